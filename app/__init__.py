@@ -1,0 +1,1 @@
+"""What a dealership does: no Qt, no HTTP, no SQL strings."""
