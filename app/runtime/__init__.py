@@ -1,0 +1,1 @@
+"""What the application stands on: paths, settings, secrets, language, logging, resources."""
