@@ -1,0 +1,1 @@
+"""What every feature stands on: identifiers, money, time, commands, changes, errors, permissions."""

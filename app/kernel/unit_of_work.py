@@ -1,0 +1,135 @@
+"""What a handler works with: one transaction, one actor, one instant. Nothing is kept unless all of it is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.kernel.commands import Command
+from app.kernel.errors import PermissionDenied, RecordChangedMeanwhile, RecordNotFound
+from app.kernel.permissions import Actor, Permission
+from db.capture import Author
+from db.engine import Database, Transaction
+from db.types import microseconds
+
+T = TypeVar("T")
+
+
+class UnitOfWork:
+    """The scope of one command. Handlers read and write through `session`; only the dispatcher commits."""
+
+    def __init__(self, transaction: Transaction, *, actor: Actor, now: datetime) -> None:
+        self._transaction = transaction
+        self.session: Session = transaction.session
+        self.actor = actor
+        self.now = now
+        self.reason = ""
+        self.undo: Command | None = None
+        self.events: list[str] = []
+
+    def require(self, permission: Permission) -> None:
+        """Raise PermissionDenied unless the actor may do it."""
+        if not self.actor.may(permission):
+            raise PermissionDenied(permission=permission.value)
+
+    def get(self, model: type[T], record_id: str, *, field: str | None = None) -> T:
+        """The live row; raises RecordNotFound for one that is missing or deleted."""
+        row = self.session.get(model, record_id)
+        if row is None or getattr(row, "deleted_at", None) is not None:
+            raise RecordNotFound(field=field)
+        return row
+
+    def check_revision(self, row: Any, expected: int) -> None:
+        """Raise RecordChangedMeanwhile, carrying the row, when somebody else changed it since it was read."""
+        if row.revision != expected:
+            raise RecordChangedMeanwhile(current=row)
+
+    def add(self, row: T) -> T:
+        """Put a new row into the transaction; its id is known at once."""
+        self.session.add(row)
+        return row
+
+    def next_number(self, kind: str) -> str:
+        """The desk's next provisional number of a kind, such as `SH01-D02-SO-000123`; never given twice."""
+        prefix = f"{self.actor.branch_code}-{self.actor.desk_code}-{kind}"
+        last = (
+            self.session.connection()
+            .exec_driver_sql(
+                "INSERT INTO number_series (prefix, last) VALUES (?, 1)"
+                " ON CONFLICT (prefix) DO UPDATE SET last = last + 1 RETURNING last",
+                (prefix,),
+            )
+            .scalar_one()
+        )
+        return f"{prefix}-{last:06d}"
+
+    def claim_vehicle(
+        self,
+        *,
+        vin: str,
+        vehicle_id: str,
+        kind: str,
+        holder_id: str,
+        number: str = "",
+        until: datetime | None = None,
+    ) -> None:
+        """Ask the centre for a vehicle. `kind`: "order" or "hold"; `holder_id` is the order's or the hold's id."""
+        fields = {
+            "vehicle_id": vehicle_id,
+            "kind": kind,
+            "holder_id": holder_id,
+            "number": number,
+            "branch_id": self.actor.branch_id,
+            "desk_code": self.actor.desk_code,
+            "until": None if until is None else microseconds(until),
+            "at": microseconds(self.now),
+        }
+        self._transaction.capture.claim(kind="claim", vin=vin, fields=fields)
+
+    def release_vehicle(self, *, vin: str, vehicle_id: str, holder_id: str) -> None:
+        """Tell the centre that an order or a hold gives the vehicle up."""
+        fields = {"vehicle_id": vehicle_id, "holder_id": holder_id}
+        self._transaction.capture.claim(kind="release", vin=vin, fields=fields)
+
+    def note(self, *, table: str, record_id: str, **detail: Any) -> None:
+        """Put into the audit trail what is not a change of a row, such as a reveal of personal data."""
+        self._transaction.capture.note(table=table, record_id=record_id, detail=detail)
+
+    def record(self, event: str) -> None:
+        """Record what happened, in the past tense (`VehicleReserved`); published with the changes after the commit."""
+        self.events.append(event)
+
+    def undo_with(self, command: Command) -> None:
+        """Offer this command as the way back, while the change is unsent."""
+        self.undo = command
+
+
+class Reader:
+    """What a query works with: a read-only session, the actor, the instant."""
+
+    def __init__(self, session: Session, *, actor: Actor, now: datetime) -> None:
+        self.session = session
+        self.actor = actor
+        self.now = now
+
+    def require(self, permission: Permission) -> None:
+        """Raise PermissionDenied unless the actor may read this."""
+        if not self.actor.may(permission):
+            raise PermissionDenied(permission=permission.value)
+
+    def get(self, model: type[T], record_id: str) -> T:
+        """The live row; raises RecordNotFound."""
+        row = self.session.get(model, record_id)
+        if row is None or getattr(row, "deleted_at", None) is not None:
+            raise RecordNotFound()
+        return row
+
+
+@contextmanager
+def unit_of_work(database: Database, *, actor: Actor, now: datetime) -> Iterator[tuple[UnitOfWork, Transaction]]:
+    """Open the transaction of one command; rolled back unless the transaction was committed."""
+    author = Author(actor.staff_id, actor.branch_id, actor.desk_code)
+    with database.transaction(now=now, author=author) as transaction:
+        yield UnitOfWork(transaction, actor=actor, now=now), transaction

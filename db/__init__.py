@@ -1,0 +1,1 @@
+"""What is remembered: the encrypted database, its models, its migrations, its search index."""

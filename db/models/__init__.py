@@ -1,0 +1,15 @@
+"""All models, one file a feature."""
+
+from db.models import (  # noqa: F401
+    catalog,
+    contracts,
+    customers,
+    desk,
+    inventory,
+    orders,
+    payments,
+    quotations,
+    staff,
+    tasks,
+    workshop,
+)

@@ -1,0 +1,76 @@
+"""The specification catalogue: make, series, model year, trim."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Id, Replicated
+from db.types import Json, Money
+
+
+class Make(Replicated, Base):
+    __tablename__ = "make"
+    __shared__ = True
+
+    @classmethod
+    def __more_table_args__(cls) -> tuple[Any, ...]:
+        return (Index(None, "name_en"),)
+
+    name_zh: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(60))
+    name_initials: Mapped[str] = mapped_column(String(60), default="")
+    country: Mapped[str] = mapped_column(String(2), default="")
+
+
+class Series(Replicated, Base):
+    __tablename__ = "series"
+    __shared__ = True
+
+    @classmethod
+    def __more_table_args__(cls) -> tuple[Any, ...]:
+        return (Index(None, "make_id"),)
+
+    make_id: Mapped[str] = mapped_column(Id)
+    name_zh: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+    name_initials: Mapped[str] = mapped_column(String(80), default="")
+    body: Mapped[str] = mapped_column(String(24), default="")
+
+
+class ModelYear(Replicated, Base):
+    __tablename__ = "model_year"
+    __shared__ = True
+
+    @classmethod
+    def __more_table_args__(cls) -> tuple[Any, ...]:
+        return (Index(None, "series_id"),)
+
+    series_id: Mapped[str] = mapped_column(Id)
+    year: Mapped[int] = mapped_column(Integer)
+
+
+class Trim(Replicated, Base):
+    """What can be ordered from the maker. `parameters` holds `{code: value}` in the dictionary's own units."""
+
+    __tablename__ = "trim"
+    __shared__ = True
+
+    @classmethod
+    def __more_table_args__(cls) -> tuple[Any, ...]:
+        return (Index(None, "model_year_id"),)
+
+    model_year_id: Mapped[str] = mapped_column(Id)
+    name_zh: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(120))
+    energy: Mapped[str] = mapped_column(String(16))
+    """petrol, diesel, hybrid, plug_in_hybrid, range_extended, electric, fuel_cell."""
+
+    seats: Mapped[int] = mapped_column(Integer, default=5)
+    guide_price: Mapped[Decimal] = mapped_column(Money)
+    in_tax_directory: Mapped[bool] = mapped_column(default=False)
+    """Listed in the new-energy tax directory, which halves the purchase tax while the relief lasts."""
+
+    parameters: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    source: Mapped[str] = mapped_column(String(120), default="")

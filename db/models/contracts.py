@@ -1,0 +1,79 @@
+"""Contracts, their documents and the signatures on them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Index, Integer, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Id, Replicated
+from db.types import Json, UtcDateTime
+
+
+class Contract(Replicated, Base):
+    """A contract over an order. Nothing is edited after LOCKED; an amendment is a new contract that supersedes."""
+
+    __tablename__ = "contract"
+
+    @classmethod
+    def __more_table_args__(cls) -> tuple[Any, ...]:
+        return (Index(None, "order_id"), Index(None, "customer_id"), Index(None, "state"))
+
+    branch_id: Mapped[str] = mapped_column(Id)
+    number: Mapped[str] = mapped_column(String(40))
+    order_id: Mapped[str] = mapped_column(Id)
+    customer_id: Mapped[str] = mapped_column(Id)
+    state: Mapped[str] = mapped_column(String(24), default="DRAFT")
+    template_code: Mapped[str] = mapped_column(String(40))
+    template_version: Mapped[str] = mapped_column(String(16))
+    paper_language: Mapped[str] = mapped_column(String(8), default="zh_CN")
+    provisional: Mapped[bool] = mapped_column(Boolean, default=True)
+    """Drafted while the centre had not yet confirmed the sale; said on the paper."""
+    data_digest: Mapped[str] = mapped_column(String(64), default="")
+    """SHA-256 of the data it was drafted from; on every page in the QR code."""
+    document_digest: Mapped[str] = mapped_column(String(64), default="")
+    """SHA-256 of the bytes at LOCKED."""
+    sealed_digest: Mapped[str] = mapped_column(String(64), default="")
+    page_count: Mapped[int] = mapped_column(Integer, default=0)
+    signature_fields: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    """Signature boxes as the layout placed them."""
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    void_reason: Mapped[str] = mapped_column(String(400), default="")
+    replaced_by_id: Mapped[str | None] = mapped_column(Id)
+
+
+class ContractDocument(Replicated, Base):
+    """The bytes of a contract at one stage: draft, locked, signed by one party, sealed."""
+
+    __tablename__ = "contract_document"
+
+    @classmethod
+    def __more_table_args__(cls) -> tuple[Any, ...]:
+        return (Index(None, "contract_id", "stage"),)
+
+    contract_id: Mapped[str] = mapped_column(Id)
+    stage: Mapped[str] = mapped_column(String(24))
+    digest: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ContractSignature(Replicated, Base):
+    """One party's signature with its evidence (strokes, clause acknowledgements, device, document digest)."""
+
+    __tablename__ = "contract_signature"
+    __personal__ = frozenset({"evidence"})
+
+    @classmethod
+    def __more_table_args__(cls) -> tuple[Any, ...]:
+        return (Index(None, "contract_id"),)
+
+    contract_id: Mapped[str] = mapped_column(Id)
+    party: Mapped[str] = mapped_column(String(16))
+    """buyer or dealer."""
+    signer_name: Mapped[str] = mapped_column(String(120))
+    signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    document_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the bytes that were shown and signed."""
+    evidence_digest: Mapped[str] = mapped_column(String(64))
+    evidence: Mapped[dict[str, Any]] = mapped_column(Json)

@@ -1,0 +1,315 @@
+"""Finding records by what people type: names in Chinese, pinyin initials, pieces of a VIN, a phone or a number.
+
+Each kind has two full-text tables whose rowid is the id of its `search_entry`: names as single characters and bigrams
+with pinyin (prefix search), codes as trigrams (any piece of three characters or more). Both are contentless: the text
+itself is kept once, in the record.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+KINDS = ("vehicle", "customer", "order", "contract", "quotation")
+"""Kinds of findable records, in the order in which the palette shows them."""
+
+_RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_]+", re.UNICODE)
+_MOST_TOKENS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SearchText:
+    """What is findable of one record."""
+
+    kind: str
+    title: str
+    subtitle: str
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSource:
+    """How a table's rows become findable; only a change of one of `fields` writes the index."""
+
+    fields: frozenset[str]
+    text: Callable[[Any, dict[str, Any]], SearchText]
+
+
+def schema_statements() -> list[str]:
+    """The statements that create the full-text tables; used by the first migration."""
+    statements = []
+    for kind in KINDS:
+        statements.append(
+            f"CREATE VIRTUAL TABLE search_{kind}_name USING fts5("
+            "terms, content='', contentless_delete=1, tokenize='unicode61', prefix='2 3')"
+        )
+        statements.append(
+            f"CREATE VIRTUAL TABLE search_{kind}_code USING fts5("
+            "terms, content='', contentless_delete=1, tokenize='trigram')"
+        )
+    return statements
+
+
+def _is_chinese(run: str) -> bool:
+    return run[0] >= "\u3400" and unicodedata.category(run[0]) == "Lo"
+
+
+def _runs(text: str) -> list[str]:
+    return _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+@lru_cache(maxsize=20_000)
+def name_terms(text: str) -> str:
+    """The index terms of a name: Chinese runs as characters and pairs, other words as they are."""
+    terms: list[str] = []
+    for run in _runs(text):
+        if _is_chinese(run):
+            terms += list(run)
+            terms += [run[i : i + 2] for i in range(len(run) - 1)]
+        else:
+            terms.append(run)
+    return " ".join(terms)
+
+
+def _code_text(code: str) -> str:
+    return "".join(_runs(code))
+
+
+def _name_match(run: str) -> str:
+    if _is_chinese(run):
+        pieces = [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
+        return " AND ".join(f'"{piece}"' for piece in pieces)
+    return f'"{run}"*'
+
+
+def _code_match(run: str) -> str:
+    return f'"{run}"'
+
+
+def match_plans(text: str) -> list[tuple[str | None, str | None]]:
+    """The ways a typed text can match, each as (name expression, code expression), either None.
+
+    A word with three or more Latin letters or digits may be the start of a name or a piece of a code, so that each
+    such word doubles the ways; at most four words count. Empty for a text with nothing to search for.
+    """
+    ways: list[tuple[tuple[str, str], ...]] = []
+    for run in _runs(text)[:_MOST_TOKENS]:
+        options = [("name", _name_match(run))]
+        if not _is_chinese(run) and len(run) >= 3:
+            options.append(("code", _code_match(run)))
+        ways.append(tuple(options))
+    if not ways:
+        return []
+    plans = []
+    for choice in product(*ways):
+        names = [expression for where, expression in choice if where == "name"]
+        codes = [expression for where, expression in choice if where == "code"]
+        plans.append((" AND ".join(names) or None, " AND ".join(codes) or None))
+    return plans
+
+
+def match_sql(kind: str, plan: tuple[str | None, str | None]) -> tuple[str, list[str]]:
+    """A SELECT of rowids for one plan, without ordering, and its parameters."""
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind {kind!r}")
+    name, code = plan
+    if name and code:
+        return (
+            f"SELECT n.rowid AS rowid FROM search_{kind}_name n JOIN search_{kind}_code c ON c.rowid = n.rowid"
+            f" WHERE search_{kind}_name MATCH ? AND search_{kind}_code MATCH ?",
+            [name, code],
+        )
+    table, expression = (f"search_{kind}_name", name) if name else (f"search_{kind}_code", code)
+    return f"SELECT {table}.rowid AS rowid FROM {table} WHERE {table} MATCH ?", [expression or ""]
+
+
+def find_rowids(connection: Any, *, kind: str, text: str, limit: int, before: int | None = None) -> list[int]:
+    """Rowids of matching entries, newest first, below `before`; `connection` is SQLAlchemy's."""
+    found: set[int] = set()
+    for plan in match_plans(text):
+        sql, values = match_sql(kind, plan)
+        alias = "n.rowid" if plan[0] and plan[1] else "rowid"
+        if before is not None:
+            sql += f" AND {alias} < ?"
+            values = [*values, before]  # type: ignore[list-item]
+        rows = connection.exec_driver_sql(f"{sql} ORDER BY {alias} DESC LIMIT ?", (*values, limit))
+        found.update(row[0] for row in rows)
+    return sorted(found, reverse=True)[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One found record."""
+
+    kind: str
+    record_id: str
+    title: str
+    subtitle: str
+
+
+def find_entries(connection: Any, *, kind: str, text: str, limit: int = 8) -> list[SearchHit]:
+    """Found records of one kind, newest first."""
+    rowids = find_rowids(connection, kind=kind, text=text, limit=limit)
+    if not rowids:
+        return []
+    marks = ",".join("?" * len(rowids))
+    rows = connection.exec_driver_sql(
+        f"SELECT kind, record_id, title, subtitle FROM search_entry WHERE id IN ({marks}) ORDER BY id DESC",
+        tuple(rowids),
+    )
+    return [SearchHit(*row) for row in rows]
+
+
+def index_rows(connection: Any, changed: Iterable[tuple[Any, set[str] | frozenset[str]]]) -> None:
+    """Bring the index up to date for rows (objects or mappings with attribute access) and their changed fields."""
+    for row, fields in changed:
+        source = SOURCES.get(row.__tablename__)
+        if source is not None and not source.fields.isdisjoint(fields):
+            index_record(connection, table=row.__tablename__, values=row.__dict__)
+
+
+def index_record(connection: Any, *, table: str, values: dict[str, Any]) -> None:
+    """Write or remove the entry of one record; does nothing for tables that are not findable."""
+    source = SOURCES.get(table)
+    if source is None:
+        return
+    text = source.text(connection, values)
+    record_id = values["id"]
+    known = connection.exec_driver_sql(
+        "SELECT id FROM search_entry WHERE kind = ? AND record_id = ?", (text.kind, record_id)
+    ).scalar()
+    if known is not None:
+        for table_name in (f"search_{text.kind}_name", f"search_{text.kind}_code"):
+            connection.exec_driver_sql(f"DELETE FROM {table_name} WHERE rowid = ?", (known,))
+    if values.get("deleted_at") is not None:
+        connection.exec_driver_sql("DELETE FROM search_entry WHERE id = ?", (known,))
+        return
+    if known is None:
+        known = connection.exec_driver_sql(
+            "INSERT INTO search_entry (kind, record_id, title, subtitle) VALUES (?, ?, ?, ?)",
+            (text.kind, record_id, text.title, text.subtitle),
+        ).lastrowid
+    else:
+        connection.exec_driver_sql(
+            "UPDATE search_entry SET title = ?, subtitle = ? WHERE id = ?", (text.title, text.subtitle, known)
+        )
+    _insert_terms(connection, [(known, text)])
+
+
+def index_new_records(connection: Any, *, table: str, rows: Sequence[dict[str, Any]], first_id: int) -> None:
+    """Index many records that are known to be new, with rowids from `first_id` on; for seeding and bootstrap."""
+    source = SOURCES.get(table)
+    if source is None or not rows:
+        return
+    entries = [(first_id + i, source.text(connection, values)) for i, values in enumerate(rows)]
+    connection.exec_driver_sql(
+        "INSERT INTO search_entry (id, kind, record_id, title, subtitle) VALUES (?, ?, ?, ?, ?)",
+        [(n, t.kind, values["id"], t.title, t.subtitle) for (n, t), values in zip(entries, rows, strict=True)],
+    )
+    _insert_terms(connection, entries)
+
+
+def _insert_terms(connection: Any, entries: Sequence[tuple[int, SearchText]]) -> None:
+    kind = entries[0][1].kind
+    connection.exec_driver_sql(
+        f"INSERT INTO search_{kind}_name (rowid, terms) VALUES (?, ?)",
+        [(n, " ".join(name_terms(name) for name in text.names if name)) for n, text in entries],
+    )
+    connection.exec_driver_sql(
+        f"INSERT INTO search_{kind}_code (rowid, terms) VALUES (?, ?)",
+        [(n, " ".join(_code_text(code) for code in text.codes if code)) for n, text in entries],
+    )
+
+
+def _trim_names(connection: Any, trim_id: str) -> tuple[str, ...]:
+    row = connection.exec_driver_sql(
+        "SELECT make.name_zh, make.name_en, make.name_initials, series.name_zh, series.name_en, series.name_initials,"
+        " trim.name_zh, trim.name_en, model_year.year FROM trim"
+        " JOIN model_year ON model_year.id = trim.model_year_id"
+        " JOIN series ON series.id = model_year.series_id JOIN make ON make.id = series.make_id WHERE trim.id = ?",
+        (trim_id,),
+    ).first()
+    return tuple(str(value) for value in row) if row else ()
+
+
+def _vehicle(connection: Any, values: dict[str, Any]) -> SearchText:
+    names = _trim_names(connection, values["trim_id"])
+    make, series, trim = (names[0], names[3], names[6]) if names else ("", "", "")
+    return SearchText(
+        kind="vehicle",
+        title=" ".join(part for part in (make, series, trim) if part) or values["vin"],
+        subtitle=" · ".join(
+            part for part in (values["vin"], values.get("exterior_colour"), values.get("stock_number")) if part
+        ),
+        names=(*dict.fromkeys(names), values.get("exterior_colour") or "", values.get("location") or ""),
+        codes=(values["vin"], values.get("stock_number") or ""),
+    )
+
+
+def masked_phone(phone: str) -> str:
+    """A phone number with its middle hidden: `138****5678`."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
+
+
+def _customer(connection: Any, values: dict[str, Any]) -> SearchText:
+    phone = values.get("phone") or ""
+    return SearchText(
+        kind="customer",
+        title=values["name"],
+        subtitle=masked_phone(phone) if phone else "",
+        names=(
+            values["name"],
+            values.get("name_initials") or "",
+            values.get("name_pinyin") or "",
+            values.get("contact_name") or "",
+        ),
+        codes=(phone, values.get("second_phone") or "", values.get("identity_number") or ""),
+    )
+
+
+def _customer_names(connection: Any, customer_id: str) -> tuple[str, ...]:
+    row = connection.exec_driver_sql(
+        "SELECT name, name_initials, name_pinyin FROM customer WHERE id = ?", (customer_id,)
+    ).first()
+    return tuple(row) if row else ("",)
+
+
+def _numbered(kind: str) -> Callable[[Any, dict[str, Any]], SearchText]:
+    def text(connection: Any, values: dict[str, Any]) -> SearchText:
+        names = _customer_names(connection, values["customer_id"])
+        number = values.get("final_number") or values["number"]
+        return SearchText(
+            kind=kind, title=number, subtitle=names[0], names=names,
+            codes=(values["number"], values.get("final_number") or ""),
+        )  # fmt: skip
+
+    return text
+
+
+SOURCES: dict[str, SearchSource] = {
+    "vehicle_unit": SearchSource(
+        frozenset({"vin", "trim_id", "stock_number", "exterior_colour", "location", "deleted_at"}), _vehicle
+    ),
+    "customer": SearchSource(
+        frozenset(
+            {
+                "name",
+                "name_initials",
+                "name_pinyin",
+                "contact_name",
+                "phone",
+                "second_phone",
+                "identity_number",
+            }
+            | {"deleted_at"}
+        ),
+        _customer,
+    ),
+    "sales_order": SearchSource(frozenset({"number", "final_number", "customer_id", "deleted_at"}), _numbered("order")),
+    "contract": SearchSource(frozenset({"number", "customer_id", "deleted_at"}), _numbered("contract")),
+    "quotation": SearchSource(frozenset({"number", "customer_id", "deleted_at"}), _numbered("quotation")),
+}

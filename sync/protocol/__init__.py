@@ -1,0 +1,1 @@
+"""What both sides of synchronisation agree on: message types, codes, versions, clocks. Standard library only."""
