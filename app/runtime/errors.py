@@ -53,9 +53,7 @@ class DiskFull(EnvironmentProblem):
 
 class DiskFailing(EnvironmentProblem):
     code = "disk_failing"
-    text = tr_noop(
-        "{folder} could not be read or written ({reason}). Check the disk and its cable, then try again."
-    )
+    text = tr_noop("{folder} could not be read or written ({reason}). Check the disk and its cable, then try again.")
 
 
 class ResourceMissing(EnvironmentProblem):
@@ -68,8 +66,7 @@ class KeyringUnavailable(EnvironmentProblem):
 
     code = "keyring_unavailable"
     text = tr_noop(
-        "This computer has no safe place for the key ({reason}). Use a passphrase, which is asked for at "
-        "every start."
+        "This computer has no safe place for the key ({reason}). Use a passphrase, which is asked for at every start."
     )
 
 
@@ -83,9 +80,7 @@ class KeyringEntryMissing(EnvironmentProblem):
 
 class KeySlotsMissing(EnvironmentProblem):
     code = "key_slots_missing"
-    text = tr_noop(
-        "{file} is missing: without it this database cannot be opened. Put it back from a backup."
-    )
+    text = tr_noop("{file} is missing: without it this database cannot be opened. Put it back from a backup.")
 
 
 class KeySlotsDamaged(EnvironmentProblem):
@@ -95,9 +90,7 @@ class KeySlotsDamaged(EnvironmentProblem):
 
 class KeySlotsExist(EnvironmentProblem):
     code = "key_slots_exist"
-    text = tr_noop(
-        "{file} already holds the key of a database and is never overwritten. Choose another folder."
-    )
+    text = tr_noop("{file} already holds the key of a database and is never overwritten. Choose another folder.")
 
 
 class KeySlotNotSet(EnvironmentProblem):
@@ -108,8 +101,7 @@ class KeySlotNotSet(EnvironmentProblem):
 class WrongPassphrase(EnvironmentProblem):
     code = "wrong_passphrase"
     text = tr_noop(
-        "The passphrase does not open this database. Check the keyboard layout and capitals, "
-        "or use the recovery code."
+        "The passphrase does not open this database. Check the keyboard layout and capitals, or use the recovery code."
     )
 
 
