@@ -1,0 +1,1 @@
+"""What one desk keeps to itself: half-typed forms, arranged views, who it is."""

@@ -1,0 +1,1 @@
+"""What somebody has to do: durable follow-ups of what happened."""
