@@ -1,0 +1,1 @@
+"""The window around the pages: sign-in, navigation, palette, status, notifications."""
