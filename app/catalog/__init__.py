@@ -1,0 +1,1 @@
+"""Makes, series, model years, trims and what their specifications mean."""

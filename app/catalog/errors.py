@@ -1,0 +1,49 @@
+"""What the catalogue refuses."""
+
+from app.kernel.errors import DomainError
+from app.runtime.language import tr_noop
+
+
+class VinLengthWrong(DomainError):
+    code = "vin_length_wrong"
+    text = tr_noop("A VIN has 17 characters; this has {length}. Compare it with the car.")
+
+
+class VinCharactersWrong(DomainError):
+    code = "vin_characters_wrong"
+    text = tr_noop("A VIN never contains {characters}. Look again: I is usually 1, O and Q are usually 0.")
+
+
+class SpecificationUnknown(DomainError):
+    code = "specification_unknown"
+    text = tr_noop("There is no parameter “{parameter}” in the dictionary. Map the column to a known one or skip it.")
+
+
+class SpecificationNotNumber(DomainError):
+    code = "specification_not_number"
+    text = tr_noop("{parameter} is a number; “{value}” is not. Enter digits only, or choose another unit.")
+
+
+class SpecificationOutOfRange(DomainError):
+    code = "specification_out_of_range"
+    text = tr_noop("{parameter} lies between {lowest} and {highest}; {value} does not. Check the value and its unit.")
+
+
+class SpecificationChoiceUnknown(DomainError):
+    code = "specification_choice_unknown"
+    text = tr_noop("“{value}” is not a choice for {parameter}. Choose one of: {choices}.")
+
+
+class SpecificationTextTooLong(DomainError):
+    code = "specification_text_too_long"
+    text = tr_noop("{parameter} has at most {limit} characters; this has {length}. Shorten it.")
+
+
+class UnitUnknown(DomainError):
+    code = "unit_unknown"
+    text = tr_noop("The unit “{unit}” is unknown. Choose one from the list.")
+
+
+class UnitsDoNotMatch(DomainError):
+    code = "units_do_not_match"
+    text = tr_noop("{found} cannot be converted to {wanted}. Choose a unit of the same kind.")

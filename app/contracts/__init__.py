@@ -1,0 +1,1 @@
+"""Sales contracts from draft to archive."""

@@ -1,0 +1,89 @@
+"""The life of a contract: nothing is edited once its bytes are hashed; an amendment is a new version."""
+
+from app.contracts.errors import ContractLocked
+from app.kernel.labels import Labelled
+from app.kernel.permissions import Permission
+from app.kernel.state_machine import StateMachine, Transition
+from app.runtime.language import tr_noop
+
+
+class ContractState(Labelled):
+    DRAFT = "DRAFT", tr_noop("Draft")
+    LOCKED = "LOCKED", tr_noop("Ready to sign")
+    PARTIALLY_SIGNED = "PARTIALLY_SIGNED", tr_noop("Partly signed")
+    SIGNED = "SIGNED", tr_noop("Signed")
+    SEALED = "SEALED", tr_noop("Sealed")
+    ARCHIVED = "ARCHIVED", tr_noop("Archived")
+    DECLINED = "DECLINED", tr_noop("Declined")
+    EXPIRED = "EXPIRED", tr_noop("Expired")
+    VOIDED = "VOIDED", tr_noop("Voided")
+
+
+class ContractAction(Labelled):
+    LOCK = "lock", tr_noop("Lock for signing")
+    SIGN = "sign", tr_noop("Sign")
+    SIGN_LAST = "sign_last", tr_noop("Sign as the last party")
+    SEAL = "seal", tr_noop("Seal")
+    ARCHIVE = "archive", tr_noop("Archive")
+    DECLINE = "decline", tr_noop("Decline")
+    EXPIRE = "expire", tr_noop("Let expire")
+    VOID = "void", tr_noop("Void")
+
+
+class Party(Labelled):
+    BUYER = "buyer", tr_noop("Buyer")
+    DEALER = "dealer", tr_noop("Dealer")
+
+
+PARTIES = frozenset(Party)
+"""Both have to sign before a contract is signed."""
+
+_AWAITING = (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED)
+
+CONTRACT = StateMachine(
+    document=tr_noop("contract"),
+    initial=ContractState.DRAFT,
+    transitions=(
+        Transition(ContractAction.LOCK, (ContractState.DRAFT,), ContractState.LOCKED, Permission.CONTRACTS_DRAFT),
+        Transition(
+            ContractAction.SIGN,
+            (ContractState.LOCKED,),
+            ContractState.PARTIALLY_SIGNED,
+            Permission.CONTRACTS_SIGN,
+        ),
+        Transition(ContractAction.SIGN_LAST, _AWAITING, ContractState.SIGNED, Permission.CONTRACTS_SIGN),
+        Transition(ContractAction.SEAL, (ContractState.SIGNED,), ContractState.SEALED, Permission.CONTRACTS_SEAL),
+        Transition(ContractAction.ARCHIVE, (ContractState.SEALED,), ContractState.ARCHIVED, Permission.CONTRACTS_SEAL),
+        Transition(
+            ContractAction.DECLINE,
+            _AWAITING,
+            ContractState.DECLINED,
+            Permission.CONTRACTS_SIGN,
+            reason_required=True,
+        ),
+        Transition(ContractAction.EXPIRE, _AWAITING, ContractState.EXPIRED, Permission.CONTRACTS_DRAFT),
+        Transition(
+            ContractAction.VOID,
+            (*_AWAITING, ContractState.SIGNED, ContractState.SEALED, ContractState.ARCHIVED),
+            ContractState.VOIDED,
+            Permission.CONTRACTS_VOID,
+            reason_required=True,
+        ),
+    ),
+)
+
+
+def signing_action(signed: frozenset[Party], signer: Party) -> ContractAction:
+    """SIGN_LAST when this signer completes the parties, else SIGN, which a partly signed contract refuses."""
+    return ContractAction.SIGN_LAST if signed | {signer} == PARTIES else ContractAction.SIGN
+
+
+def missing_parties(signed: frozenset[Party]) -> tuple[Party, ...]:
+    """Who has still to sign, the buyer first."""
+    return tuple(party for party in Party if party not in signed)
+
+
+def require_editable(state: ContractState) -> None:
+    """Raises ContractLocked for every state but DRAFT."""
+    if state != ContractState.DRAFT:
+        raise ContractLocked()

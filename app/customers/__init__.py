@@ -1,0 +1,1 @@
+"""People and companies who buy, and what they agreed to."""

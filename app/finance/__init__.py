@@ -1,0 +1,1 @@
+"""Loans: schedules and the desking grid."""

@@ -1,0 +1,1 @@
+"""Compulsory and commercial insurance of a sold car."""

@@ -1,0 +1,1 @@
+"""Vehicle units in stock."""

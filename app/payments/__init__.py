@@ -1,0 +1,1 @@
+"""Money received, reversed and refunded."""

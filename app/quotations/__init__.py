@@ -1,0 +1,1 @@
+"""Offers: the on-road total, line by line."""

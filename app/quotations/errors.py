@@ -1,0 +1,41 @@
+"""What quotations refuse."""
+
+from app.kernel.errors import DomainError
+from app.runtime.language import tr_noop
+
+
+class PriceBelowFloor(DomainError):
+    """The floor itself is not in the text: a customer may be looking at the screen."""
+
+    code = "price_below_floor"
+    text = tr_noop("This price needs a manager's approval. Send it for approval or lower the discount.")
+
+
+class DiscountTooLarge(DomainError):
+    code = "discount_too_large"
+    text = tr_noop("Discounts of {discount} exceed the list price of {list_price}. Lower the discount.")
+
+
+class QuotationExpired(DomainError):
+    code = "quotation_expired"
+    text = tr_noop("This quotation was valid until {valid_until}. Make a new version with today's figures.")
+
+
+class ValidityWrong(DomainError):
+    code = "validity_wrong"
+    text = tr_noop("A quotation is valid from its own day on. Choose {quoted_on} or later.")
+
+
+class SeatsUnknown(DomainError):
+    code = "seats_unknown"
+    text = tr_noop("There is no premium on file for {seats} seats. Correct the seats or enter the premium yourself.")
+
+
+class DisplacementMissing(DomainError):
+    code = "displacement_missing"
+    text = tr_noop("The engine size decides the vehicle and vessel tax. Enter it in litres or enter the tax yourself.")
+
+
+class TotalNotReachable(DomainError):
+    code = "total_not_reachable"
+    text = tr_noop("No discount leads to a total of {total}. The possible range is {lowest} to {highest}.")
