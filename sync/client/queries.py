@@ -1,0 +1,234 @@
+"""What the Sync page shows. Every function takes a reader first, as the queries of the features do."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import Reader
+from db.types import instant_at
+
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One operation of this desk. `fields` are the names of what it changes, never their values.
+
+    `state`: pending, accepted, rejected, dismissed. `code` and `detail` are the centre's answer to a rejected one;
+    `sync.client.errors.rejection_text(code)` is its text.
+    """
+
+    n: int
+    txn_id: str
+    kind: str
+    table: str
+    record_id: str
+    fields: tuple[str, ...]
+    created_at: datetime
+    state: str
+    answered_at: datetime | None
+    code: str
+    detail: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.n)
+
+    @property
+    def cursor(self) -> int:
+        return self.n
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsentRecordRow:
+    """One record with changes that have not been acknowledged."""
+
+    table: str
+    record_id: str
+    operations: int
+    since: datetime
+    last_n: int
+
+    @property
+    def id(self) -> str:
+        return f"{self.table}:{self.record_id}"
+
+    @property
+    def cursor(self) -> int:
+        return self.last_n
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictRow:
+    """An order that lost its vehicle to another one; `winner` as in `SalesOrder.claim_winner`."""
+
+    order_id: str
+    number: str
+    branch_id: str
+    customer_id: str
+    vehicle_unit_id: str
+    ordered_at: datetime
+    state: str
+    winner: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return self.order_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncCounts:
+    """How much waits here: `oldest_unsent_at` belongs to the first unsent operation."""
+
+    unsent: int
+    unsent_records: int
+    rejected: int
+    conflicts: int
+    oldest_unsent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeRow:
+    """How far this desk has read one scope's feed; `name` is the branch's code, empty for the group."""
+
+    scope: str
+    name: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRow:
+    """Who this desk is to the centre."""
+
+    device_id: str
+    desk_code: str
+    branch_id: str | None
+    service_url: str
+    enrolled_at: datetime | None
+    last_agreed_at: datetime | None
+
+
+_OPERATION = "n, txn_id, kind, table_name, record_id, body, created_at, state, answered_at, result"
+
+
+def _operation(row: Sequence[Any]) -> OutboxRow:
+    result = json.loads(row[9]) if row[9] else {}
+    return OutboxRow(
+        n=row[0], txn_id=row[1], kind=row[2], table=row[3], record_id=row[4],
+        fields=tuple(sorted(json.loads(row[5]).get("fields", {}))),
+        created_at=instant_at(row[6]), state=row[7],
+        answered_at=None if row[8] is None else instant_at(row[8]),
+        code=result.get("code", ""), detail=result.get("detail") or {},
+    )  # fmt: skip
+
+
+def list_outbox(
+    reader: Reader, *, state: str | None = None, record_id: str | None = None, after: int | None = None,
+    limit: int = _PAGE,
+) -> list[OutboxRow]:  # fmt: skip
+    """Operations of this desk, newest first; `state` pending, accepted, rejected or dismissed."""
+    reader.require(Permission.SYNC_VIEW)
+    where, values = ["1 = 1"], []
+    for condition, value in (("state = ?", state), ("record_id = ?", record_id), ("n < ?", after)):
+        if value is not None:
+            where.append(condition)
+            values.append(value)
+    rows = reader.session.connection().exec_driver_sql(
+        f"SELECT {_OPERATION} FROM outbox_operation WHERE {' AND '.join(where)} ORDER BY n DESC LIMIT ?",
+        (*values, limit),
+    )
+    return [_operation(row) for row in rows]
+
+
+def list_unsent_records(reader: Reader, *, after: int | None = None, limit: int = _PAGE) -> list[UnsentRecordRow]:
+    """Records with unacknowledged changes, the most recently changed first."""
+    reader.require(Permission.SYNC_VIEW)
+    rows = reader.session.connection().exec_driver_sql(
+        "SELECT table_name, record_id, count(*), min(created_at), max(n) FROM outbox_operation"
+        " WHERE state = 'pending' GROUP BY table_name, record_id HAVING ? IS NULL OR max(n) < ?"
+        " ORDER BY max(n) DESC LIMIT ?",
+        (after, after, limit),
+    )
+    return [
+        UnsentRecordRow(table=row[0], record_id=row[1], operations=row[2], since=instant_at(row[3]), last_n=row[4])
+        for row in rows
+    ]
+
+
+def list_rejected(reader: Reader, *, after: int | None = None, limit: int = _PAGE) -> list[OutboxRow]:
+    """Operations the centre refused and nobody has looked at, newest first."""
+    return list_outbox(reader, state="rejected", after=after, limit=limit)
+
+
+def list_history(reader: Reader, record_id: str, *, limit: int = _PAGE) -> list[OutboxRow]:
+    """All operations kept about one record, newest first."""
+    return list_outbox(reader, record_id=record_id, limit=limit)
+
+
+def list_conflicts(reader: Reader, *, limit: int = _PAGE) -> list[ConflictRow]:
+    """Orders that lost their vehicle and are neither cancelled nor settled, newest first."""
+    reader.require(Permission.SYNC_VIEW)
+    rows = reader.session.connection().exec_driver_sql(
+        "SELECT id, number, branch_id, customer_id, vehicle_unit_id, ordered_at, state, claim_winner FROM sales_order"
+        " WHERE claim_state = 'conflict' AND state <> 'CANCELLED' AND deleted_at IS NULL"
+        " ORDER BY ordered_at DESC LIMIT ?",
+        (limit,),
+    )
+    return [
+        ConflictRow(
+            order_id=row[0], number=row[1], branch_id=row[2], customer_id=row[3], vehicle_unit_id=row[4],
+            ordered_at=instant_at(row[5]), state=row[6], winner=json.loads(row[7]) if row[7] else {},
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def get_counts(reader: Reader) -> SyncCounts:
+    """What waits at this desk; cheap enough for every status change."""
+    return counts_of(reader.session.connection())
+
+
+def counts_of(connection: Any) -> SyncCounts:
+    """The same from a bare connection, for the engine."""
+    unsent, records, oldest = connection.exec_driver_sql(
+        "SELECT count(*), count(DISTINCT record_id), min(created_at) FROM outbox_operation WHERE state = 'pending'"
+    ).one()
+    rejected = connection.exec_driver_sql("SELECT count(*) FROM outbox_operation WHERE state = 'rejected'").scalar_one()
+    conflicts = connection.exec_driver_sql(
+        "SELECT count(*) FROM sales_order WHERE claim_state = 'conflict' AND state <> 'CANCELLED'"
+        " AND deleted_at IS NULL"
+    ).scalar_one()
+    return SyncCounts(
+        unsent=unsent, unsent_records=records, rejected=rejected, conflicts=conflicts,
+        oldest_unsent_at=None if oldest is None else instant_at(oldest),
+    )  # fmt: skip
+
+
+def list_scopes(reader: Reader) -> list[ScopeRow]:
+    """The feeds this desk reads and how far it has come."""
+    reader.require(Permission.SYNC_VIEW)
+    rows = reader.session.connection().exec_driver_sql(
+        "SELECT c.scope, coalesce(b.code, ''), c.seq FROM sync_cursor c LEFT JOIN branch b ON b.id = c.scope"
+        " ORDER BY 2, 1"
+    )
+    return [ScopeRow(scope=row[0], name=row[1], seq=row[2]) for row in rows]
+
+
+def get_desk(reader: Reader) -> DeskRow:
+    """This desk's identity and its service."""
+    row = (
+        reader.session.connection()
+        .exec_driver_sql(
+            "SELECT device_id, desk_code, branch_id, service_url, enrolled_at, last_agreed_at FROM desk_state"
+            " WHERE id = 1"
+        )
+        .one()
+    )
+    return DeskRow(
+        device_id=row[0], desk_code=row[1], branch_id=row[2], service_url=row[3],
+        enrolled_at=None if row[4] is None else instant_at(row[4]),
+        last_agreed_at=None if row[5] is None else instant_at(row[5]),
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""What the status bar and the Sync page are told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.kernel.changes import Changes
+
+
+class SyncState(StrEnum):
+    """Where this desk stands with the centre."""
+
+    NOT_ENROLLED = "not_enrolled"
+    """No service is set up: everything stays here."""
+    AGREED = "agreed"
+    """At the last look both sides held the same; see `last_agreed_at` for when that was."""
+    WORKING = "working"
+    """Sending or receiving right now."""
+    OFFLINE = "offline"
+    """The service does not answer; work goes on and is kept. `offline_since` tells since when."""
+    REFUSED = "refused"
+    """The service answers but will not agree (revoked, too old, wrong key): somebody has to act on `message`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncStatus:
+    """One honest sentence's worth of facts. Instants are aware and UTC.
+
+    `unsent` counts operations not yet acknowledged, `oldest_unsent_at` is when the first of them was made;
+    `conflicts` counts orders of this desk's scopes that lost their vehicle and are not settled; `rejected` counts
+    operations the centre refused and nobody has looked at. `message` is an English literal (a key for `tr`), filled
+    with `message_params`; empty where there is nothing to say. `problem` is the error's code, "" for none.
+    """
+
+    state: SyncState = SyncState.NOT_ENROLLED
+    unsent: int = 0
+    oldest_unsent_at: datetime | None = None
+    last_agreed_at: datetime | None = None
+    offline_since: datetime | None = None
+    conflicts: int = 0
+    rejected: int = 0
+    message: str = ""
+    message_params: tuple[tuple[str, object], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """What one exchange did: operations acknowledged (of them refused), rows taken over, orders that lost."""
+
+    pushed: int = 0
+    rejected: int = 0
+    conflicts: int = 0
+    pulled: int = 0
+
+
+StatusListener = Callable[[SyncStatus], None]
+"""Called on the thread that synchronises; must return at once (a Qt signal's `emit` does)."""
+
+ChangesListener = Callable[[Changes], None]
+"""Called after each committed page with the rows that sync applied, on the thread that synchronises."""
