@@ -11,12 +11,12 @@ import sqlite3
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, qVersion
 
 from app.kernel.errors import DomainError
-from app.runtime.language import language, tr_noop
+from app.runtime.language import language, tr, tr_noop
 from ui.kit.context import Notifications
 
 log = logging.getLogger(__name__)
@@ -40,14 +40,17 @@ _PHRASES = (
 
 @runtime_checkable
 class ShowsErrors(Protocol):
-    """A form or page: shows a domain error if it has a place for it and says whether it had."""
+    """A form or page: shows a worded error if it has a place for it and says whether it had."""
 
-    def show_error(self, error: DomainError) -> bool: ...
+    def show_error(self, error: Any) -> bool: ...
 
 
 def environment_message(error: BaseException) -> str | None:
     """What to tell people about a fault of the surroundings; None where it is not one (so: a bug)."""
     for link in _causes(error):
+        worded = getattr(link, "text", None)
+        if isinstance(worded, str) and isinstance(getattr(link, "code", None), str):
+            return worded_message(link)
         if isinstance(link, OSError) and link.errno in _DISK_FULL:
             return DISK_FULL
         if isinstance(link, PermissionError) or (isinstance(link, OSError) and link.errno in _READ_ONLY):
@@ -60,6 +63,12 @@ def environment_message(error: BaseException) -> str | None:
                 if phrase in said:
                     return message
     return None
+
+
+def worded_message(error: BaseException) -> str:
+    """The words of an error that brings its own (`code`, `text`, perhaps `message()`), in the language in use."""
+    message = getattr(error, "message", None)
+    return message() if callable(message) else tr(error.text)  # type: ignore[attr-defined]
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -116,8 +125,8 @@ class ErrorPresenter(QObject):
         retry: Callable[[], object] | None = None,
     ) -> None:
         """Show the error in the place that fits it; `retry` is offered where trying again can help."""
-        if isinstance(error, DomainError):
-            self._present_domain(error, parent)
+        if isinstance(error, DomainError) or getattr(error, "field", None):
+            self._present_worded(error, parent)
             return
         message = environment_message(error)
         if message is not None:
@@ -126,13 +135,13 @@ class ErrorPresenter(QObject):
             return
         self._present_bug(error)
 
-    def _present_domain(self, error: DomainError, parent: QObject | None) -> None:
+    def _present_worded(self, error: BaseException, parent: QObject | None) -> None:
         place = parent
         while place is not None:
             if isinstance(place, ShowsErrors) and place.show_error(error):
                 return
             place = place.parent()
-        self._notify(error.message, None)
+        self._notify(lambda: worded_message(error), None)
 
     def _notify(self, text: str | Callable[[], str], retry: Callable[[], object] | None) -> None:
         if self._notifications is not None:

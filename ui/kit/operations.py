@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,8 +62,14 @@ class ErrorFunnel(Protocol):
 class UndoStep:
     """A change that can be taken back: what the person called it, and the command that inverts it."""
 
-    name: str
+    name: Words
     command: Command
+
+
+def command_words(class_name: str) -> str:
+    """ "ReserveVehicle" as "Reserve vehicle": what a command is called where nobody named it better."""
+    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in class_name)
+    return spaced.strip().capitalize()
 
 
 class Job(QObject):
@@ -83,6 +89,7 @@ class Job(QObject):
         self.dropped = False
         self.initiator: object = None
         self.publishes = False
+        self.may_be_skipped = True
         self._stop = threading.Event()
         self._last_progress = 0.0
 
@@ -154,19 +161,23 @@ class Operations(QObject):
         on_done: OnDone | None = None,
         on_error: OnError | None = None,
         initiator: object = None,
+        name: Words = "",
     ) -> Job:
         """Execute a command on the writer thread as the person signed in now.
 
         `on_done(value)` comes after commit; `initiator` (default: `parent`) is passed on with the changes so that a
-        page can recognise its own; `on_error(error)` may return True to say it is dealt with.
+        page can recognise its own; `on_error(error)` may return True to say it is dealt with; `name` is what Ctrl+Z
+        calls it (default: the command's own name in words).
         """
         job = Job(parent, on_done=on_done, on_error=on_error)
         job.initiator = initiator if initiator is not None else parent
         job.publishes = True
+        job.may_be_skipped = False
+        job.title = name or command_words(type(command).__name__)
         actor = self.actor
 
         def again() -> None:
-            self.run_command(parent, command, on_done=on_done, on_error=on_error, initiator=initiator)
+            self.run_command(parent, command, on_done=on_done, on_error=on_error, initiator=initiator, name=name)
 
         job.retry = again
         return self._submit(self._writer, job, lambda: self.workplace.dispatcher.execute(command, actor))
@@ -234,6 +245,7 @@ class Operations(QObject):
     ) -> Job:
         """Call `function()` on a worker thread: for ports that open their own sessions (drafts, sign-in)."""
         job = Job(parent, on_done=on_done, on_error=on_error)
+        job.may_be_skipped = not writes
         return self._submit(self._writer if writes else self._readers, job, function)
 
     def publish(self, changes: Changes, initiator: object = None) -> None:
@@ -255,6 +267,7 @@ class Operations(QObject):
         step = self._undo.pop()
         self.undo_changed.emit()
         job = Job(parent, on_done=lambda _value: on_done(step) if on_done else None, on_error=None)
+        job.may_be_skipped = False
         job.publishes = True
         job.initiator = self
         actor = self.actor
@@ -285,20 +298,18 @@ class Operations(QObject):
         if self._closed:
             raise RuntimeError("operations are closed")
         self._jobs.add(job)
-        writes = pool is self._writer and job.title == ""
 
         def run() -> None:
             result, error = None, None
             try:
-                if job.cancelled and not writes:
+                if job.cancelled and job.may_be_skipped:
                     raise Cancelled
                 result = work()
             except Exception as caught:
                 error = caught
             self._delivered.emit(job, result, error)
 
-        future: Future[None] = pool.submit(run)
-        del future
+        pool.submit(run)
         return job
 
     @Slot(object, object, object)
@@ -320,7 +331,7 @@ class Operations(QObject):
         outcome = result if isinstance(result, Outcome) and job.publishes else None
         value = outcome.value if outcome is not None else result
         if outcome is not None and outcome.undo is not None and job.initiator is not self:
-            self._undo = [*self._undo[-UNDO_DEPTH + 1 :], UndoStep(outcome.name, outcome.undo)]
+            self._undo = [*self._undo[-UNDO_DEPTH + 1 :], UndoStep(job.title, outcome.undo)]
             self.undo_changed.emit()
         if job.on_done is not None and not job.dropped and job.parent_widget is not None:
             job.on_done(value)
