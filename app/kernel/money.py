@@ -116,6 +116,20 @@ def _checked(number: Decimal, text: str, field: str | None, negative_allowed: bo
     return amount
 
 
+def require_amount(amount: Decimal, *, field: str, negative_allowed: bool = False) -> Decimal:
+    """An amount that a command carries, with two places.
+
+    Raises AmountTooPrecise, AmountTooLarge, AmountNegative or, for NaN and infinity, AmountUnreadable for the field;
+    TypeError for a float.
+    """
+    if isinstance(amount, float):
+        raise TypeError("money is Decimal, never float")
+    number = Decimal(amount)
+    if not number.is_finite():
+        raise AmountUnreadable(field=field, value=str(number))
+    return _checked(number, f"{number:f}", field, negative_allowed)
+
+
 def format_money(amount: Decimal, *, symbol: bool = True) -> str:
     """The amount as people read it, with grouping and two places: "¥218,900.00", "-¥1,000.00"."""
     rounded = cents(amount)
