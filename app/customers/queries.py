@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, column, func, or_, select, tuple_
+from sqlalchemy import Select, column, func, select, tuple_
 
+from app.customers.history import HistoryRow, RevealRow, list_customer_history, list_reveals
 from app.customers.rules import duplicate_keys, mask_address, mask_email, mask_identity, mask_phone
 from app.kernel.errors import ValueNotAllowed
 from app.kernel.permissions import Permission
@@ -15,6 +16,12 @@ from db.models.desk import SearchEntry
 from db.models.staff import StaffMember
 from db.search import find_rowids
 from db.types import dump_json
+
+__all__ = [
+    "ConsentRow", "CustomerDetails", "CustomerRow", "DuplicateRow", "HistoryRow", "OwnedVehicleRow", "RevealRow",
+    "count_customers", "find_customers", "find_duplicates", "get_customer", "list_consents", "list_customer_history",
+    "list_customers", "list_reveals",
+]  # fmt: skip
 
 PERSONAL_FIELDS = ("identity_number", "phone", "second_phone", "email", "address")
 """What is masked, and revealed only with a reason."""
