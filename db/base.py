@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, Integer, MetaData, String
+from sqlalchemy import Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from db.ids import new_id
@@ -32,9 +32,10 @@ class Base(DeclarativeBase):
 class Replicated:
     """A row that desks and the centre agree on.
 
-    `ver` is the centre's version (0: never acknowledged), `seq` its place in the scope's feed; `revision` counts local
-    changes and guards against overwriting a colleague's change; `field_clock` holds the hybrid time of the last change
-    of each field, with `*` for all fields not named; `extra` keeps fields that a newer version of the program knows.
+    `ver` is the centre's version (0: never acknowledged), `seq` its place in the scope's feed (unique at the centre;
+    not here, where numbers of before and after a restore of the service may meet); `revision` counts local changes and
+    guards against overwriting a colleague's change; `field_clock` holds the hybrid time of the last change of each
+    field, with `*` for all fields not named; `extra` keeps fields that a newer version of the program knows.
 
     References to other replicated rows carry no foreign key: rows of different scopes arrive in their own order.
     """
@@ -62,7 +63,7 @@ class Replicated:
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:
-        return (*cls.__more_table_args__(), Index(None, "scope", "seq", unique=True))
+        return cls.__more_table_args__()
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:

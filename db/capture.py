@@ -174,6 +174,7 @@ class Capture:
             {
                 "txn": self._txn_id, "v": SCHEMA_VERSION, "kind": kind, "table": table, "id": record_id,
                 "scope": scope, "base": base, "fields": fields, "clock": stamp,
+                "at": microseconds(self._now), "by": self._author.staff_id,
             }
         )  # fmt: skip
 

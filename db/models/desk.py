@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, Text
+from sqlalchemy import Boolean, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id
@@ -46,7 +46,7 @@ class OutboxOperation(Base):
     """JSON text of the operation without `n`."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(12), default="pending")
-    """pending, accepted (kept for a while as history), rejected (until somebody looked at it)."""
+    """pending, accepted (kept for a while as history), rejected (until somebody looked at it), dismissed."""
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     result: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
@@ -58,6 +58,8 @@ class SyncCursor(Base):
 
     scope: Mapped[str] = mapped_column(String(32), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, default=0)
+    sweeping: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Being read again from the start: what the feed does not show by its head was removed at the centre."""
 
 
 class AuditEntry(Base):

@@ -4,7 +4,7 @@ from sync.client.engine import SyncEngine
 
 
 class SyncRunner:
-    """One thread. `poke()` after every command that wrote; otherwise it looks by itself, less often the less happens."""
+    """One thread. `poke()` after every command that wrote; by itself it looks less often the less happens."""
 
     def __init__(self, engine: SyncEngine) -> None:
         self.engine = engine

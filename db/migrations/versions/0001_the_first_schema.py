@@ -60,8 +60,6 @@ def upgrade() -> None:
         sa.Column("extra", db.types.Json(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_branch")),
     )
-    with op.batch_alter_table("branch", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_branch_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "consent",
@@ -86,7 +84,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consent_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_consent_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "contract",
@@ -123,7 +120,6 @@ def upgrade() -> None:
     with op.batch_alter_table("contract", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contract_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contract_order_id"), ["order_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contract_scope_seq"), ["scope", "seq"], unique=True)
         batch_op.create_index(batch_op.f("ix_contract_state"), ["state"], unique=False)
 
     op.create_table(
@@ -148,7 +144,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_contract_document_contract_id_stage"), ["contract_id", "stage"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_contract_document_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "contract_signature",
@@ -173,7 +168,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contract_signature", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contract_signature_contract_id"), ["contract_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contract_signature_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "customer",
@@ -210,7 +204,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customer_identity_number"), ["identity_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_phone"), ["phone"], unique=False)
-        batch_op.create_index(batch_op.f("ix_customer_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "customer_vehicle",
@@ -234,7 +227,6 @@ def upgrade() -> None:
     with op.batch_alter_table("customer_vehicle", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customer_vehicle_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_vehicle_plate"), ["plate"], unique=False)
-        batch_op.create_index(batch_op.f("ix_customer_vehicle_scope_seq"), ["scope", "seq"], unique=True)
         batch_op.create_index(batch_op.f("ix_customer_vehicle_vin"), ["vin"], unique=False)
 
     op.create_table(
@@ -280,7 +272,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("make", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_make_name_en"), ["name_en"], unique=False)
-        batch_op.create_index(batch_op.f("ix_make_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "model_year",
@@ -299,7 +290,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_model_year")),
     )
     with op.batch_alter_table("model_year", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_model_year_scope_seq"), ["scope", "seq"], unique=True)
         batch_op.create_index(batch_op.f("ix_model_year_series_id"), ["series_id"], unique=False)
 
     op.create_table(
@@ -360,7 +350,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_payment_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_payment_order_id"), ["order_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_payment_received_at"), ["received_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_payment_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "quotation",
@@ -399,7 +388,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("quotation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_quotation_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_quotation_scope_seq"), ["scope", "seq"], unique=True)
         batch_op.create_index(batch_op.f("ix_quotation_state_created_at"), ["state", "created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_quotation_vehicle_unit_id"), ["vehicle_unit_id"], unique=False)
 
@@ -426,7 +414,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("quotation_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_quotation_line_quotation_id"), ["quotation_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_quotation_line_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "sales_order",
@@ -467,7 +454,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sales_order_claim_state"), ["claim_state"], unique=False)
         batch_op.create_index(batch_op.f("ix_sales_order_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sales_order_ordered_at"), ["ordered_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_sales_order_scope_seq"), ["scope", "seq"], unique=True)
         batch_op.create_index(batch_op.f("ix_sales_order_state_ordered_at"), ["state", "ordered_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sales_order_vehicle_unit_id"), ["vehicle_unit_id"], unique=False)
 
@@ -494,7 +480,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sales_order_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sales_order_line_order_id"), ["order_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_sales_order_line_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "search_entry",
@@ -530,7 +515,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("series", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_series_make_id"), ["make_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_series_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "service_appointment",
@@ -562,7 +546,6 @@ def upgrade() -> None:
             batch_op.f("ix_service_appointment_branch_id_starts_at"), ["branch_id", "starts_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_service_appointment_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_service_appointment_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "sign_in_attempt",
@@ -597,7 +580,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("staff_member", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_staff_member_login"), ["login"], unique=False)
-        batch_op.create_index(batch_op.f("ix_staff_member_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "stored_preference",
@@ -610,6 +592,7 @@ def upgrade() -> None:
         "sync_cursor",
         sa.Column("scope", sa.String(length=32), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("sweeping", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("scope", name=op.f("pk_sync_cursor")),
     )
     op.create_table(
@@ -638,7 +621,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_task_record_id"), ["record_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_task_scope_seq"), ["scope", "seq"], unique=True)
         batch_op.create_index(batch_op.f("ix_task_state_due_at"), ["state", "due_at"], unique=False)
 
     op.create_table(
@@ -666,7 +648,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("trim", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_trim_model_year_id"), ["model_year_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_trim_scope_seq"), ["scope", "seq"], unique=True)
 
     op.create_table(
         "vehicle_unit",
@@ -720,7 +701,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_vehicle_unit_list_price_id"), ["list_price", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_vehicle_unit_make_id_arrived_on"), ["make_id", "arrived_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_vehicle_unit_order_id"), ["order_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_vehicle_unit_scope_seq"), ["scope", "seq"], unique=True)
         batch_op.create_index(batch_op.f("ix_vehicle_unit_vin"), ["vin"], unique=False)
 
     for statement in schema_statements():
@@ -733,7 +713,6 @@ def downgrade() -> None:
         op.execute(f"DROP TABLE search_{kind}_code")
     with op.batch_alter_table("vehicle_unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_vehicle_unit_vin"))
-        batch_op.drop_index(batch_op.f("ix_vehicle_unit_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_vehicle_unit_order_id"))
         batch_op.drop_index(batch_op.f("ix_vehicle_unit_make_id_arrived_on"))
         batch_op.drop_index(batch_op.f("ix_vehicle_unit_list_price_id"))
@@ -742,32 +721,27 @@ def downgrade() -> None:
 
     op.drop_table("vehicle_unit")
     with op.batch_alter_table("trim", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_trim_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_trim_model_year_id"))
 
     op.drop_table("trim")
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_task_state_due_at"))
-        batch_op.drop_index(batch_op.f("ix_task_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_task_record_id"))
 
     op.drop_table("task")
     op.drop_table("sync_cursor")
     op.drop_table("stored_preference")
     with op.batch_alter_table("staff_member", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_staff_member_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_staff_member_login"))
 
     op.drop_table("staff_member")
     op.drop_table("sign_in_attempt")
     with op.batch_alter_table("service_appointment", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_service_appointment_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_service_appointment_customer_id"))
         batch_op.drop_index(batch_op.f("ix_service_appointment_branch_id_starts_at"))
 
     op.drop_table("service_appointment")
     with op.batch_alter_table("series", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_series_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_series_make_id"))
 
     op.drop_table("series")
@@ -777,33 +751,28 @@ def downgrade() -> None:
 
     op.drop_table("search_entry")
     with op.batch_alter_table("sales_order_line", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_sales_order_line_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_sales_order_line_order_id"))
 
     op.drop_table("sales_order_line")
     with op.batch_alter_table("sales_order", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sales_order_vehicle_unit_id"))
         batch_op.drop_index(batch_op.f("ix_sales_order_state_ordered_at"))
-        batch_op.drop_index(batch_op.f("ix_sales_order_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_sales_order_ordered_at"))
         batch_op.drop_index(batch_op.f("ix_sales_order_customer_id"))
         batch_op.drop_index(batch_op.f("ix_sales_order_claim_state"))
 
     op.drop_table("sales_order")
     with op.batch_alter_table("quotation_line", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_quotation_line_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_quotation_line_quotation_id"))
 
     op.drop_table("quotation_line")
     with op.batch_alter_table("quotation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_quotation_vehicle_unit_id"))
         batch_op.drop_index(batch_op.f("ix_quotation_state_created_at"))
-        batch_op.drop_index(batch_op.f("ix_quotation_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_quotation_customer_id"))
 
     op.drop_table("quotation")
     with op.batch_alter_table("payment", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_payment_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_payment_received_at"))
         batch_op.drop_index(batch_op.f("ix_payment_order_id"))
         batch_op.drop_index(batch_op.f("ix_payment_customer_id"))
@@ -817,11 +786,9 @@ def downgrade() -> None:
     op.drop_table("number_series")
     with op.batch_alter_table("model_year", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_model_year_series_id"))
-        batch_op.drop_index(batch_op.f("ix_model_year_scope_seq"))
 
     op.drop_table("model_year")
     with op.batch_alter_table("make", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_make_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_make_name_en"))
 
     op.drop_table("make")
@@ -829,42 +796,34 @@ def downgrade() -> None:
     op.drop_table("desk_state")
     with op.batch_alter_table("customer_vehicle", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_vehicle_vin"))
-        batch_op.drop_index(batch_op.f("ix_customer_vehicle_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_customer_vehicle_plate"))
         batch_op.drop_index(batch_op.f("ix_customer_vehicle_customer_id"))
 
     op.drop_table("customer_vehicle")
     with op.batch_alter_table("customer", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_customer_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_customer_phone"))
         batch_op.drop_index(batch_op.f("ix_customer_name"))
         batch_op.drop_index(batch_op.f("ix_customer_identity_number"))
 
     op.drop_table("customer")
     with op.batch_alter_table("contract_signature", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_contract_signature_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_contract_signature_contract_id"))
 
     op.drop_table("contract_signature")
     with op.batch_alter_table("contract_document", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_contract_document_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_contract_document_contract_id_stage"))
 
     op.drop_table("contract_document")
     with op.batch_alter_table("contract", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contract_state"))
-        batch_op.drop_index(batch_op.f("ix_contract_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_contract_order_id"))
         batch_op.drop_index(batch_op.f("ix_contract_customer_id"))
 
     op.drop_table("contract")
     with op.batch_alter_table("consent", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_consent_scope_seq"))
         batch_op.drop_index(batch_op.f("ix_consent_customer_id"))
 
     op.drop_table("consent")
-    with op.batch_alter_table("branch", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_branch_scope_seq"))
 
     op.drop_table("branch")
     op.drop_table("audit_subject")
