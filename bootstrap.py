@@ -116,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name, rest = parse(given)
     console = Console()
     if name == "doctor":
-        return doctor(console)
+        return doctor()
     try:
         environment = prepare(name, variables=os.environ, console=console)
     except (EnvironmentNotMade, SystemPackagesMissing) as problem:
@@ -159,43 +159,39 @@ def prepare(verb: str, *, variables: Mapping[str, str], console: Console) -> Env
     environment = environments.environment_of(ROOT, variables)
     extras = VERBS[verb].extras
     ready = environments.is_ready(environment, extras)
-    install_log = system_packages.run_logged(environment.root / "out" / "system-packages.log")
     if sys.platform.startswith("linux"):
-        if not ready and not environment.python.exists():
-            _require_venv(console=console, run=install_log)
-        _require_libraries(verb, variables=variables, console=console, run=install_log)
+        _bring_system_packages(verb, environment, variables=variables, console=console)
     if not ready:
         environments.make_ready(environment, extras, console=console)
     return environment
 
 
-def _require_venv(*, console: Console, run: system_packages.Run) -> None:
-    # Debian's python3 comes without ensurepip: `-m venv` then fails half-way with a long message.
-    if importlib.util.find_spec("ensurepip") is not None and importlib.util.find_spec("venv") is not None:
-        return
-    package = "python{}.{}-venv".format(*sys.version_info[:2])
-    system_packages.require_packages(
-        [package],
-        why="Python's venv module is missing",
-        console=console,
-        run=run,
-        prefix=system_packages.apt_prefix(),
-    )
-
-
-def _require_libraries(verb: str, *, variables: Mapping[str, str], console: Console, run: system_packages.Run) -> None:
-    wanted = system_packages.libraries_for(platform_of(verb, variables))
-    packages = [wanted[name] for name in system_packages.missing_libraries(wanted)]
-    if packages:
+def _bring_system_packages(
+    verb: str, environment: Environment, *, variables: Mapping[str, str], console: Console
+) -> None:
+    run = system_packages.run_logged(environment.root / "out" / "system-packages.log")
+    lacking = lacking_packages(platform_of(verb, variables), environment)
+    if lacking:
         system_packages.require_packages(
-            packages,
-            why="Qt needs libraries this system does not have",
+            lacking,
+            why="Python's venv and Qt need packages this system does not have",
             console=console,
             run=run,
             prefix=system_packages.apt_prefix(),
         )
     if verb == "test" and (shutil.which("Xvfb") is None or system_packages.missing_libraries(system_packages.X11)):
         _bring_test_display(console=console, run=run)
+
+
+def lacking_packages(platform: str, environment: Environment) -> list[str]:
+    """The Debian packages this Linux lacks: all of them at once, so that one command brings them."""
+    wanted = system_packages.libraries_for(platform)
+    packages = [wanted[name] for name in system_packages.missing_libraries(wanted)]
+    # Debian's python3 comes without ensurepip: `-m venv` then fails half-way with a long message.
+    whole = all(importlib.util.find_spec(name) is not None for name in ("ensurepip", "venv"))
+    if not whole and not environment.python.exists():
+        packages.insert(0, "python{}.{}-venv".format(*sys.version_info[:2]))
+    return packages
 
 
 def _bring_test_display(*, console: Console, run: system_packages.Run) -> None:
@@ -282,17 +278,17 @@ def replace_process(command: Sequence[str], *, variables: Mapping[str, str], fol
             continue
 
 
-def doctor(console: Console) -> int:
+def doctor() -> int:
     """Print what is here and what is missing; 0 when `run` would start, 1 otherwise."""
     environment = environments.environment_of(ROOT, os.environ)
     platform = platform_of("run", os.environ)
-    missing = system_packages.missing_libraries(system_packages.libraries_for(platform))
+    lacking = lacking_packages(platform, environment) if sys.platform.startswith("linux") else []
     complete = environments.is_ready(environment, VERBS["run"].extras)
     packages = str(environment.folder) if complete else "not complete: `bootstrap.py run` installs them"
     checks = [
         ("Python", True, f"{sys.version.split()[0]} in {sys.executable}"),
         ("Packages", complete, packages),
-        ("Libraries for Qt", not missing, ", ".join(missing) or "all present"),
+        ("System packages", not lacking, ", ".join(lacking) or "all present"),
         ("Display", True, platform if has_display(os.environ) else "none: `run` plays the guided sale off-screen"),
         ("Disk", *_disk(environment)),
     ]
@@ -300,9 +296,8 @@ def doctor(console: Console) -> int:
         checks += [("Key store", True, _key_store(environment)), ("Data", True, _data_folder(environment))]
     for title, good, text in checks:
         print(f"{'ok ' if good else 'NO '} {title:<17} {text}")
-    if missing:
-        wanted = system_packages.libraries_for(platform)
-        console.say(f"\nInstall them with:\n    {system_packages.command_by_hand(wanted[one] for one in missing)}")
+    if lacking:
+        print(f"\nInstall them with:\n    {system_packages.command_by_hand(lacking)}")
     return 0 if all(good for _, good, _ in checks) else 1
 
 

@@ -362,17 +362,17 @@ def test_what_apt_says_is_kept(tmp_path: Path) -> None:
     assert "said" in log.read_text()
 
 
-def test_missing_venv_names_the_debian_package(console: Console, monkeypatch) -> None:
+def test_everything_that_lacks_is_named_at_once(project: Path, monkeypatch) -> None:
     monkeypatch.setattr(bootstrap.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(bootstrap.system_packages, "apt_prefix", lambda: None)
+    monkeypatch.setattr(system_packages, "missing_libraries", lambda wanted: ["libGL.so.1", "libEGL.so.1"])
+    environment = Environment(project, project / ".venv")
     version = "{}.{}".format(*sys.version_info[:2])
-    with pytest.raises(SystemPackagesMissing, match=f"python{version}-venv"):
-        bootstrap._require_venv(console=console, run=lambda _: 0)
+    assert bootstrap.lacking_packages("offscreen", environment) == [f"python{version}-venv", "libgl1", "libegl1"]
 
 
 def test_missing_libraries_stop_with_exit_code_and_command(monkeypatch, capsys) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(system_packages, "is_present", lambda name: name != "libGL.so.1")
+    monkeypatch.setattr(system_packages, "missing_libraries", lambda wanted: ["libGL.so.1"])
     monkeypatch.setattr(system_packages, "apt_prefix", lambda: None)
     monkeypatch.setattr(environments, "is_ready", lambda *_: True)
     assert bootstrap.main(["service"]) == bootstrap.EXIT_NOT_PREPARED
