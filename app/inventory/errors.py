@@ -32,3 +32,65 @@ class HoldTooLong(DomainError):
 class HoldInPast(DomainError):
     code = "hold_in_past"
     text = tr_noop("This time has passed. Choose a later one.")
+
+
+class VehicleNotHeld(DomainError):
+    code = "vehicle_not_held"
+    text = tr_noop("No hold is running on this vehicle. Hold it first.")
+
+
+class HoldNotYours(DomainError):
+    code = "hold_not_yours"
+    text = tr_noop("{name} holds this vehicle. Ask them or a manager.")
+
+
+class VinCheckDigitWrong(DomainError):
+    """Only a warning: the command goes through with `vin_warning_acknowledged`."""
+
+    code = "vin_check_digit_wrong"
+    text = tr_noop("{warning} If the car shows exactly this VIN, confirm it.")
+
+
+class VinAlreadyInStock(DomainError):
+    code = "vin_already_in_stock"
+    text = tr_noop("This VIN is already in stock as {stock_number} ({branch}). Open that unit instead.")
+
+
+class StockNumberTaken(DomainError):
+    code = "stock_number_taken"
+    text = tr_noop("Stock number {stock_number} belongs to {vin}. Choose another, or leave it empty for the next one.")
+
+
+class FloorAboveList(DomainError):
+    code = "floor_above_list"
+    text = tr_noop("The floor price {floor} is above the list price {list}. Lower one or raise the other.")
+
+
+class PriceMissing(DomainError):
+    code = "price_missing"
+    text = tr_noop("The price must be above zero. Enter it with VAT.")
+
+
+class ArrivalInFuture(DomainError):
+    code = "arrival_in_future"
+    text = tr_noop("{date} has not come yet. Enter the day it arrived, or mark the unit as in transit.")
+
+
+class ManufacturedAfterArrival(DomainError):
+    code = "manufactured_after_arrival"
+    text = tr_noop("It cannot have been made on {made}, after it arrived on {arrived}. Correct one of the two days.")
+
+
+class OdometerOutOfRange(DomainError):
+    code = "odometer_out_of_range"
+    text = tr_noop("An odometer shows 0 to 2,000,000 km. Correct the number.")
+
+
+class UnitInUse(DomainError):
+    code = "unit_in_use"
+    text = tr_noop("This unit is held, sold, delivered or quoted and stays in the books. Settle that first.")
+
+
+class UnitSoldUnchangeable(DomainError):
+    code = "unit_sold_unchangeable"
+    text = tr_noop("VIN and trim of a sold unit stay as they are on paper. Cancel the order first.")
