@@ -56,6 +56,7 @@ SURNAME_READINGS: dict[str, str] = {
     "行": "xing",
     "单于": "chan yu",
     "尉迟": "yu chi",
+    "尉遲": "yu chi",
     "任": "ren",
     "华": "hua",
     "纪": "ji",
