@@ -197,7 +197,7 @@ def _follow(lines: Iterable[str], write: Callable[[str], object], *, console: Co
             collected += 1
             console.step(f"  {collected:3d}  {text.split()[1]}  ({time.monotonic() - started:.0f} s)")
         elif text.startswith("Installing collected packages"):
-            console.step(f"  unpacking {text.count(',') + 1} packages")
+            console.say(f"  unpacking {text.count(',') + 1} packages")
     return tail
 
 
