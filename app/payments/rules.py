@@ -35,7 +35,7 @@ class PaymentMethod(Labelled):
 
 
 class PaymentState(Labelled):
-    RECEIVED = "RECEIVED", tr_noop("Received")
+    RECEIVED = "RECEIVED", tr_noop("Payment received")
     CONFIRMED = "CONFIRMED", tr_noop("Confirmed")
     RECONCILED = "RECONCILED", tr_noop("Reconciled")
     REVERSED = "REVERSED", tr_noop("Reversed")
@@ -51,7 +51,7 @@ class RefundState(Labelled):
     REQUESTED = "REQUESTED", tr_noop("Requested")
     APPROVED = "APPROVED", tr_noop("Approved")
     REJECTED = "REJECTED", tr_noop("Rejected")
-    PAID = "PAID", tr_noop("Paid")
+    PAID = "PAID", tr_noop("Paid out")
 
 
 class RefundAction(Labelled):
