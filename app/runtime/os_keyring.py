@@ -3,13 +3,15 @@
 from typing import TYPE_CHECKING
 
 from app.runtime.errors import KeyringUnavailable
+from app.runtime.language import tr
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE_NAME = "Forecourt"
 # Plain text or next to it (keyrings.alt), no store at all (null, fail): a database key must not go there.
-_REFUSED = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail", "keyring.backends.chainer")
+_NONE_AT_ALL = ("keyring.backends.null", "keyring.backends.fail", "keyring.backends.chainer")
+_REFUSED = ("keyrings.alt", *_NONE_AT_ALL)
 
 
 def find_backend() -> "KeyringBackend":
@@ -26,8 +28,10 @@ def find_backend() -> "KeyringBackend":
     for backend in candidates:
         if not type(backend).__module__.startswith(_REFUSED):
             return backend
-    refused = ", ".join(sorted({type(backend).__module__ for backend in candidates})) or "-"
-    raise KeyringUnavailable(reason=refused)
+    refused = {type(backend).__module__ for backend in candidates}
+    if refused <= set(_NONE_AT_ALL):
+        raise KeyringUnavailable(reason=tr("no key store is running"))
+    raise KeyringUnavailable(reason=tr("{store} is not safe enough", store=", ".join(sorted(refused))))
 
 
 def put(account: str, value: str) -> None:
@@ -39,7 +43,7 @@ def put(account: str, value: str) -> None:
     except Exception as error:
         raise KeyringUnavailable(reason=f"{type(error).__name__}: {error}") from error
     if kept != value:
-        raise KeyringUnavailable(reason=type(backend).__module__)
+        raise KeyringUnavailable(reason=tr("{store} did not keep it", store=type(backend).__module__))
 
 
 def get(account: str) -> str | None:
