@@ -16,9 +16,9 @@ def canonical_json(value: Any) -> bytes:
 
     Raises TypeError for a float (not exact) and for a value with no exact form.
     """
-    return json.dumps(
-        _plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode("utf-8")
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode(
+        "utf-8"
+    )
 
 
 def data_digest(value: Any) -> str:
@@ -27,7 +27,7 @@ def data_digest(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | int) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
         return _plain(value.value)

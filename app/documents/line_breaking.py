@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 NOT_AT_LINE_START = frozenset(
-    "，。、；：？！）》〉】』」〕］｝”’〗〙〟…—～·•‧％‰℃℉々〻ゝゞーァィゥェォッャュョぁぃぅぇぉっゃゅょ"
-    ",.;:?!)]}%°′″/–"
+    "，。、；：？！）》〉】』」〕］｝”’〗〙〟…—～·•‧％‰℃℉々〻ゝゞーァィゥェォッャュョぁぃぅぇぉっゃゅょ,.;:?!)]}%°′″/–"
 )
 NOT_AT_LINE_END = frozenset("（《〈【『「〔［｛“‘〖〘〝¥￥$€£№＃#([{＄")
 
@@ -30,9 +29,7 @@ _UNIT = (
     r"|[万亿]?[年月日时元角分个期天号条款项页份%]|[万亿])"
 )
 _NUMBER = (
-    r"第?(?:(?:CNY|RMB|[¥￥$€£№#])[ \u00a0]?)?[-−+±]?\d+(?:[.,:/\-–~～×]\d+)*(?![A-Za-z0-9]|[.,:/]\d)"
-    + _UNIT
-    + "?"
+    r"第?(?:(?:CNY|RMB|[¥￥$€£№#])[ \u00a0]?)?[-−+±]?\d+(?:[.,:/\-–~～×]\d+)*(?![A-Za-z0-9]|[.,:/]\d)" + _UNIT + "?"
 )
 _WORD = r"[A-Za-z0-9\u00c0-\u024f]+(?:[’'._/:@+&=?#~\-·][A-Za-z0-9\u00c0-\u024f]+)*"
 _PAIR = r"—{2,}|…{2,}|\.{3,}"
@@ -57,8 +54,11 @@ def is_wide(char: str) -> bool:
     """True for a character set on the Chinese square: Han, kana, full-width forms and Chinese punctuation."""
     code = ord(char)
     return (
-        0x2E80 <= code <= 0xA4CF or 0xF900 <= code <= 0xFAFF or 0xFE30 <= code <= 0xFE4F
-        or 0xFF00 <= code <= 0xFFEF or 0x20000 <= code <= 0x3FFFF
+        0x2E80 <= code <= 0xA4CF
+        or 0xF900 <= code <= 0xFAFF
+        or 0xFE30 <= code <= 0xFE4F
+        or 0xFF00 <= code <= 0xFFEF
+        or 0x20000 <= code <= 0x3FFFF
     )
 
 
@@ -83,9 +83,7 @@ def break_places(text: str) -> list[int]:
         if start and text[start - 1] == "-":
             starts_piece[start] = 1
     return [
-        index
-        for index in range(1, len(text))
-        if not inside[index] and (starts_piece[index] or _may_break(text, index))
+        index for index in range(1, len(text)) if not inside[index] and (starts_piece[index] or _may_break(text, index))
     ]
 
 

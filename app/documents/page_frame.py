@@ -89,9 +89,7 @@ class PaperCanvas(Canvas):
         left, bottom = self.absolutePosition(rect[0], rect[1])
         right, top = self.absolutePosition(rect[2], rect[3])
         box = (round(left, 2), round(bottom, 2), round(right, 2), round(top, 2))
-        self._places.append(
-            Place(name=name, kind=kind, page=self.getPageNumber(), rect=box, description=description)
-        )
+        self._places.append(Place(name=name, kind=kind, page=self.getPageNumber(), rect=box, description=description))
 
     def showPage(self) -> None:
         self._finished.append(dict(self.__dict__))
@@ -152,7 +150,7 @@ class PaperCanvas(Canvas):
         if page == 1:
             return
         frame = self._frame
-        width, height = frame.page_size
+        height = frame.page_size[1]
         y = height - frame.margin + GRID
         self._line_of_text(frame.title, x=frame.margin, y=y + 6)
         self._line_of_text(frame.number, x=frame.margin, y=y + 6, align=Align.RIGHT)

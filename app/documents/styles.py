@@ -5,6 +5,7 @@ from enum import StrEnum
 
 GRID = 8.0
 HAIRLINE = 0.5
+A4_WIDTH = 595.2756
 PAGE_MARGIN = 7 * GRID
 
 INK = "#17202B"
@@ -49,7 +50,7 @@ class TextStyle:
 
 TITLE = TextStyle(size=20, leading=28, bold=True)
 SUBTITLE = TextStyle(size=10, leading=16, color=MUTED)
-SECTION = TextStyle(size=11, leading=16, bold=True, keep_with_next=True)
+SECTION = TextStyle(size=11, leading=16, bold=True)
 BODY = TextStyle(size=9, leading=14)
 SECOND = TextStyle(size=8, leading=12, color=MUTED)
 LABEL = TextStyle(size=7, leading=10, color=MUTED)

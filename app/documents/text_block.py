@@ -12,6 +12,8 @@ from app.documents.line_breaking import Line, break_lines, break_places, is_wide
 from app.documents.styles import Align, TextStyle
 
 _BOLD_MARK = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+_LATIN_APOSTROPHE = re.compile(r"(?<=[A-Za-z])’")
+_STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
 _MOST_STRETCH = 0.22
 """A justified line may grow each gap by this much of the type size; a looser line stays ragged."""
 
@@ -25,6 +27,12 @@ class Run:
     color: str | None = None
 
 
+def _typeset(text: str) -> str:
+    """Curly quotes in Latin text become straight ones: the typeface draws them as wide as a Chinese character."""
+    text = _LATIN_APOSTROPHE.sub("'", text)
+    return text if any(is_wide(char) for char in text) else text.translate(_STRAIGHT)
+
+
 def runs_from(markup: str) -> tuple[Run, ...]:
     """Runs of a text in which **two stars** enclose what is bold. Fill values in afterwards, never before."""
     runs: list[Run] = []
@@ -34,6 +42,11 @@ def runs_from(markup: str) -> tuple[Run, ...]:
     return tuple(runs)
 
 
+def first_baseline(style: TextStyle) -> float:
+    """Points from a block's top to its first baseline: the Chinese square is centred in the leading."""
+    return (style.leading - (ASCENT + DESCENT) * style.size) / 2 + ASCENT * style.size
+
+
 class TextBlock(Flowable):
     """Text of one style. Splits between lines; at least two lines stay on each side of a page break."""
 
@@ -41,7 +54,7 @@ class TextBlock(Flowable):
         super().__init__()
         runs = (Run(content),) if isinstance(content, str) else tuple(content)
         self.style = style
-        self.runs = tuple(run for run in runs if run.text)
+        self.runs = tuple(replace(run, text=_typeset(run.text)) for run in runs if run.text)
         self.text = "".join(run.text for run in self.runs)
         self.spaceBefore = style.space_before
         self.spaceAfter = style.space_after
@@ -74,8 +87,7 @@ class TextBlock(Flowable):
 
     def draw(self) -> None:
         style = self.style
-        # The Chinese square, 0.88 em above and 0.12 em below the baseline, is centred in the leading.
-        baseline = self.height - (style.leading - (ASCENT + DESCENT) * style.size) / 2 - ASCENT * style.size
+        baseline = self.height - first_baseline(style)
         for line in self._broken(self.width):
             if line.end > line.start:
                 self._draw_line(line, baseline)

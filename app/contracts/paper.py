@@ -1,0 +1,250 @@
+"""The contract as paper: a pure function from frozen facts and a template version to bytes and signature boxes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from app.contracts.contract_template import Article, ContractTemplate, article_reference
+from app.contracts.paper_errors import ContractTotalsDisagree
+from app.documents.chinese_amounts import amount_in_capitals
+from app.documents.drafted_data import data_digest
+from app.documents.fonts import require_printable
+from app.documents.page_frame import PageFrame, Watermark, compose
+from app.documents.paper_data import (
+    DepositKind,
+    PaperDeposit,
+    PaperLine,
+    PaperParty,
+    PaperPlan,
+    PaperVehicle,
+    Words,
+)
+from app.documents.places import Place, RenderedPaper
+from app.documents.wording import day_in_words, money, rate_in_words
+from app.kernel.money import cents, format_money
+from app.runtime.language import CHINESE, ENGLISH
+
+BUYER_FIELD = "signature_buyer"
+SELLER_FIELD = "signature_seller"
+SEAL_FIELD = "seal_seller"
+EARNEST_MONEY_SHARE = Decimal("0.20")
+"""Civil Code, article 586: of the price of the main contract; what exceeds it has no effect as earnest money."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractPaper:
+    """Everything a vehicle sales contract says about one sale.
+
+    `contract_price` is what the seller itself sells (without money collected for others); `lines` add up to
+    `total`. `replaces` is the number of the version this one supersedes.
+    """
+
+    number: str
+    order_number: str
+    drafted_at: datetime
+    signing_place: Words
+    seller: PaperParty
+    buyer: PaperParty
+    vehicle: PaperVehicle
+    lines: tuple[PaperLine, ...]
+    total: Decimal
+    contract_price: Decimal
+    delivery_on: date
+    delivery_place: Words
+    salesperson: str
+    version: int = 1
+    replaces: str = ""
+    deposit: PaperDeposit | None = None
+    plan: PaperPlan | None = None
+    provisional: bool = False
+    new_energy: bool = False
+    watermark: Watermark | None = None
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAcknowledgement:
+    """A clause that limits the customer: number 1, 2, … on the paper, and the tick box beside it."""
+
+    number: int
+    clause_id: str
+    clause_number: str
+    text: Words
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedContract(RenderedPaper):
+    """A contract ready to be locked; `acknowledgements` in the order in which they are asked."""
+
+    template: str
+    acknowledgements: tuple[AskedAcknowledgement, ...]
+
+    @property
+    def buyer_box(self) -> Place:
+        return self.place(BUYER_FIELD)
+
+    @property
+    def seller_box(self) -> Place:
+        return self.place(SELLER_FIELD)
+
+    @property
+    def seal_box(self) -> Place:
+        return self.place(SEAL_FIELD)
+
+
+def render_contract(paper: ContractPaper, template: ContractTemplate, language: str) -> RenderedContract:
+    """The contract in Chinese and English; `language` leads and stands at the left, Chinese governs in both.
+
+    The same facts, template and language give the same bytes. Raises ContractTotalsDisagree,
+    ContractPlaceholderUnknown, ContractPlaceholderEmpty, CharactersNotPrintable or AmountNotWritable.
+    """
+    # The layout pulls ReportLab in; whoever only needs the names above does not pay for it.
+    from app.contracts.paper_layout import ContractLayout
+
+    _check(paper)
+    facts = contract_facts(paper)
+    articles = template.applicable(facts)
+    second = ENGLISH if language == CHINESE else CHINESE
+    layout = ContractLayout(
+        paper,
+        template=template,
+        articles=articles,
+        facts=facts,
+        values={code: placeholder_values(paper, template, articles, code) for code in (CHINESE, ENGLISH)},
+        languages=(language, second),
+    )
+    title = template.title.in_language(language)
+    frame = PageFrame(
+        number=paper.number,
+        title=title,
+        issuer=paper.seller.name,
+        digest=contract_digest(paper, template, language),
+        made_at=paper.drafted_at,
+        language=language,
+        second_language=second,
+        subject=f"{title} {paper.order_number}",
+        keywords=(paper.order_number, paper.vehicle.vin, template.name),
+        watermark=paper.watermark or (Watermark.PROVISIONAL if paper.provisional else None),
+    )
+    drawn = compose(layout.story(), frame)
+    asked = tuple(
+        AskedAcknowledgement(
+            number=number,
+            clause_id=clause_id,
+            clause_number=clause_number,
+            text=text,
+            place=drawn.place(acknowledgement_field(number)),
+        )
+        for number, clause_id, clause_number, text in layout.asked
+    )
+    return RenderedContract(
+        pdf=drawn.pdf,
+        pages=drawn.pages,
+        data_digest=drawn.data_digest,
+        places=drawn.places,
+        template=template.name,
+        acknowledgements=asked,
+    )
+
+
+def contract_digest(paper: ContractPaper, template: ContractTemplate, language: str) -> str:
+    """SHA-256 of the facts, the words of the template and the leading language, as printed in the QR code."""
+    return data_digest({"contract": paper, "template": template, "language": language})
+
+
+def acknowledgement_field(number: int) -> str:
+    """The name of the tick box of the clause acknowledged as number 1, 2, …"""
+    return f"acknowledge_{number:02d}"
+
+
+def contract_facts(paper: ContractPaper) -> frozenset[str]:
+    """The conditions of a template that hold for this sale."""
+    facts = {"plan" if paper.plan else "no_plan"}
+    facts.add(paper.deposit.kind.value if paper.deposit else "no_deposit")
+    if any(line.collected_for_others for line in paper.lines):
+        facts.add("collected")
+    if paper.provisional:
+        facts.add("provisional")
+    if paper.new_energy:
+        facts.add("new_energy")
+    if paper.buyer.is_company:
+        facts.add("company_buyer")
+    return frozenset(facts)
+
+
+def earnest_money_limit(contract_price: Decimal) -> Decimal:
+    """The most that counts as earnest money, rounded to whole fen."""
+    return cents(contract_price * EARNEST_MONEY_SHARE)
+
+
+def placeholder_values(
+    paper: ContractPaper, template: ContractTemplate, articles: tuple[Article, ...], language: str
+) -> Mapping[str, str]:
+    """What a template may ask for, in one language; a name without a value is an empty text."""
+    values = {name: str(value) for name, value in template.terms.items()}
+    values |= {
+        f"article_{article.id}": article_reference(number, language) for number, article in enumerate(articles, start=1)
+    }
+    values |= _sale_values(paper, language) | _deposit_values(paper) | _plan_values(paper.plan)
+    return values
+
+
+def _sale_values(paper: ContractPaper, language: str) -> dict[str, str]:
+    collected = sum((line.amount for line in paper.lines if line.collected_for_others), Decimal(0))
+    return {
+        "number": paper.number,
+        "order_number": paper.order_number,
+        "seller": paper.seller.name,
+        "buyer": paper.buyer.name,
+        "vehicle": paper.vehicle.name.in_language(language),
+        "vin": paper.vehicle.vin,
+        "total": money(paper.total),
+        "total_capitals": amount_in_capitals(paper.total),
+        "contract_price": money(paper.contract_price),
+        "contract_price_capitals": amount_in_capitals(paper.contract_price),
+        "collected": money(collected),
+        "signing_place": paper.signing_place.in_language(language),
+        "delivery_on": day_in_words(paper.delivery_on, language),
+        "delivery_place": paper.delivery_place.in_language(language),
+        "salesperson": paper.salesperson,
+    }
+
+
+def _deposit_values(paper: ContractPaper) -> dict[str, str]:
+    deposit = paper.deposit
+    amount = deposit.amount if deposit else None
+    limited = deposit is not None and deposit.kind is DepositKind.EARNEST_MONEY
+    return {
+        "deposit": money(amount) if amount is not None else "",
+        "deposit_capitals": amount_in_capitals(amount) if amount is not None else "",
+        "deposit_limit": money(earnest_money_limit(paper.contract_price)) if limited else "",
+    }
+
+
+def _plan_values(plan: PaperPlan | None) -> dict[str, str]:
+    names = ("lender", "down_payment", "principal", "annual_rate", "months", "first_instalment", "total_interest")
+    if plan is None:
+        return dict.fromkeys(names, "")
+    filled = (
+        plan.lender,
+        money(plan.down_payment),
+        money(plan.principal),
+        rate_in_words(plan.annual_rate),
+        str(plan.months),
+        money(plan.first_instalment),
+        money(plan.total_interest),
+    )
+    return dict(zip(names, filled, strict=True))
+
+
+def _check(paper: ContractPaper) -> None:
+    added = sum((line.amount for line in paper.lines), Decimal(0))
+    if added != paper.total:
+        raise ContractTotalsDisagree(sum=format_money(added), total=format_money(paper.total))
+    texts = [paper.seller.name, paper.seller.address, paper.buyer.name, paper.buyer.address]
+    texts += [paper.salesperson, paper.seller.representative, paper.buyer.representative]
+    texts += [paper.vehicle.name.zh, paper.vehicle.name.en, paper.delivery_place.zh, paper.delivery_place.en]
+    texts += [words for line in paper.lines for words in (line.label.zh, line.label.en)]
+    require_printable(*texts)

@@ -1,0 +1,169 @@
+"""The few building blocks all paper is made of: headings, label and value, tables, notices."""
+
+from collections.abc import Sequence
+
+from reportlab.platypus import CondPageBreak, Table
+from reportlab.platypus.flowables import Flowable
+
+from app.documents.styles import (
+    ACCENT,
+    FAINT_LINE,
+    GRID,
+    HAIRLINE,
+    INK,
+    LABEL,
+    LINE,
+    MUTED,
+    SECTION,
+    VALUE,
+    WARN,
+    WARN_WASH,
+    WASH,
+    TextStyle,
+)
+from app.documents.text_block import Run, TextBlock
+
+Cell = Flowable | str | Sequence[Flowable]
+Commands = list[tuple[object, ...]]
+
+_FLUSH: Commands = [
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+    ("TOPPADDING", (0, 0), (-1, -1), 0),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+]
+
+
+class Gap(Flowable):
+    """Blank height that vanishes at the head of a page."""
+
+    def __init__(self, height: float) -> None:
+        super().__init__()
+        self.width, self.height = 0.0, 0.0
+        self.spaceBefore = height
+
+    def wrap(self, availWidth: float, availHeight: float) -> tuple[float, float]:
+        return (0.0, 0.0)
+
+    def draw(self) -> None:
+        """Nothing to see."""
+
+
+class Rule(Flowable):
+    """A horizontal hairline across the column."""
+
+    def __init__(self, *, color: str = LINE, weight: float = HAIRLINE, after: float = 0.0) -> None:
+        super().__init__()
+        self._color, self._weight = color, weight
+        self.spaceAfter = after
+
+    def wrap(self, availWidth: float, availHeight: float) -> tuple[float, float]:
+        self.width, self.height = availWidth, self._weight
+        return self.width, self.height
+
+    def draw(self) -> None:
+        self.canv.setStrokeColor(self._color)
+        self.canv.setLineWidth(self._weight)
+        self.canv.line(0, 0, self.width, 0)
+
+
+class SectionHeading(TextBlock):
+    """A section's name, the second language small behind it; also an entry of the outline."""
+
+    def __init__(self, primary: str, secondary: str = "") -> None:
+        runs = [Run(primary)]
+        if secondary:
+            runs.append(Run("  " + secondary, bold=False, color=MUTED))
+        super().__init__(runs, SECTION.but(space_before=1.75 * GRID, space_after=0.75 * GRID))
+        self._outline = primary
+
+    def draw(self) -> None:
+        key = f"section-{self.canv.getPageNumber()}-{round(self.canv.absolutePosition(0, 0)[1])}"
+        self.canv.bookmarkHorizontal(key, 0, self.height + GRID)
+        self.canv.addOutlineEntry(self._outline, key, level=0)
+        super().draw()
+
+
+def section(primary: str, secondary: str = "", *, room: float = 10 * GRID) -> list[Flowable]:
+    """A heading that goes to the next page with its section where less than `room` points are left."""
+    return [CondPageBreak(room), SectionHeading(primary, secondary)]
+
+
+def columns(rows: Sequence[Sequence[Cell | None]], widths: Sequence[float], *, extra: Commands | None = None) -> Table:
+    """Cells side by side without lines or padding; `extra` are ReportLab table commands."""
+    return Table(
+        [[cell if cell is not None else "" for cell in row] for row in rows],
+        colWidths=list(widths),
+        style=[*_FLUSH, *(extra or [])],
+    )
+
+
+def label_rows(
+    pairs: Sequence[tuple[str, str]], *, width: float, label_width: float = 9 * GRID, value: TextStyle = VALUE
+) -> Table:
+    """Label and value, one pair a row; pairs without a value are left out."""
+    label = LABEL.but(leading=value.leading)
+    rows = [[TextBlock(name, label), TextBlock(text, value)] for name, text in pairs if text]
+    return columns(rows, [label_width, width - label_width], extra=[("BOTTOMPADDING", (0, 0), (-1, -1), 2)])
+
+
+def label_grid(pairs: Sequence[tuple[str, str]], *, width: float, across: int = 3) -> Table:
+    """Label above value, `across` pairs in a row; pairs without a value are left out."""
+    cells = [[TextBlock(name, LABEL), TextBlock(text, VALUE)] for name, text in pairs if text]
+    rows = [cells[start : start + across] for start in range(0, len(cells), across)]
+    rows = [[*row, *[[""]] * (across - len(row))] for row in rows]
+    gap = 2 * GRID
+    cell_width = width / across
+    return Table(
+        rows,
+        colWidths=[cell_width] * across,
+        style=[*_FLUSH, ("RIGHTPADDING", (0, 0), (-2, -1), gap), ("BOTTOMPADDING", (0, 0), (-1, -1), 4)],
+    )
+
+
+def ruled_table(
+    head: Sequence[Cell],
+    rows: Sequence[Sequence[Cell]],
+    widths: Sequence[float],
+    *,
+    closing_rows: int = 0,
+    padding: float = 3.0,
+) -> Table:
+    """A table with hairlines between rows; splits between rows and repeats its head on each page.
+
+    The last `closing_rows` rows (totals) stand under a stronger line and stay on one page.
+    """
+    body = [list(head), *[list(row) for row in rows]]
+    first_total = len(body) - closing_rows
+    style: Commands = [
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-2, -1), GRID),
+        ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), padding),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), padding),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LINEABOVE", (0, 0), (-1, 0), 1.0, INK),
+        ("LINEBELOW", (0, 0), (-1, 0), HAIRLINE, LINE),
+        ("LINEBELOW", (0, 1), (-1, first_total - 2), HAIRLINE, FAINT_LINE),
+    ]
+    if closing_rows:
+        style += [("LINEABOVE", (0, first_total), (-1, first_total), 1.0, INK), ("NOSPLIT", (0, first_total), (0, -1))]
+    return Table(body, colWidths=list(widths), repeatRows=1, style=style)
+
+
+def notice(blocks: Sequence[Flowable], *, width: float, tone: str = "quiet") -> Table:
+    """A washed box with a bar at its left; tone "quiet", "accent" or "warn"."""
+    wash, bar = {"warn": (WARN_WASH, WARN), "accent": (WASH, ACCENT)}.get(tone, (WASH, LINE))
+    return Table(
+        [[list(blocks)]],
+        colWidths=[width],
+        style=[
+            ("BACKGROUND", (0, 0), (-1, -1), wash),
+            ("LINEBEFORE", (0, 0), (0, -1), 2, bar),
+            ("LEFTPADDING", (0, 0), (-1, -1), 1.5 * GRID),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 1.5 * GRID),
+            ("TOPPADDING", (0, 0), (-1, -1), GRID),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), GRID),
+        ],
+    )
