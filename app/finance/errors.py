@@ -27,3 +27,13 @@ class DownPaymentWrong(DomainError):
 class TargetPaymentTooLow(DomainError):
     code = "target_payment_too_low"
     text = tr_noop("A payment of {payment} a month carries no loan. Raise it or choose a longer term.")
+
+
+class LoanTermNotOffered(DomainError):
+    code = "loan_term_not_offered"
+    text = tr_noop("This loan runs for {offered} months. Choose one of these terms or another loan.")
+
+
+class DownPaymentBelowProduct(DomainError):
+    code = "down_payment_below_product"
+    text = tr_noop("This loan asks for at least {share} % of the price as down payment. Raise it or choose another loan.")

@@ -1,7 +1,7 @@
 """Where time comes from: always UTC, always through one object that a test can set."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
 
 BRANCH_TIME = timezone(timedelta(hours=8), "CST")
@@ -38,3 +38,8 @@ class FixedClock:
 def branch_day(instant: datetime) -> str:
     """The ISO date on which an instant falls in the branch."""
     return instant.astimezone(BRANCH_TIME).date().isoformat()
+
+
+def branch_date(instant: datetime) -> date:
+    """The calendar day on which an instant falls in the branch."""
+    return instant.astimezone(BRANCH_TIME).date()

@@ -26,6 +26,8 @@ class InsuranceTerms:
 
     compulsory: bool = True
     compulsory_factor: Decimal = Decimal("1.00")
+    compulsory_premium: Decimal | None = None
+    """The insurer's own figure; replaces the table's."""
     vehicle_damage: bool = True
     third_party_limit: Decimal | None = None
     """One of the limits of `app.insurance.queries.list_third_party_limits`; None for none."""
@@ -35,8 +37,9 @@ class InsuranceTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinanceTerms:
-    """A loan over what the down payment leaves of the on-road total.
+    """A loan over what the down payment leaves of the invoice price (the vehicle and the options on its invoice).
 
+    Taxes, insurance and fees are paid beside it. With a `product_code` the product's term and smallest down payment bind.
     `method` is "equal_instalment" (等额本息) or "equal_principal" (等额本金); `annual_rate` is a fraction, 0.045 for
     4.5 %.
     """

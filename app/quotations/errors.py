@@ -39,3 +39,23 @@ class DisplacementMissing(DomainError):
 class TotalNotReachable(DomainError):
     code = "total_not_reachable"
     text = tr_noop("No discount leads to a total of {total}. The possible range is {lowest} to {highest}.")
+
+
+class TooManyExtras(DomainError):
+    code = "too_many_extras"
+    text = tr_noop("At most {limit} options and {limit} services fit on an offer. Put some of them together.")
+
+
+class ApprovalNotNeeded(DomainError):
+    code = "approval_not_needed"
+    text = tr_noop("This price needs no approval. Present the offer to the customer.")
+
+
+class ApprovalMissing(DomainError):
+    code = "approval_missing"
+    text = tr_noop("This price needs a manager's approval first. Send it for approval or make a new version.")
+
+
+class ApprovalOfOwnQuotation(DomainError):
+    code = "approval_of_own_quotation"
+    text = tr_noop("Nobody decides on an offer of their own. Ask another manager.")

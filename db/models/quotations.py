@@ -43,6 +43,8 @@ class Quotation(Replicated, Base):
     finance: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """None for cash, else {"method", "down_payment_fen", "principal_fen", "annual_rate", "months", "first_fen",
     "interest_fen"}."""
+    terms: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """What was entered, to make the next version from it; amounts in fen, rates as text."""
     valid_until: Mapped[date] = mapped_column(IsoDate)
     approval_reason: Mapped[str] = mapped_column(String(400), default="")
     decided_by_staff_id: Mapped[str | None] = mapped_column(Id)

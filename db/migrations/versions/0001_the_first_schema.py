@@ -371,6 +371,7 @@ def upgrade() -> None:
         sa.Column("subsidy", db.types.Money(), nullable=False),
         sa.Column("on_road_total", db.types.Money(), nullable=False),
         sa.Column("finance", db.types.Json(), nullable=True),
+        sa.Column("terms", db.types.Json(), nullable=True),
         sa.Column("valid_until", db.types.IsoDate(length=10), nullable=False),
         sa.Column("approval_reason", sa.String(length=400), nullable=False),
         sa.Column("decided_by_staff_id", sa.String(length=32), nullable=True),
