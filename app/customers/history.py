@@ -133,10 +133,8 @@ def _number(cursor: str) -> int:
 
 
 def _reveal_row(entry: AuditEntry, staff_name: str | None) -> RevealRow:
-    customer_id, field = next(
-        ((record_id, str(detail["reveal"])) for _, record_id, detail in json.loads(entry.changes) if "reveal" in detail),
-        ("", ""),
-    )
+    notes = json.loads(entry.changes)
+    customer_id, field = next(((note[1], str(note[2]["reveal"])) for note in notes if "reveal" in note[2]), ("", ""))
     return RevealRow(
         id=str(entry.n),
         cursor=str(entry.n),

@@ -272,9 +272,7 @@ def _matching_ids(reader: Reader, text: str) -> Any:
     return select(SearchEntry.record_id).where(SearchEntry.id.in_(_listed(rowids)))
 
 
-def _newest_matches(
-    reader: Reader, query: Any, text: str, *, after: str | None, limit: int
-) -> tuple[CustomerRow, ...]:
+def _newest_matches(reader: Reader, query: Any, text: str, *, after: str | None, limit: int) -> tuple[CustomerRow, ...]:
     """Matches in the order of the search index, read on until the filters have let `limit` of them through."""
     if after is not None and not after.isdecimal():
         raise ValueNotAllowed(value=after[:40])

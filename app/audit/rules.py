@@ -1,0 +1,51 @@
+"""What the audit trail calls things."""
+
+from app.kernel.labels import Labelled
+from app.runtime.language import tr, tr_noop
+
+TABLE_LABELS: dict[str, str] = {
+    "branch": tr_noop("Branch"),
+    "staff_member": tr_noop("Staff member"),
+    "make": tr_noop("Make"),
+    "series": tr_noop("Series"),
+    "model_year": tr_noop("Model year"),
+    "trim": tr_noop("Trim"),
+    "vehicle_unit": tr_noop("Vehicle"),
+    "customer": tr_noop("Customer"),
+    "consent": tr_noop("Consent"),
+    "customer_vehicle": tr_noop("Customer's vehicle"),
+    "quotation": tr_noop("Quotation"),
+    "quotation_line": tr_noop("Quotation line"),
+    "sales_order": tr_noop("Order"),
+    "sales_order_line": tr_noop("Order line"),
+    "payment": tr_noop("Payment"),
+    "contract": tr_noop("Contract"),
+    "contract_document": tr_noop("Contract document"),
+    "contract_signature": tr_noop("Signature"),
+    "service_appointment": tr_noop("Appointment"),
+    "task": tr_noop("Task"),
+}
+
+
+class ChainProblem(Labelled):
+    """What is wrong at a place of the audit trail."""
+
+    EDITED = "edited", tr_noop("This entry was changed after it was written")
+    REMOVED_BEFORE = "removed_before", tr_noop("Entries before this one were removed or replaced")
+    REMOVED_AT_END = "removed_at_end", tr_noop("The newest entries after this one were removed")
+
+
+def table_label(table: str) -> str:
+    """What a table holds, in the language in use; an unknown table as it is."""
+    return tr(TABLE_LABELS.get(table, table))
+
+
+def field_words(field: str) -> str:
+    """`list_price` as "List price", the key of its translation."""
+    words = field.removesuffix("_id").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def field_label(field: str) -> str:
+    """A field in the language in use; a test proves that every recorded field has a translation."""
+    return tr(field_words(field))
