@@ -1,0 +1,76 @@
+"""Every way in which the centre says no. `docs/sync_protocol.md` explains each; a test compares."""
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Why a request as a whole was not answered with success; the HTTP status is in `HTTP_STATUS`."""
+
+    MALFORMED = "malformed"
+    BODY_CORRUPT = "body_corrupt"
+    TOKEN_MISSING = "token_missing"
+    TOKEN_EXPIRED = "token_expired"
+    DEVICE_KEY_WRONG = "device_key_wrong"
+    ENROLMENT_CODE_WRONG = "enrolment_code_wrong"
+    DEVICE_REVOKED = "device_revoked"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    OPERATIONS_MISSING = "operations_missing"
+    HISTORY_DIFFERS = "history_differs"
+    EPOCH_CHANGED = "epoch_changed"
+    BRANCH_DIFFERS = "branch_differs"
+    CURSOR_TOO_OLD = "cursor_too_old"
+    TOO_LARGE = "too_large"
+    ENCODING_UNKNOWN = "encoding_unknown"
+    UPGRADE_REQUIRED = "upgrade_required"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    INTERNAL = "internal"
+    BUSY = "busy"
+
+
+HTTP_STATUS: dict[ErrorCode, int] = {
+    ErrorCode.MALFORMED: 400,
+    ErrorCode.BODY_CORRUPT: 400,
+    ErrorCode.TOKEN_MISSING: 401,
+    ErrorCode.TOKEN_EXPIRED: 401,
+    ErrorCode.DEVICE_KEY_WRONG: 401,
+    ErrorCode.ENROLMENT_CODE_WRONG: 403,
+    ErrorCode.DEVICE_REVOKED: 403,
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.METHOD_NOT_ALLOWED: 405,
+    ErrorCode.OPERATIONS_MISSING: 409,
+    ErrorCode.HISTORY_DIFFERS: 409,
+    ErrorCode.EPOCH_CHANGED: 409,
+    ErrorCode.BRANCH_DIFFERS: 409,
+    ErrorCode.CURSOR_TOO_OLD: 410,
+    ErrorCode.TOO_LARGE: 413,
+    ErrorCode.ENCODING_UNKNOWN: 415,
+    ErrorCode.UPGRADE_REQUIRED: 426,
+    ErrorCode.TOO_MANY_ATTEMPTS: 429,
+    ErrorCode.INTERNAL: 500,
+    ErrorCode.BUSY: 503,
+}
+
+
+class Outcome(StrEnum):
+    """What became of one operation."""
+
+    ACCEPTED = "accepted"
+    CONFLICT = "conflict"
+    """A claim that lost. The order stays, flagged, with the winner's reference."""
+    REJECTED = "rejected"
+
+
+class Rejection(StrEnum):
+    """Why one operation was refused for good. It counts as answered: the operations after it go on."""
+
+    OPERATION_MALFORMED = "operation_malformed"
+    OPERATION_TOO_LARGE = "operation_too_large"
+    FIELD_INVALID = "field_invalid"
+    SCOPE_DENIED = "scope_denied"
+    PERMISSION_DENIED = "permission_denied"
+    RECORD_DELETED = "record_deleted"
+    RECORD_IN_USE = "record_in_use"
+    RECORD_IMMUTABLE = "record_immutable"
+    VEHICLE_CLAIMED = "vehicle_claimed"
+    TRANSACTION_REJECTED = "transaction_rejected"

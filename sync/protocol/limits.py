@@ -1,0 +1,31 @@
+"""How large things may be. Both sides know these numbers; the service enforces them."""
+
+PUSH_OPERATIONS = 1_000
+"""A desk closes a push after so many operations, at the end of a transaction."""
+
+PUSH_BYTES = 1 << 20
+"""…or after so many bytes of operations, whichever comes first. One larger transaction travels alone."""
+
+TRANSACTION_OPERATIONS = 50_000
+"""The service takes no push with more operations than this."""
+
+BODY_BYTES = 16 << 20
+"""The largest request body as it travels, compressed or not."""
+
+PLAIN_BYTES = 64 << 20
+"""The largest body after decompression, in both directions."""
+
+PAGE_ROWS = 1_000
+"""Rows in a page of the feed, unless the desk asks for fewer."""
+
+PAGE_BYTES = 4 << 20
+"""A page ends early when its rows' bodies reach this size; a page has at least one row."""
+
+PUBLISH_ROWS = 1_000
+"""Rows in one message that publishes what a desk was seeded with."""
+
+TOKEN_SECONDS = 600
+"""How long an access token is good."""
+
+COMPRESS_FROM = 512
+"""Smaller bodies travel as they are."""

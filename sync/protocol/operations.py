@@ -1,0 +1,110 @@
+"""Operations: what a desk tells the centre, and how their order is proven."""
+
+import hashlib
+import re
+from typing import Any, NotRequired, TypedDict
+
+PUT, CLAIM, RELEASE, VOID = "put", "claim", "release", "void"
+KINDS = frozenset({PUT, CLAIM, RELEASE, VOID})
+"""`void` stands in for an operation that could not travel; the centre rejects it and goes on."""
+
+CLAIM_TABLE = "vehicle_claim"
+"""The table name in operations of kind claim and release; their `id` is the VIN."""
+
+ORDER, HOLD = "order", "hold"
+"""Kinds of claims."""
+
+_TABLE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_IDENTIFIER = re.compile(r"[0-9a-f]{32}")
+_SCOPE = re.compile(r"group|[0-9a-f]{32}")
+_VIN = re.compile(r"[0-9A-Z]{3,17}")
+_CLOCK = re.compile(r"[0-9a-f]{16}-[0-9a-zA-Z]{1,40}")
+
+
+class Operation(TypedDict):
+    """One change. Values of `fields` are as stored: integers (fen, microseconds), text, booleans, JSON, base64."""
+
+    n: int
+    txn: str
+    v: int
+    kind: str
+    table: str
+    id: str
+    scope: str
+    base: int
+    fields: dict[str, Any]
+    clock: str
+    at: NotRequired[int]
+    by: NotRequired[str]
+
+
+class ClaimFields(TypedDict):
+    """The `fields` of a claim; a release has `vehicle_id` and `holder_id` only."""
+
+    vehicle_id: str
+    kind: str
+    holder_id: str
+    number: str
+    branch_id: str
+    desk_code: str
+    until: int | None
+    at: int
+
+
+def chain(previous: str, *, n: int, txn: str, kind: str, table: str, record_id: str) -> str:
+    """The hash that proves a desk's operations up to `n`: 32 hex digits over the one before and this operation's name.
+
+    Two desks that share an identity (a cloned disk) or one that forgot operations (a restored backup) differ here.
+    """
+    line = f"{previous}|{n}|{txn}|{kind}|{table}|{record_id}"
+    return hashlib.sha256(line.encode("utf-8")).hexdigest()[:32]
+
+
+def is_identifier(value: object) -> bool:
+    """Whether this can be the id of a record."""
+    return isinstance(value, str) and _IDENTIFIER.fullmatch(value) is not None
+
+
+def is_clock(value: object) -> bool:
+    """Whether this is the written form of a hybrid time."""
+    return isinstance(value, str) and _CLOCK.fullmatch(value) is not None
+
+
+def is_scope(value: object) -> bool:
+    """Whether this names a scope: `group`, or a branch's id."""
+    return isinstance(value, str) and _SCOPE.fullmatch(value) is not None
+
+
+def is_vin(value: object) -> bool:
+    """Whether this can stand as a vehicle's number: short ones of old or imported vehicles too."""
+    return isinstance(value, str) and _VIN.fullmatch(value) is not None
+
+
+def problem_in(operation: Any) -> str | None:
+    """What is wrong with the form of an operation (its `n` and `txn` were checked before), None for nothing."""
+    kind = operation.get("kind")
+    if kind not in KINDS:
+        return "kind"
+    if kind == VOID:
+        return None
+    table = operation.get("table")
+    if not isinstance(table, str) or _TABLE.fullmatch(table) is None:
+        return "table"
+    named = is_identifier if kind == PUT else is_vin
+    if not named(operation.get("id")) or (kind != PUT and table != CLAIM_TABLE):
+        return "id"
+    if not is_scope(operation.get("scope")):
+        return "scope"
+    if not isinstance(operation.get("fields"), dict):
+        return "fields"
+    if not is_clock(operation.get("clock")):
+        return "clock"
+    return _problem_in_numbers(operation)
+
+
+def _problem_in_numbers(operation: Any) -> str | None:
+    for name, least in (("base", 0), ("v", 1), ("at", 0)):
+        value = operation.get(name, least)
+        if type(value) is not int or not least <= value < 1 << 62:
+            return name
+    return None if isinstance(operation.get("by", ""), str) else "by"
