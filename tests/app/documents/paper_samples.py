@@ -45,7 +45,11 @@ VEHICLE = PaperVehicle(
     odometer_km=12,
 )
 LINES = (
-    PaperLine(label=Words("车辆价格", "Vehicle price"), amount=Decimal("209800.00"), note=Words("含增值税", "VAT included")),
+    PaperLine(
+        label=Words("车辆价格", "Vehicle price"),
+        amount=Decimal("209800.00"),
+        note=Words("含增值税", "VAT included"),
+    ),
     PaperLine(label=Words("选装：21英寸轮毂", "Option: 21-inch wheels"), amount=Decimal("6000.00")),
     PaperLine(
         label=Words("车辆购置税", "Purchase tax"),

@@ -1,0 +1,165 @@
+"""What proves a handwritten signature: who, when, on what, how the pen moved, and what was acknowledged.
+
+The evidence is kept beside the contract, not in it: a customer's copy need not carry the biometrics of a
+signature. Its SHA-256 is in the signature, so that neither can be exchanged.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from app.contracts.paper_errors import EvidenceUnreadable, SignatureTooLong, SignatureTooShort
+from app.documents.drafted_data import canonical_json
+from app.documents.handwriting import Stroke, StrokePoint, ink_length
+
+EVIDENCE_VERSION = 1
+_FEWEST_POINTS = 8
+_LEAST_INK = 1.4
+_MOST_POINTS = 50_000
+
+
+class SignerRole(StrEnum):
+    """For whom somebody signs."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+
+
+class PenKind(StrEnum):
+    """What the signature was written with."""
+
+    MOUSE = "mouse"
+    TOUCH = "touch"
+    PEN = "pen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Who signed. `identity` may be masked; `identity_check` says how the person was known (card seen, staff)."""
+
+    name: str
+    role: SignerRole
+    organisation: str = ""
+    identity: str = ""
+    identity_check: str = ""
+    record_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningDevice:
+    """Where it was signed."""
+
+    device_id: str
+    desk_code: str
+    pen: PenKind
+    software: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """One clause that limits the customer, acknowledged on its own at its own time."""
+
+    number: int
+    clause_id: str
+    acknowledged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureEvidence:
+    """Everything about one signature. `document_sha256` is of the locked bytes, before anybody signed."""
+
+    document_number: str
+    document_sha256: str
+    signer: Signer
+    signed_at: datetime
+    device: SigningDevice
+    strokes: tuple[Stroke, ...]
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+    place: str = ""
+    version: int = EVIDENCE_VERSION
+
+    def canonical(self) -> bytes:
+        """The exact bytes to keep: UTF-8 JSON with sorted keys."""
+        return canonical_json(self)
+
+    def sha256(self) -> str:
+        """The digest that the signature carries."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealEvidence:
+    """What the dealer's seal closes: the locked bytes and the evidence of every signature before it."""
+
+    document_number: str
+    document_sha256: str
+    sealed_by: str
+    sealed_at: datetime
+    signature_evidence: tuple[str, ...]
+    version: int = EVIDENCE_VERSION
+
+    def canonical(self) -> bytes:
+        """The exact bytes to keep: UTF-8 JSON with sorted keys."""
+        return canonical_json(self)
+
+    def sha256(self) -> str:
+        """The digest that the seal carries."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+def strokes_from(samples: Iterable[Iterable[Sequence[float]]]) -> tuple[Stroke, ...]:
+    """Exact strokes from what a pad reports: per stroke (t_ms, x, y) or (t_ms, x, y, pressure 0..1)."""
+    strokes = []
+    for samples_of_stroke in samples:
+        points = tuple(_point(sample) for sample in samples_of_stroke)
+        if points:
+            strokes.append(points)
+    return tuple(strokes)
+
+
+def _point(sample: Sequence[float]) -> StrokePoint:
+    pressure = sample[3] if len(sample) > 3 and sample[3] is not None else 0.5
+    permille = min(max(round(pressure * 1000), 0), 1000)
+    return StrokePoint(round(sample[0]), round(sample[1] * 100), round(sample[2] * 100), permille)
+
+
+def require_signature(strokes: Sequence[Stroke]) -> None:
+    """Raise SignatureTooShort for a dot or a dash, SignatureTooLong for more points than any hand makes."""
+    count = sum(len(stroke) for stroke in strokes)
+    if count > _MOST_POINTS:
+        raise SignatureTooLong(limit=_MOST_POINTS)
+    if count < _FEWEST_POINTS or ink_length(strokes) < _LEAST_INK:
+        raise SignatureTooShort()
+
+
+def evidence_from_json(data: bytes) -> SignatureEvidence:
+    """The evidence as it was kept. Raises EvidenceUnreadable; its digest is the digest of the same bytes."""
+    try:
+        evidence = _evidence(json.loads(data))
+    except (ValueError, KeyError, TypeError) as error:
+        raise EvidenceUnreadable() from error
+    if evidence.canonical() != data:
+        raise EvidenceUnreadable()
+    return evidence
+
+
+def _evidence(raw: dict[str, Any]) -> SignatureEvidence:
+    signer, device = raw["signer"], raw["device"]
+    return SignatureEvidence(
+        document_number=raw["document_number"],
+        document_sha256=raw["document_sha256"],
+        signer=Signer(**signer | {"role": SignerRole(signer["role"])}),
+        signed_at=datetime.fromisoformat(raw["signed_at"]),
+        device=SigningDevice(**device | {"pen": PenKind(device["pen"])}),
+        strokes=tuple(tuple(StrokePoint(*point) for point in stroke) for stroke in raw["strokes"]),
+        acknowledgements=tuple(
+            Acknowledgement(**item | {"acknowledged_at": datetime.fromisoformat(item["acknowledged_at"])})
+            for item in raw["acknowledgements"]
+        ),
+        place=raw["place"],
+        version=raw["version"],
+    )
