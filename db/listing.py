@@ -25,7 +25,7 @@ def older_than(cursor: str, instant: Any, record_id: Any) -> ColumnElement[bool]
 
 def is_one_of(column: Any, wanted: Any) -> ColumnElement[bool]:
     """The condition that a column has a value, or one of several."""
-    return column == wanted if isinstance(wanted, str) else column.in_(list(wanted))
+    return column.in_([wanted] if isinstance(wanted, str) else list(wanted))  # type: ignore[no-any-return]
 
 
 def found(kind: str, typed: str, record_id: Any) -> ColumnElement[bool]:

@@ -36,4 +36,4 @@ class LoanTermNotOffered(DomainError):
 
 class DownPaymentBelowProduct(DomainError):
     code = "down_payment_below_product"
-    text = tr_noop("This loan asks for at least {share} % of the price as down payment. Raise it or choose another loan.")
+    text = tr_noop("This loan asks for {share} % of the price as down payment. Raise it or choose another loan.")

@@ -120,7 +120,10 @@ def plan_row(schedule: LoanSchedule) -> LoanPlanRow:
 def stored_terms(stored: Mapping[str, Any]) -> LoanTerms:
     """The terms of a plan as quotations and orders keep it."""
     return LoanTerms(
-        from_fen(stored["principal_fen"]), Decimal(stored["annual_rate"]), stored["months"], LoanMethod(stored["method"])
+        from_fen(stored["principal_fen"]),
+        Decimal(stored["annual_rate"]),
+        stored["months"],
+        LoanMethod(stored["method"]),
     )
 
 

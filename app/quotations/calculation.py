@@ -1,4 +1,4 @@
-"""From terms as entered to an itemised offer: the one calculation behind the preview, the stored quotation, the sale."""
+"""From terms as entered to an itemised offer: one calculation behind the preview, the stored quotation, the sale."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -99,9 +99,7 @@ def make_offer(session: Session, terms: QuotationTerms, *, company: bool, today:
     return Offer(terms=terms, unit=unit, on_road=on_road, lines=lines, schedule=schedule)
 
 
-def _request(
-    terms: QuotationTerms, unit: VehicleUnit, trim: Trim, *, use: VehicleUse, today: date
-) -> OnRoadRequest:
+def _request(terms: QuotationTerms, unit: VehicleUnit, trim: Trim, *, use: VehicleUse, today: date) -> OnRoadRequest:
     asked = unit.list_price if terms.price is None else require_amount(terms.price, field="price")
     discount = require_amount(terms.discount, field="discount")
     subsidy = require_amount(terms.subsidy, field="subsidy")

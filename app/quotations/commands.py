@@ -39,7 +39,7 @@ class InsuranceTerms:
 class FinanceTerms:
     """A loan over what the down payment leaves of the invoice price (the vehicle and the options on its invoice).
 
-    Taxes, insurance and fees are paid beside it. With a `product_code` the product's term and smallest down payment bind.
+    Taxes, insurance and fees are paid beside it. With a `product_code` its terms and smallest down payment bind.
     `method` is "equal_instalment" (等额本息) or "equal_principal" (等额本金); `annual_rate` is a fraction, 0.045 for
     4.5 %.
     """

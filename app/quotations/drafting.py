@@ -12,8 +12,8 @@ from app.kernel.money import ZERO, to_fen
 from app.kernel.unit_of_work import UnitOfWork
 from app.quotations.calculation import Offer, live, make_offer
 from app.quotations.commands import QuotationTerms
-from app.quotations.stored_terms import stored_terms
 from app.quotations.rules import QUOTATION, FloorCheck, QuotationAction, QuotationState, check_floor
+from app.quotations.stored_terms import stored_terms
 from app.tasks.rules import TaskKind, TaskState
 from db.models.customers import Customer
 from db.models.quotations import Quotation, QuotationLine

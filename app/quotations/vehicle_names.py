@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.labels import Bilingual
@@ -15,7 +15,7 @@ NAME_COLUMNS = (
 """What `vehicle_name` takes, in this order."""
 
 
-def join_names(query: Select[Any]) -> Select[Any]:
+def join_names(query: Any) -> Any:
     """Join what a unit's name is made of to a query that has `VehicleUnit`; a unit without a trim stays."""
     return (
         query.outerjoin(Trim, Trim.id == VehicleUnit.trim_id)
