@@ -164,17 +164,20 @@ class Capture:
         fields = {key: to_wire(known[key], values.get(key)) for key in change.fields}
         if change.created:
             fields = {key: value for key, value in fields.items() if value is not None}
-        body = self._body("put", table, record_id, change.row.scope, change.base_ver, fields, stamp)
+        # `new` tells the centre that these are all fields: a part of a record it does not know would be refused.
+        given = {"new": True} if change.created else {}
+        body = self._body("put", table, record_id, change.row.scope, change.base_ver, fields, stamp, **given)
         return "put", table, record_id, body
 
     def _body(
-        self, kind: str, table: str, record_id: str, scope: str, base: int, fields: dict[str, Any], stamp: str
-    ) -> str:
+        self, kind: str, table: str, record_id: str, scope: str, base: int, fields: dict[str, Any], stamp: str,
+        **more: Any,
+    ) -> str:  # fmt: skip
         return dump_json(
             {
                 "txn": self._txn_id, "v": SCHEMA_VERSION, "kind": kind, "table": table, "id": record_id,
                 "scope": scope, "base": base, "fields": fields, "clock": stamp,
-                "at": microseconds(self._now), "by": self._author.staff_id,
+                "at": microseconds(self._now), "by": self._author.staff_id, **more,
             }
         )  # fmt: skip
 

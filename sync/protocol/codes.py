@@ -69,6 +69,7 @@ class Rejection(StrEnum):
     FIELD_INVALID = "field_invalid"
     SCOPE_DENIED = "scope_denied"
     PERMISSION_DENIED = "permission_denied"
+    RECORD_UNKNOWN = "record_unknown"
     RECORD_DELETED = "record_deleted"
     RECORD_IN_USE = "record_in_use"
     RECORD_IMMUTABLE = "record_immutable"

@@ -36,6 +36,7 @@ class Operation(TypedDict):
     clock: str
     at: NotRequired[int]
     by: NotRequired[str]
+    new: NotRequired[bool]
 
 
 class ClaimFields(TypedDict):

@@ -1,0 +1,75 @@
+"""Whether values can be what the desks' tables hold. What this service does not know passes: a newer desk wrote it."""
+
+import re
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, Text
+
+from db.base import replicated_models
+from db.capture import replicated_fields
+from db.types import IsoDate, Json, Money, UtcDateTime
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_INTEGER_LIMIT = 1 << 63
+
+
+@cache
+def _types_of(table: str) -> dict[str, frozenset[type]]:
+    model = replicated_models().get(table)
+    if model is None:
+        return {}
+    known: dict[str, frozenset[type]] = {}
+    for name, column_type in replicated_fields(model).items():
+        allowed = _python_types(column_type)
+        if allowed is not None:
+            nullable = model.__table__.columns[name].nullable
+            known[name] = frozenset({*allowed, type(None)} if nullable else allowed)
+    return known
+
+
+@cache
+def _days_of(table: str) -> frozenset[str]:
+    model = replicated_models().get(table)
+    if model is None:
+        return frozenset()
+    return frozenset(name for name, kind in replicated_fields(model).items() if isinstance(kind, IsoDate))
+
+
+@cache
+def required_of(table: str) -> frozenset[str]:
+    """Fields a new record of a known table cannot be without."""
+    model = replicated_models().get(table)
+    if model is None:
+        return frozenset()
+    columns = model.__table__.columns
+    return frozenset(n for n in replicated_fields(model) if not columns[n].nullable and columns[n].default is None)
+
+
+def _python_types(column_type: Any) -> tuple[type, ...] | None:
+    if isinstance(column_type, Json):
+        return None
+    if isinstance(column_type, (Money, UtcDateTime)):
+        return (int,)
+    if isinstance(column_type, (IsoDate, String, Text, LargeBinary)):
+        return (str,)
+    if isinstance(column_type, Boolean):
+        return (bool,)
+    return (int,) if isinstance(column_type, (Integer, BigInteger)) else None
+
+
+def invalid_field(table: str, fields: dict[str, Any]) -> str | None:
+    """The first field whose value its column cannot hold, None if all can."""
+    types = _types_of(table)
+    for name, value in fields.items():
+        allowed = types.get(name)
+        if allowed is None:
+            continue
+        kind = type(value)
+        if kind not in allowed or (kind is int and not -_INTEGER_LIMIT <= value < _INTEGER_LIMIT):
+            return name
+    for name in _days_of(table):
+        value = fields.get(name)
+        if value is not None and _DAY.fullmatch(value) is None:
+            return name
+    return None

@@ -1,0 +1,233 @@
+"""The replicated rows one request works with: read once, changed in memory, written at the end with their places."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sync.protocol.codec import dump, embed, load
+from sync.protocol.hlc import HybridTime
+from sync.protocol.merging import EVERY, after, clock_of, merge
+from sync.server.store import Store
+
+CENTRE = "centre"
+"""Stands for the centre itself where a device's short name is expected."""
+
+_COLUMNS = (
+    "table_name, record_id, scope, seq, ver, deleted, body, field_clock, created_at, updated_at, origin, origin_base"
+)
+_ALL = ("tenant_id", *_COLUMNS.split(", "), "size")
+_UPDATE = (
+    "UPDATE replica_row SET scope = ?, seq = ?, ver = ?, deleted = ?, body = ?, field_clock = ?, updated_at = ?,"
+    " origin = ?, origin_base = ?, size = ? WHERE tenant_id = ? AND table_name = ? AND record_id = ?"
+)
+
+
+class Row:
+    """One record as the centre has it. `fields` and `clocks` are read from their JSON when first looked at."""
+
+    __slots__ = (
+        "_body", "_clock_text", "_clocks", "_fields", "created_at", "deleted", "foreign", "id", "known", "origin",
+        "origin_base", "scope", "seq", "table", "updated_at", "ver",
+    )  # fmt: skip
+
+    def __init__(self, table: str, record_id: str, scope: str, *, at: int) -> None:
+        self.table, self.id, self.scope = table, record_id, scope
+        self.seq = self.ver = self.deleted = self.origin_base = 0
+        self.origin = ""
+        self.created_at = self.updated_at = at
+        self.known = self.foreign = False
+        self._body = self._clock_text = ""
+        self._fields: dict[str, Any] | None = {}
+        self._clocks: dict[str, str] | None = {}
+
+    @classmethod
+    def stored(cls, values: Any) -> "Row":
+        """From the columns as read."""
+        row = cls.__new__(cls)
+        row.table, row.id, row.scope, row.seq, row.ver, row.deleted = values[:6]
+        row._body, row._clock_text, row.created_at, row.updated_at, row.origin, row.origin_base = values[6:12]
+        row._fields = row._clocks = None
+        row.known, row.foreign = True, False
+        return row
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        if self._fields is None:
+            self._fields = load(self._body.encode("utf-8"))
+        return self._fields
+
+    @fields.setter
+    def fields(self, values: dict[str, Any]) -> None:
+        self._fields = values
+
+    @property
+    def clocks(self) -> dict[str, str]:
+        if self._clocks is None:
+            self._clocks = load(self._clock_text.encode("utf-8"))
+        return self._clocks
+
+    @clocks.setter
+    def clocks(self, values: dict[str, str]) -> None:
+        self._clocks = values
+
+    def texts(self) -> tuple[str, str]:
+        """The JSON of fields and clocks as stored."""
+        body = self._body if self._fields is None else dump(self._fields).decode("utf-8")
+        clock = self._clock_text if self._clocks is None else dump(self._clocks).decode("utf-8")
+        return body, clock
+
+    def on_wire(self) -> list[Any]:
+        """The row as pages of the feed and answers carry it; see `docs/sync_protocol.md`."""
+        body, clock = self.texts()
+        return [
+            self.scope, self.table, self.id, self.ver, self.seq, self.created_at, self.updated_at,
+            embed(body), embed(clock),
+        ]  # fmt: skip
+
+    def copy(self) -> "Row":
+        """An independent copy, to go back to."""
+        other = Row.__new__(Row)
+        for name in Row.__slots__:
+            setattr(other, name, getattr(self, name))
+        other._fields = None if self._fields is None else dict(self._fields)
+        other._clocks = None if self._clocks is None else dict(self._clocks)
+        return other
+
+    def knows(self, *, base: int, device_id: str) -> bool:
+        """Whether a change based on version `base` was made knowing the record as it stands."""
+        return base == self.ver or (self.origin == device_id and base >= self.origin_base)
+
+    def now_held_by(self, device_id: str, *, base: int) -> None:
+        """Note that this device's copy is exactly this, so that the feed need not bring it back."""
+        if self.foreign:
+            return
+        if self.origin != device_id:
+            self.origin, self.origin_base = device_id, base
+
+    def now_held_by_nobody(self) -> None:
+        """Note that no device has exactly this: the feed brings it to all, also to the one that wrote last."""
+        self.foreign = True
+        self.origin, self.origin_base = "", 0
+
+
+Key = tuple[str, str]
+
+
+class Ledger:
+    """All rows of one request, with the way back to the beginning of a transaction that is refused."""
+
+    def __init__(self, store: Store, connection: Connection, *, tenant: str, now_ms: int) -> None:
+        self._store = store
+        self._connection = connection
+        self._tenant = tenant
+        self._rows: dict[Key, Row | None] = {}
+        self._changed: dict[Key, None] = {}
+        self._before: dict[Key, Row | None] = {}
+        self._newly_changed: list[Key] = []
+        self.now_ms = now_ms
+        self._stamp = str(HybridTime(now_ms, 0, CENTRE))
+
+    def load(self, keys: Iterable[Key]) -> None:
+        """Read these records, those already read excepted; the scopes they are in must be locked by now."""
+        wanted: dict[str, list[str]] = {}
+        for table, record_id in keys:
+            if (table, record_id) not in self._rows:
+                self._rows[table, record_id] = None
+                wanted.setdefault(table, []).append(record_id)
+        condition = self._store.any_of("record_id")
+        for table, ids in wanted.items():
+            found = self._store.run(
+                self._connection,
+                f"SELECT {_COLUMNS} FROM replica_row WHERE tenant_id = ? AND table_name = ? AND {condition}",
+                (self._tenant, table, self._store.listed(ids)),
+            )
+            for values in found.fetchall():
+                self._rows[table, values[1]] = Row.stored(values)
+
+    def get(self, table: str, record_id: str) -> Row | None:
+        """The record, read now if it was not loaded before."""
+        key = (table, record_id)
+        if key not in self._rows:
+            self.load([key])
+        return self._rows[key]
+
+    def begin(self) -> None:
+        """Remember the present state as the one `rollback` goes back to."""
+        self._before.clear()
+        self._newly_changed.clear()
+
+    def rollback(self) -> None:
+        """Forget everything since `begin`."""
+        self._rows.update(self._before)
+        for key in self._newly_changed:
+            del self._changed[key]
+        self.begin()
+
+    def touch(self, row: Row) -> Row:
+        """Announce a change of this row, before it is made."""
+        key = (row.table, row.id)
+        if key not in self._before:
+            known = self._rows.get(key)
+            self._before[key] = None if known is None else known.copy()
+        if key not in self._changed:
+            self._changed[key] = None
+            self._newly_changed.append(key)
+        return row
+
+    def create(self, row: Row) -> Row:
+        """Take in a new record."""
+        self.touch(row)
+        self._rows[row.table, row.id] = row
+        return row
+
+    def write_as_centre(self, row: Row, changes: dict[str, Any]) -> bool:
+        """Set what only the centre decides, so that every desk gets it; tells whether anything changed."""
+        different = {name: value for name, value in changes.items() if row.fields.get(name) != value}
+        if not different:
+            return False
+        self.touch(row)
+        for name, value in different.items():
+            seen = clock_of(row.clocks, name)
+            stamp = self._stamp if self._stamp > seen else after(seen, CENTRE)
+            merge(row.fields, row.clocks, incoming={name: value}, clock=stamp, aware=True)
+        row.updated_at = self.now_ms * 1000
+        row.now_held_by_nobody()
+        return True
+
+    def create_as_centre(self, *, table: str, record_id: str, scope: str, fields: dict[str, Any]) -> Row:
+        """A new record written by the centre."""
+        row = Row(table, record_id, scope, at=self.now_ms * 1000)
+        row.fields, row.clocks = fields, {EVERY: self._stamp}
+        row.now_held_by_nobody()
+        return self.create(row)
+
+    def changed_rows(self) -> list[Row]:
+        """The changed records, in the order in which they were first changed."""
+        return [row for key in self._changed if (row := self._rows[key]) is not None]
+
+    def write(self, heads: dict[str, int]) -> None:
+        """Give every changed record its next version and place, and store it; `heads` are raised accordingly."""
+        fresh, stale = [], []
+        for row in self.changed_rows():
+            seq = heads[row.scope] = heads[row.scope] + 1
+            row.seq = seq
+            row.ver += 1
+            body, clock = row.texts()
+            if row.known:
+                stale.append(
+                    (
+                        row.scope, seq, row.ver, row.deleted, body, clock, row.updated_at, row.origin,
+                        row.origin_base, len(body), self._tenant, row.table, row.id,
+                    )
+                )  # fmt: skip
+            else:
+                fresh.append(
+                    (
+                        self._tenant, row.table, row.id, row.scope, seq, row.ver, row.deleted, body, clock,
+                        row.created_at, row.updated_at, row.origin, row.origin_base, len(body),
+                    )
+                )  # fmt: skip
+        self._store.run_many(self._connection, _UPDATE, stale)
+        if fresh:
+            self._store.insert_many(self._connection, "replica_row", _ALL, fresh)

@@ -1,0 +1,53 @@
+"""What a merge must not touch: fields only the centre sets, documents that stand, records others refer to."""
+
+from typing import Any
+
+CENTRE_FIELDS = frozenset({"claim_state", "claim_winner", "final_number"})
+"""Of a sales order: the centre's word."""
+
+ASKS_AGAIN = frozenset({"released", "provisional"})
+"""Claim states a desk may set: it gave the vehicle up, or asks for it once more."""
+
+_CONTRACT_TERMS = frozenset(
+    {
+        "order_id", "customer_id", "number", "branch_id", "template_code", "template_version", "paper_language",
+        "data_digest", "document_digest", "locked_at",
+    }
+)  # fmt: skip
+_PAYMENT_TERMS = frozenset(
+    {"order_id", "customer_id", "branch_id", "number", "kind", "method", "amount", "currency", "received_at",
+     "reverses_id"}
+)  # fmt: skip
+_WHOLE = frozenset({"contract_document", "contract_signature"})
+_NEVER_DELETED = frozenset({"payment", "contract", *_WHOLE})
+
+GUARDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "payment": (("sales_order", "order_id"), ("customer", "customer_id")),
+    "contract": (("sales_order", "order_id"), ("customer", "customer_id")),
+    "sales_order": (("vehicle_unit", "vehicle_unit_id"), ("customer", "customer_id")),
+}
+"""By table: the records a new row of it keeps from being deleted, as (table, field with the id)."""
+
+
+def without_centre_fields(fields: dict[str, Any], present: dict[str, Any]) -> dict[str, Any]:
+    """A sales order's fields as far as a desk may set them."""
+    kept = {name: value for name, value in fields.items() if name not in CENTRE_FIELDS}
+    wanted = fields.get("claim_state")
+    if wanted in ASKS_AGAIN and (wanted == "released" or present.get("claim_state") != "confirmed"):
+        kept["claim_state"] = wanted
+    return kept
+
+
+def immutable_field(table: str, present: dict[str, Any], incoming: dict[str, Any]) -> str | None:
+    """The first field that may not change any more although the incoming change would, None if there is none."""
+    if "deleted_at" in incoming and incoming["deleted_at"] is not None and table in _NEVER_DELETED:
+        return "deleted_at"
+    if table in _WHOLE:
+        fixed = incoming.keys()
+    elif table == "payment":
+        fixed = incoming.keys() & _PAYMENT_TERMS
+    elif table == "contract" and present.get("state", "DRAFT") != "DRAFT":
+        fixed = incoming.keys() & _CONTRACT_TERMS
+    else:
+        return None
+    return next((name for name in sorted(fixed) if incoming[name] != present.get(name)), None)

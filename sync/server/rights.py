@@ -1,0 +1,67 @@
+"""Who may write what, checked for each operation: the desk's scopes, and the role of the person who made it."""
+
+from typing import Any
+
+from app.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
+
+_SELLING = (
+    Permission.ORDERS_EDIT, Permission.ORDERS_APPROVE, Permission.ORDERS_CANCEL, Permission.ORDERS_RESOLVE_CONFLICT,
+)  # fmt: skip
+_CONTRACTING = (
+    Permission.CONTRACTS_DRAFT, Permission.CONTRACTS_SIGN, Permission.CONTRACTS_SEAL, Permission.CONTRACTS_VOID,
+)  # fmt: skip
+_CATALOGUE = (Permission.CATALOG_EDIT, Permission.INVENTORY_IMPORT, Permission.INVENTORY_EDIT)
+_CUSTOMER = (Permission.CUSTOMERS_EDIT, Permission.WORKSHOP_BOOK)
+_QUOTING = (Permission.QUOTATIONS_EDIT, Permission.QUOTATIONS_APPROVE, *_SELLING)
+_PAYING = (Permission.PAYMENTS_RECEIVE, Permission.PAYMENTS_REVERSE)
+_STOCK = (Permission.INVENTORY_EDIT, Permission.INVENTORY_IMPORT, Permission.INVENTORY_HOLD, *_SELLING)
+
+WRITERS: dict[str, frozenset[Permission]] = {
+    table: frozenset(permissions)
+    for table, permissions in {
+        "branch": (Permission.STAFF_MANAGE, Permission.SYNC_CONFIGURE),
+        "staff_member": (Permission.STAFF_MANAGE,),
+        "make": _CATALOGUE,
+        "series": _CATALOGUE,
+        "model_year": _CATALOGUE,
+        "trim": _CATALOGUE,
+        "vehicle_unit": _STOCK,
+        "vehicle_claim": _STOCK,
+        "customer": _CUSTOMER,
+        "consent": _CUSTOMER,
+        "customer_vehicle": _CUSTOMER,
+        "quotation": _QUOTING,
+        "quotation_line": _QUOTING,
+        "sales_order": (*_SELLING, *_PAYING, *_CONTRACTING),
+        "sales_order_line": _SELLING,
+        "payment": _PAYING,
+        "contract": _CONTRACTING,
+        "contract_document": _CONTRACTING,
+        "contract_signature": _CONTRACTING,
+        "service_appointment": (Permission.WORKSHOP_BOOK,),
+    }.items()
+}
+"""Any one of these lets a person write the table; a table that is not named is open to all."""
+
+_OWN_FIELDS = frozenset({"password_hash", "pin_hash", "phone"})
+"""What people change about themselves."""
+
+
+def permissions_of(role: str) -> frozenset[Permission]:
+    """The permissions of a role; none for one this service does not know."""
+    try:
+        return ROLE_PERMISSIONS[Role(role)]
+    except ValueError:
+        return frozenset()
+
+
+def may_write(table: str, permissions: frozenset[Permission], *, operation: dict[str, Any]) -> bool:
+    """Whether somebody with these permissions may make this change."""
+    needed = WRITERS.get(table)
+    if needed is None or not needed.isdisjoint(permissions):
+        return True
+    return (
+        table == "staff_member"
+        and operation.get("by") == operation.get("id")
+        and _OWN_FIELDS.issuperset(operation["fields"])
+    )

@@ -1,0 +1,209 @@
+"""What the centre remembers. Every key begins with the tenant (a dealer group), so that tenants can be spread.
+
+`replica_row` holds every replicated record in one form, whatever version of the program wrote it; what must be
+exclusive has tables of its own, whose keys enforce it. The same definitions serve SQLite and PostgreSQL.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
+
+SCHEMA = 1
+"""Version of these tables, kept in `service_schema`."""
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
+)
+
+
+def _tenant() -> Column[str]:
+    return Column("tenant_id", String(32), nullable=False)
+
+
+service_schema = Table("service_schema", metadata, Column("version", Integer, primary_key=True))
+
+tenant = Table(
+    "tenant",
+    metadata,
+    _tenant(),
+    Column("epoch", String(32), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id"),
+)
+"""`epoch` changes when the service was restored from a backup: cursors of before mean nothing then."""
+
+sync_scope = Table(
+    "sync_scope",
+    metadata,
+    _tenant(),
+    Column("scope", String(32), nullable=False),
+    Column("head", BigInteger, nullable=False),
+    Column("min_seq", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "scope"),
+)
+"""`head` is the last place given in the scope's feed; places below `min_seq` may have lost their tombstones."""
+
+replica_row = Table(
+    "replica_row",
+    metadata,
+    _tenant(),
+    Column("table_name", String(40), nullable=False),
+    Column("record_id", String(32), nullable=False),
+    Column("scope", String(32), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("ver", Integer, nullable=False),
+    Column("deleted", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("field_clock", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("origin", String(32), nullable=False),
+    Column("origin_base", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "table_name", "record_id"),
+    Index(None, "tenant_id", "scope", "seq", unique=True),
+)
+"""`body` is the JSON of the fields, `field_clock` of their hybrid times. `origin` is the device whose copy is exactly
+this, empty where no device's is; since version `origin_base` nobody else has written. `size` is the body's length."""
+
+applied_operation = Table(
+    "applied_operation",
+    metadata,
+    _tenant(),
+    Column("device_id", String(32), nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("hash", String(32), nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("ver", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "device_id", "n"),
+    sqlite_with_rowid=False,
+)
+"""The answer to each operation. The key makes applying one twice impossible."""
+
+device = Table(
+    "device",
+    metadata,
+    _tenant(),
+    Column("device_id", String(32), nullable=False),
+    Column("branch_id", String(32), nullable=False),
+    Column("branch_code", String(16), nullable=False),
+    Column("desk_code", String(16), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("key_hash", String(64), nullable=False),
+    Column("last_n", BigInteger, nullable=False),
+    Column("last_hash", String(32), nullable=False),
+    Column("seen_n", BigInteger, nullable=False),
+    Column("replaces", String(32), nullable=False),
+    Column("enrolled_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("tenant_id", "device_id"),
+)
+"""A desk. `scopes` is JSON: a list, or `"*"`; `role` bounds what it may do for people the centre does not know;
+`last_n` and `last_hash` end the operations applied; answers up to `seen_n` have arrived at the desk."""
+
+device_cursor = Table(
+    "device_cursor",
+    metadata,
+    _tenant(),
+    Column("device_id", String(32), nullable=False),
+    Column("scope", String(32), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "device_id", "scope"),
+)
+"""How far a desk has read, as of its last visit; only compaction needs it."""
+
+access_token = Table(
+    "access_token",
+    metadata,
+    _tenant(),
+    Column("token_hash", String(64), nullable=False),
+    Column("device_id", String(32), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "token_hash"),
+)
+
+enrolment_code = Table(
+    "enrolment_code",
+    metadata,
+    _tenant(),
+    Column("code_hash", String(64), nullable=False),
+    Column("branch_code", String(16), nullable=False),
+    Column("desk_code", String(16), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("tenant_id", "code_hash"),
+)
+
+vehicle_claim = Table(
+    "vehicle_claim",
+    metadata,
+    _tenant(),
+    Column("vin", String(17), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("holder_id", String(32), nullable=False),
+    Column("scope", String(32), nullable=False),
+    Column("vehicle_id", String(32), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("branch_id", String(32), nullable=False),
+    Column("desk_code", String(16), nullable=False),
+    Column("staff_id", String(32), nullable=False),
+    Column("customer_id", String(32), nullable=False),
+    Column("until", BigInteger, nullable=True),
+    Column("at", BigInteger, nullable=False),
+    Column("units", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "vin"),
+)
+"""Who has a vehicle: by its key at most one holder per VIN. `kind` is `order`, `hold`, or empty when it is free;
+`scope` is that of the holder's order; `units` is JSON `{vehicle id: scope}` of every record entered for this VIN."""
+
+claim_conflict = Table(
+    "claim_conflict",
+    metadata,
+    _tenant(),
+    Column("order_id", String(32), nullable=False),
+    Column("vin", String(17), nullable=False),
+    Column("tasks", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "order_id"),
+)
+"""Orders that lost their vehicle and are not settled, with the tasks `{id: scope}` made for them."""
+
+record_guard = Table(
+    "record_guard",
+    metadata,
+    _tenant(),
+    Column("table_name", String(40), nullable=False),
+    Column("record_id", String(32), nullable=False),
+    Column("guarded_by", String(32), nullable=False),
+    PrimaryKeyConstraint("tenant_id", "table_name", "record_id", "guarded_by"),
+)
+"""Records that may not be deleted because a payment or a contract refers to them."""
+
+number_series = Table(
+    "number_series",
+    metadata,
+    _tenant(),
+    Column("series", String(60), nullable=False),
+    Column("last", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "series"),
+)
+
+quarantined_operation = Table(
+    "quarantined_operation",
+    metadata,
+    _tenant(),
+    Column("device_id", String(32), nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("hash", String(32), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "device_id", "n", "hash"),
+)
+"""What revoked desks, and desks with a doubtful history, sent: kept for a person to look at, applied to nothing."""
