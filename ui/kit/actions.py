@@ -61,6 +61,7 @@ class ActionRegistry(QObject):
         self._entries: dict[str, _Registered] = {}
         self._scope = WINDOW
         self._actor: Callable[[], Actor | None] = lambda: None
+        self._blocked = False
 
     def use_actor(self, actor: Callable[[], Actor | None]) -> None:
         """Whose permissions decide what is shown."""
@@ -90,8 +91,25 @@ class ActionRegistry(QObject):
     def remove_scope(self, scope: str) -> None:
         """Forget a page's actions, when the page is closed for good."""
         for action_id in [key for key, entry in self._entries.items() if entry.scope == scope]:
-            del self._entries[action_id]
-        self.changed.emit()
+            self.remove(action_id)
+
+    def block(self, blocked: bool) -> None:
+        """While the window is locked no action runs and no key of the registry works."""
+        self._blocked = blocked
+        for entry in self._entries.values():
+            entry.qaction.setEnabled(not blocked)
+
+    def remove(self, action_id: str) -> None:
+        """Forget one action, if it is there."""
+        entry = self._entries.pop(action_id, None)
+        if entry is not None:
+            entry.owner.removeAction(entry.qaction)
+            entry.qaction.deleteLater()
+            self.changed.emit()
+
+    def ids(self) -> list[str]:
+        """All registered ids."""
+        return list(self._entries)
 
     def set_scope(self, scope: str) -> None:
         """Which page is in front."""
@@ -105,7 +123,7 @@ class ActionRegistry(QObject):
     def run(self, action_id: str) -> bool:
         """Run an action if it is permitted and enabled now; returns whether it ran."""
         entry = self._entries.get(action_id)
-        if entry is None or not self.permitted(entry.action) or not entry.action.is_enabled():
+        if self._blocked or entry is None or not self.permitted(entry.action) or not entry.action.is_enabled():
             return False
         entry.action.handler()
         return True

@@ -210,6 +210,11 @@ class Form(Retranslated, QWidget):
         if self._keeper is not None:
             self._keeper.drop()
 
+    def save_draft_if_due(self) -> None:
+        """Save now what would be saved within the next second."""
+        if self._keeper is not None:
+            self._keeper.save_if_due()
+
     def raw_values(self) -> dict[str, Any]:
         """What a draft keeps; passwords are not among it."""
         return {

@@ -138,6 +138,10 @@ class Page(Retranslated, QWidget):
         """The header's button for an action, if it is shown there."""
         return self.header.findChild(Button, action_id)
 
+    def areas(self) -> list[QWidget]:
+        """What F6 goes through: filter bar, body, detail panel."""
+        return [area for area in (self.filters, self._stack, self.panel) if area is not None]
+
     def show_error(self, error: DomainError) -> bool:
         """The funnel asks: first the page's forms, then the message bar."""
         from ui.kit.form import Form
@@ -147,6 +151,15 @@ class Page(Retranslated, QWidget):
                 return True
         self.messages.show_error(error.message)
         return True
+
+    def close_page(self) -> None:
+        """It is closed for good: what is half typed is kept as a draft of its owner."""
+        from ui.kit.form import Form
+
+        for form in self.findChildren(Form):
+            form.save_draft_if_due()
+        self.hide()
+        self.deleteLater()
 
     # --- inside ----------------------------------------------------------------------------------
 
