@@ -121,10 +121,12 @@ def list_sales_by_month(
     query = sold_orders(month, func.count(), *SUMS, begins=wanted[0].begins_at, branch_id=branch_id)
     if make_id is not None:
         query = query.where(SalesOrder.make_id == make_id)
-    found = {row[0]: row[1:] for row in reader.session.execute(query.group_by(month))}
-    return tuple(
-        MonthRow(str(month), *found.get(str(month), (0, ZERO, ZERO)), complete=month != wanted[-1]) for month in wanted
-    )
+    found = {row[0]: row for row in reader.session.execute(query.group_by(month))}
+    rows = []
+    for each in wanted:
+        _, units, price, gross = found.get(str(each), (None, 0, ZERO, ZERO))
+        rows.append(MonthRow(str(each), units, price, gross, complete=each != wanted[-1]))
+    return tuple(rows)
 
 
 def list_sales_by_make(

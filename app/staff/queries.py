@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
@@ -115,7 +116,7 @@ def get_branch(reader: Reader, branch_id: str | None = None) -> BranchRow:
     return _branch_row(reader.get(Branch, branch_id or reader.actor.branch_id))
 
 
-def _staff() -> Select[tuple[StaffMember, Branch]]:
+def _staff() -> Select[StaffMember, Branch]:
     return (
         select(StaffMember, Branch)
         .outerjoin(Branch, Branch.id == StaffMember.branch_id)
@@ -123,14 +124,7 @@ def _staff() -> Select[tuple[StaffMember, Branch]]:
     )
 
 
-def _filtered(
-    query: Select[tuple[StaffMember, Branch]] | Select[tuple[int]],
-    *,
-    text: str | None,
-    role: str | None,
-    branch_id: str | None,
-    active: bool | None,
-) -> Select[tuple[StaffMember, Branch]]:
+def _filtered(query: Any, *, text: str | None, role: str | None, branch_id: str | None, active: bool | None) -> Any:
     wanted = (text or "").strip()[:60]
     if wanted:
         columns = (StaffMember.name, StaffMember.name_en, StaffMember.name_initials, StaffMember.login)
@@ -141,7 +135,7 @@ def _filtered(
         query = query.where(StaffMember.branch_id == branch_id)
     if active is not None:
         query = query.where(StaffMember.active.is_(active))
-    return query  # type: ignore[return-value]
+    return query
 
 
 def _staff_row(reader: Reader, member: StaffMember, branch: Branch | None) -> StaffRow:

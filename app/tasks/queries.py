@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
@@ -89,7 +89,7 @@ def get_task(reader: Reader, task_id: str) -> TaskRow:
     return _task_row(task, assignee.name if assignee else None, reader.now)
 
 
-def _tasks(reader: Reader) -> Select[tuple[Task, str]]:
+def _tasks(reader: Reader) -> Any:
     joined = select(Task, StaffMember.name).outerjoin(StaffMember, StaffMember.id == Task.assignee_staff_id)
     return _of_branch(joined, reader)
 

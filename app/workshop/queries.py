@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.kernel.clock import BRANCH_TIME
 from app.kernel.errors import ValueNotAllowed
@@ -226,7 +226,7 @@ def _day(day: str | date) -> date:
         raise ValueNotAllowed(field="day", value=day[:20]) from error
 
 
-def _appointments() -> Select[tuple[ServiceAppointment, Customer, CustomerVehicle, str]]:
+def _appointments() -> Select[ServiceAppointment, Customer, CustomerVehicle, str]:
     return (
         select(ServiceAppointment, Customer, CustomerVehicle, StaffMember.name)
         .outerjoin(Customer, Customer.id == ServiceAppointment.customer_id)
@@ -298,7 +298,7 @@ def _customer_ids(reader: Reader, text: str) -> list[str]:
     return list(reader.session.scalars(select(SearchEntry.record_id).where(SearchEntry.id.in_(rowids))))
 
 
-def _matching(reader: Reader, text: str) -> object:
+def _matching(reader: Reader, text: str) -> ColumnElement[bool]:
     code = text.upper().replace(" ", "")
     return (
         ServiceAppointment.customer_id.in_(_customer_ids(reader, text))
@@ -307,11 +307,11 @@ def _matching(reader: Reader, text: str) -> object:
     )
 
 
-def _vehicle_rows(reader: Reader, condition: object, *, limit: int) -> tuple[CustomerVehicleRow, ...]:
+def _vehicle_rows(reader: Reader, condition: ColumnElement[bool], *, limit: int) -> tuple[CustomerVehicleRow, ...]:
     query = (
         select(CustomerVehicle, Customer.name)
         .join(Customer, Customer.id == CustomerVehicle.customer_id)
-        .where(CustomerVehicle.deleted_at.is_(None), Customer.deleted_at.is_(None), condition)  # type: ignore[arg-type]
+        .where(CustomerVehicle.deleted_at.is_(None), Customer.deleted_at.is_(None), condition)
         .order_by(CustomerVehicle.id.desc())
         .limit(limit)
     )

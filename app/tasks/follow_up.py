@@ -1,0 +1,62 @@
+"""Tasks as other features make them and tick them off, inside their own transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.kernel.unit_of_work import UnitOfWork
+from app.tasks.rules import TaskKind, TaskState
+from db.models.tasks import Task
+
+
+def create_task(
+    uow: UnitOfWork,
+    *,
+    kind: TaskKind,
+    record_table: str,
+    record_id: str,
+    params: Mapping[str, Any],
+    branch_id: str | None = None,
+    assignee_staff_id: str | None = None,
+    due_at: datetime | None = None,
+) -> str:
+    """Leave something to be done about a record; returns the task's id.
+
+    `params` fills the placeholders of the kind's text; amounts as whole fen under `<name>_fen`. Without `branch_id` it
+    is for the actor's branch, without an assignee for whoever is there. An open task of the same kind about the same
+    record is brought up to date instead of doubled.
+    """
+    known = _open_tasks(uow, record_id=record_id, kind=kind)
+    task = known[0] if known else uow.add(Task(kind=kind.value, record_table=record_table, record_id=record_id))
+    task.branch_id = branch_id or uow.actor.branch_id
+    task.params = dict(params)
+    task.assignee_staff_id = assignee_staff_id
+    task.due_at = due_at
+    task.state = TaskState.OPEN.value
+    return task.id
+
+
+def close_tasks(uow: UnitOfWork, *, record_id: str, kind: TaskKind | None = None) -> int:
+    """Tick off what was open about a record (of one kind, or all): it has happened. Returns how many."""
+    tasks = _open_tasks(uow, record_id=record_id, kind=kind)
+    for task in tasks:
+        tick_off(task, uow)
+    return len(tasks)
+
+
+def tick_off(task: Task, uow: UnitOfWork) -> None:
+    """Mark one task done by the actor, now."""
+    task.state = TaskState.DONE.value
+    task.done_at = uow.now
+    task.done_by_staff_id = uow.actor.staff_id
+
+
+def _open_tasks(uow: UnitOfWork, *, record_id: str, kind: TaskKind | None) -> list[Task]:
+    query = select(Task).where(
+        Task.record_id == record_id, Task.state == TaskState.OPEN.value, Task.deleted_at.is_(None)
+    )
+    if kind is not None:
+        query = query.where(Task.kind == kind.value)
+    return list(uow.session.scalars(query.order_by(Task.id)))
