@@ -83,7 +83,7 @@ def missing_parties(signed: frozenset[Party]) -> tuple[Party, ...]:
     return tuple(party for party in Party if party not in signed)
 
 
-def require_editable(state: ContractState) -> None:
+def require_editable(state: ContractState | str) -> None:
     """Raises ContractLocked for every state but DRAFT."""
     if state != ContractState.DRAFT:
         raise ContractLocked()
