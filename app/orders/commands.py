@@ -57,19 +57,25 @@ class ReturnOrder(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrder(Command):
-    """Cancel before delivery and release the unit; `reason` is required. Money received stays to be given back."""
+    """Cancel before delivery and release the unit; `reason` is required.
+
+    `defaulting` is who broke the agreement: "nobody", "buyer" or "dealer". By Civil Code 586-588 it decides what of the
+    earnest money goes back; the cashier finds the sum as a task. A signed contract has to be voided first.
+    """
 
     order_id: str
     expected_revision: int
     reason: str
+    defaulting: str = "nobody"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveClaimConflict(Command):
     """Settle an order that lost its unit at the centre.
 
-    `resolution`: "cancel", or "choose_other_unit" with `vehicle_unit_id`. The replacement must be free; the agreed
-    total stays. A signed contract over the lost unit has to be voided first. Returns the order's id.
+    `resolution`: "cancel" with a reason, or "choose_other_unit" with `vehicle_unit_id`. The replacement must be free
+    and of the same trim; the agreed total stays. A signed contract over the lost unit has to be voided first. Returns
+    the order's id.
     """
 
     order_id: str

@@ -27,3 +27,41 @@ class SaleInConflict(DomainError):
 class DepositNotPositive(DomainError):
     code = "deposit_not_positive"
     text = tr_noop("A deposit is more than zero. Enter the amount received.")
+
+
+class ContractStillBinding(DomainError):
+    code = "contract_still_binding"
+    text = tr_noop("Contract {contract} over this order is signed. Void it first, then repeat this.")
+
+
+class OrderNotInConflict(DomainError):
+    code = "order_not_in_conflict"
+    text = tr_noop("This order has its vehicle; there is nothing to resolve. Refresh the page.")
+
+
+class ReplacementMissing(DomainError):
+    code = "replacement_missing"
+    text = tr_noop("Choose the unit that replaces the lost one.")
+
+
+class ReplacementDiffers(DomainError):
+    code = "replacement_differs"
+    text = tr_noop(
+        "This unit has another specification, so taxes and price change. Choose a unit of the same trim, "
+        "or cancel and quote anew."
+    )
+
+
+class ReviewOfOwnOrder(DomainError):
+    code = "review_of_own_order"
+    text = tr_noop("Nobody reviews an order of their own. Ask another manager.")
+
+
+class DeliveryInPast(DomainError):
+    code = "delivery_in_past"
+    text = tr_noop("This day has passed. Choose today or later.")
+
+
+class OrderNotOpen(DomainError):
+    code = "order_not_open"
+    text = tr_noop("This order is closed ({state}). Nothing more can be done with it; open another order.")

@@ -188,8 +188,8 @@ class DepositSettlement:
 
 
 def earnest_cap(contract_price: Decimal, on_date: date, reference: ReferenceBook | None = None) -> Decimal:
-    """The most that has the effect of earnest money: 20 % of the contract price, cut to whole fen because a cap is never
-    exceeded."""
+    """The most that has the effect of earnest money: a share of the contract price, cut to whole fen because a cap
+    is never exceeded."""
     share = (reference or bundled_reference()).at("earnest_cap", on_date).decimal("share")
     return (contract_price * share).quantize(Decimal("0.01"), rounding=ROUND_DOWN)
 

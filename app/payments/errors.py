@@ -17,3 +17,18 @@ class PaymentExceedsOutstanding(DomainError):
 class RefundExceedsPaid(DomainError):
     code = "refund_exceeds_paid"
     text = tr_noop("The customer has paid {paid}, so at most that can be refunded. Lower the amount.")
+
+
+class PaymentInFuture(DomainError):
+    code = "payment_in_future"
+    text = tr_noop("This time has not come yet. Enter when the money was received.")
+
+
+class ContraEntryFinal(DomainError):
+    code = "contra_entry_final"
+    text = tr_noop("This entry reverses another one and stays. Receive the money again instead.")
+
+
+class EarnestMoneyTooLate(DomainError):
+    code = "earnest_money_too_late"
+    text = tr_noop("The vehicle has been delivered: there is nothing left to secure. Choose balance instead.")

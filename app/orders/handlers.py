@@ -1,0 +1,236 @@
+"""Handlers of order commands."""
+
+from app.inventory.allocation import allocate, release_from_order
+from app.kernel.clock import branch_date
+from app.kernel.commands import requires
+from app.kernel.errors import ReasonRequired, ValueNotAllowed, limited_text
+from app.kernel.money import ZERO, to_fen
+from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import UnitOfWork
+from app.orders.commands import (
+    CancelOrder,
+    ConfirmOrder,
+    OrderPlaced,
+    PlaceOrder,
+    PlanDelivery,
+    ResolveClaimConflict,
+    ReturnOrder,
+    SubmitOrder,
+)
+from app.orders.errors import (
+    OrderNotInConflict,
+    OrderNotOpen,
+    ReplacementDiffers,
+    ReplacementMissing,
+    ReviewOfOwnOrder,
+)
+from app.orders.placing import ask_for_review, converted, place, policy_for, require_future
+from app.orders.rules import (
+    ORDER,
+    ClaimState,
+    DefaultingParty,
+    OrderAction,
+    OrderState,
+    settle_deposits,
+    split_earnest,
+    state_after,
+)
+from app.orders.ties import contract_price, order_lines, received_by_nature, require_unbound
+from app.quotations.calculation import live
+from app.quotations.drafting import REASON_LIMIT, close_tasks, lines_of, stored_floor_check
+from app.quotations.errors import ApprovalMissing
+from app.quotations.rules import QuotationState, require_valid
+from app.tasks.rules import TaskKind
+from db.models.customers import Customer
+from db.models.inventory import VehicleUnit
+from db.models.orders import SalesOrder
+from db.models.quotations import Quotation
+from db.models.tasks import Task
+
+_REVIEWS = {
+    OrderState.MANAGER_REVIEW: OrderAction.APPROVE_AS_MANAGER,
+    OrderState.FINANCE_REVIEW: OrderAction.APPROVE_FINANCE,
+}
+
+
+@requires(Permission.ORDERS_EDIT)
+def place_order(command: PlaceOrder, uow: UnitOfWork) -> OrderPlaced:
+    """Turn an offer into an order; the sale is provisional until the centre has confirmed the unit."""
+    quotation = live(uow.session, Quotation, command.quotation_id, field="quotation_id")
+    uow.check_revision(quotation, command.expected_revision)
+    after = converted(QuotationState(quotation.state))
+    require_valid(quotation.valid_until, branch_date(uow.now))
+    if quotation.state == QuotationState.DRAFT and stored_floor_check(quotation).needs_approval:
+        raise ApprovalMissing()
+    unit = live(uow.session, VehicleUnit, quotation.vehicle_unit_id, field="vehicle_unit_id")
+    customer = live(uow.session, Customer, quotation.customer_id, field="customer_id")
+    lines = lines_of(uow.session, quotation.id)
+    order = place(uow, quotation, lines, unit=unit, customer=customer, planned_delivery=command.planned_delivery)
+    quotation.state = after.value
+    return OrderPlaced(order_id=order.id, number=order.number, state=order.state, revision=1)
+
+
+@requires(Permission.ORDERS_EDIT)
+def submit_order(command: SubmitOrder, uow: UnitOfWork) -> str:
+    """Send a returned order into review again."""
+    order = _order(uow, command.order_id, command.expected_revision)
+    policy = policy_for(order, branch_date(uow.now))
+    order.state = state_after(OrderState(order.state), OrderAction.SUBMIT, policy).value
+    ask_for_review(uow, order, customer_name=_customer_name(uow, order))
+    return order.id
+
+
+@requires(Permission.ORDERS_APPROVE)
+def confirm_order(command: ConfirmOrder, uow: UnitOfWork) -> str:
+    """Pass the present review."""
+    order = _order(uow, command.order_id, command.expected_revision)
+    state = OrderState(order.state)
+    action = _REVIEWS.get(state, OrderAction.APPROVE_AS_MANAGER)
+    reached = state_after(state, action, policy_for(order, branch_date(uow.now)))
+    if order.salesperson_id == uow.actor.staff_id:
+        raise ReviewOfOwnOrder()
+    order.state = reached.value
+    close_tasks(uow, order.id, TaskKind.REVIEW_ORDER)
+    ask_for_review(uow, order, customer_name=_customer_name(uow, order))
+    if reached is OrderState.CONFIRMED:
+        uow.record("OrderConfirmed")
+    return order.id
+
+
+@requires(Permission.ORDERS_APPROVE)
+def return_order(command: ReturnOrder, uow: UnitOfWork) -> str:
+    """Send an order in review back, with a reason."""
+    order = _order(uow, command.order_id, command.expected_revision)
+    uow.reason = _reason(command.reason)
+    order.state = ORDER.next_state(OrderState(order.state), OrderAction.REJECT).value
+    close_tasks(uow, order.id, TaskKind.REVIEW_ORDER)
+    uow.record("OrderReturned")
+    return order.id
+
+
+@requires(Permission.ORDERS_CANCEL)
+def cancel_order(command: CancelOrder, uow: UnitOfWork) -> str:
+    """Cancel before delivery."""
+    order = _order(uow, command.order_id, command.expected_revision)
+    defaulting = next((party for party in DefaultingParty if party == command.defaulting), None)
+    if defaulting is None:
+        raise ValueNotAllowed(field="defaulting", value=command.defaulting)
+    _cancel(uow, order, reason=command.reason, defaulting=defaulting)
+    return order.id
+
+
+def _cancel(uow: UnitOfWork, order: SalesOrder, *, reason: str, defaulting: DefaultingParty) -> None:
+    transition = ORDER.check(OrderState(order.state), OrderAction.CANCEL, reason=reason)
+    require_unbound(uow.session, order)
+    order.cancel_reason = uow.reason = _reason(reason)
+    order.state = transition.target.value
+    order.cancelled_at = uow.now
+    order.claim_state = ClaimState.RELEASED.value
+    unit = uow.session.get(VehicleUnit, order.vehicle_unit_id)
+    if unit is not None:
+        release_from_order(uow, unit, order_id=order.id)
+    for kind in (TaskKind.REVIEW_ORDER, TaskKind.RESOLVE_CLAIM_CONFLICT):
+        close_tasks(uow, order.id, kind)
+    _settle_money(uow, order, defaulting)
+    uow.record("OrderCancelled")
+
+
+def _settle_money(uow: UnitOfWork, order: SalesOrder, defaulting: DefaultingParty) -> None:
+    """Leave a task for what the customer gets back; money itself moves only by the cashier's hand."""
+    earnest, others = received_by_nature(uow.session, order.id)
+    if earnest + others <= 0:
+        return
+    split = split_earnest(
+        max(earnest, ZERO),
+        contract_price=contract_price(order_lines(uow.session, order.id)),
+        on_date=branch_date(uow.now),
+    )
+    settlement = settle_deposits(split, advance=others, defaulting=defaulting)
+    if settlement.to_customer <= 0:
+        return
+    uow.add(
+        Task(
+            branch_id=order.branch_id,
+            kind=TaskKind.RETURN_PAYMENT.value,
+            record_table="sales_order",
+            record_id=order.id,
+            params={
+                "number": order.final_number or order.number,
+                "customer": _customer_name(uow, order),
+                "amount_fen": to_fen(settlement.to_customer),
+            },
+        )
+    )
+
+
+@requires(Permission.ORDERS_RESOLVE_CONFLICT)
+def resolve_claim_conflict(command: ResolveClaimConflict, uow: UnitOfWork) -> str:
+    """Cancel an order that lost its unit, or give it another one of the same trim."""
+    order = _order(uow, command.order_id, command.expected_revision)
+    if order.claim_state != ClaimState.CONFLICT:
+        raise OrderNotInConflict()
+    if command.resolution == "cancel":
+        _cancel(uow, order, reason=command.reason, defaulting=DefaultingParty.NOBODY)
+    elif command.resolution == "choose_other_unit":
+        _replace_unit(uow, order, command.vehicle_unit_id)
+    else:
+        raise ValueNotAllowed(field="resolution", value=command.resolution)
+    return order.id
+
+
+def _replace_unit(uow: UnitOfWork, order: SalesOrder, unit_id: str | None) -> None:
+    if not unit_id:
+        raise ReplacementMissing(field="vehicle_unit_id")
+    require_unbound(uow.session, order)
+    lost = uow.session.get(VehicleUnit, order.vehicle_unit_id)
+    unit = live(uow.session, VehicleUnit, unit_id, field="vehicle_unit_id")
+    if lost is not None:
+        if unit.trim_id != lost.trim_id:
+            raise ReplacementDiffers(field="vehicle_unit_id")
+        _leave_to_winner(order, lost)
+    number = order.final_number or order.number
+    allocate(uow, unit, order_id=order.id, order_number=number, customer_id=order.customer_id)
+    order.vehicle_unit_id = unit.id
+    order.make_id = unit.make_id
+    order.unit_cost = unit.cost
+    order.claim_state = ClaimState.PROVISIONAL.value
+    order.claim_winner = None
+    close_tasks(uow, order.id, TaskKind.RESOLVE_CLAIM_CONFLICT)
+    uow.record("OrderUnitReplaced")
+
+
+def _leave_to_winner(order: SalesOrder, unit: VehicleUnit) -> None:
+    """The lost unit stays sold, to the order that won it."""
+    if unit.order_id == order.id:
+        unit.order_id = (order.claim_winner or {}).get("order_id")
+
+
+@requires(Permission.ORDERS_EDIT)
+def plan_delivery(command: PlanDelivery, uow: UnitOfWork) -> str:
+    """Set the day of delivery of a live order."""
+    order = _order(uow, command.order_id, command.expected_revision)
+    if not ORDER.may(OrderState(order.state), OrderAction.CANCEL):
+        raise OrderNotOpen(state=OrderState(order.state).label)
+    require_future(command.planned_delivery, branch_date(uow.now))
+    before = order.planned_delivery_on
+    if command.planned_delivery != before:
+        order.planned_delivery_on = command.planned_delivery
+        uow.undo_with(PlanDelivery(order_id=order.id, expected_revision=order.revision + 1, planned_delivery=before))
+    return order.id
+
+
+def _order(uow: UnitOfWork, order_id: str, revision: int) -> SalesOrder:
+    order = live(uow.session, SalesOrder, order_id, field="order_id")
+    uow.check_revision(order, revision)
+    return order
+
+
+def _customer_name(uow: UnitOfWork, order: SalesOrder) -> str:
+    customer = uow.session.get(Customer, order.customer_id)
+    return customer.name if customer else ""
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise ReasonRequired(field="reason")
+    return limited_text(text, field="reason", limit=REASON_LIMIT)
