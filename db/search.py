@@ -7,10 +7,10 @@ itself is kept once, in the record.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 KINDS = ("vehicle", "customer", "order", "contract", "quotation")
@@ -18,6 +18,12 @@ KINDS = ("vehicle", "customer", "order", "contract", "quotation")
 
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_]+", re.UNICODE)
 _MOST_TOKENS = 4
+_FIRST_BATCH, _LARGEST_BATCH = 128, 2048
+_MOST_EFFORT = 12000
+"""When a search over names and codes together settles for what it found, in rows looked at."""
+_EFFORT_OF_SEEKING = 400
+"""What setting out for a batch costs, in rows."""
+_HIGHEST = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ def schema_statements() -> list[str]:
     for kind in KINDS:
         statements.append(
             f"CREATE VIRTUAL TABLE search_{kind}_name USING fts5("
-            "terms, content='', contentless_delete=1, tokenize='unicode61', prefix='2 3')"
+            "terms, content='', contentless_delete=1, tokenize='unicode61', prefix='1 2 3 4 5 6')"
         )
         statements.append(
             f"CREATE VIRTUAL TABLE search_{kind}_code USING fts5("
@@ -93,52 +99,119 @@ def _code_match(run: str) -> str:
 def match_plans(text: str) -> list[tuple[str | None, str | None]]:
     """The ways a typed text can match, each as (name expression, code expression), either None.
 
-    A word with three or more Latin letters or digits may be the start of a name or a piece of a code, so that each
-    such word doubles the ways; at most four words count. Empty for a text with nothing to search for.
+    All words as beginnings of names first; then each word of three or more Latin letters or digits as a piece of a code
+    with the others as names. At most four words count. Empty for a text with nothing to search for.
     """
-    ways: list[tuple[tuple[str, str], ...]] = []
-    for run in _runs(text)[:_MOST_TOKENS]:
-        options = [("name", _name_match(run))]
-        if not _is_chinese(run) and len(run) >= 3:
-            options.append(("code", _code_match(run)))
-        ways.append(tuple(options))
-    if not ways:
+    runs = _runs(text)[:_MOST_TOKENS]
+    if not runs:
         return []
-    plans = []
-    for choice in product(*ways):
-        names = [expression for where, expression in choice if where == "name"]
-        codes = [expression for where, expression in choice if where == "code"]
-        plans.append((" AND ".join(names) or None, " AND ".join(codes) or None))
+    plans: list[tuple[str | None, str | None]] = [(" AND ".join(map(_name_match, runs)), None)]
+    for i, run in enumerate(runs):
+        if not _is_chinese(run) and len(run) >= 3:
+            others = [_name_match(other) for j, other in enumerate(runs) if j != i]
+            plans.append((" AND ".join(others) or None, _code_match(run)))
     return plans
 
 
 def match_sql(kind: str, plan: tuple[str | None, str | None]) -> tuple[str, list[str]]:
-    """A SELECT of rowids for one plan, without ordering, and its parameters."""
+    """A SELECT of all rowids of one plan, without ordering, and its parameters; for conditions on lists of thousands.
+
+    An intersection, not a join: that would ask the second table once for every row of the first.
+    """
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}")
-    name, code = plan
-    if name and code:
-        return (
-            f"SELECT n.rowid AS rowid FROM search_{kind}_name n JOIN search_{kind}_code c ON c.rowid = n.rowid"
-            f" WHERE search_{kind}_name MATCH ? AND search_{kind}_code MATCH ?",
-            [name, code],
-        )
-    table, expression = (f"search_{kind}_name", name) if name else (f"search_{kind}_code", code)
-    return f"SELECT {table}.rowid AS rowid FROM {table} WHERE {table} MATCH ?", [expression or ""]
+    parts, values = [], []
+    for suffix, expression in zip(("name", "code"), plan, strict=True):
+        if expression:
+            table = f"search_{kind}_{suffix}"
+            parts.append(f"SELECT rowid FROM {table} WHERE {table} MATCH ?")
+            values.append(expression)
+    return " INTERSECT ".join(parts), values
 
 
 def find_rowids(connection: Any, *, kind: str, text: str, limit: int, before: int | None = None) -> list[int]:
-    """Rowids of matching entries, newest first, below `before`; `connection` is SQLAlchemy's."""
-    found: set[int] = set()
-    for plan in match_plans(text):
-        sql, values = match_sql(kind, plan)
-        alias = "n.rowid" if plan[0] and plan[1] else "rowid"
-        if before is not None:
-            sql += f" AND {alias} < ?"
-            values = [*values, before]  # type: ignore[list-item]
-        rows = connection.exec_driver_sql(f"{sql} ORDER BY {alias} DESC LIMIT ?", (*values, limit))
-        found.update(row[0] for row in rows)
-    return sorted(found, reverse=True)[:limit]
+    """Rowids of matching entries, newest first, below `before`; `connection` is SQLAlchemy's.
+
+    Every way but the first only has to look above the oldest entry of a page that is full already, which keeps
+    common words fast.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind {kind!r}")
+    found: list[int] = []
+    top = _HIGHEST if before is None else before - 1
+    for name, code in match_plans(text):
+        floor = found[-1] if len(found) >= limit else 0
+        if name and code:
+            more = _in_both(connection, kind, name, code, top=top, floor=floor, limit=limit)
+        else:
+            table = f"search_{kind}_name" if name else f"search_{kind}_code"
+            more = _seek(connection, table, name or code or "", top=top, floor=floor, limit=limit)
+        if more:
+            found = sorted({*found, *more}, reverse=True)[:limit]
+    return found
+
+
+def _seek(connection: Any, table: str, expression: str, *, top: int, floor: int, limit: int) -> list[int]:
+    """Matching rowids in (floor, top], newest first."""
+    rows = connection.exec_driver_sql(
+        f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid <= ? AND rowid > ? ORDER BY rowid DESC LIMIT ?",
+        (expression, top, floor, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def _in_both(connection: Any, kind: str, name: str, code: str, *, top: int, floor: int, limit: int) -> list[int]:
+    """Rowids that match in both tables, newest first.
+
+    The two lists are read from the newest down in batches, each skipping what the other has passed: a join would ask
+    the second table once for every row of the first.
+    """
+    sides = (_Side(f"search_{kind}_code", code), _Side(f"search_{kind}_name", name))
+    found: list[int] = []
+    effort = 0
+    while len(found) < limit and effort < _MOST_EFFORT:
+        for side, other in (sides, sides[::-1]):
+            if not side.rowids:
+                top = other.rowids[-1] if other.rowids else top
+                side.rowids = _seek(connection, side.table, side.match, top=top, floor=floor, limit=side.size)[::-1]
+                effort += _EFFORT_OF_SEEKING + len(side.rowids)
+                if not side.rowids:
+                    return found
+        _take_common(sides, found)
+        top = found[-1] - 1 if found else top
+    return found[:limit]
+
+
+@dataclass(slots=True)
+class _Side:
+    """One of two lists on their way down: the batch in hand, rising, so that the newest is at its end."""
+
+    table: str
+    match: str
+    rowids: list[int] = field(default_factory=list)
+    size: int = _FIRST_BATCH
+
+    def skip_above(self, rowid: int) -> None:
+        """Drop what is newer; the next batch is larger where this one was useful, smaller where it was not."""
+        kept = bisect_right(self.rowids, rowid)
+        useless = kept == 0 and len(self.rowids) > self.size // 2
+        self.size = max(self.size // 2, _FIRST_BATCH) if useless else min(self.size * 2, _LARGEST_BATCH)
+        del self.rowids[kept:]
+
+
+def _take_common(sides: tuple[_Side, _Side], found: list[int]) -> None:
+    """Move common rowids off the two ends until one batch is used up."""
+    one, other = sides
+    while one.rowids and other.rowids:
+        newest, against = one.rowids[-1], other.rowids[-1]
+        if newest == against:
+            found.append(newest)
+            one.rowids.pop()
+            other.rowids.pop()
+        elif newest > against:
+            one.skip_above(against)
+        else:
+            other.skip_above(newest)
 
 
 @dataclass(frozen=True, slots=True)
