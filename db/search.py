@@ -338,6 +338,7 @@ def _customer(connection: Any, values: dict[str, Any]) -> SearchText:
             values["name"],
             values.get("name_initials") or "",
             values.get("name_pinyin") or "",
+            (values.get("name_pinyin") or "").replace(" ", ""),
             values.get("contact_name") or "",
         ),
         codes=(phone, values.get("second_phone") or "", values.get("identity_number") or ""),

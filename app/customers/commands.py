@@ -10,7 +10,8 @@ class CreateCustomer(Command):
     """Enter a customer; returns the id. Required: `kind`, `name`, `phone`, and for a company `contact_name`.
 
     `kind`: person or company. `identity_kind`: identity_card, passport, company_code, other; the number may come
-    later (empty). `region_code`: six digits of the administrative division. Undone by RemoveCustomer.
+    later (empty). `region_code`: six digits of the administrative division. A customer with the same phone or identity
+    number refuses it (CustomerDuplicate) unless `despite_duplicate`. Undone by RemoveCustomer.
     """
 
     kind: str
@@ -27,11 +28,15 @@ class CreateCustomer(Command):
     source: str = "walk_in"
     owner_staff_id: str | None = None
     note: str = ""
+    despite_duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCustomer(Command):
-    """Change a customer; None leaves a value as it is, so that a masked value never has to be shown to be kept."""
+    """Change a customer; None leaves a value as it is, so that a masked value never has to be shown to be kept.
+
+    An empty `owner_staff_id` takes the owner away. Undone by the former values.
+    """
 
     customer_id: str
     expected_revision: int

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, column, func, select, tuple_
+from sqlalchemy.orm import Session
 
 from app.customers.history import HistoryRow, RevealRow, list_customer_history, list_reveals
 from app.customers.rules import duplicate_keys, mask_address, mask_email, mask_identity, mask_phone
@@ -210,11 +211,18 @@ def find_duplicates(
     What is not yet a phone or an identity number matches nobody. `ignore_id` leaves out the customer being edited.
     """
     reader.require(Permission.CUSTOMERS_VIEW)
+    return duplicates_of(reader.session, phone=phone, identity=identity, ignore_id=ignore_id, limit=limit)
+
+
+def duplicates_of(
+    session: Session, *, phone: str, identity: str, ignore_id: str | None = None, limit: int = 5
+) -> tuple[DuplicateRow, ...]:
+    """The same for a handler, inside its transaction."""
     found: dict[str, DuplicateRow] = {}
     for key in duplicate_keys(phones=(phone,), identity_number=identity):
         for condition in _same(key.what, key.value):
             query = select(Customer).where(condition, Customer.deleted_at.is_(None)).limit(limit + 1)
-            for other in reader.session.scalars(query):
+            for other in session.scalars(query):
                 if other.id != ignore_id:
                     row = DuplicateRow(other.id, other.name, other.kind, mask_phone(other.phone), key.what)
                     found.setdefault(other.id, row)
@@ -227,7 +235,7 @@ def _same(what: str, value: str) -> tuple[Any, ...]:
     return (Customer.identity_number == value,)
 
 
-def _customers() -> Select[tuple[Customer, str | None]]:
+def _customers() -> Select[Customer, str | None]:
     return (
         select(Customer, StaffMember.name)
         .outerjoin(StaffMember, StaffMember.id == Customer.owner_staff_id)

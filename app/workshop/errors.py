@@ -32,3 +32,13 @@ class AppointmentDurationWrong(DomainError):
 class OutsideOpeningHours(DomainError):
     code = "outside_opening_hours"
     text = tr_noop("The workshop is open from {opens} to {closes}. Choose a time within.")
+
+
+class AppointmentNotBegun(DomainError):
+    code = "appointment_not_begun"
+    text = tr_noop("This appointment has not begun yet. Wait for its time, or cancel it.")
+
+
+class AppointmentTooFar(DomainError):
+    code = "appointment_too_far"
+    text = tr_noop("The calendar reaches {days} days ahead. Choose an earlier time.")
