@@ -20,9 +20,10 @@ from app.catalog.errors import (
     SpecificationOutOfRange,
     SpecificationTextTooLong,
     SpecificationUnknown,
+    UnitsDoNotMatch,
 )
 from app.catalog.units import convert, unit_of, units
-from app.kernel.labels import Bilingual, Listing
+from app.kernel.labels import UNNAMED, Bilingual, Listing
 from app.runtime.resources import load_json
 
 Value = Decimal | int | str | bool
@@ -99,7 +100,7 @@ class Parameter:
     @property
     def unit_symbol(self) -> Bilingual:
         """How the unit is shown; empty without one."""
-        return units()[self.unit].symbol if self.unit else Bilingual("", "")
+        return units()[self.unit].symbol if self.unit else UNNAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,8 @@ def _number(parameter: Parameter, raw: object, *, unit: str, field: str | None) 
             number = convert(number, unit_of(found, field=field).code, parameter.unit)
         except ZeroDivisionError as error:
             raise SpecificationNotNumber(field=field, parameter=parameter.name, value=text) from error
+        except UnitsDoNotMatch as error:
+            raise UnitsDoNotMatch(field=field, **error.params) from error
     elif found:
         raise SpecificationNotNumber(field=field, parameter=parameter.name, value=text)
     return _in_range(parameter, number, field)

@@ -23,7 +23,7 @@ from app.finance.errors import (
     LoanTermWrong,
     TargetPaymentTooLow,
 )
-from app.kernel.labels import Bilingual, Labelled
+from app.kernel.labels import UNNAMED, Bilingual, Labelled
 from app.kernel.money import ZERO, add_up, cents, equal_parts, format_money, to_fen
 from app.kernel.reference_data import ReferenceBook, bundled_reference
 from app.runtime.language import tr_noop
@@ -255,7 +255,7 @@ class LoanProduct:
     method: LoanMethod
     smallest_down_share: Decimal
     annual_rates: dict[int, Decimal]
-    source: Bilingual = Bilingual("", "")
+    source: Bilingual = UNNAMED
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from app.insurance.errors import CoverLimitUnknown, PremiumFactorWrong, PremiumNegative
-from app.kernel.labels import Bilingual, Labelled
+from app.kernel.labels import UNNAMED, Bilingual, Labelled
 from app.kernel.money import ZERO, add_up, cents, format_money
 from app.kernel.reference_data import ReferenceBook, ReferenceRow, bundled_reference
 from app.quotations.statutory_charges import Charge, VehicleUse, compulsory_premium
@@ -29,7 +29,7 @@ class CoverLine:
     kind: CoverKind
     premium: Decimal
     limit: Decimal | None = None
-    source: Bilingual = Bilingual("", "")
+    source: Bilingual = UNNAMED
     estimated: bool = True
 
 

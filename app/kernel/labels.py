@@ -111,3 +111,7 @@ class Bilingual:
         """The two names of a stored text; a text without a separator stands for both."""
         zh, separator, en = stored.partition(_SEPARATOR)
         return cls(zh, en if separator else zh)
+
+
+UNNAMED = Bilingual("", "")
+"""A name that is not there."""

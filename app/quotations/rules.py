@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.kernel.labels import Bilingual, Labelled, Note, note
+from app.kernel.labels import UNNAMED, Bilingual, Labelled, Note, note
 from app.kernel.money import ZERO, add_up, cents, format_money, from_fen, to_fen
 from app.kernel.permissions import Permission
 from app.kernel.reference_data import ReferenceBook, bundled_reference
@@ -105,7 +105,7 @@ class Item:
     """
 
     amount: Decimal
-    label: Bilingual = Bilingual("", "")
+    label: Bilingual = UNNAMED
     on_invoice: bool = True
     paid_by_house: bool = False
 
@@ -156,7 +156,7 @@ class QuotationLine:
     kind: ChargeKind
     label: Bilingual
     amount: Decimal
-    source: Bilingual = Bilingual("", "")
+    source: Bilingual = UNNAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +315,7 @@ def _items(kind: ChargeKind, items: Iterable[Item], sign: int = 1) -> Iterable[Q
         yield QuotationLine(kind, item.label if named else _name(kind), cents(item.amount * sign))
 
 
-def _line(kind: ChargeKind, amount: Decimal, source: Bilingual = Bilingual("", "")) -> QuotationLine:
+def _line(kind: ChargeKind, amount: Decimal, source: Bilingual = UNNAMED) -> QuotationLine:
     return QuotationLine(kind, _name(kind), cents(amount), source)
 
 

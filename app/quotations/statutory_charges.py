@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.kernel.labels import Bilingual, Labelled, Note, note
+from app.kernel.labels import UNNAMED, Bilingual, Labelled, Note, note
 from app.kernel.money import ZERO, add_up, cents
 from app.kernel.reference_data import ReferenceBook, ReferenceRow, bundled_reference
 from app.quotations.errors import DisplacementMissing, SeatsUnknown
@@ -148,5 +148,5 @@ def plate_fees(on_date: date, reference: ReferenceBook | None = None) -> tuple[C
 def plate_fee(on_date: date, reference: ReferenceBook | None = None) -> Charge:
     """Plates and papers together."""
     fees = plate_fees(on_date, reference)
-    source = fees[0].source if fees else Bilingual("", "")
+    source = fees[0].source if fees else UNNAMED
     return Charge(add_up(fee.amount for fee in fees), source)

@@ -42,7 +42,8 @@ EDGES: dict[str, str] = {
         PRESENTED>ACCEPTED ACCEPTED>CONVERTED EXPIRED>SUPERSEDED
         DRAFT>EXPIRED PENDING_APPROVAL>EXPIRED APPROVED>EXPIRED REJECTED>EXPIRED PRESENTED>EXPIRED ACCEPTED>EXPIRED
         DRAFT>SUPERSEDED PENDING_APPROVAL>SUPERSEDED APPROVED>SUPERSEDED REJECTED>SUPERSEDED PRESENTED>SUPERSEDED
-        ACCEPTED>SUPERSEDED DRAFT>LOST PENDING_APPROVAL>LOST APPROVED>LOST REJECTED>LOST PRESENTED>LOST ACCEPTED>LOST""",
+        ACCEPTED>SUPERSEDED DRAFT>LOST PENDING_APPROVAL>LOST APPROVED>LOST REJECTED>LOST PRESENTED>LOST
+        ACCEPTED>LOST""",
     "order": """
         DRAFT>MANAGER_REVIEW MANAGER_REVIEW>FINANCE_REVIEW FINANCE_REVIEW>CONFIRMED CONFIRMED>DELIVERY_CONFIRMING
         DELIVERY_CONFIRMING>DELIVERED DELIVERED>COMPLETED MANAGER_REVIEW>DRAFT FINANCE_REVIEW>DRAFT
@@ -134,7 +135,7 @@ def test_labels_of_states_differ_within_a_lifecycle(name: str) -> None:
 
 @given(st.sampled_from(sorted(MACHINES)), st.data())
 def test_any_walk_stays_within_the_lifecycle(name: str, data: st.DataObject) -> None:
-    """Whatever is pressed: the state is always a known one, and a refused action changes nothing and explains itself."""
+    """Whatever is pressed, the state is a known one, and a refused action changes nothing and explains itself."""
     machine = MACHINES[name]
     state = machine.initial
     for action in data.draw(st.lists(st.sampled_from(actions(machine)), max_size=12)):

@@ -1,5 +1,6 @@
 """Loans, against the check values of the trade and as properties."""
 
+import itertools
 from datetime import date
 from decimal import Decimal
 
@@ -91,7 +92,7 @@ def test_only_the_last_instalment_carries_the_remainder(terms: LoanTerms) -> Non
         assert len(set(payments[:-1])) <= 1
         assert abs(payments[-1] - payments[0]) <= Decimal("0.005") * terms.months + Decimal("0.01")
     else:
-        falls = [a - b for a, b in zip(payments[:-1], payments[1:-1], strict=False)]
+        falls = [a - b for a, b in itertools.pairwise(payments[:-1])]
         assert all(fall >= Decimal("-0.02") for fall in falls)
 
 

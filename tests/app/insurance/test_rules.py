@@ -42,9 +42,7 @@ def test_the_estimate_is_marked_as_one_and_adds_up() -> None:
 
 def test_every_listed_limit_has_a_premium() -> None:
     for limit in third_party_limits(TODAY):
-        lines = estimate_commercial(
-            vehicle_price=Decimal("200000"), seats=5, on_date=TODAY, third_party_limit=limit
-        )
+        lines = estimate_commercial(vehicle_price=Decimal("200000"), seats=5, on_date=TODAY, third_party_limit=limit)
         assert lines[1].limit == limit
     with pytest.raises(CoverLimitUnknown):
         estimate_commercial(

@@ -54,7 +54,9 @@ def test_labels_in_an_error_are_worded_with_it() -> None:
     assert error.message() == "车况为“草稿”"
 
 
-@pytest.mark.parametrize("name", [Bilingual("定金", "Earnest money"), Bilingual("宝马", "宝马"), Bilingual("仅中文", "")])
+@pytest.mark.parametrize(
+    "name", [Bilingual("定金", "Earnest money"), Bilingual("宝马", "宝马"), Bilingual("仅中文", "")]
+)
 def test_a_stored_name_comes_back(name: Bilingual) -> None:
     assert Bilingual.from_stored(name.stored()) == name
 

@@ -27,7 +27,14 @@ amounts = st.decimals(min_value=-LARGEST, max_value=LARGEST, places=2, allow_nan
 
 @pytest.mark.parametrize(
     ("exact", "rounded"),
-    [("0.005", "0.01"), ("-0.005", "-0.01"), ("2.345", "2.35"), ("2.344999", "2.34"), ("-0.001", "0.00"), ("7", "7.00")],
+    [
+        ("0.005", "0.01"),
+        ("-0.005", "-0.01"),
+        ("2.345", "2.35"),
+        ("2.344999", "2.34"),
+        ("-0.001", "0.00"),
+        ("7", "7.00"),
+    ],
 )
 def test_rounds_half_up_and_never_to_minus_zero(exact: str, rounded: str) -> None:
     assert str(cents(Decimal(exact))) == rounded

@@ -1,5 +1,6 @@
 """Reference data: every table is well formed, sourced, without gaps or overlaps, and found by date."""
 
+import itertools
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -45,7 +46,7 @@ def test_a_table_is_sourced_versioned_and_in_force_today(table: str) -> None:
 @pytest.mark.parametrize("table", DATED_TABLES)
 def test_versions_of_a_table_never_overlap(table: str) -> None:
     rows = sorted(BOOK.rows(table), key=lambda r: r.valid_from)
-    for earlier, later in zip(rows, rows[1:], strict=False):
+    for earlier, later in itertools.pairwise(rows):
         assert earlier.valid_to is not None
         assert earlier.valid_to < later.valid_from
 

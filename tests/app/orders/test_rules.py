@@ -153,9 +153,7 @@ def test_who_defaults_decides_about_the_deposits(
 
 
 @given(amounts, prices, amounts, st.sampled_from(DefaultingParty))
-def test_no_fen_of_a_deposit_gets_lost(
-    paid: Decimal, price: Decimal, advance: Decimal, party: DefaultingParty
-) -> None:
+def test_no_fen_of_a_deposit_gets_lost(paid: Decimal, price: Decimal, advance: Decimal, party: DefaultingParty) -> None:
     earnest = split_earnest(paid, contract_price=price, on_date=TODAY)
     settled = settle_deposits(earnest, advance=advance, defaulting=party)
     assert earnest.effective + earnest.excess == paid

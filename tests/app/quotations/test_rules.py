@@ -1,5 +1,6 @@
 """Taxes and the on-road total, against the check values of the trade and as properties."""
 
+import itertools
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -167,9 +168,7 @@ def test_compulsory_premium_by_seats_and_use(seats: int, use: VehicleUse, premiu
 def test_every_number_of_seats_has_exactly_one_premium(seats: int, use: VehicleUse) -> None:
     premiums = bundled_reference().at("compulsory_insurance", IN_RELIEF).values["premiums"]
     fitting = [
-        band
-        for band in premiums
-        if band["use"] == use and band["seats_from"] <= seats <= (band["seats_to"] or seats)
+        band for band in premiums if band["use"] == use and band["seats_from"] <= seats <= (band["seats_to"] or seats)
     ]
     assert len(fitting) == 1
     assert compulsory_premium(seats=seats, use=use, on_date=IN_RELIEF).amount == Decimal(fitting[0]["premium"])
@@ -204,7 +203,7 @@ def test_vessel_tax_counts_from_the_month_of_purchase() -> None:
 
 def test_every_listed_amount_lies_in_the_legal_range_and_bands_join() -> None:
     bands = bundled_reference().at("vehicle_vessel_tax", IN_RELIEF).values["bands"]
-    for band, following in zip(bands, bands[1:], strict=False):
+    for band, following in itertools.pairwise(bands):
         assert band["litres_to"] == following["litres_over"]
     for band in bands:
         assert Decimal(band["lowest"]) <= Decimal(band["yearly"]) <= Decimal(band["highest"])
