@@ -125,7 +125,7 @@ class Button(Retranslated, Themed, QPushButton):
         if self._icon:
             tokens = {"primary": "on_accent", "danger": "on_bad", "quiet": "muted"}
             self.setIcon(theme().icon(self._icon, tokens.get(self._kind, "text")))
-            self.setIconSize(QSize(theme().px(16), theme().px(16)))
+            self.setIconSize(QSize(theme().px(20), theme().px(16)))
 
     def retranslate(self) -> None:
         self.setText(words(self._words).replace("&", "&&"))
@@ -185,6 +185,7 @@ class StatusDot(Retranslated, Themed, QWidget):
         self._label = Label(text, role="body")
         line = QHBoxLayout(self)
         line.setContentsMargins(theme().px(16), 0, 0, 0)
+        line.setSpacing(0)
         line.addWidget(self._label)
         self.retranslate()
 
@@ -329,6 +330,9 @@ class SearchField(Retranslated, Themed, QLineEdit):
 
     def restyle(self) -> None:
         self._glass.setIcon(theme().icon("search"))
+        clear = self.findChild(QAction, "_q_qlineeditclearaction")
+        if clear is not None:
+            clear.setIcon(theme().icon("x"))
 
     def retranslate(self) -> None:
         self.setPlaceholderText(words(self._placeholder))

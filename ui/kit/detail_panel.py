@@ -9,7 +9,7 @@ from app.runtime.language import tr_noop
 from ui.kit.controls import Button, IconButton, Label
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.text import Words
-from ui.kit.theme import Themed, set_role, theme
+from ui.kit.theme import set_role, set_size, theme
 
 PANEL_WIDTH = 380
 
@@ -33,7 +33,7 @@ class Facts(QWidget):
                 item.widget().deleteLater()
         for line, (name, value) in enumerate(facts):
             label = Label(name, role="secondary")
-            label.setMinimumWidth(theme().px(104))
+            set_size(label, width=104, at_least=True)
             self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
             if isinstance(value, QWidget):
                 self._grid.addWidget(value, line, 1)
@@ -47,7 +47,7 @@ class Facts(QWidget):
                 self._grid.addWidget(shown, line, 1)
 
 
-class DetailPanel(Themed, QFrame):
+class DetailPanel(QFrame):
     """Title, close button, scrolling content, and a row of buttons that stays in sight."""
 
     closed = Signal()
@@ -76,7 +76,7 @@ class DetailPanel(Themed, QFrame):
         outer.addLayout(head)
         outer.addWidget(self._scroll, 1)
         outer.addWidget(self._button_area)
-        self.restyle()
+        set_size(self, width=PANEL_WIDTH)
         self.hide()
 
     def show_content(
@@ -115,6 +115,3 @@ class DetailPanel(Themed, QFrame):
         if not self.isHidden():
             self.hide()
             self.closed.emit()
-
-    def restyle(self) -> None:
-        self.setFixedWidth(theme().px(PANEL_WIDTH))

@@ -10,7 +10,7 @@ from ui.kit.controls import Button, Label
 from ui.kit.editors import MultiLineEditor
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.text import Retranslated, Words, words
-from ui.kit.theme import set_role, theme
+from ui.kit.theme import set_role, set_size
 
 REASON_LIMIT = 500
 
@@ -23,7 +23,7 @@ class Dialog(Retranslated, QDialog):
         self._title = title
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setMinimumWidth(theme().px(width))
+        set_size(self, width=width, at_least=True)
         self.content = column(gap=8)
         self._buttons = row(STRETCH)
         self.setLayout(column(Label(title, role="section"), self.content, 8, self._buttons, margins=24, gap=12))

@@ -13,7 +13,7 @@ from app.kernel.money import format_money, parse_money
 from app.runtime.language import tr, tr_noop
 from ui.kit.controls import Choice, Label, Segmented
 from ui.kit.text import Retranslated, Words, words
-from ui.kit.theme import set_role, theme
+from ui.kit.theme import set_role, set_size, theme
 
 NUMBER_LIMIT = 24
 
@@ -281,7 +281,7 @@ class MultiLineEditor(Editor):
         self._placeholder = placeholder
         self.box = _CappedText(max_length)
         set_role(self.box, "input")
-        self.box.setFixedHeight(theme().px(20 * lines + 14))
+        set_size(self.box, height=20 * lines + 14)
         self._line.addWidget(self.box)
         self.box.textChanged.connect(self.edited.emit)
         self.box.cut.connect(self.cut.emit)

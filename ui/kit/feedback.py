@@ -11,7 +11,7 @@ from ui.kit.controls import Button, IconButton, Label
 from ui.kit.layout import STRETCH, row
 from ui.kit.operations import Job
 from ui.kit.text import Retranslated, Words, words
-from ui.kit.theme import Themed, set_role, theme
+from ui.kit.theme import Themed, set_role, set_size, theme
 
 SKELETON_AFTER_MS = 150
 _TONE_ICONS = {"bad": "x-circle", "warn": "alert-triangle", "info": "info", "good": "check-circle"}
@@ -134,7 +134,7 @@ class EmptyState(Retranslated, QWidget):
         self._title = Label(title, role="section")
         self._hint = Label(hint, role="secondary", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._hint.setFixedWidth(theme().px(360))
+        set_size(self._hint, width=360)
         stack = QVBoxLayout(self)
         stack.setSpacing(theme().px(8))
         stack.addStretch(2)
@@ -203,7 +203,7 @@ class ProgressStrip(Retranslated, QFrame):
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(theme().px(240))
+        set_size(self._bar, width=240)
         self._cancel = Button(tr_noop("Cancel"), kind="quiet", on_click=self._stop)
         self.setLayout(row(self._title, self._message, STRETCH, self._bar, self._cancel, gap=12, margins=(16, 4, 8, 4)))
         self.hide()

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from app.runtime.language import tr, tr_noop
 from ui.kit.controls import Button, SearchField
-from ui.kit.layout import STRETCH, row
+from ui.kit.layout import Flow, row
 from ui.kit.text import Retranslated, Words, words
-from ui.kit.theme import Themed, set_role, theme
+from ui.kit.theme import Themed, set_role, set_size, theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,22 +152,27 @@ class FilterBar(QWidget):
     def __init__(self, *, placeholder: Words = tr_noop("Filter"), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = SearchField(placeholder)
-        self.search.setFixedWidth(theme().px(260))
+        set_size(self.search, width=240)
         self.search.searched.connect(lambda _text: self._emit())
         self._chips: dict[str, FacetChip] = {}
-        self._chip_line = QHBoxLayout()
-        self._chip_line.setSpacing(theme().px(8))
+        self._chip_line = Flow()
         self._clear = Button(tr_noop("Clear filters"), kind="quiet", icon="x", on_click=self.clear)
         self._clear.hide()
         self._trailing = QHBoxLayout()
-        self.setLayout(row(self.search, self._chip_line, self._clear, STRETCH, self._trailing))
+        line = row(self.search, self._chip_line, self._trailing)
+        line.setStretch(1, 1)
+        line.setAlignment(self.search, Qt.AlignmentFlag.AlignTop)
+        self._chip_line.addWidget(self._clear)
+        self.setLayout(line)
 
     def add_facet(self, facet: Facet) -> FacetChip:
         """Add a chip."""
         chip = FacetChip(facet)
         chip.changed.connect(self._emit)
         self._chips[facet.name] = chip
+        self._chip_line.removeWidget(self._clear)
         self._chip_line.addWidget(chip)
+        self._chip_line.addWidget(self._clear)
         return chip
 
     def add_widget(self, widget: QWidget) -> None:

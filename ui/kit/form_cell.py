@@ -11,7 +11,7 @@ from ui.kit.controls import Label
 from ui.kit.editors import Editor, Unreadable
 from ui.kit.fields import Advice, Field
 from ui.kit.text import Retranslated, Words, words
-from ui.kit.theme import set_role, theme
+from ui.kit.theme import set_role, set_size, theme
 
 CHECK_AFTER_MS = 700
 """While one types, a mistake is said when the typing pauses; a mended one is taken back at once."""
@@ -30,7 +30,7 @@ class FormCell(Retranslated, QWidget):
         self._label = Label(lambda: self._label_text(), role="label")
         self._label.setBuddy(editor.focus_widget())
         self._message = Label("", role="field-message", wrap=True)
-        self._message.setMinimumHeight(theme().px(18))
+        set_size(self._message, height=18, at_least=True)
         stack = QVBoxLayout(self)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(theme().px(4))

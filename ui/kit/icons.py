@@ -31,6 +31,18 @@ def tinted_pixmap(name: str, color: str, size: int, ratio: float) -> QPixmap:
     return pixmap
 
 
+@lru_cache(maxsize=256)
+def spaced_pixmap(name: str, color: str, size: int, width: int, ratio: float) -> QPixmap:
+    """The icon at the left of a wider pixmap: the gap between an icon and the words beside it."""
+    pixmap = QPixmap(QSize(round(width * ratio), round(size * ratio)))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.drawPixmap(0, 0, tinted_pixmap(name, color, size, ratio))
+    painter.end()
+    return pixmap
+
+
 class _TintedEngine(QIconEngine):
     """Draws one icon: normal in its colour, disabled in the faint one."""
 
@@ -40,7 +52,10 @@ class _TintedEngine(QIconEngine):
 
     def _draw(self, size: QSize, mode: QIcon.Mode, ratio: float) -> QPixmap:
         color = self._disabled if mode == QIcon.Mode.Disabled else self._color
-        return tinted_pixmap(self._name, color, max(1, min(size.width(), size.height())), ratio)
+        side = max(1, min(size.width(), size.height()))
+        if size.width() <= side:
+            return tinted_pixmap(self._name, color, side, ratio)
+        return spaced_pixmap(self._name, color, side, size.width(), ratio)
 
     def paint(self, painter: QPainter, rect, mode: QIcon.Mode, _state: QIcon.State) -> None:  # type: ignore[no-untyped-def, override]
         pixmap = self._draw(rect.size(), mode, painter.device().devicePixelRatioF())

@@ -68,6 +68,7 @@ class Theme(QObject):
         self._apply()
         if ratio != 1.0:
             _rescale_layouts(self._app, ratio)
+            _resize_widgets(self._app)
         self.changed.emit()
 
     def color(self, token: str) -> QColor:
@@ -171,6 +172,33 @@ def _rescale_layouts(app: QApplication, ratio: float) -> None:
             )  # fmt: skip
             if layout.spacing() > 0:
                 layout.setSpacing(round(layout.spacing() * ratio))
+
+
+def set_size(
+    widget: QWidget, *, width: int | None = None, height: int | None = None, at_least: bool = False
+) -> None:
+    """Fix a widget's size (or, with `at_least`, its minimum) in pixels of the 100 % design; it follows the scale."""
+    if width is not None:
+        widget.setProperty("design_width", width)
+    if height is not None:
+        widget.setProperty("design_height", height)
+    if at_least:
+        widget.setProperty("design_least", True)
+    _apply_size(widget)
+
+
+def _apply_size(widget: QWidget) -> None:
+    width, height = widget.property("design_width"), widget.property("design_height")
+    least = bool(widget.property("design_least"))
+    if width is not None:
+        (widget.setMinimumWidth if least else widget.setFixedWidth)(theme().px(width))
+    if height is not None:
+        (widget.setMinimumHeight if least else widget.setFixedHeight)(theme().px(height))
+
+
+def _resize_widgets(app: QApplication) -> None:
+    for widget in app.allWidgets():
+        _apply_size(widget)
 
 
 _installed: list[Theme] = []

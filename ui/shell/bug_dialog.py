@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from app.runtime.language import tr_noop
 from ui.kit.controls import Label
 from ui.kit.dialogs import Dialog
-from ui.kit.theme import set_role, theme
+from ui.kit.theme import set_role, set_size
 
 
 class BugDialog(Dialog):
@@ -24,7 +24,7 @@ class BugDialog(Dialog):
         )
         self.details = QPlainTextEdit(debug_text)
         self.details.setReadOnly(True)
-        self.details.setFixedHeight(theme().px(200))
+        set_size(self.details, height=200)
         set_role(self.details, "debug")
         self.details.setAccessibleName(explanation.text())
         self.add(explanation, self.details)

@@ -14,7 +14,7 @@ from ui.kit.feedback import MessageBar
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.operations import Job, Operations
 from ui.kit.text import Retranslated, Words
-from ui.kit.theme import set_role, theme
+from ui.kit.theme import set_role, set_size, theme
 from ui.shell.ports import FirstRunPort, NewBranch
 from ui.shell.preferences import Preferences
 from ui.shell.sign_in import SECRET_LIMIT, _Entry
@@ -23,6 +23,25 @@ from ui.shell.start_window import WINDOW_SIZE, TopBar
 CARD_WIDTH = 560
 CONFIRMED_GROUPS = (1, 4)
 """Which groups of the recovery code have to be typed again, counted from 0: not the first, not neighbours."""
+
+
+_CONTENT_LABELS = {
+    "name_zh": tr_noop("Branch name in Chinese"),
+    "name_en": tr_noop("Branch name in English (optional)"),
+    "code": tr_noop("Branch code"),
+    "desk_code": tr_noop("Desk code"),
+    "administrator": tr_noop("Administrator's name"),
+    "login": tr_noop("Login name"),
+    "password": tr_noop("Password"),
+}
+_EXAMPLES: dict[str, Callable[[], str]] = {
+    "name_zh": lambda: "杭州西湖店",
+    "name_en": lambda: "Hangzhou West Lake",
+    "code": lambda: "HZ01",
+    "desk_code": lambda: "D01",
+    "administrator": lambda: "周涛",
+    "login": lambda: "zhoutao",
+}
 
 
 class _Step(QWidget):
@@ -131,7 +150,7 @@ class _Recovery(_Step):
         self._grid = QGridLayout()
         self._grid.setSpacing(theme().px(8))
         frame = QFrame()
-        set_role(frame, "code")
+        set_role(frame, "code-box")
         frame.setLayout(self._grid)
         self._ask = Label("", role="label", wrap=True)
         self.entries = [_Entry("", limit=12) for _number in CONFIRMED_GROUPS]
@@ -200,21 +219,23 @@ class _Contents(_Step):
         )
         self._kinds.chosen.connect(lambda _kind: self._arrange())
         self.fields = {
-            "name_zh": _Entry(tr_noop("Branch name in Chinese"), limit=80),
-            "name_en": _Entry(tr_noop("Branch name in English"), limit=80),
-            "code": _Entry(tr_noop("Branch code, such as HZ01"), limit=8),
-            "desk_code": _Entry(tr_noop("Desk code, such as D01"), limit=8),
-            "administrator": _Entry(tr_noop("Administrator's name"), limit=60),
-            "login": _Entry(tr_noop("Login, such as zhoutao"), limit=40),
-            "password": _Entry(tr_noop("Password, at least 10 characters"), limit=SECRET_LIMIT, secret=True),
+            "name_zh": _Entry(_EXAMPLES["name_zh"], limit=80),
+            "name_en": _Entry(_EXAMPLES["name_en"], limit=80),
+            "code": _Entry(_EXAMPLES["code"], limit=8),
+            "desk_code": _Entry(_EXAMPLES["desk_code"], limit=8),
+            "administrator": _Entry(_EXAMPLES["administrator"], limit=60),
+            "login": _Entry(_EXAMPLES["login"], limit=40),
+            "password": _Entry(tr_noop("At least 10 characters"), limit=SECRET_LIMIT, secret=True),
         }
         self._form = QWidget()
         grid = QGridLayout(self._form)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme().px(16))
         grid.setVerticalSpacing(theme().px(8))
-        for number, entry in enumerate(self.fields.values()):
-            grid.addWidget(entry, number // 2, number % 2)
+        for number, (name, entry) in enumerate(self.fields.items()):
+            label = Label(_CONTENT_LABELS[name], role="label")
+            label.setBuddy(entry)
+            grid.addLayout(column(label, entry, gap=2), number // 2, number % 2)
         self.content.addWidget(self._kinds)
         self.content.addWidget(self._form)
         self.go = self.add_button(tr_noop("Begin"), self._submit, kind="primary")
@@ -301,7 +322,7 @@ class FirstRunWindow(Retranslated, QWidget):
             self._steps.addWidget(step)
         card = QFrame()
         set_role(card, "overlay-card")
-        card.setFixedSize(theme().px(CARD_WIDTH), theme().px(472))
+        set_size(card, width=CARD_WIDTH, height=504)
         card.setLayout(column(self._steps))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

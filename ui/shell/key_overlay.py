@@ -8,7 +8,7 @@ from ui.kit.actions import ActionRegistry
 from ui.kit.controls import IconButton, KeyCap, Label, SearchField
 from ui.kit.layout import STRETCH, Divider, boxed, column, row
 from ui.kit.text import words
-from ui.kit.theme import theme
+from ui.kit.theme import set_size, theme
 from ui.shell.overlay import Overlay
 
 
@@ -27,7 +27,7 @@ class KeyOverlay(Overlay):
             Label(tr_noop("Keys on this page"), role="section"), STRETCH, self.field,
             IconButton("x", tr_noop("Close"), on_click=self.close_over), margins=(24, 16, 16, 12), gap=12,
         )  # fmt: skip
-        self.field.setFixedWidth(theme().px(240))
+        set_size(self.field, width=240)
         self.stack.addLayout(head)
         self.stack.addWidget(Divider())
         self.stack.addWidget(self._scroll, 1)

@@ -1,4 +1,4 @@
-"""News that pass by: a toast at the lower right, and a list of the last ones."""
+"""News that pass by: a toast at the lower left of the page, and a list of the last ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from ui.kit.controls import Button, IconButton, Label
 from ui.kit.feedback import EmptyState, ToneIcon
 from ui.kit.layout import STRETCH, Divider, boxed, column, row
 from ui.kit.text import Words, words
-from ui.kit.theme import set_role, theme
+from ui.kit.theme import set_role, set_size, theme
 from ui.shell.overlay import Overlay
 
 SHOWN_MS = 6000
@@ -84,7 +84,7 @@ class Toast(QFrame):
         super().__init__(parent)
         set_role(self, "toast")
         self.notice = notice
-        self.setFixedWidth(theme().px(_TOAST_WIDTH))
+        set_size(self, width=_TOAST_WIDTH)
         self._text = Label(notice.text, wrap=True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         line = row(ToneIcon(notice.tone), self._text, gap=10)
@@ -126,7 +126,9 @@ class Toast(QFrame):
 
 
 class ToastArea(QWidget):
-    """The lower right corner of the window: the newest notices, three at most."""
+    """The lower left corner of the page: the newest notices, three at most. The right is for a panel's buttons."""
+
+    left = 232
 
     def __init__(self, centre: NotificationCentre, parent: QWidget) -> None:
         super().__init__(parent)
@@ -178,7 +180,7 @@ class ToastArea(QWidget):
         )
         self.resize(theme().px(_TOAST_WIDTH), height)
         room = self.parentWidget().rect()
-        self.move(room.right() - self.width() - theme().px(16), room.bottom() - self.height() - theme().px(44))
+        self.move(room.left() + theme().px(self.left), room.bottom() - self.height() - theme().px(48))
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -320,7 +320,7 @@ def matches(typed: str, action: Action) -> bool:
     """Whether every word typed begins a word of the action, stands in its keywords, or (Chinese) anywhere in it."""
     if not typed:
         return True
-    text = f"{words(action.text)} {action.keywords} {action.id.replace('.', ' ').replace('_', ' ')}".lower()
+    text = f"{words(action.text)} {action.keywords}".lower()
     parts = text.split()
     return all(
         any(part.startswith(word) for part in parts) or (not word.isascii() and word in text)

@@ -13,7 +13,7 @@ from ui.kit.controls import Button, Label
 from ui.kit.layout import STRETCH, Divider, column, row
 from ui.kit.operations import Operations
 from ui.kit.text import Retranslated, Words, words
-from ui.kit.theme import Themed, set_role, theme
+from ui.kit.theme import Themed, set_role, set_size, theme
 from ui.shell.avatar import Avatar
 from ui.shell.ports import StaffTile, StartPort
 from ui.shell.staff_tiles import StaffDelegate
@@ -66,6 +66,7 @@ class SignInCard(Retranslated, Themed, QFrame):
         self._waiting_seconds = 0
         self._preferred = ""
         set_role(self, "overlay-card")
+        set_size(self, width=720, height=448)
         self._build()
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
@@ -119,12 +120,12 @@ class SignInCard(Retranslated, Themed, QFrame):
         self._message = Label("", role="field-message", wrap=True)
         self._go = Button(tr_noop("Sign in"), kind="primary", on_click=self._submit)
         self._heading = Label(tr_noop("Who is at this desk?"), role="section")
-        left = column(self._heading, self._name, self._list, margins=(24, 24, 16, 16), gap=12)
+        left = column(self._heading, self._name, self._list, margins=(24, 24, 16, 12), gap=12)
         right = column(
             STRETCH, self._avatar, 8, self._person, self._role, 16, self._secret, self._message, 4, self._go, STRETCH,
             margins=(32, 24, 32, 24), gap=4,
         )  # fmt: skip
-        self._message.setMinimumHeight(theme().px(36))
+        set_size(self._message, height=36, at_least=True)
         self._message.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.setLayout(row(left, Divider(vertical=True), right, gap=0))
         self.layout().setStretch(0, 5)
@@ -230,9 +231,7 @@ class SignInCard(Retranslated, Themed, QFrame):
         return self._message.text()
 
     def restyle(self) -> None:
-        look = theme()
-        self.setFixedSize(look.px(720), look.px(432))
-        self._list.setIconSize(QSize(look.px(32), look.px(32)))
+        self._list.setIconSize(QSize(theme().px(32), theme().px(32)))
 
     def retranslate(self) -> None:
         tile = self._chosen

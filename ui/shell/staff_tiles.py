@@ -9,7 +9,7 @@ from app.runtime.language import tr
 from ui.kit.theme import theme
 from ui.shell.avatar import paint_avatar
 
-TILE_HEIGHT = 52
+TILE_HEIGHT = 50
 
 
 class StaffDelegate(QStyledItemDelegate):

@@ -16,7 +16,7 @@ from ui.kit.errors import worded_message
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.operations import Operations
 from ui.kit.text import Retranslated, Words
-from ui.kit.theme import Themed, set_role, theme
+from ui.kit.theme import Themed, set_role, set_size, theme
 from ui.shell.ports import StartPort
 from ui.shell.preferences import Preferences, choose_language, choose_scheme
 from ui.shell.sign_in import SECRET_LIMIT, SignInCard, _Entry
@@ -66,13 +66,13 @@ class UnlockCard(Retranslated, QFrame):
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "overlay-card")
-        self.setFixedWidth(theme().px(440))
+        set_size(self, width=440)
         self._by_code = False
         self._why = Label("", role="secondary", wrap=True)
         self._secret = _Entry(tr_noop("Passphrase"), limit=SECRET_LIMIT, secret=True)
         self._secret.returnPressed.connect(self._submit)
         self._message = Label("", role="field-message", wrap=True)
-        self._message.setMinimumHeight(theme().px(36))
+        set_size(self._message, height=36, at_least=True)
         self._message.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._other = Button("", kind="quiet", on_click=self._swap)
         self.go = Button(tr_noop("Unlock"), kind="primary", on_click=self._submit)
@@ -122,7 +122,7 @@ class _ProblemCard(QFrame):
     def __init__(self, *, again: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "overlay-card")
-        self.setFixedWidth(theme().px(480))
+        set_size(self, width=480)
         self._text = Label("", wrap=True)
         title = Label(tr_noop("The database cannot be opened"), role="section")
         self.retry = Button(tr_noop("Try again"), kind="primary", on_click=again)

@@ -152,7 +152,7 @@ class StatusBar(Retranslated, Themed, QFrame):
             if widget is None:
                 line.addStretch(1)
             else:
-                line.addWidget(widget)
+                line.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         centre.changed.connect(self._on_centre_changed)
         self._on_centre_changed()
         self.restyle()
