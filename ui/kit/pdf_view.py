@@ -1,0 +1,86 @@
+"""A PDF in the page: scrolls, zooms, says which page, prints."""
+
+from PySide6.QtCore import QPointF
+from PySide6.QtPdf import QPdfDocument
+from PySide6.QtPdfWidgets import QPdfView
+from PySide6.QtWidgets import QFrame, QWidget
+
+from app.runtime.language import tr, tr_noop
+from ui.kit.controls import IconButton, Label
+from ui.kit.layout import STRETCH, column, row
+from ui.kit.printing import load_pdf, print_pdf
+from ui.kit.text import Retranslated, Words, words
+from ui.kit.theme import set_role, theme
+
+ZOOM_STEP, LEAST, MOST = 1.25, 0.25, 4.0
+
+
+class PdfView(Retranslated, QFrame):
+    """Shows PDF bytes. `show_pdf(data, title)` replaces what was shown and keeps the place if the page count is the same."""
+
+    def __init__(self, *, printable: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "card")
+        self._data = b""
+        self._title: Words = ""
+        self._document: QPdfDocument | None = None
+        self.view = QPdfView(self)
+        self.view.setPageMode(QPdfView.PageMode.MultiPage)
+        self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+        self.view.setFrameShape(QFrame.Shape.NoFrame)
+        self._page = Label("", role="secondary")
+        self._print = IconButton("printer", tr_noop("Print"), on_click=self.print)
+        self._print.setVisible(printable)
+        tools = row(
+            self._page, STRETCH,
+            IconButton("zoom-out", tr_noop("Smaller"), on_click=lambda: self.zoom(1 / ZOOM_STEP)),
+            IconButton("zoom-in", tr_noop("Larger"), on_click=lambda: self.zoom(ZOOM_STEP)),
+            IconButton("square", tr_noop("Whole width"), on_click=self.fit_width),
+            self._print, gap=4, margins=(12, 4, 8, 4),
+        )  # fmt: skip
+        outer = column(tools, gap=0, margins=1)
+        outer.addWidget(self.view, 1)
+        self.setLayout(outer)
+        self.view.pageNavigator().currentPageChanged.connect(lambda _page: self.retranslate())
+
+    def show_pdf(self, data: bytes, title: Words) -> None:
+        """Show a document. Raises UnreadablePdf."""
+        document = load_pdf(data, self)
+        before, self._document = self._document, document
+        place = self.view.pageNavigator().currentPage() if before is not None else 0
+        same = before is not None and before.pageCount() == document.pageCount()
+        self._data, self._title = data, title
+        self.view.setDocument(document)
+        if before is not None:
+            before.close()
+            before.deleteLater()
+        self.view.pageNavigator().jump(place if same else 0, QPointF(), 0)
+        self.retranslate()
+
+    def data(self) -> bytes:
+        """The bytes shown."""
+        return self._data
+
+    def page_count(self) -> int:
+        """How many pages; 0 before `show_pdf`."""
+        return self._document.pageCount() if self._document is not None else 0
+
+    def zoom(self, factor: float) -> None:
+        """Larger or smaller."""
+        self.view.setZoomMode(QPdfView.ZoomMode.Custom)
+        self.view.setZoomFactor(max(LEAST, min(MOST, self.view.zoomFactor() * factor)))
+
+    def fit_width(self) -> None:
+        """As wide as the room."""
+        self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+
+    def print(self) -> None:
+        """Through the system's dialog."""
+        if self._data:
+            print_pdf(self, self._data, title=words(self._title))
+
+    def retranslate(self) -> None:
+        self.view.setAccessibleName(words(self._title))
+        page = self.view.pageNavigator().currentPage() + 1
+        self._page.set_text(tr("Page {n} of {total}", n=page, total=self.page_count()) if self.page_count() else "")
+        self.view.setPageSpacing(theme().px(8))
