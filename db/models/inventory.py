@@ -10,6 +10,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base, Id, Replicated
 from db.types import IsoDate, Json, Money, UtcDateTime
 
+FILTERED = (
+    "make_id",
+    "energy",
+    "exterior_colour",
+    "allocation_state",
+    "held_until",
+    "branch_id",
+    "deleted_at",
+)
+"""What stock lists are filtered and counted by: part of both of their indexes, so that neither reads the rows."""
+
 
 class VehicleUnit(Replicated, Base):
     """One car that exists, on four independent axes (stock, allocation, quality, certificate).
@@ -23,11 +34,11 @@ class VehicleUnit(Replicated, Base):
     def __more_table_args__(cls) -> tuple[Any, ...]:
         return (
             Index(None, "vin"),
-            Index(None, "arrived_on", "id"),
-            Index(None, "list_price", "id"),
-            Index(None, "make_id", "arrived_on"),
-            Index(None, "allocation_state", "arrived_on"),
+            Index(None, "stock_number"),
+            Index(None, "trim_id"),
             Index(None, "order_id"),
+            Index("ix_vehicle_unit_by_arrival", "stock_state", "arrived_on", "id", "list_price", *FILTERED),
+            Index("ix_vehicle_unit_by_price", "stock_state", "list_price", "id", "arrived_on", *FILTERED),
         )
 
     branch_id: Mapped[str] = mapped_column(Id)

@@ -694,14 +694,42 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("vehicle_unit", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_vehicle_unit_allocation_state_arrived_on"),
-            ["allocation_state", "arrived_on"],
+            "ix_vehicle_unit_by_arrival",
+            [
+                "stock_state",
+                "arrived_on",
+                "id",
+                "list_price",
+                "make_id",
+                "energy",
+                "exterior_colour",
+                "allocation_state",
+                "held_until",
+                "branch_id",
+                "deleted_at",
+            ],
             unique=False,
         )
-        batch_op.create_index(batch_op.f("ix_vehicle_unit_arrived_on_id"), ["arrived_on", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_vehicle_unit_list_price_id"), ["list_price", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_vehicle_unit_make_id_arrived_on"), ["make_id", "arrived_on"], unique=False)
+        batch_op.create_index(
+            "ix_vehicle_unit_by_price",
+            [
+                "stock_state",
+                "list_price",
+                "id",
+                "arrived_on",
+                "make_id",
+                "energy",
+                "exterior_colour",
+                "allocation_state",
+                "held_until",
+                "branch_id",
+                "deleted_at",
+            ],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_vehicle_unit_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_vehicle_unit_stock_number"), ["stock_number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_vehicle_unit_trim_id"), ["trim_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_vehicle_unit_vin"), ["vin"], unique=False)
 
     for statement in schema_statements():
@@ -714,11 +742,11 @@ def downgrade() -> None:
         op.execute(f"DROP TABLE search_{kind}_code")
     with op.batch_alter_table("vehicle_unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_vehicle_unit_vin"))
+        batch_op.drop_index(batch_op.f("ix_vehicle_unit_trim_id"))
+        batch_op.drop_index(batch_op.f("ix_vehicle_unit_stock_number"))
         batch_op.drop_index(batch_op.f("ix_vehicle_unit_order_id"))
-        batch_op.drop_index(batch_op.f("ix_vehicle_unit_make_id_arrived_on"))
-        batch_op.drop_index(batch_op.f("ix_vehicle_unit_list_price_id"))
-        batch_op.drop_index(batch_op.f("ix_vehicle_unit_arrived_on_id"))
-        batch_op.drop_index(batch_op.f("ix_vehicle_unit_allocation_state_arrived_on"))
+        batch_op.drop_index("ix_vehicle_unit_by_price")
+        batch_op.drop_index("ix_vehicle_unit_by_arrival")
 
     op.drop_table("vehicle_unit")
     with op.batch_alter_table("trim", schema=None) as batch_op:
