@@ -1,0 +1,82 @@
+"""Which pages the window has. A page's module is imported when it is opened first."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from app.kernel.permissions import Permission
+from app.runtime.language import tr_noop
+from ui.kit.context import PageContext
+from ui.kit.page import Page
+from ui.shell.pages import Group, PageSpec
+
+
+def _made_by(path: str) -> Callable[[PageContext], Page]:
+    module, _, name = path.partition(":")
+
+    def factory(context: PageContext) -> Page:
+        page: Page = getattr(import_module(module), name)(context)
+        return page
+
+    return factory
+
+
+def page_specs() -> list[PageSpec]:
+    """All pages, in the order of the navigation."""
+    return [
+        PageSpec(
+            key="sale", title=tr_noop("New sale"), icon="handshake", group=Group.SALES,
+            permission=Permission.QUOTATIONS_EDIT, factory=_made_by("ui.sales.sale_page:SalePage"),
+        ),
+        PageSpec(
+            key="vehicles", title=tr_noop("Vehicles"), icon="car", group=Group.SALES,
+            permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.vehicles.vehicles_page:VehiclesPage"),
+        ),
+        PageSpec(
+            key="catalogue", title=tr_noop("Catalogue"), icon="book-open", group=Group.SALES,
+            permission=Permission.CATALOG_VIEW, factory=_made_by("ui.catalog.catalogue_page:CataloguePage"),
+        ),
+        PageSpec(
+            key="customers", title=tr_noop("Customers"), icon="users", group=Group.SALES,
+            permission=Permission.CUSTOMERS_VIEW, factory=_made_by("ui.customers.customers_page:CustomersPage"),
+        ),
+        PageSpec(
+            key="quotations", title=tr_noop("Quotations"), icon="scale", group=Group.SALES,
+            permission=Permission.QUOTATIONS_VIEW, factory=_made_by("ui.quotations.quotations_page:QuotationsPage"),
+        ),
+        PageSpec(
+            key="orders", title=tr_noop("Orders"), icon="receipt", group=Group.SALES,
+            permission=Permission.ORDERS_VIEW, factory=_made_by("ui.orders.orders_page:OrdersPage"),
+        ),
+        PageSpec(
+            key="contracts", title=tr_noop("Contracts"), icon="file-text", group=Group.SALES,
+            permission=Permission.CONTRACTS_VIEW, factory=_made_by("ui.contracts.contracts_page:ContractsPage"),
+        ),
+        PageSpec(
+            key="payments", title=tr_noop("Payments"), icon="wallet", group=Group.SALES,
+            permission=Permission.PAYMENTS_VIEW, factory=_made_by("ui.payments.payments_page:PaymentsPage"),
+        ),
+        PageSpec(
+            key="workshop", title=tr_noop("Appointments"), icon="calendar", group=Group.SERVICE,
+            permission=Permission.WORKSHOP_VIEW, factory=_made_by("ui.workshop.day_page:DayPage"),
+        ),
+        PageSpec(
+            key="analytics", title=tr_noop("Branch figures"), icon="bar-chart", group=Group.OFFICE,
+            permission=Permission.ANALYTICS_VIEW, factory=_made_by("ui.analytics.branch_page:BranchPage"),
+        ),
+        PageSpec(
+            key="tasks", title=tr_noop("Tasks"), icon="clipboard-list", group=Group.OFFICE,
+            permission=Permission.TASKS_VIEW, factory=_made_by("ui.tasks.tasks_page:TasksPage"),
+        ),
+        PageSpec(
+            key="staff", title=tr_noop("Staff and branches"), icon="id-card", group=Group.OFFICE,
+            permission=Permission.STAFF_MANAGE, factory=_made_by("ui.staff.staff_page:StaffPage"),
+        ),
+        PageSpec(
+            key="audit", title=tr_noop("Audit trail"), icon="history", group=Group.OFFICE,
+            permission=Permission.AUDIT_VIEW, factory=_made_by("ui.audit.audit_page:AuditPage"),
+        ),
+        PageSpec(
+            key="sync", title=tr_noop("Synchronisation"), icon="refresh-cw", group=Group.DESK,
+            permission=Permission.SYNC_VIEW, factory=_made_by("ui.sync.sync_page:SyncPage"),
+        ),
+    ]  # fmt: skip

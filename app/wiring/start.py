@@ -1,0 +1,223 @@
+"""Starting the application: the first window is painted before anything heavy is imported."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, QLockFile, QObject, Qt, QTimer, QTranslator, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.kernel.permissions import Actor
+from app.runtime.language import CHINESE, language, on_language_changed, set_language, tr, tr_noop
+from app.runtime.paths import Profile
+from app.wiring.desk import Desk, StoredDrafts
+from app.wiring.ports import FirstRunDoor, StartDoor, find_records
+from ui.kit.errors import ErrorPresenter
+from ui.kit.operations import Operations
+from ui.kit.theme import install_theme
+from ui.kit.view_settings import FileViewSettings
+from ui.shell.preferences import DeskPreferences, look_of
+
+log = logging.getLogger(__name__)
+SAY_PAINTED = "FORECOURT_SAY_PAINTED"
+"""Set in the environment, the first paint of the first window is said on standard output, for the start benchmark."""
+
+
+class ProfileInUse(Exception):
+    """Another process works on this profile."""
+
+    code = "profile_in_use"
+    text = tr_noop("Forecourt is already running with this data. Switch to its window.")
+
+
+class _Bridge(QObject):
+    """Carries what the synchronising thread tells to the GUI thread."""
+
+    status = Signal(object)
+    changes = Signal(object)
+
+
+class Application(QObject):
+    """Everything between the process and its windows. Make it on the GUI thread, then `show_first_window()`."""
+
+    window_changed = Signal(object)
+
+    def __init__(self, qt: QApplication, profile: Profile, *, spoken: str | None = None) -> None:
+        super().__init__()
+        self.qt = qt
+        self.profile = profile
+        self.preferences = DeskPreferences(profile)
+        set_language(spoken or self.preferences.settings.spoken_language)
+        self.theme = install_theme(qt, look_of(self.preferences.settings))
+        self.desk = Desk(profile)
+        self.errors = ErrorPresenter(self)
+        self.operations = Operations(self.desk, errors=self.errors, parent=self)
+        self.start_door = StartDoor(self.desk)
+        self.window: QWidget | None = None
+        self._lock: QLockFile | None = None
+        self._bridge = _Bridge(self)
+        self._sync_link: object | None = None
+        self._qt_texts: QTranslator | None = None
+        self._stop_listening = on_language_changed(self._load_qt_texts)
+        self._load_qt_texts()
+
+    def take_profile(self) -> None:
+        """Make sure no other process works on this profile. Raises ProfileInUse and the profile's own errors."""
+        self.profile.prepare()
+        lock = QLockFile(str(self.profile.root / "forecourt.lock"))
+        lock.setStaleLockTime(0)
+        if not lock.tryLock(200):
+            raise ProfileInUse
+        self._lock = lock
+
+    def show_first_window(self) -> QWidget:
+        """First run, or sign-in."""
+        if self.profile.is_set_up and self.profile.key_slots_path.exists():
+            return self._show_sign_in()
+        return self._show_first_run()
+
+    def close(self) -> None:
+        """End everything in order: pages, work under way, synchronisation, database, lock. Idempotent."""
+        window, self.window = self.window, None
+        if window is not None:
+            window.close()
+            window.deleteLater()
+        self.operations.close()
+        self._stop_sync()
+        self.desk.close()
+        self._stop_listening()
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+
+    # --- windows ---------------------------------------------------------------------------------
+
+    def _show_first_run(self) -> QWidget:
+        from ui.shell.first_run import FirstRunWindow
+
+        window = FirstRunWindow(FirstRunDoor(self.desk), self.operations, self.preferences)
+        window.finished.connect(self._show_sign_in)
+        return self._replace(window)
+
+    def _show_sign_in(self) -> QWidget:
+        from ui.shell.start_window import StartWindow
+
+        window = StartWindow(self.start_door, self.operations, self.preferences)
+        window.signed_in.connect(self._show_main)
+        return self._replace(window)
+
+    def _show_main(self, actor: Actor) -> QWidget:
+        from app.wiring.pages import page_specs
+        from ui.shell.main_window import MainWindow
+
+        window = MainWindow(
+            operations=self.operations, errors=self.errors, port=self.start_door, preferences=self.preferences,
+            drafts=StoredDrafts(self.desk), views=FileViewSettings(self.profile.root / "views.json"),
+            clock=self.desk.clock, search=find_records, branch_name=lambda: self._branch_name(),
+        )  # fmt: skip
+        for spec in page_specs():
+            window.register_page(spec)
+        self._replace(window)
+        window.start(actor)
+        QTimer.singleShot(0, self, self._start_sync)
+        return window
+
+    def _branch_name(self) -> str:
+        return self.desk.actor.branch_code if self.desk.signed_in else ""
+
+    def _replace(self, window: QWidget) -> QWidget:
+        before, self.window = self.window, window
+        if os.environ.get(SAY_PAINTED):
+            window.installEventFilter(_PaintWatch(window))
+        window.show()
+        if before is not None:
+            before.hide()
+            before.deleteLater()
+        self.window_changed.emit(window)
+        return window
+
+    # --- the centre ------------------------------------------------------------------------------
+
+    def _start_sync(self) -> None:
+        from app.wiring.sync_link import SyncLink
+
+        if not self.desk.is_open or self._sync_link is not None:
+            return
+        link = SyncLink(self.desk, on_status=self._bridge.status.emit, on_changes=self._bridge.changes.emit)
+        self._sync_link = link
+        self._bridge.status.connect(self._on_bridge_status)
+        self._bridge.changes.connect(lambda changes: self.operations.publish(changes, link))
+        self.operations.changes_published.connect(lambda _changes, who: None if who is link else link.poke())
+        link.start()
+
+    def _stop_sync(self) -> None:
+        from app.wiring.sync_link import SyncLink
+
+        if isinstance(self._sync_link, SyncLink):
+            self._sync_link.stop()
+        self._sync_link = None
+
+    def _on_bridge_status(self, status: object) -> None:
+        tell: Callable[[object], None] | None = getattr(self.window, "set_sync_status", None)
+        if tell is not None:
+            tell(status)
+
+    # --- Qt's own texts --------------------------------------------------------------------------
+
+    def _load_qt_texts(self) -> None:
+        if self._qt_texts is not None:
+            self.qt.removeTranslator(self._qt_texts)
+            self._qt_texts = None
+        QLocale.setDefault(QLocale("zh_CN" if language() == CHINESE else "en_GB"))
+        if language() == CHINESE:
+            texts = QTranslator(self)
+            if texts.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+                self.qt.installTranslator(texts)
+                self._qt_texts = texts
+
+
+class _PaintWatch(QObject):
+    """Says once, on standard output, that its window was painted."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._say)
+        return False
+
+    def _say(self) -> None:
+        sys.stdout.write("painted\n")
+        sys.stdout.flush()
+
+
+def run(profile: Profile, *, spoken: str | None = None) -> int:
+    """Run the application until its window is closed; returns the exit code."""
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("Forecourt")
+    qt.setDesktopFileName("forecourt")
+    try:
+        application = Application(qt, profile, spoken=spoken)
+        application.take_profile()
+    except Exception as error:
+        if getattr(error, "code", None) is None:
+            raise
+        return _say_and_leave(error)
+    application.show_first_window()
+    qt.lastWindowClosed.connect(qt.quit)
+    code = qt.exec()
+    application.close()
+    return code
+
+
+def _say_and_leave(error: Exception) -> int:
+    from PySide6.QtWidgets import QMessageBox
+
+    from ui.kit.errors import worded_message
+
+    text = worded_message(error)
+    print(text, file=sys.stderr)
+    if QApplication.platformName() != "offscreen":
+        QMessageBox.critical(None, tr("Forecourt"), text)
+    return 1
