@@ -27,6 +27,7 @@ from app.contracts.revision_changes import RevisionChanges, compare_revisions, p
 logging.getLogger("pyhanko.sign.validation").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
+_SHA256 = bytes.fromhex("300d06096086480165030402010500")
 _COVERAGE = {
     SignatureCoverageLevel.ENTIRE_FILE: "whole_file",
     SignatureCoverageLevel.ENTIRE_REVISION: "its_revision",
@@ -134,20 +135,20 @@ class Examination:
         if self._pdf[before:after] != b"<" + container.hex().upper().encode("ascii") + b">":
             return False
         length = parser.peek(container)
-        return not any(container[length:]) and _plain_structure(embedded.signed_data, container[:length])
+        return not any(container[length:]) and _plain_structure(embedded.signed_data)
 
 
-def _plain_structure(signed: cms.SignedData, der: bytes) -> bool:
+def _plain_structure(signed: cms.SignedData) -> bool:
     (info,) = signed["signer_infos"]
     return (
         signed["version"].native == "v1"
-        and [item["algorithm"].native for item in signed["digest_algorithms"]] == ["sha256"]
+        and [item.dump() for item in signed["digest_algorithms"]] == [_SHA256]
+        and info["digest_algorithm"].dump() == _SHA256
         and signed["encap_content_info"]["content_type"].native == "data"
         and len(signed["certificates"]) == 1
         and signed["crls"].native is None
         and info["unsigned_attrs"].native is None
         and info["version"].native == "v1"
-        and cms.ContentInfo.load(der, strict=True).dump(force=True) == der
     )
 
 

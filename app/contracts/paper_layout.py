@@ -14,7 +14,7 @@ from app.contracts.contract_template import (
     chinese_ordinal,
     filled_runs,
 )
-from app.documents.blocks import Commands, Gap, columns, label_grid, label_rows, notice, section
+from app.documents.blocks import OWN_FONT, Commands, Gap, columns, label_grid, label_rows, notice, section
 from app.documents.boxes import FieldBox
 from app.documents.paper_data import DepositKind, PaperParty, Words
 from app.documents.places import PlaceKind
@@ -161,7 +161,7 @@ class ContractLayout:
             ],
             BODY.but(size=10, leading=20),
         )
-        grid = vehicle_grid(vehicle, tongue=self._tongue, width=_WIDTH, across=4, named=False)
+        grid = vehicle_grid(vehicle, tongue=self._tongue, width=_WIDTH, shares=(1, 1, 1, 1), named=False)
         return [*self._heading(tr_noop("The vehicle")), name, grid]
 
     def _price(self) -> list[Flowable]:
@@ -179,7 +179,7 @@ class ContractLayout:
                 pairs.append((label(tr_noop("Received")), day_in_words(paper.deposit.received_on, self._first)))
         if paper.plan:
             pairs += plan_pairs(paper.plan, tongue=self._tongue)
-        return [*self._heading(tr_noop("Money agreed")), label_grid(pairs, width=_WIDTH, across=4)]
+        return [*self._heading(tr_noop("Money agreed")), label_grid(pairs, width=_WIDTH, shares=(1, 1, 1, 1))]
 
     def _terms(self) -> Iterable[Flowable]:
         for number, article in enumerate(self._articles, start=1):
@@ -243,6 +243,7 @@ class ContractLayout:
             spaceBefore=3,
             spaceAfter=5,
             style=[
+                *OWN_FONT,
                 ("BACKGROUND", (0, 0), (-1, -1), ACCENT_WASH),
                 ("LINEBEFORE", (0, 0), (0, -1), 2, ACCENT),
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),

@@ -122,7 +122,7 @@ def seal(
         writer,
         field=SEAL_FIELD,
         key=key,
-        picture=seal_picture(size=box, name=organisation, lines=[_SEAL_WORDS, day, key.fingerprint()[:12].upper()]),
+        picture=seal_picture(size=box, name=organisation, lines=[_SEAL_WORDS, day, key.fingerprint()[:8].upper()]),
         name=organisation,
         reason=f"电子签章 sealed by {evidence.sealed_by} · {EVIDENCE_MARK}{evidence.sha256()}",
         location="",

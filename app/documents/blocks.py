@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from reportlab.platypus import CondPageBreak, Table
 from reportlab.platypus.flowables import Flowable
 
+from app.documents.fonts import REGULAR
 from app.documents.styles import (
     ACCENT,
     FAINT_LINE,
@@ -26,7 +27,10 @@ from app.documents.text_block import Run, TextBlock
 Cell = Flowable | str | Sequence[Flowable]
 Commands = list[tuple[object, ...]]
 
+OWN_FONT: Commands = [("FONTNAME", (0, 0), (-1, -1), REGULAR)]
+"""Every table says so, or ReportLab names a font in the file that is not embedded."""
 _FLUSH: Commands = [
+    *OWN_FONT,
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
     ("RIGHTPADDING", (0, 0), (-1, -1), 0),
     ("TOPPADDING", (0, 0), (-1, -1), 0),
@@ -108,17 +112,16 @@ def label_rows(
     return columns(rows, [label_width, width - label_width], extra=[("BOTTOMPADDING", (0, 0), (-1, -1), 2)])
 
 
-def label_grid(pairs: Sequence[tuple[str, str]], *, width: float, across: int = 3) -> Table:
-    """Label above value, `across` pairs in a row; pairs without a value are left out."""
+def label_grid(pairs: Sequence[tuple[str, str]], *, width: float, shares: Sequence[float] = (1, 1, 1)) -> Table:
+    """Label above value, one pair for each share of the width in a row; pairs without a value are left out."""
+    across = len(shares)
     cells = [[TextBlock(name, LABEL), TextBlock(text, VALUE)] for name, text in pairs if text]
     rows = [cells[start : start + across] for start in range(0, len(cells), across)]
-    rows = [[*row, *[[""]] * (across - len(row))] for row in rows]
-    gap = 2 * GRID
-    cell_width = width / across
+    rows = [[*row, *[""] * (across - len(row))] for row in rows]
     return Table(
         rows,
-        colWidths=[cell_width] * across,
-        style=[*_FLUSH, ("RIGHTPADDING", (0, 0), (-2, -1), gap), ("BOTTOMPADDING", (0, 0), (-1, -1), 4)],
+        colWidths=[width * share / sum(shares) for share in shares],
+        style=[*_FLUSH, ("RIGHTPADDING", (0, 0), (-2, -1), 1.5 * GRID), ("BOTTOMPADDING", (0, 0), (-1, -1), 4)],
     )
 
 
@@ -137,6 +140,7 @@ def ruled_table(
     body = [list(head), *[list(row) for row in rows]]
     first_total = len(body) - closing_rows
     style: Commands = [
+        *OWN_FONT,
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-2, -1), GRID),
         ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
@@ -159,6 +163,7 @@ def notice(blocks: Sequence[Flowable], *, width: float, tone: str = "quiet") -> 
         [[list(blocks)]],
         colWidths=[width],
         style=[
+            *OWN_FONT,
             ("BACKGROUND", (0, 0), (-1, -1), wash),
             ("LINEBEFORE", (0, 0), (0, -1), 2, bar),
             ("LEFTPADDING", (0, 0), (-1, -1), 1.5 * GRID),

@@ -172,9 +172,9 @@ def _draw_ring(canvas: Canvas, name: str, *, radius: float) -> None:
 
 
 def _draw_middle(canvas: Canvas, lines: Sequence[str], *, radius: float) -> None:
-    y = 1.0
+    y = radius * 0.04
     for index, line in enumerate(lines):
-        size = radius * (0.22 if index == 0 else 0.145)
+        size = radius * (0.2 if index == 0 else 0.13)
         canvas.setFont(BOLD if index == 0 else REGULAR, size)
         canvas.drawCentredString(0, y, line)
-        y -= radius * 0.24
+        y -= radius * (0.24 if index == 0 else 0.2)

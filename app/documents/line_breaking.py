@@ -33,7 +33,8 @@ _NUMBER = (
 )
 _WORD = r"[A-Za-z0-9\u00c0-\u024f]+(?:[’'._/:@+&=?#~\-·][A-Za-z0-9\u00c0-\u024f]+)*"
 _PAIR = r"—{2,}|…{2,}|\.{3,}"
-_ATOM = re.compile("|".join((_PLATE, _NUMBER, _WORD, _PAIR)))
+_REFERENCE = r"(?<![A-Za-z])(?:[Aa]rts?|[Nn]os?|[Pp]p?)\.[ \u00a0]\d+(?:[-–]\d+)?"
+_ATOM = re.compile("|".join((_PLATE, _REFERENCE, _NUMBER, _WORD, _PAIR)))
 _SOFT_HYPHEN_PLACE = re.compile(r"(?<=[a-zà-ÿ]-)(?=[a-zà-ÿ]{2})")
 _SPACES = " \t\u3000"
 _TOLERANCE = 1e-6

@@ -75,7 +75,8 @@ def _story(paper: QuotationPaper, *, language: str, title: str) -> list[Flowable
         Gap(1.5 * GRID),
         _people(paper, language=language),
         *section(tr_in(language, "The vehicle")),
-        vehicle_grid(paper.vehicle, tongue=tongue, width=_WIDTH),
+        TextBlock(paper.vehicle.name.in_language(language), BODY.but(bold=True, size=10, leading=20)),
+        vehicle_grid(paper.vehicle, tongue=tongue, width=_WIDTH, shares=(13, 7, 10, 10, 9), named=False),
         *section(tr_in(language, "The on-road total")),
         lines_table(paper.lines, paper.total, tongue=tongue, width=_WIDTH),
     ]
@@ -83,7 +84,7 @@ def _story(paper: QuotationPaper, *, language: str, title: str) -> list[Flowable
         story += [*section(tr_in(language, "With a loan")), _plans(paper.plans, language=language)]
     if paper.remarks:
         story += [*section(tr_in(language, "Remarks")), TextBlock(paper.remarks, BODY)]
-    story += [Gap(3 * GRID), _conditions(paper, language=language)]
+    story += [Gap(2 * GRID), _conditions(paper, language=language)]
     return story
 
 
@@ -128,8 +129,8 @@ def _plans(plans: Sequence[PaperPlan], *, language: str) -> Flowable:
         TextBlock(tr_in(language, "Total interest"), label),
     ]
     rows = [_plan_row(plan, language) for plan in plans]
-    first = _WIDTH * 0.3
-    widths = [first, _WIDTH * 0.08, _WIDTH * 0.12, _WIDTH * 0.16, _WIDTH * 0.18, _WIDTH * 0.16]
+    first = _WIDTH * 0.26
+    widths = [first, _WIDTH * 0.11, _WIDTH * 0.13, _WIDTH * 0.16, _WIDTH * 0.18, _WIDTH * 0.16]
     return ruled_table(head, rows, widths)
 
 

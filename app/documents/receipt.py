@@ -121,7 +121,7 @@ def _story(paper: ReceiptPaper, *, language: str, title: str, width: float) -> l
         Gap(1.5 * GRID),
         _amount(paper, language=language, width=width),
         Gap(1.5 * GRID),
-        label_grid(_facts(paper, language), width=width, across=4),
+        label_grid(_facts(paper, language), width=width, shares=(1, 1, 1, 1)),
     ]
     nature = _NATURE.get(paper.purpose)
     if nature:

@@ -42,7 +42,9 @@ class Tongue:
         return f"{first}  {second}" if second and second != first else first
 
 
-def vehicle_grid(vehicle: PaperVehicle, *, tongue: Tongue, width: float, across: int = 3, named: bool = True) -> Table:
+def vehicle_grid(
+    vehicle: PaperVehicle, *, tongue: Tongue, width: float, shares: Sequence[float], named: bool = True
+) -> Table:
     """What identifies the vehicle, label above value; without its name where that stands above already."""
     year = str(vehicle.model_year) if vehicle.model_year else ""
     odometer = f"{vehicle.odometer_km:,} km" if vehicle.odometer_km is not None else ""
@@ -57,7 +59,7 @@ def vehicle_grid(vehicle: PaperVehicle, *, tongue: Tongue, width: float, across:
         (tongue.label(tr_noop("Certificate no.")), vehicle.certificate_number),
         (tongue.label(tr_noop("Odometer")), odometer),
     ]
-    return label_grid(pairs, width=width, across=across)
+    return label_grid(pairs, width=width, shares=shares)
 
 
 def lines_table(lines: Sequence[PaperLine], total: Decimal, *, tongue: Tongue, width: float) -> Table:
