@@ -28,6 +28,7 @@ from pathlib import Path
 
 from installer import environment as environments
 from installer import system_packages
+from installer.companion import PORT, URL_VARIABLE, ServiceNotStarted, service_arguments, service_beside
 from installer.console import Console
 from installer.environment import Environment, EnvironmentNotMade
 from installer.system_packages import SystemPackagesMissing
@@ -125,8 +126,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.say("\nStopped. Start again to go on where this ended.")
         return 130
+    with_service = name == "run" and "--with-service" in rest
+    rest = [argument for argument in rest if argument != "--with-service"] if name == "run" else rest
     command, variables = command_for(name, rest, environment=environment, variables=os.environ, console=console)
+    # The guided sale brings a service of its own.
+    if with_service and "app.tour" not in command:
+        return run_with_service(command, rest, variables=variables, console=console)
     return replace_process(command, variables=variables, folder=ROOT if name == "test" else None)
+
+
+def run_with_service(
+    command: Sequence[str], rest: Sequence[str], *, variables: Mapping[str, str], console: Console
+) -> int:
+    """Start the service, then the desk, which finds the address in FORECOURT_SERVICE_URL; stop it afterwards."""
+    service = [*command[: command.index("app")], VERBS["service"].module, *service_arguments(rest, port=PORT)]
+    try:
+        with service_beside(service, port=PORT, variables=variables, log=ROOT / "out" / "service.log") as address:
+            console.say(f"The central service listens on {address}")
+            return wait_for(command, variables={**variables, URL_VARIABLE: address}, folder=None)
+    except ServiceNotStarted as problem:
+        console.say(f"\nForecourt cannot start with a service: {problem}")
+        return EXIT_NOT_PREPARED
 
 
 def parse(arguments: Sequence[str]) -> tuple[str, list[str]]:
@@ -269,6 +289,11 @@ def replace_process(command: Sequence[str], *, variables: Mapping[str, str], fol
         if folder is not None:
             os.chdir(folder)
         os.execve(command[0], list(command), dict(variables))
+    return wait_for(command, variables=variables, folder=folder)
+
+
+def wait_for(command: Sequence[str], *, variables: Mapping[str, str], folder: Path | None) -> int:
+    """Run the command to its end; returns its exit code."""
     process = subprocess.Popen(command, env=dict(variables), cwd=folder)
     while True:
         try:

@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import types
@@ -9,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import bootstrap
+from installer import companion, system_packages
 from installer import environment as environments
-from installer import system_packages
 from installer.console import Console
 from installer.environment import Environment, EnvironmentNotMade
 from installer.system_packages import SystemPackagesMissing
@@ -140,8 +141,8 @@ def test_each_command_starts_its_module(verb: str, module: str, console: Console
 
 @pytest.mark.parametrize("variables", [{"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "w"}, {"QT_QPA_PLATFORM": "offscreen"}])
 def test_run_opens_the_window_where_there_is_a_screen(variables: dict[str, str], console: Console) -> None:
-    command, _ = started("run", ["--with-service", "--profile", "d"], variables, console)
-    assert command[3:] == ["app", "--with-service", "--profile", "d"]
+    command, _ = started("run", ["--profile", "d"], variables, console)
+    assert command[3:] == ["app", "--profile", "d"]
 
 
 def test_run_without_a_screen_plays_the_tour_and_says_where(console: Console, told: io.StringIO, monkeypatch) -> None:
@@ -427,6 +428,86 @@ def test_an_old_python_is_told_apart_before_anything_else() -> None:
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
     assert answer.returncode == 1
     assert answer.stderr.startswith("Forecourt needs Python 3.11 or newer")
+
+
+# A service beside the desk
+
+LISTEN = """
+import pathlib, socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    server.accept()[0].close()
+"""
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_a_service_is_there_while_the_desk_is(free_port: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LISTEN, str(free_port)]
+    with companion.service_beside(command, port=free_port, variables=os.environ, log=tmp_path / "log") as address:
+        assert address == f"http://127.0.0.1:{free_port}"
+        assert companion._answers(free_port)
+        with companion.service_beside(["/no/such"], port=free_port, variables={}, log=tmp_path / "other") as same:
+            assert same == address
+        assert companion._answers(free_port)
+    assert not companion._answers(free_port)
+
+
+def test_a_service_that_ends_is_said(free_port: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "raise SystemExit('no database')"]
+    with (
+        pytest.raises(companion.ServiceNotStarted, match="ended at once"),
+        companion.service_beside(command, port=free_port, variables=os.environ, log=tmp_path / "log"),
+    ):
+        pass
+    assert "no database" in (tmp_path / "log").read_text()
+
+
+def test_a_silent_service_is_stopped(free_port: int, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(companion, "_PATIENCE_SECONDS", 0.2)
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with (
+        pytest.raises(companion.ServiceNotStarted, match="does not answer"),
+        companion.service_beside(command, port=free_port, variables=os.environ, log=tmp_path / "log"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("given", [["--profile", "{}"], ["--language", "en", "--profile={}"]])
+def test_the_service_keeps_its_database_with_the_desks_profile(given: list[str], tmp_path: Path) -> None:
+    arguments = companion.service_arguments([one.format(tmp_path / "desk") for one in given], port=8700)
+    assert arguments[:4] == ["--host", "127.0.0.1", "--port", "8700"]
+    assert arguments[4:] == ["--database", f"sqlite:///{tmp_path.as_posix()}/desk/service/service.db"]
+    assert companion.service_arguments([], port=8700) == arguments[:4]
+
+
+def test_run_with_service_starts_both_and_tells_the_desk(tmp_path: Path, free_port: int, monkeypatch, capfd) -> None:
+    environment = Environment(ROOT, tmp_path / "venv")
+    environment.python.parent.mkdir(parents=True)
+    environment.python.write_text(
+        f"#!{sys.executable}\nimport os, sys\n"
+        "if 'sync.server' in sys.argv:\n"
+        "    import socket\n"
+        "    port = int(sys.argv[sys.argv.index('--port') + 1])\n"
+        "    server = socket.create_server(('127.0.0.1', port))\n"
+        "    while True:\n"
+        "        server.accept()[0].close()\n"
+        "print('desk', sys.argv[3:], os.environ['FORECOURT_SERVICE_URL'])\n"
+        "raise SystemExit(5)\n"
+    )
+    environment.python.chmod(0o755)
+    monkeypatch.setattr(bootstrap, "prepare", lambda *_, **__: environment)
+    monkeypatch.setattr(bootstrap, "PORT", free_port)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert bootstrap.main(["run", "--with-service", "--profile", str(tmp_path / "desk")]) == 5
+    told = capfd.readouterr()
+    assert f"http://127.0.0.1:{free_port}" in told.out
+    assert "--with-service" not in told.out
+    assert not companion._answers(free_port)
 
 
 # The console
