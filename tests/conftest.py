@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
@@ -18,6 +19,10 @@ from db.engine import Database
 from tests.factories.databases import build_template, open_copy
 from tests.factories.people import SHANGHAI, BranchFixture, actor_of, staff_of
 from tests.factories.records import Records
+
+# The first example may pay for a lazy import, and the machine is shared: pytest's own timeout bounds every test.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 """Noon in the branch on the day all tests take place."""

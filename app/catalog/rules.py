@@ -173,16 +173,19 @@ def _number(parameter: Parameter, raw: object, *, unit: str, field: str | None) 
 
 
 def _in_range(parameter: Parameter, number: Decimal, field: str | None) -> Decimal | int:
-    rounded = number.quantize(Decimal(1).scaleb(-parameter.places), rounding=ROUND_HALF_UP)
-    whole_wanted = parameter.type is ParameterType.INTEGER
-    if whole_wanted and rounded != number:
-        raise SpecificationNotNumber(field=field, parameter=parameter.name, value=f"{number:f}")
-    lowest, highest = parameter.lowest, parameter.highest
-    if (lowest is not None and rounded < lowest) or (highest is not None and rounded > highest):
+    step = Decimal(1).scaleb(-parameter.places)
+    lowest, highest = parameter.lowest or Decimal(0), parameter.highest or Decimal(0)
+    # Compared before it is rounded: a number of thirty digits cannot be rounded, only refused.
+    if not lowest - step / 2 <= number < highest + step / 2:
         raise SpecificationOutOfRange(
-            field=field, parameter=parameter.name, value=f"{rounded:f}", lowest=lowest, highest=highest
+            field=field, parameter=parameter.name, value=f"{number:f}"[:24], lowest=lowest, highest=highest
         )
-    return int(rounded) if whole_wanted else rounded
+    rounded = number.quantize(step, rounding=ROUND_HALF_UP)
+    if parameter.type is ParameterType.NUMBER:
+        return rounded
+    if rounded != number:
+        raise SpecificationNotNumber(field=field, parameter=parameter.name, value=f"{number:f}")
+    return int(rounded)
 
 
 def _choice(parameter: Parameter, text: str, field: str | None) -> str:

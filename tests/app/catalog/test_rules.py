@@ -112,6 +112,8 @@ def test_a_value_is_kept_in_the_dictionary_s_own_way(code: str, raw: object, uni
         ("length", "4800 kg", UnitsDoNotMatch),
         ("length", "4800 cubits", UnitUnknown),
         ("length", "12", SpecificationOutOfRange),
+        ("length", "1" + "0" * 30, SpecificationOutOfRange),
+        ("length", "9" * 24 + " mi", SpecificationOutOfRange),
         ("length", "9" * 1_000_000, SpecificationNotNumber),
         ("consumption_combined", "0 mpg", SpecificationNotNumber),
         ("cylinders", "5.5", SpecificationNotNumber),
