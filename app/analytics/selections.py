@@ -3,16 +3,20 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, type_coerce
 
 from app.analytics.rules import NOT_SOLD_CLAIMS, SOLD_STATES, STANDING_STATES
 from app.kernel.clock import branch_day
 from app.kernel.unit_of_work import Reader
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
+from db.types import Money
 
 MOST_MONTHS = 120
-SUMS = (func.sum(SalesOrder.vehicle_price), func.sum(SalesOrder.vehicle_price - SalesOrder.unit_cost))
+SUMS = (
+    func.sum(SalesOrder.vehicle_price),
+    type_coerce(func.sum(SalesOrder.vehicle_price) - func.sum(SalesOrder.unit_cost), Money),
+)
 """Agreed vehicle prices, and what they bring above the cost."""
 
 

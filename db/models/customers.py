@@ -18,7 +18,12 @@ class Customer(Replicated, Base):
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
-        return (Index(None, "phone"), Index(None, "identity_number"), Index(None, "name"))
+        return (
+            Index(None, "phone"),
+            Index(None, "second_phone"),
+            Index(None, "identity_number"),
+            Index(None, "name_pinyin", "id"),
+        )
 
     branch_id: Mapped[str] = mapped_column(Id)
     kind: Mapped[str] = mapped_column(String(8))

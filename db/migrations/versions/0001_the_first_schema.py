@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("sealed_digest", sa.String(length=64), nullable=False),
         sa.Column("page_count", sa.Integer(), nullable=False),
         sa.Column("signature_fields", db.types.Json(), nullable=True),
+        sa.Column("drafted_at", db.types.UtcDateTime(), nullable=True),
         sa.Column("locked_at", db.types.UtcDateTime(), nullable=True),
         sa.Column("sealed_at", db.types.UtcDateTime(), nullable=True),
         sa.Column("void_reason", sa.String(length=400), nullable=False),
@@ -202,8 +203,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customer_identity_number"), ["identity_number"], unique=False)
-        batch_op.create_index(batch_op.f("ix_customer_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customer_name_pinyin_id"), ["name_pinyin", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_phone"), ["phone"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customer_second_phone"), ["second_phone"], unique=False)
 
     op.create_table(
         "customer_vehicle",
@@ -454,7 +456,20 @@ def upgrade() -> None:
     with op.batch_alter_table("sales_order", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sales_order_claim_state"), ["claim_state"], unique=False)
         batch_op.create_index(batch_op.f("ix_sales_order_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_sales_order_ordered_at"), ["ordered_at"], unique=False)
+        batch_op.create_index(
+            "ix_sales_order_figures",
+            [
+                "ordered_at",
+                "state",
+                "claim_state",
+                "branch_id",
+                "make_id",
+                "vehicle_price",
+                "unit_cost",
+                "deleted_at",
+            ],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_sales_order_state_ordered_at"), ["state", "ordered_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sales_order_vehicle_unit_id"), ["vehicle_unit_id"], unique=False)
 
@@ -786,7 +801,7 @@ def downgrade() -> None:
     with op.batch_alter_table("sales_order", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sales_order_vehicle_unit_id"))
         batch_op.drop_index(batch_op.f("ix_sales_order_state_ordered_at"))
-        batch_op.drop_index(batch_op.f("ix_sales_order_ordered_at"))
+        batch_op.drop_index("ix_sales_order_figures")
         batch_op.drop_index(batch_op.f("ix_sales_order_customer_id"))
         batch_op.drop_index(batch_op.f("ix_sales_order_claim_state"))
 
@@ -830,8 +845,9 @@ def downgrade() -> None:
 
     op.drop_table("customer_vehicle")
     with op.batch_alter_table("customer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_customer_second_phone"))
         batch_op.drop_index(batch_op.f("ix_customer_phone"))
-        batch_op.drop_index(batch_op.f("ix_customer_name"))
+        batch_op.drop_index(batch_op.f("ix_customer_name_pinyin_id"))
         batch_op.drop_index(batch_op.f("ix_customer_identity_number"))
 
     op.drop_table("customer")
