@@ -20,12 +20,9 @@ from app.customers.errors import (
     PassportWrong,
     PhoneWrong,
 )
-from app.customers.names import NamePinyin, name_pinyin, pinyin_initials
 from app.kernel.errors import ValueTooLong
 from app.kernel.labels import Labelled, Note, note
 from app.runtime.language import tr_noop
-
-__all__ = ["NamePinyin", "name_pinyin", "pinyin_initials"]  # found here too, as the customer's rules
 
 LONGEST_INPUT = 200
 _MASK = "*"

@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.insurance.errors import CoverLimitUnknown, PremiumFactorWrong, PremiumNegative
+from app.insurance.errors import CoverLimitUnknown, PremiumFactorWrong, PremiumNegative, SeatsUnknown
 from app.kernel.labels import UNNAMED, Bilingual, Labelled
 from app.kernel.money import ZERO, add_up, cents, format_money
-from app.kernel.reference_data import ReferenceBook, ReferenceRow, bundled_reference
-from app.quotations.statutory_charges import Charge, VehicleUse, compulsory_premium
+from app.kernel.reference_data import Charge, ReferenceBook, ReferenceRow, bundled_reference
 from app.runtime.language import tr_noop
+
+
+class VehicleUse(Labelled):
+    PRIVATE = "private", tr_noop("Private")
+    COMPANY = "company", tr_noop("Company, not for hire")
 
 
 class CoverKind(Labelled):
@@ -41,16 +45,20 @@ def compulsory_charge(
     factor: Decimal = Decimal(1),
     reference: ReferenceBook | None = None,
 ) -> Charge:
-    """The compulsory premium (交强险), the insurer's record factor checked against its range.
+    """The premium of compulsory insurance (交强险) for one year; `factor` is the insurer's record factor, 1 for new.
 
-    Raises PremiumFactorWrong (field `factor`) or SeatsUnknown (field `seats`).
+    Raises PremiumFactorWrong (field `factor`), SeatsUnknown (field `seats`) where the table has no premium, or
+    ReferenceMissing for a day without a table.
     """
-    book = reference or bundled_reference()
-    row = book.at("compulsory_insurance", on_date)
+    row = (reference or bundled_reference()).at("compulsory_insurance", on_date)
     lowest, highest = row.decimal("smallest_factor"), row.decimal("largest_factor")
     if not lowest <= factor <= highest:
         raise PremiumFactorWrong(field="factor", lowest=lowest, highest=highest)
-    return compulsory_premium(seats=seats, on_date=on_date, use=use, factor=factor, reference=book)
+    for band in row.values["premiums"]:
+        fits = band["seats_from"] <= seats and (band["seats_to"] is None or seats <= band["seats_to"])
+        if band["use"] == use and fits:
+            return Charge(cents(Decimal(band["premium"]) * factor), row.citation())
+    raise SeatsUnknown(field="seats", seats=seats)
 
 
 def estimate_commercial(

@@ -96,6 +96,15 @@ class ReferenceRow:
         return Bilingual(f"{self.source.zh}（{self.version}）", f"{self.source.en} ({self.version})")
 
 
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """An amount by a table, with the source it comes from; `item` names one of several, such as the plates."""
+
+    amount: Decimal
+    source: Bilingual
+    item: Bilingual | None = None
+
+
 def find_effective(rows: Iterable[R], on_date: date) -> R | None:
     """The row in force on a day, the latest begun where several are; None without one."""
     fitting = [r for r in rows if r.valid_from <= on_date and (r.valid_to is None or on_date <= r.valid_to)]

@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from app.finance.errors import DownPaymentBelowProduct, DownPaymentWrong, LoanTermNotOffered
 from app.finance.queries import loan_method
 from app.finance.rules import LoanSchedule, LoanTerms, loan_products, loan_schedule
-from app.insurance.rules import CoverKind, commercial_total, compulsory_charge, estimate_commercial
+from app.insurance.rules import CoverKind, VehicleUse, commercial_total, compulsory_charge, estimate_commercial
 from app.kernel.errors import DomainError, RecordNotFound, ValueNotAllowed, ValueRequired, limited_text
 from app.kernel.labels import Bilingual
 from app.kernel.money import ZERO, require_amount
 from app.quotations.commands import ExtraTerms, FinanceTerms, InsuranceTerms, QuotationTerms
 from app.quotations.errors import TooManyExtras
 from app.quotations.rules import ChargeKind, Item, OnRoadQuotation, OnRoadRequest, QuotationLine, quote_on_road
-from app.quotations.statutory_charges import VehicleUse
 from db.models.catalog import Trim
 from db.models.inventory import VehicleUnit
 

@@ -26,11 +26,6 @@ class ValidityWrong(DomainError):
     text = tr_noop("A quotation is valid from its own day on. Choose {quoted_on} or later.")
 
 
-class SeatsUnknown(DomainError):
-    code = "seats_unknown"
-    text = tr_noop("There is no premium on file for {seats} seats. Correct the seats or enter the premium yourself.")
-
-
 class DisplacementMissing(DomainError):
     code = "displacement_missing"
     text = tr_noop("The engine size decides the vehicle and vessel tax. Enter it in litres or enter the tax yourself.")

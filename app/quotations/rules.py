@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from app.insurance.rules import VehicleUse, compulsory_charge
 from app.kernel.labels import UNNAMED, Bilingual, Labelled, Note, note
 from app.kernel.money import ZERO, add_up, cents, format_money, from_fen, to_fen
 from app.kernel.permissions import Permission
-from app.kernel.reference_data import ReferenceBook, bundled_reference
+from app.kernel.reference_data import Charge, ReferenceBook, bundled_reference
 from app.kernel.state_machine import StateMachine, Transition
 from app.quotations.errors import (
     DiscountTooLarge,
@@ -21,15 +22,7 @@ from app.quotations.errors import (
     TotalNotReachable,
     ValidityWrong,
 )
-from app.quotations.statutory_charges import (
-    Charge,
-    PurchaseTax,
-    VehicleUse,
-    compulsory_premium,
-    plate_fee,
-    purchase_tax,
-    vehicle_vessel_tax,
-)
+from app.quotations.statutory_charges import PurchaseTax, plate_fee, purchase_tax, vehicle_vessel_tax
 from app.runtime.language import CHINESE, ENGLISH, tr_in, tr_noop
 
 
@@ -288,7 +281,7 @@ _ENTERED = Bilingual("人工录入", "Entered by hand")
 def _compulsory(request: OnRoadRequest, book: ReferenceBook) -> Charge:
     if request.compulsory_override is not None:
         return Charge(request.compulsory_override, _ENTERED)
-    return compulsory_premium(seats=request.seats, use=request.use, on_date=_invoice_day(request), reference=book)
+    return compulsory_charge(seats=request.seats, use=request.use, on_date=_invoice_day(request), reference=book)
 
 
 def _vessel_tax(request: OnRoadRequest, book: ReferenceBook) -> Charge:

@@ -1,4 +1,4 @@
-"""What the state and the compulsory insurance take when a car goes on the road.
+"""What the state takes when a car goes on the road.
 
 Every figure comes from the reference book and carries its source; where a table is only a starting point
 (`ReferenceStatus.CHECK`) the amount can be overridden in the quotation.
@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.kernel.labels import UNNAMED, Bilingual, Labelled, Note, note
+from app.kernel.labels import UNNAMED, Bilingual, Note, note
 from app.kernel.money import ZERO, add_up, cents
-from app.kernel.reference_data import ReferenceBook, ReferenceRow, bundled_reference
-from app.quotations.errors import DisplacementMissing, SeatsUnknown
+from app.kernel.reference_data import Charge, ReferenceBook, ReferenceRow, bundled_reference
+from app.quotations.errors import DisplacementMissing
 from app.runtime.language import tr_noop
-
-
-class VehicleUse(Labelled):
-    PRIVATE = "private", tr_noop("Private")
-    COMPANY = "company", tr_noop("Company, not for hire")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +31,6 @@ class PurchaseTax:
     def due(self) -> Decimal:
         """What is to be paid."""
         return self.full - self.relief
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """An amount with the source it comes from; `item` names one of several, such as the plates."""
-
-    amount: Decimal
-    source: Bilingual
-    item: Bilingual | None = None
 
 
 def purchase_tax(
@@ -91,26 +77,6 @@ def _relief_over(book: ReferenceBook, invoice_on: date) -> Note:
 def _citation(rows: list[ReferenceRow]) -> Bilingual:
     cited = [row.citation() for row in rows]
     return Bilingual("；".join(c.zh for c in cited), "; ".join(c.en for c in cited))
-
-
-def compulsory_premium(
-    *,
-    seats: int,
-    on_date: date,
-    use: VehicleUse = VehicleUse.PRIVATE,
-    factor: Decimal = Decimal(1),
-    reference: ReferenceBook | None = None,
-) -> Charge:
-    """The premium of compulsory insurance (交强险) for one year; `factor` is the insurer's record factor, 1 for new.
-
-    Raises SeatsUnknown (field `seats`) where the table has no premium, ReferenceMissing for a day without a table.
-    """
-    row = (reference or bundled_reference()).at("compulsory_insurance", on_date)
-    for band in row.values["premiums"]:
-        fits = band["seats_from"] <= seats and (band["seats_to"] is None or seats <= band["seats_to"])
-        if band["use"] == use and fits:
-            return Charge(cents(Decimal(band["premium"]) * factor), row.citation())
-    raise SeatsUnknown(field="seats", seats=seats)
 
 
 def vehicle_vessel_tax(

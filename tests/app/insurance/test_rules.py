@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.insurance.errors import CoverLimitUnknown, PremiumFactorWrong, PremiumNegative
+from app.insurance.errors import CoverLimitUnknown, PremiumFactorWrong, PremiumNegative, SeatsUnknown
 from app.insurance.rules import (
     CoverKind,
+    VehicleUse,
     commercial_total,
     compulsory_charge,
     estimate_commercial,
@@ -18,8 +19,46 @@ from app.insurance.rules import (
     with_premium,
 )
 from app.kernel.money import ZERO
+from app.kernel.reference_data import bundled_reference
 
 TODAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("seats", "use", "premium"),
+    [
+        (5, VehicleUse.PRIVATE, "950.00"),
+        (2, VehicleUse.PRIVATE, "950.00"),
+        (6, VehicleUse.PRIVATE, "1100.00"),
+        (7, VehicleUse.PRIVATE, "1100.00"),
+        (5, VehicleUse.COMPANY, "1000.00"),
+        (7, VehicleUse.COMPANY, "1130.00"),
+    ],
+)
+def test_compulsory_premium_by_seats_and_use(seats: int, use: VehicleUse, premium: str) -> None:
+    charge = compulsory_charge(seats=seats, use=use, on_date=TODAY)
+    assert charge.amount == Decimal(premium)
+    assert charge.source.zh
+
+
+@given(st.integers(min_value=1, max_value=100), st.sampled_from(VehicleUse))
+def test_every_number_of_seats_has_exactly_one_premium(seats: int, use: VehicleUse) -> None:
+    premiums = bundled_reference().at("compulsory_insurance", TODAY).values["premiums"]
+    fitting = [
+        band for band in premiums if band["use"] == use and band["seats_from"] <= seats <= (band["seats_to"] or seats)
+    ]
+    assert len(fitting) == 1
+    assert compulsory_charge(seats=seats, use=use, on_date=TODAY).amount == Decimal(fitting[0]["premium"])
+
+
+def test_a_record_factor_scales_the_premium() -> None:
+    assert compulsory_charge(seats=5, on_date=TODAY, factor=Decimal("0.7")).amount == Decimal("665.00")
+
+
+def test_no_seats_have_no_premium() -> None:
+    with pytest.raises(SeatsUnknown) as caught:
+        compulsory_charge(seats=0, on_date=TODAY)
+    assert caught.value.field == "seats"
 
 
 def test_the_record_factor_stays_in_its_range() -> None:

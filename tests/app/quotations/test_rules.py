@@ -19,7 +19,6 @@ from app.quotations.errors import (
     DisplacementMissing,
     PriceBelowFloor,
     QuotationExpired,
-    SeatsUnknown,
     TotalNotReachable,
     ValidityWrong,
 )
@@ -39,8 +38,6 @@ from app.quotations.rules import (
     require_valid,
 )
 from app.quotations.statutory_charges import (
-    VehicleUse,
-    compulsory_premium,
     plate_fee,
     plate_fees,
     purchase_tax,
@@ -145,43 +142,6 @@ def test_a_dearer_car_never_pays_less_tax(one: Decimal, other: Decimal, listed: 
 
 
 # --- other statutory charges ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("seats", "use", "premium"),
-    [
-        (5, VehicleUse.PRIVATE, "950.00"),
-        (2, VehicleUse.PRIVATE, "950.00"),
-        (6, VehicleUse.PRIVATE, "1100.00"),
-        (7, VehicleUse.PRIVATE, "1100.00"),
-        (5, VehicleUse.COMPANY, "1000.00"),
-        (7, VehicleUse.COMPANY, "1130.00"),
-    ],
-)
-def test_compulsory_premium_by_seats_and_use(seats: int, use: VehicleUse, premium: str) -> None:
-    charge = compulsory_premium(seats=seats, use=use, on_date=IN_RELIEF)
-    assert charge.amount == Decimal(premium)
-    assert charge.source.zh
-
-
-@given(st.integers(min_value=1, max_value=100), st.sampled_from(VehicleUse))
-def test_every_number_of_seats_has_exactly_one_premium(seats: int, use: VehicleUse) -> None:
-    premiums = bundled_reference().at("compulsory_insurance", IN_RELIEF).values["premiums"]
-    fitting = [
-        band for band in premiums if band["use"] == use and band["seats_from"] <= seats <= (band["seats_to"] or seats)
-    ]
-    assert len(fitting) == 1
-    assert compulsory_premium(seats=seats, use=use, on_date=IN_RELIEF).amount == Decimal(fitting[0]["premium"])
-
-
-def test_a_record_factor_scales_the_premium() -> None:
-    assert compulsory_premium(seats=5, on_date=IN_RELIEF, factor=Decimal("0.7")).amount == Decimal("665.00")
-
-
-def test_no_seats_have_no_premium() -> None:
-    with pytest.raises(SeatsUnknown) as caught:
-        compulsory_premium(seats=0, on_date=IN_RELIEF)
-    assert caught.value.field == "seats"
 
 
 @pytest.mark.parametrize(
