@@ -176,7 +176,7 @@ class ContractLayout:
             pairs.append((label(_DEPOSIT_NAMES[paper.deposit.kind]), money(paper.deposit.amount)))
             if paper.deposit.received_on:
                 pairs.append((label(tr_noop("Receipt no.")), paper.deposit.receipt_number))
-                pairs.append((label(tr_noop("Received")), day_in_words(paper.deposit.received_on, self._first)))
+                pairs.append((label(tr_noop("Received on")), day_in_words(paper.deposit.received_on, self._first)))
         if paper.plan:
             pairs += plan_pairs(paper.plan, tongue=self._tongue)
         return [*self._heading(tr_noop("Money agreed")), label_grid(pairs, width=_WIDTH, shares=(1, 1, 1, 1))]

@@ -48,11 +48,23 @@ def text() -> str:
 @pytest.mark.parametrize(
     "words",
     [
-        "汽车买卖合同", "VehicleSalesContract", "上海浦江汽车销售服务有限公司", "11010519491231002X", "LDC613P23A1305189",
-        "¥219,900.50", "贰拾壹万玖仟玖佰元伍角", "贰拾万肆仟零肆拾柒元整", "2026年12月6日", "6December2026", "本合同以中文文本为准",
-        "TheChinesetextgoverns", "36个月", "60,000公里", "上汽财务有限责任公司",
+        "汽车买卖合同",
+        "VehicleSalesContract",
+        "上海浦江汽车销售服务有限公司",
+        "11010519491231002X",
+        "LDC613P23A1305189",
+        "¥219,900.50",
+        "贰拾壹万玖仟玖佰元伍角",
+        "贰拾万肆仟零肆拾柒元整",
+        "2026年12月6日",
+        "6December2026",
+        "本合同以中文文本为准",
+        "TheChinesetextgoverns",
+        "36个月",
+        "60,000公里",
+        "上汽财务有限责任公司",
     ],
-)  # fmt: skip
+)
 def test_contract_says(text: str, words: str) -> None:
     assert words in text
 
