@@ -1,9 +1,11 @@
 """Drafting, locking, signing and sealing contracts.
 
-What needs much computing is prepared by a query (`prepare_seal`) outside the write lock; the command stores the bytes
-after checking their digests against the rows.
+Signing stores evidence; the signatures are put into the file when it is sealed. That needs much computing, so a query
+prepares the bytes outside the write lock (`app.contracts.queries.prepare_seal`), and the command stores them after
+checking that nothing changed meanwhile. A contract is therefore either unsealed or sealed, never half.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,20 +14,21 @@ from app.kernel.commands import Command
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftContract(Command):
-    """Write the contract of an order as a PDF from its rows. Returns `ContractDrafted`.
+    """Write the contract of a confirmed order as a PDF from its rows. Returns `ContractDrafted`.
 
-    An earlier draft of the same order is replaced; one that is locked or signed has to be voided or declined first.
-    A provisional sale is said on the paper. `language`: zh_CN or en.
+    An earlier draft of the order is replaced and keeps its number; one that is locked or signed has to be voided or
+    declined first, and the new contract says which it replaces. A provisional sale is said on the paper.
+    `language` leads on the paper: "zh_CN" or "en"; empty for the customer's own.
     """
 
     order_id: str
     template_code: str = "vehicle_sale"
-    language: str = "zh_CN"
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ContractDrafted:
-    """What `DraftContract` returns."""
+    """What `DraftContract` returns; `digest` is the SHA-256 of the document."""
 
     contract_id: str
     number: str
@@ -36,7 +39,10 @@ class ContractDrafted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockContract(Command):
-    """Fix the bytes: from here on nothing is edited. `shown_digest` is the draft the user looked at."""
+    """Fix the bytes: from here on nothing is edited. `shown_digest` is the draft the user looked at.
+
+    Raises ShownDocumentDiffers, ContractOutdated.
+    """
 
     contract_id: str
     expected_revision: int
@@ -44,18 +50,8 @@ class LockContract(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrokePoint:
-    """A point of a handwritten signature: milliseconds since the first; place in the pad and pressure from 0 to 1."""
-
-    t_ms: int
-    x: float
-    y: float
-    pressure: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseAcknowledgement:
-    """The customer has taken note of one clause that limits them, at that moment."""
+    """The customer took note of one clause that limits them, at that moment."""
 
     clause_id: str
     at: datetime
@@ -65,19 +61,21 @@ class ClauseAcknowledgement:
 class SignContract(Command):
     """One party signs the locked bytes. Returns `ContractSigned`.
 
-    `party`: "buyer" or "dealer". `shown_digest` is the SHA-256 of the document that was shown; the buyer acknowledges
-    each limiting clause. `identity_check` says how the signer was identified. Nobody signs twice.
+    `party`: "buyer" or "dealer" (the actor signs for the dealer). `strokes` are as the pad gives them: strokes of
+    points (milliseconds, x, y, pressure 0 to 1) in pixels. `shown_digest` is the SHA-256 of the document that was shown; the
+    buyer acknowledges each limiting clause. `identity_check` says how the signer was known; `pen`: mouse, touch or pen.
+    Raises SignatureAlreadyGiven, ShownDocumentDiffers, ClausesNotAcknowledged, SignatureTooShort (field `strokes`).
     """
 
     contract_id: str
     expected_revision: int
     party: str
     signer_name: str
-    strokes: tuple[tuple[StrokePoint, ...], ...]
+    strokes: Sequence[Sequence[Sequence[float]]]
     acknowledgements: tuple[ClauseAcknowledgement, ...] = ()
     shown_digest: str
     identity_check: str = ""
-    device: str = ""
+    pen: str = "mouse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +89,20 @@ class ContractSigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedSeal:
-    """Sealed bytes made by `app.contracts.queries.prepare_seal` from the rows at `revision`."""
+    """Sealed bytes made by `app.contracts.queries.prepare_seal`, and what they were made from."""
 
     contract_id: str
-    revision: int
     locked_digest: str
     evidence_digests: tuple[str, ...]
+    seal_evidence: bytes
+    sealed_at: datetime
     sealed_digest: str
     content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealContract(Command):
-    """Store the sealed bytes of a signed contract. Refused when anything changed since they were prepared."""
+    """Store the sealed bytes of a signed contract; raises SealOutdated when anything changed since they were made."""
 
     contract_id: str
     expected_revision: int

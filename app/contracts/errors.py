@@ -7,3 +7,63 @@ from app.runtime.language import tr_noop
 class ContractLocked(DomainError):
     code = "contract_locked"
     text = tr_noop("This contract is locked and cannot be edited. Draft a new version that replaces it.")
+
+
+class ContractAlreadyUnderway(DomainError):
+    code = "contract_already_underway"
+    text = tr_noop("Contract {contract} over this order is already locked or signed. Void or decline it first.")
+
+
+class OrderNotConfirmed(DomainError):
+    code = "order_not_confirmed"
+    text = tr_noop("This order is still in review ({state}). Have it confirmed, then draft the contract.")
+
+
+class DeliveryDayMissing(DomainError):
+    code = "delivery_day_missing"
+    text = tr_noop("A contract names the day of delivery. Enter it on the order first.")
+
+
+class ContractOutdated(DomainError):
+    code = "contract_outdated"
+    text = tr_noop("The order changed since this contract was drafted. Draft it again, then lock it.")
+
+
+class ShownDocumentDiffers(DomainError):
+    code = "shown_document_differs"
+    text = tr_noop("This is not the document that was shown. Open the contract again and look at the present one.")
+
+
+class SignatureAlreadyGiven(DomainError):
+    code = "signature_already_given"
+    text = tr_noop("{signer} has already signed for this party. The other party signs next.")
+
+
+class ClausesNotAcknowledged(DomainError):
+    code = "clauses_not_acknowledged"
+    text = tr_noop("These clauses limit the customer's rights and are not yet acknowledged: {clauses}.")
+
+
+class ClauseUnknown(DomainError):
+    code = "clause_unknown"
+    text = tr_noop("There is no clause “{clause}” to acknowledge in this contract. Open it again.")
+
+
+class SealOutdated(DomainError):
+    code = "seal_outdated"
+    text = tr_noop("The contract changed while it was being sealed. Seal it again.")
+
+
+class SealNotIntact(DomainError):
+    code = "seal_not_intact"
+    text = tr_noop("The sealed document did not pass its own check ({finding}). Nothing was stored; report this.")
+
+
+class SigningKeyMissing(DomainError):
+    code = "signing_key_missing"
+    text = tr_noop("This desk has no signing key. Ask an administrator to set up the dealer's seal.")
+
+
+class DocumentTooLarge(DomainError):
+    code = "document_too_large"
+    text = tr_noop("This file has {size} MB; a contract has at most {limit} MB. Choose the contract itself.")

@@ -1,12 +1,37 @@
-"""Reading contracts: lists, one contract, its bytes, what to acknowledge, and whether a document is intact."""
+"""Reading contracts: lists, one contract, its bytes, what to acknowledge, and whether a document is intact.
 
+Whatever needs ReportLab or pyHanko is imported where it is used: pages that only list contracts do not wait for them.
+"""
+
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from app.contracts.commands import PreparedSeal
-from app.kernel.labels import Note
+from app.contracts.errors import DocumentTooLarge
+from app.contracts.rules import CONTRACT, ContractAction, ContractState, Party, missing_parties
+from app.kernel.errors import DomainError, RecordNotFound
+from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
+from app.quotations.calculation import live
+from app.runtime.language import CHINESE
+from db.listing import cursor_of, found, is_one_of, older_than
+from db.models.contracts import Contract, ContractDocument, ContractSignature
+from db.models.customers import Customer
+from db.models.orders import SalesOrder
+from db.models.staff import Branch
+
+if TYPE_CHECKING:
+    from app.contracts.verification import ExpectedDocument, VerificationReport
+
+LARGEST_DOCUMENT_MB = 30
+STAGES = ("sealed", "locked", "draft")
+"""Stages of a contract's bytes, the last one first."""
+_SEAL_PARTY = "seal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,27 +57,32 @@ class ContractRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseRow:
-    """A clause that limits the customer and has to be acknowledged by itself, in the paper's language."""
+    """A clause that limits the customer and has to be acknowledged by itself; `text` is in the paper's language."""
 
     id: str
-    title: str
+    number: str
+    """As on the paper, such as 4.3."""
     text: str
+    text_zh: str
+    text_en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureRow:
-    """One party's signature."""
+    """One party's signature; `strokes` as it was drawn: (t_ms, x, y, pressure) in pixels, pressure 0 to 1."""
 
     party: str
     signer_name: str
     signed_at: datetime
     document_digest: str
+    evidence_digest: str
     acknowledged: tuple[str, ...]
+    strokes: tuple[tuple[tuple[float, float, float, float], ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractDetail:
-    """One contract; `shown_digest` is what signing has to quote, `missing` the parties yet to sign."""
+    """One contract; `shown_digest` is what locking and signing have to quote, `missing` the parties yet to sign."""
 
     row: ContractRow
     template_code: str
@@ -62,12 +92,14 @@ class ContractDetail:
     signatures: tuple[SignatureRow, ...]
     missing: tuple[str, ...]
     buyer_name: str
+    """Who is expected to sign for the buyer: the person, or whoever acts for the company."""
     dealer_name: str
     void_reason: str
     replaced_by_id: str | None
     outdated: bool
-    """The order changed since this was drafted: draft it again before locking."""
+    """A draft whose order has changed since: it has to be drafted again before it can be locked."""
     actions: tuple[str, ...]
+    """`app.contracts.rules.ContractAction` codes ("sign" also where the last party signs), and "redraft"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,35 +107,28 @@ class DocumentRow:
     """The bytes of a contract at one stage (draft, locked, sealed) and their SHA-256."""
 
     contract_id: str
+    number: str
     stage: str
     digest: str
     content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureFinding:
-    """What checking found about one signature of a document."""
-
-    field: str
-    party: str
-    signer_name: str
-    signed_at: datetime | None
-    intact: bool
-    findings: tuple[Note, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationRow:
-    """Whether a document is what was signed. `contract_id` where it is a contract of this house."""
+    """Whether a document is what was signed. `contract_id` and `number` where it is a contract of this house.
 
-    intact: bool
-    sealed: bool
+    `report` has the verdict, each signature and every finding, with `message()` and `summary()` in the language in use.
+    """
+
     contract_id: str | None
     number: str
-    digest: str
-    signatures: tuple[SignatureFinding, ...]
-    findings: tuple[Note, ...]
-    """What is wrong or changed, worded for people; empty when intact."""
+    state: str
+    report: "VerificationReport"
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing changed and every signature is trusted."""
+        return self.report.verdict.value == "intact"
 
 
 def list_contracts(
@@ -116,38 +141,251 @@ def list_contracts(
     order_id: str | None = None,
     customer_id: str | None = None,
 ) -> list[ContractRow]:
-    """Contracts, newest first."""
-    raise LookupError
+    """Contracts, newest first. `text` finds the number, the order's number and the customer."""
+    reader.require(Permission.CONTRACTS_VIEW)
+    query = _rows().where(*_conditions(text=text, state=state, order_id=order_id, customer_id=customer_id))
+    if after is not None:
+        query = query.where(older_than(after, Contract.created_at, Contract.id))
+    query = query.order_by(Contract.created_at.desc(), Contract.id.desc()).limit(limit)
+    return [_row(values) for values in reader.session.execute(query)]
 
 
-def count_contracts(reader: Reader, **filters: object) -> tuple[int, int]:
+def count_contracts(reader: Reader, **filters: Any) -> tuple[int, int]:
     """How many match the filters of `list_contracts`, and how many there are."""
-    raise LookupError
+    reader.require(Permission.CONTRACTS_VIEW)
+    counted = select(func.count()).select_from(Contract)
+    everything = reader.session.scalar(counted.where(Contract.deleted_at.is_(None))) or 0
+    if not any(filters.values()):
+        return everything, everything
+    return reader.session.scalar(counted.where(*_conditions(**filters))) or 0, everything
+
+
+def _rows() -> Select[Any]:
+    query: Select[Any] = select(Contract, SalesOrder.number, SalesOrder.final_number, Customer.name)
+    return query.outerjoin(SalesOrder, SalesOrder.id == Contract.order_id).outerjoin(
+        Customer, Customer.id == Contract.customer_id
+    )
+
+
+def _conditions(
+    *,
+    text: str = "",
+    state: str | Sequence[str] | None = None,
+    order_id: str | None = None,
+    customer_id: str | None = None,
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Contract.deleted_at.is_(None)]
+    if text.strip():
+        conditions.append(or_(found("contract", text, Contract.id), found("order", text, Contract.order_id)))
+    if state:
+        conditions.append(is_one_of(Contract.state, state))
+    if order_id:
+        conditions.append(Contract.order_id == order_id)
+    if customer_id:
+        conditions.append(Contract.customer_id == customer_id)
+    return conditions
+
+
+def _row(values: Any) -> ContractRow:
+    contract, number, final_number, customer = values
+    return ContractRow(
+        id=contract.id,
+        number=contract.number,
+        order_id=contract.order_id,
+        order_number=final_number or number or "",
+        customer_id=contract.customer_id,
+        customer_name=customer or "",
+        state=contract.state,
+        provisional=contract.provisional,
+        paper_language=contract.paper_language,
+        page_count=contract.page_count,
+        created_at=contract.created_at,
+        sealed_at=contract.sealed_at,
+        revision=contract.revision,
+        cursor=cursor_of(contract.created_at, contract.id),
+    )
 
 
 def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
     """One contract; raises RecordNotFound."""
-    raise LookupError
+    from app.contracts.drafting import limiting_clauses
+    from app.contracts.signing import signatures_of
+
+    reader.require(Permission.CONTRACTS_VIEW)
+    session = reader.session
+    contract = live(session, Contract, contract_id, field="contract_id")
+    customer = session.get(Customer, contract.customer_id)
+    given = signatures_of(session, contract_id)
+    signed = frozenset(Party(signature.party) for signature in given)
+    awaited = missing_parties(signed) if contract.state in _AWAITING else ()
+    outdated = contract.state == ContractState.DRAFT and _is_outdated(reader, contract)
+    return ContractDetail(
+        row=_row(session.execute(_rows().where(Contract.id == contract_id)).one()),
+        template_code=contract.template_code,
+        template_version=contract.template_version,
+        shown_digest=contract.document_digest or _latest(reader, contract_id, None).digest,
+        clauses=tuple(_clause(clause, contract.paper_language) for clause in limiting_clauses(contract)),
+        signatures=tuple(_signature(signature) for signature in given),
+        missing=tuple(party.value for party in awaited),
+        buyer_name=_expected_signer(customer),
+        dealer_name=reader.actor.name,
+        void_reason=contract.void_reason,
+        replaced_by_id=contract.replaced_by_id,
+        outdated=outdated,
+        actions=_actions(reader, contract, outdated=outdated),
+    )
+
+
+_AWAITING = (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED)
+
+
+def _expected_signer(customer: Customer | None) -> str:
+    if customer is None:
+        return ""
+    return customer.contact_name if customer.kind == "company" else customer.name
+
+
+def _is_outdated(reader: Reader, contract: Contract) -> bool:
+    from app.contracts.drafting import sale_paper, template_for, version_of
+    from app.contracts.paper import contract_digest
+
+    order = reader.session.get(SalesOrder, contract.order_id)
+    if order is None:
+        return True
+    version, drafted_at = version_of(reader.session, contract), contract.drafted_at or contract.created_at
+    try:
+        template = template_for(contract.template_code, contract.template_version)
+        paper = sale_paper(reader.session, order, version=version, drafted_at=drafted_at)
+    except DomainError:
+        return True
+    return contract_digest(paper, template, contract.paper_language) != contract.data_digest
+
+
+def _clause(stored: dict[str, Any], language: str) -> ClauseRow:
+    return ClauseRow(
+        id=stored["clause_id"],
+        number=stored["clause_number"],
+        text=stored["zh"] if language == CHINESE else stored["en"],
+        text_zh=stored["zh"],
+        text_en=stored["en"],
+    )
+
+
+def _signature(signature: ContractSignature) -> SignatureRow:
+    evidence = signature.evidence
+    return SignatureRow(
+        party=signature.party,
+        signer_name=signature.signer_name,
+        signed_at=signature.signed_at,
+        document_digest=signature.document_digest,
+        evidence_digest=signature.evidence_digest,
+        acknowledged=tuple(item["clause_id"] for item in evidence.get("acknowledgements", ())),
+        strokes=tuple(
+            tuple((float(t), x / 100, y / 100, pressure / 1000) for t, x, y, pressure in stroke)
+            for stroke in evidence.get("strokes", ())
+        ),
+    )
+
+
+def _actions(reader: Reader, contract: Contract, *, outdated: bool) -> tuple[str, ...]:
+    state = ContractState(contract.state)
+    offered: list[str] = []
+    for action in CONTRACT.actions(state):
+        if action is ContractAction.EXPIRE or (action is ContractAction.LOCK and outdated):
+            continue
+        code = ContractAction.SIGN.value if action is ContractAction.SIGN_LAST else action.value
+        if code not in offered and reader.actor.may(CONTRACT.transition(state, action).permission):
+            offered.append(code)
+    if state is ContractState.DRAFT and reader.actor.may(Permission.CONTRACTS_DRAFT):
+        offered.append("redraft")
+    return tuple(offered)
 
 
 def contract_document(reader: Reader, contract_id: str, *, stage: str | None = None) -> DocumentRow:
     """The bytes at a stage, the latest by default; raises RecordNotFound."""
-    raise LookupError
+    reader.require(Permission.CONTRACTS_VIEW)
+    contract = live(reader.session, Contract, contract_id, field="contract_id")
+    document = _latest(reader, contract_id, stage)
+    return DocumentRow(
+        contract_id=contract_id,
+        number=contract.number,
+        stage=document.stage,
+        digest=document.digest,
+        content=document.content,
+    )
+
+
+def _latest(reader: Reader, contract_id: str, stage: str | None) -> ContractDocument:
+    query = select(ContractDocument).where(
+        ContractDocument.contract_id == contract_id, ContractDocument.deleted_at.is_(None)
+    )
+    kept = {document.stage: document for document in reader.session.scalars(query)}
+    wanted = next((name for name in STAGES if name in kept), "") if stage is None else stage
+    if wanted not in kept:
+        raise RecordNotFound(field="stage" if stage else "contract_id")
+    return kept[wanted]
 
 
 def prepare_seal(reader: Reader, contract_id: str) -> PreparedSeal:
-    """Apply both signatures and the dealer's seal to the locked bytes; needs some 100 ms and writes nothing.
+    """Put both signatures and the dealer's seal on the locked bytes; needs some 100 ms and writes nothing.
 
-    Uses the keys given to `app.contracts.keys.use_signing_keys`. Raises SigningKeyMissing, TransitionNotAllowed.
+    The result is verified before it is returned. Uses the keys given to `app.contracts.keys.use_signing_keys`.
+    Raises SigningKeyMissing, SigningKeyUnusable, TransitionNotAllowed, SealNotIntact.
     """
-    raise LookupError
+    from app.contracts.finishing import finish
+
+    reader.require(Permission.CONTRACTS_SEAL)
+    contract = live(reader.session, Contract, contract_id, field="contract_id")
+    CONTRACT.check(ContractState(contract.state), ContractAction.SEAL)
+    branch = live(reader.session, Branch, contract.branch_id, field="branch_id")
+    return finish(
+        reader.session,
+        contract,
+        locked=_latest(reader, contract_id, "locked").content,
+        organisation=branch.company_zh or branch.name_zh,
+        sealed_by=reader.actor.name,
+        now=reader.now,
+    )
 
 
 def verify_contract(reader: Reader, contract_id: str) -> VerificationRow:
-    """Check the sealed bytes against their signatures, the stored digests and the evidence."""
-    raise LookupError
+    """Check a contract's latest bytes against their signatures, the stored digests and the kept evidence."""
+    reader.require(Permission.CONTRACTS_VIEW)
+    contract = live(reader.session, Contract, contract_id, field="contract_id")
+    return _verified(reader, contract, _latest(reader, contract_id, None).content)
 
 
 def verify_file(reader: Reader, content: bytes) -> VerificationRow:
-    """Check any PDF: whether it is one of the house's contracts and still as it was sealed."""
-    raise LookupError
+    """Check any PDF: whether it is one of the house's contracts and still as it was sealed.
+
+    Raises DocumentTooLarge (field `content`); every other input gives a verdict.
+    """
+    from app.contracts.finishing import locked_digests
+
+    reader.require(Permission.CONTRACTS_VIEW)
+    size = len(content) / 1_000_000
+    if size > LARGEST_DOCUMENT_MB:
+        raise DocumentTooLarge(field="content", size=f"{size:.0f}", limit=LARGEST_DOCUMENT_MB)
+    digest = hashlib.sha256(content).hexdigest()
+    query = select(Contract).where(
+        or_(Contract.sealed_digest == digest, Contract.document_digest.in_(locked_digests(content))),
+        Contract.deleted_at.is_(None),
+    )
+    return _verified(reader, reader.session.scalars(query.limit(1)).first(), content)
+
+
+def _verified(reader: Reader, contract: Contract | None, content: bytes) -> VerificationRow:
+    from app.contracts.keys import known_roots
+    from app.contracts.verification import verify
+
+    expected: ExpectedDocument | None = None
+    if contract is not None:
+        from app.contracts.finishing import expected_document
+
+        expected = expected_document(reader.session, contract)
+    return VerificationRow(
+        contract_id=contract.id if contract else None,
+        number=contract.number if contract else "",
+        state=contract.state if contract else "",
+        report=verify(content, known_roots(), expected),
+    )

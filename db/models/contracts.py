@@ -36,7 +36,10 @@ class Contract(Replicated, Base):
     sealed_digest: Mapped[str] = mapped_column(String(64), default="")
     page_count: Mapped[int] = mapped_column(Integer, default=0)
     signature_fields: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
-    """Signature boxes as the layout placed them."""
+    """Places as the layout put them: `[{"name", "kind", "page", "rect"}]`, in hundredths of a point; boxes beside a
+    limiting clause also carry `number`, `clause_id`, `clause_number`, `zh` and `en`."""
+    drafted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The time on the paper; with the rows it makes the same bytes again."""
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     void_reason: Mapped[str] = mapped_column(String(400), default="")
@@ -44,7 +47,7 @@ class Contract(Replicated, Base):
 
 
 class ContractDocument(Replicated, Base):
-    """The bytes of a contract at one stage: draft, locked, signed by one party, sealed."""
+    """The bytes of a contract at one stage: draft, locked, sealed."""
 
     __tablename__ = "contract_document"
 
@@ -70,7 +73,7 @@ class ContractSignature(Replicated, Base):
 
     contract_id: Mapped[str] = mapped_column(Id)
     party: Mapped[str] = mapped_column(String(16))
-    """buyer or dealer."""
+    """buyer or dealer; "seal" for what the dealer's electronic seal closes."""
     signer_name: Mapped[str] = mapped_column(String(120))
     signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     document_digest: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,168 @@
+"""From the rows of a sale to the facts of its contract, and what of the layout is kept beside the bytes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.catalog.energies import NEW_ENERGY
+from app.contracts.contract_template import ContractTemplate, filled_runs, latest_version, load_template
+from app.contracts.errors import DeliveryDayMissing
+from app.contracts.paper import (
+    AskedAcknowledgement,
+    ContractPaper,
+    RenderedContract,
+    contract_facts,
+    placeholder_values,
+)
+from app.documents.paper_data import DepositKind, PaperDeposit, Words
+from app.documents.places import PlaceKind
+from app.documents.wording import branch_date
+from app.kernel.errors import ValueNotAllowed
+from app.kernel.money import add_up
+from app.orders.rules import ClaimState
+from app.orders.ties import contract_price, order_lines
+from app.payments.rules import PaymentKind, PaymentState
+from app.quotations.calculation import live
+from app.quotations.paper_facts import customer_party, house, paper_lines, paper_plan, vehicle_facts
+from app.runtime.language import CHINESE, ENGLISH, LANGUAGES
+from db.models.contracts import Contract
+from db.models.customers import Customer
+from db.models.inventory import VehicleUnit
+from db.models.orders import SalesOrder
+from db.models.payments import Payment
+from db.models.staff import Branch, StaffMember
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Which contract of an order this is: 1 and "" for the first, else its count and the number it replaces."""
+
+    number: str
+    count: int
+    replaces: str
+
+
+def template_for(code: str, version: str = "") -> ContractTemplate:
+    """A template's version, the newest unless one is named. Raises ContractTemplateNotFound or …Faulty."""
+    return load_template(code, int(version) if version else latest_version(code))
+
+
+def paper_language(wanted: str, customer: Customer) -> str:
+    """The language that leads; raises ValueNotAllowed (field `language`)."""
+    language = wanted or customer.paper_language
+    if language not in LANGUAGES:
+        raise ValueNotAllowed(field="language", value=language)
+    return language
+
+
+def sale_paper(session: Session, order: SalesOrder, *, version: Version, drafted_at: datetime) -> ContractPaper:
+    """Everything the contract of this order says, as its rows stand now.
+
+    Raises DeliveryDayMissing (field `planned_delivery`) and RecordNotFound.
+    """
+    if order.planned_delivery_on is None:
+        raise DeliveryDayMissing(field="planned_delivery")
+    branch = live(session, Branch, order.branch_id, field="branch_id")
+    unit = live(session, VehicleUnit, order.vehicle_unit_id, field="vehicle_unit_id")
+    customer = live(session, Customer, order.customer_id, field="customer_id")
+    salesperson = session.get(StaffMember, order.salesperson_id)
+    seller_name = salesperson.name if salesperson else ""
+    lines = order_lines(session, order.id)
+    return ContractPaper(
+        number=version.number,
+        order_number=order.final_number or order.number,
+        drafted_at=drafted_at,
+        signing_place=Words(branch.address_zh or branch.name_zh, branch.address_en or branch.name_en),
+        seller=house(branch, representative=seller_name),
+        buyer=customer_party(customer, complete=True),
+        vehicle=vehicle_facts(session, unit),
+        lines=paper_lines(lines),
+        total=order.on_road_total,
+        contract_price=contract_price(lines),
+        delivery_on=order.planned_delivery_on,
+        delivery_place=Words(branch.name_zh, branch.name_en),
+        salesperson=seller_name,
+        version=version.count,
+        replaces=version.replaces,
+        deposit=_deposit(session, order.id),
+        plan=paper_plan(order.finance, quoted_on=branch_date(order.ordered_at)),
+        provisional=order.claim_state != ClaimState.CONFIRMED,
+        new_energy=unit.energy in NEW_ENERGY,
+    )
+
+
+_DEPOSITS = (
+    (PaymentKind.EARNEST_MONEY, DepositKind.EARNEST_MONEY),
+    (PaymentKind.ADVANCE, DepositKind.ADVANCE),
+)
+
+
+def _deposit(session: Session, order_id: str) -> PaperDeposit | None:
+    """What was received before the contract; earnest money counts before an advance, because it binds."""
+    query = select(Payment).where(
+        Payment.order_id == order_id, Payment.deleted_at.is_(None), Payment.state != PaymentState.REVERSED.value
+    )
+    received = [payment for payment in session.scalars(query.order_by(Payment.id)) if payment.reverses_id is None]
+    for kind, named in _DEPOSITS:
+        payments = [payment for payment in received if payment.kind == kind]
+        if payments:
+            return PaperDeposit(
+                kind=named,
+                amount=add_up(payment.amount for payment in payments) + Decimal("0.00"),
+                received_on=branch_date(payments[-1].received_at),
+                receipt_number=payments[0].number,
+            )
+    return None
+
+
+def stored_places(rendered: RenderedContract, paper: ContractPaper, template: ContractTemplate) -> list[dict[str, Any]]:
+    """The boxes of the layout as the contract keeps them, limiting clauses with their words as filled."""
+    asked = {item.place.name: item for item in rendered.acknowledgements}
+    articles = template.applicable(contract_facts(paper))
+    values = {code: placeholder_values(paper, template, articles, code) for code in LANGUAGES}
+
+    def filled(item: AskedAcknowledgement, code: str) -> str:
+        runs = filled_runs(item.text.in_language(code), values[code], clause=item.clause_id)
+        return "".join(run.text for run in runs)
+
+    kept: list[dict[str, Any]] = []
+    for place in rendered.places:
+        entry: dict[str, Any] = {
+            "name": place.name,
+            "kind": place.kind.value,
+            "page": place.page,
+            "rect": [round(edge * 100) for edge in place.rect],
+        }
+        item = asked.get(place.name)
+        if item is not None:
+            entry |= {
+                "number": item.number,
+                "clause_id": item.clause_id,
+                "clause_number": item.clause_number,
+                "zh": filled(item, CHINESE),
+                "en": filled(item, ENGLISH),
+            }
+        kept.append(entry)
+    return kept
+
+
+def limiting_clauses(contract: Contract) -> list[dict[str, Any]]:
+    """The clauses to acknowledge, in the order in which they are asked."""
+    boxes = [box for box in contract.signature_fields or [] if box["kind"] == PlaceKind.ACKNOWLEDGEMENT.value]
+    return sorted((box for box in boxes if "clause_id" in box), key=lambda box: int(box["number"]))
+
+
+def version_of(session: Session, contract: Contract) -> Version:
+    """Which contract of its order a stored one is."""
+    earlier = [other for other in contracts_of(session, contract.order_id) if other.id < contract.id]
+    return Version(number=contract.number, count=len(earlier) + 1, replaces=earlier[-1].number if earlier else "")
+
+
+def contracts_of(session: Session, order_id: str) -> list[Contract]:
+    """All contracts over an order, the oldest first."""
+    query = select(Contract).where(Contract.order_id == order_id, Contract.deleted_at.is_(None))
+    return list(session.scalars(query.order_by(Contract.id)))

@@ -1,0 +1,307 @@
+"""Handlers of contract commands. Imported before a transaction begins, so that nobody waits for ReportLab in one."""
+
+import hashlib
+
+from sqlalchemy import select
+
+from app.contracts.commands import (
+    ArchiveContract,
+    ContractDrafted,
+    ContractSigned,
+    DeclineContract,
+    DraftContract,
+    LockContract,
+    SealContract,
+    SignContract,
+    VoidContract,
+)
+from app.contracts.contract_template import ContractTemplate
+from app.contracts.drafting import (
+    Version,
+    contracts_of,
+    paper_language,
+    sale_paper,
+    stored_places,
+    template_for,
+    version_of,
+)
+from app.contracts.errors import (
+    ContractAlreadyUnderway,
+    ContractOutdated,
+    OrderNotConfirmed,
+    SealOutdated,
+    ShownDocumentDiffers,
+    SignatureAlreadyGiven,
+)
+from app.contracts.paper import contract_digest, render_contract
+from app.contracts.rules import CONTRACT, ContractAction, ContractState, Party, signing_action
+from app.contracts.signing import (
+    SEAL_PARTY,
+    evidence_of,
+    kept_evidence,
+    party_of,
+    signatures_of,
+    stored_evidence,
+)
+from app.documents.fonts import register_fonts
+from app.kernel.commands import requires
+from app.kernel.errors import limited_text
+from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import UnitOfWork
+from app.orders.errors import SaleInConflict
+from app.orders.rules import ClaimState, OrderState
+from app.orders.ties import require_open
+from app.quotations.calculation import live
+from app.quotations.drafting import REASON_LIMIT
+from db.models.contracts import Contract, ContractDocument, ContractSignature
+from db.models.customers import Customer
+from db.models.orders import SalesOrder
+
+NUMBER_KIND = "CT"
+DRAFT_STAGE, LOCKED_STAGE, SEALED_STAGE = "draft", "locked", "sealed"
+_ENDED = (ContractState.DECLINED, ContractState.EXPIRED, ContractState.VOIDED)
+
+register_fonts()
+
+
+@requires(Permission.CONTRACTS_DRAFT)
+def draft_contract(command: DraftContract, uow: UnitOfWork) -> ContractDrafted:
+    """Write the contract of an order, in place of an earlier draft."""
+    order = live(uow.session, SalesOrder, command.order_id, field="order_id")
+    _require_contractable(order)
+    customer = live(uow.session, Customer, order.customer_id, field="customer_id")
+    language = paper_language(command.language, customer)
+    template = template_for(command.template_code)
+    # One flush at the end: the row is complete when it is first written.
+    with uow.session.no_autoflush:
+        return _draft(uow, order, template=template, language=language)
+
+
+def _draft(uow: UnitOfWork, order: SalesOrder, *, template: ContractTemplate, language: str) -> ContractDrafted:
+    ended = [other for other in contracts_of(uow.session, order.id) if other.state in _ENDED]
+    contract = _draft_row(uow, order)
+    replaced = ended[-1] if ended else None
+    version = Version(number=contract.number, count=len(ended) + 1, replaces=replaced.number if replaced else "")
+    paper = sale_paper(uow.session, order, version=version, drafted_at=uow.now)
+    rendered = render_contract(paper, template, language)
+    digest = hashlib.sha256(rendered.pdf).hexdigest()
+    contract.template_code = template.code
+    contract.template_version = str(template.version)
+    contract.paper_language = language
+    contract.provisional = paper.provisional
+    contract.data_digest = rendered.data_digest
+    contract.page_count = rendered.pages
+    contract.signature_fields = stored_places(rendered, paper, template)
+    contract.drafted_at = uow.now
+    _keep_draft(uow, contract, content=rendered.pdf, digest=digest)
+    if replaced is not None:
+        replaced.replaced_by_id = contract.id
+    uow.session.flush()
+    uow.record("ContractDrafted")
+    return ContractDrafted(
+        contract_id=contract.id,
+        number=contract.number,
+        revision=contract.revision,
+        pages=rendered.pages,
+        digest=digest,
+    )
+
+
+def _require_contractable(order: SalesOrder) -> None:
+    require_open(order)
+    if order.claim_state == ClaimState.CONFLICT:
+        raise SaleInConflict()
+    state = OrderState(order.state)
+    if state in (OrderState.DRAFT, OrderState.MANAGER_REVIEW, OrderState.FINANCE_REVIEW):
+        raise OrderNotConfirmed(state=state.label)
+
+
+def _draft_row(uow: UnitOfWork, order: SalesOrder) -> Contract:
+    """The row to write into: an earlier draft, or a new one; raises ContractAlreadyUnderway."""
+    existing = contracts_of(uow.session, order.id)
+    underway = next((other for other in existing if other.state not in (*_ENDED, ContractState.DRAFT)), None)
+    if underway is not None:
+        raise ContractAlreadyUnderway(contract=underway.number)
+    draft = next((other for other in existing if other.state == ContractState.DRAFT), None)
+    if draft is None:
+        draft = Contract(
+            branch_id=order.branch_id,
+            number=uow.next_number(NUMBER_KIND),
+            order_id=order.id,
+            customer_id=order.customer_id,
+            state=ContractState.DRAFT.value,
+            template_code="",
+            template_version="",
+        )
+        uow.add(draft)
+    return draft
+
+
+def _keep_draft(uow: UnitOfWork, contract: Contract, *, content: bytes, digest: str) -> None:
+    document = _document(uow, contract.id, DRAFT_STAGE)
+    if document is None:
+        uow.add(
+            ContractDocument(
+                scope=contract.branch_id,
+                contract_id=contract.id,
+                stage=DRAFT_STAGE,
+                digest=digest,
+                content=content,
+            )
+        )
+        return
+    document.digest, document.content = digest, content
+
+
+def _document(uow: UnitOfWork, contract_id: str, stage: str) -> ContractDocument | None:
+    query = select(ContractDocument).where(
+        ContractDocument.contract_id == contract_id,
+        ContractDocument.stage == stage,
+        ContractDocument.deleted_at.is_(None),
+    )
+    return uow.session.scalars(query.limit(1)).first()
+
+
+@requires(Permission.CONTRACTS_DRAFT)
+def lock_contract(command: LockContract, uow: UnitOfWork) -> str:
+    """Fix the drafted bytes, if they are those that were shown and still say what the order says."""
+    contract = _contract(uow, command.contract_id, command.expected_revision)
+    transition = CONTRACT.check(ContractState(contract.state), ContractAction.LOCK)
+    document = _document(uow, contract.id, DRAFT_STAGE)
+    if document is None or document.digest != command.shown_digest:
+        raise ShownDocumentDiffers(field="shown_digest")
+    order = live(uow.session, SalesOrder, contract.order_id, field="order_id")
+    _require_contractable(order)
+    _require_current(uow, contract, order)
+    document.stage = LOCKED_STAGE
+    contract.document_digest = document.digest
+    contract.locked_at = uow.now
+    contract.state = transition.target.value
+    uow.record("ContractLocked")
+    return contract.id
+
+
+def _require_current(uow: UnitOfWork, contract: Contract, order: SalesOrder) -> None:
+    template = template_for(contract.template_code, contract.template_version)
+    drafted_at = contract.drafted_at or contract.created_at
+    paper = sale_paper(uow.session, order, version=version_of(uow.session, contract), drafted_at=drafted_at)
+    if contract_digest(paper, template, contract.paper_language) != contract.data_digest:
+        raise ContractOutdated()
+
+
+@requires(Permission.CONTRACTS_SIGN)
+def sign_contract(command: SignContract, uow: UnitOfWork) -> ContractSigned:
+    """Keep the evidence of one party's signature on the locked bytes."""
+    contract = _contract(uow, command.contract_id, command.expected_revision)
+    party = party_of(command.party)
+    given = {Party(signature.party): signature for signature in signatures_of(uow.session, contract.id)}
+    if party in given and contract.state in (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED):
+        raise SignatureAlreadyGiven(field="party", signer=given[party].signer_name)
+    action = signing_action(frozenset(given), party)
+    transition = CONTRACT.check(ContractState(contract.state), action)
+    if command.shown_digest != contract.document_digest:
+        raise ShownDocumentDiffers(field="shown_digest")
+    _require_contractable(live(uow.session, SalesOrder, contract.order_id, field="order_id"))
+    evidence = evidence_of(uow, contract, command, party=party)
+    uow.add(
+        ContractSignature(
+            scope=contract.branch_id,
+            contract_id=contract.id,
+            party=party.value,
+            signer_name=evidence.signer.name,
+            signed_at=uow.now,
+            document_digest=contract.document_digest,
+            evidence_digest=evidence.sha256(),
+            evidence=stored_evidence(evidence.canonical()),
+        )
+    )
+    contract.state = transition.target.value
+    uow.record("ContractSigned")
+    return ContractSigned(contract_id=contract.id, state=contract.state, revision=contract.revision + 1)
+
+
+@requires(Permission.CONTRACTS_SEAL)
+def seal_contract(command: SealContract, uow: UnitOfWork) -> str:
+    """Store sealed bytes, if they were made from exactly what stands in the rows."""
+    contract = _contract(uow, command.contract_id, command.expected_revision)
+    transition = CONTRACT.check(ContractState(contract.state), ContractAction.SEAL)
+    prepared = command.prepared
+    _require_fresh(uow, contract, command)
+    uow.add(
+        ContractDocument(
+            scope=contract.branch_id,
+            contract_id=contract.id,
+            stage=SEALED_STAGE,
+            digest=prepared.sealed_digest,
+            content=prepared.content,
+        )
+    )
+    uow.add(
+        ContractSignature(
+            scope=contract.branch_id,
+            contract_id=contract.id,
+            party=SEAL_PARTY,
+            signer_name=uow.actor.name,
+            signed_at=prepared.sealed_at,
+            document_digest=contract.document_digest,
+            evidence_digest=hashlib.sha256(prepared.seal_evidence).hexdigest(),
+            evidence=stored_evidence(prepared.seal_evidence),
+        )
+    )
+    contract.sealed_digest = prepared.sealed_digest
+    contract.sealed_at = prepared.sealed_at
+    contract.state = transition.target.value
+    uow.record("ContractSealed")
+    return contract.id
+
+
+def _require_fresh(uow: UnitOfWork, contract: Contract, command: SealContract) -> None:
+    prepared = command.prepared
+    evidence = [hashlib.sha256(kept_evidence(row)).hexdigest() for row in signatures_of(uow.session, contract.id)]
+    locked = _document(uow, contract.id, LOCKED_STAGE)
+    same = (
+        prepared.contract_id == contract.id
+        and prepared.locked_digest == contract.document_digest
+        and prepared.evidence_digests == tuple(evidence)
+        and hashlib.sha256(prepared.content).hexdigest() == prepared.sealed_digest
+        and locked is not None
+        and prepared.content.startswith(locked.content)
+    )
+    if not same:
+        raise SealOutdated()
+
+
+@requires(Permission.CONTRACTS_SEAL)
+def archive_contract(command: ArchiveContract, uow: UnitOfWork) -> str:
+    """Close the file of a sealed contract."""
+    contract = _contract(uow, command.contract_id, command.expected_revision)
+    contract.state = CONTRACT.check(ContractState(contract.state), ContractAction.ARCHIVE).target.value
+    return contract.id
+
+
+@requires(Permission.CONTRACTS_SIGN)
+def decline_contract(command: DeclineContract, uow: UnitOfWork) -> str:
+    """Note that a party does not sign, and why."""
+    contract = _contract(uow, command.contract_id, command.expected_revision)
+    return _end(uow, contract, ContractAction.DECLINE, command.reason, "ContractDeclined")
+
+
+@requires(Permission.CONTRACTS_VOID)
+def void_contract(command: VoidContract, uow: UnitOfWork) -> str:
+    """Take a contract out of force, with a reason."""
+    contract = _contract(uow, command.contract_id, command.expected_revision)
+    return _end(uow, contract, ContractAction.VOID, command.reason, "ContractVoided")
+
+
+def _end(uow: UnitOfWork, contract: Contract, action: ContractAction, reason: str, event: str) -> str:
+    transition = CONTRACT.check(ContractState(contract.state), action, reason=reason)
+    contract.void_reason = uow.reason = limited_text(reason, field="reason", limit=REASON_LIMIT)
+    contract.state = transition.target.value
+    uow.record(event)
+    return contract.id
+
+
+def _contract(uow: UnitOfWork, contract_id: str, revision: int) -> Contract:
+    contract = live(uow.session, Contract, contract_id, field="contract_id")
+    uow.check_revision(contract, revision)
+    return contract
