@@ -52,7 +52,13 @@ def test_versions_of_a_table_never_overlap(table: str) -> None:
 
 
 def test_what_could_not_be_verified_says_so() -> None:
-    for table in ("vehicle_vessel_tax", "plate_fee", "commercial_insurance"):
+    for table in (
+        "vehicle_vessel_tax",
+        "plate_fee",
+        "commercial_insurance",
+        "compulsory_insurance",
+        "finance_products",
+    ):
         assert all(r.status is ReferenceStatus.CHECK for r in BOOK.rows(table))
 
 
