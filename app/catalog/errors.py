@@ -47,3 +47,33 @@ class UnitUnknown(DomainError):
 class UnitsDoNotMatch(DomainError):
     code = "units_do_not_match"
     text = tr_noop("{found} cannot be converted to {wanted}. Choose a unit of the same kind.")
+
+
+class NameTaken(DomainError):
+    code = "name_taken"
+    text = tr_noop("“{name}” is in the catalogue already. Use that entry or choose another name.")
+
+
+class NotNewEnergy(DomainError):
+    code = "not_new_energy"
+    text = tr_noop("Only new-energy vehicles can be listed in the tax directory. Clear the mark or correct the energy.")
+
+
+class TrimInUse(DomainError):
+    code = "trim_in_use"
+    text = tr_noop("Units of this trim are in the books ({units}). It stays in the catalogue.")
+
+
+class YearOutOfRange(DomainError):
+    code = "year_out_of_range"
+    text = tr_noop("A model year lies between {lowest} and {highest}; {year} does not. Check it.")
+
+
+class SeatsOutOfRange(DomainError):
+    code = "seats_out_of_range"
+    text = tr_noop("A vehicle has 1 to 60 seats; this says {seats}. Correct it.")
+
+
+class PriceNegative(DomainError):
+    code = "price_negative"
+    text = tr_noop("A guide price cannot be below zero. Correct it.")

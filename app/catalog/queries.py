@@ -1,12 +1,20 @@
 """Reads of the catalogue: the tree make > series > model year > trim, and one trim in full."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Select, func, or_, select
+
 from app.catalog.energies import Energy
-from app.kernel.labels import Bilingual
+from app.catalog.rules import specification_dictionary, value_text
+from app.kernel.errors import RecordNotFound
+from app.kernel.labels import UNNAMED, Bilingual
+from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
+from db.models.catalog import Make, ModelYear, Series, Trim
+from db.models.inventory import VehicleUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +92,90 @@ class TrimDetail:
     units: int
 
 
+_OTHER = Bilingual("其他", "Other")
+
+
 def list_makes(reader: Reader) -> tuple[MakeRow, ...]:
     """All makes, by their English name."""
-    raise NotImplementedError
+    reader.require(Permission.CATALOG_VIEW)
+    query = (
+        select(Make.id, Make.name_zh, Make.name_en, Make.name_initials, Make.country, func.count(Trim.id))
+        .outerjoin(Series, (Series.make_id == Make.id) & Series.deleted_at.is_(None))
+        .outerjoin(ModelYear, (ModelYear.series_id == Series.id) & ModelYear.deleted_at.is_(None))
+        .outerjoin(Trim, (Trim.model_year_id == ModelYear.id) & Trim.deleted_at.is_(None))
+        .where(Make.deleted_at.is_(None))
+        .group_by(Make.id)
+        .order_by(Make.name_en, Make.name_zh)
+    )
+    return tuple(
+        MakeRow(id=row[0], name=Bilingual(row[1], row[2]), initials=row[3], country=row[4], trims=row[5])
+        for row in reader.session.execute(query)
+    )
 
 
 def list_series(reader: Reader, *, make_id: str | None = None) -> tuple[SeriesRow, ...]:
     """The series of one make, or of all, by name."""
-    raise NotImplementedError
+    reader.require(Permission.CATALOG_VIEW)
+    query = select(Series).where(Series.deleted_at.is_(None)).order_by(Series.name_en, Series.name_zh)
+    if make_id is not None:
+        query = query.where(Series.make_id == make_id)
+    found = reader.session.execute(query).scalars().all()
+    years = _years_of(reader, [series.id for series in found])
+    return tuple(
+        SeriesRow(
+            id=series.id,
+            make_id=series.make_id,
+            name=Bilingual(series.name_zh, series.name_en),
+            initials=series.name_initials,
+            body=series.body,
+            years=tuple(sorted(years.get(series.id, {}), reverse=True)),
+            trims=sum(years.get(series.id, {}).values()),
+        )
+        for series in found
+    )
+
+
+def _years_of(reader: Reader, series_ids: Sequence[str]) -> dict[str, dict[int, int]]:
+    """Per series: how many trims each model year has."""
+    query = (
+        select(ModelYear.series_id, ModelYear.year, func.count(Trim.id))
+        .outerjoin(Trim, (Trim.model_year_id == ModelYear.id) & Trim.deleted_at.is_(None))
+        .where(ModelYear.series_id.in_(series_ids), ModelYear.deleted_at.is_(None))
+        .group_by(ModelYear.series_id, ModelYear.year)
+    )
+    years: dict[str, dict[int, int]] = {}
+    for series_id, year, trims in reader.session.execute(query):
+        years.setdefault(series_id, {})[year] = trims
+    return years
+
+
+def _trim_select() -> Select[Any]:
+    return (
+        select(Trim, ModelYear.year, Series.id, Series.name_zh, Series.name_en, Make.id, Make.name_zh, Make.name_en)
+        .join(ModelYear, ModelYear.id == Trim.model_year_id)
+        .join(Series, Series.id == ModelYear.series_id)
+        .join(Make, Make.id == Series.make_id)
+        .where(Trim.deleted_at.is_(None))
+    )
+
+
+def _trim_row(row: Any) -> TrimRow:
+    trim, year, series_id, series_zh, series_en, make_id, make_zh, make_en = row
+    return TrimRow(
+        id=trim.id,
+        make_id=make_id,
+        series_id=series_id,
+        model_year_id=trim.model_year_id,
+        make=Bilingual(make_zh, make_en),
+        series=Bilingual(series_zh, series_en),
+        year=year,
+        name=Bilingual(trim.name_zh, trim.name_en),
+        energy=Energy(trim.energy),
+        seats=trim.seats,
+        guide_price=trim.guide_price,
+        in_tax_directory=trim.in_tax_directory,
+        revision=trim.revision,
+    )
 
 
 def list_trims(
@@ -103,10 +187,69 @@ def list_trims(
     after: str | None = None,
     limit: int = 500,
 ) -> tuple[TrimRow, ...]:
-    """Trims, newest model year first; `text` filters by words in any of the names; `after` is the last row's id."""
-    raise NotImplementedError
+    """Trims, newest entry first; `text` filters by words in any of the names or by initials; `after` is the last row's
+    id."""
+    reader.require(Permission.CATALOG_VIEW)
+    query = _trim_select().order_by(Trim.id.desc()).limit(limit)
+    if make_id is not None:
+        query = query.where(Make.id == make_id)
+    if series_id is not None:
+        query = query.where(Series.id == series_id)
+    if after is not None:
+        query = query.where(Trim.id < after)
+    for word in text.split()[:6]:
+        names = (Make.name_zh, Make.name_en, Series.name_zh, Series.name_en, Trim.name_zh, Trim.name_en)
+        containing = [name.icontains(word, autoescape=True) for name in names]
+        initials = [column.istartswith(word, autoescape=True) for column in (Make.name_initials, Series.name_initials)]
+        year = [ModelYear.year == int(word)] if word.isdecimal() and len(word) == 4 else []
+        query = query.where(or_(*containing, *initials, *year))
+    return tuple(_trim_row(row) for row in reader.session.execute(query))
 
 
 def get_trim(reader: Reader, trim_id: str) -> TrimDetail:
     """One trim in full; raises RecordNotFound."""
-    raise NotImplementedError
+    reader.require(Permission.CATALOG_VIEW)
+    query = _trim_select().where(Trim.id == trim_id)
+    row = reader.session.execute(query).first()
+    if row is None:
+        raise RecordNotFound()
+    trim = row[0]
+    units = select(func.count()).select_from(VehicleUnit)
+    units = units.where(VehicleUnit.trim_id == trim_id, VehicleUnit.deleted_at.is_(None))
+    return TrimDetail(
+        row=_trim_row(row),
+        parameters=parameter_rows(trim.parameters),
+        raw_parameters=dict(trim.parameters),
+        source=trim.source,
+        units=reader.session.execute(units).scalar_one(),
+    )
+
+
+def parameter_rows(stored: Mapping[str, Any]) -> tuple[ParameterRow, ...]:
+    """Stored parameters worded in both languages, in the dictionary's order; unknown codes last, as they are."""
+    dictionary = specification_dictionary()
+    known = [
+        ParameterRow(
+            code=code,
+            group=dictionary.groups[parameter.group],
+            label=parameter.name,
+            value=stored[code],
+            unit=parameter.unit_symbol,
+            text=value_text(parameter, stored[code]),
+        )
+        for code, parameter in dictionary.parameters.items()
+        if code in stored
+    ]
+    unknown = [
+        ParameterRow(
+            code=code,
+            group=_OTHER,
+            label=Bilingual(code, code),
+            value=value,
+            unit=UNNAMED,
+            text=Bilingual(str(value), str(value)),
+        )
+        for code, value in stored.items()
+        if code not in dictionary.parameters
+    ]
+    return (*known, *unknown)

@@ -1,220 +1,90 @@
 """Reads of the stock: pages by key, counts, facets, one unit in full."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
-from app.catalog.energies import Energy
-from app.catalog.queries import TrimDetail
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+
+from app.catalog.queries import get_trim
+from app.inventory.allocation import order_number_of, standing_of
+from app.inventory.facets import FacetValue, UnitFacets, count_facets
 from app.inventory.rules import (
     AllocationState,
-    CertificateState,
-    PdiState,
     QualityState,
     StockState,
+    effective_allocation,
+    sale_obstacles,
 )
-from app.kernel.labels import Bilingual, Labelled
+from app.inventory.unit_filters import (
+    IN_THE_HOUSE,
+    AgeBand,
+    Facet,
+    PriceBand,
+    UnitFilter,
+    UnitSort,
+    allocation_now,
+    conditions,
+)
+from app.inventory.unit_rows import (
+    Cursor,
+    HoldInfo,
+    OptionRow,
+    OrderLink,
+    UnitCount,
+    UnitDetail,
+    UnitPage,
+    UnitRow,
+    row_select,
+    rows_by_id,
+    unit_row,
+)
+from app.kernel.labels import Bilingual
+from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
-from app.runtime.language import tr_noop
+from db.freshness import until_next_write
+from db.models.customers import Customer
+from db.models.desk import SearchEntry
+from db.models.inventory import VehicleUnit
+from db.models.orders import SalesOrder
+from db.models.staff import StaffMember
+from db.search import find_rowids
+
+__all__ = [
+    "COUNT_CAP",
+    "IN_THE_HOUSE",
+    "AgeBand",
+    "Facet",
+    "FacetValue",
+    "HoldInfo",
+    "OptionRow",
+    "OrderLink",
+    "PriceBand",
+    "UnitCount",
+    "UnitDetail",
+    "UnitFacets",
+    "UnitFilter",
+    "UnitPage",
+    "UnitRow",
+    "UnitSort",
+    "count_units",
+    "find_unit_by_vin",
+    "find_units_for_sale",
+    "get_unit",
+    "list_colours",
+    "list_locations",
+    "list_units",
+    "unit_facets",
+]
 
 COUNT_CAP = 10_000
 """Matches are counted up to here; more are "10,000+"."""
 
 
-class AgeBand(Labelled):
-    """Days since arrival."""
-
-    UNDER_30 = "0-30", tr_noop("Up to 30 days")
-    UNDER_60 = "31-60", tr_noop("31 to 60 days")
-    UNDER_90 = "61-90", tr_noop("61 to 90 days")
-    UNDER_180 = "91-180", tr_noop("91 to 180 days")
-    OVER_180 = "181+", tr_noop("Over 180 days")
-
-
-class PriceBand(Labelled):
-    """List price in CNY; the upper end is not included."""
-
-    UNDER_100K = "0-100000", tr_noop("Under 100,000")
-    UNDER_150K = "100000-150000", tr_noop("100,000 to 150,000")
-    UNDER_200K = "150000-200000", tr_noop("150,000 to 200,000")
-    UNDER_300K = "200000-300000", tr_noop("200,000 to 300,000")
-    UNDER_500K = "300000-500000", tr_noop("300,000 to 500,000")
-    OVER_500K = "500000-", tr_noop("500,000 and over")
-
-
-class UnitSort(StrEnum):
-    """Orders in which pages can be read. With a text they apply not: matches come newest entry first."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    CHEAPEST = "cheapest"
-    DEAREST = "dearest"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitFilter:
-    """What to show; empty means no restriction. Within a field any value fits, fields together all must fit.
-
-    `text` is searched as typed: words of make, series, trim, colour and place in both languages, pinyin initials, any
-    piece of three characters or more of the VIN or the stock number. Colours are stored texts ("珍珠白 / Pearl White").
-    """
-
-    text: str = ""
-    make_ids: tuple[str, ...] = ()
-    series_ids: tuple[str, ...] = ()
-    trim_ids: tuple[str, ...] = ()
-    price_bands: tuple[PriceBand, ...] = ()
-    price_from: Decimal | None = None
-    price_to: Decimal | None = None
-    energies: tuple[Energy, ...] = ()
-    colours: tuple[str, ...] = ()
-    age_bands: tuple[AgeBand, ...] = ()
-    allocation_states: tuple[AllocationState, ...] = ()
-    stock_states: tuple[StockState, ...] = ()
-    branch_ids: tuple[str, ...] = ()
-
-
-IN_THE_HOUSE: tuple[StockState, ...] = (StockState.IN_TRANSIT, StockState.IN_STOCK, StockState.LENT)
-"""What the stock page shows unless told otherwise."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitRow:
-    """One line of the stock table. `allocation` counts expired holds as free; `cost` is None without the permission."""
-
-    id: str
-    vin: str
-    stock_number: str
-    trim_id: str
-    make: Bilingual
-    series: Bilingual
-    year: int
-    trim: Bilingual
-    energy: Energy
-    exterior_colour: Bilingual
-    interior_colour: Bilingual
-    branch_id: str
-    branch_code: str
-    location: str
-    list_price: Decimal
-    floor_price: Decimal
-    cost: Decimal | None
-    arrived_on: date
-    age_days: int
-    stock: StockState
-    allocation: AllocationState
-    held_until: datetime | None
-    pdi: PdiState
-    quality: QualityState
-    certificate: CertificateState
-    revision: int
-
-    @property
-    def name(self) -> Bilingual:
-        """Make, series, year and trim in one line."""
-        return Bilingual(
-            f"{self.make.zh} {self.series.zh} {self.year}款 {self.trim.zh}",
-            f"{self.make.en or self.make.zh} {self.series.en or self.series.zh} {self.year} "
-            f"{self.trim.en or self.trim.zh}",
-        )
-
-
-Cursor = tuple[Any, ...]
-"""Where a page ended; give it back as `after`, do not look inside."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitPage:
-    """Some rows and where to go on; `next_cursor` None after the last row."""
-
-    rows: tuple[UnitRow, ...]
-    next_cursor: Cursor | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitCount:
-    """How many match (at most COUNT_CAP, then `capped`) and how many there are in all."""
-
-    matching: int
-    capped: bool
-    total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetValue:
-    """One value of a facet: what goes into the filter, what is shown, how many units fit the other facets."""
-
-    value: str
-    label: Bilingual | Labelled
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitFacets:
-    """Counts per facet, each without its own restriction, so that a second value can be added.
-
-    `capped`: only the newest COUNT_CAP matches of the text were counted.
-    """
-
-    makes: tuple[FacetValue, ...]
-    price_bands: tuple[FacetValue, ...]
-    energies: tuple[FacetValue, ...]
-    colours: tuple[FacetValue, ...]
-    age_bands: tuple[FacetValue, ...]
-    allocation_states: tuple[FacetValue, ...]
-    stock_states: tuple[FacetValue, ...]
-    branches: tuple[FacetValue, ...]
-    capped: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldInfo:
-    """A running hold; the customer only by name."""
-
-    until: datetime
-    staff_id: str
-    staff_name: str
-    customer_id: str | None
-    customer_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLink:
-    """The live order a unit is allocated to."""
-
-    order_id: str
-    number: str
-    state: str
-    claim_state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionRow:
-    """A fitted option."""
-
-    name: Bilingual
-    price: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitDetail:
-    """A unit in full. `obstacles` are the notes that keep it from being sold to anybody (`str()` words them)."""
-
-    row: UnitRow
-    seats: int
-    in_tax_directory: bool
-    engine_number: str
-    manufactured_on: date | None
-    odometer_km: int
-    options: tuple[OptionRow, ...]
-    hold: HoldInfo | None
-    order: OrderLink | None
-    obstacles: tuple[object, ...]
-    specification: TrimDetail
-    created_at: datetime
-    updated_at: datetime
+_LARGEST_CHUNK = 2_000
+_MOST_LOOKED_THROUGH = 40_000
+"""So many matches of a text one page looks through for those that fit the rest of the filter."""
+_NEWEST_LOOKED_AT = 5_000
 
 
 def list_units(
@@ -225,40 +95,235 @@ def list_units(
     limit: int = 100,
     sort: UnitSort = UnitSort.NEWEST,
 ) -> UnitPage:
-    """A page of units; the cursor belongs to the same filter and sort."""
-    raise NotImplementedError
+    """A page of units; the cursor belongs to the same filter and sort.
+
+    With a text and a filter that hardly anything fits, a page may hold fewer rows than the limit and still have a next
+    one.
+    """
+    reader.require(Permission.INVENTORY_VIEW)
+    if filter.text.strip():
+        return _text_page(reader, filter, after, limit)
+    return _key_page(reader, filter, after, limit, UnitSort(sort))
+
+
+def _key_page(reader: Reader, filter: UnitFilter, after: Cursor | None, limit: int, sort: UnitSort) -> UnitPage:
+    """The ids from the index of each stock state, merged; then the rows of these ids only."""
+    key = VehicleUnit.arrived_on if sort in (UnitSort.NEWEST, UnitSort.OLDEST) else VehicleUnit.list_price
+    falling = sort in (UnitSort.NEWEST, UnitSort.DEAREST)
+    place = tuple_(key, VehicleUnit.id)
+    rules = conditions(filter, now=reader.now)
+    if after is not None:
+        rules.append(place < after if falling else place > after)
+    order = (key.desc(), VehicleUnit.id.desc()) if falling else (key, VehicleUnit.id)
+    keys: list[tuple[Any, str]] = []
+    for state in filter.stock_states or tuple(StockState):
+        query = select(key, VehicleUnit.id).where(VehicleUnit.stock_state == state.value, *rules)
+        keys += [(row[0], row[1]) for row in reader.session.execute(query.order_by(*order).limit(limit + 1))]
+    keys.sort(reverse=falling)
+    page = keys[:limit]
+    return UnitPage(
+        rows=rows_by_id(reader, [unit_id for _, unit_id in page]),
+        next_cursor=page[-1] if len(keys) > limit else None,
+    )
+
+
+def _text_page(reader: Reader, filter: UnitFilter, after: Cursor | None, limit: int) -> UnitPage:
+    """Matches of the text from the newest entry down, in growing chunks until the page is full."""
+    before = after[0] if after else None
+    rules = [*conditions(filter, now=reader.now), *_stock_conditions(filter)]
+    rows: list[UnitRow] = []
+    places: list[int] = []
+    looked_through, size = 0, limit + 1
+    while looked_through < _MOST_LOOKED_THROUGH:
+        rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=size, before=before)
+        for place, values in _rows_of_entries(reader, rowids, rules):
+            places.append(place)
+            rows.append(unit_row(reader, values))
+        if len(rows) > limit:
+            return UnitPage(rows=tuple(rows[:limit]), next_cursor=(places[limit - 1],))
+        if len(rowids) < size:
+            return UnitPage(rows=tuple(rows), next_cursor=None)
+        before = rowids[-1]
+        looked_through += len(rowids)
+        size = min(size * 4, _LARGEST_CHUNK)
+    return UnitPage(rows=tuple(rows), next_cursor=(before,))
+
+
+def _rows_of_entries(
+    reader: Reader, rowids: Sequence[int], rules: Iterable[ColumnElement[bool]]
+) -> list[tuple[int, Sequence[Any]]]:
+    """The units behind search entries that fit the rules, newest entry first: `(rowid, column values)`."""
+    if not rowids:
+        return []
+    query = (
+        row_select()
+        .add_columns(SearchEntry.id)
+        .join(SearchEntry, SearchEntry.record_id == VehicleUnit.id)
+        .where(SearchEntry.id.in_(rowids), *rules)
+    )
+    found = [(values[-1], values[:-1]) for values in reader.session.execute(query)]
+    return sorted(found, key=lambda entry: entry[0], reverse=True)
+
+
+def _stock_conditions(filter: UnitFilter) -> list[ColumnElement[bool]]:
+    states = [state.value for state in filter.stock_states]
+    return [VehicleUnit.stock_state.in_(states)] if states else []
 
 
 def count_units(reader: Reader, filter: UnitFilter) -> UnitCount:
-    """How many units match and how many there are."""
-    raise NotImplementedError
+    """How many units match and how many there are in the filter's stock states; both at most COUNT_CAP and a flag."""
+    reader.require(Permission.INVENTORY_VIEW)
+    total = until_next_write(
+        reader.session, ("stock total", filter.stock_states), lambda: _count_in_states(reader, filter.stock_states)
+    )
+    matching = _count_matching(reader, filter, COUNT_CAP + 1)
+    return UnitCount(matching=min(matching, COUNT_CAP), capped=matching > COUNT_CAP, total=total)
+
+
+def _count_in_states(reader: Reader, states: Sequence[StockState]) -> int:
+    query = select(func.count()).select_from(VehicleUnit).where(VehicleUnit.deleted_at.is_(None))
+    wanted = [state.value for state in states or tuple(StockState)]
+    return reader.session.execute(query.where(VehicleUnit.stock_state.in_(wanted))).scalar_one()
+
+
+def _count_matching(reader: Reader, filter: UnitFilter, most: int) -> int:
+    rules = conditions(filter, now=reader.now)
+    if filter.text.strip():
+        rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=most)
+        return _count_entries(reader, rowids, [*rules, *_stock_conditions(filter)])
+    found = 0
+    for state in filter.stock_states or tuple(StockState):
+        matching = select(VehicleUnit.id).where(VehicleUnit.stock_state == state.value, *rules).limit(most - found)
+        found += reader.session.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
+    return found
+
+
+def _count_entries(reader: Reader, rowids: Sequence[int], rules: Sequence[ColumnElement[bool]]) -> int:
+    found = 0
+    for start in range(0, len(rowids), _LARGEST_CHUNK):
+        query = (
+            select(func.count())
+            .select_from(SearchEntry)
+            .join(VehicleUnit, VehicleUnit.id == SearchEntry.record_id)
+            .where(SearchEntry.id.in_(rowids[start : start + _LARGEST_CHUNK]), *rules)
+        )
+        found += reader.session.execute(query).scalar_one()
+    return found
 
 
 def unit_facets(reader: Reader, filter: UnitFilter) -> UnitFacets:
     """Counts for the facet chips; run it beside the page, never before it."""
-    raise NotImplementedError
+    reader.require(Permission.INVENTORY_VIEW)
+    return count_facets(reader, filter)
 
 
 def get_unit(reader: Reader, unit_id: str) -> UnitDetail:
     """One unit in full; raises RecordNotFound."""
-    raise NotImplementedError
+    reader.require(Permission.INVENTORY_VIEW)
+    unit = reader.get(VehicleUnit, unit_id)
+    standing = standing_of(unit)
+    specification = get_trim(reader, unit.trim_id)
+    return UnitDetail(
+        row=rows_by_id(reader, [unit_id])[0],
+        seats=specification.row.seats,
+        in_tax_directory=specification.row.in_tax_directory,
+        engine_number=unit.engine_number,
+        manufactured_on=unit.manufactured_on,
+        odometer_km=unit.odometer_km,
+        options=_options(unit),
+        hold=_hold_of(reader, unit) if effective_allocation(standing, reader.now) == AllocationState.HELD else None,
+        order=_order_of(reader, unit),
+        obstacles=sale_obstacles(standing),
+        specification=specification,
+        created_at=unit.created_at,
+        updated_at=unit.updated_at,
+    )
+
+
+def _options(unit: VehicleUnit) -> tuple[OptionRow, ...]:
+    return tuple(
+        OptionRow(name=Bilingual(option["name_zh"], option["name_en"]), price=Decimal(option["price_fen"]).scaleb(-2))
+        for option in unit.options or ()
+    )
+
+
+def _hold_of(reader: Reader, unit: VehicleUnit) -> HoldInfo | None:
+    if unit.held_until is None or unit.held_by_staff_id is None:
+        return None
+    holder = reader.session.get(StaffMember, unit.held_by_staff_id)
+    customer = reader.session.get(Customer, unit.held_for_customer_id) if unit.held_for_customer_id else None
+    return HoldInfo(
+        until=unit.held_until,
+        staff_id=unit.held_by_staff_id,
+        staff_name=holder.name if holder else "",
+        customer_id=unit.held_for_customer_id,
+        customer_name=customer.name if customer else "",
+    )
+
+
+def _order_of(reader: Reader, unit: VehicleUnit) -> OrderLink | None:
+    order = reader.session.get(SalesOrder, unit.order_id) if unit.order_id else None
+    if order is None:
+        return None
+    number = order_number_of(reader, unit)
+    return OrderLink(order_id=order.id, number=number, state=order.state, claim_state=order.claim_state)
 
 
 def find_units_for_sale(reader: Reader, *, text: str, customer_id: str | None = None, limit: int = 20) -> UnitPage:
     """Units this colleague could sell now (to this customer): free, or held by them or for them; newest first."""
-    raise NotImplementedError
+    reader.require(Permission.INVENTORY_VIEW)
+    filter = UnitFilter(text=text, stock_states=(StockState.IN_STOCK, StockState.IN_TRANSIT))
+    allocation = allocation_now(reader.now)
+    mine = VehicleUnit.held_by_staff_id == reader.actor.staff_id
+    if customer_id is not None:
+        mine = or_(mine, VehicleUnit.held_for_customer_id == customer_id)
+    rules = [
+        *conditions(filter, now=reader.now),
+        *_stock_conditions(filter),
+        VehicleUnit.quality_state == QualityState.NORMAL.value,
+        or_(
+            allocation == AllocationState.FREE.value,
+            and_(allocation == AllocationState.HELD.value, mine),
+        ),
+    ]
+    if text.strip():
+        rowids = find_rowids(reader.session.connection(), kind="vehicle", text=text, limit=_LARGEST_CHUNK)
+        found = [values for _, values in _rows_of_entries(reader, rowids, rules)]
+    else:
+        query = row_select().where(*rules).order_by(VehicleUnit.arrived_on.desc(), VehicleUnit.id.desc())
+        found = list(reader.session.execute(query.limit(limit)))
+    return UnitPage(rows=tuple(unit_row(reader, values) for values in found[:limit]), next_cursor=None)
 
 
 def find_unit_by_vin(reader: Reader, vin: str) -> UnitRow | None:
     """The live unit with this VIN, None without one."""
-    raise NotImplementedError
+    reader.require(Permission.INVENTORY_VIEW)
+    query = select(VehicleUnit.id).where(VehicleUnit.vin == vin, VehicleUnit.deleted_at.is_(None)).limit(1)
+    unit_id = reader.session.execute(query).scalar()
+    return rows_by_id(reader, [unit_id])[0] if unit_id else None
 
 
 def list_locations(reader: Reader, branch_id: str | None = None) -> tuple[str, ...]:
-    """Places in use in a branch, for completion."""
-    raise NotImplementedError
+    """Places in use in a branch, for completion; looks at the newest units only."""
+    reader.require(Permission.INVENTORY_VIEW)
+    return _values_in_use(reader, VehicleUnit.location, branch_id)
 
 
 def list_colours(reader: Reader) -> tuple[str, ...]:
-    """Exterior colours in use, for completion."""
-    raise NotImplementedError
+    """Exterior colours in use, as stored, for completion; looks at the newest units only."""
+    reader.require(Permission.INVENTORY_VIEW)
+    return _values_in_use(reader, VehicleUnit.exterior_colour, None)
+
+
+def _values_in_use(reader: Reader, column: Any, branch_id: str | None) -> tuple[str, ...]:
+    newest = (
+        select(column.label("value"))
+        .where(VehicleUnit.stock_state == StockState.IN_STOCK.value, VehicleUnit.deleted_at.is_(None))
+        .order_by(VehicleUnit.arrived_on.desc(), VehicleUnit.id.desc())
+        .limit(_NEWEST_LOOKED_AT)
+    )
+    if branch_id is not None:
+        newest = newest.where(VehicleUnit.branch_id == branch_id)
+    values = newest.subquery().c.value
+    query = select(values).where(values != "").distinct().order_by(values)
+    return tuple(reader.session.execute(query).scalars())

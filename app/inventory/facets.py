@@ -1,0 +1,189 @@
+"""Counts beside the filter chips: how many units fit each value of each facet, given all other restrictions."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.catalog.energies import Energy
+from app.inventory.rules import AllocationState, StockState
+from app.inventory.unit_filters import (
+    AgeBand,
+    Facet,
+    PriceBand,
+    UnitFilter,
+    age_band_expression,
+    allocation_now,
+    branch_today,
+    conditions,
+    price_band_expression,
+)
+from app.kernel.labels import Bilingual, Labelled
+from app.kernel.unit_of_work import Reader
+from db.freshness import until_next_write
+from db.models.catalog import Make
+from db.models.desk import SearchEntry
+from db.models.inventory import VehicleUnit
+from db.models.staff import Branch
+from db.search import find_rowids
+
+TEXT_CAP = 3_000
+"""With a text, so many of the newest matches are counted."""
+_CHUNK = 1_000
+_FRESH_SECONDS = 15
+
+_ENUMERATED: dict[Facet, type[Labelled]] = {
+    Facet.PRICE_BANDS: PriceBand,
+    Facet.ENERGIES: Energy,
+    Facet.AGE_BANDS: AgeBand,
+    Facet.ALLOCATION_STATES: AllocationState,
+    Facet.STOCK_STATES: StockState,
+}
+
+_TOGETHER: tuple[tuple[Facet, ...], ...] = (
+    (Facet.MAKES, Facet.ALLOCATION_STATES, Facet.STOCK_STATES),
+    (Facet.ENERGIES, Facet.COLOURS, Facet.BRANCHES),
+    (Facet.PRICE_BANDS, Facet.AGE_BANDS),
+)
+"""Facets counted in one pass: few enough combinations that grouping stays in memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """One value of a facet: what goes into the filter, what is shown, how many units fit the other facets."""
+
+    value: str
+    label: Bilingual | Labelled
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitFacets:
+    """Counts per facet, each without its own restriction, so that a second value can be added.
+
+    Bands and states come whole and in order, makes, colours and branches by falling count. `capped`: only the newest
+    matches of the text were counted. Holds that ended are counted as free a quarter of a minute later at most.
+    """
+
+    makes: tuple[FacetValue, ...]
+    price_bands: tuple[FacetValue, ...]
+    energies: tuple[FacetValue, ...]
+    colours: tuple[FacetValue, ...]
+    age_bands: tuple[FacetValue, ...]
+    allocation_states: tuple[FacetValue, ...]
+    stock_states: tuple[FacetValue, ...]
+    branches: tuple[FacetValue, ...]
+    capped: bool
+
+
+def count_facets(reader: Reader, filter: UnitFilter) -> UnitFacets:
+    """The counts for a filter, kept until the next write."""
+    moment = int(reader.now.timestamp()) // _FRESH_SECONDS
+    return until_next_write(reader.session, ("facets", filter, moment), lambda: _count(reader, filter))
+
+
+def _count(reader: Reader, filter: UnitFilter) -> UnitFacets:
+    capped = False
+    rowids: list[int] | None = None
+    if filter.text.strip():
+        connection = reader.session.connection()
+        rowids = find_rowids(connection, kind="vehicle", text=filter.text, limit=TEXT_CAP + 1)
+        capped = len(rowids) > TEXT_CAP
+        rowids = rowids[:TEXT_CAP]
+    counts = _counts(reader, filter, rowids)
+    return UnitFacets(
+        makes=_named(reader, counts[Facet.MAKES], Make, filter.make_ids),
+        colours=_by_count(
+            {value: Bilingual.from_stored(value) for value in counts[Facet.COLOURS]}, counts[Facet.COLOURS]
+        ),
+        branches=_named(reader, counts[Facet.BRANCHES], Branch, filter.branch_ids),
+        capped=capped,
+        **{
+            facet.name.lower(): tuple(
+                FacetValue(value=label.value, label=label, count=counts[facet][label.value]) for label in labels
+            )
+            for facet, labels in _ENUMERATED.items()
+        },
+    )
+
+
+def _counts(reader: Reader, filter: UnitFilter, rowids: Sequence[int] | None) -> dict[Facet, Counter[str]]:
+    """Facets with a restriction of their own are counted alone, without it; the others together."""
+    restricted = [facet for facet in Facet if getattr(filter, facet.value)]
+    counts: dict[Facet, Counter[str]] = {}
+    for group in _TOGETHER:
+        shared = tuple(facet for facet in group if facet not in restricted)
+        if shared:
+            counts |= _grouped(reader, filter, shared, rowids, without=None)
+    for facet in restricted:
+        counts |= _grouped(reader, filter, (facet,), rowids, without=facet)
+    return counts
+
+
+def _grouped(
+    reader: Reader,
+    filter: UnitFilter,
+    facets: tuple[Facet, ...],
+    rowids: Sequence[int] | None,
+    *,
+    without: Facet | None,
+) -> dict[Facet, Counter[str]]:
+    columns = [_expression(facet, reader) for facet in facets]
+    rules = conditions(filter, now=reader.now, without=without)
+    states = [state.value for state in filter.stock_states]
+    if not states or without is Facet.STOCK_STATES:
+        states = [state.value for state in StockState]
+    rules.append(VehicleUnit.stock_state.in_(states))
+    counts: dict[Facet, Counter[str]] = {facet: Counter() for facet in facets}
+    for *values, count in _rows(reader, columns, rules, rowids):
+        for facet, value in zip(facets, values, strict=True):
+            counts[facet][value] += count
+    return counts
+
+
+def _rows(
+    reader: Reader, columns: list[Any], rules: list[ColumnElement[bool]], rowids: Sequence[int] | None
+) -> Iterable[Any]:
+    query = select(*columns, func.count()).where(*rules).group_by(*columns)
+    if rowids is None:
+        yield from reader.session.execute(query)
+        return
+    query = query.join(SearchEntry, SearchEntry.record_id == VehicleUnit.id)
+    for start in range(0, len(rowids), _CHUNK):
+        yield from reader.session.execute(query.where(SearchEntry.id.in_(rowids[start : start + _CHUNK])))
+
+
+def _expression(facet: Facet, reader: Reader) -> Any:
+    if facet is Facet.PRICE_BANDS:
+        return price_band_expression()
+    if facet is Facet.AGE_BANDS:
+        return age_band_expression(branch_today(reader.now))
+    if facet is Facet.ALLOCATION_STATES:
+        return allocation_now(reader.now)
+    return {
+        Facet.MAKES: VehicleUnit.make_id,
+        Facet.ENERGIES: VehicleUnit.energy,
+        Facet.COLOURS: VehicleUnit.exterior_colour,
+        Facet.STOCK_STATES: VehicleUnit.stock_state,
+        Facet.BRANCHES: VehicleUnit.branch_id,
+    }[facet]
+
+
+def _named(
+    reader: Reader, counts: Counter[str], model: type[Make] | type[Branch], chosen: Sequence[str]
+) -> tuple[FacetValue, ...]:
+    wanted = {*counts, *chosen}
+    rows = reader.session.execute(select(model.id, model.name_zh, model.name_en).where(model.id.in_(wanted)))
+    labels = {row[0]: Bilingual(row[1], row[2]) for row in rows}
+    return _by_count({value: labels.get(value, Bilingual("—", "—")) for value in wanted}, counts)
+
+
+def _colours(counts: Counter[str], chosen: Sequence[str]) -> tuple[FacetValue, ...]:
+    return _by_count({value: Bilingual.from_stored(value) for value in {*counts, *chosen}}, counts)
+
+
+def _by_count(labels: dict[str, Bilingual], counts: Counter[str]) -> tuple[FacetValue, ...]:
+    values = [FacetValue(value=value, label=label, count=counts[value]) for value, label in labels.items() if value]
+    return tuple(sorted(values, key=lambda one: (-one.count, one.label.en)))
