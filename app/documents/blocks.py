@@ -1,6 +1,7 @@
 """The few building blocks all paper is made of: headings, label and value, tables, notices."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from reportlab.platypus import CondPageBreak, Table
 from reportlab.platypus.flowables import Flowable
@@ -24,8 +25,8 @@ from app.documents.styles import (
 )
 from app.documents.text_block import Run, TextBlock
 
-Cell = Flowable | str | Sequence[Flowable]
-Commands = list[tuple[object, ...]]
+Cell: TypeAlias = Flowable | str | Sequence[Flowable]
+Commands: TypeAlias = list[tuple[object, ...]]
 
 OWN_FONT: Commands = [("FONTNAME", (0, 0), (-1, -1), REGULAR)]
 """Every table says so, or ReportLab names a font in the file that is not embedded."""

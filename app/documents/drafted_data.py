@@ -3,12 +3,10 @@
 import hashlib
 import json
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
-
-from app.kernel.clock import UTC
 
 
 def canonical_json(value: Any) -> bytes:

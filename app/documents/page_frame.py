@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,6 @@ from app.documents.places import Place, RenderedPaper
 from app.documents.qr_code import QrStamp, qr_text
 from app.documents.styles import BAD, GRID, HAIRLINE, INK, LINE, MUTED, PAGE_MARGIN, Align, TextStyle
 from app.documents.text_block import TextBlock
-from app.kernel.clock import UTC
 from app.runtime.language import tr_in, tr_noop
 
 PRODUCER = "Forecourt"
