@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import literal, select, tuple_
 
 from app.analytics.rules import Month, StockAge, arrival_bounds, months_until
 from app.analytics.selections import arrived_between, branch_today, checked_months, sold_orders, standing_units
@@ -17,7 +18,7 @@ from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
 from db.models.staff import StaffMember
-from db.types import instant_at, microseconds
+from db.types import IsoDate, UtcDateTime, instant_at, microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def list_sold_orders(
     if make_id is not None:
         query = query.where(SalesOrder.make_id == make_id)
     if after is not None:
-        query = query.where(tuple_(SalesOrder.ordered_at, SalesOrder.id) < tuple_(*_order_place(after)))
+        query = query.where(tuple_(SalesOrder.ordered_at, SalesOrder.id) < _order_place(after))
     query = query.order_by(SalesOrder.ordered_at.desc(), SalesOrder.id.desc()).limit(limit)
     return tuple(_sold_row(*row) for row in reader.session.execute(query))
 
@@ -126,7 +127,7 @@ def list_aged_units(
     if age is not None:
         query = arrived_between(query, *arrival_bounds(_stock_age(age), today))
     if after is not None:
-        query = query.where(tuple_(VehicleUnit.arrived_on, VehicleUnit.id) > tuple_(*_unit_place(after)))
+        query = query.where(tuple_(VehicleUnit.arrived_on, VehicleUnit.id) > _unit_place(after))
     query = query.order_by(VehicleUnit.arrived_on, VehicleUnit.id).limit(limit)
     return tuple(_aged_row(*row, today=today) for row in reader.session.execute(query))
 
@@ -147,17 +148,17 @@ def _stock_age(age: str) -> StockAge:
     return StockAge(age)
 
 
-def _order_place(cursor: str) -> tuple[datetime, str]:
+def _order_place(cursor: str) -> Any:
     at, _, record_id = cursor.partition("|")
     if not at.isdecimal() or len(at) > 18:
         raise ValueNotAllowed(value=cursor[:40])
-    return instant_at(int(at)), record_id
+    return tuple_(literal(instant_at(int(at)), UtcDateTime), literal(record_id))
 
 
-def _unit_place(cursor: str) -> tuple[date, str]:
+def _unit_place(cursor: str) -> Any:
     day, _, record_id = cursor.partition("|")
     try:
-        return date.fromisoformat(day), record_id
+        return tuple_(literal(date.fromisoformat(day), IsoDate), literal(record_id))
     except ValueError as error:
         raise ValueNotAllowed(value=cursor[:40]) from error
 

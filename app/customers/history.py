@@ -18,7 +18,7 @@ from db.models.payments import Payment
 from db.models.quotations import Quotation
 from db.models.staff import StaffMember
 from db.models.workshop import ServiceAppointment
-from db.types import Money, instant_at, microseconds
+from db.types import Money, UtcDateTime, instant_at, microseconds
 
 REVEAL = "RevealPersonalData"
 """The command whose audit entries are the reveals."""
@@ -68,8 +68,9 @@ def list_customer_history(
         if not reader.actor.may(permission):
             continue
         if after is not None:
-            query = query.where(tuple_(at, record_id) < tuple_(*_place(after)))
-        rows += [_history_row(*row) for row in reader.session.execute(query.order_by(at.desc()).limit(limit))]
+            query = query.where(tuple_(at, record_id) < _place(after))
+        newest = query.order_by(at.desc(), record_id.desc()).limit(limit)
+        rows += [_history_row(*row) for row in reader.session.execute(newest)]
     rows.sort(key=lambda row: (row.at, row.id), reverse=True)
     return tuple(rows[:limit])
 
@@ -121,9 +122,9 @@ def _history_row(
     return HistoryRow(id=record_id, cursor=cursor, kind=kind, number=number, state=state, at=at, amount=amount)
 
 
-def _place(cursor: str) -> tuple[datetime, str]:
+def _place(cursor: str) -> Any:
     at, _, record_id = cursor.partition("|")
-    return instant_at(_number(at)), record_id
+    return tuple_(literal(instant_at(_number(at)), UtcDateTime), literal(record_id))
 
 
 def _number(cursor: str) -> int:
