@@ -16,7 +16,7 @@ from app.contracts.paper_errors import (
     ContractTemplateNotFound,
 )
 from app.documents.paper_data import Words
-from app.documents.text_block import Run, runs_from
+from app.documents.text_runs import Run, runs_from
 from app.runtime.errors import ResourceMissing
 from app.runtime.language import CHINESE, ENGLISH
 from app.runtime.resources import load_json, resource_path

@@ -9,8 +9,6 @@ from app.contracts.contract_template import Article, ContractTemplate, article_r
 from app.contracts.paper_errors import ContractTotalsDisagree
 from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.drafted_data import data_digest
-from app.documents.fonts import require_printable
-from app.documents.page_frame import PageFrame, Watermark, compose
 from app.documents.paper_data import (
     DepositKind,
     PaperDeposit,
@@ -18,6 +16,7 @@ from app.documents.paper_data import (
     PaperParty,
     PaperPlan,
     PaperVehicle,
+    Watermark,
     Words,
 )
 from app.documents.places import Place, RenderedPaper
@@ -102,6 +101,7 @@ def render_contract(paper: ContractPaper, template: ContractTemplate, language: 
     """
     # The layout pulls ReportLab in; whoever only needs the names above does not pay for it.
     from app.contracts.paper_layout import ContractLayout
+    from app.documents.page_frame import PageFrame, compose
 
     _check(paper)
     facts = contract_facts(paper)
@@ -243,8 +243,3 @@ def _check(paper: ContractPaper) -> None:
     added = sum((line.amount for line in paper.lines), Decimal(0))
     if added != paper.total:
         raise ContractTotalsDisagree(sum=format_money(added), total=format_money(paper.total))
-    texts = [paper.seller.name, paper.seller.address, paper.buyer.name, paper.buyer.address]
-    texts += [paper.salesperson, paper.seller.representative, paper.buyer.representative]
-    texts += [paper.vehicle.name.zh, paper.vehicle.name.en, paper.delivery_place.zh, paper.delivery_place.en]
-    texts += [words for line in paper.lines for words in (line.label.zh, line.label.en)]
-    require_printable(*texts)

@@ -34,7 +34,8 @@ from app.documents.styles import (
     Align,
     TextStyle,
 )
-from app.documents.text_block import Run, TextBlock, first_baseline
+from app.documents.text_block import TextBlock, first_baseline
+from app.documents.text_runs import Run
 from app.documents.wording import branch_date, day_in_words, money
 from app.runtime.language import CHINESE, tr_in, tr_noop
 

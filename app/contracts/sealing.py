@@ -19,8 +19,8 @@ from app.contracts.paper_errors import (
     SignaturesMissing,
 )
 from app.contracts.signing_keys import SigningKey, check_key, create_event_key
-from app.documents.form_fields import TICKED
 from app.documents.handwriting import seal_picture, signature_picture
+from app.documents.places import TICKED
 from app.documents.wording import branch_date, moment_in_words
 from app.runtime.language import CHINESE
 

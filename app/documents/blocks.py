@@ -23,7 +23,8 @@ from app.documents.styles import (
     WASH,
     TextStyle,
 )
-from app.documents.text_block import Run, TextBlock
+from app.documents.text_block import TextBlock
+from app.documents.text_runs import Run
 
 Cell: TypeAlias = Flowable | str | Sequence[Flowable]
 Commands: TypeAlias = list[tuple[object, ...]]

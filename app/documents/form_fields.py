@@ -5,13 +5,12 @@ They exist before the document is locked, so that signing only ever fills in wha
 
 from reportlab.pdfbase import pdfdoc
 
-from app.documents.places import Place, PlaceKind
+from app.documents.places import TICKED, Place, PlaceKind
 
 _PRINT = 4
 _LOCKED = 128
 _SIGNATURES_EXIST_APPEND_ONLY = 3
 _NO_CHANGES_AFTER = 1
-TICKED = "Yes"
 
 
 def add_fields(document: pdfdoc.PDFDocument, places: list[Place]) -> dict[int, list[pdfdoc.PDFObjectReference]]:

@@ -4,12 +4,13 @@ import io
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
-
-from reportlab.pdfgen.canvas import Canvas
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.documents.fonts import BOLD, REGULAR, register_fonts, require_printable, text_width
 from app.documents.styles import BAD, INK, MUTED
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
 
 _PEN = "#14213D"
 _CAPTION_SIZE = 6.5
@@ -73,7 +74,9 @@ def seal_picture(*, size: tuple[float, float], name: str, lines: Sequence[str]) 
     return _finished(canvas, target)
 
 
-def _canvas(size: tuple[float, float], texts: Sequence[str]) -> tuple[Canvas, io.BytesIO]:
+def _canvas(size: tuple[float, float], texts: Sequence[str]) -> tuple["Canvas", io.BytesIO]:
+    from reportlab.pdfgen.canvas import Canvas
+
     register_fonts()
     require_printable(*texts)
     target = io.BytesIO()
@@ -81,13 +84,13 @@ def _canvas(size: tuple[float, float], texts: Sequence[str]) -> tuple[Canvas, io
     return canvas, target
 
 
-def _finished(canvas: Canvas, target: io.BytesIO) -> bytes:
+def _finished(canvas: "Canvas", target: io.BytesIO) -> bytes:
     canvas.showPage()
     canvas.save()
     return target.getvalue()
 
 
-def _draw_captions(canvas: Canvas, captions: Sequence[str], *, width: float) -> None:
+def _draw_captions(canvas: "Canvas", captions: Sequence[str], *, width: float) -> None:
     y = _PADDING / 2 + _CAPTION_LEADING * (len(captions) - 1) + 2
     for index, caption in enumerate(captions):
         canvas.setFillColor(INK if index == 0 else MUTED)
@@ -108,7 +111,7 @@ def _bounds(strokes: Sequence[Stroke]) -> tuple[int, int, int, int]:
 
 
 def _draw_ink(
-    canvas: Canvas, strokes: Sequence[Stroke], *, left: float, bottom: float, width: float, height: float
+    canvas: "Canvas", strokes: Sequence[Stroke], *, left: float, bottom: float, width: float, height: float
 ) -> None:
     """Keeps the proportions of the hand, centred in the room there is."""
     x0, y0, x1, y1 = _bounds(strokes)
@@ -122,7 +125,7 @@ def _draw_ink(
         _draw_stroke(canvas, [(dx + (p.x - x0) * scale, dy + (y1 - p.y) * scale, p.pressure) for p in stroke])
 
 
-def _draw_stroke(canvas: Canvas, points: list[tuple[float, float, int]]) -> None:
+def _draw_stroke(canvas: "Canvas", points: list[tuple[float, float, int]]) -> None:
     """Lines whose width follows the pressure; neighbouring pieces of one width are one path."""
     kept = _thinned(points)
     if len(kept) == 1:
@@ -154,7 +157,7 @@ def _thinned(points: list[tuple[float, float, int]]) -> list[tuple[float, float,
     return [*kept, points[-1]] if len(points) > 1 else kept
 
 
-def _draw_ring(canvas: Canvas, name: str, *, radius: float) -> None:
+def _draw_ring(canvas: "Canvas", name: str, *, radius: float) -> None:
     """The name clockwise along the upper ring, at most over 270 degrees."""
     size = min(9.0, radius * 0.28)
     baseline = radius - size * 0.8
@@ -171,7 +174,7 @@ def _draw_ring(canvas: Canvas, name: str, *, radius: float) -> None:
         angle -= step
 
 
-def _draw_middle(canvas: Canvas, lines: Sequence[str], *, radius: float) -> None:
+def _draw_middle(canvas: "Canvas", lines: Sequence[str], *, radius: float) -> None:
     y = radius * 0.04
     for index, line in enumerate(lines):
         size = radius * (0.2 if index == 0 else 0.13)

@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +13,9 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 from reportlab.platypus.flowables import Flowable
 
-from app.documents.fonts import BOLD, REGULAR, register_fonts, require_printable, text_width
+from app.documents.fonts import BOLD, REGULAR, register_fonts, text_width
 from app.documents.form_fields import add_fields
+from app.documents.paper_data import Watermark
 from app.documents.places import Place, RenderedPaper
 from app.documents.qr_code import QrStamp, qr_text
 from app.documents.styles import BAD, GRID, HAIRLINE, INK, LINE, MUTED, PAGE_MARGIN, Align, TextStyle
@@ -27,15 +27,6 @@ QR_SIDE = 5.5 * GRID
 FOOT_HEIGHT = 11 * GRID
 _FOOT = TextStyle(size=7, leading=10, color=MUTED)
 _PDF_VERSION = (1, 7)
-
-
-class Watermark(StrEnum):
-    """A word across the page that says how far the paper may be trusted."""
-
-    DRAFT = "draft"
-    PROVISIONAL = "provisional"
-    COPY = "copy"
-    VOID = "void"
 
 
 _WATERMARK_WORDS = {
@@ -187,7 +178,6 @@ def compose(story: Sequence[Flowable], frame: PageFrame) -> RenderedPaper:
     Raises CharactersNotPrintable where the typeface lacks a character of a text.
     """
     register_fonts()
-    require_printable(frame.title, frame.issuer, frame.number)
     target = io.BytesIO()
     places: list[Place] = []
     made: list[PaperCanvas] = []

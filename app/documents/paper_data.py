@@ -21,6 +21,15 @@ class Words:
         return first or second
 
 
+class Watermark(StrEnum):
+    """A word across the page that says how far the paper may be trusted."""
+
+    DRAFT = "draft"
+    PROVISIONAL = "provisional"
+    COPY = "copy"
+    VOID = "void"
+
+
 class DepositKind(StrEnum):
     """Two different things in law: 定金 carries the penalty rule of Civil Code 586-588, 订金 does not."""
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+TICKED = "Yes"
+"""The state of a tick box that was ticked; else it is Off."""
+
 
 class PlaceKind(StrEnum):
     """What a place on a page is for."""

@@ -9,7 +9,8 @@ from app.documents.blocks import Cell, label_grid, ruled_table
 from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.paper_data import PaperLine, PaperParty, PaperPlan, PaperVehicle, PlanKind, Words
 from app.documents.styles import BODY, FIGURE, GRID, LABEL, SMALL, TOTAL, Align
-from app.documents.text_block import Run, TextBlock
+from app.documents.text_block import TextBlock
+from app.documents.text_runs import Run
 from app.documents.wording import figure, money, rate_in_words
 from app.runtime.language import tr_in, tr_noop
 

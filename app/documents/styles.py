@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reportlab.lib.colors import Color
 
 GRID = 8.0
 HAIRLINE = 0.5
@@ -19,6 +24,14 @@ WARN = "#8A4B00"
 WARN_WASH = "#FBF3E6"
 BAD = "#B3261E"
 PAPER = "#FFFFFF"
+
+
+@cache
+def paint(color: str) -> "Color":
+    """A colour of the ladder as ReportLab wants it; reading "#17202B" anew for every word costs a tenth of a page."""
+    from reportlab.lib.colors import HexColor
+
+    return HexColor(color)
 
 
 class Align(StrEnum):

@@ -2,44 +2,26 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from reportlab.platypus.flowables import Flowable
 
-from app.documents.fonts import ASCENT, BOLD, DESCENT, REGULAR, character_widths
+from app.documents.fonts import ASCENT, BOLD, DESCENT, REGULAR, character_widths, require_printable
 from app.documents.line_breaking import Line, break_lines, break_places, is_wide, natural_advances
-from app.documents.styles import Align, TextStyle
+from app.documents.styles import Align, TextStyle, paint
+from app.documents.text_runs import Run
 
-_BOLD_MARK = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _LATIN_APOSTROPHE = re.compile(r"(?<=[A-Za-z])’")
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
 _MOST_STRETCH = 0.22
 """A justified line may grow each gap by this much of the type size; a looser line stays ragged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A stretch of text in one weight and colour; None takes the block's."""
-
-    text: str
-    bold: bool | None = None
-    color: str | None = None
-
-
 def _typeset(text: str) -> str:
     """Curly quotes in Latin text become straight ones: the typeface draws them as wide as a Chinese character."""
     text = _LATIN_APOSTROPHE.sub("'", text)
     return text if any(is_wide(char) for char in text) else text.translate(_STRAIGHT)
-
-
-def runs_from(markup: str) -> tuple[Run, ...]:
-    """Runs of a text in which **two stars** enclose what is bold. Fill values in afterwards, never before."""
-    runs: list[Run] = []
-    for index, piece in enumerate(_BOLD_MARK.split(markup)):
-        if piece:
-            runs.append(Run(piece, bold=True if index % 2 else None))
-    return tuple(runs)
 
 
 def first_baseline(style: TextStyle) -> float:
@@ -95,6 +77,8 @@ class TextBlock(Flowable):
 
     def _measured(self) -> list[float]:
         if self._advances is None:
+            # Here, so that no text at all reaches paper with a box in place of a character.
+            require_printable(self.text)
             widths: list[float] = []
             for run in self.runs:
                 widths.extend(character_widths(run.text, bold=self._is_bold(run), size=self.style.size))
@@ -137,7 +121,7 @@ class TextBlock(Flowable):
         """One text operation for each stretch of equal letter spacing."""
         size, bold = self.style.size, self._is_bold(run)
         canvas = self.canv
-        canvas.setFillColor(run.color or self.style.color)
+        canvas.setFillColor(paint(run.color or self.style.color))
         natural = character_widths(run.text, bold=bold, size=size)
         extras = [round(a - n, 4) for a, n in zip(advances, natural, strict=True)]
         start = 0

@@ -2,6 +2,8 @@
 
 import io
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,14 +14,15 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from app.documents.drafted_data import canonical_json, data_digest
 from app.documents.errors import CharactersNotPrintable
 from app.documents.fonts import missing_characters, require_printable, text_width
-from app.documents.page_frame import PageFrame, Watermark, compose
-from app.documents.paper_data import PaperLine, Words
+from app.documents.page_frame import PageFrame, compose
+from app.documents.paper_data import PaperLine, Watermark, Words
 from app.documents.places import RenderedPaper
 from app.documents.qr_code import qr_text
 from app.documents.quotation import render_quotation
 from app.documents.receipt import ReceiptPurpose, render_receipt
 from app.documents.styles import BODY, Align
-from app.documents.text_block import TextBlock, runs_from
+from app.documents.text_block import TextBlock
+from app.documents.text_runs import runs_from
 from tests.app.documents.paper_samples import LINES, QUOTATION, RECEIPT
 from tests.app.documents.reading import page_texts, text_of
 
@@ -148,6 +151,17 @@ def test_missing_characters_are_named() -> None:
     assert "U+20BB7" in caught.value.message()
     with pytest.raises(CharactersNotPrintable):
         render_receipt(replace(RECEIPT, customer=replace(RECEIPT.customer, name="𠮷野家")), "zh_CN")
+
+
+def test_what_only_describes_paper_loads_no_engine() -> None:
+    """Pages and queries name receipts and contracts at start-up; ReportLab and pyHanko come with the first print."""
+    modules = ("documents.receipt", "documents.quotation", "documents.fonts", "contracts.paper", "contracts.evidence")
+    lines = "; ".join(f"import app.{name}" for name in modules)
+    heavy = "{name for name in sys.modules if name.split('.')[0] in ('reportlab', 'pyhanko', 'segno')}"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {lines}; print({heavy})"], capture_output=True, check=True, timeout=60
+    )
+    assert done.stdout.decode().strip() == "set()"
 
 
 def test_figures_are_tabular() -> None:
