@@ -25,7 +25,7 @@ from ui.kit.text import follow_language
 from ui.kit.theme import Look, Theme, install_theme
 from ui.kit.view_settings import MemoryViewSettings
 
-HARMLESS = ("This plugin does not support propagateSizeHints", "This plugin does not support raise")
+HARMLESS = "This plugin does not support"  # what the off-screen platform cannot do, such as grabbing the keyboard
 THREADS_END_WITHIN = 2.0
 
 

@@ -67,9 +67,7 @@ class UnitSource:
         text = str(filters.get("text", "")).lower()
         states = filters.get("state", [])
         found = [
-            row
-            for row in self.rows
-            if text in f"{row.vin} {row.model}".lower() and (not states or row.state in states)
+            row for row in self.rows if text in f"{row.vin} {row.model}".lower() and (not states or row.state in states)
         ]
         if filters.get("sort"):
             found.sort(key=lambda row: getattr(row, filters["sort"]), reverse=filters["descending"])

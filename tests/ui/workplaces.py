@@ -17,9 +17,7 @@ from ui.shell.ports import NewBranch, Progress, StaffTile
 
 def actor_as(role: Role = Role.SALESPERSON, *, name: str = "王芳", staff_id: str = "s1") -> Actor:
     """Somebody of a role at desk D01 of branch HZ01."""
-    return actor_for(
-        staff_id=staff_id, name=name, role=role, branch_id="b1", branch_code="HZ01", desk_code="D01"
-    )
+    return actor_for(staff_id=staff_id, name=name, role=role, branch_id="b1", branch_code="HZ01", desk_code="D01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,5 +213,3 @@ class MemoryFirstRun:
 
     def fill_empty(self, branch: NewBranch, progress: Progress) -> None:
         self.filled.append(branch)
-
-

@@ -4,11 +4,11 @@ The GUI thread never touches the database. Answers come back to it, in the order
 when the widget that asked is gone or has asked again.
 """
 
+import itertools
 import threading
 import time
 import weakref
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from app.kernel.changes import Changes
 from app.kernel.commands import Command, Outcome
 from app.kernel.permissions import Actor
 from ui.kit.text import Words
+from ui.kit.workers import GuiThreadCollector, WorkerPool
 
 READERS = 2
 UNDO_DEPTH = 50
@@ -90,6 +91,9 @@ class Job(QObject):
         self.initiator: object = None
         self.publishes = False
         self.may_be_skipped = True
+        self.work: Callable[[], Any] | None = None
+        self.result: Any = None
+        self.error: BaseException | None = None
         self._stop = threading.Event()
         self._last_progress = 0.0
 
@@ -117,6 +121,16 @@ class Job(QObject):
             self._last_progress = now
             self.progressed.emit(message, fraction)
 
+    def perform(self) -> None:
+        """Do the work, on a worker thread; result or error stay in the job."""
+        try:
+            if self.cancelled and self.may_be_skipped:
+                raise Cancelled
+            assert self.work is not None
+            self.result = self.work()
+        except Exception as error:
+            self.error = error
+
 
 class Operations(QObject):
     """Runs work off the GUI thread. Make it on the GUI thread; call `close()` before the application ends."""
@@ -126,20 +140,22 @@ class Operations(QObject):
     long_started = Signal(object)
     """(Job): something that may take long began; the window shows a bar for it."""
     undo_changed = Signal()
-    _delivered = Signal(object, object, object)
+    _performed = Signal(int)
 
     def __init__(self, workplace: Workplace, *, errors: ErrorFunnel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.workplace = workplace
         self.errors = errors
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._long = ThreadPoolExecutor(1, thread_name_prefix="long")
-        self._jobs: set[Job] = set()
+        self._writer = WorkerPool("writer", 1, self._perform)
+        self._readers = WorkerPool("reader", READERS, self._perform)
+        self._long = WorkerPool("long", 1, self._perform)
+        self._numbers = itertools.count(1)
+        self._jobs: dict[int, Job] = {}
+        self._collector = GuiThreadCollector(self)
         self._newest: dict[tuple[int, str], Job] = {}
         self._undo: list[UndoStep] = []
         self._closed = False
-        self._delivered.connect(self._on_delivered)
+        self._performed.connect(self._on_performed)
 
     @property
     def actor(self) -> Actor:
@@ -285,46 +301,47 @@ class Operations(QObject):
         if self._closed:
             return
         self._closed = True
-        for job in self._jobs:
+        for job in self._jobs.values():
             job.cancel()
         for pool in (self._readers, self._long, self._writer):
-            pool.shutdown(wait=True, cancel_futures=pool is not self._writer)
+            pool.finish()
         self._jobs.clear()
         self._newest.clear()
+        self._collector.stop()
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _submit(self, pool: ThreadPoolExecutor, job: Job, work: Callable[[], Any]) -> Job:
+    def _submit(self, pool: WorkerPool, job: Job, work: Callable[[], Any]) -> Job:
         if self._closed:
             raise RuntimeError("operations are closed")
-        self._jobs.add(job)
-
-        def run() -> None:
-            result, error = None, None
-            try:
-                if job.cancelled and job.may_be_skipped:
-                    raise Cancelled
-                result = work()
-            except Exception as caught:
-                error = caught
-            self._delivered.emit(job, result, error)
-
-        pool.submit(run)
+        job.work = work
+        number = next(self._numbers)
+        self._jobs[number] = job
+        pool.submit(number)
         return job
 
-    @Slot(object, object, object)
-    def _on_delivered(self, job: Job, result: Any, error: BaseException | None) -> None:
-        if self._closed:
+    def _perform(self, number: int) -> None:
+        # On a worker thread. The table keeps the job; after this line nothing here refers to it any more.
+        self._jobs[number].perform()
+        self._performed.emit(number)
+
+    @Slot(int)
+    def _on_performed(self, number: int) -> None:
+        job = self._jobs.pop(number, None)
+        if job is None:
             return
-        self._jobs.discard(job)
         self._newest = {slot: newest for slot, newest in self._newest.items() if newest is not job}
         job.is_finished = True
+        job.work = None
         try:
-            if error is not None:
-                self._fail(job, error)
+            if job.error is not None:
+                self._fail(job, job.error)
             else:
-                self._succeed(job, result)
+                self._succeed(job, job.result)
         finally:
+            if job.error is not None:
+                job.error.__traceback__ = None  # its frames refer to the job: a cycle through widgets
+            job.retry = job.on_done = job.on_error = None
             job.finished.emit()
 
     def _succeed(self, job: Job, result: Any) -> None:

@@ -78,6 +78,9 @@ class RecordTable(Retranslated, Themed, QTableView):
         self._keep: Any = None
         self._wait_is_long = False
         self._laid_out = False
+        self._sorted, self._descending = -1, False
+        self._place = 0
+        self._scale = theme().look.scale
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(SKELETON_AFTER_MS)
@@ -189,6 +192,11 @@ class RecordTable(Retranslated, Themed, QTableView):
         self.horizontalHeader().setFixedHeight(look.px(32))
         self.horizontalHeader().setMinimumSectionSize(look.px(MIN_COLUMN))
         self.setFont(look.font(tabular=True))
+        ratio, self._scale = look.look.scale / self._scale, look.look.scale
+        if ratio != 1.0 and self.model() is not None:
+            header = self.horizontalHeader()
+            for number in range(header.count()):
+                header.resizeSection(number, round(header.sectionSize(number) * ratio))
 
     def retranslate(self) -> None:
         self.setAccessibleName(words(self._name))
@@ -228,9 +236,8 @@ class RecordTable(Retranslated, Themed, QTableView):
             for number in (header.logicalIndex(place) for place in range(header.count()))
         ]
         sort: dict[str, Any] | None = None
-        if header.isSortIndicatorShown():
-            descending = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
-            sort = {"key": self._model.columns[header.sortIndicatorSection()].key, "descending": descending}
+        if self._sorted >= 0:
+            sort = {"key": self._model.columns[self._sorted].key, "descending": self._descending}
         self._views.save(self._view_key, {"columns": columns, "sort": sort})
 
     def _restore_view(self) -> None:
@@ -252,25 +259,24 @@ class RecordTable(Retranslated, Themed, QTableView):
             self._sort_by(numbers[sort["key"]], bool(sort.get("descending")))
 
     def _sort_by(self, number: int, descending: bool) -> None:
-        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        header = self.horizontalHeader()
-        header.setSortIndicator(number, order)
-        header.setSortIndicatorShown(True)
-        self._model.sort(number, order)
+        self._sorted, self._descending = number, descending
+        self._show_sorting()
+        self._model.sort(number, Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder)
 
     # --- slots -----------------------------------------------------------------------------------
 
     def _on_header_clicked(self, number: int) -> None:
         if not self._model.columns[number].sort:
+            self._show_sorting()
             return
-        header = self.horizontalHeader()
-        again = header.isSortIndicatorShown() and self._sorted == number
-        self._sort_by(number, descending=again and not self._descending)
-        self._sorted, self._descending = number, again and not self._descending
+        self._sort_by(number, descending=self._sorted == number and not self._descending)
         self._save.start()
 
-    _sorted = -1
-    _descending = False
+    def _show_sorting(self) -> None:
+        header = self.horizontalHeader()
+        order = Qt.SortOrder.DescendingOrder if self._descending else Qt.SortOrder.AscendingOrder
+        header.setSortIndicator(self._sorted, order)
+        header.setSortIndicatorShown(self._sorted >= 0)
 
     def _on_section_resized(self, _number: int, _old: int, _new: int) -> None:
         if self._laid_out:
@@ -298,8 +304,6 @@ class RecordTable(Retranslated, Themed, QTableView):
             self._keep = None
             self.selected.emit(None)
 
-    _place = 0
-
     def _on_model_loading_changed(self, loading: bool) -> None:
         self._wait_is_long = False
         if loading:
@@ -326,6 +330,10 @@ class RecordTable(Retranslated, Themed, QTableView):
         if event.matches(QKeySequence.StandardKey.Copy):
             self._copy()
             return
+        moves = event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up)
+        if moves and self._model.rowCount() and not self.selectionModel().hasSelection():
+            self.selectRow(max(0, self.currentIndex().row()))  # the first arrow selects, it does not skip a row
+            return
         super().keyPressEvent(event)
 
     def _copy(self) -> None:
@@ -338,11 +346,6 @@ class RecordTable(Retranslated, Themed, QTableView):
             )
             lines.append("\t".join(cells))
         QGuiApplication.clipboard().setText("\n".join(lines))
-
-    def focusInEvent(self, event: Any) -> None:
-        super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self._model.rowCount():
-            self.setCurrentIndex(self._model.index(0, self.horizontalHeader().logicalIndex(0)))
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

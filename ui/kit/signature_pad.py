@@ -139,7 +139,9 @@ class SignaturePad(Retranslated, Themed, QWidget):
         scale, around = theme().look.scale, 6
         left, right = min(p[1] for p in last) * scale, max(p[1] for p in last) * scale
         top, bottom = min(p[2] for p in last) * scale, max(p[2] for p in last) * scale
-        return QRect(int(left) - around, int(top) - around, int(right - left) + 2 * around, int(bottom - top) + 2 * around)
+        return QRect(
+            int(left) - around, int(top) - around, int(right - left) + 2 * around, int(bottom - top) + 2 * around
+        )
 
     # --- Qt --------------------------------------------------------------------------------------
 
@@ -149,7 +151,9 @@ class SignaturePad(Retranslated, Themed, QWidget):
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Signature"))
         self.setAccessibleDescription(
-            tr("Arrow keys move the pen, with Shift faster. Space sets it down and lifts it. Backspace takes a stroke back.")
+            tr(
+                "Arrow keys move the pen, with Shift faster. Space sets it down and lifts it. Backspace takes a stroke back."
+            )
         )
         self.update()
 

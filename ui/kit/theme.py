@@ -174,9 +174,7 @@ def _rescale_layouts(app: QApplication, ratio: float) -> None:
                 layout.setSpacing(round(layout.spacing() * ratio))
 
 
-def set_size(
-    widget: QWidget, *, width: int | None = None, height: int | None = None, at_least: bool = False
-) -> None:
+def set_size(widget: QWidget, *, width: int | None = None, height: int | None = None, at_least: bool = False) -> None:
     """Fix a widget's size (or, with `at_least`, its minimum) in pixels of the 100 % design; it follows the scale."""
     if width is not None:
         widget.setProperty("design_width", width)
