@@ -164,20 +164,24 @@ class Ledger:
             del self._changed[key]
         self.begin()
 
-    def touch(self, row: Row) -> Row:
-        """Announce a change of this row, before it is made."""
+    def remember(self, row: Row) -> None:
+        """Keep the row as it is for `rollback`; called before it is changed."""
         key = (row.table, row.id)
         if key not in self._before:
             known = self._rows.get(key)
             self._before[key] = None if known is None else known.copy()
+
+    def mark(self, row: Row) -> None:
+        """Note that the row was changed and has to be written."""
+        key = (row.table, row.id)
         if key not in self._changed:
             self._changed[key] = None
             self._newly_changed.append(key)
-        return row
 
     def create(self, row: Row) -> Row:
         """Take in a new record."""
-        self.touch(row)
+        self.remember(row)
+        self.mark(row)
         self._rows[row.table, row.id] = row
         return row
 
@@ -186,7 +190,8 @@ class Ledger:
         different = {name: value for name, value in changes.items() if row.fields.get(name) != value}
         if not different:
             return False
-        self.touch(row)
+        self.remember(row)
+        self.mark(row)
         for name, value in different.items():
             seen = clock_of(row.clocks, name)
             stamp = self._stamp if self._stamp > seen else after(seen, CENTRE)

@@ -24,7 +24,6 @@ _NEVER_DELETED = frozenset({"payment", "contract", *_WHOLE})
 GUARDS: dict[str, tuple[tuple[str, str], ...]] = {
     "payment": (("sales_order", "order_id"), ("customer", "customer_id")),
     "contract": (("sales_order", "order_id"), ("customer", "customer_id")),
-    "sales_order": (("vehicle_unit", "vehicle_unit_id"), ("customer", "customer_id")),
 }
 """By table: the records a new row of it keeps from being deleted, as (table, field with the id)."""
 
@@ -43,7 +42,8 @@ def immutable_field(table: str, present: dict[str, Any], incoming: dict[str, Any
     if "deleted_at" in incoming and incoming["deleted_at"] is not None and table in _NEVER_DELETED:
         return "deleted_at"
     if table in _WHOLE:
-        fixed = incoming.keys()
+        # A draft's bytes are laid out again as often as the draft changes; all later stages stand.
+        fixed = set() if present.get("stage", "").lower() == "draft" else incoming.keys()
     elif table == "payment":
         fixed = incoming.keys() & _PAYMENT_TERMS
     elif table == "contract" and present.get("state", "DRAFT") != "DRAFT":

@@ -156,11 +156,21 @@ vehicle_claim = Table(
     Column("customer_id", String(32), nullable=False),
     Column("until", BigInteger, nullable=True),
     Column("at", BigInteger, nullable=False),
-    Column("units", Text, nullable=False),
     PrimaryKeyConstraint("tenant_id", "vin"),
 )
 """Who has a vehicle: by its key at most one holder per VIN. `kind` is `order`, `hold`, or empty when it is free;
-`scope` is that of the holder's order; `units` is JSON `{vehicle id: scope}` of every record entered for this VIN."""
+`scope` is that of the holder's order."""
+
+vehicle_entry = Table(
+    "vehicle_entry",
+    metadata,
+    _tenant(),
+    Column("vin", String(17), nullable=False),
+    Column("vehicle_id", String(32), nullable=False),
+    Column("scope", String(32), nullable=False),
+    PrimaryKeyConstraint("tenant_id", "vin", "vehicle_id"),
+)
+"""The records desks entered for a VIN: mostly one, but two desks may have entered one vehicle while apart."""
 
 claim_conflict = Table(
     "claim_conflict",

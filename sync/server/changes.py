@@ -1,0 +1,370 @@
+"""Takes operations over into the ledger, one transaction of a desk after the other, each whole or not at all."""
+
+import logging
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sync.protocol.codes import Outcome, Rejection
+from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime
+from sync.protocol.merging import EVERY, device_of, merge
+from sync.protocol.operations import CLAIM_TABLE, PUT, RELEASE, VOID, is_vin, problem_in
+from sync.server.claim_book import ClaimBook
+from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt
+from sync.server.devices import Device
+from sync.server.fields import invalid_field
+from sync.server.ledger import Key, Ledger, Row
+from sync.server.numbers import count_on, given_before, series_of
+from sync.server.protection import GUARDS, immutable_field, without_centre_fields
+from sync.server.rights import may_write, permissions_of
+from sync.server.store import Store
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of one operation; `ver` and `seq` of its record are filled in after the ledger was written."""
+
+    n: int
+    outcome: Outcome = Outcome.ACCEPTED
+    code: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+    key: Key | None = None
+
+
+class Refused(Exception):
+    """An operation that is refused for good, and with it its transaction."""
+
+    def __init__(self, code: Rejection, **detail: Any) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.detail = detail
+
+
+class Changes:
+    """Applies the operations of one push. Order of locks: the device, claims, scopes; then records are read."""
+
+    def __init__(self, store: Store, connection: Connection, device: Device, *, now_ms: int) -> None:
+        self._store, self._connection, self._device = store, connection, device
+        self.now_ms = now_ms
+        self.ledger = Ledger(store, connection, tenant=device.tenant, now_ms=now_ms)
+        self.book = ClaimBook(store, connection, tenant=device.tenant, now=now_ms * 1000)
+        self.court = ClaimCourt(store, connection, self.ledger, self.book, tenant=device.tenant)
+        self.heads: dict[str, int] = {}
+        self.ahead_ms = 0
+        self._permissions: dict[str, Any] = {}
+        self._guards: dict[tuple[str, str, str], None] = {}
+        self._malformed: dict[int, str] = {}
+        self._adopted: dict[str, int] = {}
+        self._latest = f"{now_ms + MAX_AHEAD_MS:012x}ffff"
+
+    def prepare(self, operations: Sequence[dict[str, Any]]) -> None:
+        """Lock and read all that these operations may touch."""
+        good = [one for one in operations if self._is_usable(one)]
+        claims = [one for one in good if one["kind"] != PUT]
+        puts = [one for one in good if one["kind"] == PUT]
+        scopes = {one["scope"] for one in good}
+        keys: set[Key] = {(one["table"], one["id"]) for one in puts}
+        entered = {one["fields"].get("vin") for one in puts if one["table"] == "vehicle_unit" and one.get("new")}
+        self.book.lock({one["id"] for one in claims}, present=filter(is_vin, entered))
+        if claims:
+            holders = {one["fields"].get("holder_id") for one in claims}
+            self.book.load_conflicts(holder for holder in holders if isinstance(holder, str))
+            named = self._named_by(claims)
+            scopes |= self._scopes_of(named)
+            keys |= named
+        self.lock_scopes(scopes | self.book.scopes())
+        self.ledger.load(keys | self.book.keys())
+        self.book.load(self._vins(puts))
+        self._load_people(good)
+
+    def _is_usable(self, operation: dict[str, Any]) -> bool:
+        """Whether an operation is well-formed and of a scope this desk may write; notes what is wrong if not."""
+        if operation.get("kind") == VOID:
+            return False
+        wrong = problem_in(operation)
+        if wrong is not None:
+            self._malformed[operation["n"]] = wrong
+            return False
+        return self._device.may_use(operation["scope"])
+
+    @staticmethod
+    def _named_by(claims: Iterable[dict[str, Any]]) -> set[Key]:
+        named: set[Key] = set()
+        for one in claims:
+            for table, name in (("vehicle_unit", "vehicle_id"), ("sales_order", "holder_id")):
+                if isinstance(one["fields"].get(name), str):
+                    named.add((table, one["fields"][name]))
+        return named
+
+    def _scopes_of(self, keys: Iterable[Key]) -> set[str]:
+        """A record never changes its scope, so this may be read before the scopes are locked."""
+        found: set[str] = set()
+        for table, group in groupby(sorted(keys), key=lambda key: key[0]):
+            rows = self._store.run(
+                self._connection,
+                "SELECT DISTINCT scope FROM replica_row WHERE tenant_id = ? AND table_name = ? AND "
+                + self._store.any_of("record_id"),
+                (self._device.tenant, table, self._store.listed(key[1] for key in group)),
+            )
+            found.update(row[0] for row in rows.fetchall())
+        return found
+
+    def lock_scopes(self, scopes: Iterable[str]) -> None:
+        """Lock the heads of these scopes, sorted, until the commit: the order of places is the order of commits."""
+        ordered = sorted(scopes)
+        if not ordered:
+            return
+        tenant = self._device.tenant
+        statement = (
+            "SELECT scope, head FROM sync_scope WHERE tenant_id = ? AND "
+            f"{self._store.any_of('scope')} ORDER BY scope{self._store.lock}"
+        )
+        values = (tenant, self._store.listed(ordered))
+        self.heads = {row[0]: row[1] for row in self._store.run(self._connection, statement, values).fetchall()}
+        missing = [scope for scope in ordered if scope not in self.heads]
+        if missing:
+            self._store.insert_missing(
+                self._connection, "sync_scope", ("tenant_id", "scope", "head", "min_seq"),
+                [(tenant, scope, 0, 0) for scope in missing],
+            )  # fmt: skip
+            self.heads = {row[0]: row[1] for row in self._store.run(self._connection, statement, values).fetchall()}
+
+    def _vins(self, puts: Iterable[dict[str, Any]]) -> set[str]:
+        found: set[str] = set()
+        for one in puts:
+            if one["table"] != "vehicle_unit" or ALLOCATION_FIELDS.isdisjoint(one["fields"]):
+                continue
+            row = self.ledger.get("vehicle_unit", one["id"])
+            vin = one["fields"].get("vin") or (row.fields.get("vin") if row is not None else None)
+            if is_vin(vin):
+                found.add(str(vin))
+        return found
+
+    def _load_people(self, operations: Iterable[dict[str, Any]]) -> None:
+        people = {one["by"] for one in operations if one.get("by")}
+        self.ledger.load(("staff_member", person) for person in people)
+        ceiling = permissions_of(self._device.role)
+        self._permissions[""] = ceiling
+        for person in people:
+            row = self.ledger.get("staff_member", person)
+            self._permissions[person] = ceiling if row is None else permissions_of(row.fields.get("role", ""))
+
+    def apply(self, operations: Sequence[dict[str, Any]]) -> list[Result]:
+        """Take over every transaction in turn; one that is refused leaves nothing behind and stops nobody."""
+        results: list[Result] = []
+        for _, group in groupby(operations, key=lambda one: one["txn"]):
+            results.extend(self._transaction(list(group)))
+        return results
+
+    def _transaction(self, operations: list[dict[str, Any]]) -> list[Result]:
+        self.ledger.begin()
+        self.book.begin()
+        results: list[Result] = []
+        created: list[Row] = []
+        try:
+            for operation in operations:
+                results.append(self._one(operation, created))
+            self.court.settle(self._claims_touched(operations), scopes=self.heads)
+        except Refused as refused:
+            self.ledger.rollback()
+            self.book.rollback()
+            return _refused(operations, at=len(results), refused=refused)
+        for row in created:
+            self._guard(row)
+        return results
+
+    def _claims_touched(self, operations: Sequence[dict[str, Any]]) -> set[str]:
+        claims = {one["id"] for one in operations if one["kind"] != PUT}
+        return claims | self._vins(one for one in operations if one["kind"] == PUT)
+
+    def _one(self, operation: dict[str, Any], created: list[Row]) -> Result:
+        """Raises Refused; a mistake in the values that no check foresaw refuses this operation, not the push."""
+        if operation["kind"] == VOID:
+            raise Refused(Rejection.OPERATION_TOO_LARGE)
+        wrong = self._malformed.get(operation["n"])
+        if wrong is not None:
+            raise Refused(Rejection.OPERATION_MALFORMED, field=wrong)
+        if not self._device.may_use(operation["scope"]):
+            raise Refused(Rejection.SCOPE_DENIED)
+        permissions = self._permissions[operation.get("by", "")]
+        if not may_write(operation["table"], permissions, operation=operation):
+            raise Refused(Rejection.PERMISSION_DENIED, table=operation["table"])
+        try:
+            return self._put(operation, created) if operation["kind"] == PUT else self._claim(operation)
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            _log.exception("operation %s of %s could not be applied", operation["n"], self._device.id)
+            raise Refused(Rejection.OPERATION_MALFORMED, field=type(error).__name__) from error
+
+    def _claim(self, operation: dict[str, Any]) -> Result:
+        asked, scope, vin = operation["fields"], operation["scope"], operation["id"]
+        if operation["kind"] == RELEASE:
+            outcome, code, detail = self.court.release(vin, asked=asked, scope=scope)
+        else:
+            outcome, code, detail = self.court.claim(vin, asked=asked, scope=scope)
+        if outcome == Outcome.REJECTED:
+            raise Refused(Rejection(code), **detail)
+        return Result(operation["n"], outcome, code, detail)
+
+    def _put(self, operation: dict[str, Any], created: list[Row]) -> Result:
+        table, record_id, fields = operation["table"], operation["id"], operation["fields"]
+        if table == CLAIM_TABLE:
+            raise Refused(Rejection.OPERATION_MALFORMED, field="table")
+        invalid = invalid_field(table, fields)
+        if invalid is not None:
+            raise Refused(Rejection.FIELD_INVALID, field=invalid)
+        row = self.ledger.get(table, record_id)
+        if row is None:
+            created.append(self._create(operation))
+        else:
+            self._update(row, operation)
+        return Result(operation["n"], key=(table, record_id))
+
+    def _clamped(self, clock: str) -> tuple[str, bool]:
+        if clock[:16] <= self._latest:
+            return clock, False
+        seen = HybridTime.parse(clock)
+        self.ahead_ms = max(self.ahead_ms, seen.ms - self.now_ms)
+        return str(HybridTime(self.now_ms + MAX_AHEAD_MS, 0, device_of(clock))), True
+
+    def _create(self, operation: dict[str, Any]) -> Row:
+        if not operation.get("new"):
+            raise Refused(Rejection.RECORD_UNKNOWN)
+        table, fields = operation["table"], operation["fields"]
+        clock, cut = self._clamped(operation["clock"])
+        row = Row(table, operation["id"], operation["scope"], at=operation.get("at") or self.now_ms * 1000)
+        kept = fields
+        if table == "sales_order":
+            kept = {"claim_state": "provisional", **without_centre_fields(fields, {})}
+        row.fields, row.clocks = dict(kept), {EVERY: clock}
+        row.deleted = int(fields.get("deleted_at") is not None)
+        if cut or kept != fields:
+            row.now_held_by_nobody()
+        else:
+            row.now_held_by(self._device.id, base=0)
+        return self._take_in(row)
+
+    def _take_in(self, row: Row) -> Row:
+        if row.table == "vehicle_unit" and is_vin(row.fields.get("vin")):
+            self.book.enter(row.fields["vin"], row.id, row.scope)
+        return self.ledger.create(row)
+
+    def adopt(self, row: Row) -> None:
+        """Take in a record that was complete before this centre knew it, with the number it has."""
+        self._take_in(row)
+        self._guard(row)
+        final = row.fields.get("final_number")
+        given = given_before(final) if row.table == "sales_order" and isinstance(final, str) else None
+        if given is not None:
+            series = series_of(row.scope, given[0])
+            self._adopted[series] = max(given[1], self._adopted.get(series, 0))
+
+    def _guard(self, row: Row) -> None:
+        for table, name in GUARDS.get(row.table, ()):
+            guarded = row.fields.get(name)
+            if isinstance(guarded, str):
+                self._guards[table, guarded, row.id] = None
+
+    def _update(self, row: Row, operation: dict[str, Any]) -> None:
+        fields, base = operation["fields"], operation.get("base", 0)
+        if row.scope != operation["scope"]:
+            raise Refused(Rejection.SCOPE_DENIED)
+        if row.deleted:
+            if fields.get("deleted_at") is not None:
+                return
+            raise Refused(Rejection.RECORD_DELETED)
+        fixed = immutable_field(row.table, row.fields, fields)
+        if fixed is not None:
+            raise Refused(Rejection.RECORD_IMMUTABLE, field=fixed)
+        clock, cut = self._clamped(operation["clock"])
+        aware = row.knows(base=base, device_id=self._device.id)
+        kept = without_centre_fields(fields, row.fields) if row.table == "sales_order" else fields
+        self.ledger.remember(row)
+        if fields.get("deleted_at") is not None:
+            exact = self._delete(row, fields["deleted_at"], clock)
+        else:
+            taken, exact = merge(row.fields, row.clocks, incoming=kept, clock=clock, aware=aware)
+            if not taken:
+                return
+        self.ledger.mark(row)
+        row.updated_at = operation.get("at", self.now_ms * 1000)
+        if aware and exact and not cut and len(kept) == len(fields):
+            row.now_held_by(self._device.id, base=base)
+        else:
+            row.now_held_by_nobody()
+
+    def _delete(self, row: Row, at: int, clock: str) -> bool:
+        """Erase the body; refused while a claim, a payment or a contract needs the record."""
+        if self._is_needed(row):
+            raise Refused(Rejection.RECORD_IN_USE)
+        row.deleted = 1
+        row.fields, row.clocks = {"deleted_at": at}, {EVERY: clock}
+        return True
+
+    def _is_needed(self, row: Row) -> bool:
+        if row.table == "vehicle_unit" and self.court.is_taken(row.fields.get("vin", "")):
+            return True
+        if row.table == "sales_order" and row.fields.get("claim_state") == "confirmed":
+            return True
+        if any((table, record) == (row.table, row.id) for table, record, _ in self._guards):
+            return True
+        found = self._store.run(
+            self._connection,
+            "SELECT 1 FROM record_guard WHERE tenant_id = ? AND table_name = ? AND record_id = ? LIMIT 1",
+            (self._device.tenant, row.table, row.id),
+        )
+        return found.first() is not None
+
+    def write(self) -> None:
+        """Store everything; the heads of the scopes come last."""
+        before = dict(self.heads)
+        self.book.write()
+        self._store.insert_missing(
+            self._connection, "record_guard", ("tenant_id", "table_name", "record_id", "guarded_by"),
+            [(self._device.tenant, *guard) for guard in sorted(self._guards)],
+        )  # fmt: skip
+        count_on(self._store, self._connection, tenant=self._device.tenant, counts=self._adopted)
+        self.ledger.write(self.heads)
+        self._store.run_many(
+            self._connection,
+            "UPDATE sync_scope SET head = ? WHERE tenant_id = ? AND scope = ?",
+            [(head, self._device.tenant, scope) for scope, head in sorted(self.heads.items()) if head != before[scope]],
+        )
+
+    def place_of(self, result: Result) -> tuple[int, int]:
+        """Version and place of the record an accepted operation changed."""
+        row = None if result.key is None or result.outcome == Outcome.REJECTED else self.ledger.get(*result.key)
+        return (0, 0) if row is None else (row.ver, row.seq)
+
+    def differing_rows(self, operations: Iterable[dict[str, Any]], *, refused: Container[int]) -> Iterator[Row]:
+        """The records of these operations that the desk does not have as the centre does; of refused ones always."""
+        keys: dict[Key, bool] = {}
+        for one in operations:
+            named = self._keys_of(one)
+            for key in named:
+                keys[key] = keys.get(key, False) or one["n"] in refused
+        self.ledger.load(keys)
+        for key, always in keys.items():
+            row = self.ledger.get(*key)
+            if row is not None and (always or row.origin != self._device.id) and self._device.may_use(row.scope):
+                yield row
+
+    def _keys_of(self, operation: dict[str, Any]) -> set[Key]:
+        if operation["kind"] == VOID or problem_in(operation) is not None:
+            return set()
+        return {(operation["table"], operation["id"])} if operation["kind"] == PUT else self._named_by([operation])
+
+
+def _refused(operations: list[dict[str, Any]], *, at: int, refused: Refused) -> list[Result]:
+    """The culprit's own code, and for the rest of its transaction that they went with it."""
+    culprit = operations[min(at, len(operations) - 1)]["n"]
+    return [
+        Result(one["n"], Outcome.REJECTED, refused.code, refused.detail)
+        if one["n"] == culprit
+        else Result(one["n"], Outcome.REJECTED, Rejection.TRANSACTION_REJECTED, {"n": culprit})
+        for one in operations
+    ]

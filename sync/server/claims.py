@@ -1,0 +1,225 @@
+"""Who gets a vehicle: the first commit at the centre, never the earliest clock.
+
+A claim is known by its VIN: two desks may have entered one vehicle under different ids while apart. What the centre
+decides is written onto the orders and the vehicles as its own changes, so that every desk's feed carries it.
+"""
+
+import hashlib
+from collections.abc import Container, Iterable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sync.protocol.codes import Outcome, Rejection
+from sync.protocol.operations import HOLD, ORDER, is_identifier
+from sync.server.claim_book import Claim, ClaimBook, Conflict
+from sync.server.ledger import Ledger, Row
+from sync.server.numbers import next_number
+from sync.server.store import Store
+
+ALLOCATION_FIELDS = frozenset(
+    {"allocation_state", "order_id", "held_until", "held_by_staff_id", "held_for_customer_id", "vin", "deleted_at"}
+)
+"""A change of one of these makes the centre look whether the vehicle still says what its claim says."""
+
+_NOT_HELD = {"held_until": None, "held_by_staff_id": None, "held_for_customer_id": None}
+Answer = tuple[Outcome, str, dict[str, Any]]
+_ACCEPTED: Answer = (Outcome.ACCEPTED, "", {})
+
+
+class ClaimCourt:
+    """Decides claims and writes the decisions onto orders, vehicles and tasks."""
+
+    def __init__(self, store: Store, connection: Connection, ledger: Ledger, book: ClaimBook, *, tenant: str) -> None:
+        self._store, self._connection, self._ledger, self._book, self._tenant = store, connection, ledger, book, tenant
+        self.now = book.now
+
+    def is_taken(self, vin: str) -> bool:
+        """Whether an order or a running hold has the vehicle."""
+        claim = self._book.get(vin)
+        return claim is not None and claim.lives(self.now)
+
+    def claim(self, vin: str, *, asked: dict[str, Any], scope: str) -> Answer:
+        """Answer one claim: taken, refused (a hold), or lost and flagged (an order)."""
+        problem = _problem_in(asked)
+        if problem is not None:
+            return Outcome.REJECTED, Rejection.OPERATION_MALFORMED, {"field": problem}
+        claim = self._book.change(vin)
+        self._know_unit(vin, asked["vehicle_id"], scope)
+        if asked["kind"] == HOLD:
+            return self._hold(claim, asked, scope)
+        return self._order(claim, asked, scope)
+
+    def _know_unit(self, vin: str, vehicle_id: str, scope: str) -> None:
+        row = self._ledger.get("vehicle_unit", vehicle_id)
+        self._book.enter(vin, vehicle_id, scope if row is None else row.scope)
+
+    def _hold(self, claim: Claim, asked: dict[str, Any], scope: str) -> Answer:
+        until = asked["until"]
+        if until is None or until <= self.now:
+            return _ACCEPTED
+        if claim.lives(self.now) and not (claim.kind == HOLD and claim.holder_id == asked["holder_id"]):
+            return Outcome.REJECTED, Rejection.VEHICLE_CLAIMED, {"winner": self.winner(claim)}
+        self._take(claim, asked, scope)
+        return _ACCEPTED
+
+    def _order(self, claim: Claim, asked: dict[str, Any], scope: str) -> Answer:
+        order = self._ledger.get("sales_order", asked["holder_id"])
+        if claim.lives(self.now) and claim.holder_id != asked["holder_id"] and not _is_for(claim, order):
+            winner = self.winner(claim)
+            self._flag(claim, asked, order, scope, winner)
+            return Outcome.CONFLICT, "", {"winner": winner}
+        self._take(claim, asked, scope)
+        self._settle_conflict(asked["holder_id"])
+        if order is not None:
+            self._confirm(order, asked["number"])
+        return _ACCEPTED
+
+    def _take(self, claim: Claim, asked: dict[str, Any], scope: str) -> None:
+        claim.kind, claim.holder_id, claim.scope = asked["kind"], asked["holder_id"], scope
+        claim.vehicle_id, claim.number = asked["vehicle_id"], asked["number"]
+        claim.branch_id, claim.desk_code = asked["branch_id"], asked["desk_code"]
+        claim.staff_id = asked["holder_id"] if claim.kind == HOLD else ""
+        claim.customer_id = self._held_for(asked) if claim.kind == HOLD else ""
+        claim.until = asked["until"] if claim.kind == HOLD else None
+        claim.at = self.now
+
+    def _held_for(self, asked: dict[str, Any]) -> str:
+        unit = self._ledger.get("vehicle_unit", asked["vehicle_id"])
+        if unit is None or unit.fields.get("held_by_staff_id") != asked["holder_id"]:
+            return ""
+        return unit.fields.get("held_for_customer_id") or ""
+
+    def _confirm(self, order: Row, number: str) -> None:
+        final = order.fields.get("final_number") or next_number(
+            self._store, self._connection, tenant=self._tenant, scope=order.scope, provisional=number, now=self.now
+        )
+        self._ledger.write_as_centre(
+            order, {"claim_state": "confirmed", "claim_winner": None, "final_number": final}
+        )  # fmt: skip
+
+    def winner(self, claim: Claim) -> dict[str, Any]:
+        """The reference a loser gets: `order_id` is None where a hold, not an order, has the vehicle."""
+        order = self._ledger.get("sales_order", claim.holder_id) if claim.kind == ORDER else None
+        final = None if order is None else order.fields.get("final_number")
+        return {
+            "order_id": claim.holder_id if claim.kind == ORDER else None, "number": final or claim.number,
+            "branch_id": claim.branch_id, "desk_code": claim.desk_code, "at": claim.at,
+        }  # fmt: skip
+
+    def _flag(self, claim: Claim, asked: dict[str, Any], order: Row | None, scope: str, winner: dict[str, Any]) -> None:
+        """Keep the losing order, say who won, and give both branches something to do."""
+        loser = asked["holder_id"]
+        if order is not None:
+            self._ledger.write_as_centre(order, {"claim_state": "conflict", "claim_winner": winner})
+        params = {
+            "vin": claim.vin, "number": asked["number"], "branch_id": asked["branch_id"],
+            "desk_code": asked["desk_code"], "order_id": loser, "winner_number": winner["number"],
+            "winner_order_id": winner["order_id"], "winner_branch_id": winner["branch_id"],
+            "winner_desk_code": winner["desk_code"],
+        }  # fmt: skip
+        salesperson = None if order is None else order.fields.get("salesperson_id")
+        tasks = {self._task(scope, loser, params, assignee=salesperson): scope}
+        if claim.scope and claim.scope != scope:
+            record = winner["order_id"] or loser
+            tasks[self._task(claim.scope, record, params, assignee=None)] = claim.scope
+        self._book.set_conflict(loser, Conflict(claim.vin, tasks))
+
+    def _task(self, scope: str, record_id: str, params: dict[str, Any], *, assignee: str | None) -> str:
+        name = f"{self._tenant}|{params['vin']}|{params['order_id']}|{params['winner_order_id']}|{scope}"
+        task_id = hashlib.sha256(name.encode("utf-8")).hexdigest()[:32]
+        values = {
+            "branch_id": scope, "kind": "resolve_claim_conflict", "assignee_staff_id": assignee,
+            "record_table": "sales_order", "record_id": record_id, "params": params, "due_at": None, "state": "OPEN",
+            "done_at": None, "done_by_staff_id": None,
+        }  # fmt: skip
+        known = self._ledger.get("task", task_id)
+        if known is None:
+            self._ledger.create_as_centre(table="task", record_id=task_id, scope=scope, fields=values)
+        else:
+            self._ledger.write_as_centre(known, values)
+        return task_id
+
+    def release(self, vin: str, *, asked: dict[str, Any], scope: str) -> Answer:
+        """Free the vehicle if this holder has it; in any case a lost claim of this holder is settled."""
+        holder = asked.get("holder_id")
+        if not is_identifier(holder):
+            return Outcome.REJECTED, Rejection.OPERATION_MALFORMED, {"field": "holder_id"}
+        claim = self._book.change(vin)
+        if is_identifier(asked.get("vehicle_id")):
+            self._know_unit(vin, asked["vehicle_id"], scope)
+        conflict = self._book.conflict_of(holder)
+        if conflict is not None and conflict.vin == vin:
+            self._settle_conflict(holder)
+        if claim.kind and claim.holder_id == holder:
+            self._free_units(claim)
+            claim.free()
+        return _ACCEPTED
+
+    def _free_units(self, claim: Claim) -> None:
+        for unit_id in claim.units:
+            row = self._ledger.get("vehicle_unit", unit_id)
+            if row is None or row.deleted:
+                continue
+            if claim.kind == ORDER and row.fields.get("order_id") == claim.holder_id:
+                self._ledger.write_as_centre(row, {"allocation_state": "FREE", "order_id": None})
+            elif claim.kind == HOLD and row.fields.get("allocation_state") == "HELD":
+                self._ledger.write_as_centre(row, {"allocation_state": "FREE", **_NOT_HELD})
+
+    def _settle_conflict(self, order_id: str) -> None:
+        conflict = self._book.conflict_of(order_id)
+        if conflict is None:
+            return
+        for task_id in conflict.tasks:
+            task = self._ledger.get("task", task_id)
+            if task is not None and task.fields.get("state") == "OPEN":
+                self._ledger.write_as_centre(task, {"state": "DONE", "done_at": self.now})
+        self._book.set_conflict(order_id, None)
+
+    def settle(self, vins: Iterable[str], *, scopes: Container[str]) -> None:
+        """Make the records of these vehicles say what their claims say, whatever the merged changes said.
+
+        Only records in `scopes`, which are locked, are written.
+        """
+        for vin in vins:
+            claim = self._book.get(vin)
+            if claim is None or not claim.lives(self.now):
+                continue
+            for unit_id, scope in claim.units.items():
+                row = self._ledger.get("vehicle_unit", unit_id) if scope in scopes else None
+                if row is not None and not row.deleted:
+                    self._ledger.write_as_centre(row, _standing(claim, row.fields))
+
+
+def _problem_in(asked: dict[str, Any]) -> str | None:
+    if asked.get("kind") not in (ORDER, HOLD):
+        return "kind"
+    for name in ("vehicle_id", "holder_id", "branch_id"):
+        if not is_identifier(asked.get(name)):
+            return name
+    for name, longest in (("number", 40), ("desk_code", 16)):
+        value = asked.get(name)
+        if not isinstance(value, str) or len(value) > longest or "\0" in value:
+            return name
+    until = asked.get("until", "")
+    return None if until is None or type(until) is int else "until"
+
+
+def _is_for(claim: Claim, order: Row | None) -> bool:
+    """Whether a hold was made for the people of this order, so that the order takes its place."""
+    if claim.kind != HOLD or order is None:
+        return False
+    if claim.customer_id:
+        return claim.customer_id == order.fields.get("customer_id")
+    return bool(claim.staff_id) and claim.staff_id == order.fields.get("salesperson_id")
+
+
+def _standing(claim: Claim, present: dict[str, Any]) -> dict[str, Any]:
+    if claim.kind == ORDER:
+        stays = present.get("order_id") == claim.holder_id and present.get("allocation_state") == "DELIVERED"
+        state = "DELIVERED" if stays else "ALLOCATED"
+        return {"allocation_state": state, "order_id": claim.holder_id, **_NOT_HELD}
+    return {
+        "allocation_state": "HELD", "order_id": None, "held_until": claim.until,
+        "held_by_staff_id": claim.staff_id or None, "held_for_customer_id": claim.customer_id or None,
+    }  # fmt: skip

@@ -1,0 +1,158 @@
+"""Rows a desk was seeded with, or still has when the centre lost some: taken over by their fields' own clocks.
+
+Publishing carries no numbers, because it can be repeated: each field wins or loses by its clock, however often it
+comes.
+"""
+
+from typing import Any
+
+from sync.protocol.codes import ErrorCode, Outcome, Rejection
+from sync.protocol.hlc import MAX_AHEAD_MS
+from sync.protocol.limits import PUBLISH_ROWS
+from sync.protocol.merging import EVERY, clock_of
+from sync.protocol.operations import CLAIM, CLAIM_TABLE, PUT, is_clock, problem_in
+from sync.server.changes import Changes
+from sync.server.devices import Device, epoch_of, find_device
+from sync.server.fields import invalid_field
+from sync.server.ledger import Row
+from sync.server.protection import CENTRE_FIELDS
+from sync.server.refusals import Refusal
+from sync.server.rights import may_write, permissions_of
+from sync.server.store import Store
+
+_NO_TXN = "0" * 32
+
+
+def apply_publication(store: Store, device: Device, message: Any, *, now_ms: int) -> dict[str, Any]:
+    """Take over rows, then claims. Answers per row `[outcome, ver, seq]` or `[outcome, 0, 0, code, detail]`.
+
+    Raises Refusal for a message that cannot be read, a revoked desk, another epoch.
+    """
+    rows, claims = _checked(message)
+    with store.write() as connection:
+        current = find_device(store, connection, device.tenant, device.id, lock=True)
+        if current is None or current.revoked_at is not None:
+            raise Refusal(ErrorCode.DEVICE_REVOKED)
+        epoch = epoch_of(store, connection, device.tenant)
+        if message.get("epoch") and message["epoch"] != epoch:
+            raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
+        changes = Changes(store, connection, current, now_ms=now_ms)
+        operations = [_as_operation(row) for row in rows] + [_as_claim(claim) for claim in claims]
+        changes.prepare([one for one in operations if problem_in(one) is None])
+        publication = _Publication(current, changes)
+        puts = operations[: len(rows)]
+        answers = [publication.take(row, one) for row, one in zip(rows, puts, strict=True)]
+        publication.claim(operations[len(rows) :])
+        changes.write()
+        return {
+            "epoch": epoch, "now": now_ms,
+            "results": [publication.placed(one, answer) for one, answer in zip(puts, answers, strict=True)],
+            "rows": [row.on_wire() for row in changes.differing_rows(operations, refused=())],
+        }  # fmt: skip
+
+
+def _checked(message: Any) -> tuple[list[Any], list[Any]]:
+    rows = message.get("rows") if isinstance(message, dict) else None
+    claims = message.get("claims", []) if isinstance(message, dict) else None
+    if not isinstance(rows, list) or not isinstance(claims, list):
+        raise Refusal(ErrorCode.MALFORMED, field="rows")
+    if len(rows) + len(claims) > 2 * PUBLISH_ROWS:
+        raise Refusal(ErrorCode.TOO_LARGE, limit=PUBLISH_ROWS)
+    if not all(isinstance(row, list) and len(row) == 7 for row in rows):
+        raise Refusal(ErrorCode.MALFORMED, field="rows")
+    if not all(isinstance(claim, list) and len(claim) == 3 for claim in claims):
+        raise Refusal(ErrorCode.MALFORMED, field="claims")
+    return rows, claims
+
+
+def _as_operation(row: list[Any]) -> dict[str, Any]:
+    scope, table, record_id, created_at, updated_at, fields, clocks = row
+    clock = clocks.get(EVERY) if isinstance(clocks, dict) else None
+    return {
+        "n": 0, "txn": _NO_TXN, "kind": PUT, "table": table, "id": record_id, "scope": scope, "fields": fields,
+        "clock": clock, "at": created_at, "base": 0, "new": True, "updated_at": updated_at,
+    }  # fmt: skip
+
+
+def _as_claim(claim: list[Any]) -> dict[str, Any]:
+    scope, vin, fields = claim
+    return {
+        "n": 0, "txn": _NO_TXN, "kind": CLAIM, "table": CLAIM_TABLE, "id": vin, "scope": scope, "fields": fields,
+        "clock": "0" * 16 + "-0",
+    }  # fmt: skip
+
+
+class _Publication:
+    """Merges whole rows, each field by its own clock."""
+
+    def __init__(self, device: Device, changes: Changes) -> None:
+        self._device, self._changes = device, changes
+        self._permissions = permissions_of(device.role)
+        self._latest = f"{changes.now_ms + MAX_AHEAD_MS:012x}ffff"
+
+    def take(self, row: list[Any], operation: dict[str, Any]) -> list[Any]:
+        """One row: new, merged, or refused."""
+        problem = self._problem(row, operation)
+        if problem is not None:
+            return [Outcome.REJECTED, 0, 0, *problem]
+        clocks = {name: self._clamped(clock) for name, clock in row[6].items()}
+        known = self._changes.ledger.get(operation["table"], operation["id"])
+        if known is None:
+            self._create(operation, clocks)
+        elif not known.deleted:
+            self._merge(known, operation["fields"], clocks)
+        return [Outcome.ACCEPTED, 0, 0]
+
+    def _problem(self, row: list[Any], operation: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+        wrong = problem_in(operation)
+        if wrong is not None or not all(is_clock(clock) for clock in row[6].values()):
+            return Rejection.OPERATION_MALFORMED, {"field": wrong or "clock"}
+        if not self._device.may_use(operation["scope"]):
+            return Rejection.SCOPE_DENIED, {}
+        if not may_write(operation["table"], self._permissions, operation=operation):
+            return Rejection.PERMISSION_DENIED, {"table": operation["table"]}
+        invalid = invalid_field(operation["table"], operation["fields"])
+        return None if invalid is None else (Rejection.FIELD_INVALID, {"field": invalid})
+
+    def _clamped(self, clock: str) -> str:
+        return clock if clock[:16] <= self._latest else self._latest[:12] + "0000" + clock[16:]
+
+    def _create(self, operation: dict[str, Any], clocks: dict[str, str]) -> None:
+        row = Row(operation["table"], operation["id"], operation["scope"], at=operation["at"])
+        row.updated_at = operation["updated_at"]
+        row.fields, row.clocks = operation["fields"], clocks
+        row.deleted = int(row.fields.get("deleted_at") is not None)
+        row.now_held_by(self._device.id, base=0)
+        self._changes.adopt(row)
+
+    def _merge(self, row: Row, fields: dict[str, Any], clocks: dict[str, str]) -> None:
+        """A desk's whole row over the centre's: later fields win, the centre's own decisions stay."""
+        winners = {
+            name: value
+            for name, value in fields.items()
+            if clock_of(clocks, name) > clock_of(row.clocks, name) and row.fields.get(name) != value
+        }
+        if row.table == "sales_order":
+            winners = {name: value for name, value in winners.items() if name not in CENTRE_FIELDS}
+        if not winners:
+            return
+        ledger = self._changes.ledger
+        ledger.remember(row)
+        ledger.mark(row)
+        row.fields.update(winners)
+        row.clocks.update({name: clock_of(clocks, name) for name in winners})
+        row.now_held_by_nobody()
+
+    def claim(self, operations: list[dict[str, Any]]) -> None:
+        """Claims of live orders, and then what the vehicles say."""
+        for operation in operations:
+            if problem_in(operation) is None and self._device.may_use(operation["scope"]):
+                self._changes.court.claim(operation["id"], asked=operation["fields"], scope=operation["scope"])
+        self._changes.court.settle((one["id"] for one in operations), scopes=self._changes.heads)
+
+    def placed(self, operation: dict[str, Any], answer: list[Any]) -> list[Any]:
+        """The answer with version and place, which are known once everything is written."""
+        if answer[0] == Outcome.REJECTED:
+            return answer
+        row = self._changes.ledger.get(operation["table"], operation["id"])
+        return answer if row is None else [answer[0], row.ver, row.seq]

@@ -1,0 +1,117 @@
+"""Pages of the feed: what a desk has not seen yet, scope by scope, in the order of commits."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db.base import GROUP_SCOPE
+from sync.protocol.codec import embed
+from sync.protocol.codes import ErrorCode
+from sync.protocol.limits import PAGE_BYTES, PAGE_ROWS
+from sync.server.devices import Device, epoch_of
+from sync.server.refusals import Refusal
+from sync.server.store import Store
+
+_ROW = "scope, table_name, record_id, ver, seq, created_at, updated_at, body, field_clock"
+
+
+def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dict[str, Any]:
+    """The next page after the desk's cursors. Raises Refusal."""
+    if device.revoked_at is not None:
+        raise Refusal(ErrorCode.DEVICE_REVOKED)
+    cursors, limit = _checked(message)
+    with store.read() as connection:
+        epoch = epoch_of(store, connection, device.tenant)
+        told = str(message.get("epoch") or "")
+        if told and told != epoch:
+            raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
+        scopes = _scopes(store, connection, device)
+        own = device.id if _has_all_answers(device, message.get("acknowledged")) else ""
+        page = _Page(store, connection, device.tenant, own=own, limit=limit)
+        for scope, head, min_seq in scopes:
+            page.read(scope, after=cursors.get(scope, 0), head=head, min_seq=min_seq)
+    return {
+        "epoch": epoch, "now": now_ms, "applied": device.last_n, "rows": page.rows, "cursors": page.cursors,
+        "more": page.more,
+    }  # fmt: skip
+
+
+def _checked(message: Any) -> tuple[dict[str, int], int]:
+    cursors = message.get("cursors") if isinstance(message, dict) else None
+    if not isinstance(cursors, dict) or any(type(seq) is not int or seq < 0 for seq in cursors.values()):
+        raise Refusal(ErrorCode.MALFORMED, field="cursors")
+    limit = message.get("limit", PAGE_ROWS)
+    if type(limit) is not int or limit < 1:
+        raise Refusal(ErrorCode.MALFORMED, field="limit")
+    return cursors, min(limit, PAGE_ROWS)
+
+
+def _has_all_answers(device: Device, acknowledged: Any) -> bool:
+    """Whether the desk knows of everything that came from it: only then its own rows need not come back.
+
+    A cloned or restored disk knows less, and must receive what its namesake sent.
+    """
+    return (
+        isinstance(acknowledged, dict)
+        and acknowledged.get("n") == device.last_n
+        and acknowledged.get("hash") == device.last_hash
+    )
+
+
+def _scopes(store: Store, connection: Connection, device: Device) -> list[tuple[str, int, int]]:
+    """The device's scopes with head and first complete place; what all share comes first."""
+    rows = store.run(
+        connection, "SELECT scope, head, min_seq FROM sync_scope WHERE tenant_id = ?", (device.tenant,)
+    ).fetchall()
+    allowed = [(row[0], row[1], row[2]) for row in rows if device.may_use(row[0])]
+    return sorted(allowed, key=lambda row: (row[0] != GROUP_SCOPE, row[0]))
+
+
+class _Page:
+    """Filled scope by scope until it has enough rows or bytes."""
+
+    def __init__(self, store: Store, connection: Connection, tenant: str, *, own: str, limit: int) -> None:
+        self._store, self._connection, self._tenant, self._own = store, connection, tenant, own
+        self._room, self._bytes = limit, PAGE_BYTES
+        self.rows: list[Any] = []
+        self.cursors: dict[str, int] = {}
+        self.more = False
+
+    def read(self, scope: str, *, after: int, head: int, min_seq: int) -> None:
+        """Add one scope's rows. `head` was read before the rows: all up to it are visible by now."""
+        if after > head:
+            # The centre had more once: it was restored from a backup and nobody told it.
+            raise Refusal(ErrorCode.OPERATIONS_MISSING, scope=scope, head=head)
+        if 0 < after < min_seq:
+            raise Refusal(ErrorCode.CURSOR_TOO_OLD, scope=scope)
+        self.cursors[scope] = after
+        if after == head:
+            return
+        if self._room <= 0 or self._bytes <= 0:
+            self.more = True
+            return
+        until = self._until(scope, after)
+        rows = self._store.run(
+            self._connection,
+            f"SELECT {_ROW} FROM replica_row WHERE tenant_id = ? AND scope = ? AND seq > ? AND seq <= ?"
+            " AND origin <> ? ORDER BY seq",
+            (self._tenant, scope, after, head if until is None else until, self._own or "-"),
+        ).fetchall()
+        self.rows += [[*row[:7], embed(row[7]), embed(row[8])] for row in rows]
+        self._room -= len(rows)
+        self.cursors[scope] = head if until is None else until
+        self.more = self.more or until is not None
+
+    def _until(self, scope: str, after: int) -> int | None:
+        """The place at which this page has to stop, None if it reaches the head."""
+        sizes = self._store.run(
+            self._connection,
+            "SELECT seq, size FROM replica_row WHERE tenant_id = ? AND scope = ? AND seq > ? AND origin <> ?"
+            " ORDER BY seq LIMIT ?",
+            (self._tenant, scope, after, self._own or "-", self._room + 1),
+        ).fetchall()
+        for position, (_, size) in enumerate(sizes):
+            if position and (position == self._room or self._bytes < size):
+                return int(sizes[position - 1][0])
+            self._bytes -= size
+        return None
