@@ -69,7 +69,7 @@ def ensure_desk(database: Database, *, branch_id: str | None = None, desk_code: 
         stamp = f"{time.time_ns() // 1_000_000:012x}0000-{device[-8:]}"
         connection.exec_driver_sql(
             "INSERT INTO desk_state (id, device_id, desk_code, branch_id, hybrid_time, service_url, epoch,"
-            " acknowledged_n, acknowledged_hash) VALUES (1, ?, ?, ?, ?, '', '', 0, '')",
+            " acknowledged_n, acknowledged_hash, publish_due) VALUES (1, ?, ?, ?, ?, '', '', 0, '', 1)",
             (device, desk_code, branch_id, stamp),
         )
         return device

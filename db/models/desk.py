@@ -27,6 +27,8 @@ class DeskState(Base):
     """The service's epoch these cursors belong to; changes when the service was restored from a backup."""
     acknowledged_n: Mapped[int] = mapped_column(Integer, default=0)
     acknowledged_hash: Mapped[str] = mapped_column(String(64), default="")
+    publish_due: Mapped[bool] = mapped_column(Boolean, default=True)
+    """Rows with version 0 that no operation made (a seeded branch) have yet to be shown to the centre."""
     last_agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

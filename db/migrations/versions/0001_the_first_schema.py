@@ -243,6 +243,7 @@ def upgrade() -> None:
         sa.Column("epoch", sa.String(length=32), nullable=False),
         sa.Column("acknowledged_n", sa.Integer(), nullable=False),
         sa.Column("acknowledged_hash", sa.String(length=64), nullable=False),
+        sa.Column("publish_due", sa.Boolean(), nullable=False),
         sa.Column("last_agreed_at", db.types.UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_state")),
     )
