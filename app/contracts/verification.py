@@ -74,9 +74,7 @@ PROBLEM_TEXTS: Mapping[ProblemCode, str] = {
     ProblemCode.PAGES_MARKED: tr_noop("Something was laid over page {pages}."),
     ProblemCode.FIELDS_CHANGED: tr_noop("Form fields were changed: {fields}."),
     ProblemCode.CERTIFICATE_UNTRUSTED: tr_noop("The certificate of {signer} is not from an authority you trust."),
-    ProblemCode.EVIDENCE_DIFFERS: tr_noop(
-        "The signature of {signer} belongs to other evidence than is kept here."
-    ),
+    ProblemCode.EVIDENCE_DIFFERS: tr_noop("The signature of {signer} belongs to other evidence than is kept here."),
     ProblemCode.LOCKED_TEXT_DIFFERS: tr_noop("This is not the text that was locked for signing."),
     ProblemCode.FILE_DIFFERS: tr_noop("This is not the file as it was sealed and stored."),
 }

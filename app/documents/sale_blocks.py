@@ -66,7 +66,7 @@ def vehicle_grid(
 def lines_table(lines: Sequence[PaperLine], total: Decimal, *, tongue: Tongue, width: float) -> Table:
     """The on-road total itemised: number, item, where the figure comes from, amount."""
     number_width, amount_width = 3 * GRID, 12 * GRID
-    note_width = (width - number_width - amount_width) * 0.42
+    note_width = (width - number_width - amount_width) * 0.5
     item_width = width - number_width - amount_width - note_width
     head = [
         TextBlock("#", LABEL),
@@ -86,7 +86,7 @@ def _line_row(index: int, line: PaperLine, *, tongue: Tongue) -> list[Cell]:
         runs.append(Run("  " + second, color=LABEL.color))
     note = line.note.in_language(tongue.first) if line.note else ""
     if line.collected_for_others:
-        collected = tr_in(tongue.first, "collected for others")
+        collected = tr_in(tongue.first, "pass-through")
         note = f"{note} · {collected}" if note else collected
     small = SMALL.but(leading=BODY.leading, size=7)
     return [

@@ -81,6 +81,7 @@ def test_every_paper_fits_the_pages_it_should() -> None:
     assert render_receipt(RECEIPT, "zh_CN").pages == 1
     assert render_receipt(RECEIPT, "en").pages == 1
     assert render_quotation(QUOTATION, "zh_CN").pages == 1
+    assert render_quotation(QUOTATION, "en").pages == 1
 
 
 def test_long_list_splits_and_repeats_its_head() -> None:
