@@ -250,4 +250,4 @@ def _sign(
     )
     signer = DatedSigner(metadata, signer=pades_signer(key), stamp_style=pages_as_stamp(picture), signed_at=signed_at)
     output = signer.sign_pdf(writer, existing_fields_only=True, bytes_reserved=_RESERVED_HEX)
-    return output.getvalue()
+    return bytes(output.getvalue())

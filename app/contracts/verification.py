@@ -206,9 +206,9 @@ def _report(found: Any, known: ExpectedDocument) -> tuple[SignatureReport, list[
     changes: list[Problem] = []
     if found.forbidden_change:
         changes = [Problem(ProblemCode.FORBIDDEN_CHANGE, who), *_change_problems(found.changes)]
-    evidence = _evidence_digest(found.reason, found.alternative_names)
+    evidence, agrees = _evidence_digest(found.reason, found.alternative_names)
     bound = known.evidence.get(found.field)
-    if evidence is False or (bound is not None and bound != evidence):
+    if not agrees or (bound is not None and bound != evidence):
         problems.append(Problem(ProblemCode.EVIDENCE_DIFFERS, who))
     report = SignatureReport(
         field=found.field,
@@ -221,19 +221,18 @@ def _report(found: Any, known: ExpectedDocument) -> tuple[SignatureReport, list[
         intact=found.intact and not found.forbidden_change,
         trusted=found.trusted,
         certificate_sha256=found.certificate_sha256,
-        evidence_sha256=evidence or None,
+        evidence_sha256=evidence,
         changes=tuple(changes),
     )
     return report, problems + changes
 
 
-def _evidence_digest(reason: str, alternative_names: Iterable[str]) -> str | bool | None:
-    """The digest a signature carries; False where its text and its certificate disagree."""
+def _evidence_digest(reason: str, alternative_names: Iterable[str]) -> tuple[str | None, bool]:
+    """The digest a signature carries, and whether its text and its certificate agree on it."""
     said = _EVIDENCE.search(reason)
+    digest = said[1] if said else None
     certified = [name.removeprefix(EVIDENCE_URN) for name in alternative_names if name.startswith(EVIDENCE_URN)]
-    if certified and (said is None or certified != [said[1]]):
-        return False
-    return said[1] if said else None
+    return digest, not certified or certified == [digest]
 
 
 def _change_problems(changes: Any) -> list[Problem]:
