@@ -34,6 +34,7 @@ class StartDoor:
         else:
             key = secrets.unlock_with_keyring(profile)
         self._desk.open(key)
+        _give_signing_keys(self._desk)
 
     def list_staff(self) -> Sequence[StaffTile]:
         """Who may sign in here."""
@@ -96,6 +97,7 @@ class FirstRunDoor:
         )
         progress(tr("Creating the database"), None)
         self._desk.open(key)
+        _give_signing_keys(self._desk)
         return code
 
     def fill_demo(self, progress: Progress) -> None:
@@ -114,6 +116,12 @@ class FirstRunDoor:
             desk_code=branch.desk_code, login=branch.login, administrator=branch.administrator,
             password=branch.password,
         )  # fmt: skip
+
+
+def _give_signing_keys(desk: Desk) -> None:
+    from app.wiring.signing import give_signing_keys
+
+    give_signing_keys(desk)
 
 
 _KINDS: dict[str, tuple[str, str, str, str, Permission]] = {

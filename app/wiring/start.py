@@ -15,6 +15,7 @@ from app.wiring.desk import Desk, StoredDrafts
 from app.wiring.ports import FirstRunDoor, StartDoor, find_records
 from ui.kit.errors import ErrorPresenter
 from ui.kit.operations import Operations
+from ui.kit.text import follow_language
 from ui.kit.theme import install_theme
 from ui.kit.view_settings import FileViewSettings
 from ui.shell.preferences import DeskPreferences, look_of
@@ -59,6 +60,7 @@ class Application(QObject):
         self._bridge = _Bridge(self)
         self._sync_link: object | None = None
         self._qt_texts: QTranslator | None = None
+        self._stop_following = follow_language(qt)
         self._stop_listening = on_language_changed(self._load_qt_texts)
         self._load_qt_texts()
 
@@ -87,6 +89,7 @@ class Application(QObject):
         self._stop_sync()
         self.desk.close()
         self._stop_listening()
+        self._stop_following()
         if self._lock is not None:
             self._lock.unlock()
             self._lock = None

@@ -1,0 +1,1 @@
+"""One whole sale at a desk: vehicle, customer, offer, order and money, contract, signatures, seal."""

@@ -1,0 +1,114 @@
+"""The contract as it will be signed: drafted from the order, read on the screen, printed, locked."""
+
+from PySide6.QtCore import Signal
+
+from app.contracts.commands import ContractDrafted, DraftContract, LockContract
+from app.contracts.queries import ContractDetail, DocumentRow, contract_document, get_contract
+from app.contracts.rules import ContractState
+from app.runtime.language import CHINESE, ENGLISH, tr, tr_noop
+from ui.kit.context import PageContext
+from ui.kit.controls import Button, Choice, Label, Segmented
+from ui.kit.layout import STRETCH, row
+from ui.kit.pdf_view import PdfView
+from ui.sales.station import Station
+
+
+class ContractStation(Station):
+    """`locked(contract id)`: the bytes are fixed and can be signed."""
+
+    drafted = Signal(str)
+    locked = Signal(str)
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        self._order_id = ""
+        self._detail: ContractDetail | None = None
+        self._document: DocumentRow | None = None
+        self.language = Segmented(
+            [Choice(CHINESE, lambda: "中文"), Choice(ENGLISH, lambda: "English")], name=tr_noop("Language of the paper")
+        )
+        self.language.chosen.connect(self._draft)
+        self.view = PdfView()
+        self.again = Button(tr_noop("Draft again"), icon="rotate-ccw", on_click=lambda: self._draft())
+        self.go = Button(tr_noop("Lock for signing"), kind="primary", icon="lock", on_click=self._lock)
+        self.go.setEnabled(False)
+        self.arrange(
+            [
+                row(Label(tr_noop("Read the contract together"), role="section"), STRETCH, self.language),
+                self.view,
+            ],
+            secondary=[self.again], primary=self.go,
+        )  # fmt: skip
+
+    def begin(self, order_id: str, contract_id: str, *, language: str = CHINESE) -> None:
+        """Draft the contract of an order, or go on with the one that was drafted."""
+        same = order_id == self._order_id and self._document is not None
+        self._order_id = order_id
+        self.language.set_value(language)
+        if contract_id and not same:
+            self._fetch(contract_id)
+        elif not same:
+            self._draft()
+
+    def take_focus(self) -> None:
+        """Reading, then locking."""
+        self.view.setFocus()
+        self.go.setFocus()
+
+    @property
+    def document(self) -> DocumentRow | None:
+        """What is shown."""
+        return self._document
+
+    def forget(self) -> None:
+        """Another sale."""
+        self._order_id, self._detail, self._document = "", None, None
+        self.go.setEnabled(False)
+
+    def _draft(self, _language: str = "") -> None:
+        self.go.setEnabled(False)
+        command = DraftContract(order_id=self._order_id, language=self.language.value() or CHINESE)
+        job = self.context.operations.run_command(self, command, on_done=self._on_drafted)
+        self.again.busy_while(job)
+
+    def _on_drafted(self, drafted: ContractDrafted) -> None:
+        self.drafted.emit(drafted.contract_id)
+        self._fetch(drafted.contract_id)
+
+    def _fetch(self, contract_id: str) -> None:
+        run = self.context.operations.run_query
+        run(self, get_contract, contract_id, on_done=self._on_detail, key="detail")
+        run(self, contract_document, contract_id, on_done=self._on_document, key="document")
+
+    def _on_detail(self, detail: ContractDetail) -> None:
+        self._detail = detail
+        if detail.row.provisional:
+            self.messages.show_message(
+                tr_noop("The centre has not yet confirmed this sale; the contract says so."), tone="info"
+            )
+        else:
+            self.messages.clear()
+        self._ready()
+
+    def _on_document(self, document: DocumentRow) -> None:
+        self._document = document
+        self.view.show_pdf(document.content, lambda: tr("Contract"))
+        self._ready()
+
+    def _ready(self) -> None:
+        ready = self._detail is not None and self._document is not None
+        self.go.setEnabled(ready and self._detail.row.state == ContractState.DRAFT)
+        if ready and self.isVisible() and not self.again.hasFocus():
+            self.go.setFocus()
+
+    def _lock(self) -> None:
+        if self._detail is None or self._document is None:
+            return
+        command = LockContract(
+            contract_id=self._detail.row.id, expected_revision=self._detail.row.revision,
+            shown_digest=self._document.digest,
+        )  # fmt: skip
+        job = self.context.operations.run_command(
+            self, command, on_done=lambda _value: self.locked.emit(command.contract_id)
+        )
+        self.go.busy_while(job)

@@ -1,0 +1,113 @@
+"""The end of a sale: what checking the sealed document found, and what to do with it."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog
+
+from app.contracts.queries import (
+    ContractDetail,
+    DocumentRow,
+    VerificationRow,
+    contract_document,
+    get_contract,
+    verify_contract,
+)
+from app.runtime.language import tr, tr_noop
+from ui.kit import formats
+from ui.kit.context import PageContext
+from ui.kit.controls import Button, Label, StatusDot
+from ui.kit.detail_panel import Facts
+from ui.kit.layout import column
+from ui.kit.pdf_view import PdfView
+from ui.sales.station import Station
+
+PARTY_WORDS = {"buyer": tr_noop("Customer"), "dealer": tr_noop("Dealer"), "seal": tr_noop("Seal of the dealer")}
+
+
+class DoneStation(Station):
+    """`next_sale()`: begin again."""
+
+    next_sale = Signal()
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        self._contract_id = ""
+        self._number = ""
+        self._document: DocumentRow | None = None
+        self.report: VerificationRow | None = None
+        self.heading = Label(tr_noop("Checking the sealed document"), role="section")
+        self.state = StatusDot("", "neutral")
+        self.facts = Facts()
+        self.findings = Label("", wrap=True)
+        self.view = PdfView()
+        self.save = Button(tr_noop("Save as PDF"), icon="download", on_click=self._save)
+        self.again = Button(tr_noop("Check again"), icon="shield-check", on_click=self._check)
+        self.go = Button(tr_noop("Next sale"), kind="primary", on_click=self.next_sale.emit)
+        self.arrange(
+            [column(self.heading, self.state, self.facts, self.findings, gap=8), self.view],
+            secondary=[self.save, self.again], primary=self.go,
+        )  # fmt: skip
+
+    def begin(self, contract_id: str) -> None:
+        """Show the sealed document and what checking it finds."""
+        self._contract_id = contract_id
+        self.report = None
+        run = self.context.operations.run_query
+        run(self, get_contract, contract_id, on_done=self._on_detail, key="detail")
+        run(self, contract_document, contract_id, on_done=self._on_document, key="document")
+        self._check()
+
+    def take_focus(self) -> None:
+        """Nothing is left to type."""
+        self.go.setFocus()
+
+    @property
+    def document(self) -> DocumentRow | None:
+        """The sealed document."""
+        return self._document
+
+    def _check(self) -> None:
+        self.context.operations.run_query(
+            self, verify_contract, self._contract_id, on_done=self._on_report, key="report"
+        )
+
+    def _on_detail(self, detail: ContractDetail) -> None:
+        self._number = detail.row.number
+
+    def _on_document(self, document: DocumentRow) -> None:
+        self._document = document
+        self.view.show_pdf(document.content, lambda: tr("Contract {number}", number=self._number))
+
+    def _on_report(self, report: VerificationRow) -> None:
+        self.report = report
+        good = report.intact and report.sealed
+        self.heading.set_words(lambda: tr("Contract {number}", number=report.number))
+        self.state.set_state(
+            tr_noop("Signed, sealed and intact") if good else tr_noop("Not intact: see what was found"),
+            "good" if good else "bad",
+        )
+        self.facts.set_facts(
+            [
+                (
+                    PARTY_WORDS.get(finding.party, finding.party),
+                    f"{finding.signer_name} · {formats.moment(finding.signed_at)}",
+                )
+                for finding in report.signatures
+            ]
+        )
+        self.findings.set_words(lambda: "\n".join(str(note) for note in report.findings))
+        self.findings.setVisible(bool(report.findings))
+
+    def _save(self) -> None:
+        if self._document is None:
+            return
+        name, _kind = QFileDialog.getSaveFileName(self, tr("Save as PDF"), f"{self._number}.pdf", "PDF (*.pdf)")
+        if name:
+            content = self._document.content
+            self.context.operations.run_plain(
+                self, lambda: Path(name).write_bytes(content), on_done=lambda _size: self._on_saved(name)
+            )
+
+    def _on_saved(self, name: str) -> None:
+        self.messages.show_message(lambda: tr("Saved as {file}", file=Path(name).name), tone="good")

@@ -1,0 +1,63 @@
+"""What a sale under way has come to, and how it is kept across a crash."""
+
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, Self
+
+from app.runtime.language import tr_noop
+
+DRAFT_KEY = "sale"
+
+
+class Step(StrEnum):
+    """The stations of a sale, in their order."""
+
+    VEHICLE = "vehicle"
+    CUSTOMER = "customer"
+    OFFER = "offer"
+    PAYMENT = "payment"
+    CONTRACT = "contract"
+    SIGNING = "signing"
+    DONE = "done"
+
+
+STEP_LABELS: dict[Step, str] = {
+    Step.VEHICLE: tr_noop("Vehicle"),
+    Step.CUSTOMER: tr_noop("Customer"),
+    Step.OFFER: tr_noop("Offer"),
+    Step.PAYMENT: tr_noop("Payment"),
+    Step.CONTRACT: tr_noop("Contract"),
+    Step.SIGNING: tr_noop("Signatures"),
+    Step.DONE: tr_noop("Sealed"),
+}
+ORDER = tuple(Step)
+
+
+@dataclass(slots=True)
+class SaleState:
+    """Ids only: what they stand for is read again, so that nothing stale is shown after a crash or a pull."""
+
+    step: str = Step.VEHICLE
+    vehicle_unit_id: str = ""
+    customer_id: str = ""
+    quotation_id: str = ""
+    order_id: str = ""
+    contract_id: str = ""
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to keep."""
+        return bool(self.vehicle_unit_id or self.customer_id)
+
+    def stored(self) -> dict[str, Any]:
+        """As a draft's payload."""
+        return asdict(self)
+
+    @classmethod
+    def from_stored(cls, payload: dict[str, Any]) -> Self:
+        """From a draft's payload; what is unknown or not text is left out."""
+        known = {field.name for field in fields(cls)}
+        state = cls(**{name: value for name, value in payload.items() if name in known and isinstance(value, str)})
+        if state.step not in ORDER:
+            state.step = Step.VEHICLE
+        return state

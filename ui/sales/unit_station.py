@@ -1,0 +1,142 @@
+"""Choosing the vehicle: type a piece of anything, Return takes the unit and holds it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from app.inventory.queries import UnitRow, find_units_for_sale
+from app.inventory.rules import AllocationState
+from app.runtime.language import tr, tr_noop, trn
+from ui.kit.columns import Column, State
+from ui.kit.context import PageContext
+from ui.kit.controls import Label, SearchField
+from ui.kit.feedback import EmptyState
+from ui.kit.layout import column
+from ui.kit.record_table import RecordTable
+from ui.kit.table_model import KeysetTableModel
+from ui.sales.station import Station
+
+SHOWN = 50
+STATES = {
+    AllocationState.FREE: State(tr_noop("Free"), "good"),
+    AllocationState.HELD: State(tr_noop("Held for you"), "info"),
+}
+COLUMNS = (
+    Column("name", tr_noop("Vehicle"), width=260, stretch=True, format=str),
+    Column("exterior_colour", tr_noop("Colour"), width=120, format=str),
+    Column("vin", tr_noop("VIN"), kind="code", width=168),
+    Column("location", tr_noop("Place"), width=96),
+    Column("age_days", tr_noop("Age"), kind="integer", width=80, format=lambda n: trn("{n} day", "{n} days", n)),
+    Column("list_price", tr_noop("List price"), kind="money", width=120),
+    Column("allocation", tr_noop("Status"), kind="state", width=120, states=STATES),
+)
+
+
+def _list_units(reader: Any, *, after: Any, limit: int, text: str = "") -> Sequence[UnitRow]:
+    return () if after is not None else find_units_for_sale(reader, text=text, limit=SHOWN).rows
+
+
+class PickField(SearchField):
+    """A search field from which Down goes into the list and Return takes its first line."""
+
+    into_list = Signal()
+    take_first = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self.into_list.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.take_first.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class PickList(QWidget):
+    """A search field over a table in which one click, or Return, takes a row: `taken(row)`."""
+
+    taken = Signal(object)
+
+    def __init__(
+        self, context: PageContext, *, columns: Sequence[Column], list_rows: Any, placeholder: str, name: str
+    ) -> None:
+        super().__init__()
+        self.search = PickField(placeholder)
+        self.model = KeysetTableModel(context.operations, columns, list_rows, page_size=SHOWN, parent=self)
+        self.table = RecordTable(self.model, name=name, views=context.views, view_key="")
+        self.search.searched.connect(lambda text: self.model.load({"text": text}))
+        self.search.into_list.connect(self._into_list)
+        self.search.take_first.connect(self._take_first)
+        self.table.opened.connect(self.taken)
+        self.table.clicked.connect(self._on_table_clicked)
+        self.model.rows_shown.connect(self._on_rows_shown)
+        self.nothing = EmptyState(tr_noop("Nothing matches"), tr_noop("Look for another piece of the name or number."))
+        self.nothing.hide()
+        layout = column(self.search, gap=12)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.nothing, 1)
+        self.setLayout(layout)
+        self._waiting_for_first = False
+
+    def load(self) -> None:
+        """Fetch anew."""
+        self.model.load({"text": self.search.text()})
+
+    def _into_list(self) -> None:
+        if self.model.rows:
+            self.table.setFocus()
+            if not self.table.currentIndex().isValid():
+                self.table.selectRow(0)
+
+    def _take_first(self) -> None:
+        if self.model.filters.get("text", "") == self.search.text() and not self.model.loading:
+            row = self.table.current_row() or self.model.row_at(0)
+            if row is not None:
+                self.taken.emit(row)
+        else:
+            self._waiting_for_first = True
+
+    def _on_table_clicked(self, _index: object) -> None:
+        row = self.table.current_row()
+        if row is not None:
+            self.taken.emit(row)
+
+    def _on_rows_shown(self) -> None:
+        empty = not self.model.rows and not self.model.loading
+        self.nothing.setVisible(empty)
+        self.table.setVisible(not empty)
+        if self._waiting_for_first and self.model.filters.get("text", "") == self.search.text():
+            self._waiting_for_first = False
+            row = self.model.row_at(0)
+            if row is not None:
+                self.taken.emit(row)
+
+
+class UnitStation(Station):
+    """`chosen(unit row)`: the unit the customer wants."""
+
+    chosen = Signal(object)
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        self.picker = PickList(
+            context, columns=COLUMNS, list_rows=_list_units, name=tr_noop("Vehicles for sale"),
+            placeholder=tr_noop("Model, colour, VIN, stock number or pinyin initials"),
+        )  # fmt: skip
+        self.picker.taken.connect(self.chosen)
+        self.arrange(
+            [
+                Label(tr_noop("Which vehicle?"), role="section"),
+                Label(lambda: tr("Free units, and those held for you. One click or Return takes a unit and holds it."),
+                      role="secondary", wrap=True),
+                self.picker,
+            ]
+        )  # fmt: skip
+
+    def take_focus(self) -> None:
+        """Fetch what is free now, and type."""
+        self.picker.load()
+        self.picker.search.setFocus()
+        self.picker.search.selectAll()
