@@ -4,6 +4,8 @@ audit trail, a new revision, and an entry in the search index.
 
 import hashlib
 import time
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +14,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, object_mapper
 
 from db.base import BOOKKEEPING, GROUP_SCOPE, Replicated
+from db.direct import driver_of
 from db.errors import WriteOutsideUnitOfWork
 from db.ids import new_id
 from db.search import index_rows
-from db.types import dump_json, microseconds, to_wire
+from db.types import dump_json, microseconds, wire_converter
 from sync.protocol.hlc import HybridTime, tick
 from sync.protocol.versions import SCHEMA_VERSION
 
@@ -39,12 +42,26 @@ class CapturedSession(Session):
 @dataclass(slots=True)
 class _Change:
     row: Any
-    fields: set[str]
+    fields: AbstractSet[str]
     base_ver: int
     created: bool
 
+    def wire(self) -> dict[str, Any]:
+        """The changed fields as they travel; of a new row only those that have a value."""
+        converters, values, created = _converters(type(self.row)), self.row.__dict__, self.created
+        fields: dict[str, Any] = {}
+        for name in self.fields:
+            value = values.get(name)
+            if value is not None:
+                convert = converters[name]
+                fields[name] = value if convert is None else convert(value)
+            elif not created:
+                fields[name] = None
+        return fields
+
 
 _FIELDS: dict[type, dict[str, Any]] = {}
+_CONVERTERS: dict[type, dict[str, Callable[[Any], Any] | None]] = {}
 
 
 def replicated_fields(model: type[Any]) -> dict[str, Any]:
@@ -53,6 +70,14 @@ def replicated_fields(model: type[Any]) -> dict[str, Any]:
     if known is None:
         known = {c.name: c.type for c in model.__table__.columns if c.name not in BOOKKEEPING}
         _FIELDS[model] = known
+    return known
+
+
+def _converters(model: type[Any]) -> dict[str, Callable[[Any], Any] | None]:
+    known = _CONVERTERS.get(model)
+    if known is None:
+        known = {name: wire_converter(kind) for name, kind in replicated_fields(model).items()}
+        _CONVERTERS[model] = known
     return known
 
 
@@ -72,12 +97,14 @@ class Capture:
     def hybrid_time(self) -> str:
         """The transaction's reading of the hybrid clock; taken once, persisted with the commit."""
         if self._time is None:
-            connection = self._session.connection()
-            stored = connection.exec_driver_sql("SELECT hybrid_time FROM desk_state WHERE id = 1").scalar()
-            if stored is None:
+            row = self._driver().execute("SELECT hybrid_time FROM desk_state WHERE id = 1").fetchone()
+            if row is None:
                 raise WriteOutsideUnitOfWork("the desk has no identity yet; set it up before writing")
-            self._time = str(tick(HybridTime.parse(stored), time.time_ns() // 1_000_000))
+            self._time = str(tick(HybridTime.parse(row[0]), time.time_ns() // 1_000_000))
         return self._time
+
+    def _driver(self) -> Any:
+        return driver_of(self._session.connection())
 
     def claim(self, *, kind: str, vin: str, fields: dict[str, Any]) -> None:
         """Queue what only the centre can decide: `claim` or `release` of a vehicle, known by its VIN."""
@@ -99,15 +126,17 @@ class Capture:
                 self._updated(row)
 
     def _created(self, row: Any) -> None:
-        if row.scope is None:
-            row.scope = GROUP_SCOPE if row.__shared__ else getattr(row, "branch_id", None) or self._author.branch_id
-        row.created_at = row.created_at or self._now
-        row.updated_at = self._now
-        row.revision = row.revision or 1
-        row.ver = row.ver or 0
-        row.field_clock = {"*": self.hybrid_time()}
-        fields = set(replicated_fields(type(row)))
-        self._changes[row.__tablename__, row.id] = _Change(row, fields, 0, True)
+        # A row that is not yet inserted has no history to keep: its dictionary is what the INSERT is made of.
+        values = row.__dict__
+        if values.get("scope") is None:
+            values["scope"] = GROUP_SCOPE if row.__shared__ else values.get("branch_id") or self._author.branch_id
+        values["created_at"] = values.get("created_at") or self._now
+        values["updated_at"] = self._now
+        values["revision"] = values.get("revision") or 1
+        values["ver"] = values.get("ver") or 0
+        values["field_clock"] = {"*": self.hybrid_time()}
+        fields = _converters(type(row)).keys()
+        self._changes[row.__tablename__, values["id"]] = _Change(row, fields, 0, True)
 
     def _updated(self, row: Any) -> None:
         known = replicated_fields(type(row))
@@ -121,28 +150,27 @@ class Capture:
         row.updated_at = self._now
         row.field_clock = {**(row.field_clock or {}), **dict.fromkeys(changed, stamp)}
         change = self._changes.setdefault((row.__tablename__, row.id), _Change(row, set(), row.ver or 0, False))
-        change.fields |= changed
+        change.fields = change.fields | changed
 
     def finish(self, *, name: str, reason: str) -> dict[str, frozenset[str]]:
         """Write outbox, audit and search entries; returns the changed rows by table."""
         rows: dict[str, set[str]] = {}
         for table, record_id in self._changes:
             rows.setdefault(table, set()).add(record_id)
+        wired = [(table, record_id, change, change.wire()) for (table, record_id), change in self._changes.items()]
         if self._changes or self._claims:
-            self._write_outbox()
+            self._write_outbox(wired)
         if self._changes or self._notes:
-            self._write_audit(name, reason)
+            self._write_audit(name, reason, wired)
             index_rows(self._session.connection(), [(c.row, c.fields) for c in self._changes.values()])
         if self._time is not None:
-            self._session.connection().exec_driver_sql(
-                "UPDATE desk_state SET hybrid_time = ? WHERE id = 1", (self._time,)
-            )
+            self._driver().execute("UPDATE desk_state SET hybrid_time = ? WHERE id = 1", (self._time,))
         return {table: frozenset(ids) for table, ids in rows.items()}
 
-    def _write_outbox(self) -> None:
+    def _write_outbox(self, wired: list[tuple[str, str, _Change, dict[str, Any]]]) -> None:
         at = microseconds(self._now)
         stamp = self.hybrid_time()
-        operations = [self._operation(table, record_id, c, stamp) for (table, record_id), c in self._changes.items()]
+        operations = [self._operation(*change, stamp) for change in wired]
         operations += [
             (
                 kind,
@@ -152,18 +180,15 @@ class Capture:
             )
             for kind, vin, fields in self._claims
         ]
-        self._session.connection().exec_driver_sql(
+        self._driver().executemany(
             "INSERT INTO outbox_operation (txn_id, kind, table_name, record_id, body, created_at, state)"
             " VALUES (?, ?, ?, ?, ?, ?, 'pending')",
             [(self._txn_id, *operation, at) for operation in operations],
         )
 
-    def _operation(self, table: str, record_id: str, change: _Change, stamp: str) -> tuple[str, str, str, str]:
-        known = replicated_fields(type(change.row))
-        values = change.row.__dict__
-        fields = {key: to_wire(known[key], values.get(key)) for key in change.fields}
-        if change.created:
-            fields = {key: value for key, value in fields.items() if value is not None}
+    def _operation(
+        self, table: str, record_id: str, change: _Change, fields: dict[str, Any], stamp: str
+    ) -> tuple[str, str, str, str]:
         # `new` tells the centre that these are all fields: a part of a record it does not know would be refused.
         given = {"new": True} if change.created else {}
         body = self._body("put", table, record_id, change.row.scope, change.base_ver, fields, stamp, **given)
@@ -181,28 +206,26 @@ class Capture:
             }
         )  # fmt: skip
 
-    def _write_audit(self, name: str, reason: str) -> None:
-        connection = self._session.connection()
-        changes = [
-            [table, record_id, _audit_values(change)] for (table, record_id), change in self._changes.items()
-        ] + [[table, record_id, detail] for table, record_id, detail in self._notes]
+    def _write_audit(self, name: str, reason: str, wired: list[tuple[str, str, _Change, dict[str, Any]]]) -> None:
+        driver = self._driver()
+        changes = [[table, record_id, _audit_values(change, fields)] for table, record_id, change, fields in wired]
+        changes += [[table, record_id, detail] for table, record_id, detail in self._notes]
         text = dump_json(changes)
-        previous = (
-            connection.exec_driver_sql("SELECT hash FROM audit_entry ORDER BY n DESC LIMIT 1").scalar() or _FIRST_HASH
-        )
+        last = driver.execute("SELECT hash FROM audit_entry ORDER BY n DESC LIMIT 1").fetchone()
+        previous = _FIRST_HASH if last is None else last[0]
         at = microseconds(self._now)
         author = self._author
         digest = audit_hash(
             previous=previous, at=at, staff_id=author.staff_id, desk_code=author.desk_code,
             command=name, reason=reason, changes=text,
         )  # fmt: skip
-        cursor = connection.exec_driver_sql(
+        cursor = driver.execute(
             "INSERT INTO audit_entry (at, staff_id, desk_code, command, reason, changes, previous_hash, hash)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (at, author.staff_id, author.desk_code, name, reason, text, previous, digest),
         )
         subjects = {record_id for _, record_id in self._changes} | {record_id for _, record_id, _ in self._notes}
-        connection.exec_driver_sql(
+        driver.executemany(
             "INSERT INTO audit_subject (record_id, n) VALUES (?, ?)",
             [(record_id, cursor.lastrowid) for record_id in subjects],
         )
@@ -216,23 +239,17 @@ def audit_hash(
     return hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
-def _audit_values(change: _Change) -> dict[str, Any]:
-    known = replicated_fields(type(change.row))
-    personal = change.row.__personal__
-    values = change.row.__dict__
+def _audit_values(change: _Change, fields: dict[str, Any]) -> dict[str, Any]:
+    personal, values = change.row.__personal__, change.row.__dict__
     shown: dict[str, Any] = {}
-    for key in change.fields:
-        value = values.get(key)
-        if value is None and change.created:
-            continue
+    for key, wire in fields.items():
         if key in personal:
             shown[key] = "•••"
-        elif isinstance(value, bytes):
-            shown[key] = f"{len(value)} bytes"
+        elif isinstance(values.get(key), bytes):
+            shown[key] = f"{len(values[key])} bytes"
+        elif isinstance(wire, str) and len(wire) > _AUDIT_VALUE_LIMIT:
+            shown[key] = wire[:_AUDIT_VALUE_LIMIT] + "…"
         else:
-            wire = to_wire(known[key], value)
-            if isinstance(wire, str) and len(wire) > _AUDIT_VALUE_LIMIT:
-                wire = wire[:_AUDIT_VALUE_LIMIT] + "…"
             shown[key] = wire
     return shown
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from db.direct import driver_of
+
 KINDS = ("vehicle", "customer", "order", "contract", "quotation")
 """Kinds of findable records, in the order in which the palette shows them."""
 
@@ -252,24 +254,22 @@ def index_record(connection: Any, *, table: str, values: dict[str, Any]) -> None
         return
     text = source.text(connection, values)
     record_id = values["id"]
-    known = connection.exec_driver_sql(
-        "SELECT id FROM search_entry WHERE kind = ? AND record_id = ?", (text.kind, record_id)
-    ).scalar()
+    execute = driver_of(connection).execute
+    row = execute("SELECT id FROM search_entry WHERE kind = ? AND record_id = ?", (text.kind, record_id)).fetchone()
+    known = None if row is None else row[0]
     if known is not None:
         for table_name in (f"search_{text.kind}_name", f"search_{text.kind}_code"):
-            connection.exec_driver_sql(f"DELETE FROM {table_name} WHERE rowid = ?", (known,))
+            execute(f"DELETE FROM {table_name} WHERE rowid = ?", (known,))
     if values.get("deleted_at") is not None:
-        connection.exec_driver_sql("DELETE FROM search_entry WHERE id = ?", (known,))
+        execute("DELETE FROM search_entry WHERE id = ?", (known,))
         return
     if known is None:
-        known = connection.exec_driver_sql(
+        known = execute(
             "INSERT INTO search_entry (kind, record_id, title, subtitle) VALUES (?, ?, ?, ?)",
             (text.kind, record_id, text.title, text.subtitle),
         ).lastrowid
     else:
-        connection.exec_driver_sql(
-            "UPDATE search_entry SET title = ?, subtitle = ? WHERE id = ?", (text.title, text.subtitle, known)
-        )
+        execute("UPDATE search_entry SET title = ?, subtitle = ? WHERE id = ?", (text.title, text.subtitle, known))
     _insert_terms(connection, [(known, text)])
 
 
@@ -287,25 +287,25 @@ def index_new_records(connection: Any, *, table: str, rows: Sequence[dict[str, A
 
 
 def _insert_terms(connection: Any, entries: Sequence[tuple[int, SearchText]]) -> None:
-    kind = entries[0][1].kind
-    connection.exec_driver_sql(
+    kind, insert = entries[0][1].kind, driver_of(connection).executemany
+    insert(
         f"INSERT INTO search_{kind}_name (rowid, terms) VALUES (?, ?)",
         [(n, " ".join(name_terms(name) for name in text.names if name)) for n, text in entries],
     )
-    connection.exec_driver_sql(
+    insert(
         f"INSERT INTO search_{kind}_code (rowid, terms) VALUES (?, ?)",
         [(n, " ".join(_code_text(code) for code in text.codes if code)) for n, text in entries],
     )
 
 
 def _trim_names(connection: Any, trim_id: str) -> tuple[str, ...]:
-    row = connection.exec_driver_sql(
+    row = driver_of(connection).execute(
         "SELECT make.name_zh, make.name_en, make.name_initials, series.name_zh, series.name_en, series.name_initials,"
         " trim.name_zh, trim.name_en, model_year.year FROM trim"
         " JOIN model_year ON model_year.id = trim.model_year_id"
         " JOIN series ON series.id = model_year.series_id JOIN make ON make.id = series.make_id WHERE trim.id = ?",
         (trim_id,),
-    ).first()
+    ).fetchone()
     return tuple(str(value) for value in row) if row else ()
 
 
@@ -346,9 +346,9 @@ def _customer(connection: Any, values: dict[str, Any]) -> SearchText:
 
 
 def _customer_names(connection: Any, customer_id: str) -> tuple[str, ...]:
-    row = connection.exec_driver_sql(
+    row = driver_of(connection).execute(
         "SELECT name, name_initials, name_pinyin FROM customer WHERE id = ?", (customer_id,)
-    ).first()
+    ).fetchone()
     return tuple(row) if row else ("",)
 
 

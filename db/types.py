@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -89,24 +90,31 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
-def dump_json(value: Any) -> str:
-    """Compact JSON with sorted keys, Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+dump_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+"""Compact JSON with sorted keys, Chinese as it is. One encoder for all: making one costs as much as a short text."""
+
+
+def wire_converter(column_type: Any) -> Callable[[Any], Any] | None:
+    """What turns a value of a column, None apart, into its travelling form; None where it travels as it is."""
+    if isinstance(column_type, Money):
+        return Money.stored
+    if isinstance(column_type, UtcDateTime):
+        return microseconds
+    if isinstance(column_type, IsoDate):
+        return date.isoformat
+    if isinstance(column_type, LargeBinary):
+        return _base64_text
+    return None
+
+
+def _base64_text(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
 
 
 def to_wire(column_type: Any, value: Any) -> Any:
     """The value of a column as it travels: integers, text, booleans, JSON; binary as base64 text."""
-    if value is None:
-        return None
-    if isinstance(column_type, Money):
-        return Money.stored(value)
-    if isinstance(column_type, UtcDateTime):
-        return microseconds(value)
-    if isinstance(column_type, IsoDate):
-        return value.isoformat()
-    if isinstance(column_type, LargeBinary):
-        return base64.b64encode(value).decode("ascii")
-    return value
+    convert = wire_converter(column_type)
+    return value if value is None or convert is None else convert(value)
 
 
 def wire_to_storage(column_type: Any, value: Any) -> Any:

@@ -11,6 +11,7 @@ from app.kernel.commands import Command
 from app.kernel.errors import PermissionDenied, RecordChangedMeanwhile, RecordNotFound
 from app.kernel.permissions import Actor, Permission
 from db.capture import Author
+from db.direct import driver_of
 from db.engine import Database, Transaction
 from db.types import microseconds
 
@@ -55,13 +56,13 @@ class UnitOfWork:
         """The desk's next provisional number of a kind, such as `SH01-D02-SO-000123`; never given twice."""
         prefix = f"{self.actor.branch_code}-{self.actor.desk_code}-{kind}"
         last = (
-            self.session.connection()
-            .exec_driver_sql(
+            driver_of(self.session.connection())
+            .execute(
                 "INSERT INTO number_series (prefix, last) VALUES (?, 1)"
                 " ON CONFLICT (prefix) DO UPDATE SET last = last + 1 RETURNING last",
                 (prefix,),
             )
-            .scalar_one()
+            .fetchall()[0][0]
         )
         return f"{prefix}-{last:06d}"
 
