@@ -1,9 +1,9 @@
 """The whole sale in one command against the bare business rows.
 
 Ours: `RecordSale` through the dispatcher: permission, rules, itemised quotation, order, allocation, claim, earnest
-money, numbers, with audit trail, outbox and search index. The peer writes the very same quotation, order, lines, payment and
-unit by the plain ORM on a database of the same kind (SQLCipher, WAL, synchronous=FULL), with all values ready at hand.
-Both take turns on copies of one file; compared are medians.
+money, numbers, with audit trail, outbox and search index. The peer writes the very same quotation, order, lines,
+payment and unit by the plain ORM on a database of the same kind (SQLCipher, WAL, synchronous=FULL), with all values
+ready at hand. Both take turns on copies of one file; compared are medians.
 """
 
 import tempfile
