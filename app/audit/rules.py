@@ -40,9 +40,15 @@ def table_label(table: str) -> str:
     return tr(TABLE_LABELS.get(table, table))
 
 
+_WORDS = {
+    "vin": "VIN", "pdi": "PDI", "pin": "PIN", "uscc": "company code", "params": "details", "zh": "(Chinese)",
+    "en": "(English)", "km": "(km)", "minutes": "(minutes)",
+}  # fmt: skip
+
+
 def field_words(field: str) -> str:
-    """`list_price` as "List price", the key of its translation."""
-    words = field.removesuffix("_id").replace("_", " ")
+    """`list_price` as "List price", `odometer_km` as "Odometer (km)", the key of its translation."""
+    words = " ".join(_WORDS.get(word, word) for word in field.removesuffix("_id").split("_"))
     return words[:1].upper() + words[1:]
 
 

@@ -5,12 +5,13 @@ import re
 from app.runtime.language import tr
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
+_ACRONYMS = {"Pdi": "PDI", "Pin": "PIN", "Vin": "VIN"}
 
 
 def command_words(name: str) -> str:
     """`ChangeCustomer` as "Change customer", the key of its translation."""
     first, *others = _WORD.split(name)
-    return " ".join((first, *(word.lower() for word in others)))
+    return " ".join((first, *(_ACRONYMS.get(word, word.lower()) for word in others)))
 
 
 def command_label(name: str) -> str:
