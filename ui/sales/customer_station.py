@@ -21,10 +21,9 @@ from ui.sales.station import Station
 from ui.sales.unit_station import SHOWN, PickList
 
 COLUMNS = (
-    Column("name", tr_noop("Name"), width=200, stretch=True),
-    Column("phone", tr_noop("Phone"), kind="code", width=130),
-    Column("identity_number", tr_noop("Identity"), kind="code", width=180),
-    Column("owner_name", tr_noop("Looked after by"), width=120),
+    Column("name", tr_noop("Name"), width=120, stretch=True),
+    Column("phone", tr_noop("Phone"), kind="code", width=112),
+    Column("identity_number", tr_noop("Identity"), kind="code", width=164),
 )
 
 

@@ -166,6 +166,7 @@ class SalePage(Page):
         self.state.step = step
         station = self._station()
         self._stations.setCurrentWidget(station)
+        self.summary.setVisible(step is not Step.VEHICLE or self._unit is not None or self._customer is not None)
         self.stepper.show_progress(step, self._reached())
         if step is Step.OFFER and self._unit is not None and self._customer is not None:
             self.offer.begin(self._unit.row.id, self._customer.id)

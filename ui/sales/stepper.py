@@ -10,7 +10,7 @@ from ui.kit.text import Retranslated
 from ui.kit.theme import Themed, set_role, theme
 from ui.sales.sale_state import ORDER, STEP_LABELS, Step
 
-WIDTH = 200
+WIDTH = 184
 
 
 class StepEntry(Retranslated, Themed, QAbstractButton):

@@ -16,7 +16,7 @@ from ui.kit.text import Retranslated
 from ui.kit.theme import set_role, theme
 from ui.sales.offer_station import describe_plan
 
-WIDTH = 320
+WIDTH = 304
 CLAIM_TONES = {
     ClaimState.PROVISIONAL: "warn", ClaimState.CONFIRMED: "good", ClaimState.CONFLICT: "bad",
     ClaimState.RELEASED: "neutral",

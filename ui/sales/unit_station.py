@@ -26,12 +26,12 @@ STATES = {
 }
 COLUMNS = (
     Column("name", tr_noop("Vehicle"), width=260, stretch=True, format=str),
-    Column("exterior_colour", tr_noop("Colour"), width=120, format=str),
+    Column("exterior_colour", tr_noop("Colour"), width=104, format=str),
     Column("vin", tr_noop("VIN"), kind="code", width=168),
-    Column("location", tr_noop("Place"), width=96),
-    Column("age_days", tr_noop("Age"), kind="integer", width=80, format=lambda n: trn("{n} day", "{n} days", n)),
-    Column("list_price", tr_noop("List price"), kind="money", width=120),
-    Column("allocation", tr_noop("Status"), kind="state", width=120, states=STATES),
+    Column("location", tr_noop("Place"), width=80),
+    Column("age_days", tr_noop("Age"), kind="integer", width=72, format=lambda n: trn("{n} day", "{n} days", n)),
+    Column("list_price", tr_noop("List price"), kind="money", width=104),
+    Column("allocation", tr_noop("Status"), kind="state", width=112, states=STATES),
 )
 
 
