@@ -66,8 +66,7 @@ class _TintedEngine(QIconEngine):
         return self._draw(size, mode, 1.0)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float) -> QPixmap:
-        logical = QSize(round(size.width() / scale), round(size.height() / scale))
-        return self._draw(logical, mode, scale)
+        return self._draw(size, mode, scale)  # since Qt 6.8 the size comes in logical pixels
 
     def clone(self) -> "QIconEngine":
         return _TintedEngine(self._name, self._color, self._disabled)

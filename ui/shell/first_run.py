@@ -55,8 +55,15 @@ class _Step(QWidget):
         self._buttons = row(STRETCH)
         self.setLayout(
             column(
-                Label(title, role="title"), Label(text, role="secondary", wrap=True), 8, self.content, STRETCH,
-                self.message, self._buttons, margins=32, gap=8,
+                Label(title, role="title"),
+                Label(text, role="secondary", wrap=True),
+                8,
+                self.content,
+                STRETCH,
+                self.message,
+                self._buttons,
+                margins=32,
+                gap=8,
             )  # fmt: skip
         )
 
