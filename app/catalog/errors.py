@@ -77,3 +77,58 @@ class SeatsOutOfRange(DomainError):
 class PriceNegative(DomainError):
     code = "price_negative"
     text = tr_noop("A guide price cannot be below zero. Correct it.")
+
+
+class FileNotReadable(DomainError):
+    code = "file_not_readable"
+    text = tr_noop("“{name}” cannot be read. Close it in other programs, check your access to it, and try again.")
+
+
+class FileTooLarge(DomainError):
+    code = "file_too_large"
+    text = tr_noop("This file has {size} MB; at most {limit} MB can be read. Split it into several files.")
+
+
+class PastedTextTooLarge(DomainError):
+    code = "pasted_text_too_large"
+    text = tr_noop("The pasted text has {size} MB; at most {limit} MB fit. Save it as a CSV file and import that.")
+
+
+class FileEmpty(DomainError):
+    code = "file_empty"
+    text = tr_noop("There are no rows in “{name}”. Choose another file or sheet.")
+
+
+class NotATable(DomainError):
+    code = "not_a_table"
+    text = tr_noop("“{name}” is neither a CSV text nor an XLSX workbook. Save the table in one of these forms.")
+
+
+class OldWorkbook(DomainError):
+    code = "old_workbook"
+    text = tr_noop("“{name}” is an old or protected workbook. Remove the password and save it as XLSX or CSV.")
+
+
+class WorkbookMalformed(DomainError):
+    code = "workbook_malformed"
+    text = tr_noop("The workbook “{name}” is damaged. Open it in a spreadsheet program and save it again as XLSX.")
+
+
+class WorkbookTooLarge(DomainError):
+    code = "workbook_too_large"
+    text = tr_noop("Unpacked, the workbook “{name}” has more than {limit} MB. Copy the rows into a new workbook.")
+
+
+class CsvMalformed(DomainError):
+    code = "csv_malformed"
+    text = tr_noop("The row that begins on line {line} cannot be read. Mend its quotation marks: one too many or few.")
+
+
+class TooManyRows(DomainError):
+    code = "too_many_rows"
+    text = tr_noop("At most {limit} rows can be imported at once. Split the file.")
+
+
+class TooManyColumns(DomainError):
+    code = "too_many_columns"
+    text = tr_noop("Row {line} has more than {limit} columns. Check the separator of the file.")

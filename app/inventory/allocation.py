@@ -74,7 +74,7 @@ def hold(uow: UnitOfWork, unit: VehicleUnit, *, until: datetime, customer_id: st
     """Keep an available unit for the actor until a time; the caller has checked both."""
     if unit.held_by_staff_id not in (None, uow.actor.staff_id):
         end_hold(uow, unit)
-    unit.allocation_state = AllocationState.HELD
+    unit.allocation_state = AllocationState.HELD.value
     unit.held_until = until
     unit.held_by_staff_id = uow.actor.staff_id
     unit.held_for_customer_id = customer_id
@@ -87,7 +87,7 @@ def end_hold(uow: UnitOfWork, unit: VehicleUnit) -> None:
     if unit.held_by_staff_id is not None:
         uow.release_vehicle(vin=unit.vin, vehicle_id=unit.id, holder_id=unit.held_by_staff_id)
     if unit.allocation_state == AllocationState.HELD:
-        unit.allocation_state = AllocationState.FREE
+        unit.allocation_state = AllocationState.FREE.value
     unit.held_until = unit.held_by_staff_id = unit.held_for_customer_id = None
 
 
@@ -112,7 +112,7 @@ def allocate(
     """
     check_available(uow, unit, customer_id=customer_id, field=field)
     end_hold(uow, unit)
-    unit.allocation_state = ALLOCATION.next_state(unit.allocation_state, AllocationAction.ALLOCATE)
+    unit.allocation_state = ALLOCATION.next_state(unit.allocation_state, AllocationAction.ALLOCATE).value
     unit.order_id = order_id
     uow.claim_vehicle(vin=unit.vin, vehicle_id=unit.id, kind="order", holder_id=order_id, number=order_number)
     uow.record("VehicleAllocated")
@@ -123,15 +123,15 @@ def release_from_order(uow: UnitOfWork, unit: VehicleUnit, *, order_id: str) -> 
     uow.release_vehicle(vin=unit.vin, vehicle_id=unit.id, holder_id=order_id)
     if unit.order_id != order_id:
         return
-    unit.allocation_state = ALLOCATION.next_state(unit.allocation_state, AllocationAction.RELEASE)
+    unit.allocation_state = ALLOCATION.next_state(unit.allocation_state, AllocationAction.RELEASE).value
     unit.order_id = None
     uow.record("VehicleReleased")
 
 
 def deliver(uow: UnitOfWork, unit: VehicleUnit) -> None:
     """The buyer drives away: DELIVERED and out of the house. Raises TransitionNotAllowed."""
-    unit.allocation_state = ALLOCATION.next_state(unit.allocation_state, AllocationAction.DELIVER)
-    unit.stock_state = STOCK.next_state(unit.stock_state, StockAction.LEAVE)
+    unit.allocation_state = ALLOCATION.next_state(unit.allocation_state, AllocationAction.DELIVER).value
+    unit.stock_state = STOCK.next_state(unit.stock_state, StockAction.LEAVE).value
     uow.record("VehicleDelivered")
 
 
@@ -141,7 +141,7 @@ def take_back(uow: UnitOfWork, unit: VehicleUnit, *, reason: str) -> None:
     stock = STOCK.check(unit.stock_state, StockAction.TAKE_BACK, reason=reason)
     if unit.order_id is not None:
         uow.release_vehicle(vin=unit.vin, vehicle_id=unit.id, holder_id=unit.order_id)
-    unit.allocation_state = allocation.target
-    unit.stock_state = stock.target
+    unit.allocation_state = allocation.target.value
+    unit.stock_state = stock.target.value
     unit.order_id = None
     uow.record("VehicleTakenBack")

@@ -94,3 +94,64 @@ class UnitInUse(DomainError):
 class UnitSoldUnchangeable(DomainError):
     code = "unit_sold_unchangeable"
     text = tr_noop("VIN and trim of a sold unit stay as they are on paper. Cancel the order first.")
+
+
+class ColumnNotMapped(DomainError):
+    code = "column_not_mapped"
+    text = tr_noop("No column is chosen for: {fields}. Choose one for each of them.")
+
+
+class TrimNotNamed(DomainError):
+    code = "trim_not_named"
+    text = tr_noop("The model is missing. Fill in make, series, year and trim.")
+
+
+class TrimNotInCatalogue(DomainError):
+    code = "trim_not_in_catalogue"
+    text = tr_noop("“{name}” is not in the catalogue. Correct the name or add the trim first.")
+
+
+class TrimNotClear(DomainError):
+    code = "trim_not_clear"
+    text = tr_noop("“{name}” fits several trims: {trims}. Add make, series or model year.")
+
+
+class DateUnreadable(DomainError):
+    code = "date_unreadable"
+    text = tr_noop("“{value}” is not a date. Write it like 2026-11-22.")
+
+
+class NumberUnreadable(DomainError):
+    code = "number_unreadable"
+    text = tr_noop("“{value}” is not a whole number. Use digits only.")
+
+
+class StockStateUnknown(DomainError):
+    code = "stock_state_unknown"
+    text = tr_noop("“{value}” is not a stock state. Write “in stock” or “in transit”.")
+
+
+class VinTwiceInFile(DomainError):
+    code = "vin_twice_in_file"
+    text = tr_noop("This VIN stands on line {line} already. Delete one of the two rows.")
+
+
+class StockNumberTwiceInFile(DomainError):
+    code = "stock_number_twice_in_file"
+    text = tr_noop("This stock number stands on line {line} already. Change one of the two.")
+
+
+class ImportHasErrors(DomainError):
+    """`problems` are the rows that became wrong since the file was checked."""
+
+    code = "import_has_errors"
+    text = tr_noop("{rows} rows cannot be taken in. Nothing was imported. Mend them, or choose to leave them out.")
+
+    def __init__(self, *, problems: tuple[object, ...] = (), **params: object) -> None:
+        super().__init__(**params)
+        self.problems = problems
+
+
+class NothingToImport(DomainError):
+    code = "nothing_to_import"
+    text = tr_noop("No row of this file can be taken in. Look at the report and mend the file.")

@@ -1,0 +1,160 @@
+"""What commands do on a unit's axes: holds, stock, inspection, condition, certificate."""
+
+from datetime import date, datetime
+from typing import Any
+
+from app.inventory.allocation import check_available, end_hold, hold, require_running_hold
+from app.inventory.commands import (
+    ExtendHold,
+    HoldUnit,
+    MarkArrived,
+    ReleaseUnit,
+    RestoreState,
+    SetCertificate,
+    SetPdi,
+    SetQuality,
+    SetStock,
+)
+from app.inventory.errors import HoldNotYours
+from app.inventory.rules import CERTIFICATE, PDI, QUALITY, STOCK, StockAction, hold_until
+from app.inventory.unit_checks import check_days
+from app.kernel.commands import requires
+from app.kernel.errors import ReasonRequired, limited_text
+from app.kernel.permissions import Permission, Role
+from app.kernel.state_machine import StateMachine
+from app.kernel.unit_of_work import UnitOfWork
+from db.models.customers import Customer
+from db.models.inventory import VehicleUnit
+from db.models.staff import StaffMember
+
+_MAY_END_ANY_HOLD = (Role.BRANCH_MANAGER, Role.ADMINISTRATOR)
+_RESTORABLE = frozenset(
+    {"stock_state", "pdi_state", "quality_state", "certificate_state", "location", "arrived_on"}
+)
+
+
+@requires(Permission.INVENTORY_HOLD)
+def hold_unit(command: HoldUnit, uow: UnitOfWork) -> datetime:
+    """Keep a unit for a customer, or just for oneself; returns when the hold ends."""
+    unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    if command.customer_id is not None:
+        uow.get(Customer, command.customer_id, field="customer_id")
+    check_available(uow, unit, customer_id=command.customer_id, field="unit_id")
+    until = hold_until(uow.now, command.until)
+    hold(uow, unit, until=until, customer_id=command.customer_id)
+    uow.undo_with(ReleaseUnit(unit_id=unit.id))
+    return until
+
+
+@requires(Permission.INVENTORY_HOLD)
+def extend_hold(command: ExtendHold, uow: UnitOfWork) -> datetime:
+    """Let a running hold last longer; returns the new end."""
+    unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    require_running_hold(unit, uow.now)
+    _require_holder(uow, unit)
+    until = hold_until(uow.now, command.until)
+    before = unit.held_until
+    unit.held_until = until
+    uow.claim_vehicle(
+        vin=unit.vin, vehicle_id=unit.id, kind="hold", holder_id=unit.held_by_staff_id or "", until=until
+    )
+    if before is not None and before > uow.now:
+        uow.undo_with(ExtendHold(unit_id=unit.id, until=before))
+    uow.record("HoldExtended")
+    return until
+
+
+@requires(Permission.INVENTORY_HOLD)
+def release_unit(command: ReleaseUnit, uow: UnitOfWork) -> str:
+    """End a hold before its time; returns the unit's id."""
+    unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    require_running_hold(unit, uow.now)
+    own = _require_holder(uow, unit)
+    if not own and not command.reason.strip():
+        raise ReasonRequired(field="reason")
+    uow.reason = command.reason.strip()
+    if own:
+        uow.undo_with(
+            HoldUnit(unit_id=unit.id, until=unit.held_until, customer_id=unit.held_for_customer_id)
+        )
+    end_hold(uow, unit)
+    uow.record("VehicleReleased")
+    return unit.id
+
+
+def _require_holder(uow: UnitOfWork, unit: VehicleUnit) -> bool:
+    """Whether the hold is the actor's own; raises HoldNotYours unless it is, or the actor may end any."""
+    if unit.held_by_staff_id == uow.actor.staff_id:
+        return True
+    if uow.actor.role not in _MAY_END_ANY_HOLD:
+        holder = uow.session.get(StaffMember, unit.held_by_staff_id) if unit.held_by_staff_id else None
+        raise HoldNotYours(field="unit_id", name=holder.name if holder else "—")
+    return False
+
+
+@requires(Permission.INVENTORY_VIEW)
+def set_stock(command: SetStock, uow: UnitOfWork) -> str:
+    """Move a unit along the stock axis; returns its id."""
+    return _move_on_axis(uow, command, STOCK, "stock_state")
+
+
+@requires(Permission.INVENTORY_EDIT)
+def mark_arrived(command: MarkArrived, uow: UnitOfWork) -> str:
+    """A unit in transit stands in the yard; returns its id."""
+    unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    check_days(
+        arrived_on=command.arrived_on, manufactured_on=unit.manufactured_on, in_transit=False, now=uow.now
+    )
+    before = {"stock_state": unit.stock_state, "arrived_on": unit.arrived_on.isoformat(), "location": unit.location}
+    unit.stock_state = STOCK.next_state(unit.stock_state, StockAction.ARRIVE).value
+    unit.arrived_on = command.arrived_on
+    unit.location = limited_text(command.location, field="location", limit=60) or unit.location
+    _offer_return(uow, unit, before)
+    uow.record("UnitArrived")
+    return unit.id
+
+
+@requires(Permission.INVENTORY_EDIT)
+def set_pdi(command: SetPdi, uow: UnitOfWork) -> str:
+    """Record the result of the inspection before delivery; returns the unit's id."""
+    return _move_on_axis(uow, command, PDI, "pdi_state")
+
+
+@requires(Permission.INVENTORY_EDIT)
+def set_quality(command: SetQuality, uow: UnitOfWork) -> str:
+    """Report damage, repair, freeze, unfreeze; returns the unit's id."""
+    return _move_on_axis(uow, command, QUALITY, "quality_state")
+
+
+@requires(Permission.INVENTORY_EDIT)
+def set_certificate(command: SetCertificate, uow: UnitOfWork) -> str:
+    """Move the certificate of conformity; returns the unit's id."""
+    return _move_on_axis(uow, command, CERTIFICATE, "certificate_state")
+
+
+@requires(Permission.INVENTORY_EDIT)
+def restore_state(command: RestoreState, uow: UnitOfWork) -> str:
+    """The way back of the axis commands; returns the unit's id."""
+    unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    uow.check_revision(unit, command.expected_revision)
+    if not command.states.keys() <= _RESTORABLE:
+        raise ValueError(f"not a state: {sorted(command.states.keys() - _RESTORABLE)}")
+    for name, value in command.states.items():
+        setattr(unit, name, date.fromisoformat(value) if name == "arrived_on" else value)
+    return unit.id
+
+
+def _move_on_axis(uow: UnitOfWork, command: Any, axis: StateMachine[Any, Any], column: str) -> str:
+    unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    before = getattr(unit, column)
+    transition = axis.check(before, command.action, reason=command.reason)
+    uow.require(transition.permission)
+    setattr(unit, column, transition.target.value)
+    uow.reason = command.reason.strip()
+    _offer_return(uow, unit, {column: before})
+    return unit.id
+
+
+def _offer_return(uow: UnitOfWork, unit: VehicleUnit, before: dict[str, Any]) -> None:
+    uow.session.flush()
+    uow.undo_with(RestoreState(unit_id=unit.id, expected_revision=unit.revision, states=before))
