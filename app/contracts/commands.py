@@ -8,8 +8,26 @@ checking that nothing changed meanwhile. A contract is therefore either unsealed
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from app.kernel.commands import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedDraft:
+    """A contract laid out by `app.contracts.queries.prepare_draft`, and what it was laid out from."""
+
+    number: str
+    drafted_at: datetime
+    template_code: str
+    template_version: str
+    language: str
+    provisional: bool
+    data_digest: str
+    pages: int
+    places: list[dict[str, Any]]
+    content: bytes
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +36,14 @@ class DraftContract(Command):
 
     An earlier draft of the order is replaced and keeps its number; one that is locked or signed has to be voided or
     declined first, and the new contract says which it replaces. A provisional sale is said on the paper.
-    `language` leads on the paper: "zh_CN" or "en"; empty for the customer's own.
+    `language` leads on the paper: "zh_CN" or "en"; empty for the customer's own. With a `prepared` draft that
+    still fits, nothing is laid out while others wait to write; one that does not fit is laid out anew.
     """
 
     order_id: str
     template_code: str = "vehicle_sale"
     language: str = ""
+    prepared: PreparedDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +82,8 @@ class SignContract(Command):
     """One party signs the locked bytes. Returns `ContractSigned`.
 
     `party`: "buyer" or "dealer" (the actor signs for the dealer). `strokes` are as the pad gives them: strokes of
-    points (milliseconds, x, y, pressure 0 to 1) in pixels. `shown_digest` is the SHA-256 of the document that was shown; the
-    buyer acknowledges each limiting clause. `identity_check` says how the signer was known; `pen`: mouse, touch or pen.
+    points (milliseconds, x, y, pressure 0 to 1) in pixels. `shown_digest` is the SHA-256 of what was shown;
+    the buyer acknowledges each limiting clause. `identity_check` says how the signer was known; `pen`: mouse, touch or pen.
     Raises SignatureAlreadyGiven, ShownDocumentDiffers, ClausesNotAcknowledged, SignatureTooShort (field `strokes`).
     """
 

@@ -11,29 +11,32 @@ from app.contracts.commands import (
     DeclineContract,
     DraftContract,
     LockContract,
+    PreparedDraft,
     SealContract,
     SignContract,
     VoidContract,
 )
 from app.contracts.contract_template import ContractTemplate
 from app.contracts.drafting import (
+    NUMBER_KIND,
     Version,
     contracts_of,
+    lay_out,
+    next_version,
     paper_language,
+    require_contractable,
+    require_none_underway,
     sale_paper,
-    stored_places,
     template_for,
     version_of,
 )
 from app.contracts.errors import (
-    ContractAlreadyUnderway,
     ContractOutdated,
-    OrderNotConfirmed,
     SealOutdated,
     ShownDocumentDiffers,
     SignatureAlreadyGiven,
 )
-from app.contracts.paper import contract_digest, render_contract
+from app.contracts.paper import contract_digest
 from app.contracts.rules import CONTRACT, ContractAction, ContractState, Party, signing_action
 from app.contracts.signing import (
     SEAL_PARTY,
@@ -48,18 +51,13 @@ from app.kernel.commands import requires
 from app.kernel.errors import limited_text
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
-from app.orders.errors import SaleInConflict
-from app.orders.rules import ClaimState, OrderState
-from app.orders.ties import require_open
 from app.quotations.calculation import live
 from app.quotations.drafting import REASON_LIMIT
 from db.models.contracts import Contract, ContractDocument, ContractSignature
 from db.models.customers import Customer
 from db.models.orders import SalesOrder
 
-NUMBER_KIND = "CT"
 DRAFT_STAGE, LOCKED_STAGE, SEALED_STAGE = "draft", "locked", "sealed"
-_ENDED = (ContractState.DECLINED, ContractState.EXPIRED, ContractState.VOIDED)
 
 register_fonts()
 
@@ -68,60 +66,73 @@ register_fonts()
 def draft_contract(command: DraftContract, uow: UnitOfWork) -> ContractDrafted:
     """Write the contract of an order, in place of an earlier draft."""
     order = live(uow.session, SalesOrder, command.order_id, field="order_id")
-    _require_contractable(order)
+    require_contractable(order)
     customer = live(uow.session, Customer, order.customer_id, field="customer_id")
     language = paper_language(command.language, customer)
     template = template_for(command.template_code)
     # One flush at the end: the row is complete when it is first written.
     with uow.session.no_autoflush:
-        return _draft(uow, order, template=template, language=language)
+        return _draft(uow, order, command.prepared, template=template, language=language)
 
 
-def _draft(uow: UnitOfWork, order: SalesOrder, *, template: ContractTemplate, language: str) -> ContractDrafted:
-    ended = [other for other in contracts_of(uow.session, order.id) if other.state in _ENDED]
-    contract = _draft_row(uow, order)
-    replaced = ended[-1] if ended else None
-    version = Version(number=contract.number, count=len(ended) + 1, replaces=replaced.number if replaced else "")
-    paper = sale_paper(uow.session, order, version=version, drafted_at=uow.now)
-    rendered = render_contract(paper, template, language)
-    digest = hashlib.sha256(rendered.pdf).hexdigest()
-    contract.template_code = template.code
-    contract.template_version = str(template.version)
-    contract.paper_language = language
-    contract.provisional = paper.provisional
-    contract.data_digest = rendered.data_digest
-    contract.page_count = rendered.pages
-    contract.signature_fields = stored_places(rendered, paper, template)
-    contract.drafted_at = uow.now
-    _keep_draft(uow, contract, content=rendered.pdf, digest=digest)
-    if replaced is not None:
-        replaced.replaced_by_id = contract.id
+def _draft(
+    uow: UnitOfWork,
+    order: SalesOrder,
+    prepared: PreparedDraft | None,
+    *,
+    template: ContractTemplate,
+    language: str,
+) -> ContractDrafted:
+    existing = contracts_of(uow.session, order.id)
+    contract = _draft_row(uow, order, existing)
+    version = next_version(existing, contract.number)
+    if prepared is None or not _fits(uow, order, prepared, version=version, template=template, language=language):
+        prepared = lay_out(
+            uow.session, order, version=version, template=template, language=language, drafted_at=uow.now
+        )
+    contract.template_code = prepared.template_code
+    contract.template_version = prepared.template_version
+    contract.paper_language = prepared.language
+    contract.provisional = prepared.provisional
+    contract.data_digest = prepared.data_digest
+    contract.page_count = prepared.pages
+    contract.signature_fields = prepared.places
+    contract.drafted_at = prepared.drafted_at
+    _keep_draft(uow, contract, prepared)
+    for other in existing:
+        if other.number == version.replaces:
+            other.replaced_by_id = contract.id
     uow.session.flush()
     uow.record("ContractDrafted")
     return ContractDrafted(
         contract_id=contract.id,
         number=contract.number,
         revision=contract.revision,
-        pages=rendered.pages,
-        digest=digest,
+        pages=prepared.pages,
+        digest=prepared.digest,
     )
 
 
-def _require_contractable(order: SalesOrder) -> None:
-    require_open(order)
-    if order.claim_state == ClaimState.CONFLICT:
-        raise SaleInConflict()
-    state = OrderState(order.state)
-    if state in (OrderState.DRAFT, OrderState.MANAGER_REVIEW, OrderState.FINANCE_REVIEW):
-        raise OrderNotConfirmed(state=state.label)
+def _fits(
+    uow: UnitOfWork,
+    order: SalesOrder,
+    prepared: PreparedDraft,
+    *,
+    version: Version,
+    template: ContractTemplate,
+    language: str,
+) -> bool:
+    """Whether a prepared draft says what would be laid out now, number, order, template and language included."""
+    paper = sale_paper(uow.session, order, version=version, drafted_at=prepared.drafted_at)
+    return (
+        contract_digest(paper, template, language) == prepared.data_digest
+        and hashlib.sha256(prepared.content).hexdigest() == prepared.digest
+    )
 
 
-def _draft_row(uow: UnitOfWork, order: SalesOrder) -> Contract:
+def _draft_row(uow: UnitOfWork, order: SalesOrder, existing: list[Contract]) -> Contract:
     """The row to write into: an earlier draft, or a new one; raises ContractAlreadyUnderway."""
-    existing = contracts_of(uow.session, order.id)
-    underway = next((other for other in existing if other.state not in (*_ENDED, ContractState.DRAFT)), None)
-    if underway is not None:
-        raise ContractAlreadyUnderway(contract=underway.number)
+    require_none_underway(existing)
     draft = next((other for other in existing if other.state == ContractState.DRAFT), None)
     if draft is None:
         draft = Contract(
@@ -137,20 +148,20 @@ def _draft_row(uow: UnitOfWork, order: SalesOrder) -> Contract:
     return draft
 
 
-def _keep_draft(uow: UnitOfWork, contract: Contract, *, content: bytes, digest: str) -> None:
+def _keep_draft(uow: UnitOfWork, contract: Contract, draft: PreparedDraft) -> None:
     document = _document(uow, contract.id, DRAFT_STAGE)
-    if document is None:
-        uow.add(
-            ContractDocument(
-                scope=contract.branch_id,
-                contract_id=contract.id,
-                stage=DRAFT_STAGE,
-                digest=digest,
-                content=content,
-            )
-        )
+    if document is not None:
+        document.digest, document.content = draft.digest, draft.content
         return
-    document.digest, document.content = digest, content
+    uow.add(
+        ContractDocument(
+            scope=contract.branch_id,
+            contract_id=contract.id,
+            stage=DRAFT_STAGE,
+            digest=draft.digest,
+            content=draft.content,
+        )
+    )
 
 
 def _document(uow: UnitOfWork, contract_id: str, stage: str) -> ContractDocument | None:
@@ -171,7 +182,7 @@ def lock_contract(command: LockContract, uow: UnitOfWork) -> str:
     if document is None or document.digest != command.shown_digest:
         raise ShownDocumentDiffers(field="shown_digest")
     order = live(uow.session, SalesOrder, contract.order_id, field="order_id")
-    _require_contractable(order)
+    require_contractable(order)
     _require_current(uow, contract, order)
     document.stage = LOCKED_STAGE
     contract.document_digest = document.digest
@@ -201,7 +212,7 @@ def sign_contract(command: SignContract, uow: UnitOfWork) -> ContractSigned:
     transition = CONTRACT.check(ContractState(contract.state), action)
     if command.shown_digest != contract.document_digest:
         raise ShownDocumentDiffers(field="shown_digest")
-    _require_contractable(live(uow.session, SalesOrder, contract.order_id, field="order_id"))
+    require_contractable(live(uow.session, SalesOrder, contract.order_id, field="order_id"))
     evidence = evidence_of(uow, contract, command, party=party)
     uow.add(
         ContractSignature(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from app.contracts.commands import PreparedSeal
+from app.contracts.commands import PreparedDraft, PreparedSeal
 from app.contracts.errors import DocumentTooLarge
 from app.contracts.rules import CONTRACT, ContractAction, ContractState, Party, missing_parties
 from app.kernel.errors import DomainError, RecordNotFound
@@ -22,6 +22,7 @@ from app.runtime.language import CHINESE
 from db.listing import cursor_of, found, is_one_of, older_than
 from db.models.contracts import Contract, ContractDocument, ContractSignature
 from db.models.customers import Customer
+from db.models.desk import NumberSeries
 from db.models.orders import SalesOrder
 from db.models.staff import Branch
 
@@ -324,6 +325,40 @@ def _latest(reader: Reader, contract_id: str, stage: str | None) -> ContractDocu
     if wanted not in kept:
         raise RecordNotFound(field="stage" if stage else "contract_id")
     return kept[wanted]
+
+
+def prepare_draft(
+    reader: Reader, order_id: str, *, template_code: str = "vehicle_sale", language: str = ""
+) -> PreparedDraft:
+    """Lay out the contract of an order without writing, for `DraftContract(prepared=…)`; raises what that raises.
+
+    A first draft is laid out under the number that the desk gives next.
+    """
+    from app.contracts import drafting
+
+    reader.require(Permission.CONTRACTS_DRAFT)
+    session = reader.session
+    order = live(session, SalesOrder, order_id, field="order_id")
+    drafting.require_contractable(order)
+    existing = drafting.contracts_of(session, order_id)
+    drafting.require_none_underway(existing)
+    customer = live(session, Customer, order.customer_id, field="customer_id")
+    draft = next((contract for contract in existing if contract.state == ContractState.DRAFT), None)
+    number = draft.number if draft else _coming_number(reader, drafting.NUMBER_KIND)
+    return drafting.lay_out(
+        session,
+        order,
+        version=drafting.next_version(existing, number),
+        template=drafting.template_for(template_code),
+        language=drafting.paper_language(language, customer),
+        drafted_at=reader.now,
+    )
+
+
+def _coming_number(reader: Reader, kind: str) -> str:
+    prefix = f"{reader.actor.branch_code}-{reader.actor.desk_code}-{kind}"
+    series = reader.session.get(NumberSeries, prefix)
+    return f"{prefix}-{(series.last if series else 0) + 1:06d}"
 
 
 def prepare_seal(reader: Reader, contract_id: str) -> PreparedSeal:
