@@ -66,10 +66,15 @@ def ensure_desk(database: Database, *, branch_id: str | None = None, desk_code: 
         if known:
             return str(known)
         device = new_id()
-        stamp = f"{time.time_ns() // 1_000_000:012x}0000-{device[-8:]}"
+        stamp = device_stamp(f"{time.time_ns() // 1_000_000:012x}0000-", device)
         connection.exec_driver_sql(
             "INSERT INTO desk_state (id, device_id, desk_code, branch_id, hybrid_time, service_url, epoch,"
             " acknowledged_n, acknowledged_hash, publish_due) VALUES (1, ?, ?, ?, ?, '', '', 0, '', 1)",
             (device, desk_code, branch_id, stamp),
         )
         return device
+
+
+def device_stamp(reading: str, device_id: str) -> str:
+    """A reading of the hybrid clock under a device's short name: the end of its id, which is random."""
+    return f"{reading.partition('-')[0]}-{device_id[-8:]}"

@@ -1,0 +1,184 @@
+"""Writes the centre's rows into the desk's tables, with what waits in the outbox laid over them again.
+
+Local view = the centre's row + operations it has not answered. One bad row never holds up the others: it is left out
+and logged.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+
+from db.search import SOURCES, index_new_records, index_record
+from sync.client.connection import DirectConnection
+from sync.client.tables import PulledRow, TablePlan, plan_of
+from sync.protocol.hlc import HybridTime, receive
+
+_log = logging.getLogger(__name__)
+_BAD_ROW = (
+    driver.IntegrityError, driver.InterfaceError, driver.ProgrammingError, driver.DataError, ValueError, TypeError,
+    KeyError, OverflowError,
+)  # fmt: skip
+"""What one row's values can cause. A full disk or a damaged file is not a row's fault and ends the page."""
+
+_NAMED_BY_CUSTOMER = ("sales_order", "contract", "quotation")
+"""Findable by their customer's name: written again when that customer arrives after them."""
+
+
+def pulled_rows(rows: Iterable[Sequence[Any]]) -> list[PulledRow]:
+    """Rows as pages carry them; raises ValueError for something else."""
+    try:
+        return [_row(row) for row in rows]
+    except TypeError as error:
+        raise ValueError("not a row of the feed") from error
+
+
+def _row(row: Sequence[Any]) -> PulledRow:
+    scope, table, record_id, ver, seq, created_at, updated_at, fields, clocks = row
+    if not isinstance(fields, dict) or not isinstance(clocks, dict):
+        raise TypeError("fields and clocks are objects")
+    return PulledRow(scope, table, record_id, ver, seq, created_at, updated_at, fields, clocks)
+
+
+class RowWriter:
+    """Applies rows within one open transaction; `changed` collects what readers should fetch again."""
+
+    def __init__(self, connection: DirectConnection) -> None:
+        self._connection = connection
+        self.changed: dict[str, set[str]] = {}
+        self.conflicts = 0
+
+    def apply(self, rows: Sequence[PulledRow], *, again: bool = False) -> None:
+        """Write these rows. Those already here in the same version are passed over unless `again` is said."""
+        by_table: dict[str, list[PulledRow]] = {}
+        for row in rows:
+            by_table.setdefault(row.table, []).append(row)
+        pending = self._pending([row.id for row in rows])
+        for table, group in by_table.items():
+            plan = plan_of(table)
+            if plan is not None:
+                self._apply_table(plan, group, pending, again=again)
+
+    def _pending(self, ids: list[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """Unanswered changes of these records, in the order in which they were made."""
+        first = self._connection.exec_driver_sql(
+            "SELECT 1 FROM outbox_operation WHERE state = 'pending' LIMIT 1"
+        ).first()
+        if first is None:
+            return {}
+        found = self._connection.exec_driver_sql(
+            "SELECT table_name, record_id, body FROM outbox_operation WHERE state = 'pending' AND kind = 'put'"
+            " AND record_id IN (SELECT value FROM json_each(?)) ORDER BY n",
+            (json.dumps(ids),),
+        )
+        pending: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for table, record_id, body in found:
+            pending.setdefault((table, record_id), []).append(json.loads(body))
+        return pending
+
+    def _apply_table(
+        self, plan: TablePlan, rows: list[PulledRow], pending: dict[tuple[str, str], list[dict[str, Any]]], *,
+        again: bool,
+    ) -> None:  # fmt: skip
+        known = self._known(plan, rows)
+        fresh, stale, buried = [], [], []
+        for row in rows:
+            here = known.get(row.id)
+            if here is not None and not again and (here[1], here[2]) == (row.ver, row.seq):
+                continue
+            if row.is_tombstone:
+                if here is not None:
+                    buried.append(row)
+                continue
+            for operation in pending.get((plan.table, row.id), ()):
+                row.fields.update(operation["fields"])
+                row.clocks.update(dict.fromkeys(operation["fields"], operation["clock"]))
+            (fresh if here is None else stale).append(row)
+        self._write(plan, plan.insert_sql, fresh, plan.values)
+        self._write(plan, plan.upsert_sql, stale, plan.values)
+        self._write(plan, plan.tombstone_sql, buried, plan.tombstone)
+        if plan.searched:
+            self._index(plan, fresh, stale, buried, known)
+        changed = {row.id for group in (fresh, stale, buried) for row in group}
+        if changed:
+            self.changed.setdefault(plan.table, set()).update(changed)
+        if plan.table == "sales_order":
+            self.conflicts += sum(row.fields.get("claim_state") == "conflict" for row in fresh + stale)
+
+    def _known(self, plan: TablePlan, rows: list[PulledRow]) -> dict[str, Any]:
+        found = self._connection.exec_driver_sql(
+            f"{plan.known_sql} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps([row.id for row in rows]),)
+        )
+        return {here[0]: here for here in found}
+
+    def _write(self, plan: TablePlan, statement: str, rows: list[PulledRow], values: Any) -> None:
+        """All at once; where that fails, one by one without those that fail."""
+        if not rows:
+            return
+        self._connection.exec_driver_sql("SAVEPOINT page")
+        try:
+            self._connection.exec_driver_sql(statement, [values(row) for row in rows])
+        except _BAD_ROW:
+            _log.warning("rows of %s cannot be written together", plan.table, exc_info=True)
+            self._connection.exec_driver_sql("ROLLBACK TO page")
+            rows[:] = [row for row in rows if self._write_one(plan, statement, row, values)]
+        self._connection.exec_driver_sql("RELEASE page")
+
+    def _write_one(self, plan: TablePlan, statement: str, row: PulledRow, values: Any) -> bool:
+        self._connection.exec_driver_sql("SAVEPOINT one")
+        try:
+            self._connection.exec_driver_sql(statement, values(row))
+        except _BAD_ROW:
+            _log.exception("row %s of %s was left out", row.id, plan.table)
+            self._connection.exec_driver_sql("ROLLBACK TO one")
+            return False
+        finally:
+            self._connection.exec_driver_sql("RELEASE one")
+        return True
+
+    def _index(
+        self, plan: TablePlan, fresh: list[PulledRow], stale: list[PulledRow], buried: list[PulledRow],
+        known: dict[str, Any],
+    ) -> None:  # fmt: skip
+        """Bring the search index up to date; unchanged words are not written again."""
+        if fresh:
+            first = self._connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM search_entry").scalar()
+            values = [{**plan.defaults, **row.fields, "id": row.id} for row in fresh]
+            index_new_records(self._connection, table=plan.table, rows=values, first_id=first)
+        for row in stale:
+            here = dict(zip(plan.searched, known[row.id][3:], strict=True))
+            values_now = {**plan.defaults, **row.fields, "id": row.id}
+            if any(here[name] != values_now[name] for name in plan.searched):
+                index_record(self._connection, table=plan.table, values=values_now)
+        for row in buried:
+            here = dict(zip(plan.searched, known[row.id][3:], strict=True))
+            index_record(self._connection, table=plan.table, values={**here, **row.fields, "id": row.id})
+        if plan.table == "customer" and fresh:
+            self._name_dependents([row.id for row in fresh])
+
+    def _name_dependents(self, customers: list[str]) -> None:
+        listed = json.dumps(customers)
+        for table in _NAMED_BY_CUSTOMER:
+            fields = sorted({"number", "customer_id", "deleted_at"} | (SOURCES[table].fields & {"final_number"}))
+            rows = self._connection.exec_driver_sql(
+                f"SELECT id, {', '.join(fields)} FROM {table} WHERE deleted_at IS NULL AND customer_id IN"
+                " (SELECT value FROM json_each(?))",
+                (listed,),
+            ).fetchall()
+            for row in rows:
+                values = {"id": row[0], **dict(zip(fields, row[1:], strict=True))}
+                index_record(self._connection, table=table, values=values)
+
+
+def receive_time(connection: DirectConnection, rows: Iterable[PulledRow], *, now_ms: int) -> None:
+    """Move the desk's hybrid clock past every clock in these rows, so that what is changed next is later."""
+    newest = max((row.newest_clock() for row in rows), default="")
+    if not newest:
+        return
+    stored = connection.exec_driver_sql("SELECT hybrid_time FROM desk_state WHERE id = 1").scalar()
+    if newest[:16] <= stored[:16]:
+        return
+    moved = receive(HybridTime.parse(stored), HybridTime.parse(newest), now_ms)
+    connection.exec_driver_sql("UPDATE desk_state SET hybrid_time = ? WHERE id = 1", (str(moved),))

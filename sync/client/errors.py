@@ -1,0 +1,221 @@
+"""What can go wrong between this desk and the centre, in words that say what happens next.
+
+`passing` problems go away by themselves: work continues offline and the desk tries again. All others need somebody.
+"""
+
+from typing import Any, ClassVar
+
+from app.runtime.errors import EnvironmentProblem
+from app.runtime.language import tr_noop
+from sync.protocol.codes import ErrorCode, Rejection
+
+
+class SyncProblem(EnvironmentProblem):
+    """Base. `detail` is what the centre sent beside the code; `retry_after` is in seconds, None if it said nothing."""
+
+    code = "sync_problem"
+    text = tr_noop("The service and this desk could not come to terms. Changes are kept here; see the Sync page.")
+    passing: ClassVar[bool] = False
+
+    def __init__(
+        self, *, detail: dict[str, Any] | None = None, retry_after: float | None = None, request_id: str = "",
+        **params: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(**params)
+        self.detail = detail or {}
+        self.retry_after = retry_after
+        self.request_id = request_id
+
+
+class ServiceUnreachable(SyncProblem):
+    code = "service_unreachable"
+    text = tr_noop("The service at {address} does not answer. Work goes on; changes are kept and sent later.")
+    passing = True
+
+
+class ServiceTimedOut(SyncProblem):
+    code = "service_timed_out"
+    text = tr_noop("The service at {address} takes too long to answer. Work goes on; changes are sent later.")
+    passing = True
+
+
+class ServiceBusy(SyncProblem):
+    code = "service_busy"
+    text = tr_noop("The service is busy. Changes are kept and sent in a moment.")
+    passing = True
+
+
+class ServiceFailing(SyncProblem):
+    code = "service_failing"
+    text = tr_noop("The service has a fault (status {status}). Changes are kept; tell whoever runs the service.")
+    passing = True
+
+
+class AnswerNotUnderstood(SyncProblem):
+    code = "answer_not_understood"
+    text = tr_noop(
+        "Something other than the service answered at {address}, perhaps a sign-in page of the network. "
+        "Check the network and the address; changes are kept."
+    )
+    passing = True
+
+
+class AnswerDamaged(SyncProblem):
+    code = "answer_damaged"
+    text = tr_noop("The service's answer arrived damaged. It is asked again; nothing was lost.")
+    passing = True
+
+
+class CertificateNotTrusted(SyncProblem):
+    code = "certificate_not_trusted"
+    text = tr_noop(
+        "The service at {address} cannot prove who it is. Nothing was sent. Check the address and the certificate."
+    )
+
+
+class AddressNotUsable(SyncProblem):
+    code = "address_not_usable"
+    text = tr_noop("“{address}” is not an address of a service. Enter one such as https://service.example:8420.")
+
+
+class NotEnrolled(SyncProblem):
+    code = "not_enrolled"
+    text = tr_noop("This desk is not enrolled at a service. Ask for an enrolment code and enter it on the Sync page.")
+
+
+class DeviceKeyRefused(SyncProblem):
+    code = "device_key_refused"
+    text = tr_noop("The service does not know this desk. Changes are kept; enrol the desk again with a new code.")
+
+
+class DeviceRevoked(SyncProblem):
+    code = "device_revoked"
+    text = tr_noop(
+        "This desk was shut out at the centre. Its changes are kept here and set aside there; ask the administrator."
+    )
+
+
+class EnrolmentCodeRefused(SyncProblem):
+    code = "enrolment_code_refused"
+    text = tr_noop("This enrolment code is mistyped, used or expired. Check it, or ask for a new one.")
+
+
+class TooManyAttempts(SyncProblem):
+    code = "too_many_attempts"
+    text = tr_noop("Too many wrong codes from here. Wait a minute and try again.")
+
+
+class BranchDiffers(SyncProblem):
+    code = "branch_differs"
+    text = tr_noop(
+        "The centre's branch {branch} is not the one this desk was set up with. "
+        "Set the desk up empty and enrol it again."
+    )
+
+
+class BranchUnknown(SyncProblem):
+    code = "branch_unknown"
+    text = tr_noop(
+        "The centre knows no branch {branch} yet. Enrol the desk that has the branch's data first, or check the code."
+    )
+
+
+class UpgradeRequired(SyncProblem):
+    code = "upgrade_required"
+    text = tr_noop("This version of Forecourt is too old for the service. Install the new one; changes are kept.")
+
+
+class RequestRefused(SyncProblem):
+    """The service could not read what was sent: a fault of one of the two programs."""
+
+    code = "request_refused"
+    text = tr_noop("The service refused a message ({reason}). Changes are kept; install the newest version.")
+
+
+class RequestTooLarge(RequestRefused):
+    code = "request_too_large"
+    text = tr_noop("A change is too large for the service. It is set aside on the Sync page; the others go on.")
+
+
+class TokenExpired(SyncProblem):
+    """Handled by the transport, which gets a new token."""
+
+    code = "token_expired"
+    text = tr_noop("The service no longer accepts this desk's pass. It is renewed by itself.")
+    passing = True
+
+
+class HistoryDiffers(SyncProblem):
+    """This desk's operations are not those the centre has under its name: a restored or cloned disk. Healed."""
+
+    code = "history_differs"
+    text = tr_noop(
+        "This desk's data was restored or copied. It is given a new identity and sends again what is needed."
+    )
+    passing = True
+
+
+class CentreLostOperations(SyncProblem):
+    """The centre has less than it acknowledged: restored from a backup. Healed."""
+
+    code = "centre_lost_operations"
+    text = tr_noop("The centre was restored from a backup. This desk sends again what the centre lacks.")
+    passing = True
+
+
+class EpochChanged(CentreLostOperations):
+    code = "epoch_changed"
+
+
+class CursorTooOld(SyncProblem):
+    """This desk was away too long to go on where it was; it reads the scope again. Healed."""
+
+    code = "cursor_too_old"
+    text = tr_noop("This desk was away for long. It reads its data again.")
+    passing = True
+
+
+BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
+    ErrorCode.MALFORMED: RequestRefused,
+    ErrorCode.BODY_CORRUPT: AnswerDamaged,
+    ErrorCode.TOKEN_MISSING: TokenExpired,
+    ErrorCode.TOKEN_EXPIRED: TokenExpired,
+    ErrorCode.DEVICE_KEY_WRONG: DeviceKeyRefused,
+    ErrorCode.ENROLMENT_CODE_WRONG: EnrolmentCodeRefused,
+    ErrorCode.DEVICE_REVOKED: DeviceRevoked,
+    ErrorCode.NOT_FOUND: AnswerNotUnderstood,
+    ErrorCode.METHOD_NOT_ALLOWED: AnswerNotUnderstood,
+    ErrorCode.OPERATIONS_MISSING: CentreLostOperations,
+    ErrorCode.HISTORY_DIFFERS: HistoryDiffers,
+    ErrorCode.EPOCH_CHANGED: EpochChanged,
+    ErrorCode.BRANCH_DIFFERS: BranchDiffers,
+    ErrorCode.CURSOR_TOO_OLD: CursorTooOld,
+    ErrorCode.TOO_LARGE: RequestTooLarge,
+    ErrorCode.ENCODING_UNKNOWN: RequestRefused,
+    ErrorCode.UPGRADE_REQUIRED: UpgradeRequired,
+    ErrorCode.TOO_MANY_ATTEMPTS: TooManyAttempts,
+    ErrorCode.INTERNAL: ServiceFailing,
+    ErrorCode.BUSY: ServiceBusy,
+}
+
+REJECTION_TEXTS: dict[str, str] = {
+    Rejection.OPERATION_MALFORMED: tr_noop("The centre could not read this change. Open the record and save it again."),
+    Rejection.OPERATION_TOO_LARGE: tr_noop("This change is too large to be sent. Make the document smaller."),
+    Rejection.FIELD_INVALID: tr_noop(
+        "The field “{field}” holds what the centre cannot keep. Correct it and save again."
+    ),
+    Rejection.SCOPE_DENIED: tr_noop("This desk may not change records of that branch. Ask the administrator."),
+    Rejection.PERMISSION_DENIED: tr_noop("The role of who did this does not allow it. A colleague may do it again."),
+    Rejection.RECORD_UNKNOWN: tr_noop("The centre does not have this record. Send the whole record again."),
+    Rejection.RECORD_DELETED: tr_noop("Somebody deleted this record meanwhile. What was entered is kept here only."),
+    Rejection.RECORD_IN_USE: tr_noop("It cannot be deleted: a sale, a payment or a contract refers to it."),
+    Rejection.RECORD_IMMUTABLE: tr_noop("This document stands as it is. Make a new version instead."),
+    Rejection.VEHICLE_CLAIMED: tr_noop("Somebody else has this vehicle. Choose another one."),
+    Rejection.TRANSACTION_REJECTED: tr_noop("It belongs to a change that was refused, and went with it."),
+}
+"""Texts of refused operations by code; placeholders are filled from the operation's detail."""
+
+
+def rejection_text(code: str) -> str:
+    """The English literal for a refused operation's code; pass it through `tr` with the operation's detail."""
+    return REJECTION_TEXTS.get(code, SyncProblem.text)

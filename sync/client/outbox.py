@@ -1,0 +1,243 @@
+"""The operations that wait here: taken out in order, marked when the centre has answered, kept when it refused."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from db.base import replicated_models
+from db.engine import Database
+from db.ids import new_id
+from db.types import dump_json
+from sync.client.connection import DirectConnection
+from sync.client.tables import plan_of
+from sync.protocol.codec import dump
+from sync.protocol.codes import Outcome
+from sync.protocol.hlc import HybridTime, tick
+from sync.protocol.limits import PUSH_BYTES, PUSH_OPERATIONS
+from sync.protocol.operations import PUT, VOID, chain
+
+HISTORY_DAYS = 30
+"""Answered operations are kept so long for the history of a record."""
+
+_MICROSECONDS_A_DAY = 24 * 3600 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """How far the centre has answered: the last operation and the hash of all up to it."""
+
+    n: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Operations that travel together. `operations` are `(n, kind, table, id, txn)`."""
+
+    previous: Acknowledged
+    operations: list[tuple[int, str, str, str, str]]
+    bodies: list[bytes]
+    last: Acknowledged
+
+    def message(self, epoch: str) -> bytes:
+        """The body of the push: the stored texts as they are, with their numbers put in front."""
+        head = json.dumps({"n": self.previous.n, "hash": self.previous.hash})
+        return b"".join(
+            (
+                b'{"epoch":"', epoch.encode("ascii"), b'","previous":', head.encode("ascii"), b',"operations":[',
+                b",".join(self.bodies), b"]}",
+            )
+        )  # fmt: skip
+
+    @property
+    def transactions(self) -> int:
+        return len({operation[4] for operation in self.operations})
+
+
+def read_acknowledged(connection: Any) -> Acknowledged:
+    """From the desk's own row."""
+    row = connection.exec_driver_sql("SELECT acknowledged_n, acknowledged_hash FROM desk_state WHERE id = 1").first()
+    return Acknowledged(row[0], row[1])
+
+
+def highest_n(connection: Any) -> int:
+    """The last number this desk has ever given to an operation."""
+    given = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'outbox_operation'").scalar()
+    return int(given or 0)
+
+
+def next_batch(database: Database, after: Acknowledged, *, most: int = PUSH_OPERATIONS) -> Batch | None:
+    """The operations after these, whole transactions only: up to `most` or a mebibyte, but at least one transaction."""
+    with database.read() as session:
+        connection = DirectConnection(session.connection())
+        rows = _read(connection, after.n, most + 1)
+        if not rows:
+            return None
+        if len(rows) > most:
+            rows = _cut(connection, rows, most)
+    return _batch(after, _within_bytes(rows))
+
+
+def _read(connection: DirectConnection, after: int, limit: int) -> list[Any]:
+    return connection.exec_driver_sql(
+        "SELECT n, kind, table_name, record_id, txn_id, body FROM outbox_operation WHERE n > ? ORDER BY n LIMIT ?",
+        (after, limit),
+    ).fetchall()
+
+
+def _cut(connection: DirectConnection, rows: list[Any], most: int) -> list[Any]:
+    """Up to `most` rows without the beginning of a transaction; a single larger transaction is taken whole."""
+    beyond = rows[most][4]
+    cut = most
+    while cut and rows[cut - 1][4] == beyond:
+        cut -= 1
+    if cut:
+        return rows[:cut]
+    return connection.exec_driver_sql(
+        "SELECT n, kind, table_name, record_id, txn_id, body FROM outbox_operation WHERE txn_id = ? ORDER BY n",
+        (beyond,),
+    ).fetchall()
+
+
+def _within_bytes(rows: list[Any]) -> list[Any]:
+    size = 0
+    end = 0
+    for at, row in enumerate(rows):
+        size += len(row[5])
+        if size > PUSH_BYTES and end:
+            return rows[:end]
+        if at + 1 == len(rows) or rows[at + 1][4] != row[4]:
+            end = at + 1
+    return rows
+
+
+def _batch(after: Acknowledged, rows: list[Any]) -> Batch:
+    digest = after.hash
+    bodies = []
+    for n, kind, table, record_id, txn, body in rows:
+        digest = chain(digest, n=n, txn=txn, kind=kind, table=table, record_id=record_id)
+        text = body if kind != VOID else dump_json({"txn": txn, "kind": kind, "table": table, "id": record_id})
+        bodies.append(f'{{"n":{n},{text[1:]}'.encode())
+    operations = [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+    return Batch(after, operations, bodies, Acknowledged(rows[-1][0], digest))
+
+
+def void(database: Database, batch: Batch) -> None:
+    """Send these operations without their contents, which the service cannot take in; here the contents stay."""
+    with database.exclusive() as connection:
+        DirectConnection(connection).exec_driver_sql(
+            "UPDATE outbox_operation SET kind = ? WHERE n = ?", [(VOID, operation[0]) for operation in batch.operations]
+        )
+
+
+def acknowledge(
+    connection: DirectConnection, batch: Batch, results: Sequence[Sequence[Any]], *, now: int
+) -> tuple[int, int]:  # fmt: skip
+    """Write down the centre's answers; returns how many operations were refused and how many claims were lost.
+
+    `results` are `[n, outcome, ver, seq]`, with code and detail after it where something is to be said. `now` in
+    microseconds.
+    """
+    connection.exec_driver_sql(
+        "UPDATE outbox_operation SET state = 'accepted', answered_at = ? WHERE n > ? AND n <= ? AND state = 'pending'",
+        (now, batch.previous.n, batch.last.n),
+    )
+    versions: dict[str, dict[str, tuple[int, int, str]]] = {}
+    rejected = conflicts = 0
+    for operation, result in zip(batch.operations, results, strict=True):
+        n, outcome, ver, seq = result[:4]
+        if outcome == Outcome.ACCEPTED:
+            if ver and operation[1] == PUT:
+                versions.setdefault(operation[2], {})[operation[3]] = (ver, seq, operation[3])
+            if len(result) == 4:
+                continue
+        rejected += outcome == Outcome.REJECTED
+        conflicts += outcome == Outcome.CONFLICT
+        _note(connection, n, outcome, result[4:])
+    for table, changed in versions.items():
+        write_versions(connection, table, list(changed.values()))
+    connection.exec_driver_sql(
+        "UPDATE desk_state SET acknowledged_n = ?, acknowledged_hash = ? WHERE id = 1", (batch.last.n, batch.last.hash)
+    )
+    return rejected, conflicts
+
+
+def _note(connection: DirectConnection, n: int, outcome: str, said: Sequence[Any]) -> None:
+    code, detail = (*said, "", {})[:2]
+    state = "rejected" if outcome == Outcome.REJECTED else "accepted"
+    connection.exec_driver_sql(
+        "UPDATE outbox_operation SET state = ?, result = ? WHERE n = ?",
+        (state, dump_json({"outcome": outcome, "code": code, "detail": detail}), n),
+    )
+
+
+def write_versions(connection: DirectConnection, table: str, rows: list[tuple[int, int, str]]) -> None:
+    """Give local rows the centre's version and place: `(ver, seq, id)`."""
+    if table in replicated_models():
+        connection.exec_driver_sql(f"UPDATE {table} SET ver = ?, seq = ? WHERE id = ?", rows)
+
+
+def forget_old(connection: DirectConnection, *, now: int, most: int = 1000) -> int:
+    """Drop answered operations older than the history; tells how many."""
+    return int(
+        connection.exec_driver_sql(
+            "DELETE FROM outbox_operation WHERE n IN (SELECT n FROM outbox_operation WHERE state IN"
+            " ('accepted', 'dismissed') AND answered_at < ? ORDER BY n LIMIT ?)",
+            (now - HISTORY_DAYS * _MICROSECONDS_A_DAY, most),
+        ).rowcount
+    )
+
+
+def dismiss(database: Database, n: int) -> None:
+    """Somebody has looked at a refused operation and lets it be. The record stays as the centre has it."""
+    with database.exclusive() as connection:
+        connection.exec_driver_sql(
+            "UPDATE outbox_operation SET state = 'dismissed' WHERE n = ? AND state = 'rejected'", (n,)
+        )
+
+
+def resend(database: Database, n: int, *, now_ms: int) -> bool:
+    """Queue a refused operation once more, with the clock of now; a record the centre lacks is sent whole.
+
+    Tells whether there was such an operation. Its earlier form counts as dismissed.
+    """
+    with database.exclusive() as raw:
+        connection = DirectConnection(raw)
+        row = connection.exec_driver_sql(
+            "SELECT kind, table_name, record_id, body FROM outbox_operation WHERE n = ? AND state = 'rejected'", (n,)
+        ).first()
+        if row is None:
+            return False
+        clock = _next_time(connection, now_ms)
+        body = {**json.loads(row[3]), "txn": new_id(), "clock": clock, "at": now_ms * 1000}
+        if body["kind"] == PUT:
+            body |= _renewed(connection, row[1], row[2], body)
+        connection.exec_driver_sql("UPDATE outbox_operation SET state = 'dismissed' WHERE n = ?", (n,))
+        connection.exec_driver_sql(
+            "INSERT INTO outbox_operation (txn_id, kind, table_name, record_id, body, created_at, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, 'pending')",
+            (body["txn"], body["kind"], row[1], row[2], dump(body).decode("utf-8"), now_ms * 1000),
+        )
+    return True
+
+
+def _next_time(connection: DirectConnection, now_ms: int) -> str:
+    stored = connection.exec_driver_sql("SELECT hybrid_time FROM desk_state WHERE id = 1").scalar()
+    clock = str(tick(HybridTime.parse(stored), now_ms))
+    connection.exec_driver_sql("UPDATE desk_state SET hybrid_time = ? WHERE id = 1", (clock,))
+    return clock
+
+
+def _renewed(connection: DirectConnection, table: str, record_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What a repeated put sends: the fields as they are now, all of them where the centre lacks the record."""
+    plan = plan_of(table)
+    row = None if plan is None else connection.exec_driver_sql(plan.select_sql + " WHERE id = ?", (record_id,)).first()
+    if plan is None or row is None:
+        return {}
+    stored = plan.published(row)
+    whole = stored.ver == 0
+    asked = body.get("fields", {})
+    # The refused values were taken back here when the centre's row came: what is asked for is in the operation.
+    fields = {**stored.fields, **asked} if whole else asked
+    return {"scope": stored.scope, "base": stored.ver, "fields": fields, **({"new": True} if whole else {})}

@@ -1,0 +1,188 @@
+"""How the rows of each table get from the wire into the desk's tables and back."""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+import orjson
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary
+
+from db.base import replicated_models
+from db.capture import replicated_fields
+from db.search import SOURCES
+from db.types import Json
+from sync.protocol.codec import embed
+
+Convert = Callable[[Any], Any]
+
+
+def json_text(value: Any) -> str:
+    """JSON as the desk's columns hold it: compact, keys sorted."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A local row as it would travel. JSON columns are embedded text."""
+
+    scope: str
+    id: str
+    ver: int
+    created_at: int
+    updated_at: int
+    fields: dict[str, Any]
+    clocks: Any
+
+
+class TablePlan:
+    """Statements and conversions of one table, worked out once."""
+
+    def __init__(self, table: str, model: type[Any]) -> None:
+        columns = model.__table__.columns
+        kinds = replicated_fields(model)
+        self.table = table
+        self.names = tuple(kinds)
+        self.defaults = {name: _default(columns[name]) for name in self.names}
+        self._values = itemgetter(*self.names)
+        self._to_storage = {name: convert for name, kind in kinds.items() if (convert := _to_storage(kind))}
+        self._to_wire = {name: convert for name, kind in kinds.items() if (convert := _to_wire(kind))}
+        self.personal = {
+            name: None if columns[name].nullable else self.defaults[name]
+            for name in model.__personal__
+            if name in kinds
+        }
+        source = SOURCES.get(table)
+        self.searched = () if source is None else tuple(sorted(source.fields))
+        self._write_statements()
+
+    def _write_statements(self) -> None:
+        names = ", ".join(self.names)
+        marks = ", ".join("?" * (len(self.names) + 8))
+        kept = ", ".join(
+            f"{name} = excluded.{name}"
+            for name in ("scope", *self.names, "ver", "seq", "created_at", "updated_at", "field_clock", "extra")
+        )
+        self.insert_sql = (
+            f"INSERT INTO {self.table} (id, scope, {names}, ver, seq, created_at, updated_at, field_clock, extra,"
+            f" revision) VALUES ({marks}, 1)"
+        )
+        self.upsert_sql = f"{self.insert_sql} ON CONFLICT (id) DO UPDATE SET {kept}, revision = revision + 1"
+        self.known_sql = f"SELECT id, ver, seq{''.join(f', {name}' for name in self.searched)} FROM {self.table}"
+        self.select_sql = (
+            f"SELECT scope, id, ver, created_at, updated_at, field_clock, extra, {names} FROM {self.table}"
+        )
+        blank = "".join(f", {name} = ?" for name in self.personal)
+        self.tombstone_sql = (
+            f"UPDATE {self.table} SET deleted_at = ?, ver = ?, seq = ?, field_clock = ?, revision = revision + 1{blank}"
+            " WHERE id = ?"
+        )
+
+    def values(self, row: "PulledRow") -> tuple[Any, ...]:
+        """The parameters of `insert_sql` and `upsert_sql`; what this version does not know goes into `extra`."""
+        fields = {**self.defaults, **row.fields}
+        extra = None
+        if len(fields) > len(self.defaults):
+            extra = json_text({name: value for name, value in fields.items() if name not in self.defaults})
+        for name, convert in self._to_storage.items():
+            value = fields[name]
+            if value is not None:
+                fields[name] = convert(value)
+        return (
+            row.id, row.scope, *self._values(fields), row.ver, row.seq, row.created_at, row.updated_at,
+            json_text(row.clocks), extra,
+        )  # fmt: skip
+
+    def tombstone(self, row: "PulledRow") -> tuple[Any, ...]:
+        """The parameters of `tombstone_sql`: what is personal is blanked."""
+        return (
+            row.fields["deleted_at"], row.ver, row.seq, json_text(row.clocks), *self.personal.values(), row.id
+        )  # fmt: skip
+
+    def published(self, values: Any) -> StoredRow:
+        """A row of `select_sql` as it travels: empty fields only where a clock says they were emptied."""
+        scope, record_id, ver, created_at, updated_at, clocks, extra = values[:7]
+        changed = json.loads(clocks)
+        fields: dict[str, Any] = json.loads(extra) if extra else {}
+        for name, value in zip(self.names, values[7:], strict=True):
+            if value is None:
+                if name in changed:
+                    fields[name] = None
+                continue
+            convert = self._to_wire.get(name)
+            fields[name] = value if convert is None else convert(value)
+        return StoredRow(scope, record_id, ver, created_at, updated_at, fields, changed)
+
+
+@dataclass(slots=True)
+class PulledRow:
+    """A record as the centre sent it."""
+
+    scope: str
+    table: str
+    id: str
+    ver: int
+    seq: int
+    created_at: int
+    updated_at: int
+    fields: dict[str, Any]
+    clocks: dict[str, str]
+
+    def newest_clock(self) -> str:
+        """The latest hybrid time in the row."""
+        return max(self.clocks.values(), default="")
+
+    @property
+    def is_tombstone(self) -> bool:
+        return self.fields.get("deleted_at") is not None
+
+
+@cache
+def plan_of(table: str) -> TablePlan | None:
+    """The plan of a table, None for one this version does not know."""
+    model = replicated_models().get(table)
+    return None if model is None else TablePlan(table, model)
+
+
+def replicated_tables() -> list[str]:
+    """All tables that travel: what all share first, then in the order of their names."""
+    models = replicated_models()
+    return sorted(models, key=lambda name: (not models[name].__shared__, name))
+
+
+def _default(column: Any) -> Any:
+    """What a row of an older version has in a column it does not know."""
+    if column.nullable:
+        return None
+    given = None if column.default is None else column.default
+    if given is not None and given.is_scalar:
+        value = given.arg
+        return int(value * 100) if type(column.type).__name__ == "Money" else value
+    if given is not None and given.is_callable:
+        return given.arg(None)
+    if isinstance(column.type, Json):
+        return {}
+    python_type = bytes if isinstance(column.type, LargeBinary) else _stored_type(column.type)
+    return python_type()
+
+
+def _stored_type(kind: Any) -> type:
+    inner = getattr(kind, "impl", kind)
+    return int if isinstance(inner, (BigInteger, Integer, Boolean)) else str
+
+
+def _to_storage(kind: Any) -> Convert | None:
+    if isinstance(kind, Json):
+        return json_text
+    return base64.b64decode if isinstance(kind, LargeBinary) else None
+
+
+def _to_wire(kind: Any) -> Convert | None:
+    if isinstance(kind, Json):
+        return embed
+    if isinstance(kind, LargeBinary):
+        return lambda value: base64.b64encode(value).decode("ascii")
+    return bool if isinstance(kind, Boolean) else None

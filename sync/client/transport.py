@@ -1,0 +1,248 @@
+"""The only place that speaks HTTP. Every way it can fail becomes a `SyncProblem`."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests import exceptions as http_errors
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3 import exceptions as socket_errors
+
+from db.ids import new_id
+from sync.client.credentials import Credentials, CredentialStore
+from sync.client.errors import (
+    BY_CODE,
+    AddressNotUsable,
+    AnswerDamaged,
+    AnswerNotUnderstood,
+    BranchDiffers,
+    BranchUnknown,
+    CertificateNotTrusted,
+    NotEnrolled,
+    ServiceBusy,
+    ServiceFailing,
+    ServiceTimedOut,
+    ServiceUnreachable,
+    SyncProblem,
+    TokenExpired,
+)
+from sync.protocol import codec
+from sync.protocol.codes import ErrorCode
+from sync.protocol.limits import COMPRESS_FROM, PLAIN_BYTES
+from sync.protocol.versions import PROTOCOL_VERSION
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 60.0
+_TOKEN_MARGIN = 30.0
+_LONGEST_WAIT = 300.0
+
+
+class _Bearer(AuthBase):
+    """Sets the token; being set explicitly, it keeps a .netrc from putting something else there."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class HttpTransport:
+    """Talks to one service as one desk. Threads may share it.
+
+    `ca_file` is a certificate authority to trust besides none other; timeouts are in seconds.
+    """
+
+    def __init__(
+        self, address: str, credentials: CredentialStore, *, ca_file: Path | None = None,
+        connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS,
+    ) -> None:  # fmt: skip
+        self.address = address.rstrip("/")
+        self.credentials = credentials
+        self._known: Credentials | None = None
+        self._timeout = (connect_seconds, read_seconds)
+        self._session = requests.Session()
+        self._session.mount("https://", HTTPAdapter(pool_maxsize=2))
+        self._session.mount("http://", HTTPAdapter(pool_maxsize=2))
+        if ca_file is not None:
+            self._session.verify = str(ca_file)
+        self._session.headers.update(
+            {
+                "User-Agent": "Forecourt", "Accept": "application/json", "Content-Type": "application/json",
+                "Accept-Encoding": ", ".join(codec.encodings()), "Forecourt-Protocol": str(PROTOCOL_VERSION),
+            }
+        )  # fmt: skip
+        self._token, self._token_until = "", 0.0
+        self._token_lock = threading.Lock()
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Whether this desk has credentials at all."""
+        return self._credentials() is not None
+
+    def push(self, body: bytes) -> dict[str, Any]:
+        """Send operations; the body is the JSON of the message."""
+        return self._authorised("push", body)
+
+    def pull(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Ask for the next page."""
+        return self._authorised("pull", codec.dump(message))
+
+    def publish(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Show the centre rows it may not know."""
+        return self._authorised("publish", codec.dump(message))
+
+    def renew(self, *, after_n: int, after_hash: str) -> dict[str, Any]:
+        """Get a further identity and use it from now on."""
+        answer = self._authorised("renew", codec.dump({"after_n": after_n, "after_hash": after_hash}))
+        self._take(answer)
+        return answer
+
+    def enrol(self, *, code: str, branch_id: str, after_n: int, after_hash: str) -> dict[str, Any]:
+        """Exchange a code for credentials, which are kept."""
+        message = {"code": code, "branch_id": branch_id, "after_n": after_n, "after_hash": after_hash}
+        answer = self._send("enrol", codec.dump(message), "")
+        self._take(answer)
+        return answer
+
+    def health(self) -> dict[str, Any]:
+        """Whether the service answers."""
+        return self._send("health", None, "")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def _credentials(self) -> Credentials | None:
+        if self._known is None:
+            self._known = self.credentials.load()
+        return self._known
+
+    def _take(self, answer: dict[str, Any]) -> None:
+        try:
+            credentials = Credentials(answer["tenant"], answer["device_id"], answer["key"])
+        except (KeyError, TypeError) as error:
+            raise AnswerNotUnderstood(address=self.address) from error
+        self.credentials.save(credentials)
+        with self._token_lock:
+            self._known, self._token = credentials, ""
+
+    def _authorised(self, name: str, body: bytes) -> dict[str, Any]:
+        try:
+            return self._send(name, body, self._current_token())
+        except TokenExpired:
+            with self._token_lock:
+                self._token = ""
+            return self._send(name, body, self._current_token())
+
+    def _current_token(self) -> str:
+        with self._token_lock:
+            if self._token and time.monotonic() < self._token_until:
+                return self._token
+            known = self._credentials()
+            if known is None:
+                raise NotEnrolled()
+            message = {"tenant": known.tenant, "device_id": known.device_id, "key": known.key}
+            answer = self._send("token", codec.dump(message), "")
+            try:
+                self._token, seconds = str(answer["token"]), float(answer["expires_in"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise AnswerNotUnderstood(address=self.address) from error
+            self._token_until = time.monotonic() + max(seconds - _TOKEN_MARGIN, 1.0)
+            return self._token
+
+    def _send(self, name: str, body: bytes | None, token: str) -> dict[str, Any]:
+        request_id = new_id()
+        headers = {"X-Request-Id": request_id}
+        if body is not None and len(body) >= COMPRESS_FROM:
+            encoding = codec.encodings()[0]
+            body = codec.compress(body, encoding)
+            headers["Content-Encoding"] = encoding
+        try:
+            response = self._session.request(
+                "GET" if body is None else "POST", f"{self.address}/v1/{name}", data=body, headers=headers,
+                auth=_Bearer(token), timeout=self._timeout, allow_redirects=False, stream=True,
+            )  # fmt: skip
+            with response:
+                return self._read(response, request_id)
+        except (http_errors.RequestException, socket_errors.HTTPError, OSError) as error:
+            raise self._problem(error) from error
+
+    def _problem(self, error: BaseException) -> SyncProblem:
+        if isinstance(error, http_errors.SSLError):
+            return CertificateNotTrusted(address=self.address)
+        if isinstance(error, (http_errors.ReadTimeout, socket_errors.ReadTimeoutError)):
+            return ServiceTimedOut(address=self.address)
+        damaged = (
+            http_errors.ChunkedEncodingError, http_errors.ContentDecodingError, socket_errors.ProtocolError,
+            socket_errors.IncompleteRead, socket_errors.DecodeError,
+        )  # fmt: skip
+        if isinstance(error, damaged):
+            return AnswerDamaged()
+        unusable = (http_errors.InvalidURL, http_errors.MissingSchema, http_errors.InvalidSchema)
+        if isinstance(error, unusable) or not urlsplit(self.address).hostname:
+            return AddressNotUsable(address=self.address)
+        return ServiceUnreachable(address=self.address)
+
+    def _read(self, response: requests.Response, request_id: str) -> dict[str, Any]:
+        try:
+            body = codec.decompress(
+                _limited(response), response.headers.get("Content-Encoding", ""), limit=PLAIN_BYTES
+            )  # fmt: skip
+        except (codec.CorruptBody, codec.UnknownEncoding) as error:
+            raise AnswerDamaged() from error
+        is_json = "json" in response.headers.get("Content-Type", "")
+        if response.status_code == 200 and not is_json:
+            raise AnswerNotUnderstood(address=self.address)
+        try:
+            message = codec.load(body) if is_json else None
+        except codec.CorruptBody as error:
+            raise AnswerDamaged() from error
+        if response.status_code == 200 and isinstance(message, dict):
+            return message
+        raise self._refusal(response, message, request_id)
+
+    def _refusal(self, response: requests.Response, message: Any, request_id: str) -> SyncProblem:
+        retry_after = _seconds(response.headers.get("Retry-After", ""))
+        told = message if isinstance(message, dict) else {}
+        try:
+            code = ErrorCode(told.get("error", ""))
+        except ValueError:
+            return self._foreign(response.status_code, retry_after, request_id)
+        detail = told.get("detail") if isinstance(told.get("detail"), dict) else {}
+        kind: type[SyncProblem] = BY_CODE[code]
+        if kind is BranchDiffers and not detail.get("known", True):
+            kind = BranchUnknown
+        return kind(
+            detail=detail, retry_after=retry_after, request_id=request_id, address=self.address,
+            status=response.status_code, reason=code.value, branch=detail.get("branch", ""),
+        )  # fmt: skip
+
+    def _foreign(self, status: int, retry_after: float | None, request_id: str) -> SyncProblem:
+        """The answer of something that is not the service: a proxy, a sign-in page, a gateway."""
+        if status in (429, 503):
+            return ServiceBusy(retry_after=retry_after, request_id=request_id)
+        if status >= 500:
+            return ServiceFailing(status=status, retry_after=retry_after, request_id=request_id)
+        return AnswerNotUnderstood(address=self.address, request_id=request_id)
+
+
+def _limited(response: requests.Response) -> bytes:
+    """The raw body, still compressed; raises codec.ExplosiveBody beyond the limit, IncompleteRead when it is cut."""
+    body: bytes = response.raw.read(PLAIN_BYTES + 1, decode_content=False)
+    if len(body) > PLAIN_BYTES:
+        raise codec.ExplosiveBody("larger than allowed")
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdigit() and int(announced) != len(body):
+        raise codec.CorruptBody("cut short")
+    return body
+
+
+def _seconds(header: str) -> float | None:
+    return min(float(header), _LONGEST_WAIT) if header.isascii() and header.isdigit() else None
