@@ -143,7 +143,6 @@ def test_roles(dispatcher: Dispatcher, actor_with: Callable[[Role], Actor]) -> N
     nobody = replace(actor_with(Role.CASHIER), permissions=frozenset())
     for command in (
         CompleteTask(task_id=task_id),
-        ReopenTask(task_id=task_id),
         AssignTask(task_id=task_id, staff_id=None),
     ):
         assert refusal(dispatcher, command, nobody) == "permission_denied"
