@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base, Id, Replicated
 from db.types import IsoDate, Json, Money, UtcDateTime
 
-_FIGURES = ("ordered_at", "state", "claim_state", "branch_id", "make_id", "vehicle_price", "unit_cost", "deleted_at")
+_FIGURES = ("state", "ordered_at", "claim_state", "branch_id", "make_id", "vehicle_price", "unit_cost", "deleted_at")
 """All the manager's charts read of an order: from this index alone they come in a third of the time."""
 
 
@@ -28,7 +28,7 @@ class SalesOrder(Replicated, Base):
         return (
             Index(None, "customer_id"),
             Index(None, "vehicle_unit_id"),
-            Index(None, "state", "ordered_at"),
+            Index(None, "ordered_at"),
             Index("ix_sales_order_figures", *_FIGURES),
             Index(None, "claim_state"),
         )

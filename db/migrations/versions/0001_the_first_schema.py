@@ -460,8 +460,8 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_sales_order_figures",
             [
-                "ordered_at",
                 "state",
+                "ordered_at",
                 "claim_state",
                 "branch_id",
                 "make_id",
@@ -471,7 +471,7 @@ def upgrade() -> None:
             ],
             unique=False,
         )
-        batch_op.create_index(batch_op.f("ix_sales_order_state_ordered_at"), ["state", "ordered_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sales_order_ordered_at"), ["ordered_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sales_order_vehicle_unit_id"), ["vehicle_unit_id"], unique=False)
 
     op.create_table(
@@ -710,6 +710,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("vehicle_unit", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_vehicle_unit_allocation_state_held_until"), ["allocation_state", "held_until"], unique=False
+        )
+        batch_op.create_index(
             "ix_vehicle_unit_by_arrival",
             [
                 "stock_state",
@@ -763,6 +766,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_vehicle_unit_order_id"))
         batch_op.drop_index("ix_vehicle_unit_by_price")
         batch_op.drop_index("ix_vehicle_unit_by_arrival")
+        batch_op.drop_index(batch_op.f("ix_vehicle_unit_allocation_state_held_until"))
 
     op.drop_table("vehicle_unit")
     with op.batch_alter_table("trim", schema=None) as batch_op:
@@ -801,7 +805,7 @@ def downgrade() -> None:
     op.drop_table("sales_order_line")
     with op.batch_alter_table("sales_order", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sales_order_vehicle_unit_id"))
-        batch_op.drop_index(batch_op.f("ix_sales_order_state_ordered_at"))
+        batch_op.drop_index(batch_op.f("ix_sales_order_ordered_at"))
         batch_op.drop_index("ix_sales_order_figures")
         batch_op.drop_index(batch_op.f("ix_sales_order_customer_id"))
         batch_op.drop_index(batch_op.f("ix_sales_order_claim_state"))
