@@ -9,19 +9,25 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from app.contracts.commands import ClauseAcknowledgement
 from app.contracts.queries import ClauseRow
 from app.kernel.clock import Clock
+from app.runtime.language import tr
 from ui.kit.controls import Label
 from ui.kit.layout import boxed, column
+from ui.kit.text import Retranslated
 from ui.kit.theme import set_role
 
 
-class ClauseBox(QCheckBox):
+class ClauseBox(Retranslated, QCheckBox):
     """One clause's box; Space ticks it and the focus goes on to the next."""
 
-    def __init__(self, clause: ClauseRow, number: int) -> None:
-        super().__init__(f"{number}. {clause.title}")
+    def __init__(self, clause: ClauseRow) -> None:
+        super().__init__()
         self.clause = clause
         self.at: datetime | None = None
-        self.setAccessibleName(f"{clause.title}: {clause.text}")
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setText(tr("I have taken note of clause {number}", number=self.clause.number))
+        self.setAccessibleName(f"{self.text()}: {self.clause.text}")
 
 
 class ClauseList(QWidget):
@@ -42,7 +48,7 @@ class ClauseList(QWidget):
         while (item := self._layout.takeAt(0)) is not None:
             if item.widget() is not None:
                 item.widget().deleteLater()
-        self.boxes = [ClauseBox(clause, number) for number, clause in enumerate(clauses, 1)]
+        self.boxes = [ClauseBox(clause) for clause in clauses]
         for box in self.boxes:
             text = Label("", role="secondary", wrap=True)
             text.set_text(box.clause.text)

@@ -42,7 +42,7 @@ class NewCustomerForm(Form):
                     tr_noop("New customer"),
                     [
                         SegmentField(
-                            "kind", tr_noop("Kind"), span=2,
+                            "kind", tr_noop("Kind"), span=2, required=True,
                             choices=[Choice("person", tr_noop("Person")), Choice("company", tr_noop("Company"))],
                         ),
                         TextField("name", tr_noop("Name"), required=True, max_length=120),

@@ -1,6 +1,7 @@
 """The end of a sale: what checking the sealed document found, and what to do with it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog
@@ -20,9 +21,16 @@ from ui.kit.controls import Button, Label, StatusDot
 from ui.kit.detail_panel import Facts
 from ui.kit.layout import column
 from ui.kit.pdf_view import PdfView
+from ui.kit.text import Words
 from ui.sales.station import Station
 
-PARTY_WORDS = {"buyer": tr_noop("Customer"), "dealer": tr_noop("Dealer"), "seal": tr_noop("Seal of the dealer")}
+if TYPE_CHECKING:
+    from app.contracts.verification import SignatureReport
+
+
+def _signature_fact(signature: "SignatureReport") -> tuple[Words, Words]:
+    name = tr_noop("Seal") if signature.is_seal else tr_noop("Signature")
+    return name, f"{signature.signer} · {formats.moment(signature.signed_at)}"
 
 
 class DoneStation(Station):
@@ -81,23 +89,11 @@ class DoneStation(Station):
 
     def _on_report(self, report: VerificationRow) -> None:
         self.report = report
-        good = report.intact and report.sealed
         self.heading.set_words(lambda: tr("Contract {number}", number=report.number))
-        self.state.set_state(
-            tr_noop("Signed, sealed and intact") if good else tr_noop("Not intact: see what was found"),
-            "good" if good else "bad",
-        )
-        self.facts.set_facts(
-            [
-                (
-                    PARTY_WORDS.get(finding.party, finding.party),
-                    f"{finding.signer_name} · {formats.moment(finding.signed_at)}",
-                )
-                for finding in report.signatures
-            ]
-        )
-        self.findings.set_words(lambda: "\n".join(str(note) for note in report.findings))
-        self.findings.setVisible(bool(report.findings))
+        self.state.set_state(report.report.summary, "good" if report.intact else "bad")
+        self.facts.set_facts([_signature_fact(signature) for signature in report.report.signatures])
+        self.findings.set_words(lambda: "\n".join(problem.message() for problem in report.report.problems))
+        self.findings.setVisible(bool(report.report.problems))
 
     def _save(self) -> None:
         if self._document is None:

@@ -1,6 +1,6 @@
 """The offer: price, extras, insurance, fees and finance, with the on-road total as one types."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea
 
 from app.finance.queries import LoanProductRow, list_loan_products
 from app.insurance.queries import ThirdPartyLimitRow, list_third_party_limits
+from app.kernel.clock import BRANCH_TIME
 from app.kernel.errors import DomainError
 from app.quotations.commands import ExtraTerms, FinanceTerms, InsuranceTerms, QuotationTerms
 from app.quotations.queries import QuotationPreview, preview_quotation
@@ -34,6 +35,7 @@ from ui.sales.station import Station
 
 ZERO = Decimal("0.00")
 CASH = "cash"
+USUAL_WAIT = timedelta(days=14)
 _LOAN_FIELDS = ("product_code", "down_payment", "months", "annual_rate")
 
 
@@ -49,8 +51,7 @@ def terms_of(values: dict[str, Any], vehicle_unit_id: str) -> QuotationTerms:
     return QuotationTerms(
         vehicle_unit_id=vehicle_unit_id, price=values["price"], discount=values["discount"] or ZERO,
         subsidy=values["subsidy"] or ZERO, options=_extra(values, "option"), services=_extra(values, "service"),
-        insurance=insurance, plate_fee=values["plate_fee"], finance=_finance(values),
-        valid_until=date.fromisoformat(values["valid_until"]) if values["valid_until"] else None,
+        insurance=insurance, plate_fee=values["plate_fee"], vessel_tax=values["vessel_tax"], finance=_finance(values),
     )  # fmt: skip
 
 
@@ -79,10 +80,10 @@ class OfferForm(Form):
                     MoneyField("price", tr_noop("Price with VAT"), hint=tr_noop("Empty: the list price")),
                     MoneyField("discount", tr_noop("Discount")),
                     MoneyField("subsidy", tr_noop("Subsidy")),
-                    DateField("valid_until", tr_noop("Valid until")),
+                    DateField("planned_delivery", tr_noop("Day of delivery"), required=True),
                 ]),
                 Section(tr_noop("Paid by"), [
-                    SegmentField("method", tr_noop("Paid by"), span=2, choices=[
+                    SegmentField("method", tr_noop("Way of paying"), span=2, required=True, choices=[
                         Choice(CASH, tr_noop("Cash")),
                         Choice("equal_instalment", tr_noop("Equal instalments")),
                         Choice("equal_principal", tr_noop("Equal principal")),
@@ -93,11 +94,16 @@ class OfferForm(Form):
                     PercentField("annual_rate", tr_noop("Annual rate"), most=Decimal(36)),
                 ]),
                 Section(tr_noop("Insurance and fees"), [
-                    ToggleField("compulsory", tr_noop("Compulsory"), text=tr_noop("Compulsory insurance (交强险)")),
-                    ToggleField("vehicle_damage", tr_noop("Damage"), text=tr_noop("Vehicle damage")),
+                    ToggleField("compulsory", tr_noop("Compulsory cover"), required=True,
+                                text=tr_noop("Compulsory insurance (交强险)")),
+                    ToggleField("vehicle_damage", tr_noop("Commercial cover"), required=True,
+                                text=tr_noop("Vehicle damage")),
                     ChoiceField("third_party_limit", tr_noop("Third-party limit")),
                     MoneyField(
                         "commercial_premium", tr_noop("Commercial premium"), hint=tr_noop("Empty: the estimate")
+                    ),
+                    MoneyField(
+                        "vessel_tax", tr_noop("Vehicle and vessel tax"), hint=tr_noop("Empty: the table's figure")
                     ),
                     MoneyField("plate_fee", tr_noop("Plate fee"), hint=tr_noop("Empty: the house's usual fee")),
                 ]),
@@ -114,9 +120,22 @@ class OfferForm(Form):
             ],
         )  # fmt: skip
         self._products: dict[str, LoanProductRow] = {}
-        self.set_values({"method": CASH, "compulsory": True, "vehicle_damage": True})
-        self.show_loan(False)
+        self.fill_usual()
         self.set_field_visible("approval_reason", False)
+
+    def fill_usual(self) -> None:
+        """What most sales begin with: cash, both covers, delivery in two weeks."""
+        self.clear()
+        delivery = self.context.clock.now().astimezone(BRANCH_TIME).date() + USUAL_WAIT
+        self.set_values(
+            {"method": CASH, "compulsory": True, "vehicle_damage": True, "planned_delivery": delivery.isoformat()}
+        )
+        self.show_loan(False)
+
+    def planned_delivery(self) -> date | None:
+        """The day the customer expects the car."""
+        day = self.value("planned_delivery")
+        return date.fromisoformat(day) if day else None
 
     def use_products(self, products: list[LoanProductRow]) -> None:
         """The loans on offer."""
@@ -189,9 +208,7 @@ class OfferStation(Station):
     def begin(self, unit_id: str, customer_id: str) -> None:
         """Another vehicle or customer; what was typed for the same vehicle stays."""
         if unit_id != self._unit_id:
-            self.form.clear()
-            self.form.set_values({"method": CASH, "compulsory": True, "vehicle_damage": True})
-            self.form.show_loan(False)
+            self.form.fill_usual()
             run = self.context.operations.run_query
             run(self, list_loan_products, on_done=self.form.use_products, key="products")
             run(self, list_third_party_limits, on_done=self._on_limits, key="limits")
@@ -235,7 +252,7 @@ class OfferStation(Station):
                 self.form.fill_loan(self.preview.on_road_total)
         elif name in ("product_code", "months"):
             self.form.take_rate()
-        if name != "approval_reason":
+        if name not in ("approval_reason", "planned_delivery"):
             self._ask_preview()
 
     def _ask_preview(self) -> None:

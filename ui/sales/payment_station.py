@@ -35,7 +35,7 @@ class PaymentStation(Station):
             context,
             [
                 Section(tr_noop("Received"), [
-                    SegmentField("kind", tr_noop("Kind"), span=2, choices=[
+                    SegmentField("kind", tr_noop("Kind"), span=2, required=True, choices=[
                         Choice(PaymentKind.EARNEST_MONEY, PaymentKind.EARNEST_MONEY.label),
                         Choice(PaymentKind.ADVANCE, PaymentKind.ADVANCE.label),
                     ]),

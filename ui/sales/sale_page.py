@@ -17,6 +17,7 @@ from app.quotations.commands import DraftQuotation, QuotationDrafted, QuotationT
 from app.quotations.queries import QuotationDetail, get_quotation, quotation_pdf
 from app.quotations.rules import QuotationState
 from app.runtime.language import tr, tr_noop
+from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
 from ui.kit.keys import Key
@@ -30,12 +31,14 @@ from ui.sales.payment_station import PaymentStation
 from ui.sales.sale_state import DRAFT_KEY, ORDER, SaleState, Step
 from ui.sales.signing_station import SigningStation
 from ui.sales.stepper import Stepper
-from ui.sales.summary_panel import SummaryPanel
+from ui.sales.summary_panel import CLAIM_WORDS, SummaryPanel
 from ui.sales.unit_station import UnitStation
 
 ORDERABLE = frozenset(
     {QuotationState.DRAFT, QuotationState.APPROVED, QuotationState.PRESENTED, QuotationState.ACCEPTED}
 )
+WITH_SUMMARY = frozenset({Step.VEHICLE, Step.CUSTOMER, Step.OFFER, Step.PAYMENT})
+"""Afterwards the document needs the room and says it all."""
 
 
 class SalePage(Page):
@@ -117,6 +120,7 @@ class SalePage(Page):
         self._unit = self._customer = self._quotation = None
         self.contract.forget()
         self.summary.clear()
+        self.set_subtitle("")
         for step in ORDER:
             self.stepper.set_note(step, "")
         drafts = self.context.drafts
@@ -155,7 +159,7 @@ class SalePage(Page):
         self.offer.previewed.connect(self.summary.set_preview)
         self.offer.wanted.connect(self._on_offer_wanted)
         self.offer.print_wanted.connect(self._on_print_wanted)
-        self.payment.received.connect(lambda: self._advance(Step.CONTRACT))
+        self.payment.received.connect(self._on_payment_received)
         self.payment.skipped.connect(lambda: self._advance(Step.CONTRACT))
         self.contract.drafted.connect(self._on_contract_drafted)
         self.contract.locked.connect(lambda _contract_id: self._advance(Step.SIGNING))
@@ -166,7 +170,8 @@ class SalePage(Page):
         self.state.step = step
         station = self._station()
         self._stations.setCurrentWidget(station)
-        self.summary.setVisible(step is not Step.VEHICLE or self._unit is not None or self._customer is not None)
+        chosen = self._unit is not None or self._customer is not None
+        self.summary.setVisible(step in WITH_SUMMARY and (chosen or step is not Step.VEHICLE))
         self.stepper.show_progress(step, self._reached())
         if step is Step.OFFER and self._unit is not None and self._customer is not None:
             self.offer.begin(self._unit.row.id, self._customer.id)
@@ -304,7 +309,9 @@ class SalePage(Page):
             self.offer.messages.show_message(lambda: tr("The price was refused: {reason}", reason=note), tone="bad")
 
     def _place(self, quotation_id: str, revision: int) -> None:
-        command = PlaceOrder(quotation_id=quotation_id, expected_revision=revision)
+        command = PlaceOrder(
+            quotation_id=quotation_id, expected_revision=revision, planned_delivery=self.offer.form.planned_delivery()
+        )
         self.offer.busy_while(self.context.operations.run_command(self.offer, command, on_done=self._on_placed))
 
     def _on_placed(self, placed: OrderPlaced) -> None:
@@ -314,12 +321,20 @@ class SalePage(Page):
         self._fetch_order()
         self._advance(Step.PAYMENT)
 
+    def _on_payment_received(self) -> None:
+        last = self.payment.last
+        if last is not None:
+            self.stepper.set_note(Step.PAYMENT, formats.money(self.payment.form.value("amount")))
+        self._advance(Step.CONTRACT)
+
     def _fetch_order(self) -> None:
         self.context.operations.run_query(self, get_order, self.state.order_id, on_done=self._on_order, key="order")
 
     def _on_order(self, order: OrderDetail) -> None:
         row = order.row
         self.summary.set_order(row.number, row.claim_state)
+        claim = CLAIM_WORDS[ClaimState(row.claim_state)]
+        self.set_subtitle(lambda: tr("Order {number} · {claim}", number=row.number, claim=tr(claim)))
         run = self.context.operations.run_query
         if self._unit is None:
             self.state.vehicle_unit_id = row.vehicle_unit_id

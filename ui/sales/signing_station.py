@@ -29,13 +29,13 @@ class SigningStation(Station):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
-        self._contract_id = ""
+        self._contract_id = self._asked = ""
         self._detail: ContractDetail | None = None
         self._document: DocumentRow | None = None
         self.view = PdfView(printable=False)
         self.who = Label("", role="section", wrap=True)
         self.clauses = ClauseList(context.clock)
-        self.clauses.changed.connect(self._show_verb)
+        self.clauses.changed.connect(self._on_clauses_changed)
         self.form = Form(
             context, [Section("", [TextField("signer_name", tr_noop("Signs"), required=True, max_length=120, span=2)])]
         )
@@ -67,6 +67,10 @@ class SigningStation(Station):
         """Who signs next; empty when nobody is missing."""
         missing = self._detail.missing if self._detail is not None else ()
         return missing[0] if missing else ""
+
+    def ready_for(self, party: str) -> bool:
+        """Whether this party's signature is waited for, with the document in sight."""
+        return self.party == party and self._document is not None and self._asked == party
 
     def take_focus(self) -> None:
         """The first clause that is not acknowledged, else the pad."""
@@ -108,9 +112,16 @@ class SigningStation(Station):
         )
         self.form.set_values({"signer_name": detail.buyer_name if buyer else self.context.actor.name})
         self.pad.clear()
+        self._asked = party
         self.scroll.verticalScrollBar().setValue(0)
         self._show_verb()
         self.take_focus()
+
+    def _on_clauses_changed(self) -> None:
+        self._show_verb()
+        if self.clauses.is_complete():
+            self.scroll.ensureWidgetVisible(self.pad)
+            self.pad.setFocus()
 
     def _show_verb(self) -> None:
         ready = self._document is not None and bool(self.party)

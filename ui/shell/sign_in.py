@@ -98,6 +98,21 @@ class SignInCard(Retranslated, Themed, QFrame):
         """The focus on the name, or on the password where the name is known."""
         (self._secret if self._chosen is not None else self._name).setFocus()
 
+    @property
+    def name_field(self) -> QLineEdit:
+        """Where the name is typed."""
+        return self._name
+
+    @property
+    def secret_field(self) -> QLineEdit:
+        """Where the password or PIN is typed."""
+        return self._secret
+
+    @property
+    def staff_list(self) -> QListWidget:
+        """Who may sign in."""
+        return self._list
+
     # --- inside ----------------------------------------------------------------------------------
 
     def _build(self) -> None:
@@ -189,7 +204,8 @@ class SignInCard(Retranslated, Themed, QFrame):
             on_error=self._on_refused,
             writes=True,
         )
-        self._go.busy_while(job)
+        self._go.setEnabled(False)
+        job.finished.connect(lambda: self._go.setEnabled(self._waiting_seconds == 0))
 
     def _on_signed_in(self, actor: Actor) -> None:
         self.reset()
