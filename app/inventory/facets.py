@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -32,7 +33,6 @@ from db.search import find_rowids
 TEXT_CAP = 3_000
 """With a text, so many of the newest matches are counted."""
 _CHUNK = 1_000
-_FRESH_SECONDS = 15
 
 _ENUMERATED: dict[Facet, type[Labelled]] = {
     Facet.PRICE_BANDS: PriceBand,
@@ -64,7 +64,7 @@ class UnitFacets:
     """Counts per facet, each without its own restriction, so that a second value can be added.
 
     Bands and states come whole and in order, makes, colours and branches by falling count. `capped`: only the newest
-    matches of the text were counted. Holds that ended are counted as free a quarter of a minute later at most.
+    matches of the text were counted.
     """
 
     makes: tuple[FacetValue, ...]
@@ -79,9 +79,17 @@ class UnitFacets:
 
 
 def count_facets(reader: Reader, filter: UnitFilter) -> UnitFacets:
-    """The counts for a filter, kept until the next write."""
-    moment = int(reader.now.timestamp()) // _FRESH_SECONDS
-    return until_next_write(reader.session, ("facets", filter, moment), lambda: _count(reader, filter))
+    """The counts for a filter, kept until the next write, the end of the next hold, or midnight."""
+    key = ("facets", filter, branch_today(reader.now), _next_hold_end(reader))
+    return until_next_write(reader.session, key, lambda: _count(reader, filter))
+
+
+def _next_hold_end(reader: Reader) -> datetime | None:
+    """When the next running hold ends: until then allocations change by writing only."""
+    held = VehicleUnit.allocation_state == AllocationState.HELD.value
+    return reader.session.execute(
+        select(func.min(VehicleUnit.held_until)).where(held, VehicleUnit.held_until > reader.now)
+    ).scalar()
 
 
 def _count(reader: Reader, filter: UnitFilter) -> UnitFacets:

@@ -167,8 +167,7 @@ def conditions(filter: UnitFilter, *, now: datetime, without: Facet | None = Non
             found.append(column.in_(list(values)))
     if filter.allocation_states and without is not Facet.ALLOCATION_STATES:
         found.append(_allocation_condition(filter.allocation_states, now))
-    if without is not Facet.PRICE_BANDS:
-        found += _price_conditions(filter)
+    found += _price_conditions(filter, with_bands=without is not Facet.PRICE_BANDS)
     if filter.age_bands and without is not Facet.AGE_BANDS:
         found.append(age_band_expression(branch_today(now)).in_([band.value for band in filter.age_bands]))
     return found
@@ -178,10 +177,10 @@ def _allocation_condition(states: Sequence[AllocationState], now: datetime) -> C
     return allocation_now(now).in_([state.value for state in states])
 
 
-def _price_conditions(filter: UnitFilter) -> list[ColumnElement[bool]]:
+def _price_conditions(filter: UnitFilter, *, with_bands: bool) -> list[ColumnElement[bool]]:
     price = unindexed(VehicleUnit.list_price)
     found: list[ColumnElement[bool]] = []
-    if filter.price_bands:
+    if filter.price_bands and with_bands:
         parts = []
         for band in filter.price_bands:
             inside = price >= band.lower

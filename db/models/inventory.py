@@ -37,6 +37,7 @@ class VehicleUnit(Replicated, Base):
             Index(None, "stock_number"),
             Index(None, "trim_id"),
             Index(None, "order_id"),
+            Index(None, "allocation_state", "held_until"),
             Index("ix_vehicle_unit_by_arrival", "stock_state", "arrived_on", "id", "list_price", *FILTERED),
             Index("ix_vehicle_unit_by_price", "stock_state", "list_price", "id", "arrived_on", *FILTERED),
         )
