@@ -42,13 +42,16 @@ class DirectResult:
 
 
 class DirectConnection:
-    """The driver's connection behind a SQLAlchemy connection, inside the transaction that is open there."""
+    """The driver's connection behind a SQLAlchemy connection, inside the transaction that is open there.
 
-    __slots__ = ("_driver",)
+    `connection` is the pool's, as on a SQLAlchemy connection: `db.direct.driver_of` finds its way through it.
+    """
+
+    __slots__ = ("_driver", "connection")
 
     def __init__(self, connection: Any) -> None:
-        connection.exec_driver_sql("SELECT 1")  # opens the transaction where none is open yet
-        self._driver = connection.connection.driver_connection
+        self.connection = connection.connection
+        self._driver = self.connection.driver_connection
 
     def exec_driver_sql(self, statement: str, values: Any = ()) -> DirectResult:
         """One statement; with a list of tuples, the statement for each of them."""

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.kernel.clock import SystemClock
+from app.runtime.paths import Profile
 from db.base import replicated_models
 from db.engine import Database
 from db.types import microseconds
 from sync.client.connection import DirectConnection
+from sync.client.credentials import SealedCredentials
 from sync.client.healing import take_identity
 from sync.client.outbox import read_acknowledged
 from sync.client.transport import HttpTransport
@@ -58,3 +61,12 @@ def _note(database: Database, answer: dict[str, Any], *, address: str, now: date
                 answer["branch_id"], answer["desk_code"], address, microseconds(now), answer["epoch"],
             ),
         )  # fmt: skip
+
+
+def enrol_desk(database: Database, profile: Profile, key: bytes, *, address: str, code: str) -> Enrolled:
+    """The same for a desk that keeps its credentials in its profile, sealed under the database's key."""
+    transport = HttpTransport(address, SealedCredentials(profile, key))
+    try:
+        return enrol(database, transport, code=code, now=SystemClock().now())
+    finally:
+        transport.close()

@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """How often to look, in seconds: after work soon again, doubling up to `idle`; after a failure doubling likewise."""
+    """How often to look, in seconds: soon after work, doubling up to `idle`; likewise after a failure."""
 
     lively: float = 2.0
     idle: float = 30.0

@@ -1,0 +1,1 @@
+"""Desks and the centre, over real HTTP, on both databases."""

