@@ -83,7 +83,8 @@ class SignContract(Command):
 
     `party`: "buyer" or "dealer" (the actor signs for the dealer). `strokes` are as the pad gives them: strokes of
     points (milliseconds, x, y, pressure 0 to 1) in pixels. `shown_digest` is the SHA-256 of what was shown;
-    the buyer acknowledges each limiting clause. `identity_check` says how the signer was known; `pen`: mouse, touch or pen.
+    the buyer acknowledges each limiting clause. `identity_check` says how the signer was known; `pen`: mouse, touch or
+    pen.
     Raises SignatureAlreadyGiven, ShownDocumentDiffers, ClausesNotAcknowledged, SignatureTooShort (field `strokes`).
     """
 

@@ -25,7 +25,7 @@ def stored_terms(terms: QuotationTerms) -> dict[str, Any]:
         "finance": None if terms.finance is None else _finance(terms.finance),
         "valid_until": None if terms.valid_until is None else terms.valid_until.isoformat(),
     }
-    return {key: value for key, value in stored.items() if value not in (None, False, [])}
+    return {key: value for key, value in stored.items() if value is not None and value is not False and value != []}
 
 
 def _fen(amount: Decimal | None) -> int | None:
