@@ -17,8 +17,8 @@ class BugDialog(Dialog):
         self._debug_text = debug_text
         explanation = Label(
             tr_noop(
-                "Nothing half-done was saved, and what was saved before is safe. Try again; if it happens twice, copy the "
-                "details and send them to support. They hold no customer data."
+                "Nothing half-done was saved, and what was saved before is safe. Try again; if it happens twice, copy "
+                "the details and send them to support. They hold no customer data."
             ),
             wrap=True,
         )

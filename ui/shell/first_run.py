@@ -64,7 +64,7 @@ class _Step(QWidget):
                 self._buttons,
                 margins=32,
                 gap=8,
-            )  # fmt: skip
+            )
         )
 
     def add_button(self, text: Words, on_click: Callable[[], object], *, kind: str = "secondary") -> Button:
@@ -105,6 +105,11 @@ class _Protection(_Step):
         self._keyring_problem = problem
         self._ways.setVisible(problem is None)
         self._ways.set_value("keyring" if problem is None else "passphrase")
+        self._arrange()
+
+    def choose(self, way: str) -> None:
+        """Choose "keyring" or "passphrase", as a person does."""
+        self._ways.set_value(way)
         self._arrange()
 
     @property
@@ -148,8 +153,8 @@ class _Recovery(_Step):
         super().__init__(
             tr_noop("Write down the recovery code"),
             tr_noop(
-                "It opens the data when the key store or the passphrase is lost. It is shown only now. Write it on paper "
-                "and keep it in the safe; nobody can look it up for you."
+                "It opens the data when the key store or the passphrase is lost. It is shown only now. Write it on "
+                "paper and keep it in the safe; nobody can look it up for you."
             ),
         )
         self._groups: list[str] = []

@@ -73,7 +73,8 @@ class InactivityWatch(QObject):
         if window is not None and id(window) not in self._watched:
             self._watched.add(id(window))
             window.installEventFilter(self)
-            window.destroyed.connect(lambda _object=None, key=id(window): self._watched.discard(key))
+            number = id(window)
+            window.destroyed.connect(lambda _object=None: self._watched.discard(number))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _INPUT:

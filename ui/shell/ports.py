@@ -29,8 +29,9 @@ class StartPort(Protocol):
     def open_database(self, *, passphrase: str | None = None, recovery_code: str | None = None) -> None:
         """Open it, with the keyring's key if no secret is given; migrate if needed.
 
-        Raises KeyringUnavailable, KeyringEntryMissing or KeySlotNotSet where a secret has to be asked for, WrongPassphrase
-        and the recovery code's errors beside their field, and the database's own problems. May be called again.
+        Raises KeyringUnavailable, KeyringEntryMissing or KeySlotNotSet where a secret has to be asked for,
+        WrongPassphrase and the recovery code's errors beside their field, and the database's own problems. May be
+        called again.
         """
 
     def list_staff(self) -> Sequence[StaffTile]:

@@ -84,7 +84,8 @@ def _look(window: "MainWindow") -> tuple[Action, ...]:
         scheme("dark", tr_noop("Dark"), "moon"),
         scheme("system", tr_noop("Light or dark as the system"), "monitor"),
         Action(
-            "look.density", tr_noop("Compact or comfortable rows"), lambda: _turn_density(window), icon="list", group=LOOK
+            "look.density", tr_noop("Compact or comfortable rows"), lambda: _turn_density(window), icon="list",
+            group=LOOK,
         ),
         *(scale(percent) for percent in SCALES),
     )  # fmt: skip
