@@ -103,9 +103,7 @@ def _count(reader: Reader, filter: UnitFilter) -> UnitFacets:
     counts = _counts(reader, filter, rowids)
     return UnitFacets(
         makes=_named(reader, counts[Facet.MAKES], Make, filter.make_ids),
-        colours=_by_count(
-            {value: Bilingual.from_stored(value) for value in counts[Facet.COLOURS]}, counts[Facet.COLOURS]
-        ),
+        colours=_colours(counts[Facet.COLOURS], filter.colours),
         branches=_named(reader, counts[Facet.BRANCHES], Branch, filter.branch_ids),
         capped=capped,
         **{
