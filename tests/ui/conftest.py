@@ -128,7 +128,7 @@ class DatabaseWorkplace:
 
 @pytest.fixture
 def workplace(dispatcher: Dispatcher, actor: Actor) -> Workplace:
-    """The desk: the real dispatcher on the test's database, as the fixture `actor`. Override `actor` for other roles."""
+    """The desk: the real dispatcher on the test's database, as the fixture `actor`; override that for other roles."""
     return DatabaseWorkplace(dispatcher, actor)
 
 

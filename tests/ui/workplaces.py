@@ -11,7 +11,6 @@ from app.kernel.commands import Command, Outcome
 from app.kernel.errors import DomainError, ValueRequired
 from app.kernel.permissions import Actor, Role, actor_for
 from app.runtime.errors import KeyringUnavailable, WrongPassphrase
-
 from ui.shell.ports import NewBranch, Progress, StaffTile
 
 

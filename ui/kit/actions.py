@@ -12,6 +12,7 @@ from app.runtime.language import tr_noop
 from ui.kit.keys import SHELL_KEYS
 from ui.kit.text import Words, words
 
+THIS_PAGE = tr_noop("This page")
 WINDOW = "window"
 """The scope of actions that work on every page."""
 
@@ -31,7 +32,7 @@ class Action:
     icon: str | None = None
     permission: Permission | None = None
     enabled: Callable[[], bool] | None = None
-    group: Words = tr_noop("This page")
+    group: Words = THIS_PAGE
     keywords: str = ""
 
     def is_enabled(self) -> bool:

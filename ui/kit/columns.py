@@ -22,9 +22,9 @@ class State:
 class Column:
     """One column of a table of rows.
 
-    `key` names the row's attribute; `value(row)` replaces it. `kind`: text, code (identifiers), money, integer, percent,
-    date, moment, state. `format(value)` gives the text for a value that is not None. `sort` is passed to the query as
-    `sort=` when people sort by this column. Widths are pixels at 100 %; `stretch` columns share the room left.
+    `key` names the row's attribute; `value(row)` replaces it. `kind`: text, code (identifiers), money, integer,
+    percent, date, moment, state. `format(value)` gives the text for a value that is not None. `sort` is passed to the
+    query as `sort=` when people sort by this column. Widths are pixels at 100 %; `stretch` columns share the room left.
     """
 
     key: str

@@ -1,6 +1,7 @@
-"""Editors for days and moments: typed in the short forms people use, stepped by arrow keys, or picked from a calendar."""
+"""Editors for days and moments: typed in the short forms people use, stepped by arrow keys, picked from a calendar."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -115,10 +116,8 @@ class DateEditor(LineEditor):
         calendar.setFocus()
 
     def _on_line_left(self) -> None:
-        try:
+        with suppress(Unreadable):
             self.set_value(self.value())
-        except Unreadable:
-            pass
         super()._on_line_left()
 
     def retranslate(self) -> None:
@@ -142,7 +141,7 @@ class DateEditor(LineEditor):
 
 
 class DateTimeEditor(DateEditor):
-    """A moment on the branch's clock; its value is an aware UTC datetime or None. Up and Down step a quarter of an hour."""
+    """A moment on the branch's clock: an aware UTC datetime or None. Up and Down step a quarter of an hour."""
 
     UNREADABLE: Words = tr_noop("Enter a day and a time such as 2026-11-22 14:30.")
 

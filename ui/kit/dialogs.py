@@ -12,6 +12,7 @@ from ui.kit.layout import STRETCH, column, row
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import set_role, set_size
 
+CANCEL = tr_noop("Cancel")
 REASON_LIMIT = 500
 
 
@@ -55,7 +56,7 @@ def ask(
     verb: Words,
     on_yes: Callable[[], object],
     danger: bool = False,
-    keep: Words = tr_noop("Cancel"),
+    keep: Words = CANCEL,
 ) -> Dialog:
     """Ask before something that cannot be undone. Returns at once; `on_yes` runs when the verb is chosen."""
     dialog = Dialog(parent, title=title)

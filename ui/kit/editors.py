@@ -1,6 +1,7 @@
 """What people type into: one editor per kind of value, each with a length cap that says so."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -27,7 +28,10 @@ class Unreadable(Exception):
 
 
 class Editor(Retranslated, QWidget):
-    """Base of the editors. `edited` on each change by a person, `left` when the focus leaves, `cut(limit)` when text did not fit."""
+    """Base of the editors.
+
+    `edited` on each change by a person, `left` when the focus leaves, `cut(limit)` when text did not fit.
+    """
 
     edited = Signal()
     left = Signal()
@@ -185,10 +189,8 @@ class MoneyEditor(LineEditor):
         self.line.setText("" if value is None else format_money(value, symbol=False))
 
     def _on_line_left(self) -> None:
-        try:
+        with suppress(Unreadable):
             self.set_value(self.value())
-        except Unreadable:
-            pass
         super()._on_line_left()
 
 

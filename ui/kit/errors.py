@@ -1,7 +1,7 @@
 """The one funnel: every error a job did not handle itself ends here, and each kind is said in its own way.
 
-A `DomainError` stands beside the field it names, else in the nearest message bar. A fault of the surroundings (disk full,
-read-only, no network) is a notification that offers to try again. Anything else is a bug: dialog and log.
+A `DomainError` stands beside the field it names, else in the nearest message bar. A fault of the surroundings (disk
+full, read-only, no network) is a notification that offers to try again. Anything else is a bug: dialog and log.
 """
 
 import errno

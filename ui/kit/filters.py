@@ -14,6 +14,8 @@ from ui.kit.layout import Flow, row
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, set_size, theme
 
+FILTER = tr_noop("Filter")
+
 
 @dataclass(frozen=True, slots=True)
 class FacetOption:
@@ -149,7 +151,7 @@ class FilterBar(QWidget):
 
     changed = Signal(object)
 
-    def __init__(self, *, placeholder: Words = tr_noop("Filter"), parent: QWidget | None = None) -> None:
+    def __init__(self, *, placeholder: Words = FILTER, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = SearchField(placeholder)
         set_size(self.search, width=240)

@@ -55,7 +55,9 @@ class _SectionWidget(QWidget):
                 line, place = line + 1, 0
             self._grid.addWidget(cell, line, place, 1, span, Qt.AlignmentFlag.AlignTop)
             place += span
-        self.setVisible(any(not cell.is_out for cell in self.cells))
+        out = all(cell.is_out for cell in self.cells)
+        if out or self.parentWidget() is not None:  # without a parent, showing would open a window
+            self.setVisible(not out)
 
 
 class Form(Retranslated, QWidget):

@@ -1,4 +1,4 @@
-"""How values are written for people, in the language in use. Instants are aware UTC; the branch's wall clock is shown."""
+"""How values are written for people, in the language in use. Instants are aware UTC, shown on the branch's clock."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,6 +46,11 @@ def date_text(iso: str | date | None) -> str:
 def moment(instant: datetime | None) -> str:
     """An instant on the branch's clock: 2026-11-22 09:12."""
     return "–" if instant is None else instant.astimezone(BRANCH_TIME).strftime("%Y-%m-%d %H:%M")
+
+
+def day_of(instant: datetime | None) -> str:
+    """The day of an instant on the branch's clock: 2026-11-22."""
+    return "–" if instant is None else instant.astimezone(BRANCH_TIME).strftime("%Y-%m-%d")
 
 
 def clock_time(instant: datetime) -> str:

@@ -16,7 +16,7 @@ ZOOM_STEP, LEAST, MOST = 1.25, 0.25, 4.0
 
 
 class PdfView(Retranslated, QFrame):
-    """Shows PDF bytes. `show_pdf(data, title)` replaces what was shown and keeps the place if the page count is the same."""
+    """Shows PDF bytes. `show_pdf(data, title)` keeps the place if the page count is the same."""
 
     def __init__(self, *, printable: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,8 @@ class PdfView(Retranslated, QFrame):
         self.view.setFrameShape(QFrame.Shape.NoFrame)
         self._page = Label("", role="secondary")
         self._print = IconButton("printer", tr_noop("Print"), on_click=self.print)
-        self._print.setVisible(printable)
+        if not printable:
+            self._print.hide()
         tools = row(
             self._page, STRETCH,
             IconButton("zoom-out", tr_noop("Smaller"), on_click=lambda: self.zoom(1 / ZOOM_STEP)),

@@ -40,7 +40,7 @@ def load_pdf(data: bytes, parent: QObject | None = None) -> QPdfDocument:
 
 
 def print_pages(data: bytes, printer: QPrinter, *, offset: Offset | None = None) -> int:
-    """Print the pages that the printer's settings ask for, in their own size; returns how many. Raises UnreadablePdf."""
+    """Print the pages the printer's settings ask for, in their own size; returns how many. Raises UnreadablePdf."""
     document = load_pdf(data)
     first, last = printer.fromPage() or 1, printer.toPage() or document.pageCount()
     shift = offset or Offset()

@@ -324,7 +324,8 @@ class RecordTable(Retranslated, Themed, QTableView):
     # --- Qt --------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:  # fmt: skip
+        modified = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not modified:
             self.open_current()
             return
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -4,6 +4,7 @@ What is kept is evidence, so it is kept as it came: every point with its time an
 """
 
 import time
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -152,7 +153,8 @@ class SignaturePad(Retranslated, Themed, QWidget):
         self.setAccessibleName(tr("Signature"))
         self.setAccessibleDescription(
             tr(
-                "Arrow keys move the pen, with Shift faster. Space sets it down and lifts it. Backspace takes a stroke back."
+                "Arrow keys move the pen, with Shift faster. Space sets it down and lifts it. "
+                "Backspace takes a stroke back."
             )
         )
         self.update()
@@ -277,7 +279,7 @@ def _draw(painter: QPainter, stroke: list[Point], ink: QColor) -> None:
         painter.setPen(pen)
         painter.drawPoint(QPointF(stroke[0][1], stroke[0][2]))
         return
-    for before, after in zip(stroke, stroke[1:], strict=False):
+    for before, after in pairwise(stroke):
         pen.setWidthF(pen_width((before[3] + after[3]) / 2))
         painter.setPen(pen)
         painter.drawLine(QPointF(before[1], before[2]), QPointF(after[1], after[2]))

@@ -25,8 +25,8 @@ _NO_INDEX = QModelIndex()
 class KeysetTableModel(QAbstractTableModel):
     """Rows of a query that pages by key.
 
-    `list_rows(reader, *, after, limit, **filters)` gives a sequence of rows, or an object with `.rows` and `.next`; it runs
-    on a reader thread. The cursor of a plain sequence is its last row's `cursor`, else `id`. Every row has an `id`.
+    `list_rows(reader, *, after, limit, **filters)` gives a sequence of rows, or an object with `.rows` and `.next`; it
+    runs on a reader thread. The cursor of a plain sequence is its last row's `cursor`, else `id`. Each row has an `id`.
     """
 
     loading_changed = Signal(bool)

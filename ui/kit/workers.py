@@ -1,9 +1,9 @@
 """Threads that work for the window without ever owning a widget.
 
-Qt's objects have to be destroyed on the GUI thread, and Python destroys an object wherever its last reference goes. So a
-worker never holds the last reference to anything of a job: jobs stay in a table until the GUI thread has taken the answer.
-And because the cycle collector runs on whichever thread happens to allocate, it is run by a timer on the GUI thread
-instead, as long as there are workers.
+Qt's objects have to be destroyed on the GUI thread, and Python destroys an object wherever its last reference goes. So
+a worker never holds the last reference to anything of a job: jobs stay in a table until the GUI thread has taken the
+answer. And because the cycle collector runs on whichever thread happens to allocate, it is run by a timer on the GUI
+thread instead, as long as there are workers.
 """
 
 import gc

@@ -94,7 +94,9 @@ def test_other_rules_speak_in_the_message_bar_and_change_their_language(errors: 
     assert page.messages.text() == ValueRequired().message() != "Fill in this field."
 
 
-def test_without_a_place_it_becomes_a_notification(errors: ErrorPresenter, notifications: Notes, bugs: list[str]) -> None:
+def test_without_a_place_it_becomes_a_notification(
+    errors: ErrorPresenter, notifications: Notes, bugs: list[str]
+) -> None:
     errors.present(NoteLocked(), parent=QObject())
     errors.present(OSError(errno.ENOSPC, "full"), retry=lambda: None)
     said = [(words(text), tone, action) for text, tone, action, _run in notifications.shown]

@@ -152,9 +152,7 @@ def test_many_chips_go_on_in_a_further_line(show: Callable[..., Any]) -> None:
     assert all(chip.geometry().right() <= bar.width() for chip in chips)
 
 
-def test_actions_become_buttons_menus_and_keys(
-    context: PageContext, show: Callable[..., Any], qtbot: QtBot
-) -> None:
+def test_actions_become_buttons_menus_and_keys(context: PageContext, show: Callable[..., Any], qtbot: QtBot) -> None:
     ran: list[str] = []
     page = Page(context)
     page.add_action(Action("x.new", "New", lambda: ran.append("new"), key="Ctrl+N"), primary=True)

@@ -160,7 +160,12 @@ def test_the_detail_panel_replaces_what_it_shows(qtbot: QtBot, show: Callable[..
 
 @pytest.mark.parametrize(
     ("seconds", "english", "chinese"),
-    [(5, "just now", "刚刚"), (720, "12 min ago", "12 分钟前"), (10_800, "3 h ago", "3 小时前"), (172_800, "2 days ago", "2 天前")],
+    [
+        (5, "just now", "刚刚"),
+        (720, "12 min ago", "12 分钟前"),
+        (10_800, "3 h ago", "3 小时前"),
+        (172_800, "2 days ago", "2 天前"),
+    ],
 )
 def test_how_long_ago(seconds: int, english: str, chinese: str) -> None:
     instant = NOW - timedelta(seconds=seconds)

@@ -42,8 +42,16 @@ def test_both_schemes_have_the_same_tokens() -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_can_be_read_on_every_surface(scheme: str) -> None:
     tokens = load_tokens(scheme)
-    pairs = [(text, ground) for text in ("text", "muted") for ground in ("canvas", "surface", "raised", "input", "hover")]
-    pairs += [("text", "accent_wash"), ("on_accent", "accent"), ("on_bad", "bad"), ("accent", "surface"), ("muted", "navigation")]
+    pairs = [
+        (text, ground) for text in ("text", "muted") for ground in ("canvas", "surface", "raised", "input", "hover")
+    ]
+    pairs += [
+        ("text", "accent_wash"),
+        ("on_accent", "accent"),
+        ("on_bad", "bad"),
+        ("accent", "surface"),
+        ("muted", "navigation"),
+    ]
     pairs += [(tone, ground) for tone in TONES[:5] for ground in ("surface", "canvas", f"{tone}_wash")]
     weak = {pair: round(contrast(tokens[pair[0]], tokens[pair[1]]), 2) for pair in pairs}
     assert {pair: ratio for pair, ratio in weak.items() if ratio < 4.5} == {}
@@ -125,7 +133,9 @@ def test_icons_take_their_colour_and_are_sharp(theme: Theme) -> None:
     plain = icon.pixmap(QSize(16, 16), 1.0).toImage()
     sharp = icon.pixmap(QSize(16, 16), 2.0).toImage()
     assert plain.width() == 16 and sharp.width() == 32
-    colours = {QColor(sharp.pixel(x, y)).name() for x in range(32) for y in range(32) if sharp.pixelColor(x, y).alpha() == 255}
+    colours = {
+        QColor(sharp.pixel(x, y)).name() for x in range(32) for y in range(32) if sharp.pixelColor(x, y).alpha() == 255
+    }
     assert theme.color("accent").name() in colours
     disabled = icon.pixmap(QSize(16, 16), 1.0, QIcon.Mode.Disabled).toImage()
     assert disabled != plain
