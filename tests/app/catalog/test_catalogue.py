@@ -1,0 +1,166 @@
+"""The catalogue through its handlers and queries."""
+
+from decimal import Decimal
+
+import pytest
+
+from app.catalog.commands import (
+    ChangeTrim,
+    CreateMake,
+    CreateModelYear,
+    CreateSeries,
+    CreateTrim,
+    ImportSpecifications,
+    RemoveTrim,
+    SpecificationRecord,
+)
+from app.catalog.energies import Energy
+from app.catalog.errors import (
+    NameTaken,
+    NotNewEnergy,
+    SeatsOutOfRange,
+    SpecificationOutOfRange,
+    SpecificationUnknown,
+    TrimInUse,
+    YearOutOfRange,
+)
+from app.catalog.names import name_initials
+from app.catalog.queries import get_trim, list_makes, list_series, list_trims
+from app.kernel.dispatcher import Dispatcher
+from app.kernel.errors import PermissionDenied, RecordChangedMeanwhile, RecordNotFound
+from app.kernel.permissions import Actor
+from tests.factories.records import Records
+
+
+def create_all(dispatcher: Dispatcher, actor: Actor) -> str:
+    make = dispatcher.execute(CreateMake(name_zh="比亚迪", name_en="BYD", country="cn"), actor).value
+    series = dispatcher.execute(CreateSeries(make_id=make, name_zh="汉", name_en="Han", body="sedan"), actor).value
+    year = dispatcher.execute(CreateModelYear(series_id=series, year=2026), actor).value
+    assert dispatcher.execute(CreateModelYear(series_id=series, year=2026), actor).value == year
+    return dispatcher.execute(trim_command(year), actor).value
+
+
+def trim_command(year_id: str, /, **values: object) -> CreateTrim:
+    given = {
+        "model_year_id": year_id, "name_zh": "EV 605KM 尊贵型", "name_en": "EV 605 km Premium",
+        "energy": Energy.ELECTRIC, "guide_price": Decimal("189800.00"), "in_tax_directory": True,
+        "parameters": {"length": "4.98 m", "wheelbase": 2920},
+    }  # fmt: skip
+    return CreateTrim(**(given | values))  # type: ignore[arg-type]
+
+
+def test_the_tree_from_make_to_trim(dispatcher: Dispatcher, manager: Actor, salesperson: Actor) -> None:
+    trim_id = create_all(dispatcher, manager)
+    (make,) = dispatcher.read(list_makes, salesperson)
+    assert (make.name.en, make.initials, make.country, make.trims) == ("BYD", "byd", "CN", 1)
+    (series,) = dispatcher.read(list_series, salesperson, make_id=make.id)
+    assert (series.years, series.trims, series.body) == ((2026,), 1, "sedan")
+    (row,) = dispatcher.read(list_trims, salesperson, series_id=series.id)
+    assert row.full_name.zh == "比亚迪 汉 2026款 EV 605KM 尊贵型"
+    detail = dispatcher.read(get_trim, salesperson, trim_id)
+    assert {p.code: (p.label.zh, p.text.en, p.value) for p in detail.parameters} == {
+        "length": ("长度", "4,980 mm", 4980),
+        "wheelbase": ("轴距", "2,920 mm", 2920),
+    }
+
+
+@pytest.mark.parametrize("text", ["汉", "han", "byd 尊贵", "2026", "h 605"])
+def test_trims_are_found_by_words(dispatcher: Dispatcher, manager: Actor, text: str) -> None:
+    create_all(dispatcher, manager)
+    assert len(dispatcher.read(list_trims, manager, text=text)) == 1
+    assert dispatcher.read(list_trims, manager, text=f"{text} 不存在") == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "field"),
+    [
+        ({"parameters": {"wings": 2}}, SpecificationUnknown, "parameters.wings"),
+        ({"parameters": {"length": "90 m"}}, SpecificationOutOfRange, "parameters.length"),
+        ({"energy": Energy.PETROL}, NotNewEnergy, "in_tax_directory"),
+        ({"seats": 0}, SeatsOutOfRange, "seats"),
+        ({"name_zh": "EV 605KM 尊贵型"}, NameTaken, "name_zh"),
+    ],
+)
+def test_what_is_wrong_with_a_trim(
+    dispatcher: Dispatcher, manager: Actor, values: dict[str, object], error: type, field: str
+) -> None:
+    trim_id = create_all(dispatcher, manager)
+    year = dispatcher.read(get_trim, manager, trim_id).row.model_year_id
+    with pytest.raises(error) as caught:
+        dispatcher.execute(trim_command(year, **({"name_zh": "新"} | values)), manager)
+    assert caught.value.field == field
+
+
+def test_years_and_names_are_checked(dispatcher: Dispatcher, manager: Actor, records: Records) -> None:
+    series = records.series()
+    with pytest.raises(YearOutOfRange):
+        dispatcher.execute(CreateModelYear(series_id=series.id, year=1899), manager)
+    with pytest.raises(NameTaken):
+        dispatcher.execute(CreateMake(name_zh="大众"), manager)
+    with pytest.raises(NameTaken):
+        dispatcher.execute(CreateSeries(make_id=series.make_id, name_zh="朗逸"), manager)
+
+
+def test_changing_a_trim_can_be_undone(dispatcher: Dispatcher, manager: Actor) -> None:
+    trim_id = create_all(dispatcher, manager)
+    detail = dispatcher.read(get_trim, manager, trim_id)
+    command = ChangeTrim(
+        trim_id=trim_id, expected_revision=detail.row.revision, name_zh="改", name_en="Changed",
+        energy=Energy.PLUG_IN_HYBRID, seats=7, guide_price=Decimal("1.00"), in_tax_directory=False, parameters={},
+    )  # fmt: skip
+    outcome = dispatcher.execute(command, manager)
+    assert dispatcher.read(get_trim, manager, trim_id).row.name.zh == "改"
+    with pytest.raises(RecordChangedMeanwhile):
+        dispatcher.execute(command, manager)
+    dispatcher.execute(outcome.undo, manager)  # type: ignore[arg-type]
+    restored = dispatcher.read(get_trim, manager, trim_id)
+    assert (restored.row.name, restored.raw_parameters) == (detail.row.name, detail.raw_parameters)
+
+
+def test_a_trim_with_units_stays(dispatcher: Dispatcher, manager: Actor, records: Records) -> None:
+    used, unused = records.trim(), records.trim(name_zh="2.0T")
+    records.unit(used)
+    with pytest.raises(TrimInUse):
+        dispatcher.execute(RemoveTrim(trim_id=used.id, expected_revision=1), manager)
+    dispatcher.execute(RemoveTrim(trim_id=unused.id, expected_revision=1), manager)
+    with pytest.raises(RecordNotFound):
+        dispatcher.read(get_trim, manager, unused.id)
+
+
+def test_salespeople_look_but_do_not_touch(dispatcher: Dispatcher, salesperson: Actor) -> None:
+    with pytest.raises(PermissionDenied):
+        dispatcher.execute(CreateMake(name_zh="新"), salesperson)
+
+
+def record(**values: object) -> SpecificationRecord:
+    given = {
+        "make_zh": "小鹏", "series_zh": "P7", "year": 2026, "trim_zh": "702 Pro", "energy": Energy.ELECTRIC,
+        "guide_price": Decimal("239900.00"), "parameters": {"length": "192.1 in"},
+    }  # fmt: skip
+    return SpecificationRecord(**(given | values))  # type: ignore[arg-type]
+
+
+def test_imports_add_what_is_missing_and_update_what_is_there(dispatcher: Dispatcher, manager: Actor) -> None:
+    first = ImportSpecifications(records=(record(), record(trim_zh="586"), record(year=2025)), source="test")
+    result = dispatcher.execute(first, manager).value
+    assert (result.makes, result.series, result.model_years, result.trims_added) == (1, 1, 2, 3)
+    again = ImportSpecifications(records=(record(), record(trim_zh="586", seats=4)), source="test")
+    result = dispatcher.execute(again, manager).value
+    assert (result.makes, result.trims_added, result.trims_changed) == (0, 0, 1)
+    (row,) = dispatcher.read(list_trims, manager, text="702 2026")
+    assert dispatcher.read(get_trim, manager, row.id).raw_parameters == {"length": 4879}
+
+
+def test_one_bad_record_stops_the_whole_import(dispatcher: Dispatcher, manager: Actor) -> None:
+    command = ImportSpecifications(records=(record(), record(trim_zh="x", parameters={"length": "1 mm"})), source="t")
+    with pytest.raises(SpecificationOutOfRange):
+        dispatcher.execute(command, manager)
+    assert dispatcher.read(list_makes, manager) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [("比亚迪", "byd"), ("长安", "ca"), ("Model Y", "my"), ("问界M9", "wjm9"), ("", ""), ("理想 L9", "lxl9")],
+)
+def test_initials(name: str, initials: str) -> None:
+    assert name_initials(name) == initials
