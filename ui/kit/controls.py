@@ -322,6 +322,11 @@ class SearchField(Retranslated, Themed, QLineEdit):
             self._said = text
             self.searched.emit(text)
 
+    def set_words(self, placeholder: Words) -> None:
+        """Say what can be looked for."""
+        self._placeholder = placeholder
+        self.retranslate()
+
     def set_silently(self, text: str) -> None:
         """Show a text without searching for it."""
         self.setText(text)

@@ -1,0 +1,119 @@
+"""A small form in a detail panel: a few fields, Cancel, and the verb. For one decision about one record."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QWidget
+
+from app.kernel.commands import Command
+from app.runtime.language import tr_noop
+from ui.kit.context import PageContext
+from ui.kit.controls import Button, Label
+from ui.kit.fields import Field, Section
+from ui.kit.form import Form
+from ui.kit.layout import STRETCH, column, row
+from ui.kit.text import Words
+from ui.kit.theme import set_role
+
+
+class PanelForm(QFrame):
+    """Asks in the panel instead of in a window. The verb, Ctrl+Return or Return in a field runs the command.
+
+    `command(values)` makes the command; `on_done(value)` comes after commit, when the form has gone. Errors stand below
+    their fields. `left` comes once, also after Cancel.
+    """
+
+    left = Signal()
+
+    def __init__(
+        self,
+        context: PageContext,
+        title: Words,
+        fields: list[Field],
+        *,
+        verb: Words,
+        command: Callable[[Mapping[str, Any]], Command],
+        on_done: Callable[[Any], object] | None = None,
+        text: Words = "",
+        danger: bool = False,
+        name: Words = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        set_role(self, "card")
+        self.context = context
+        self._command, self._on_done, self._name = command, on_done, name
+        self.form = Form(context, [Section("", fields)], columns=2, submit_on_return=True)
+        self.form.submitted.connect(self.submit)
+        self._cancel = Button(tr_noop("Cancel"), on_click=self.leave)
+        self.verb = Button(verb, kind="danger" if danger else "primary", on_click=self.submit)
+        heading = Label(title, role="section", wrap=True)
+        stack = column(heading, gap=8, margins=16)
+        if text:
+            stack.addWidget(Label(text, role="secondary", wrap=True))
+        stack.addWidget(self.form)
+        stack.addLayout(row(STRETCH, self._cancel, self.verb))
+        self.setLayout(stack)
+
+    def take_focus(self) -> None:
+        """Where typing begins."""
+        self.form.focus_first()
+
+    def submit(self) -> None:
+        """Run the command if every field is all right."""
+        if not self.verb.isEnabled() or not self.form.check_all():
+            return
+        command = self._command(self.form.values())
+        job = self.context.operations.run_command(self.form, command, on_done=self._on_command_done, name=self._name)
+        self.verb.busy_while(job)
+
+    def leave(self) -> None:
+        """Go away without asking further."""
+        self.hide()
+        self.left.emit()
+        self.deleteLater()
+
+    def _on_command_done(self, value: Any) -> None:
+        done = self._on_done
+        self.leave()
+        if done is not None:
+            done(value)
+
+
+class PanelSection(QWidget):
+    """A part of a panel: heading with a small verb at its right, content, and a place for a question of its own."""
+
+    def __init__(self, title: Words, *trailing: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._question: PanelForm | None = None
+        self._stack = column(gap=8)
+        if title or trailing:
+            heading = row(Label(title, role="section"), STRETCH, *trailing, gap=4)
+            self._stack.addLayout(heading)
+        self._place = column()
+        self._stack.addLayout(self._place)
+        self.setLayout(self._stack)
+
+    def add(self, *widgets: QWidget) -> None:
+        """Append to the content."""
+        for widget in widgets:
+            self._stack.addWidget(widget)
+
+    @property
+    def question(self) -> PanelForm | None:
+        """The question asked now."""
+        return self._question
+
+    def ask(self, question: PanelForm) -> None:
+        """Show a question below the heading; it replaces the one asked before."""
+        if self._question is not None:
+            self._question.leave()
+        self._question = question
+        question.left.connect(self._on_question_left)
+        self._place.addWidget(question)
+        question.show()
+        question.take_focus()
+
+    def _on_question_left(self) -> None:
+        self._question = None
