@@ -1,0 +1,1 @@
+"""Offers: what they come to, who decides on them, how they become orders."""
