@@ -259,6 +259,13 @@ def _before_flush(session: Session, context: UOWTransaction, instances: Any) -> 
     session.info["capture"].before_flush(session)
 
 
+@event.listens_for(Session, "before_flush")
+def _refuse_uncaptured(session: Session, context: UOWTransaction, instances: Any) -> None:
+    written = (*session.new, *session.dirty, *session.deleted)
+    if not isinstance(session, CapturedSession) and any(isinstance(row, Replicated) for row in written):
+        raise WriteOutsideUnitOfWork("a replicated row was written where the change is not captured")
+
+
 @event.listens_for(CapturedSession, "do_orm_execute")
 def _refuse_bulk_writes(state: ORMExecuteState) -> None:
     if not (state.is_update or state.is_delete or state.is_insert) or state.bind_mapper is None:
