@@ -20,6 +20,7 @@ KINDS = ("vehicle", "customer", "order", "contract", "quotation")
 
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_]+", re.UNICODE)
 _HYPHENATED = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+")
+_GROUPED = re.compile(r"\+?\d+(?:\s+\d+)+")
 _MOST_TOKENS = 4
 _FIRST_BATCH, _LARGEST_BATCH = 128, 2048
 _MOST_EFFORT = 12000
@@ -103,14 +104,14 @@ def match_plans(text: str) -> list[tuple[str | None, str | None]]:
     """The ways a typed text can match, each as (name expression, code expression), either None.
 
     All words as beginnings of names first; then each word of three or more Latin letters or digits as a piece of a code
-    with the others as names. At most four words count. A number written with hyphens is a piece of a code as a whole.
-    Empty for a text with nothing to search for.
+    with the others as names. At most four words count. A number written with hyphens, or in groups
+    of digits as phone numbers are, is a piece of a code as a whole. Empty for a text with nothing to search for.
     """
     runs = _runs(text)[:_MOST_TOKENS]
     if not runs:
         return []
     plans: list[tuple[str | None, str | None]] = [(" AND ".join(map(_name_match, runs)), None)]
-    if _HYPHENATED.fullmatch(text.strip()):
+    if _HYPHENATED.fullmatch(text.strip()) or _GROUPED.fullmatch(text.strip()):
         plans.append((None, _code_match(_code_text(text))))
     for i, run in enumerate(runs):
         if not _is_chinese(run) and len(run) >= 3:
