@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import app as house
@@ -18,6 +19,7 @@ from app.runtime.errors import EnvironmentProblem
 from db.errors import DatabaseProblem
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
+_START_UP = ("__main__", "wiring", "tour")
 Problem = DomainError | EnvironmentProblem | DatabaseProblem
 _HEAD = """# Commands, permissions, error codes
 
@@ -28,13 +30,13 @@ the dispatcher carries it to the handler of the same name in snake_case beside i
 
 def all_commands() -> tuple[type[Command], ...]:
     """Every command of every feature, by feature and name."""
-    _import_all("commands")
+    _import_all()
     return tuple(sorted(_descendants(Command), key=lambda command: (command.__module__, command.__name__)))
 
 
 def all_errors() -> tuple[type[Problem], ...]:
     """Every error a person can be shown, by code."""
-    _import_all("errors")
+    _import_all()
     bases: tuple[type[Problem], ...] = (DomainError, EnvironmentProblem, DatabaseProblem)
     found = {error for base in bases for error in (base, *_descendants(base))}
     return tuple(sorted(found, key=lambda error: (error.code, error.__module__)))
@@ -93,16 +95,19 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _import_all(ending: str) -> None:
-    """Import the modules whose last name ends so, and all of the kernel, so that their classes are known."""
+@cache
+def _import_all() -> None:
+    """Import every feature, so that all classes are known; start-up modules stay out, since they bring the window."""
     for module in pkgutil.walk_packages(house.__path__, prefix="app."):
-        if module.name.rpartition(".")[2].endswith(ending) or module.name.startswith("app.kernel."):
+        if module.name.split(".")[1] not in _START_UP:
             importlib.import_module(module.name)
 
 
 def _descendants(base: type) -> Iterable[type]:
     for child in base.__subclasses__():
-        if child.__module__.split(".")[0] in ("app", "db"):
+        # `slots=True` makes the class a second time; the first one stays among the subclasses until it is collected.
+        known = getattr(sys.modules[child.__module__], child.__name__, None)
+        if child.__module__.split(".")[0] in ("app", "db") and known is child:
             yield child
         yield from _descendants(child)
 
