@@ -132,3 +132,43 @@ class TooManyRows(DomainError):
 class TooManyColumns(DomainError):
     code = "too_many_columns"
     text = tr_noop("Row {line} has more than {limit} columns. Check the separator of the file.")
+
+
+class PackageMissing(DomainError):
+    code = "package_missing"
+    text = tr_noop("The package “{package}” is not installed. Install it with the demo extra and try again.")
+
+
+class SignInFailed(DomainError):
+    code = "sign_in_failed"
+    text = tr_noop("Name or password is wrong. Try again.")
+
+
+class SpecificationColumnMissing(DomainError):
+    code = "specification_column_missing"
+    text = tr_noop("No column is chosen for: {fields}. Choose one for each of them.")
+
+
+class SpecificationTwice(DomainError):
+    code = "specification_twice"
+    text = tr_noop("This trim stands on line {line} already. Delete one of the two rows.")
+
+
+class SpecificationsRefused(DomainError):
+    code = "specifications_refused"
+    text = tr_noop("{rows} rows cannot be taken in. Nothing was imported. Mend the file and try again.")
+
+
+class NothingToTakeIn(DomainError):
+    code = "nothing_to_take_in"
+    text = tr_noop("There is no row in this file that can be taken in. Mend the file and try again.")
+
+
+class NumberExpected(DomainError):
+    code = "number_expected"
+    text = tr_noop("“{value}” is not a whole number. Use digits only.")
+
+
+class EnergyUnknown(DomainError):
+    code = "energy_unknown"
+    text = tr_noop("“{value}” is not an energy. Write one of: {choices}.")

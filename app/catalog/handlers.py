@@ -27,7 +27,7 @@ from app.kernel.unit_of_work import UnitOfWork
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.inventory import VehicleUnit
 
-FIRST_YEAR = 1980
+FIRST_YEAR = 1950
 _PROGRESS_EVERY = 100
 
 
