@@ -6,7 +6,6 @@ from ui.charts.frame import Chart
 from ui.kit.theme import theme
 
 GROUP_WIDTH = 0.72
-MOST_TICKS = 14
 
 
 class BarChart(Chart):
@@ -17,9 +16,6 @@ class BarChart(Chart):
         for number, one in enumerate(self._series):
             shift = (number - (len(self._series) - 1) / 2) * width
             self.plot.addItem(self._bars([at + shift for at in range(len(one.values))], one.values, width, number))
-        every = max(1, -(-len(self._categories) // MOST_TICKS))
-        axis = self.plot.getPlotItem().getAxis("bottom")
-        axis.setTicks([[(at, name) for at, name in enumerate(self._categories) if at % every == 0]])
         self.plot.setXRange(-0.5, len(self._categories) - 0.5, padding=0)
         self._fit_values()
         self._mark = pg.LinearRegionItem(movable=False, brush=self._mark_brush(), pen=pg.mkPen(None))
@@ -60,13 +56,14 @@ class RankChart(BarChart):
 
     horizontal = True
 
+    def draw_ticks(self) -> None:
+        self.plot.getPlotItem().getAxis("left").setTicks([list(enumerate(self._categories))])
+
     def draw(self) -> None:
         width = GROUP_WIDTH / len(self._series)
         for number, one in enumerate(self._series):
             shift = (number - (len(self._series) - 1) / 2) * width
             self.plot.addItem(self._bars([at + shift for at in range(len(one.values))], one.values, width, number))
-        axis = self.plot.getPlotItem().getAxis("left")
-        axis.setTicks([list(enumerate(self._categories))])
         self.plot.getPlotItem().invertY(True)
         self.plot.setYRange(-0.5, len(self._categories) - 0.5, padding=0)
         self._fit_values()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.runtime.language import tr
@@ -82,7 +82,9 @@ class Chart(Themed, Retranslated, QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.showGrid(x=self.horizontal, y=not self.horizontal, alpha=0.25)
+        self.plot.viewport().setAutoFillBackground(False)
+        set_role(self.plot, "chart")
+        self.plot.showGrid(x=self.horizontal, y=not self.horizontal, alpha=0.3)
         self._bubble = Label("", role="chart-value", parent=self)
         self._bubble.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._bubble.hide()
@@ -154,6 +156,15 @@ class Chart(Themed, Retranslated, QWidget):
     def draw_index(self, index: int | None) -> None:
         """Mark the category pointed at."""
 
+    def draw_ticks(self) -> None:
+        """Write the categories below the plot, as many as fit."""
+        measure = QFontMetrics(theme().font("secondary", tabular=True))
+        widest = max(measure.horizontalAdvance(name) for name in self._categories) + theme().px(12)
+        room = max(1, self.plot.width() - theme().px(72))
+        every = max(1, math.ceil(widest * len(self._categories) / room))
+        ticks = [(at, name) for at, name in enumerate(self._categories) if at % every == 0]
+        self.plot.getPlotItem().getAxis("bottom").setTicks([ticks])
+
     def token_of(self, number: int) -> str:
         """The colour token of a series."""
         return self._series[number].token or PALETTE[number % len(PALETTE)]
@@ -165,11 +176,14 @@ class Chart(Themed, Retranslated, QWidget):
         self._fill_legend()
         if self._categories:
             self.draw()
+            self.draw_ticks()
+            self.draw_index(self._index)
         self._describe()
 
     def _fill_legend(self) -> None:
         while (item := self._legend.takeAt(0)) is not None:
             if item.widget() is not None:
+                item.widget().hide()
                 item.widget().deleteLater()
         if len(self._series) > 1:
             for number, one in enumerate(self._series):
@@ -239,7 +253,8 @@ class Chart(Themed, Retranslated, QWidget):
             axis.setPen(pg.mkPen(look.color("line")))
             axis.setTextPen(pg.mkPen(look.color("muted")))
             axis.setTickFont(look.font("secondary", tabular=True))
-            axis.setStyle(tickLength=0, tickTextOffset=look.px(6))
+            axis.setStyle(tickLength=0, tickTextOffset=look.px(6), maxTickLevel=0, hideOverlappingLabels=False)
+            axis.setZValue(-100)  # gridlines behind the figures
         self._redraw()
 
     def retranslate(self) -> None:
@@ -263,6 +278,11 @@ class Chart(Themed, Retranslated, QWidget):
             self.drilled.emit(self._index)
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QEvent) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        if self._categories:
+            self.draw_ticks()
 
     def leaveEvent(self, event: QEvent) -> None:
         self.set_index(None)

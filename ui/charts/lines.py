@@ -3,32 +3,27 @@
 import math
 
 import pyqtgraph as pg
+from PySide6.QtGui import QFontMetrics
 
-from ui.charts.bars import MOST_TICKS
 from ui.charts.frame import Chart
 from ui.kit.text import words
 from ui.kit.theme import theme
 
-LABEL_ROOM = 0.14
-"""The share of the width kept free at the right for the lines' names."""
+AXIS_WIDTH = 72
+MOST_FOR_NAMES = 0.4
+"""The largest share of the width that is kept free at the right for the lines' names."""
 
 
 class LineChart(Chart):
     """One line for each series; gaps where there is no value."""
 
     def draw(self) -> None:
-        last = len(self._categories) - 1
         for number, one in enumerate(self._series):
             values = [math.nan if value is None else value for value in one.values]
             pen = self.pen(self.token_of(number), 2)
             curve = self.plot.plot(list(range(len(values))), values, pen=pen, connect="finite")
             curve.setClipToView(True)
             self._label_end(number, values)
-        every = max(1, -(-len(self._categories) // MOST_TICKS))
-        axis = self.plot.getPlotItem().getAxis("bottom")
-        axis.setTicks([[(at, name) for at, name in enumerate(self._categories) if at % every == 0]])
-        room = max(0.5, last * LABEL_ROOM) if len(self._series) > 1 else 0.5
-        self.plot.setXRange(-0.5, last + room, padding=0)
         known = [value for one in self._series for value in one.values if value is not None]
         low, high = min([0.0, *known]), max([0.0, *known])
         gap = (high - low) * 0.06 or 1.0
@@ -36,6 +31,16 @@ class LineChart(Chart):
         self._mark = pg.InfiniteLine(angle=90, pen=self.pen("strong_line"))
         self._mark.hide()
         self.plot.addItem(self._mark, ignoreBounds=True)
+
+    def draw_ticks(self) -> None:
+        super().draw_ticks()
+        last = len(self._categories) - 1
+        share = 0.0
+        if len(self._series) > 1:
+            measure = QFontMetrics(theme().font("secondary"))
+            widest = max(measure.horizontalAdvance(words(one.name)) for one in self._series) + theme().px(16)
+            share = min(MOST_FOR_NAMES, widest / max(1, self.plot.width() - theme().px(AXIS_WIDTH)))
+        self.plot.setXRange(-0.5, last + 0.5 + (last + 1) * share / (1 - share), padding=0)
 
     def draw_index(self, index: int | None) -> None:
         if not self._categories:

@@ -14,7 +14,7 @@ from ui.kit.text import Words, words
 from ui.kit.theme import set_role
 
 LOOKUP_LIMIT = 100
-_LOOKUP_DELAY_MS = 120
+_LOOKUP_DELAY_MS = 40
 Search = Callable[..., list[Choice]]
 
 

@@ -22,7 +22,8 @@ from ui.kit.operations import Job
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, theme
 
-SEARCH_DELAY_MS = 60
+SEARCH_DELAY_MS = 0
+"""Not held back: queries run beside the window, and only the newest one's answer is shown."""
 SEARCH_LIMIT = 200
 
 
@@ -293,7 +294,7 @@ class Segmented(Retranslated, QWidget):
 
 
 class SearchField(Retranslated, Themed, QLineEdit):
-    """A field that searches while one types: `searched(text)` comes shortly after the last key, at once on Return."""
+    """A field that searches while one types: `searched(text)` comes with each key, or `delay_ms` after the last."""
 
     searched = Signal(str)
 

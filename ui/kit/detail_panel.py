@@ -30,6 +30,7 @@ class Facts(QWidget):
         """Show other facts. Plain strings as values are data: give a callable for words that are translated."""
         while (item := self._grid.takeAt(0)) is not None:
             if item.widget() is not None:
+                item.widget().hide()
                 item.widget().deleteLater()
         for line, (name, value) in enumerate(facts):
             label = Label(name, role="secondary")
@@ -95,6 +96,7 @@ class DetailPanel(QFrame):
         self._scroll.setWidget(frame)
         while (item := self._buttons.takeAt(0)) is not None:
             if item.widget() is not None:
+                item.widget().hide()
                 item.widget().deleteLater()
         buttons = list(actions)
         for button in buttons:

@@ -7,7 +7,6 @@ full, read-only, no network) is a notification that offers to try again. Anythin
 import errno
 import logging
 import platform
-import sqlite3
 import sys
 import traceback
 from collections.abc import Callable
@@ -57,7 +56,8 @@ def environment_message(error: BaseException) -> str | None:
             return READ_ONLY
         if isinstance(link, ConnectionError | TimeoutError) or type(link).__module__.startswith("requests"):
             return NO_NETWORK
-        if isinstance(link, sqlite3.Error) or type(link).__name__ in ("OperationalError", "DatabaseError"):
+        kinds = {kind.__name__ for kind in type(link).__mro__}
+        if kinds & {"OperationalError", "DatabaseError"}:  # by name: drivers are not imported for this
             said = str(link).lower()
             for phrase, message in _PHRASES:
                 if phrase in said:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from shiboken6 import isValid
 
 from app.kernel.changes import Changes
@@ -206,12 +206,13 @@ class Operations(QObject):
         on_done: OnDone,
         on_error: OnError | None = None,
         key: str | None = None,
+        after_ms: int = 0,
         **kwargs: Any,
     ) -> Job:
         """Call `function(reader, *args, **kwargs)` on a reader thread.
 
         With a `key`, only the newest query of this parent and key is answered; older ones are dropped, and never
-        begun if they still wait.
+        begun if they still wait. `after_ms` holds it back a little, so that a newer one can take its place.
         """
         job = Job(parent, on_done=on_done, on_error=on_error)
         if key is not None:
@@ -226,7 +227,9 @@ class Operations(QObject):
             self.run_query(parent, function, *args, on_done=on_done, on_error=on_error, key=key, **kwargs)
 
         job.retry = again
-        return self._submit(self._readers, job, lambda: self.workplace.read(function, *args, **kwargs))
+        return self._submit(
+            self._readers, job, lambda: self.workplace.read(function, *args, **kwargs), after_ms=after_ms
+        )
 
     def run_long(
         self,
@@ -311,13 +314,16 @@ class Operations(QObject):
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _submit(self, pool: WorkerPool, job: Job, work: Callable[[], Any]) -> Job:
+    def _submit(self, pool: WorkerPool, job: Job, work: Callable[[], Any], *, after_ms: int = 0) -> Job:
         if self._closed:
             raise RuntimeError("operations are closed")
         job.work = work
         number = next(self._numbers)
         self._jobs[number] = job
-        pool.submit(number)
+        if after_ms:
+            QTimer.singleShot(after_ms, self, lambda: None if self._closed else pool.submit(number))
+        else:
+            pool.submit(number)
         return job
 
     def _perform(self, number: int) -> None:

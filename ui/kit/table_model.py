@@ -10,6 +10,7 @@ from ui.kit.operations import Operations
 from ui.kit.text import words
 
 PAGE_SIZE = 100
+COUNT_AFTER_MS = 120
 REFRESH_LIMIT = 500
 """So many rows are fetched again at most when something changed; the rest comes by scrolling."""
 
@@ -57,6 +58,7 @@ class KeysetTableModel(QAbstractTableModel):
         self._filters: dict[str, Any] = {}
         self._sort: dict[str, Any] = {}
         self._loading = False
+        self._counted_once = False
 
     # --- what pages call -------------------------------------------------------------------------
 
@@ -130,7 +132,12 @@ class KeysetTableModel(QAbstractTableModel):
 
     def _count(self) -> None:
         if self._count_rows is not None:
-            self._operations.run_query(self, self._count_rows, key="count", on_done=self.counted.emit, **self._filters)
+            # Counting can take longer than a page of rows: while somebody types, only the last text is counted.
+            wait = COUNT_AFTER_MS if self._counted_once else 0
+            self._counted_once = True
+            self._operations.run_query(
+                self, self._count_rows, key="count", on_done=self.counted.emit, after_ms=wait, **self._filters
+            )
 
     def _on_fetch_failed(self, _error: BaseException) -> bool:
         self._set_loading(False)

@@ -341,16 +341,20 @@ class FirstRunWindow(Retranslated, QWidget):
         outer.addWidget(TopBar(preferences))
         outer.addLayout(column(STRETCH, row(STRETCH, card, STRETCH), STRETCH), 1)
         self.protection.create.connect(self._on_create)
-        self.recovery.confirmed.connect(lambda: self._show(self.contents))
+        self.recovery.confirmed.connect(self._on_recovery_confirmed)
         self.contents.demo.connect(self._on_demo)
         self.contents.empty.connect(self._on_empty)
         self.resize(theme().px(WINDOW_SIZE[0]), theme().px(WINDOW_SIZE[1]))
-        operations.run_plain(self, port.keyring_problem, on_done=self.protection.set_keyring_problem)
+        operations.run_plain(self, port.keyring_problem, on_done=self._on_keyring_known)
         self.retranslate()
 
     def step(self) -> QWidget:
         """The step in sight."""
         return self._steps.currentWidget()
+
+    def _on_keyring_known(self, problem: str | None) -> None:
+        self.protection.set_keyring_problem(problem)
+        (self.protection.first if self.protection.by_passphrase else self.protection.go).setFocus()
 
     def _show(self, step: QWidget) -> None:
         self._steps.setCurrentWidget(step)
@@ -368,6 +372,10 @@ class FirstRunWindow(Retranslated, QWidget):
         self.recovery.set_code(code)
         self._show(self.recovery)
         self.recovery.entries[0].setFocus()
+
+    def _on_recovery_confirmed(self) -> None:
+        self._show(self.contents)
+        self.contents.go.setFocus()
 
     def _on_demo(self) -> None:
         self._run(self._port.fill_demo, on_done=lambda _nothing: self.finished.emit(), back_to=self.contents)

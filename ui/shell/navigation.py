@@ -112,6 +112,7 @@ class Navigation(Retranslated, Themed, QFrame):
         """Show these pages under their groups' headings."""
         while (entry := self._list.takeAt(0)) is not None:
             if entry.widget() is not None:
+                entry.widget().hide()
                 entry.widget().deleteLater()
         self.items, self._groups = [], []
         for group in Group:
@@ -119,7 +120,6 @@ class Navigation(Retranslated, Themed, QFrame):
             if not members:
                 continue
             heading = Label(str(group), role="group")
-            heading.setContentsMargins(theme().px(10), theme().px(12), 0, theme().px(2))
             self._groups.append(heading)
             self._list.addWidget(heading)
             for spec in members:

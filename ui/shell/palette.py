@@ -157,7 +157,7 @@ class PaletteDelegate(QStyledItemDelegate):
 
 
 class Palette(Overlay):
-    """The box. Records come through `search` on a reader thread, 60 ms after the last key."""
+    """The box. Records come through `search` on a reader thread, with each key."""
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
@@ -170,6 +170,7 @@ class StatusBar(Retranslated, Themed, QFrame):
     def restyle(self) -> None:
         self.setFixedHeight(theme().px(32))
         self._person.setIcon(theme().icon("circle-user"))
+        self._person.setIconSize(QSize(theme().px(20), theme().px(16)))
 
     def retranslate(self) -> None:
         actor = self._actor
