@@ -44,7 +44,7 @@ def all_errors() -> tuple[type[Problem], ...]:
 
 def permission_of(command: type[Command]) -> Permission | None:
     """What the handler demands; None for what anybody signed in may do. Raises LookupError without a handler."""
-    return handler_of(command).permission  # type: ignore[attr-defined, no-any-return]
+    return handler_of(command).permission  # type: ignore[attr-defined, no-any-return, arg-type]
 
 
 def document() -> str:
@@ -104,7 +104,8 @@ def _import_all() -> None:
 
 
 def _descendants(base: type) -> Iterable[type]:
-    for child in base.__subclasses__():
+    children: list[type] = base.__subclasses__()
+    for child in children:
         # `slots=True` makes the class a second time; the first one stays among the subclasses until it is collected.
         known = getattr(sys.modules[child.__module__], child.__name__, None)
         if child.__module__.split(".")[0] in ("app", "db") and known is child:
