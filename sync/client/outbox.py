@@ -116,7 +116,7 @@ def _batch(after: Acknowledged, rows: list[Any]) -> Batch:
     digest = after.hash
     bodies = []
     for n, kind, table, record_id, txn, body in rows:
-        digest = chain(digest, n=n, txn=txn, kind=kind, table=table, record_id=record_id)
+        digest = chain(digest, n, txn, kind, table, record_id)
         text = body if kind != VOID else dump_json({"txn": txn, "kind": kind, "table": table, "id": record_id})
         bodies.append(f'{{"n":{n},{text[1:]}'.encode())
     operations = [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
@@ -182,9 +182,9 @@ def forget_old(connection: DirectConnection, *, now: int, most: int = 1000) -> i
     """Drop answered operations older than the history; tells how many."""
     return int(
         connection.exec_driver_sql(
-            "DELETE FROM outbox_operation WHERE n IN (SELECT n FROM outbox_operation WHERE state IN"
-            " ('accepted', 'dismissed') AND answered_at < ? ORDER BY n LIMIT ?)",
-            (now - HISTORY_DAYS * _MICROSECONDS_A_DAY, most),
+            "DELETE FROM outbox_operation WHERE n IN (SELECT n FROM (SELECT n, state, answered_at FROM outbox_operation"
+            " ORDER BY n LIMIT ?) WHERE state IN ('accepted', 'dismissed') AND answered_at < ?)",
+            (most, now - HISTORY_DAYS * _MICROSECONDS_A_DAY),
         ).rowcount
     )
 

@@ -1,7 +1,7 @@
 """Operations: what a desk tells the centre, and how their order is proven."""
 
-import hashlib
 import re
+from hashlib import sha256
 from typing import Any, NotRequired, TypedDict
 
 PUT, CLAIM, RELEASE, VOID = "put", "claim", "release", "void"
@@ -11,6 +11,7 @@ KINDS = frozenset({PUT, CLAIM, RELEASE, VOID})
 CLAIM_TABLE = "vehicle_claim"
 """The table name in operations of kind claim and release; their `id` is the VIN."""
 
+_NUMBER_LIMIT = 1 << 62
 ORDER, HOLD = "order", "hold"
 """Kinds of claims."""
 
@@ -19,6 +20,9 @@ _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 _SCOPE = re.compile(r"group|[0-9a-f]{32}")
 _VIN = re.compile(r"[0-9A-Z]{3,17}")
 _CLOCK = re.compile(r"[0-9a-f]{16}-[0-9a-zA-Z]{1,40}")
+_GOOD_PUT = re.compile(
+    rf"put (?!{CLAIM_TABLE} ){_TABLE.pattern} {_IDENTIFIER.pattern} (?:{_SCOPE.pattern}) {_CLOCK.pattern}"
+)
 
 
 class Operation(TypedDict):
@@ -52,13 +56,13 @@ class ClaimFields(TypedDict):
     at: int
 
 
-def chain(previous: str, *, n: int, txn: str, kind: str, table: str, record_id: str) -> str:
+def chain(previous: str, n: int, *name: str) -> str:
     """The hash that proves a desk's operations up to `n`: 32 hex digits over the one before and this operation's name.
 
-    Two desks that share an identity (a cloned disk) or one that forgot operations (a restored backup) differ here.
+    The name is transaction, kind, table and id; raises TypeError where one of them is no text. Two desks that share an
+    identity (a cloned disk) or one that forgot operations (a restored backup) differ here.
     """
-    line = f"{previous}|{n}|{txn}|{kind}|{table}|{record_id}"
-    return hashlib.sha256(line.encode("utf-8")).hexdigest()[:32]
+    return sha256(f"{previous}|{n}|{'|'.join(name)}".encode()).hexdigest()[:32]
 
 
 def is_identifier(value: object) -> bool:
@@ -83,7 +87,10 @@ def is_vin(value: object) -> bool:
 
 def problem_in(operation: Any) -> str | None:
     """What is wrong with the form of an operation (its `n` and `txn` were checked before), None for nothing."""
-    kind = operation.get("kind")
+    kind, fields = operation.get("kind"), operation.get("fields")
+    line = f"{kind} {operation.get('table')} {operation.get('id')} {operation.get('scope')} {operation.get('clock')}"
+    if _GOOD_PUT.fullmatch(line) is not None and type(fields) is dict:
+        return _problem_in_numbers(operation)
     if kind not in KINDS:
         return "kind"
     if kind == VOID:
@@ -92,7 +99,9 @@ def problem_in(operation: Any) -> str | None:
     if not isinstance(table, str) or _TABLE.fullmatch(table) is None:
         return "table"
     named = is_identifier if kind == PUT else is_vin
-    if not named(operation.get("id")) or (kind != PUT and table != CLAIM_TABLE):
+    if (kind == PUT) == (table == CLAIM_TABLE):
+        return "table"
+    if not named(operation.get("id")):
         return "id"
     if not is_scope(operation.get("scope")):
         return "scope"
@@ -104,8 +113,8 @@ def problem_in(operation: Any) -> str | None:
 
 
 def _problem_in_numbers(operation: Any) -> str | None:
-    for name, least in (("base", 0), ("v", 1), ("at", 0)):
-        value = operation.get(name, least)
-        if type(value) is not int or not least <= value < 1 << 62:
+    base, version, at = operation.get("base", 0), operation.get("v", 1), operation.get("at", 0)
+    for name, value, least in (("base", base, 0), ("v", version, 1), ("at", at, 0)):
+        if type(value) is not int or not least <= value < _NUMBER_LIMIT:
             return name
     return None if isinstance(operation.get("by", ""), str) else "by"

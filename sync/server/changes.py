@@ -1,8 +1,8 @@
 """Takes operations over into the ledger, one transaction of a desk after the other, each whole or not at all."""
 
 import logging
-from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime
 from sync.protocol.merging import EVERY, device_of, merge
-from sync.protocol.operations import CLAIM_TABLE, PUT, RELEASE, VOID, is_vin, problem_in
+from sync.protocol.operations import PUT, RELEASE, VOID, is_vin, problem_in
 from sync.server.claim_book import ClaimBook
 from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt
 from sync.server.devices import Device
@@ -19,7 +19,7 @@ from sync.server.fields import invalid_field
 from sync.server.ledger import Key, Ledger, Row
 from sync.server.numbers import count_on, given_before, series_of
 from sync.server.protection import GUARDS, immutable_field, without_centre_fields
-from sync.server.rights import may_write, permissions_of
+from sync.server.rights import may_write, may_write_all, permissions_of
 from sync.server.store import Store
 
 _log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Result:
     n: int
     outcome: Outcome = Outcome.ACCEPTED
     code: str = ""
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] | None = None
     key: Key | None = None
 
 
@@ -59,6 +59,8 @@ class Changes:
         self._permissions: dict[str, Any] = {}
         self._guards: dict[tuple[str, str, str], None] = {}
         self._malformed: dict[int, str] = {}
+        self._unusable: set[int] = set()
+        self._allowed: set[tuple[str, str]] = set()
         self._adopted: dict[str, int] = {}
         self._latest = f"{now_ms + MAX_AHEAD_MS:012x}ffff"
 
@@ -84,13 +86,13 @@ class Changes:
 
     def _is_usable(self, operation: dict[str, Any]) -> bool:
         """Whether an operation is well-formed and of a scope this desk may write; notes what is wrong if not."""
-        if operation.get("kind") == VOID:
-            return False
         wrong = problem_in(operation)
         if wrong is not None:
             self._malformed[operation["n"]] = wrong
-            return False
-        return self._device.may_use(operation["scope"])
+        if wrong is None and operation["kind"] != VOID and self._device.may_use(operation["scope"]):
+            return True
+        self._unusable.add(operation["n"])
+        return False
 
     @staticmethod
     def _named_by(claims: Iterable[dict[str, Any]]) -> set[Key]:
@@ -157,11 +159,16 @@ class Changes:
     def apply(self, operations: Sequence[dict[str, Any]]) -> list[Result]:
         """Take over every transaction in turn; one that is refused leaves nothing behind and stops nobody."""
         results: list[Result] = []
-        for _, group in groupby(operations, key=lambda one: one["txn"]):
-            results.extend(self._transaction(list(group)))
+        start, count = 0, len(operations)
+        while start < count:
+            txn, end = operations[start]["txn"], start + 1
+            while end < count and operations[end]["txn"] == txn:
+                end += 1
+            results.extend(self._transaction(operations[start:end]))
+            start = end
         return results
 
-    def _transaction(self, operations: list[dict[str, Any]]) -> list[Result]:
+    def _transaction(self, operations: Sequence[dict[str, Any]]) -> list[Result]:
         self.ledger.begin()
         self.book.begin()
         results: list[Result] = []
@@ -169,36 +176,53 @@ class Changes:
         try:
             for operation in operations:
                 results.append(self._one(operation, created))
-            self.court.settle(self._claims_touched(operations), scopes=self.heads)
+            touched = self._claims_touched(operations)
+            if touched:
+                self.court.settle(touched, scopes=self.heads)
         except Refused as refused:
             self.ledger.rollback()
             self.book.rollback()
             return _refused(operations, at=len(results), refused=refused)
         for row in created:
-            self._guard(row)
+            if row.table in GUARDS:
+                self._guard(row)
         return results
 
-    def _claims_touched(self, operations: Sequence[dict[str, Any]]) -> set[str]:
+    def _claims_touched(self, operations: Sequence[dict[str, Any]]) -> Collection[str]:
+        for one in operations:
+            if one["kind"] != PUT or one["table"] == "vehicle_unit":
+                break
+        else:
+            return ()
         claims = {one["id"] for one in operations if one["kind"] != PUT}
         return claims | self._vins(one for one in operations if one["kind"] == PUT)
 
     def _one(self, operation: dict[str, Any], created: list[Row]) -> Result:
         """Raises Refused; a mistake in the values that no check foresaw refuses this operation, not the push."""
-        if operation["kind"] == VOID:
-            raise Refused(Rejection.OPERATION_TOO_LARGE)
-        wrong = self._malformed.get(operation["n"])
-        if wrong is not None:
-            raise Refused(Rejection.OPERATION_MALFORMED, field=wrong)
-        if not self._device.may_use(operation["scope"]):
-            raise Refused(Rejection.SCOPE_DENIED)
-        permissions = self._permissions[operation.get("by", "")]
-        if not may_write(operation["table"], permissions, operation=operation):
-            raise Refused(Rejection.PERMISSION_DENIED, table=operation["table"])
+        if operation["n"] in self._unusable:
+            raise self._why_unusable(operation)
+        self._check_right(operation)
         try:
             return self._put(operation, created) if operation["kind"] == PUT else self._claim(operation)
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             _log.exception("operation %s of %s could not be applied", operation["n"], self._device.id)
             raise Refused(Rejection.OPERATION_MALFORMED, field=type(error).__name__) from error
+
+    def _why_unusable(self, operation: dict[str, Any]) -> Refused:
+        wrong = self._malformed.get(operation["n"])
+        if wrong is not None:
+            return Refused(Rejection.OPERATION_MALFORMED, field=wrong)
+        return Refused(Rejection.OPERATION_TOO_LARGE if operation["kind"] == VOID else Rejection.SCOPE_DENIED)
+
+    def _check_right(self, operation: dict[str, Any]) -> None:
+        person, table = operation.get("by", ""), operation["table"]
+        if (person, table) in self._allowed:
+            return
+        permissions = self._permissions[person]
+        if not may_write(table, permissions, operation=operation):
+            raise Refused(Rejection.PERMISSION_DENIED, table=table)
+        if may_write_all(table, permissions):
+            self._allowed.add((person, table))
 
     def _claim(self, operation: dict[str, Any]) -> Result:
         asked, scope, vin = operation["fields"], operation["scope"], operation["id"]
@@ -212,8 +236,6 @@ class Changes:
 
     def _put(self, operation: dict[str, Any], created: list[Row]) -> Result:
         table, record_id, fields = operation["table"], operation["id"], operation["fields"]
-        if table == CLAIM_TABLE:
-            raise Refused(Rejection.OPERATION_MALFORMED, field="table")
         invalid = invalid_field(table, fields)
         if invalid is not None:
             raise Refused(Rejection.FIELD_INVALID, field=invalid)
@@ -238,11 +260,11 @@ class Changes:
         clock, cut = self._clamped(operation["clock"])
         row = Row(table, operation["id"], operation["scope"], at=operation.get("at") or self.now_ms * 1000)
         kept = fields
-        if table == "sales_order":
+        if table == "sales_order" and not _is_plain_order(fields):
             kept = {"claim_state": "provisional", **without_centre_fields(fields, {})}
-        row.fields, row.clocks = dict(kept), {EVERY: clock}
+        row.fields, row.clocks = kept, {EVERY: clock}
         row.deleted = int(fields.get("deleted_at") is not None)
-        if cut or kept != fields:
+        if cut or kept is not fields:
             row.now_held_by_nobody()
         else:
             row.now_held_by(self._device.id, base=0)
@@ -342,24 +364,35 @@ class Changes:
 
     def differing_rows(self, operations: Iterable[dict[str, Any]], *, refused: Container[int]) -> Iterator[Row]:
         """The records of these operations that the desk does not have as the centre does; of refused ones always."""
-        keys: dict[Key, bool] = {}
+        device = self._device
+        seen: set[Key] = set()
         for one in operations:
-            named = self._keys_of(one)
-            for key in named:
-                keys[key] = keys.get(key, False) or one["n"] in refused
-        self.ledger.load(keys)
-        for key, always in keys.items():
-            row = self.ledger.get(*key)
-            if row is not None and (always or row.origin != self._device.id) and self._device.may_use(row.scope):
-                yield row
+            for key in self._keys_of(one):
+                row = self.ledger.get(*key)
+                if row is None or key in seen or (row.origin == device.id and one["n"] not in refused):
+                    continue
+                seen.add(key)
+                if device.may_use(row.scope):
+                    yield row
 
-    def _keys_of(self, operation: dict[str, Any]) -> set[Key]:
-        if operation["kind"] == VOID or problem_in(operation) is not None:
-            return set()
-        return {(operation["table"], operation["id"])} if operation["kind"] == PUT else self._named_by([operation])
+    def load_all(self, operations: Iterable[dict[str, Any]]) -> None:
+        """Read the records of operations that were applied before, to answer them again."""
+        self.ledger.load({key for one in operations if self._is_usable(one) for key in self._keys_of(one)})
+
+    def _keys_of(self, operation: dict[str, Any]) -> Iterable[Key]:
+        if operation["n"] in self._unusable:
+            return ()
+        if operation["kind"] == PUT:
+            return ((operation["table"], operation["id"]),)
+        return self._named_by([operation])
 
 
-def _refused(operations: list[dict[str, Any]], *, at: int, refused: Refused) -> list[Result]:
+def _is_plain_order(fields: dict[str, Any]) -> bool:
+    """Whether a new order says nothing that only the centre may say: by far the most do not."""
+    return fields.get("claim_state") == "provisional" and not ("final_number" in fields or "claim_winner" in fields)
+
+
+def _refused(operations: Sequence[dict[str, Any]], *, at: int, refused: Refused) -> list[Result]:
     """The culprit's own code, and for the rest of its transaction that they went with it."""
     culprit = operations[min(at, len(operations) - 1)]["n"]
     return [

@@ -167,8 +167,9 @@ class ClaimBook:
 
     def begin(self) -> None:
         """Remember the present state as the one `rollback` goes back to."""
-        self._claims_before.clear()
-        self._conflicts_before.clear()
+        if self._claims_before or self._conflicts_before:
+            self._claims_before.clear()
+            self._conflicts_before.clear()
 
     def rollback(self) -> None:
         """Forget everything since `begin`."""

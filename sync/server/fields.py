@@ -58,18 +58,40 @@ def _python_types(column_type: Any) -> tuple[type, ...] | None:
     return (int,) if isinstance(column_type, (Integer, BigInteger)) else None
 
 
+_Shape = tuple[str, tuple[str, ...], tuple[type, ...]]
+_SHAPES: dict[_Shape, str | tuple[tuple[str, ...], tuple[str, ...]]] = {}
+_MOST_SHAPES = 10_000
+
+
 def invalid_field(table: str, fields: dict[str, Any]) -> str | None:
-    """The first field whose value its column cannot hold, None if all can."""
-    types = _types_of(table)
-    for name, value in fields.items():
-        allowed = types.get(name)
-        if allowed is None:
-            continue
-        kind = type(value)
-        if kind not in allowed or (kind is int and not -_INTEGER_LIMIT <= value < _INTEGER_LIMIT):
+    """The first field whose value its column cannot hold, None if all can.
+
+    Rows of one table mostly have the same names with the same types: each such shape is judged once.
+    """
+    shape = (table, tuple(fields), tuple(map(type, fields.values())))
+    verdict = _SHAPES.get(shape)
+    if verdict is None:
+        if len(_SHAPES) >= _MOST_SHAPES:
+            _SHAPES.clear()
+        verdict = _SHAPES[shape] = _judged(table, fields)
+    if isinstance(verdict, str):
+        return verdict
+    integers, days = verdict
+    for name in integers:
+        if not -_INTEGER_LIMIT <= fields[name] < _INTEGER_LIMIT:
             return name
-    for name in _days_of(table):
-        value = fields.get(name)
-        if value is not None and _DAY.fullmatch(value) is None:
+    for name in days:
+        if _DAY.fullmatch(fields[name]) is None:
             return name
     return None
+
+
+def _judged(table: str, fields: dict[str, Any]) -> str | tuple[tuple[str, ...], tuple[str, ...]]:
+    """The name of a field of the wrong type, or the integers and days whose values have to be looked at each time."""
+    types = _types_of(table)
+    for name, value in fields.items():
+        if name in types and type(value) not in types[name]:
+            return name
+    integers = tuple(name for name, value in fields.items() if type(value) is int and name in types)
+    days = tuple(name for name in _days_of(table) if fields.get(name) is not None)
+    return integers, days

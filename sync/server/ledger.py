@@ -74,8 +74,12 @@ class Row:
     def texts(self) -> tuple[str, str]:
         """The JSON of fields and clocks as stored."""
         body = self._body if self._fields is None else dump(self._fields).decode("utf-8")
-        clock = self._clock_text if self._clocks is None else dump(self._clocks).decode("utf-8")
-        return body, clock
+        clocks = self._clocks
+        if clocks is None:
+            return body, self._clock_text
+        if len(clocks) == 1 and EVERY in clocks:
+            return body, f'{{"*":"{clocks[EVERY]}"}}'
+        return body, dump(clocks).decode("utf-8")
 
     def on_wire(self) -> list[Any]:
         """The row as pages of the feed and answers carry it; see `docs/sync_protocol.md`."""
@@ -154,8 +158,9 @@ class Ledger:
 
     def begin(self) -> None:
         """Remember the present state as the one `rollback` goes back to."""
-        self._before.clear()
-        self._newly_changed.clear()
+        if self._before:
+            self._before.clear()
+            self._newly_changed.clear()
 
     def rollback(self) -> None:
         """Forget everything since `begin`."""
@@ -180,9 +185,12 @@ class Ledger:
 
     def create(self, row: Row) -> Row:
         """Take in a new record."""
-        self.remember(row)
-        self.mark(row)
-        self._rows[row.table, row.id] = row
+        key = (row.table, row.id)
+        self._before.setdefault(key, None)
+        self._rows[key] = row
+        if key not in self._changed:
+            self._changed[key] = None
+            self._newly_changed.append(key)
         return row
 
     def write_as_centre(self, row: Row, changes: dict[str, Any]) -> bool:

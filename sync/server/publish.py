@@ -37,17 +37,17 @@ def apply_publication(store: Store, device: Device, message: Any, *, now_ms: int
         if message.get("epoch") and message["epoch"] != epoch:
             raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
         changes = Changes(store, connection, current, now_ms=now_ms)
-        operations = [_as_operation(row) for row in rows] + [_as_claim(claim) for claim in claims]
-        changes.prepare([one for one in operations if problem_in(one) is None])
+        puts = [_as_operation(n, row) for n, row in enumerate(rows)]
+        asked = [_as_claim(n, claim) for n, claim in enumerate(claims, start=len(rows))]
+        changes.prepare(puts + asked)
         publication = _Publication(current, changes)
-        puts = operations[: len(rows)]
         answers = [publication.take(row, one) for row, one in zip(rows, puts, strict=True)]
-        publication.claim(operations[len(rows) :])
+        publication.claim(asked)
         changes.write()
         return {
             "epoch": epoch, "now": now_ms,
             "results": [publication.placed(one, answer) for one, answer in zip(puts, answers, strict=True)],
-            "rows": [row.on_wire() for row in changes.differing_rows(operations, refused=())],
+            "rows": [row.on_wire() for row in changes.differing_rows(puts + asked, refused=())],
         }  # fmt: skip
 
 
@@ -65,19 +65,19 @@ def _checked(message: Any) -> tuple[list[Any], list[Any]]:
     return rows, claims
 
 
-def _as_operation(row: list[Any]) -> dict[str, Any]:
+def _as_operation(n: int, row: list[Any]) -> dict[str, Any]:
     scope, table, record_id, created_at, updated_at, fields, clocks = row
     clock = clocks.get(EVERY) if isinstance(clocks, dict) else None
     return {
-        "n": 0, "txn": _NO_TXN, "kind": PUT, "table": table, "id": record_id, "scope": scope, "fields": fields,
+        "n": n, "txn": _NO_TXN, "kind": PUT, "table": table, "id": record_id, "scope": scope, "fields": fields,
         "clock": clock, "at": created_at, "base": 0, "new": True, "updated_at": updated_at,
     }  # fmt: skip
 
 
-def _as_claim(claim: list[Any]) -> dict[str, Any]:
+def _as_claim(n: int, claim: list[Any]) -> dict[str, Any]:
     scope, vin, fields = claim
     return {
-        "n": 0, "txn": _NO_TXN, "kind": CLAIM, "table": CLAIM_TABLE, "id": vin, "scope": scope, "fields": fields,
+        "n": n, "txn": _NO_TXN, "kind": CLAIM, "table": CLAIM_TABLE, "id": vin, "scope": scope, "fields": fields,
         "clock": "0" * 16 + "-0",
     }  # fmt: skip
 

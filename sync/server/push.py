@@ -41,18 +41,16 @@ class Push:
             raise Refusal(ErrorCode.MALFORMED, field="previous")
         if len(operations) > TRANSACTION_OPERATIONS:
             raise Refusal(ErrorCode.TOO_LARGE, limit=TRANSACTION_OPERATIONS)
-        before = str(previous.get("hash", ""))
+        before = digest = str(previous.get("hash", ""))
         hashes: list[str] = []
         for n, operation in enumerate(operations, start=previous["n"] + 1):
-            if not isinstance(operation, dict) or operation.get("n") != n:
-                raise Refusal(ErrorCode.MALFORMED, field="n")
-            named = [operation.get(key) for key in ("txn", "kind", "table", "id")]
-            if not all(isinstance(name, str) for name in named):
-                raise Refusal(ErrorCode.MALFORMED, field="txn, kind, table or id", n=n)
-            txn, kind, table, record_id = named
-            hashes.append(
-                chain(hashes[-1] if hashes else before, n=n, txn=txn, kind=kind, table=table, record_id=record_id)
-            )
+            try:
+                if operation["n"] != n:
+                    raise Refusal(ErrorCode.MALFORMED, field="n")
+                digest = chain(digest, n, operation["txn"], operation["kind"], operation["table"], operation["id"])
+            except (TypeError, KeyError) as error:
+                raise Refusal(ErrorCode.MALFORMED, field="txn, kind, table or id", n=n) from error
+            hashes.append(digest)
         return cls(str(message.get("epoch") or ""), previous["n"], before, operations, hashes)
 
     @property
@@ -164,6 +162,8 @@ def _apply(
     fresh = push.operations[len(known) :]
     changes = Changes(store, connection, device, now_ms=now_ms)
     answers = _stored_answers(store, connection, device, push, len(known))
+    if known:
+        changes.load_all(known)
     if fresh:
         changes.prepare(fresh)
         results = changes.apply(fresh)
@@ -202,14 +202,13 @@ def _store_answers(
     store: Store, connection: Connection, device: Device, push: Push, changes: Changes, results: list[Result]
 ) -> list[list[Any]]:
     rows, answers = [], []
+    tenant, device_id, hashes, offset = device.tenant, device.id, push.hashes, push.previous_n + 1
     for result in results:
+        n, outcome, code = result.n, result.outcome.value, result.code
         ver, seq = changes.place_of(result)
         detail = dump(result.detail).decode("utf-8") if result.detail else ""
-        outcome, code = result.outcome.value, str(result.code)
-        rows.append(
-            (device.tenant, device.id, result.n, push.hash_at(result.n), outcome, ver, seq, code, detail)
-        )  # fmt: skip
-        answers.append(_answer(result.n, outcome, ver, seq, code, detail))
+        rows.append((tenant, device_id, n, hashes[n - offset], outcome, ver, seq, str(code), detail))
+        answers.append([n, outcome, ver, seq, code, result.detail or {}] if code or detail else [n, outcome, ver, seq])
     store.insert_many(connection, "applied_operation", _APPLIED, rows)
     return answers
 

@@ -55,12 +55,15 @@ def permissions_of(role: str) -> frozenset[Permission]:
         return frozenset()
 
 
+def may_write_all(table: str, permissions: frozenset[Permission]) -> bool:
+    """Whether somebody with these permissions may make any change to this table."""
+    needed = WRITERS.get(table)
+    return needed is None or not needed.isdisjoint(permissions)
+
+
 def may_write(table: str, permissions: frozenset[Permission], *, operation: dict[str, Any]) -> bool:
     """Whether somebody with these permissions may make this change."""
-    needed = WRITERS.get(table)
-    if needed is None or not needed.isdisjoint(permissions):
-        return True
-    return (
+    return may_write_all(table, permissions) or (
         table == "staff_member"
         and operation.get("by") == operation.get("id")
         and _OWN_FIELDS.issuperset(operation["fields"])
