@@ -5,6 +5,7 @@ Clicks are counted, because the sale has a click budget.
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 PATIENCE_SECONDS = 30.0
 _STEP = 0.01
+_BETWEEN = 6
 
 
 class NothingHappened(Exception):
@@ -79,7 +81,7 @@ class Hands:
     def draw(self, pad: QWidget, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
         """Draw strokes on a pad with the mouse; points are in the pad's pixels."""
         for stroke in strokes:
-            points = [QPoint(*point) for point in stroke]
+            points = _along(stroke)
             QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=points[0])
             for point in points[1:]:
                 QTest.mouseMove(pad, point)
@@ -101,6 +103,17 @@ class Hands:
         if focus is None:
             raise NothingHappened("no window has the focus")
         return focus
+
+
+def _along(stroke: Sequence[tuple[int, int]]) -> list[QPoint]:
+    """The stroke's points with those between them, as a hand passes over them."""
+    points = [QPoint(*stroke[0])]
+    for (left, top), (right, bottom) in pairwise(stroke):
+        points += [
+            QPoint(left + (right - left) * part // _BETWEEN, top + (bottom - top) * part // _BETWEEN)
+            for part in range(1, _BETWEEN + 1)
+        ]
+    return points
 
 
 def _name(widget: QWidget) -> str:

@@ -75,6 +75,7 @@ class Form(Retranslated, QWidget):
         *,
         columns: int = 2,
         submit_on_return: bool = False,
+        submit_keys: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -95,7 +96,7 @@ class Form(Retranslated, QWidget):
             self._sections.append(widget)
             outer.addWidget(widget)
         outer.addStretch(1)
-        for keys in ("Ctrl+Return", "Ctrl+Enter", Key.SAVE):
+        for keys in ("Ctrl+Return", "Ctrl+Enter", Key.SAVE) if submit_keys else ():
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.submitted.emit)

@@ -129,6 +129,7 @@ class CustomerStation(Station):
             [Label(tr_noop("Who buys?"), role="section"), self.stack],
             secondary=[self.new, self.back],
             primary=self.save,
+            form_submits=True,
         )
         self._show_list()
 

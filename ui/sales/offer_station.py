@@ -202,7 +202,7 @@ class OfferStation(Station):
         self.print_offer = Button(tr_noop("Print the offer"), icon="printer", on_click=self._print)
         self.arrange(
             [Label(tr_noop("What does it come to?"), role="section"), scroll],
-            secondary=[self.print_offer], primary=self.go,
+            secondary=[self.print_offer], primary=self.go, form_submits=True,
         )  # fmt: skip
 
     def begin(self, unit_id: str, customer_id: str) -> None:

@@ -61,7 +61,7 @@ class PaymentStation(Station):
                 column(holder, self.explanation),
                 STRETCH,
             ],
-            secondary=[self.later], primary=self.go,
+            secondary=[self.later], primary=self.go, form_submits=True,
         )  # fmt: skip
 
     def begin(self, order_id: str) -> None:

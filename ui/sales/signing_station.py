@@ -37,7 +37,9 @@ class SigningStation(Station):
         self.clauses = ClauseList(context.clock)
         self.clauses.changed.connect(self._on_clauses_changed)
         self.form = Form(
-            context, [Section("", [TextField("signer_name", tr_noop("Signs"), required=True, max_length=120, span=2)])]
+            context,
+            [Section("", [TextField("signer_name", tr_noop("Signs"), required=True, max_length=120, span=2)])],
+            submit_keys=False,
         )
         self.pad = SignaturePad(width=PAD_WIDTH, height=PAD_HEIGHT)
         self.pad.changed.connect(self._show_verb)

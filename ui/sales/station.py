@@ -25,16 +25,25 @@ class Station(QFrame):
         self.primary: Button | None = None
 
     def arrange(
-        self, content: Iterable[Item], *, secondary: Iterable[Item] = (), primary: Button | None = None
+        self,
+        content: Iterable[Item],
+        *,
+        secondary: Iterable[Item] = (),
+        primary: Button | None = None,
+        form_submits: bool = False,
     ) -> None:
-        """Content from top to bottom, then the footer. Ctrl+Return presses `primary` from anywhere inside."""
+        """Content from top to bottom, then the footer.
+
+        Ctrl+Return presses `primary` from anywhere inside, unless a form inside already listens to these keys.
+        """
         body = column(self.messages, *content, gap=12, margins=24)
         footer = QFrame()
         set_role(footer, "form-footer")
         buttons: list[Item] = [*secondary, STRETCH]
         if primary is not None:
             buttons.append(primary)
-            self._bind(primary)
+            if not form_submits:
+                self._bind(primary)
         footer.setLayout(row(*buttons, margins=(24, 12, 24, 12)))
         outer = column(gap=0, margins=1)
         outer.addLayout(body, 1)
