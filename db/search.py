@@ -9,6 +9,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -244,7 +245,7 @@ def find_entries(connection: Any, *, kind: str, text: str, limit: int = 8) -> li
     return [SearchHit(*row) for row in rows]
 
 
-def index_rows(connection: Any, changed: Iterable[tuple[Any, set[str] | frozenset[str]]]) -> None:
+def index_rows(connection: Any, changed: Iterable[tuple[Any, AbstractSet[str]]]) -> None:
     """Bring the index up to date for rows (objects or mappings with attribute access) and their changed fields."""
     for row, fields in changed:
         source = SOURCES.get(row.__tablename__)

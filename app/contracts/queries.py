@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.contracts.commands import PreparedDraft, PreparedSeal
 from app.contracts.errors import DocumentTooLarge
@@ -161,8 +161,8 @@ def count_contracts(reader: Reader, **filters: Any) -> tuple[int, int]:
     return reader.session.scalar(counted.where(*_conditions(**filters))) or 0, everything
 
 
-def _rows() -> Select[Any]:
-    query: Select[Any] = select(Contract, SalesOrder.number, SalesOrder.final_number, Customer.name)
+def _rows() -> Any:
+    query: Any = select(Contract, SalesOrder.number, SalesOrder.final_number, Customer.name)
     return query.outerjoin(SalesOrder, SalesOrder.id == Contract.order_id).outerjoin(
         Customer, Customer.id == Contract.customer_id
     )

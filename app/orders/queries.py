@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
@@ -185,8 +185,8 @@ def _payment_state(today: date) -> ColumnElement[str]:
     )
 
 
-def _rows(today: date) -> Select[Any]:
-    query: Select[Any] = (
+def _rows(today: date) -> Any:
+    query: Any = (
         select(
             SalesOrder,
             Customer.name,
@@ -200,7 +200,7 @@ def _rows(today: date) -> Select[Any]:
         .outerjoin(VehicleUnit, VehicleUnit.id == SalesOrder.vehicle_unit_id)
         .outerjoin(StaffMember, StaffMember.id == SalesOrder.salesperson_id)
     )
-    return join_names(query)  # type: ignore[no-any-return]
+    return join_names(query)
 
 
 def _conditions(

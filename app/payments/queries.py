@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.kernel.clock import branch_date
@@ -134,8 +134,8 @@ def count_payments(reader: Reader, **filters: Any) -> tuple[int, int]:
 _Reversed = aliased(Payment)
 
 
-def _rows() -> Select[Any]:
-    query: Select[Any] = select(
+def _rows() -> Any:
+    query: Any = select(
         Payment, SalesOrder.number, SalesOrder.final_number, Customer.name, StaffMember.name, _Reversed.number
     )
     return (

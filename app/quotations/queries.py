@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.finance.queries import LoanPlanRow, plan_row, stored_plan
@@ -227,7 +227,7 @@ def count_quotations(reader: Reader, **filters: Any) -> tuple[int, int]:
     return reader.session.scalar(counted.where(*_conditions(reader, **filters))) or 0, everything
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Any:
     query = (
         select(Quotation, Customer.name, VehicleUnit.vin, StaffMember.name, *NAME_COLUMNS)
         .outerjoin(Customer, Customer.id == Quotation.customer_id)
