@@ -16,12 +16,14 @@ from ui.kit.layout import STRETCH, column, row
 from ui.kit.text import Words
 from ui.kit.theme import set_role
 
+CANCEL = tr_noop("Cancel")
+
 
 class PanelForm(QFrame):
     """Asks in the panel instead of in a window. The verb, Ctrl+Return or Return in a field runs the command.
 
     `command(values)` makes the command; `on_done(value)` comes after commit, when the form has gone. Errors stand below
-    their fields. `left` comes once, also after Cancel.
+    their fields. `left` comes once, also after Cancel, which may be worded by `keep`.
     """
 
     left = Signal()
@@ -38,6 +40,7 @@ class PanelForm(QFrame):
         text: Words = "",
         danger: bool = False,
         name: Words = "",
+        keep: Words = CANCEL,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -46,7 +49,7 @@ class PanelForm(QFrame):
         self._command, self._on_done, self._name = command, on_done, name
         self.form = Form(context, [Section("", fields)], columns=2, submit_on_return=True)
         self.form.submitted.connect(self.submit)
-        self._cancel = Button(tr_noop("Cancel"), on_click=self.leave)
+        self._cancel = Button(keep, on_click=self.leave)
         self.verb = Button(verb, kind="danger" if danger else "primary", on_click=self.submit)
         heading = Label(title, role="section", wrap=True)
         stack = column(heading, gap=8, margins=16)

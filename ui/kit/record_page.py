@@ -15,6 +15,7 @@ from ui.kit.context import PageContext
 from ui.kit.controls import Button
 from ui.kit.detail_panel import PANEL_WIDTH
 from ui.kit.editing import EditingPage
+from ui.kit.layout import boxed, column
 from ui.kit.operations import Job
 from ui.kit.panel_form import PanelForm
 from ui.kit.text import Words, words
@@ -99,15 +100,16 @@ class RecordPage(EditingPage):
         """Whether the record in sight offers an action now; `actions` of the record are its codes."""
         return self.is_shown and code in self.record.actions
 
-    def ask(self, form: PanelForm, title: Words = "") -> None:
-        """Ask in the panel. Afterwards, and after Cancel, the record is shown again."""
+    def ask(self, form: PanelForm) -> None:
+        """Ask in the panel, above the record. Afterwards, and after Cancel, the record alone is shown again."""
         self.close_sheet()
         self._drop_question()
+        shown = self.panel_content(self.record)
         self.question = form
         self._filled = False
         self._verb_buttons = []
         form.left.connect(lambda: self._on_question_left(form))
-        self.panel.show_content(title or self._panel_title(), form)
+        self.panel.show_content(shown.title, boxed(column(form, shown.content, gap=24)), subtitle=shown.subtitle)
         form.take_focus()
 
     def run(self, command: Command, *, on_done: Callable[[Any], object] | None = None, said: Words = "") -> Job:
@@ -210,14 +212,6 @@ class RecordPage(EditingPage):
             return buttons
         more.clicked.connect(lambda: open_action_menu(more, registry, rest))
         return [*buttons, more]
-
-    def _panel_title(self) -> Words:
-        return self.panel_content_title(self.record) if self.record is not None else self.title
-
-    def panel_content_title(self, record: Any) -> Words:
-        """The panel's title while a question stands in it: the record's number."""
-        number = str(record.row.number)
-        return lambda: number
 
     def _drop_question(self) -> None:
         form, self.question = self.question, None
