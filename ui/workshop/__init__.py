@@ -1,0 +1,1 @@
+"""The workshop's calendar: a day of bays, and booking into it."""
