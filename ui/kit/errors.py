@@ -6,9 +6,7 @@ full, read-only, no network) is a notification that offers to try again. Anythin
 
 import errno
 import logging
-import platform
 import sys
-import traceback
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
@@ -85,6 +83,9 @@ def debug_text(error: BaseException) -> str:
 
     Messages of exceptions may quote a customer's data, so only their types and the code's places are given.
     """
+    import platform
+    import traceback
+
     lines = [
         f"Forecourt on Python {platform.python_version()}, Qt {qVersion()}, {platform.system()} "
         f"{platform.machine()}, {language()}",

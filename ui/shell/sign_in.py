@@ -16,7 +16,6 @@ from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, set_size, theme
 from ui.shell.avatar import Avatar
 from ui.shell.ports import StaffTile, StartPort
-from ui.shell.staff_tiles import StaffDelegate
 
 NAME_LIMIT = 60
 SECRET_LIMIT = 200
@@ -81,6 +80,10 @@ class SignInCard(Retranslated, Themed, QFrame):
 
     def set_staff(self, staff: Sequence[StaffTile]) -> None:
         """Show these people."""
+        if not self._staff:  # painting people needs what the first paint of the window can do without
+            from ui.shell.staff_tiles import StaffDelegate
+
+            self._list.setItemDelegate(StaffDelegate(self._list))
         self._staff = list(staff)
         self._show_matching()
         for tile in self._staff:
@@ -123,7 +126,6 @@ class SignInCard(Retranslated, Themed, QFrame):
         self._list = QListWidget()
         set_role(self._list, "staff")
         self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setItemDelegate(StaffDelegate(self._list))
         self._list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self._list.itemClicked.connect(self._on_item_clicked)
         self._list.itemActivated.connect(self._on_item_clicked)
@@ -259,4 +261,5 @@ class SignInCard(Retranslated, Themed, QFrame):
         may_pin = self._quick and tile is not None and tile.has_pin
         self._secret.set_words(tr_noop("PIN or password") if may_pin else tr_noop("Password"))
         self._list.setAccessibleName(tr("People at this desk"))
-        self._list.viewport().update()
+        if self._staff:
+            self._list.viewport().update()
