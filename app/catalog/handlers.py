@@ -17,9 +17,9 @@ from app.catalog.commands import (
 )
 from app.catalog.energies import NEW_ENERGY, Energy
 from app.catalog.errors import NameTaken, NotNewEnergy, PriceNegative, SeatsOutOfRange, TrimInUse, YearOutOfRange
-from app.catalog.names import name_initials
 from app.catalog.rules import check_parameters
 from app.catalog.tree import CatalogueTree, SpecificationImport
+from app.kernel.chinese_names import pinyin_initials
 from app.kernel.commands import requires
 from app.kernel.errors import limited_text, require_text
 from app.kernel.permissions import Permission
@@ -39,7 +39,7 @@ def create_make(command: CreateMake, uow: UnitOfWork) -> str:
     make = Make(
         name_zh=name,
         name_en=limited_text(command.name_en, field="name_en", limit=60),
-        name_initials=name_initials(name),
+        name_initials=pinyin_initials(name, person=False),
         country=limited_text(command.country, field="country", limit=2).upper(),
     )
     return uow.add(make).id
@@ -56,7 +56,7 @@ def create_series(command: CreateSeries, uow: UnitOfWork) -> str:
         make_id=make.id,
         name_zh=name,
         name_en=limited_text(command.name_en, field="name_en", limit=80),
-        name_initials=name_initials(name),
+        name_initials=pinyin_initials(name, person=False),
         body=limited_text(command.body, field="body", limit=24),
     )
     return uow.add(series).id

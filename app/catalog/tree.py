@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.catalog.commands import SpecificationRecord
-from app.catalog.names import name_initials
+from app.kernel.chinese_names import pinyin_initials
 from app.kernel.errors import limited_text, require_text
 from app.kernel.unit_of_work import UnitOfWork
 from db.models.catalog import Make, ModelYear, Series, Trim
@@ -84,7 +84,7 @@ class CatalogueTree:
             make = Make(
                 name_zh=name,
                 name_en=limited_text(record.make_en, field="make_en", limit=60),
-                name_initials=name_initials(name),
+                name_initials=pinyin_initials(name, person=False),
                 country=record.country,
             )
             self._makes[name] = self.uow.add(make)
@@ -99,7 +99,7 @@ class CatalogueTree:
                 make_id=make.id,
                 name_zh=name,
                 name_en=limited_text(record.series_en, field="series_en", limit=80),
-                name_initials=name_initials(name),
+                name_initials=pinyin_initials(name, person=False),
                 body=limited_text(record.body, field="body", limit=24),
             )
             self._series[make.id, name] = self.uow.add(series)

@@ -17,10 +17,10 @@ from app.inventory.unit_filters import (
     UnitFilter,
     age_band_expression,
     allocation_now,
-    branch_today,
     conditions,
     price_band_expression,
 )
+from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual, Labelled
 from app.kernel.unit_of_work import Reader
 from db.freshness import until_next_write
@@ -80,7 +80,7 @@ class UnitFacets:
 
 def count_facets(reader: Reader, filter: UnitFilter) -> UnitFacets:
     """The counts for a filter, kept until the next write, the end of the next hold, or midnight."""
-    key = ("facets", filter, branch_today(reader.now), _next_hold_end(reader))
+    key = ("facets", filter, branch_date(reader.now), _next_hold_end(reader))
     return until_next_write(reader.session, key, lambda: _count(reader, filter))
 
 
@@ -165,7 +165,7 @@ def _expression(facet: Facet, reader: Reader) -> Any:
     if facet is Facet.PRICE_BANDS:
         return price_band_expression()
     if facet is Facet.AGE_BANDS:
-        return age_band_expression(branch_today(reader.now))
+        return age_band_expression(branch_date(reader.now))
     if facet is Facet.ALLOCATION_STATES:
         return allocation_now(reader.now)
     return {

@@ -37,7 +37,7 @@ from app.inventory.import_columns import (
 from app.inventory.rules import StockState
 from app.inventory.trim_names import TrimEntry, TrimNames
 from app.inventory.unit_checks import STOCK_NUMBER_LIMIT, check_days, check_prices
-from app.inventory.unit_filters import branch_today
+from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError, limited_text, require_text
 from app.kernel.labels import Listing
 from app.kernel.permissions import Permission
@@ -113,7 +113,7 @@ def check_units(
     missing = [target.label for target in REQUIRED if target not in mapping]
     if missing:
         raise ColumnNotMapped(fields=Listing(missing), field="mapping")
-    check = _Check(table, mapping, TrimNames(reader.session), today=branch_today(reader.now), now=reader.now)
+    check = _Check(table, mapping, TrimNames(reader.session), today=branch_date(reader.now), now=reader.now)
     for number, row in enumerate(table.rows):
         if progress is not None and number % _PROGRESS_EVERY == 0:
             progress(tr("Checking row {n} of {total}", n=number + 1, total=len(table.rows)), number / len(table.rows))

@@ -19,7 +19,7 @@ from app.inventory.errors import (
     VinAlreadyInStock,
     VinCheckDigitWrong,
 )
-from app.inventory.unit_filters import branch_today
+from app.kernel.clock import branch_date
 from app.kernel.errors import limited_text, require_text
 from app.kernel.money import LARGEST, AmountNegative, AmountTooLarge, format_money, to_fen
 from app.kernel.unit_of_work import UnitOfWork
@@ -85,7 +85,7 @@ def check_prices(*, list_price: Decimal, floor_price: Decimal, cost: Decimal | N
 
 def check_days(*, arrived_on: date, manufactured_on: date | None, in_transit: bool, now: datetime) -> None:
     """Raises ArrivalInFuture (field `arrived_on`) or ManufacturedAfterArrival (field `manufactured_on`)."""
-    if not in_transit and arrived_on > branch_today(now):
+    if not in_transit and arrived_on > branch_date(now):
         raise ArrivalInFuture(field="arrived_on", date=arrived_on.isoformat())
     if manufactured_on is not None and manufactured_on > arrived_on:
         raise ManufacturedAfterArrival(

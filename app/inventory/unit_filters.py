@@ -13,7 +13,7 @@ from sqlalchemy.sql.operators import custom_op
 
 from app.catalog.energies import Energy
 from app.inventory.rules import AllocationState, StockState
-from app.kernel.clock import branch_day
+from app.kernel.clock import branch_date
 from app.kernel.labels import Labelled
 from app.runtime.language import tr_noop
 from db.models.inventory import VehicleUnit
@@ -118,11 +118,6 @@ def unindexed(column: Any) -> Any:
     return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
-def branch_today(now: datetime) -> date:
-    """The day in the branch at an instant."""
-    return date.fromisoformat(branch_day(now))
-
-
 def allocation_now(now: datetime) -> ColumnElement[str]:
     """The allocation that counts at an instant: an expired hold reads as free, as in `rules.effective_allocation`."""
     return case(
@@ -169,7 +164,7 @@ def conditions(filter: UnitFilter, *, now: datetime, without: Facet | None = Non
         found.append(_allocation_condition(filter.allocation_states, now))
     found += _price_conditions(filter, with_bands=without is not Facet.PRICE_BANDS)
     if filter.age_bands and without is not Facet.AGE_BANDS:
-        found.append(age_band_expression(branch_today(now)).in_([band.value for band in filter.age_bands]))
+        found.append(age_band_expression(branch_date(now)).in_([band.value for band in filter.age_bands]))
     return found
 
 

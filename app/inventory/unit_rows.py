@@ -17,7 +17,7 @@ from app.inventory.rules import (
     QualityState,
     StockState,
 )
-from app.inventory.unit_filters import branch_today
+from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
@@ -223,7 +223,7 @@ def unit_row(reader: Reader, values: Sequence[Any]) -> UnitRow:
         floor_price=floor_price,
         cost=cost if reader.actor.may(Permission.INVENTORY_VIEW_COST) else None,
         arrived_on=arrived_on,
-        age_days=max(0, (branch_today(reader.now) - arrived_on).days),
+        age_days=max(0, (branch_date(reader.now) - arrived_on).days),
         stock=StockState(stock),
         allocation=AllocationState.FREE
         if allocation == AllocationState.HELD and expired

@@ -24,7 +24,6 @@ from app.catalog.errors import (
     TrimInUse,
     YearOutOfRange,
 )
-from app.catalog.names import name_initials
 from app.catalog.queries import get_trim, list_makes, list_series, list_trims
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, RecordChangedMeanwhile, RecordNotFound
@@ -156,11 +155,3 @@ def test_one_bad_record_stops_the_whole_import(dispatcher: Dispatcher, manager: 
     with pytest.raises(SpecificationOutOfRange):
         dispatcher.execute(command, manager)
     assert dispatcher.read(list_makes, manager) == ()
-
-
-@pytest.mark.parametrize(
-    ("name", "initials"),
-    [("比亚迪", "byd"), ("长安", "ca"), ("Model Y", "my"), ("问界M9", "wjm9"), ("", ""), ("理想 L9", "lxl9")],
-)
-def test_initials(name: str, initials: str) -> None:
-    assert name_initials(name) == initials
