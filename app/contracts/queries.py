@@ -224,7 +224,7 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
         row=_row(session.execute(_rows().where(Contract.id == contract_id)).one()),
         template_code=contract.template_code,
         template_version=contract.template_version,
-        shown_digest=contract.document_digest or _latest(reader, contract_id, None).digest,
+        shown_digest=contract.document_digest or _draft_digest(reader, contract_id),
         clauses=tuple(_clause(clause, contract.paper_language) for clause in limiting_clauses(contract)),
         signatures=tuple(_signature(signature) for signature in given),
         missing=tuple(party.value for party in awaited),
@@ -235,6 +235,14 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
         outdated=outdated,
         actions=_actions(reader, contract, outdated=outdated),
     )
+
+
+def _draft_digest(reader: Reader, contract_id: str) -> str:
+    """The digest of the draft; empty while its bytes are still on their way from another desk."""
+    query = select(ContractDocument.digest).where(
+        ContractDocument.contract_id == contract_id, ContractDocument.deleted_at.is_(None)
+    )
+    return reader.session.scalars(query.limit(1)).first() or ""
 
 
 _AWAITING = (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED)

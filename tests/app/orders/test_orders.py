@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.inventory.errors import VehicleAlreadySold, VehicleHeldByOther, VehicleNotForSale
 from app.kernel.errors import DomainError, ReasonRequired, RecordChangedMeanwhile
@@ -16,6 +18,7 @@ from app.kernel.state_machine import TransitionNotAllowed
 from app.orders.commands import CancelOrder, ConfirmOrder, PlaceOrder, PlanDelivery, ReturnOrder, SubmitOrder
 from app.orders.errors import DeliveryInPast, OrderNotOpen, ReviewOfOwnOrder
 from app.orders.queries import get_order
+from app.orders.rules import ORDER, OrderAction, OrderState, ReviewPolicy, state_after
 from app.quotations.commands import AcceptQuotation, DraftQuotation, FinanceTerms, PresentQuotation
 from app.quotations.errors import ApprovalMissing, QuotationExpired
 from db.models.inventory import VehicleUnit
@@ -268,3 +271,52 @@ def test_a_cancelled_order_takes_no_day_of_delivery(desk: SaleDesk) -> None:
     with pytest.raises(OrderNotOpen) as caught:
         desk.do(PlanDelivery(order_id=placed.order_id, expected_revision=2, planned_delivery=DELIVERY))
     assert "Cancelled" in caught.value.message()
+
+
+STEPS = ("confirm", "return", "submit", "cancel", "plan")
+
+
+@pytest.mark.usefixtures("strict_house")
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=7), financed=st.booleans())
+def test_the_stored_state_follows_the_lifecycle(desk: SaleDesk, steps: list[str], financed: bool) -> None:
+    """Whatever is tried in whatever order, the order is where the lifecycle says and its unit with it."""
+    unit = desk.unit()
+    order_id = desk.order(unit, finance=FINANCE if financed else None).order_id
+    policy = ReviewPolicy(manager=True, finance=financed)
+    state = OrderState.MANAGER_REVIEW
+    for step in steps:
+        expected = _after(step, state, policy)
+        revision = desk.row(SalesOrder, order_id).revision
+        try:
+            desk.do(_step(step, order_id, revision), desk.manager)
+        except DomainError:
+            assert expected is None, (state, step)
+        else:
+            assert expected is not None, (state, step)
+            state = expected
+        assert desk.row(SalesOrder, order_id).state == state.value
+        kept = desk.row(VehicleUnit, unit.id).order_id
+        assert kept == (None if state is OrderState.CANCELLED else order_id)
+
+
+def _after(step: str, state: OrderState, policy: ReviewPolicy) -> OrderState | None:
+    if step == "plan":
+        return state if ORDER.may(state, OrderAction.CANCEL) else None
+    in_finance = state is OrderState.FINANCE_REVIEW
+    actions = {
+        "confirm": OrderAction.APPROVE_FINANCE if in_finance else OrderAction.APPROVE_AS_MANAGER,
+        "return": OrderAction.REJECT,
+        "submit": OrderAction.SUBMIT,
+        "cancel": OrderAction.CANCEL,
+    }
+    return state_after(state, actions[step], policy) if ORDER.may(state, actions[step]) else None
+
+
+def _step(step: str, order_id: str, revision: int) -> Any:
+    common = {"order_id": order_id, "expected_revision": revision}
+    if step == "plan":
+        return PlanDelivery(**common, planned_delivery=DELIVERY + timedelta(days=revision))
+    if step in ("return", "cancel"):
+        return {"return": ReturnOrder, "cancel": CancelOrder}[step](**common, reason="x")
+    return {"confirm": ConfirmOrder, "submit": SubmitOrder}[step](**common)
