@@ -28,7 +28,16 @@ from pathlib import Path
 
 from installer import environment as environments
 from installer import system_packages
-from installer.companion import PORT, URL_VARIABLE, ServiceNotStarted, service_arguments, service_beside
+from installer.companion import (
+    DATABASE_VARIABLE,
+    PORT,
+    URL_VARIABLE,
+    ServiceNotStarted,
+    service_arguments,
+    service_beside,
+    service_database,
+    value_of,
+)
 from installer.console import Console
 from installer.environment import Environment, EnvironmentNotMade
 from installer.system_packages import SystemPackagesMissing
@@ -131,19 +140,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command, variables = command_for(name, rest, environment=environment, variables=os.environ, console=console)
     # The guided sale brings a service of its own.
     if with_service and "app.tour" not in command:
-        return run_with_service(command, rest, variables=variables, console=console)
+        data = value_of("--profile", rest) or _data_folder(environment)
+        return run_with_service(command, data=Path(data), variables=variables, console=console)
     return replace_process(command, variables=variables, folder=ROOT if name == "test" else None)
 
 
-def run_with_service(
-    command: Sequence[str], rest: Sequence[str], *, variables: Mapping[str, str], console: Console
-) -> int:
-    """Start the service, then the desk, which finds the address in FORECOURT_SERVICE_URL; stop it afterwards."""
-    service = [*command[: command.index("app")], VERBS["service"].module, *service_arguments(rest, port=PORT)]
+def run_with_service(command: Sequence[str], *, data: Path, variables: Mapping[str, str], console: Console) -> int:
+    """Start the service, then the desk, which finds it in FORECOURT_SERVICE_URL; stop it afterwards.
+
+    The service's database is in the desk's folder `data`. FORECOURT_SERVICE_DATABASE lets the desk ask for its own
+    enrolment code, which is for whoever has that database in hand.
+    """
+    database = service_database(data)
+    told = {**variables, DATABASE_VARIABLE: database}
+    service = [*command[: command.index("app")], VERBS["service"].module, *service_arguments(database, port=PORT)]
     try:
-        with service_beside(service, port=PORT, variables=variables, log=ROOT / "out" / "service.log") as address:
+        with service_beside(service, port=PORT, variables=told, log=ROOT / "out" / "service.log") as address:
             console.say(f"The central service listens on {address}")
-            return wait_for(command, variables={**variables, URL_VARIABLE: address}, folder=None)
+            return wait_for(command, variables={**told, URL_VARIABLE: address}, folder=None)
     except ServiceNotStarted as problem:
         console.say(f"\nForecourt cannot start with a service: {problem}")
         return EXIT_NOT_PREPARED

@@ -11,6 +11,7 @@ from pathlib import Path
 HOST = "127.0.0.1"
 PORT = 8700
 URL_VARIABLE = "FORECOURT_SERVICE_URL"
+DATABASE_VARIABLE = "FORECOURT_SERVICE_DATABASE"
 _PATIENCE_SECONDS = 30.0
 _FAREWELL_SECONDS = 10.0
 
@@ -19,15 +20,16 @@ class ServiceNotStarted(Exception):
     """The service ended or stayed silent; the text says where its words are."""
 
 
-def service_arguments(desk_arguments: Sequence[str], *, port: int) -> list[str]:
-    """What the service is started with; a profile given to the desk also holds the service's database."""
-    arguments = ["--host", HOST, "--port", str(port)]
-    profile = _value_of("--profile", desk_arguments)
-    if profile:
-        database = Path(profile).expanduser().absolute() / "service" / "service.db"
-        database.parent.mkdir(parents=True, exist_ok=True)
-        arguments += ["--database", f"sqlite:///{database.as_posix()}"]
-    return arguments
+def service_database(data: Path) -> str:
+    """The service's database in the desk's folder, which is made if it is not there."""
+    database = data.expanduser().absolute() / "service" / "service.db"
+    database.parent.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{database.as_posix()}"
+
+
+def service_arguments(database: str, *, port: int) -> list[str]:
+    """What the service is started with."""
+    return ["--host", HOST, "--port", str(port), "--database", database]
 
 
 @contextmanager
@@ -58,7 +60,8 @@ def service_beside(command: Sequence[str], *, port: int, variables: Mapping[str,
             _stop(process)
 
 
-def _value_of(option: str, arguments: Sequence[str]) -> str:
+def value_of(option: str, arguments: Sequence[str]) -> str:
+    """The value of an option on a command line, "" without it."""
     for place, argument in enumerate(arguments):
         if argument.startswith(option + "="):
             return argument.partition("=")[2]

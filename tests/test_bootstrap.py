@@ -477,12 +477,19 @@ def test_a_silent_service_is_stopped(free_port: int, tmp_path: Path, monkeypatch
         pass
 
 
-@pytest.mark.parametrize("given", [["--profile", "{}"], ["--language", "en", "--profile={}"]])
-def test_the_service_keeps_its_database_with_the_desks_profile(given: list[str], tmp_path: Path) -> None:
-    arguments = companion.service_arguments([one.format(tmp_path / "desk") for one in given], port=8700)
-    assert arguments[:4] == ["--host", "127.0.0.1", "--port", "8700"]
-    assert arguments[4:] == ["--database", f"sqlite:///{tmp_path.as_posix()}/desk/service/service.db"]
-    assert companion.service_arguments([], port=8700) == arguments[:4]
+def test_the_service_keeps_its_database_in_the_desks_folder(tmp_path: Path) -> None:
+    database = companion.service_database(tmp_path / "desk")
+    assert database == f"sqlite:///{tmp_path.as_posix()}/desk/service/service.db"
+    assert (tmp_path / "desk" / "service").is_dir()
+    assert companion.service_arguments(database, port=8700) == [
+        "--host", "127.0.0.1", "--port", "8700", "--database", database,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", [["--profile", "d"], ["--language", "en", "--profile=d"]])
+def test_an_option_is_found_in_either_form(given: list[str]) -> None:
+    assert companion.value_of("--profile", given) == "d"
+    assert companion.value_of("--profile", given[:0]) == ""
 
 
 def test_run_with_service_starts_both_and_tells_the_desk(tmp_path: Path, free_port: int, monkeypatch, capfd) -> None:
@@ -496,7 +503,7 @@ def test_run_with_service_starts_both_and_tells_the_desk(tmp_path: Path, free_po
         "    server = socket.create_server(('127.0.0.1', port))\n"
         "    while True:\n"
         "        server.accept()[0].close()\n"
-        "print('desk', sys.argv[3:], os.environ['FORECOURT_SERVICE_URL'])\n"
+        "print('desk', sys.argv[3:], os.environ['FORECOURT_SERVICE_URL'], os.environ['FORECOURT_SERVICE_DATABASE'])\n"
         "raise SystemExit(5)\n"
     )
     environment.python.chmod(0o755)
@@ -506,6 +513,7 @@ def test_run_with_service_starts_both_and_tells_the_desk(tmp_path: Path, free_po
     assert bootstrap.main(["run", "--with-service", "--profile", str(tmp_path / "desk")]) == 5
     told = capfd.readouterr()
     assert f"http://127.0.0.1:{free_port}" in told.out
+    assert f"sqlite:///{tmp_path.as_posix()}/desk/service/service.db" in told.out
     assert "--with-service" not in told.out
     assert not companion._answers(free_port)
 

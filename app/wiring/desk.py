@@ -73,6 +73,7 @@ class Desk:
 
         Raises WrongKey, DatabaseCorrupt, DatabaseTooNew, DatabaseReadOnly or DiskFull.
         """
+        from app.desk.housekeeping import purge_old_drafts
         from app.kernel.dispatcher import Dispatcher
         from db import schema
         from db.engine import Database
@@ -89,6 +90,7 @@ class Desk:
             except BaseException:
                 database.close()
                 raise
+            purge_old_drafts(database, clock=self.clock)
             self.key = key
             self._dispatcher = Dispatcher(database, clock=self.clock)
             self._database = database

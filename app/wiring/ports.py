@@ -108,13 +108,18 @@ class FirstRunDoor:
 
     def fill_empty(self, branch: NewBranch, progress: Progress) -> None:
         """An empty branch with its administrator."""
-        from app.demo import build_empty_branch
+        from app.staff.commands import CreateBranch, CreateStaffMember
+        from app.staff.first_branch import open_first_branch
 
         progress(tr("Creating the branch"), None)
-        build_empty_branch(
-            self._desk.database, name_zh=branch.name_zh, name_en=branch.name_en, code=branch.code,
-            desk_code=branch.desk_code, login=branch.login, administrator=branch.administrator,
-            password=branch.password,
+        open_first_branch(
+            self._desk.database,
+            branch=CreateBranch(code=branch.code, name_zh=branch.name_zh, name_en=branch.name_en),
+            administrator=CreateStaffMember(
+                login=branch.login, name=branch.administrator, role=Role.ADMINISTRATOR, branch_id="",
+                password=branch.password,
+            ),
+            desk_code=branch.desk_code, clock=self._desk.clock,
         )  # fmt: skip
 
 

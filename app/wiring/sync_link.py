@@ -1,8 +1,11 @@
 """The desk's connection to the centre: made when a service is known, told of every local change."""
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from app.kernel.changes import Changes
@@ -17,8 +20,8 @@ if TYPE_CHECKING:
 
 SERVICE_URL = "FORECOURT_SERVICE_URL"
 """A service to use where the desk knows none yet; set by `bootstrap.py run --with-service`."""
-ENROLMENT_CODE = "FORECOURT_ENROLMENT_CODE"
-"""The one-time code for it."""
+SERVICE_DATABASE = "FORECOURT_SERVICE_DATABASE"
+"""The database of a service on this computer: whoever has it may ask for an enrolment code."""
 
 
 def shown(status: SyncStatus) -> ShownStatus:
@@ -50,6 +53,8 @@ class SyncLink:
         self._engine: SyncEngine | None = None
         self._opening: threading.Thread | None = None
         self._stopping = threading.Event()
+        self._counter = ThreadPoolExecutor(1, thread_name_prefix="sync-count")
+        self._counting = threading.Event()
 
     def start(self) -> None:
         """Begin in the background; nothing is imported or waited for here."""
@@ -57,9 +62,17 @@ class SyncLink:
         self._opening.start()
 
     def poke(self) -> None:
-        """Something waits to be sent."""
+        """Something waits to be sent; without a service it is only counted."""
         if self._runner is not None:
             self._runner.poke()
+        elif not self._stopping.is_set() and not self._counting.is_set():
+            self._counting.set()
+            self._counter.submit(self._count_again)
+
+    def _count_again(self) -> None:
+        self._counting.clear()
+        if self._runner is None:
+            self._tell_not_enrolled("")
 
     def connect(self, address: str, code: str) -> None:
         """Enrol this desk at a service by its one-time code and begin. Raises a `SyncProblem` or DomainError.
@@ -82,6 +95,7 @@ class SyncLink:
         self._stopping.set()
         if self._opening is not None:
             self._opening.join()
+        self._counter.shutdown(wait=True, cancel_futures=True)
         self._end_runner()
 
     def _end_runner(self) -> None:
@@ -94,10 +108,10 @@ class SyncLink:
 
     def _open(self) -> None:
         address = self._known_address()
-        wanted, code = os.environ.get(SERVICE_URL, ""), os.environ.get(ENROLMENT_CODE, "")
-        if not address and wanted and code:
+        wanted = os.environ.get(SERVICE_URL, "")
+        if not address and wanted and os.environ.get(SERVICE_DATABASE):
             try:
-                self.connect(wanted, code)
+                self.connect(wanted, self._own_code())
             except Exception as error:
                 if getattr(error, "code", None) is None:
                     raise
@@ -107,6 +121,18 @@ class SyncLink:
             self._run(address)
         else:
             self._tell_not_enrolled("")
+
+    def _own_code(self) -> str:
+        """A one-time code from the service beside this desk; "" when it gives none, which enrolling then refuses."""
+        actor = self._desk.actor
+        asked = subprocess.run(
+            [
+                sys.executable, "-P", "-m", "sync.server", "enrol", "--branch", actor.branch_code,
+                "--desk", actor.desk_code, "--scopes", "*",
+            ],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        return asked.stdout.strip()
 
     def _known_address(self) -> str:
         with self._desk.database.read() as session:
