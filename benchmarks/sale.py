@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import create_engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, registry
 from sqlalchemy.pool import StaticPool
 
 from app.kernel.clock import FixedClock
@@ -132,7 +132,8 @@ def _in_turns(
 
 @contextmanager
 def _peer(file: Path, database: Database, order_id: str) -> Iterator[Callable[[str], None]]:
-    """Writes the rows of a sale that was made once, with fresh ids, by a plain session."""
+    """Writes the rows of a sale that was made once, with fresh ids, by a plain session and plain classes."""
+    plain = {model: _plain_class(model) for model in _WRITTEN}
     rows = _rows_of(database, order_id)
     engine = create_engine("sqlite://", module=sqlcipher, creator=lambda: connect(file, KEY), poolclass=StaticPool)
 
@@ -141,11 +142,11 @@ def _peer(file: Path, database: Database, order_id: str) -> Iterator[Callable[[s
         links = {"quotation_id": quotation_id, "order_id": order_id, "vehicle_unit_id": unit_id}
         with Session(engine, expire_on_commit=False) as session:
             session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-            unit = session.get_one(VehicleUnit, unit_id)
+            unit = session.get_one(plain[VehicleUnit], unit_id)
             for model, values in rows:
                 own = {Quotation: quotation_id, SalesOrder: order_id}.get(model) or new_id()
                 linked = {name: links[name] for name in values.keys() & links.keys()}
-                session.add(model(**values | linked | {"id": own}))
+                session.add(plain[model](**values | linked | {"id": own}))
             unit.allocation_state, unit.order_id = "ALLOCATED", order_id
             session.commit()
 
@@ -153,6 +154,21 @@ def _peer(file: Path, database: Database, order_id: str) -> Iterator[Callable[[s
         yield write
     finally:
         engine.dispose()
+
+
+_WRITTEN = (VehicleUnit, Quotation, QuotationLine, SalesOrder, SalesOrderLine, Payment)
+
+
+def _plain_class(model: Any) -> Any:
+    """A class on the model's table that knows nothing of capture."""
+
+    def fill(row: Any, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(row, name, value)
+
+    plain = type(f"Plain{model.__name__}", (), {"__init__": fill})
+    registry().map_imperatively(plain, model.__table__)
+    return plain
 
 
 def _rows_of(database: Database, order_id: str) -> list[tuple[Any, dict[str, Any]]]:

@@ -261,8 +261,10 @@ def _before_flush(session: Session, context: UOWTransaction, instances: Any) -> 
 
 @event.listens_for(Session, "before_flush")
 def _refuse_uncaptured(session: Session, context: UOWTransaction, instances: Any) -> None:
+    if isinstance(session, CapturedSession):
+        return
     written = (*session.new, *session.dirty, *session.deleted)
-    if not isinstance(session, CapturedSession) and any(isinstance(row, Replicated) for row in written):
+    if any(isinstance(row, Replicated) for row in written):
         raise WriteOutsideUnitOfWork("a replicated row was written where the change is not captured")
 
 
