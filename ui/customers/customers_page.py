@@ -55,6 +55,7 @@ class CustomersPage(EditingPage):
 
     def __init__(self, context: PageContext) -> None:
         self._shown: CustomerView | None = None
+        self._wanted = ""
         super().__init__(context)
         self.filters.search.set_words(tr_noop("Name, pinyin, phone or identity"))
         self.filters.add_facet(Facet("kind", tr_noop("Kind"), _options(CustomerKind), single=True))
@@ -118,6 +119,7 @@ class CustomersPage(EditingPage):
         return self._shown if self._shown is not None and isValid(self._shown) else None
 
     def _fetch(self, customer_id: str, *, wide: bool = False) -> None:
+        self._wanted = customer_id
         self.context.operations.run_query(
             self,
             read_customer,
@@ -129,6 +131,8 @@ class CustomersPage(EditingPage):
 
     def _on_file(self, file: CustomerFile) -> None:
         view = self.view
+        if file.id != self._wanted:
+            return
         if view is not None and view.file.id == file.id:
             view.show_file(file)
             if self.sheet is None:
@@ -168,8 +172,15 @@ class CustomersPage(EditingPage):
 
     def _on_wanted(self, file: CustomerFile) -> None:
         self.table.setFocus()
+        self.table.clearSelection()  # or the row selected before would stay the one
         super().activate({"filters": {"text": file.details.name}, "select": file.id})
+        self._wanted = file.id
         self._on_file(file)
+
+    def _on_table_selected(self, row: CustomerRow | None) -> None:
+        if row is None and self.sheet is None:
+            self._wanted = ""  # an answer under way is no longer asked for
+        super()._on_table_selected(row)
 
     def _on_gone(self, error: BaseException) -> bool:
         if isinstance(error, RecordNotFound):

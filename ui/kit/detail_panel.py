@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.runtime.language import tr_noop
-from ui.kit.controls import Button, IconButton, Label
+from ui.kit.controls import IconButton, Label
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.text import Words
 from ui.kit.theme import set_role, set_size, theme
@@ -81,7 +81,7 @@ class DetailPanel(QFrame):
         self.hide()
 
     def show_content(
-        self, title: Words, content: QWidget, *, subtitle: Words = "", actions: Iterable[Button] = ()
+        self, title: Words, content: QWidget, *, subtitle: Words = "", actions: Iterable[QWidget] = ()
     ) -> None:
         """Show something; it replaces, and deletes, what was shown before."""
         self._title.set_words(title)
@@ -94,6 +94,11 @@ class DetailPanel(QFrame):
         if old is not None:
             old.deleteLater()
         self._scroll.setWidget(frame)
+        self.set_actions(actions)
+        self.show()
+
+    def set_actions(self, actions: Iterable[QWidget]) -> None:
+        """Other buttons for what is shown."""
         while (item := self._buttons.takeAt(0)) is not None:
             if item.widget() is not None:
                 item.widget().hide()
@@ -103,7 +108,6 @@ class DetailPanel(QFrame):
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
         self._button_area.setVisible(bool(buttons))
-        self.show()
 
     def content(self) -> QWidget | None:
         """What is shown, or None."""

@@ -46,7 +46,9 @@ class Page(Retranslated, QWidget):
         self._empty: EmptyState | None = None
         self._body: QWidget | None = None
         self._stack.addWidget(self._skeleton)
-        content = column(self.messages, self.filters, gap=12, margins=(24, 0, 24, 24))
+        # The chips have the whole width, so that no line of them appears or goes with the panel.
+        self.filters.layout().setContentsMargins(theme().px(24), 0, theme().px(24), theme().px(12))
+        content = column(self.messages, gap=12, margins=(24, 0, 24, 24))
         content.addWidget(self._stack, 1)
         across = QHBoxLayout()
         across.setContentsMargins(0, 0, 0, 0)
@@ -57,6 +59,7 @@ class Page(Retranslated, QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.header)
+        outer.addWidget(self.filters)
         outer.addLayout(across, 1)
         self._register_own_actions()
         Page.retranslate(self)

@@ -45,13 +45,14 @@ class StateDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.tone(index.data(TONE_ROLE) or "neutral"))
-        left, middle = option.rect.left() + pad, option.rect.center().y() + 1
+        left, middle = option.rect.left() + pad, option.rect.center().y() + 0.5
         painter.drawEllipse(QRectF(left, middle - dot / 2, dot, dot))
         painter.setPen(option.palette.color(QPalette.ColorRole.Text))
         painter.setFont(option.font)
         room = QRect(option.rect)
         room.setLeft(left + dot + pad)
         room.setRight(room.right() - look.px(4))
+        room.setBottom(room.bottom() - 1)  # the line below the row is no part of the cell
         shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
         painter.restore()

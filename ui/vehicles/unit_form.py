@@ -1,0 +1,292 @@
+"""Taking a unit into the books, or changing it: the VIN is checked, decoded and compared while it is typed."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from PySide6.QtCore import Signal
+
+from app.catalog.queries import TrimDetail, get_trim, list_trims
+from app.catalog.vin import VIN_LENGTH, VinOrigin, check_vin, decode_vin
+from app.inventory.commands import AddUnit, ChangeUnit, FittedOption
+from app.inventory.queries import UnitDetail, UnitRow, find_unit_by_vin, list_colours, list_locations
+from app.inventory.rules import StockState
+from app.kernel.clock import branch_date
+from app.kernel.errors import DomainError
+from app.kernel.permissions import Permission
+from app.runtime.language import tr, tr_noop
+from ui.kit import formats
+from ui.kit.context import PageContext
+from ui.kit.controls import Choice, Label
+from ui.kit.detail_panel import Facts
+from ui.kit.fields import (
+    Advice,
+    DateField,
+    Field,
+    IntegerField,
+    LookupField,
+    MoneyField,
+    Section,
+    SegmentField,
+    TextField,
+    ToggleField,
+    VinField,
+)
+from ui.kit.form import Form
+from ui.kit.layout import Card
+from ui.kit.record_line import RecordLine
+from ui.kit.text import Words
+from ui.vehicles.options_editor import OptionsField
+from ui.vehicles.suggest_field import SuggestField
+
+ODOMETER_LIMIT = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class VinFindings:
+    """What is known of a VIN: the unit that has it already, and what it says by itself."""
+
+    vin: str
+    unit: UnitRow | None
+    origin: VinOrigin
+
+
+def examine_vin(reader: Any, vin: str) -> VinFindings:
+    """Looks the VIN up in the books and decodes it."""
+    return VinFindings(vin, find_unit_by_vin(reader, vin), decode_vin(vin))
+
+
+class UnitForm(Form):
+    """Fields named like those of the commands. With `detail` it changes that unit, else it makes a new one."""
+
+    vin_examined = Signal(object)
+    """VinFindings, or None while there is no whole VIN."""
+
+    def __init__(self, context: PageContext, detail: UnitDetail | None = None) -> None:
+        self._detail = detail
+        self._taken: dict[str, UnitRow] = {}
+        self._may_see_cost = context.may(Permission.INVENTORY_VIEW_COST)
+        super().__init__(context, self._sections(new=detail is None))
+        self.set_values(_shown(detail, branch_date(context.clock.now()).isoformat()))
+        self.set_field_visible("vin_warning_acknowledged", False)
+        if detail is not None:
+            row = detail.row
+            self.editor("trim_id").choose(Choice(row.trim_id, lambda: str(row.name)))
+            self.set_field_visible("cost", self._may_see_cost)
+            self.mark_clean()
+            self._on_vin_changed()
+        self.changed.connect(self._on_changed)
+        self.draft_restored.connect(self._on_vin_changed)
+
+    def command(self) -> AddUnit | ChangeUnit:
+        """The command for what stands in the form; `check_all` comes first."""
+        typed = self.values()
+        values: dict[str, Any] = {
+            name: typed[name]
+            for name in ("trim_id", "vin", "stock_number", "engine_number", "exterior_colour", "interior_colour",
+                         "location", "list_price", "floor_price", "options")
+        }  # fmt: skip
+        values |= {
+            "cost": typed.get("cost"),
+            "arrived_on": date.fromisoformat(typed["arrived_on"]),
+            "manufactured_on": date.fromisoformat(typed["manufactured_on"]) if typed["manufactured_on"] else None,
+            "odometer_km": typed["odometer_km"] or 0,
+            "vin_warning_acknowledged": bool(typed.get("vin_warning_acknowledged")),
+        }
+        if self._detail is None:
+            return AddUnit(**values, in_transit=typed["where"] == StockState.IN_TRANSIT)
+        return ChangeUnit(unit_id=self._detail.row.id, expected_revision=self._detail.row.revision, **values)
+
+    def margin(self) -> tuple[Decimal, Decimal] | None:
+        """List price less cost, and its share of the list price in percent; None until both are entered."""
+        cost = self.values().get("cost")
+        price = self.value("list_price")
+        if not price or cost is None:
+            return None
+        return price - cost, ((price - cost) * 100 / price).quantize(Decimal("0.1"))
+
+    def summary(self) -> Label:
+        """The margin, for the footer; follows what is typed."""
+        label = Label(self._margin_words, role="secondary")
+        self.changed.connect(lambda name: label.retranslate() if name in ("cost", "list_price") else None)
+        return label
+
+    def _margin_words(self) -> str:
+        margin = self.margin()
+        if margin is None:
+            return ""
+        return tr("Margin {amount} ({share})", amount=formats.yuan(margin[0]), share=formats.percent(margin[1]))
+
+    # --- fields ----------------------------------------------------------------------------------
+
+    def _sections(self, *, new: bool) -> list[Section]:
+        where = [
+            Choice(StockState.IN_STOCK, tr_noop("In the house")),
+            Choice(StockState.IN_TRANSIT, tr_noop("On its way")),
+        ]
+        vehicle: list[Field] = [
+            VinField("vin", tr_noop("VIN"), required=True, check=self._check_vin, span=2),
+            ToggleField(
+                "vin_warning_acknowledged", tr_noop("Check digit"), required=True, span=2,
+                text=tr_noop("The car itself shows exactly this VIN"),
+            ),
+            LookupField(
+                "trim_id", tr_noop("Model"), required=True, search=_find_trims, span=2,
+                placeholder=tr_noop("Make, series, year or trim; initials work too"),
+            ),
+            SuggestField(
+                "exterior_colour", tr_noop("Exterior colour"), required=True, max_length=40, suggest=list_colours
+            ),
+            TextField("interior_colour", tr_noop("Interior colour"), max_length=40),
+            TextField("engine_number", tr_noop("Engine number"), max_length=40),
+            TextField(
+                "stock_number", tr_noop("Stock number"), max_length=24,
+                hint=tr_noop("Empty takes the next one.") if new else "",
+            ),
+        ]  # fmt: skip
+        stock: list[Field] = [
+            DateField("arrived_on", tr_noop("Arrived on"), required=True),
+            SuggestField("location", tr_noop("Place"), max_length=60, suggest=list_locations),
+            DateField("manufactured_on", tr_noop("Made on")),
+            IntegerField("odometer_km", tr_noop("Odometer"), suffix=tr_noop("km"), least=0, most=ODOMETER_LIMIT),
+        ]
+        if new:
+            stock.insert(0, SegmentField("where", tr_noop("Where is it?"), choices=where, required=True, span=2))
+        prices: list[Field] = [
+            MoneyField("cost", tr_noop("Cost"), required=new),
+            MoneyField("list_price", tr_noop("List price"), required=True),
+            MoneyField("floor_price", tr_noop("Floor price"), required=True, check=self._check_floor),
+            OptionsField("options", tr_noop("Fitted options"), span=2),
+        ]
+        return [
+            Section(tr_noop("Vehicle"), vehicle),
+            Section(tr_noop("Stock"), stock),
+            Section(tr_noop("Prices with VAT"), prices),
+        ]
+
+    def _check_vin(self, text: str) -> Words | Advice | None:
+        found = check_vin(text)
+        taken = self._taken.get(found.vin)
+        if taken is not None:
+            return lambda: tr(
+                "Already in stock as {stock_number} ({branch}). Open that unit instead.",
+                stock_number=taken.stock_number, branch=taken.branch_code,
+            )  # fmt: skip
+        if found.warning is None:
+            return None
+        warning = found.warning
+        return Advice(lambda: str(warning))
+
+    def _check_floor(self, floor: Decimal) -> Words | None:
+        price = self.value("list_price")
+        if price is not None and floor > price:
+            return tr_noop("The floor price is above the list price. Lower it or raise the other.")
+        return None
+
+    # --- slots -----------------------------------------------------------------------------------
+
+    def _on_changed(self, name: str) -> None:
+        if name == "vin":
+            self._on_vin_changed()
+        elif name == "trim_id" and self.editor("trim_id").chosen is not None:
+            self.context.operations.run_query(
+                self, get_trim, self.value("trim_id"), on_done=self._on_trim, on_error=lambda _error: True, key="trim"
+            )
+
+    def _on_vin_changed(self) -> None:
+        text = self.value("vin") or ""
+        try:
+            found = check_vin(text) if len(text) == VIN_LENGTH else None
+        except DomainError:
+            found = None
+        doubtful = found is not None and not found.check_digit_ok
+        known = self._detail is not None and text == self._detail.row.vin
+        self.set_field_visible("vin_warning_acknowledged", doubtful and not known)
+        if found is None:
+            self.set_hint("vin", "")
+            self.vin_examined.emit(None)
+            return
+        self.cell("vin").check(show=True)
+        self.context.operations.run_query(self, examine_vin, found.vin, on_done=self._on_vin_examined, key="vin")
+
+    def _on_vin_examined(self, findings: VinFindings) -> None:
+        own = self._detail is not None and findings.unit is not None and findings.unit.id == self._detail.row.id
+        if findings.unit is not None and not own:
+            self._taken[findings.vin] = findings.unit
+        if self.value("vin") == findings.vin:
+            self.cell("vin").check(show=True)
+            self.vin_examined.emit(findings if not own else VinFindings(findings.vin, None, findings.origin))
+
+    def _on_trim(self, trim: TrimDetail) -> None:
+        if self.value("list_price") is None and trim.row.guide_price:
+            self.set_value("list_price", trim.row.guide_price)
+            self.changed.emit("list_price")
+
+
+class VinCard(Card):
+    """Beside the form: what the VIN says, or which unit has it already."""
+
+    opened = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__(tr_noop("What the VIN says"))
+        self._text = Label("", role="secondary", wrap=True)
+        self._facts = Facts()
+        self._taken: RecordLine | None = None
+        self.add(self._text, self._facts)
+        self.show_findings(None)
+
+    def show_findings(self, findings: VinFindings | None) -> None:
+        """Say what is known, or what to type."""
+        if self._taken is not None:
+            self._taken.hide()
+            self._taken.deleteLater()
+            self._taken = None
+        if findings is None:
+            self._text.set_words(
+                tr_noop("Type its 17 characters: maker and model year are read from them, and doubles are found.")
+            )
+            self._facts.set_facts([])
+            return
+        origin = findings.origin
+        years = ", ".join(str(year) for year in origin.model_years[:2])
+        self._facts.set_facts(
+            [
+                (tr_noop("Maker"), origin.manufacturer or "–"),
+                (tr_noop("Country"), origin.country or "–"),
+                (tr_noop("Model year"), years or "–"),
+            ]
+        )
+        unit = findings.unit
+        self._text.set_words(tr_noop("This unit has it already:") if unit is not None else tr_noop("Not in stock yet."))
+        if unit is not None:
+            self._taken = RecordLine(
+                lambda: str(unit.name), subtitle=lambda: f"{unit.stock_number} · {unit.branch_code}", icon="car",
+                tone="bad",
+            )  # fmt: skip
+            self._taken.clicked.connect(lambda: self.opened.emit(unit.id))
+            self.add(self._taken)
+
+
+def _find_trims(reader: Any, text: str) -> list[Choice]:
+    return [
+        Choice(row.id, lambda row=row: str(row.full_name), lambda row=row: formats.yuan(row.guide_price))
+        for row in list_trims(reader, text=text, limit=30)
+    ]
+
+
+def _shown(detail: UnitDetail | None, today: str) -> dict[str, Any]:
+    if detail is None:
+        return {"where": StockState.IN_STOCK, "arrived_on": today}
+    row = detail.row
+    return {
+        "vin": row.vin, "stock_number": row.stock_number, "engine_number": detail.engine_number,
+        "exterior_colour": row.exterior_colour.stored(), "interior_colour": row.interior_colour.stored(),
+        "location": row.location, "list_price": row.list_price, "floor_price": row.floor_price, "cost": row.cost,
+        "arrived_on": row.arrived_on.isoformat(), "odometer_km": detail.odometer_km,
+        "manufactured_on": detail.manufactured_on.isoformat() if detail.manufactured_on else None,
+        "options": tuple(
+            FittedOption(name_zh=one.name.zh, name_en=one.name.en, price=one.price) for one in detail.options
+        ),
+    }  # fmt: skip

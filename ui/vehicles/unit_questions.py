@@ -1,0 +1,220 @@
+"""The small forms in which something is done with one unit: hold, move, prices, arrival, states."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from app.customers.queries import find_customers
+from app.inventory.commands import (
+    ChangePrices,
+    ExtendHold,
+    HoldUnit,
+    MarkArrived,
+    MoveUnit,
+    ReleaseUnit,
+    SetCertificate,
+    SetPdi,
+    SetQuality,
+    SetStock,
+)
+from app.inventory.queries import UnitDetail, list_locations
+from app.inventory.rules import (
+    CERTIFICATE,
+    PDI,
+    QUALITY,
+    STOCK,
+    CertificateAction,
+    PdiAction,
+    QualityAction,
+    StockAction,
+    hold_policy,
+)
+from app.kernel.clock import branch_date
+from app.kernel.commands import Command
+from app.kernel.labels import Labelled
+from app.kernel.state_machine import StateMachine
+from app.runtime.language import tr, tr_noop
+from ui.kit import formats
+from ui.kit.context import PageContext
+from ui.kit.controls import Choice
+from ui.kit.fields import DateField, DateTimeField, Field, LookupField, MoneyField, MultiLineField
+from ui.kit.panel_form import PanelForm
+from ui.kit.text import Words
+from ui.vehicles.suggest_field import SuggestField
+
+REASON_LIMIT = 400
+AxisAction = StockAction | PdiAction | QualityAction | CertificateAction
+
+_AXES: dict[type[Labelled], tuple[StateMachine[Any, Any], str, type[Command]]] = {
+    StockAction: (STOCK, "stock", SetStock),
+    PdiAction: (PDI, "pdi", SetPdi),
+    QualityAction: (QUALITY, "quality", SetQuality),
+    CertificateAction: (CERTIFICATE, "certificate", SetCertificate),
+}
+"""Kind of action → its axis, the field of `UnitRow` with the state, the command."""
+
+
+def may_act(detail: UnitDetail, action: AxisAction) -> bool:
+    """Whether the unit's state offers the action."""
+    axis, name, _command = _AXES[type(action)]
+    return axis.may(getattr(detail.row, name), action)
+
+
+def needs_reason(detail: UnitDetail, action: AxisAction) -> bool:
+    """Whether the action asks for a reason."""
+    axis, name, _command = _AXES[type(action)]
+    return axis.transition(getattr(detail.row, name), action).reason_required
+
+
+def axis_command(detail: UnitDetail, action: AxisAction, reason: str = "") -> Command:
+    """The command of an action."""
+    command: Any = _AXES[type(action)][2]
+    return command(unit_id=detail.row.id, action=action, reason=reason)  # type: ignore[no-any-return]
+
+
+def hold_question(context: PageContext, detail: UnitDetail) -> PanelForm:
+    """Until when, and for whom."""
+    now = context.clock.now()
+    policy = hold_policy(branch_date(now))
+    question = PanelForm(
+        context,
+        tr_noop("Hold this vehicle"),
+        [
+            LookupField(
+                "customer_id", tr_noop("For"), search=_find_customers, span=2,
+                placeholder=tr_noop("Name, pinyin or phone"),
+            ),
+            DateTimeField("until", tr_noop("Until"), required=True, span=2, hint=_longest(policy.longest)),
+        ],
+        verb=tr_noop("Hold"),
+        command=lambda values: HoldUnit(
+            unit_id=detail.row.id, until=values["until"], customer_id=values["customer_id"]
+        ),
+        name=tr_noop("Hold the vehicle"),
+    )  # fmt: skip
+    question.form.set_values({"until": now + policy.usual})
+    return question
+
+
+def extend_question(context: PageContext, detail: UnitDetail) -> PanelForm:
+    """A later end of a running hold."""
+    now = context.clock.now()
+    policy = hold_policy(branch_date(now))
+    question = PanelForm(
+        context,
+        tr_noop("Hold it longer"),
+        [DateTimeField("until", tr_noop("Until"), required=True, span=2, hint=_longest(policy.longest))],
+        verb=tr_noop("Extend the hold"),
+        command=lambda values: ExtendHold(unit_id=detail.row.id, until=values["until"]),
+        name=tr_noop("Extend the hold"),
+    )
+    question.form.set_values({"until": now + policy.usual})
+    return question
+
+
+def release_question(context: PageContext, detail: UnitDetail) -> PanelForm:
+    """Ending a colleague's hold takes a reason."""
+    return PanelForm(
+        context,
+        tr_noop("Release this vehicle"),
+        [_reason()],
+        text=lambda: tr("{name} holds it. They see your reason.", name=detail.hold.staff_name if detail.hold else "–"),
+        verb=tr_noop("Release"),
+        command=lambda values: ReleaseUnit(unit_id=detail.row.id, reason=values["reason"]),
+        name=tr_noop("Release the vehicle"),
+    )
+
+
+def move_question(context: PageContext, detail: UnitDetail) -> PanelForm:
+    """Another place in the branch."""
+    branch_id = detail.row.branch_id
+    question = PanelForm(
+        context,
+        tr_noop("Move this vehicle"),
+        [
+            SuggestField(
+                "location", tr_noop("New place"), required=True, max_length=60, span=2,
+                suggest=lambda reader: list_locations(reader, branch_id),
+            )
+        ],
+        verb=tr_noop("Move"),
+        command=lambda values: MoveUnit(unit_id=detail.row.id, location=values["location"]),
+        name=tr_noop("Move the vehicle"),
+    )  # fmt: skip
+    question.form.set_values({"location": detail.row.location})
+    return question
+
+
+def price_question(context: PageContext, detail: UnitDetail) -> PanelForm:
+    """List and floor price."""
+    unit = detail.row
+
+    def command(values: Mapping[str, Any]) -> ChangePrices:
+        return ChangePrices(
+            unit_id=unit.id, expected_revision=unit.revision, list_price=values["list_price"],
+            floor_price=values["floor_price"],
+        )  # fmt: skip
+
+    question = PanelForm(
+        context,
+        tr_noop("Change the prices"),
+        [
+            MoneyField("list_price", tr_noop("List price"), required=True),
+            MoneyField("floor_price", tr_noop("Floor price"), required=True),
+        ],
+        verb=tr_noop("Save the prices"),
+        command=command,
+        name=tr_noop("Change the prices"),
+    )
+    question.form.set_values({"list_price": unit.list_price, "floor_price": unit.floor_price})
+    return question
+
+
+def arrival_question(context: PageContext, detail: UnitDetail) -> PanelForm:
+    """A unit in transit has arrived."""
+    today = branch_date(context.clock.now()).isoformat()
+    branch_id = detail.row.branch_id
+
+    def command(values: Mapping[str, Any]) -> MarkArrived:
+        arrived = date.fromisoformat(values["arrived_on"])
+        return MarkArrived(unit_id=detail.row.id, arrived_on=arrived, location=values["location"])
+
+    question = PanelForm(
+        context,
+        tr_noop("Mark as arrived"),
+        [
+            DateField("arrived_on", tr_noop("Arrived on"), required=True, latest=today),
+            SuggestField(
+                "location", tr_noop("Place"), max_length=60, suggest=lambda reader: list_locations(reader, branch_id)
+            ),
+        ],
+        verb=tr_noop("Take into stock"),
+        command=command,
+        name=tr_noop("Mark as arrived"),
+    )
+    question.form.set_values({"arrived_on": today, "location": detail.row.location})
+    return question
+
+
+def reason_question(context: PageContext, detail: UnitDetail, action: AxisAction) -> PanelForm:
+    """A step on an axis that takes a reason."""
+    return PanelForm(
+        context,
+        action.label,
+        [_reason()],
+        verb=action.label,
+        command=lambda values: axis_command(detail, action, values["reason"]),
+        name=action.label,
+    )
+
+
+def _reason() -> Field:
+    return MultiLineField("reason", tr_noop("Reason"), required=True, max_length=REASON_LIMIT, lines=2, span=2)
+
+
+def _longest(longest: Any) -> Words:
+    return lambda: tr("At most {span} from now.", span=formats.duration(longest.total_seconds()))
+
+
+def _find_customers(reader: Any, text: str) -> list[Choice]:
+    return [Choice(row.id, lambda row=row: row.name, lambda row=row: row.phone) for row in find_customers(reader, text)]

@@ -1,0 +1,152 @@
+"""All about one unit in the detail panel: head, facts, options, specification in layers."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.catalog.queries import ParameterRow, TrimDetail
+from app.inventory.queries import UnitDetail
+from app.runtime.language import tr, tr_noop
+from ui.kit import formats
+from ui.kit.context import PageContext
+from ui.kit.controls import Label
+from ui.kit.detail_panel import Facts
+from ui.kit.disclosure import FactGroups, FactLines
+from ui.kit.layout import Divider, column
+from ui.kit.text import Words
+from ui.kit.theme import set_role
+from ui.vehicles.unit_head import UnitHead
+from ui.vehicles.words import place_of
+
+CORE = (
+    "body", "engine_power", "motor_power", "system_power", "displacement", "battery_capacity", "electric_range",
+    "consumption_combined", "electricity_consumption", "transmission", "drive", "acceleration_0_100", "length",
+    "wheelbase",
+)  # fmt: skip
+"""What people ask first; the rest of the specification opens on demand."""
+CORE_LINES = 8
+
+
+class UnitView(QWidget):
+    """Shows a unit; `show_detail` brings it up to date without a jump."""
+
+    hold_ended = Signal()
+
+    def __init__(self, context: PageContext, detail: UnitDetail) -> None:
+        super().__init__()
+        set_role(self, "plain")
+        self._context, self.detail = context, detail
+        self.head = self._made_head()
+        self._facts = Facts(_facts(detail))
+        self._options = _options(detail)
+        self._specification = _specification(detail.specification)
+        self._stack = column(self.head, Divider(), self._facts, self._options, Divider(), self._specification, gap=12)
+        self.setLayout(self._stack)
+
+    def show_detail(self, detail: UnitDetail) -> None:
+        """The same unit as it is now; a part that did not change stays untouched."""
+        old, self.detail = self.detail, detail
+        if _head_of(old) != _head_of(detail) and self.head.question is None:
+            fresh = self._made_head()
+            self._exchange(self.head, fresh)
+            self.head = fresh
+        else:
+            self.head.detail = detail
+        if old != detail:
+            self._facts.set_facts(_facts(detail))
+        if old.options != detail.options:
+            fresh_options = _options(detail)
+            self._exchange(self._options, fresh_options)
+            self._options = fresh_options
+        if old.specification != detail.specification:
+            fresh_groups = _specification(detail.specification)
+            self._exchange(self._specification, fresh_groups)
+            self._specification = fresh_groups
+
+    def _made_head(self) -> UnitHead:
+        head = UnitHead(self._context, self.detail)
+        head.hold_ended.connect(self.hold_ended)
+        return head
+
+    def _exchange(self, old: QWidget, fresh: QWidget) -> None:
+        self._stack.replaceWidget(old, fresh)
+        old.hide()
+        old.deleteLater()
+
+
+def grouped_facts(parameters: Sequence[ParameterRow]) -> list[tuple[Words, FactLines]]:
+    """Parameters by group, in the dictionary's order, as `FactGroups` shows them."""
+    groups: list[tuple[Words, FactLines]] = []
+    for group, rows in groupby(parameters, key=lambda row: row.group):
+        groups.append((lambda group=group: str(group), [_line(row) for row in rows]))
+    return groups
+
+
+def _head_of(detail: UnitDetail) -> tuple[object, ...]:
+    unit = detail.row
+    return (
+        unit.list_price, unit.floor_price, unit.cost, unit.stock, unit.allocation, unit.quality, unit.pdi,
+        unit.certificate, detail.hold, detail.order,
+    )  # fmt: skip
+
+
+def _facts(detail: UnitDetail) -> list[tuple[Words, Words]]:
+    unit = detail.row
+    inside = str(unit.interior_colour)
+    return [
+        (tr_noop("VIN"), unit.vin),
+        (tr_noop("Colour"), lambda: f"{unit.exterior_colour} / {unit.interior_colour}" if inside else
+         str(unit.exterior_colour)),
+        (tr_noop("Place"), place_of(unit) or "–"),
+        (tr_noop("Arrived on"), lambda: _arrived(detail)),
+        (tr_noop("Made on"), formats.date_text(detail.manufactured_on)),
+        (tr_noop("Odometer"), lambda: formats.kilometres(detail.odometer_km)),
+        (tr_noop("Engine number"), detail.engine_number or "–"),
+        (tr_noop("Energy"), lambda: _energy(detail)),
+    ]  # fmt: skip
+
+
+def _arrived(detail: UnitDetail) -> str:
+    unit = detail.row
+    from app.runtime.language import trn
+
+    age = trn("{n} day", "{n} days", unit.age_days)
+    return tr("{date}, {age} ago", date=formats.date_text(unit.arrived_on), age=age)
+
+
+def _energy(detail: UnitDetail) -> str:
+    parts = [tr(detail.row.energy.label), tr("{n} seats", n=detail.seats)]
+    if detail.in_tax_directory:
+        parts.append(tr("in the tax directory"))
+    return ", ".join(parts)
+
+
+def _options(detail: UnitDetail) -> QWidget:
+    holder = QWidget()
+    stack = column(gap=8)
+    if detail.options:
+        stack.addWidget(Label(tr_noop("Fitted options"), role="section"))
+        stack.addWidget(Facts([(lambda one=one: str(one.name), formats.yuan(one.price)) for one in detail.options]))
+    holder.setLayout(stack)
+    holder.setVisible(bool(detail.options))
+    return holder
+
+
+def _specification(trim: TrimDetail) -> QWidget:
+    holder = QWidget()
+    stack = column(Label(tr_noop("Specification"), role="section"), gap=8)
+    by_code = {row.code: row for row in trim.parameters}
+    core = [by_code[code] for code in CORE if code in by_code][:CORE_LINES]
+    if core:
+        stack.addWidget(Facts([_line(row) for row in core]))
+        stack.addWidget(FactGroups(grouped_facts(trim.parameters), opened=0))
+    else:
+        stack.addWidget(Label(tr_noop("Nothing on file for this trim yet."), role="secondary", wrap=True))
+    holder.setLayout(stack)
+    return holder
+
+
+def _line(row: ParameterRow) -> tuple[Words, Words]:
+    return (lambda: str(row.label)), (lambda: str(row.text))

@@ -1,0 +1,101 @@
+"""Words and tones for what the stock page shows."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from app.inventory.queries import UnitRow
+from app.inventory.rules import AllocationState, CertificateState, PdiState, QualityState, StockState
+from app.kernel.labels import Labelled
+from app.runtime.language import tr, tr_noop
+from ui.kit import formats
+from ui.kit.columns import State
+from ui.kit.controls import Choice
+
+
+class Standing(StrEnum):
+    """What matters most about a unit in one word: what keeps it from being sold comes first."""
+
+    FREE = "free"
+    HELD = "held"
+    SOLD = "sold"
+    DELIVERED = "delivered"
+    IN_TRANSIT = "in_transit"
+    LENT = "lent"
+    OUT = "out"
+    DAMAGED = "damaged"
+    FROZEN = "frozen"
+
+
+STANDINGS: dict[Standing, State] = {
+    Standing.FREE: State(AllocationState.FREE.label, "good"),
+    Standing.HELD: State(AllocationState.HELD.label, "warn"),
+    Standing.SOLD: State(tr_noop("Sold"), "info"),
+    Standing.DELIVERED: State(AllocationState.DELIVERED.label, "neutral"),
+    Standing.IN_TRANSIT: State(StockState.IN_TRANSIT.label, "accent"),
+    Standing.LENT: State(StockState.LENT.label, "warn"),
+    Standing.OUT: State(StockState.OUT.label, "neutral"),
+    Standing.DAMAGED: State(QualityState.DAMAGED.label, "bad"),
+    Standing.FROZEN: State(QualityState.FROZEN.label, "bad"),
+}
+
+TONES: dict[Labelled, str] = {
+    StockState.IN_STOCK: "good",
+    StockState.IN_TRANSIT: "accent",
+    StockState.LENT: "warn",
+    StockState.OUT: "neutral",
+    AllocationState.FREE: "good",
+    AllocationState.HELD: "warn",
+    AllocationState.ALLOCATED: "info",
+    AllocationState.DELIVERED: "neutral",
+    PdiState.UNCHECKED: "neutral",
+    PdiState.PASS: "good",
+    PdiState.FAIL: "bad",
+    QualityState.NORMAL: "good",
+    QualityState.DAMAGED: "bad",
+    QualityState.FROZEN: "bad",
+    CertificateState.PENDING_SCAN: "neutral",
+    CertificateState.AT_BANK: "warn",
+    CertificateState.IN_SAFE: "good",
+    CertificateState.ISSUED: "neutral",
+}
+
+_BY_ALLOCATION = {
+    AllocationState.HELD: Standing.HELD,
+    AllocationState.ALLOCATED: Standing.SOLD,
+    AllocationState.DELIVERED: Standing.DELIVERED,
+}
+_BY_STOCK = {
+    StockState.IN_TRANSIT: Standing.IN_TRANSIT,
+    StockState.LENT: Standing.LENT,
+    StockState.OUT: Standing.OUT,
+}
+
+
+def standing_of(row: UnitRow) -> Standing:
+    """The one word for a unit in the list; the panel says all."""
+    if row.allocation in _BY_ALLOCATION:
+        return _BY_ALLOCATION[row.allocation]
+    if row.quality is not QualityState.NORMAL:
+        return Standing.DAMAGED if row.quality is QualityState.DAMAGED else Standing.FROZEN
+    return _BY_STOCK.get(row.stock, Standing.FREE)
+
+
+def standing_tooltip(row: UnitRow) -> str:
+    """All axes, one a line."""
+    return "\n".join(tr(state.label) for state in (row.stock, row.allocation, row.quality, row.pdi, row.certificate))
+
+
+def place_of(row: UnitRow) -> str:
+    """Branch and place: "SH01 A-12"."""
+    return f"{row.branch_code} {row.location}".strip()
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """How long a hold still lasts, in words."""
+    seconds = max(0.0, (until - now).total_seconds())
+    return tr("{span} left", span=formats.duration(seconds))
+
+
+def choices_of(kind: type[Labelled], *members: Labelled) -> list[Choice]:
+    """The members of a kind, or those given, to choose from."""
+    return [Choice(member, member.label) for member in (members or tuple(kind))]
