@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Index, Integer, String, Text
+from sqlalchemy import Boolean, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id
@@ -36,7 +36,11 @@ class OutboxOperation(Base):
     """One change waiting for the centre. `n` rises without gaps in the order of commits; the body travels as it is."""
 
     __tablename__ = "outbox_operation"
-    __table_args__ = (Index(None, "state", "n"), Index(None, "record_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_outbox_operation_answered", "state", sqlite_where=text("state <> 'pending'")),
+        Index(None, "record_id"),
+        {"sqlite_autoincrement": True},
+    )
 
     n: Mapped[int] = mapped_column(Integer, primary_key=True)
     txn_id: Mapped[str] = mapped_column(Id)
@@ -48,8 +52,10 @@ class OutboxOperation(Base):
     """JSON text of the operation without `n`."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(12), default="pending")
-    """pending, accepted (kept for a while as history), rejected (until somebody looked at it), dismissed."""
+    """pending as it was made: accepted once `desk_state.acknowledged_n` has passed it, without being written again;
+    else what the centre said of it: conflict, rejected (until somebody looked at it), dismissed."""
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Only where the centre said something."""
     result: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 

@@ -63,15 +63,14 @@ class RowWriter:
 
     def _pending(self, ids: list[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
         """Unanswered changes of these records, in the order in which they were made."""
-        first = self._connection.exec_driver_sql(
-            "SELECT 1 FROM outbox_operation WHERE state = 'pending' LIMIT 1"
-        ).first()
+        done = self._connection.exec_driver_sql("SELECT acknowledged_n FROM desk_state WHERE id = 1").scalar()
+        first = self._connection.exec_driver_sql("SELECT 1 FROM outbox_operation WHERE n > ? LIMIT 1", (done,)).first()
         if first is None:
             return {}
         found = self._connection.exec_driver_sql(
-            "SELECT table_name, record_id, body FROM outbox_operation WHERE state = 'pending' AND kind = 'put'"
+            "SELECT table_name, record_id, body FROM outbox_operation WHERE n > ? AND kind = 'put'"
             " AND record_id IN (SELECT value FROM json_each(?)) ORDER BY n",
-            (json.dumps(ids),),
+            (done, json.dumps(ids)),
         )
         pending: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for table, record_id, body in found:

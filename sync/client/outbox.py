@@ -139,10 +139,6 @@ def acknowledge(
     `results` are `[n, outcome, ver, seq]`, with code and detail after it where something is to be said. `now` in
     microseconds.
     """
-    connection.exec_driver_sql(
-        "UPDATE outbox_operation SET state = 'accepted', answered_at = ? WHERE n > ? AND n <= ? AND state = 'pending'",
-        (now, batch.previous.n, batch.last.n),
-    )
     versions: dict[str, dict[str, tuple[int, int, str]]] = {}
     rejected = conflicts = 0
     for operation, result in zip(batch.operations, results, strict=True):
@@ -150,26 +146,20 @@ def acknowledge(
         if outcome == Outcome.ACCEPTED:
             if ver and operation[1] == PUT:
                 versions.setdefault(operation[2], {})[operation[3]] = (ver, seq, operation[3])
-            if len(result) == 4:
-                continue
+            continue
         rejected += outcome == Outcome.REJECTED
         conflicts += outcome == Outcome.CONFLICT
-        _note(connection, n, outcome, result[4:])
+        code, detail = (*result[4:], "", {})[:2]
+        connection.exec_driver_sql(
+            "UPDATE outbox_operation SET state = ?, answered_at = ?, result = ? WHERE n = ?",
+            (outcome, now, dump_json({"code": code, "detail": detail}), n),
+        )
     for table, changed in versions.items():
         write_versions(connection, table, list(changed.values()))
     connection.exec_driver_sql(
         "UPDATE desk_state SET acknowledged_n = ?, acknowledged_hash = ? WHERE id = 1", (batch.last.n, batch.last.hash)
     )
     return rejected, conflicts
-
-
-def _note(connection: DirectConnection, n: int, outcome: str, said: Sequence[Any]) -> None:
-    code, detail = (*said, "", {})[:2]
-    state = "rejected" if outcome == Outcome.REJECTED else "accepted"
-    connection.exec_driver_sql(
-        "UPDATE outbox_operation SET state = ?, result = ? WHERE n = ?",
-        (state, dump_json({"outcome": outcome, "code": code, "detail": detail}), n),
-    )
 
 
 def write_versions(connection: DirectConnection, table: str, rows: list[tuple[int, int, str]]) -> None:
@@ -179,14 +169,13 @@ def write_versions(connection: DirectConnection, table: str, rows: list[tuple[in
 
 
 def forget_old(connection: DirectConnection, *, now: int, most: int = 1000) -> int:
-    """Drop answered operations older than the history; tells how many."""
-    return int(
-        connection.exec_driver_sql(
-            "DELETE FROM outbox_operation WHERE n IN (SELECT n FROM (SELECT n, state, answered_at FROM outbox_operation"
-            " ORDER BY n LIMIT ?) WHERE state IN ('accepted', 'dismissed') AND answered_at < ?)",
-            (most, now - HISTORY_DAYS * _MICROSECONDS_A_DAY),
-        ).rowcount
-    )
+    """Drop answered operations older than the history, refused ones only once dismissed; tells how many."""
+    return connection.exec_driver_sql(
+        "DELETE FROM outbox_operation WHERE n IN (SELECT n FROM (SELECT n, state, created_at FROM outbox_operation"
+        " WHERE n <= (SELECT acknowledged_n FROM desk_state) ORDER BY n LIMIT ?) WHERE state <> 'rejected'"
+        " AND created_at < ?)",
+        (most, now - HISTORY_DAYS * _MICROSECONDS_A_DAY),
+    ).rowcount
 
 
 def dismiss(database: Database, n: int) -> None:

@@ -3,17 +3,27 @@
 In bounded pieces, which may come twice: the centre merges them by their fields' own clocks.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from app.runtime.language import tr_noop
 from db.engine import Database
+from sync.client.applying import RowWriter, receive_time
 from sync.client.connection import DirectConnection
+from sync.client.errors import AnswerNotUnderstood
+from sync.client.exchange import Exchange, Standing
 from sync.client.outbox import write_versions
 from sync.client.tables import TablePlan, plan_of, replicated_tables
 from sync.protocol.codes import Outcome
 from sync.protocol.limits import PUBLISH_ROWS, PUSH_BYTES
 from sync.protocol.operations import HOLD, ORDER
+
+_log = logging.getLogger(__name__)
+SENDING = tr_noop("Sending what this desk was set up with")
+Progress = Callable[[str, float | None], None]
+"""`progress(message, fraction)`; raises to cancel."""
 
 _CLAIMS = (
     "SELECT v.id, v.vin, v.scope, v.allocation_state, v.branch_id, v.held_by_staff_id, v.held_until, o.id, o.number,"
@@ -118,5 +128,40 @@ def _claim(row: Any, desk_code: str) -> list[Any] | None:
     return [order_scope, vin, fields]
 
 
-Progress = Callable[[str, float | None], None]
-"""`progress(message, fraction)`; raises to cancel."""
+def publish(exchange: Exchange, standing: Standing, progress: Progress | None = None) -> int:
+    """Show the centre everything it has never acknowledged, then who has which vehicle; tells how many rows it took.
+
+    Raises SyncProblem; what was taken stays taken, and the next call goes on with the rest.
+    """
+    taken = refused = 0
+    for piece in pieces(exchange.database):
+        answer = exchange.transport.publish({"epoch": standing.epoch, "rows": piece.rows})
+        done = _take(exchange, piece, answer)
+        taken, refused = taken + done.taken, refused + done.refused
+        if progress is not None:
+            progress(SENDING, None)
+        if exchange.stopping.is_set():
+            return taken
+    for listed in claims(exchange.database, standing.desk_code):
+        answer = exchange.transport.publish({"epoch": standing.epoch, "rows": [], "claims": listed})
+        _take(exchange, Piece("", [], []), answer)
+    with exchange.database.exclusive() as connection:
+        connection.exec_driver_sql("UPDATE desk_state SET publish_due = 0 WHERE id = 1")
+    if refused:
+        _log.warning("%s rows stay at this desk only: the centre does not take them from it", refused)
+    return taken
+
+
+def _take(exchange: Exchange, piece: Piece, answer: dict[str, Any]) -> Published:
+    results = answer.get("results")
+    if not isinstance(results, list) or len(results) != len(piece.ids):
+        raise AnswerNotUnderstood(address=exchange.transport.address)
+    rows = exchange.rows_of(answer)
+    with exchange.database.exclusive() as raw:
+        connection = DirectConnection(raw)
+        done = note_published(connection, piece, results)
+        writer = RowWriter(connection)
+        writer.apply(rows, again=True)
+        receive_time(connection, rows, now_ms=int(answer.get("now", 0)))
+    exchange.tell(writer)
+    return done

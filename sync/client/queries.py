@@ -17,8 +17,8 @@ _PAGE = 100
 class OutboxRow:
     """One operation of this desk. `fields` are the names of what it changes, never their values.
 
-    `state`: pending, accepted, rejected, dismissed. `code` and `detail` are the centre's answer to a rejected one;
-    `sync.client.errors.rejection_text(code)` is its text.
+    `state`: pending, accepted, conflict, rejected, dismissed. `code` and `detail` are the centre's answer to a rejected
+    one; `sync.client.errors.rejection_text(code)` is its text.
     """
 
     n: int
@@ -111,7 +111,17 @@ class DeskRow:
     last_agreed_at: datetime | None
 
 
-_OPERATION = "n, txn_id, kind, table_name, record_id, body, created_at, state, answered_at, result"
+_UNSENT = "n > (SELECT acknowledged_n FROM desk_state WHERE id = 1)"
+_STATE = f"CASE WHEN state <> 'pending' THEN state WHEN {_UNSENT} THEN 'pending' ELSE 'accepted' END"
+_OPERATION = f"n, txn_id, kind, table_name, record_id, body, created_at, {_STATE}, answered_at, result"
+_IN_STATE = {
+    "pending": _UNSENT,
+    "accepted": f"state = 'pending' AND NOT {_UNSENT}",
+    # The index holds answered operations only; it is used where the query says so itself.
+    "conflict": "state = 'conflict' AND state <> 'pending'",
+    "rejected": "state = 'rejected' AND state <> 'pending'",
+    "dismissed": "state = 'dismissed' AND state <> 'pending'",
+}
 
 
 def _operation(row: Sequence[Any]) -> OutboxRow:
@@ -129,10 +139,16 @@ def list_outbox(
     reader: Reader, *, state: str | None = None, record_id: str | None = None, after: int | None = None,
     limit: int = _PAGE,
 ) -> list[OutboxRow]:  # fmt: skip
-    """Operations of this desk, newest first; `state` pending, accepted, rejected or dismissed."""
+    """Operations of this desk, newest first; `state` pending, accepted, conflict, rejected or dismissed.
+
+    Raises ValueError for another state.
+    """
     reader.require(Permission.SYNC_VIEW)
-    where, values = ["1 = 1"], []
-    for condition, value in (("state = ?", state), ("record_id = ?", record_id), ("n < ?", after)):
+    if state is not None and state not in _IN_STATE:
+        raise ValueError(f"no such state of an operation: {state}")
+    where: list[str] = ["1 = 1" if state is None else _IN_STATE[state]]
+    values: list[Any] = []
+    for condition, value in (("record_id = ?", record_id), ("n < ?", after)):
         if value is not None:
             where.append(condition)
             values.append(value)
@@ -148,7 +164,7 @@ def list_unsent_records(reader: Reader, *, after: int | None = None, limit: int 
     reader.require(Permission.SYNC_VIEW)
     rows = reader.session.connection().exec_driver_sql(
         "SELECT table_name, record_id, count(*), min(created_at), max(n) FROM outbox_operation"
-        " WHERE state = 'pending' GROUP BY table_name, record_id HAVING ? IS NULL OR max(n) < ?"
+        f" WHERE {_UNSENT} GROUP BY table_name, record_id HAVING ? IS NULL OR max(n) < ?"
         " ORDER BY max(n) DESC LIMIT ?",
         (after, after, limit),
     )
@@ -193,10 +209,17 @@ def get_counts(reader: Reader) -> SyncCounts:
 
 def counts_of(connection: Any) -> SyncCounts:
     """The same from a bare connection, for the engine."""
-    unsent, records, oldest = connection.exec_driver_sql(
-        "SELECT count(*), count(DISTINCT record_id), min(created_at) FROM outbox_operation WHERE state = 'pending'"
+    done = connection.exec_driver_sql("SELECT acknowledged_n FROM desk_state WHERE id = 1").scalar() or 0
+    # Told not to use an index: that on record_id would be read from end to end to find what is distinct.
+    unsent, records = connection.exec_driver_sql(
+        "SELECT count(*), count(DISTINCT record_id) FROM outbox_operation NOT INDEXED WHERE n > ?", (done,)
     ).one()
-    rejected = connection.exec_driver_sql("SELECT count(*) FROM outbox_operation WHERE state = 'rejected'").scalar_one()
+    oldest = connection.exec_driver_sql(
+        "SELECT created_at FROM outbox_operation WHERE n > ? ORDER BY n LIMIT 1", (done,)
+    ).scalar()
+    rejected = connection.exec_driver_sql(
+        f"SELECT count(*) FROM outbox_operation WHERE {_IN_STATE['rejected']}"
+    ).scalar_one()
     conflicts = connection.exec_driver_sql(
         "SELECT count(*) FROM sales_order WHERE claim_state = 'conflict' AND state <> 'CANCELLED'"
         " AND deleted_at IS NULL"

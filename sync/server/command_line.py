@@ -11,9 +11,8 @@ from pathlib import Path
 from app.kernel.permissions import Role
 from db.types import instant_at
 from sync.server.devices import ALL_SCOPES, DEFAULT_TENANT, Device, branch_ids, list_devices, make_code, revoke
-from sync.server.running import open_store, serve
 from sync.server.settings import DEFAULT_PORT, ServiceSettings
-from sync.server.store import ServiceTooOld, Store
+from sync.server.store import ServiceTooOld, Store, open_store
 from sync.server.upkeep import check, compact, start_epoch
 
 _COMMANDS = ("serve", "enrol", "devices", "revoke", "check", "compact", "restored")
@@ -44,6 +43,8 @@ def _run(asked: argparse.Namespace, settings: ServiceSettings) -> int:
     if asked.command == "serve":
         if bool(settings.tls_cert) != bool(settings.tls_key):
             raise ValueError("--tls-cert and --tls-key belong together")
+        from sync.server.running import serve  # the web framework, which the other commands do without
+
         serve(settings)
         return 0
     store = open_store(settings)

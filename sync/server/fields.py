@@ -15,7 +15,8 @@ _INTEGER_LIMIT = 1 << 63
 
 
 @cache
-def _types_of(table: str) -> dict[str, frozenset[type]]:
+def required_types(table: str) -> dict[str, frozenset[type]]:
+    """The types each field of a table may have; empty for a table this version does not know."""
     model = replicated_models().get(table)
     if model is None:
         return {}
@@ -34,16 +35,6 @@ def _days_of(table: str) -> frozenset[str]:
     if model is None:
         return frozenset()
     return frozenset(name for name, kind in replicated_fields(model).items() if isinstance(kind, IsoDate))
-
-
-@cache
-def required_of(table: str) -> frozenset[str]:
-    """Fields a new record of a known table cannot be without."""
-    model = replicated_models().get(table)
-    if model is None:
-        return frozenset()
-    columns = model.__table__.columns
-    return frozenset(n for n in replicated_fields(model) if not columns[n].nullable and columns[n].default is None)
 
 
 def _python_types(column_type: Any) -> tuple[type, ...] | None:
@@ -88,7 +79,7 @@ def invalid_field(table: str, fields: dict[str, Any]) -> str | None:
 
 def _judged(table: str, fields: dict[str, Any]) -> str | tuple[tuple[str, ...], tuple[str, ...]]:
     """The name of a field of the wrong type, or the integers and days whose values have to be looked at each time."""
-    types = _types_of(table)
+    types = required_types(table)
     for name, value in fields.items():
         if name in types and type(value) not in types[name]:
             return name

@@ -1,5 +1,6 @@
 """Runs the service until it is told to stop; what is in hand is finished first."""
 
+import gc
 import logging
 import os
 import socket
@@ -8,13 +9,12 @@ import time
 
 import uvicorn
 
-from sync.server.settings import ServiceSettings
-from sync.server.store import Store
+from db.base import replicated_models
+from sync.server.fields import required_types
+from sync.server.settings import READY, ServiceSettings
+from sync.server.store import Store, open_store
 from sync.server.upkeep import prune
 from sync.server.web import make_app
-
-READY = "service ready at "
-"""Begins the line on standard output that says where the service listens; the address follows."""
 
 _UPKEEP_SECONDS = 3600
 _GRACE_SECONDS = 10
@@ -44,18 +44,23 @@ class Upkeep:
                 _log.exception("upkeep failed; trying again in an hour")
 
 
-def open_store(settings: ServiceSettings) -> Store:
-    """The database, its tables made if it is empty; the data folder is for its owner only."""
-    if not settings.database:
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    store = Store(settings.database_url)
-    store.ensure_schema()
-    return store
+def warm_up() -> None:
+    """Do before the first request what it would otherwise wait for, and spare the collector what never goes away.
+
+    A push makes tens of thousands of short-lived values in one go: looking through all of them every 700 costs a
+    sixth of the time.
+    """
+    for table in replicated_models():
+        required_types(table)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def serve(settings: ServiceSettings) -> None:
     """Listen and answer until SIGTERM or Ctrl+C."""
     store = open_store(settings)
+    warm_up()
     scheme = "https" if settings.tls_cert else "http"
     config = uvicorn.Config(
         make_app(store), log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_PORT = 8420
+READY = "service ready at "
+"""Begins the line on standard output that says where the service listens; the address follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

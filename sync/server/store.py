@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 
+from sync.server.settings import ServiceSettings
 from sync.server.tables import SCHEMA, metadata, service_schema
 
 _COPY_FROM = 40
@@ -129,6 +130,15 @@ class Store:
         self.engine.dispose()
 
 
+def open_store(settings: ServiceSettings) -> Store:
+    """The database, its tables made if it is empty; the data folder is for its owner only."""
+    if not settings.database:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = Store(settings.database_url)
+    store.ensure_schema()
+    return store
+
+
 def _sqlite_engine(url: str, pool: int) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
@@ -144,5 +154,6 @@ def _sqlite_engine(url: str, pool: int) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -32768")
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
 
     return engine

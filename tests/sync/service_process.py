@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-from sync.server.running import READY
+from sync.server.settings import READY
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 30

@@ -317,8 +317,10 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outbox_operation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_operation_answered", ["state"], unique=False, sqlite_where=sa.text("state <> 'pending'")
+        )
         batch_op.create_index(batch_op.f("ix_outbox_operation_record_id"), ["record_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbox_operation_state_n"), ["state", "n"], unique=False)
 
     op.create_table(
         "payment",
@@ -828,8 +830,8 @@ def downgrade() -> None:
 
     op.drop_table("payment")
     with op.batch_alter_table("outbox_operation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outbox_operation_state_n"))
         batch_op.drop_index(batch_op.f("ix_outbox_operation_record_id"))
+        batch_op.drop_index("ix_outbox_operation_answered", sqlite_where=sa.text("state <> 'pending'"))
 
     op.drop_table("outbox_operation")
     op.drop_table("number_series")

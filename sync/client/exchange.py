@@ -1,0 +1,77 @@
+"""What one exchange with the centre works with, and how far it has come."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.kernel.changes import Changes
+from app.kernel.clock import Clock
+from db.engine import Database
+from db.types import microseconds
+from sync.client.applying import RowWriter, pulled_rows
+from sync.client.errors import AnswerNotUnderstood
+from sync.client.outbox import Acknowledged, highest_n
+from sync.client.tables import PulledRow
+from sync.client.transport import HttpTransport
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the desk stands: `given_n` is the last operation ever made here, `cursors` how far each feed was read."""
+
+    epoch: str
+    desk_code: str
+    acknowledged: Acknowledged
+    publish_due: bool
+    given_n: int
+    cursors: dict[str, int]
+    is_sweeping: bool
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One run of sending and receiving."""
+
+    database: Database
+    transport: HttpTransport
+    clock: Clock
+    page_rows: int
+    batch_operations: int
+    stopping: threading.Event
+    tell_changes: Callable[[Changes], None]
+    pushed: int = 0
+    rejected: int = 0
+    conflicts: int = 0
+    pulled: int = 0
+    ahead_ms: int = field(default=0)
+
+    def standing(self) -> Standing:
+        """Read afresh."""
+        with self.database.read() as session:
+            connection = session.connection()
+            row = connection.exec_driver_sql(
+                "SELECT epoch, desk_code, acknowledged_n, acknowledged_hash, publish_due FROM desk_state WHERE id = 1"
+            ).one()
+            cursors = connection.exec_driver_sql("SELECT scope, seq, sweeping FROM sync_cursor").fetchall()
+            given = highest_n(connection)
+        return Standing(
+            epoch=row[0], desk_code=row[1], acknowledged=Acknowledged(row[2], row[3]), publish_due=bool(row[4]),
+            given_n=given, cursors={one[0]: one[1] for one in cursors}, is_sweeping=any(one[2] for one in cursors),
+        )  # fmt: skip
+
+    def now(self) -> int:
+        """The desk's time in microseconds."""
+        return microseconds(self.clock.now())
+
+    def rows_of(self, answer: dict[str, Any]) -> list[PulledRow]:
+        """The rows an answer carries; raises AnswerNotUnderstood."""
+        try:
+            return pulled_rows(answer.get("rows") or [])
+        except (ValueError, TypeError) as error:
+            raise AnswerNotUnderstood(address=self.transport.address) from error
+
+    def tell(self, writer: RowWriter) -> None:
+        """Publish what was written, after its commit."""
+        if writer.changed:
+            self.tell_changes(Changes({table: frozenset(ids) for table, ids in writer.changed.items()}))

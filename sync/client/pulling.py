@@ -1,0 +1,92 @@
+"""Takes over the feed, page after page. The next one is asked for while the last one is written."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from app.kernel.changes import Changes
+from sync.client.applying import RowWriter, receive_time
+from sync.client.connection import DirectConnection
+from sync.client.errors import HistoryDiffers
+from sync.client.exchange import Exchange, Standing
+from sync.client.healing import sweep
+
+
+def pull_all(exchange: Exchange, standing: Standing) -> bool:
+    """Read every feed up to its head; tells whether that was reached. Raises SyncProblem; whole pages stay."""
+    message = _message(exchange, standing)
+    known = standing.cursors
+    page = exchange.transport.pull(message)
+    with _Ahead(exchange) as ahead:
+        while True:
+            _check_history(page, standing)
+            cursors = {**message["cursors"], **(page.get("cursors") or {})}
+            message = {**message, "cursors": cursors, "epoch": str(page.get("epoch", ""))}
+            goes_on = bool(page.get("more")) and not exchange.stopping.is_set()
+            asking = ahead.ask(message) if goes_on else None
+            _take_page(exchange, page, known)
+            known = cursors
+            if asking is None:
+                break
+            page = asking.result()
+    if standing.is_sweeping and not page.get("more"):
+        buried = sweep(exchange.database, now=exchange.now())
+        if buried:
+            exchange.tell_changes(Changes({table: frozenset(ids) for table, ids in buried.items()}))
+    return not page.get("more")
+
+
+class _Ahead:
+    """Asks for pages on a thread, which exists only from the second page on."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._thread: ThreadPoolExecutor | None = None
+
+    def ask(self, message: dict[str, Any]) -> Future[dict[str, Any]]:
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="sync-receive")
+        return self._thread.submit(self._exchange.transport.pull, message)
+
+    def __enter__(self) -> "_Ahead":
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        if self._thread is not None:
+            self._thread.shutdown(wait=True)
+
+
+def _message(exchange: Exchange, standing: Standing) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "epoch": standing.epoch, "cursors": standing.cursors, "limit": exchange.page_rows,
+    }  # fmt: skip
+    if not standing.is_sweeping:
+        # Told how far this desk's own operations are known here, the centre leaves out what it has from this desk.
+        message["acknowledged"] = {"n": standing.acknowledged.n, "hash": standing.acknowledged.hash}
+    return message
+
+
+def _check_history(page: dict[str, Any], standing: Standing) -> None:
+    """The centre has operations under this desk's name that this desk never made: a restored or cloned disk."""
+    if int(page.get("applied", 0)) > standing.given_n:
+        raise HistoryDiffers(detail={"applied": page["applied"]})
+
+
+def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) -> None:
+    """Rows and cursors in one transaction; none at all where nothing moved."""
+    rows = exchange.rows_of(page)
+    moved = [(scope, seq) for scope, seq in (page.get("cursors") or {}).items() if known.get(scope) != seq]
+    if not rows and not moved:
+        return
+    with exchange.database.exclusive() as raw:
+        connection = DirectConnection(raw)
+        writer = RowWriter(connection)
+        writer.apply(rows)
+        receive_time(connection, rows, now_ms=int(page.get("now", 0)))
+        connection.exec_driver_sql(
+            "INSERT INTO sync_cursor (scope, seq, sweeping) VALUES (?, ?, 0)"
+            " ON CONFLICT (scope) DO UPDATE SET seq = excluded.seq",
+            moved,
+        )
+        connection.exec_driver_sql("UPDATE desk_state SET epoch = ? WHERE id = 1", (str(page.get("epoch", "")),))
+    exchange.pulled += len(rows)
+    exchange.tell(writer)
