@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QStringListModel, QTimer
-from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QStyledItemDelegate, QWidget
 
 from app.runtime.language import tr, tr_noop
 from ui.kit.controls import Choice
@@ -39,6 +39,7 @@ class ChoiceEditor(Editor):
         self.combo = _Combo()
         set_role(self.combo, "input")
         self.combo.setMaxVisibleItems(16)
+        self.combo.setItemDelegate(QStyledItemDelegate(self.combo))  # the style's own ignores the style sheet
         self._line.addWidget(self.combo, 1)
         self.combo.activated.connect(lambda _index: self.edited.emit())
         self.set_choices(choices)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QPainter
+from PySide6.QtGui import QAction, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -71,7 +71,17 @@ class MoneyLabel(Label):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
 
-class Button(Retranslated, Themed, QPushButton):
+class ReturnClicks:
+    """Mixin for buttons: Return presses the one that has the focus, as Space does."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()  # type: ignore[attr-defined]
+            return
+        super().keyPressEvent(event)  # type: ignore[misc]
+
+
+class Button(ReturnClicks, Retranslated, Themed, QPushButton):
     """A button whose words are a verb. Kinds: primary (one a page), secondary, quiet, danger."""
 
     def __init__(
@@ -134,7 +144,7 @@ class Button(Retranslated, Themed, QPushButton):
         self.setAccessibleName(words(self._words))
 
 
-class IconButton(Retranslated, Themed, QToolButton):
+class IconButton(ReturnClicks, Retranslated, Themed, QToolButton):
     """A button that is only an icon; its words are the tooltip and the accessible name."""
 
     def __init__(

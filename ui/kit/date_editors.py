@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import QDate, QPoint, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QMenu, QWidgetAction
+from PySide6.QtCore import QDate, QLocale, QPoint, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QTextCharFormat
+from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QMenu, QToolButton, QWidgetAction
 
 from app.kernel.clock import BRANCH_TIME, Clock
 from app.runtime.language import CHINESE, language, tr, tr_noop
@@ -86,13 +86,7 @@ class DateEditor(LineEditor):
 
     def open_calendar(self) -> None:
         """Pick a day from a month's view."""
-        calendar = QCalendarWidget()
-        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
-        if language() == CHINESE:
-            from PySide6.QtCore import QLocale
-
-            calendar.setLocale(QLocale(QLocale.Language.Chinese))
+        calendar = _made_calendar()
         day = self.today()
         try:
             day = parse_day(self.text(), day) if self.text() else day
@@ -138,6 +132,25 @@ class DateEditor(LineEditor):
                 self.step(steps[event.key()])
                 return True
         return super().eventFilter(watched, event)
+
+
+def _made_calendar() -> QCalendarWidget:
+    """A month's view in the program's look: weekends muted, not red, and arrows that can be seen on any ground."""
+    calendar = QCalendarWidget()
+    calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+    calendar.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.ShortDayNames)
+    calendar.setLocale(QLocale(QLocale.Language.Chinese if language() == CHINESE else QLocale.Language.English))
+    calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)  # a locale brings its own, so this comes after it
+    muted = QTextCharFormat()
+    muted.setForeground(theme().color("muted"))
+    for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+        calendar.setWeekdayTextFormat(day, muted)
+    calendar.setHeaderTextFormat(muted)
+    for name, icon in (("qt_calendar_prevmonth", "chevron-left"), ("qt_calendar_nextmonth", "chevron-right")):
+        button = calendar.findChild(QToolButton, name)
+        if button is not None:
+            button.setIcon(theme().icon(icon))
+    return calendar
 
 
 class DateTimeEditor(DateEditor):

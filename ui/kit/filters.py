@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from app.runtime.language import tr, tr_noop
-from ui.kit.controls import Button, SearchField
+from ui.kit.controls import Button, ReturnClicks, SearchField
 from ui.kit.layout import Flow, row
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, set_size, theme
@@ -47,7 +47,7 @@ class _FacetMenu(QMenu):
         super().mouseReleaseEvent(event)
 
 
-class FacetChip(Retranslated, Themed, QToolButton):
+class FacetChip(ReturnClicks, Retranslated, Themed, QToolButton):
     """One facet: shows its name, or what was chosen; opens the list by click, Space or Down."""
 
     changed = Signal()
@@ -58,6 +58,7 @@ class FacetChip(Retranslated, Themed, QToolButton):
         self._options = list(facet.options)
         self._chosen: list[Any] = []
         self._menu = _FacetMenu(self)
+        self._menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # the chip's is turned for its chevron
         self._menu.aboutToShow.connect(self._fill_menu)
         set_role(self, "chip", active=False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -37,7 +37,7 @@ class _SectionWidget(QWidget):
             outer.addWidget(Label(section.hint, role="secondary", wrap=True))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(theme().px(16))
-        self._grid.setVerticalSpacing(theme().px(2))
+        self._grid.setVerticalSpacing(theme().px(6))
         for number in range(columns):
             self._grid.setColumnStretch(number, 1)
         outer.addLayout(self._grid)
