@@ -32,8 +32,19 @@ class DeskKeys:
         return self._held().dealer()
 
     def trusted_roots(self) -> Sequence[bytes]:
-        """What verification trusts here."""
-        return self._held().trusted_roots()
+        """This desk's own root and those the other desks of the group have made known."""
+        return tuple(dict.fromkeys([*self._held().trusted_roots(), *self._published()]))
+
+    def _published(self) -> list[bytes]:
+        from sqlalchemy import select
+
+        from db.models.contracts import SigningAuthority
+
+        with self._desk.database.read() as session:
+            known = session.scalars(
+                select(SigningAuthority.certificate_pem).where(SigningAuthority.deleted_at.is_(None))
+            )
+            return [pem.encode("ascii") for pem in known]
 
     def _held(self) -> HeldKeys:
         with self._lock:
@@ -49,7 +60,26 @@ class DeskKeys:
         organisation, branch = self._house()
         keys = HeldKeys.create(organisation=organisation, branch=branch, now=self._desk.clock.now())
         store_device_secret(self._desk.profile, self._desk.key, name=SECRET_NAME, value=keys.to_text())
+        self._publish(keys)
         return keys
+
+    def _publish(self, keys: HeldKeys) -> None:
+        """Let the other desks of the group check what this one signs; the certificate travels with the next exchange."""
+        from db.capture import Author
+        from db.models.contracts import SigningAuthority
+
+        actor, authority = self._desk.actor, keys.authority()
+        author = Author(actor.staff_id, actor.branch_id, actor.desk_code)
+        with self._desk.database.transaction(now=self._desk.clock.now(), author=author) as transaction:
+            transaction.session.add(
+                SigningAuthority(
+                    branch_id=actor.branch_id,
+                    desk_code=actor.desk_code,
+                    fingerprint=authority.fingerprint(),
+                    certificate_pem=authority.certificate_pem.decode("ascii"),
+                )  # fmt: skip
+            )
+            transaction.commit(name="PublishSigningAuthority")
 
     def _house(self) -> tuple[str, str]:
         from db.models.desk import DeskState

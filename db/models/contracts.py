@@ -80,3 +80,19 @@ class ContractSignature(Replicated, Base):
     """SHA-256 of the bytes that were shown and signed."""
     evidence_digest: Mapped[str] = mapped_column(String(64))
     evidence: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class SigningAuthority(Replicated, Base):
+    """The public certificate of one desk's authority, so that every desk of the group can check its contracts.
+
+    The key behind it never leaves the desk that made it.
+    """
+
+    __tablename__ = "signing_authority"
+    __shared__ = True
+
+    branch_id: Mapped[str] = mapped_column(Id)
+    desk_code: Mapped[str] = mapped_column(String(16))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the certificate."""
+    certificate_pem: Mapped[str] = mapped_column(String(4000))

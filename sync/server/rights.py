@@ -38,6 +38,7 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "contract": _CONTRACTING,
         "contract_document": _CONTRACTING,
         "contract_signature": _CONTRACTING,
+        "signing_authority": _CONTRACTING,
         "service_appointment": (Permission.WORKSHOP_BOOK,),
     }.items()
 }

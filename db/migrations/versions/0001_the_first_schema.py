@@ -753,6 +753,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_vehicle_unit_trim_id"), ["trim_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_vehicle_unit_vin"), ["vin"], unique=False)
 
+    op.create_table(
+        "signing_authority",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("scope", sa.String(length=32), nullable=False),
+        sa.Column("branch_id", sa.String(length=32), nullable=False),
+        sa.Column("desk_code", sa.String(length=16), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("certificate_pem", sa.String(length=4000), nullable=False),
+        sa.Column("ver", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", db.types.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", db.types.UtcDateTime(), nullable=False),
+        sa.Column("deleted_at", db.types.UtcDateTime(), nullable=True),
+        sa.Column("field_clock", db.types.Json(), nullable=False),
+        sa.Column("extra", db.types.Json(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_authority")),
+    )
     for statement in schema_statements():
         op.execute(statement)
 
@@ -761,6 +779,7 @@ def downgrade() -> None:
     for kind in KINDS:
         op.execute(f"DROP TABLE search_{kind}_name")
         op.execute(f"DROP TABLE search_{kind}_code")
+    op.drop_table("signing_authority")
     with op.batch_alter_table("vehicle_unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_vehicle_unit_vin"))
         batch_op.drop_index(batch_op.f("ix_vehicle_unit_trim_id"))

@@ -1,0 +1,94 @@
+"""`python -m app.tour.page_pictures --out DIR`: a picture of every page, in both languages and both themes."""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from app.runtime.language import LANGUAGES
+
+LOGIN = "admin"
+SETTLE_SECONDS = 1.2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build a demo branch, open every page, keep small pictures; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m app.tour.page_pictures", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--only", nargs="+", metavar="PAGE", help="page keys; all without it")
+    parser.add_argument("--login", default=LOGIN, help="as whom (default: %(default)s)")
+    chosen = parser.parse_args(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="forecourt-pictures-") as folder:
+        _take(Path(folder), chosen.out.resolve(), only=set(chosen.only or ()), login=chosen.login)
+    return 0
+
+
+def _take(root: Path, out: Path, *, only: set[str], login: str) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from app.demo import build_demo
+    from app.runtime import secrets
+    from app.runtime.paths import open_profile
+    from app.tour.guided_sale import main_window, sign_in
+    from app.tour.hands import Hands
+    from app.wiring.ports import DEMO_PASSWORD, throwaway_passphrase
+    from app.wiring.signing import give_signing_keys
+    from app.wiring.start import Application
+
+    qt = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(qt, QApplication)
+    profile = open_profile(root).prepare()
+    key = secrets.create_key_slots(profile, with_keyring=False, passphrase=throwaway_passphrase())
+    application = Application(qt, profile, spoken="en")
+    application.take_profile()
+    try:
+        application.desk.open(key)
+        build_demo(application.desk.database, password=DEMO_PASSWORD)
+        give_signing_keys(application.desk)
+        hands = Hands(qt)
+        application.show_first_window()
+        for language in LANGUAGES:
+            for scheme in ("light", "dark"):
+                _look(application, language, scheme)
+                hands.settle(SETTLE_SECONDS)
+                _keep(application.window, out / f"sign-in-{_short(language)}-{scheme}.png")
+        sign_in(application, hands, login=login, password=DEMO_PASSWORD)
+        window = main_window(application)
+        keys = [spec.key for spec in window.pages.permitted() if spec.in_navigation and (not only or spec.key in only)]
+        for language in LANGUAGES:
+            for scheme in ("light", "dark"):
+                _look(application, language, scheme)
+                for page in keys:
+                    window.pages.open(page)
+                    hands.settle(SETTLE_SECONDS)
+                    hands.wait(lambda: not application.operations.busy, f"{page} has its data")
+                    hands.settle(0.3)
+                    _keep(window, out / f"{page}-{_short(language)}-{scheme}.png")
+    finally:
+        application.close()
+
+
+def _look(application: object, language: str, scheme: str) -> None:
+    from app.runtime.language import set_language
+    from ui.kit.theme import Look
+
+    set_language(language)
+    application.theme.choose(Look(scheme=scheme))  # type: ignore[attr-defined]
+
+
+def _short(language: str) -> str:
+    return language.partition("_")[0]
+
+
+def _keep(window: object, path: Path) -> None:
+    from PySide6.QtGui import QImage
+
+    picture = window.grab().toImage()  # type: ignore[attr-defined]
+    picture.convertToFormat(QImage.Format.Format_Indexed8).save(str(path), "PNG", 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
