@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QStringListModel, QTimer
-from PySide6.QtWidgets import QComboBox, QCompleter, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QListView, QStyledItemDelegate, QWidget
 
 from app.runtime.language import tr, tr_noop
 from ui.kit.controls import Choice
@@ -93,7 +93,9 @@ class LookupEditor(Editor):
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(10)
         self._completer.setWidget(self.line)
-        self._completer.activated[QModelIndex].connect(self._on_completer_activated)
+        self._popup = QListView()
+        self._completer.setPopup(self._popup)
+        self._completer.activated[QModelIndex].connect(self._on_completer_activated)  # type: ignore[index]
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_LOOKUP_DELAY_MS)
@@ -151,7 +153,7 @@ class LookupEditor(Editor):
             self._timer.start()
         else:
             self._timer.stop()
-            self._completer.popup().hide()
+            self._popup.hide()
 
     def _look_up(self) -> None:
         self._operations.run_query(self, self._search, self.line.text().strip(), on_done=self._on_found, key="lookup")
@@ -163,7 +165,7 @@ class LookupEditor(Editor):
         if self.line.hasFocus():
             self._completer.complete()
             if self._found:
-                self._completer.popup().setCurrentIndex(self._completer.completionModel().index(0, 0))
+                self._popup.setCurrentIndex(self._completer.completionModel().index(0, 0))
 
     def _on_completer_activated(self, index: QModelIndex) -> None:
         if 0 <= index.row() < len(self._found):

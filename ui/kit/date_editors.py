@@ -122,7 +122,7 @@ class DateEditor(LineEditor):
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress and watched is self.line:
-            steps = {
+            steps: dict[int, int] = {
                 Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 30, Qt.Key.Key_PageDown: -30,
             }  # fmt: skip
             if event.modifiers() == Qt.KeyboardModifier.AltModifier and event.key() == Qt.Key.Key_Down:
@@ -170,9 +170,8 @@ class DateTimeEditor(DateEditor):
         try:
             numbers = [int(part) for part in _PARTS.findall(hours)]
             when = parse_day(day, self.today()) if day else self.today()
-            local = datetime(when.year, when.month, when.day, *numbers[:2], tzinfo=BRANCH_TIME)
-            if len(numbers) != 2:
-                raise ValueError(hours)
+            hour, minute = numbers
+            local = datetime(when.year, when.month, when.day, hour, minute, tzinfo=BRANCH_TIME)
         except (ValueError, TypeError, OverflowError) as error:
             raise Unreadable(self.UNREADABLE) from error
         return local.astimezone(UTC)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWi
 
 from app.runtime.language import tr_noop
 from ui.kit.controls import IconButton, Label
-from ui.kit.layout import STRETCH, column, row
+from ui.kit.layout import STRETCH, column, empty, row
 from ui.kit.text import Words
 from ui.kit.theme import set_role, set_size, theme
 
@@ -28,10 +28,7 @@ class Facts(QWidget):
 
     def set_facts(self, facts: Iterable[tuple[Words, Words | QWidget]]) -> None:
         """Show other facts. Plain strings as values are data: give a callable for words that are translated."""
-        while (item := self._grid.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
+        empty(self._grid)
         for line, (name, value) in enumerate(facts):
             label = Label(name, role="secondary")
             set_size(label, width=104, at_least=True)
@@ -99,10 +96,7 @@ class DetailPanel(QFrame):
 
     def set_actions(self, actions: Iterable[QWidget]) -> None:
         """Other buttons for what is shown."""
-        while (item := self._buttons.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
+        empty(self._buttons)
         buttons = list(actions)
         for button in buttons:
             self._buttons.addWidget(button)

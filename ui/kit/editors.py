@@ -247,7 +247,7 @@ class PercentEditor(LineEditor):
 class _CappedText(QPlainTextEdit):
     """Plain text of limited length; what does not fit of a paste never enters the document."""
 
-    cut = Signal(int)
+    overflowed = Signal(int)
     left = Signal()
 
     def __init__(self, max_length: int) -> None:
@@ -259,14 +259,14 @@ class _CappedText(QPlainTextEdit):
         text = source.text()
         room = self._max - len(self.toPlainText()) + len(self.textCursor().selectedText())
         if len(text) > room:
-            self.cut.emit(self._max)
+            self.overflowed.emit(self._max)
         self.textCursor().insertText(text[: max(0, room)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         typed = event.text()
         full = len(self.toPlainText()) >= self._max and not self.textCursor().hasSelection()
         if typed and typed.isprintable() and full:
-            self.cut.emit(self._max)
+            self.overflowed.emit(self._max)
             return
         super().keyPressEvent(event)
 
@@ -286,7 +286,7 @@ class MultiLineEditor(Editor):
         set_size(self.box, height=20 * lines + 14)
         self._line.addWidget(self.box)
         self.box.textChanged.connect(self.edited.emit)
-        self.box.cut.connect(self.cut.emit)
+        self.box.overflowed.connect(self.cut.emit)
         self.box.left.connect(self.left.emit)
         self.retranslate()
 

@@ -195,7 +195,7 @@ class Form(Retranslated, QWidget):
 
     def set_choices(self, name: str, choices: list[Choice]) -> None:
         """Other choices for a choice field."""
-        self._cells[name].editor.set_choices(choices)
+        self.editor(name).set_choices(choices)
 
     def set_hint(self, name: str, text: Words, *, tone: str = "neutral") -> None:
         """Words below the field while nothing is wrong with it."""

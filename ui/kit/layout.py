@@ -50,6 +50,15 @@ def _fill(
     return layout
 
 
+def empty(layout: QLayout) -> None:
+    """Take everything out of a layout; widgets are hidden at once and deleted with the next turn of the event loop."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
 class Flow(QLayout):
     """Items from left to right that go on in a further line where the width ends."""
 

@@ -29,7 +29,7 @@ class UnreadablePdf(Exception):
 
 def load_pdf(data: bytes, parent: QObject | None = None) -> QPdfDocument:
     """A document over the bytes, which it keeps. Raises UnreadablePdf."""
-    document = QPdfDocument(parent)
+    document = QPdfDocument(parent) if parent is not None else QPdfDocument()
     buffer = QBuffer(document)
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -86,5 +86,5 @@ def print_pdf(
             on_done(chosen)
 
     dialog.finished.connect(finished)
-    dialog.open()
+    dialog.open()  # type: ignore[call-arg]
     return dialog

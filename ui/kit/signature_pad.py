@@ -101,7 +101,7 @@ class SignaturePad(Retranslated, Themed, QWidget):
         data = QByteArray()
         buffer = QBuffer(data)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self.image(scale=scale).save(buffer, "PNG")
+        self.image(scale=scale).save(buffer, "PNG")  # type: ignore[call-overload]
         return bytes(data.data())
 
     # --- drawing ---------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ _TOKEN = re.compile(r"@([a-z_0-9]+)")
 @lru_cache(maxsize=4)
 def load_tokens(scheme: str) -> dict[str, str]:
     """The colour tokens of "light" or "dark", name to "#RRGGBB" or "#AARRGGBB"."""
-    return json.loads((RESOURCES / "themes" / f"{scheme}.json").read_text(encoding="utf-8"))
+    tokens: dict[str, str] = json.loads((RESOURCES / "themes" / f"{scheme}.json").read_text(encoding="utf-8"))
+    return tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The first start: language, the encrypted database and its recovery code, then demo data or an empty branch."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -44,6 +45,10 @@ _EXAMPLES: dict[str, Callable[[], str]] = {
 }
 
 
+def _group_words(number: int) -> str:
+    return tr("Group {number}", number=number)
+
+
 class _Step(QWidget):
     """A heading, an explanation, content, a message, and verbs at the lower right."""
 
@@ -75,9 +80,9 @@ class _Step(QWidget):
 
 
 class _Protection(_Step):
-    """Where the key is kept. `create(passphrase or None)`."""
+    """Where the key is kept. `decided(passphrase or None)`."""
 
-    create = Signal(object)
+    decided = Signal(object)
 
     def __init__(self) -> None:
         super().__init__(
@@ -115,7 +120,7 @@ class _Protection(_Step):
     @property
     def by_passphrase(self) -> bool:
         """Whether a passphrase is asked for."""
-        return self._ways.value() == "passphrase"
+        return bool(self._ways.value() == "passphrase")
 
     def _arrange(self) -> None:
         self.first.setVisible(self.by_passphrase)
@@ -133,7 +138,7 @@ class _Protection(_Step):
 
     def _submit(self) -> None:
         if not self.by_passphrase:
-            self.create.emit(None)
+            self.decided.emit(None)
         elif self.first.text() != self.second.text():
             self.message.show_error(tr_noop("The two passphrases differ. Type both again."))
             self.second.setFocus()
@@ -141,7 +146,7 @@ class _Protection(_Step):
             self.message.show_error(tr_noop("Enter a passphrase."))
             self.first.setFocus()
         else:
-            self.create.emit(self.first.text())
+            self.decided.emit(self.first.text())
 
 
 class _Recovery(_Step):
@@ -188,7 +193,7 @@ class _Recovery(_Step):
         first, second = (place + 1 for place in asked)
         self._ask.set_words(lambda: tr("Type groups {first} and {second} again", first=first, second=second))
         for entry, place in zip(self.entries, asked, strict=True):
-            entry.set_words(lambda place=place: tr("Group {number}", number=place + 1))
+            entry.set_words(partial(_group_words, place + 1))
 
     def code(self) -> str:
         """The code shown."""
@@ -340,7 +345,7 @@ class FirstRunWindow(Retranslated, QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(TopBar(preferences))
         outer.addLayout(column(STRETCH, row(STRETCH, card, STRETCH), STRETCH), 1)
-        self.protection.create.connect(self._on_create)
+        self.protection.decided.connect(self._on_create)
         self.recovery.confirmed.connect(self._on_recovery_confirmed)
         self.contents.demo.connect(self._on_demo)
         self.contents.empty.connect(self._on_empty)
@@ -348,7 +353,7 @@ class FirstRunWindow(Retranslated, QWidget):
         operations.run_plain(self, port.keyring_problem, on_done=self._on_keyring_known)
         self.retranslate()
 
-    def step(self) -> QWidget:
+    def step(self) -> QWidget | None:
         """The step in sight."""
         return self._steps.currentWidget()
 

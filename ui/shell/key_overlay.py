@@ -1,5 +1,7 @@
 """F1: every key of the page in front and of the window, from the action registry, searchable."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
@@ -62,7 +64,7 @@ class KeyOverlay(Overlay):
             listed = [action for action in members if words(action.text) in wanted and action.key]
             if not listed:
                 continue
-            stack.addWidget(Label(lambda heading=heading: heading, role="secondary"))
+            stack.addWidget(Label(partial(str, heading), role="secondary"))
             grid = QGridLayout()
             grid.setHorizontalSpacing(theme().px(24))
             grid.setVerticalSpacing(theme().px(8))

@@ -45,7 +45,7 @@ class LockOverlay(Overlay):
 
     def lock(self, *, prefer: str) -> None:
         """Cover the window and ask who is there."""
-        self._behind = blurred(self.parentWidget().grab())
+        self._behind = blurred(self._over.grab())
         self.sign_in.reset()
         self.sign_in.load(prefer=prefer)
         self.open_over()

@@ -10,7 +10,7 @@ from app.runtime.language import tr
 from ui.kit.actions import key_text
 from ui.kit.controls import IconButton, Label
 from ui.kit.keys import Key
-from ui.kit.layout import STRETCH, boxed, column, row
+from ui.kit.layout import STRETCH, boxed, column, empty, row
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, theme
 from ui.shell.pages import Group, PageSpec
@@ -110,10 +110,7 @@ class Navigation(Retranslated, Themed, QFrame):
 
     def show_pages(self, specs: Sequence[PageSpec]) -> None:
         """Show these pages under their groups' headings."""
-        while (entry := self._list.takeAt(0)) is not None:
-            if entry.widget() is not None:
-                entry.widget().hide()
-                entry.widget().deleteLater()
+        empty(self._list)
         self.items, self._groups = [], []
         for group in Group:
             members = [spec for spec in specs if spec.group == group and spec.in_navigation]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -136,6 +137,7 @@ class ToastArea(QWidget):
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.setSpacing(theme().px(8))
         self._toasts: list[Toast] = []
+        self._over = parent
         centre.arrived.connect(self._on_arrived)
         parent.installEventFilter(self)
         self.hide()
@@ -179,7 +181,7 @@ class ToastArea(QWidget):
             self._stack.heightForWidth(theme().px(_TOAST_WIDTH)) if self._stack.hasHeightForWidth() else size.height()
         )
         self.resize(theme().px(_TOAST_WIDTH), height)
-        room = self.parentWidget().rect()
+        room = self._over.rect()
         self.move(room.left() + theme().px(self.left), room.bottom() - self.height() - theme().px(48))
         self.raise_()
 
@@ -220,7 +222,7 @@ class NotificationList(Overlay):
         stack = column(gap=0, margins=(24, 0, 24, 16))
         now = self._clock.now()
         for notice in self._centre.notices:
-            when = Label(lambda notice=notice: formats.ago(notice.at, now), role="secondary")
+            when = Label(partial(formats.ago, notice.at, now), role="secondary")
             when.setToolTip(formats.moment(notice.at))
             line = row(ToneIcon(notice.tone), Label(notice.text, wrap=True), when, gap=12, margins=(0, 10, 0, 10))
             line.setStretch(1, 1)

@@ -17,6 +17,7 @@ class Overlay(QWidget):
 
     def __init__(self, parent: QWidget, *, width: int, top: int | None = 96) -> None:
         super().__init__(parent)
+        self._over = parent
         self._wanted_width, self._top = width, top
         self._focus_before: QWidget | None = None
         self.card = QFrame(self)
@@ -30,7 +31,7 @@ class Overlay(QWidget):
     def open_over(self) -> None:
         """Show it above everything."""
         self._focus_before = QApplication.focusWidget()
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._over.rect())
         self.raise_()
         self.show()
         self.place_card()
@@ -86,8 +87,8 @@ class Overlay(QWidget):
     # --- Qt --------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched is self.parentWidget() and not self.isHidden():
-            self.setGeometry(self.parentWidget().rect())
+        if event.type() == QEvent.Type.Resize and watched is self._over and not self.isHidden():
+            self.setGeometry(self._over.rect())
             self.place_card()
         return super().eventFilter(watched, event)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
@@ -254,8 +255,7 @@ class Palette(Overlay):
         for kind, hits in groups.items():
             entries.append(Entry(kind))
             entries += [
-                Entry(hit.title, run=lambda hit=hit: self._open(hit), icon=hit.icon, subtitle=hit.subtitle)
-                for hit in hits
+                Entry(hit.title, run=partial(self._open, hit), icon=hit.icon, subtitle=hit.subtitle) for hit in hits
             ]
         return entries
 
@@ -272,7 +272,7 @@ class Palette(Overlay):
             entries += [
                 Entry(
                     words(action.text),
-                    run=lambda action=action: self._actions.run(action.id),
+                    run=partial(self._actions.run, action.id),
                     icon=action.icon or "command",
                     key=key_text(action.key) if action.key else "",
                     enabled=action.is_enabled(),

@@ -144,9 +144,10 @@ class SignInCard(Retranslated, Themed, QFrame):
         )  # fmt: skip
         set_size(self._message, height=36, at_least=True)
         self._message.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.setLayout(row(left, Divider(vertical=True), right, gap=0))
-        self.layout().setStretch(0, 5)
-        self.layout().setStretch(2, 5)
+        halves = row(left, Divider(vertical=True), right, gap=0)
+        halves.setStretch(0, 5)
+        halves.setStretch(2, 5)
+        self.setLayout(halves)
 
     def _show_matching(self) -> None:
         typed = self._name.text().strip().lower()

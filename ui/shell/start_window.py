@@ -5,8 +5,8 @@ It is painted before anything heavy is imported; the database is opened on a wor
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from app.kernel.permissions import Actor
@@ -214,7 +214,7 @@ class StartWindow(Retranslated, QWidget):
     def retranslate(self) -> None:
         self.setWindowTitle(tr("Forecourt"))
 
-    def paintEvent(self, event: QEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._started:  # only now: the first paint waits for nothing
             self._started = True

@@ -1,6 +1,7 @@
 """What can be done from every page."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.runtime.language import CHINESE, ENGLISH, language, tr, tr_noop
@@ -111,7 +112,7 @@ def add_page_actions(window: "MainWindow", specs: list[PageSpec]) -> None:
     for number, spec in enumerate(specs, start=1):
         registry.add(
             Action(
-                f"go.{spec.key}", spec.title, lambda key=spec.key: window.pages.open(key),
+                f"go.{spec.key}", spec.title, partial(window.pages.open, spec.key),
                 key=f"Alt+{number}" if number <= 9 else None, icon=spec.icon, group=GO_TO, permission=spec.permission,
             ),
             window,
