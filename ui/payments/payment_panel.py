@@ -91,10 +91,7 @@ def _facts(payment: PaymentRow) -> list[tuple[Words, Words]]:
 
 
 def _links(payment: PaymentRow, *, go: Go) -> Any:
-    order = RecordLine(
-        lambda: tr("Order {number}", number=payment.order_number), subtitle=lambda: payment.customer_name,
-        icon="receipt",
-    )  # fmt: skip
+    order = RecordLine(lambda: tr("Order {number}", number=payment.order_number), icon="receipt")
     order.clicked.connect(lambda: go("orders", order_id=payment.order_id))
     customer = RecordLine(lambda: payment.customer_name, icon="user")
     customer.clicked.connect(lambda: go("customers", customer_id=payment.customer_id))

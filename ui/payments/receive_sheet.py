@@ -1,6 +1,5 @@
 """Receiving money for an order: which order, what kind, how much; where the order stands is in sight all the time."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -197,14 +196,8 @@ class _StandingAside(QFrame):
         amount = ZERO if standing is None else standing.earnest_room if earnest else standing.outstanding
         for widget in (self.fill, self._rule):
             widget.setVisible(amount > ZERO)
-        self.fill.set_words(_fill_words(amount, earnest=earnest))
-
-
-def _fill_words(amount: Decimal, *, earnest: bool) -> Callable[[], str]:
-    shown = formats.money(amount)
-    if earnest:
-        return lambda: tr("Fill in {amount}, the most that binds", amount=shown)
-    return lambda: tr("Fill in all {amount}", amount=shown)
+        shown = formats.money(amount)
+        self.fill.set_words(lambda: tr("Fill in {amount}", amount=shown))
 
 
 def _sections() -> list[Section]:

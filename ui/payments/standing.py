@@ -17,7 +17,7 @@ from ui.payments.payment_states import PAYMENT_FACETS
 
 
 class StandingView(Retranslated, QWidget):
-    """One order's standing; empty until `set_standing`. With `large`, the outstanding sum is the number that matters."""
+    """One order's standing; empty until `set_standing`. With `large`, the outstanding sum stands in 28 px."""
 
     def __init__(self, *, large: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)

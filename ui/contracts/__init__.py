@@ -1,0 +1,1 @@
+"""Contracts: read, signed later, archived, taken out of force, and checked for any change."""

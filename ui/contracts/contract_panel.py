@@ -1,0 +1,112 @@
+"""One contract in the panel: who signed, who is missing, and what became of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from app.contracts.queries import ContractDetail, ContractRow, SignatureRow
+from app.contracts.rules import ContractState
+from app.runtime.language import CHINESE, tr, tr_noop
+from ui.contracts.contract_states import CONTRACT_STATES, PARTY_WORDS
+from ui.contracts.signature_picture import SignaturePicture
+from ui.kit import formats
+from ui.kit.controls import Badge, Label, StatusDot
+from ui.kit.detail_panel import Facts
+from ui.kit.layout import STRETCH, Divider, boxed, column, row
+from ui.kit.record_line import RecordLine
+from ui.kit.text import Words
+from ui.kit.theme import set_role
+
+Go = Callable[..., object]
+"""`navigator.open`."""
+
+
+def contract_content(detail: ContractDetail, *, go: Go, show: Callable[[str], object]) -> QWidget:
+    """The panel's content; `show` opens another contract in it."""
+    line = detail.row
+    state = CONTRACT_STATES[line.state]
+    head = row(StatusDot(state.label, state.tone), STRETCH, gap=8)
+    if line.provisional:
+        head.addWidget(Badge(tr_noop("Provisional sale"), "warn"))
+    stack = column(head, gap=16)
+    for text, tone in _notes(detail):
+        box = boxed(column(Label(text, wrap=True), margins=12))
+        set_role(box, "message", tone=tone)
+        stack.addWidget(box)
+    if detail.signatures or detail.missing:
+        stack.addWidget(_signatures(detail))
+        stack.addWidget(Divider())
+    stack.addLayout(_links(detail, go=go, show=show))
+    stack.addWidget(Facts(_facts(detail)))
+    return boxed(stack)
+
+
+def _notes(detail: ContractDetail) -> list[tuple[Words, str]]:
+    notes: list[tuple[Words, str]] = []
+    if detail.outdated:
+        notes.append((tr_noop("The order changed since this was drafted. Draft it again before it is locked."), "warn"))
+    if detail.void_reason:
+        declined = detail.row.state == ContractState.DECLINED
+        text = tr_noop("Declined: {reason}") if declined else tr_noop("Out of force: {reason}")
+        notes.append((lambda: tr(text, reason=detail.void_reason), "bad"))
+    if detail.row.state == ContractState.SIGNED:
+        notes.append((tr_noop("Everybody has signed; the seal of the dealer is still missing."), "info"))
+    return notes
+
+
+def _signatures(detail: ContractDetail) -> QWidget:
+    stack = column(Label(tr_noop("Signatures"), role="section"), gap=10)
+    for signature in detail.signatures:
+        stack.addLayout(_signed(signature))
+    for party in detail.missing:
+        stack.addWidget(StatusDot(_awaited(party), "warn"))
+    return boxed(stack)
+
+
+def _awaited(party: str) -> Words:
+    return lambda: tr("{party} has still to sign", party=tr(PARTY_WORDS[party]))
+
+
+def _signed(signature: SignatureRow) -> Any:
+    name = Label("")
+    name.set_text(signature.signer_name)
+    about = Label(
+        lambda: f"{tr(PARTY_WORDS[signature.party])} · {formats.moment(signature.signed_at)}", role="secondary"
+    )
+    return row(
+        column(name, about, gap=2), STRETCH, SignaturePicture(signature.strokes, signer=signature.signer_name), gap=8
+    )
+
+
+def _links(detail: ContractDetail, *, go: Go, show: Callable[[str], object]) -> Any:
+    line = detail.row
+    order = RecordLine(lambda: tr("Order {number}", number=line.order_number), icon="receipt")
+    order.clicked.connect(lambda: go("orders", order_id=line.order_id))
+    customer = RecordLine(lambda: line.customer_name, icon="user")
+    customer.clicked.connect(lambda: go("customers", customer_id=line.customer_id))
+    links = column(order, customer, gap=2)
+    if detail.replaced_by_id:
+        later = detail.replaced_by_id
+        successor = RecordLine(tr_noop("The contract that replaces it"), icon="arrow-right")
+        successor.clicked.connect(lambda: show(later))
+        links.addWidget(successor)
+    return links
+
+
+def _facts(detail: ContractDetail) -> list[tuple[Words, Words]]:
+    line = detail.row
+    facts: list[tuple[Words, Words]] = [
+        (tr_noop("Drafted at"), lambda: formats.moment(line.created_at)),
+        (tr_noop("Pages"), lambda: formats.count(line.page_count)),
+        (tr_noop("Leading language"), lambda: "中文" if line.paper_language == CHINESE else "English"),
+        (tr_noop("Template"), lambda: f"{detail.template_code} · {detail.template_version}"),
+    ]
+    if line.sealed_at is not None:
+        facts.insert(1, (tr_noop("Sealed at"), lambda: formats.moment(line.sealed_at)))
+    return facts
+
+
+def number_of(line: ContractRow) -> Words:
+    """The title of a place that shows a contract."""
+    return lambda: tr("Contract {number}", number=line.number)

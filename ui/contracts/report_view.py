@@ -1,0 +1,155 @@
+"""What checking a document found, in words: the verdict, each signature, and what changed."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLayout, QWidget
+
+from app.contracts.queries import VerificationRow
+from app.runtime.language import tr, tr_noop
+from ui.contracts.contract_states import CONTRACT_STATES, PARTY_WORDS, SEAL_WORD
+from ui.kit import formats
+from ui.kit.controls import Label, StatusDot
+from ui.kit.detail_panel import Facts
+from ui.kit.feedback import ToneIcon
+from ui.kit.layout import STRETCH, column, row
+from ui.kit.text import Retranslated, Words, words
+from ui.kit.theme import set_role
+
+VERDICT_TONES = {"intact": "good", "untrusted": "warn", "changed": "bad", "unsigned": "warn", "unreadable": "bad"}
+_VERDICT_ICONS = {"intact": "shield-check", "changed": "shield-alert", "untrusted": "shield-alert"}
+_COVERAGE_WORDS = {
+    "whole_file": tr_noop("Covers the whole file"),
+    "its_revision": tr_noop("Covers everything up to this signature"),
+    "less": tr_noop("Covers only a part of the file"),
+}
+_FIELD_WORDS = {
+    "signature_buyer": PARTY_WORDS["buyer"],
+    "signature_seller": PARTY_WORDS["dealer"],
+    "seal_seller": SEAL_WORD,
+}
+
+
+class ReportView(Retranslated, QWidget):
+    """Empty until `set_report`; built again after a switch of the language, because findings are ready texts."""
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "plain")
+        self.report: VerificationRow | None = None
+        self._stack = column(gap=12)
+        self.setLayout(self._stack)
+        self.hide()
+
+    def set_report(self, report: VerificationRow | None) -> None:
+        """Show what was found; None hides it."""
+        self.report = report
+        self.setVisible(report is not None)
+        self.retranslate()
+
+    def verdict(self) -> str:
+        """The verdict in words, as it is shown."""
+        return self.report.report.summary() if self.report is not None else ""
+
+    def findings(self) -> list[str]:
+        """Every finding in words, as it is shown."""
+        return [problem.message() for problem in self.report.report.problems] if self.report is not None else []
+
+    def retranslate(self) -> None:
+        _empty(self._stack)
+        if self.report is None:
+            return
+        found = self.report.report
+        self._stack.addWidget(self._verdict_box())
+        if found.signatures:
+            self._stack.addWidget(Label(tr_noop("Signatures in the file"), role="section"))
+        for signature in found.signatures:
+            self._stack.addWidget(_signature_card(signature))
+        if found.awaiting:
+            names = ", ".join(
+                words(_FIELD_WORDS[field]) if field in _FIELD_WORDS else field for field in found.awaiting
+            )
+            self._stack.addWidget(StatusDot(lambda: tr("Still empty: {fields}", fields=names), "neutral"))
+        self._stack.addWidget(Facts(self._facts()))
+        self._stack.addStretch(1)
+
+    def _verdict_box(self) -> QWidget:
+        assert self.report is not None
+        verdict = self.report.report.verdict.value
+        tone = VERDICT_TONES[verdict]
+        icon = ToneIcon(tone, size=24)
+        icon.set_tone(tone, _VERDICT_ICONS.get(verdict, ""))
+        summary = Label(lambda: self.verdict(), role="section", wrap=True)
+        about = Label(self._about(), role="secondary", wrap=True)
+        text = column(summary, about, gap=4)
+        for finding in self.findings():
+            text.addWidget(_finding(finding))
+        line = row(icon, text, gap=12, margins=16)
+        line.setAlignment(icon, Qt.AlignmentFlag.AlignTop)
+        line.setStretch(1, 1)
+        box = QFrame()
+        set_role(box, "message", tone=tone if tone != "neutral" else "info")
+        box.setLayout(line)
+        return box
+
+    def _about(self) -> Words:
+        report = self.report
+        assert report is not None
+        if not report.number:
+            return tr_noop("This file is none of the contracts kept here.")
+        state = CONTRACT_STATES[report.state].label
+        number = report.number
+        return lambda: tr("Contract {number}: {state}", number=number, state=words(state))
+
+    def _facts(self) -> list[tuple[Words, Words]]:
+        assert self.report is not None
+        found = self.report.report
+        digest = " ".join(found.sha256[start : start + 8] for start in range(0, len(found.sha256), 8))
+        facts: list[tuple[Words, Words]] = [("SHA-256", lambda: digest)]
+        if found.pages:
+            facts.insert(0, (tr_noop("Pages"), lambda: formats.count(found.pages)))
+        return facts
+
+
+def _finding(text: str) -> QWidget:
+    label = Label("", wrap=True)
+    label.set_text(f"• {text}")
+    return label
+
+
+def _signature_card(signature: Any) -> QWidget:
+    """Who, when, and whether the document is still what was signed."""
+    who = Label("", wrap=True)
+    who.set_text(signature.signer or signature.field)
+    role = Label(_FIELD_WORDS.get(signature.field, tr_noop("Signature that is not ours")), role="secondary")
+    when = Label("", role="secondary")
+    when.set_text(formats.moment(signature.signed_at))
+    unchanged = StatusDot(
+        tr_noop("Unchanged since") if signature.intact else tr_noop("Changed since"),
+        "good" if signature.intact else "bad",
+    )
+    trusted = StatusDot(
+        tr_noop("Known certificate") if signature.trusted else tr_noop("Unknown certificate"),
+        "good" if signature.trusted else "warn",
+    )
+    stack = column(
+        row(column(who, role, gap=2), STRETCH, when),
+        row(unchanged, trusted, STRETCH, gap=16),
+        Label(_COVERAGE_WORDS[signature.coverage.value], role="secondary", wrap=True),
+        gap=8,
+        margins=12,
+    )
+    for change in signature.changes:
+        stack.addWidget(_finding(change.message()))
+    card = QFrame()
+    set_role(card, "card")
+    card.setLayout(stack)
+    return card
+
+
+def _empty(layout: QLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
