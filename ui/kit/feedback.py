@@ -213,6 +213,8 @@ class ProgressStrip(Retranslated, QFrame):
         self._timer.start(SKELETON_AFTER_MS)
         job.progressed.connect(self._on_job_progressed)
         job.finished.connect(self._on_job_finished)
+        if job.latest is not None:
+            self._on_job_progressed(*job.latest)
         self.retranslate()
 
     def _stop(self) -> None:

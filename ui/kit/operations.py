@@ -96,6 +96,8 @@ class Job(QObject):
         self.error: BaseException | None = None
         self._stop = threading.Event()
         self._last_progress = 0.0
+        self.latest: tuple[str, float | None] | None = None
+        """The last progress, for who begins to listen later."""
 
     @property
     def parent_widget(self) -> QObject | None:
@@ -116,6 +118,7 @@ class Job(QObject):
         """Called by the work itself, on its thread. Raises Cancelled after `cancel()`."""
         if self.cancelled:
             raise Cancelled
+        self.latest = (message, fraction)
         now = time.monotonic()
         if now - self._last_progress >= _PROGRESS_EVERY or fraction == 1.0:
             self._last_progress = now

@@ -309,6 +309,8 @@ class _Progress(_Step):
         self.say.set_words("")
         self.cancel.setEnabled(True)
         job.progressed.connect(self._on_job_progressed)
+        if job.latest is not None:
+            self._on_job_progressed(*job.latest)
 
     def _stop(self) -> None:
         if self._job is not None:
