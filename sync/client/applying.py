@@ -42,11 +42,19 @@ def _row(row: Sequence[Any]) -> PulledRow:
     return PulledRow(scope, table, record_id, ver, seq, created_at, updated_at, fields, clocks)
 
 
-class RowWriter:
-    """Applies rows within one open transaction; `changed` collects what readers should fetch again."""
+class BadRows(Exception):
+    """Among these rows is one that cannot be written: the transaction has to be repeated carefully."""
 
-    def __init__(self, connection: DirectConnection) -> None:
+
+class RowWriter:
+    """Applies rows within one open transaction; `changed` collects what readers should fetch again.
+
+    Raises BadRows unless it was told to be careful.
+    """
+
+    def __init__(self, connection: DirectConnection, *, careful: bool = False) -> None:
         self._connection = connection
+        self._careful = careful
         self.changed: dict[str, set[str]] = {}
         self.conflicts = 0
 
@@ -113,17 +121,14 @@ class RowWriter:
         return {here[0]: here for here in found}
 
     def _write(self, plan: TablePlan, statement: str, rows: list[PulledRow], values: Any) -> None:
-        """All at once; where that fails, one by one without those that fail."""
-        if not rows:
-            return
-        self._connection.exec_driver_sql("SAVEPOINT page")
-        try:
-            self._connection.exec_driver_sql(statement, [values(row) for row in rows])
-        except _BAD_ROW:
-            _log.warning("rows of %s cannot be written together", plan.table, exc_info=True)
-            self._connection.exec_driver_sql("ROLLBACK TO page")
+        """All rows at once; in a careful writer one by one, without those that cannot be written."""
+        if self._careful:
             rows[:] = [row for row in rows if self._write_one(plan, statement, row, values)]
-        self._connection.exec_driver_sql("RELEASE page")
+        elif rows:
+            try:
+                self._connection.exec_driver_sql(statement, [values(row) for row in rows])
+            except _BAD_ROW as error:
+                raise BadRows(plan.table) from error
 
     def _write_one(self, plan: TablePlan, statement: str, row: PulledRow, values: Any) -> bool:
         self._connection.exec_driver_sql("SAVEPOINT one")
@@ -145,7 +150,7 @@ class RowWriter:
         if fresh:
             first = self._connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM search_entry").scalar()
             values = [{**plan.defaults, **row.fields, "id": row.id} for row in fresh]
-            index_new_records(self._connection, table=plan.table, rows=values, first_id=first)
+            index_new_records(self._connection.remembering(), table=plan.table, rows=values, first_id=first)
         for row in stale:
             here = dict(zip(plan.searched, known[row.id][3:], strict=True))
             values_now = {**plan.defaults, **row.fields, "id": row.id}

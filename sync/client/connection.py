@@ -61,3 +61,59 @@ class DirectConnection:
         else:
             cursor.execute(statement, values)
         return DirectResult(cursor)
+
+    def remembering(self) -> "RememberingConnection":
+        """The same connection for a stretch in which what is looked up does not change."""
+        return RememberingConnection(self)
+
+
+class _Remembered:
+    """The rows of a statement that was asked before."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: list[Any]) -> None:
+        self._rows = rows
+
+    def fetchone(self) -> Any:
+        return self._rows[0] if self._rows else None
+
+
+class _RememberingDriver:
+    """Answers a lookup it has seen without asking again; everything else goes through."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+        self._seen: dict[tuple[str, Any], _Remembered] = {}
+        self.executemany = driver.executemany
+
+    def execute(self, statement: str, values: Any = ()) -> Any:
+        if not statement.startswith("SELECT"):
+            return self._driver.execute(statement, values)
+        key = (statement, values)
+        known = self._seen.get(key)
+        if known is None:
+            known = self._seen[key] = _Remembered(self._driver.execute(statement, values).fetchall())
+        return known
+
+
+class RememberingConnection:
+    """For `db.search.index_new_records`: a thousand orders of a few hundred customers ask for each name once."""
+
+    __slots__ = ("_direct", "connection")
+
+    def __init__(self, direct: DirectConnection) -> None:
+        self._direct = direct
+        self.connection = _Behind(_RememberingDriver(direct.connection.driver_connection))
+
+    def exec_driver_sql(self, statement: str, values: Any = ()) -> DirectResult:
+        return self._direct.exec_driver_sql(statement, values)
+
+
+class _Behind:
+    """Where `db.direct.driver_of` looks for the driver."""
+
+    __slots__ = ("driver_connection",)
+
+    def __init__(self, driver: Any) -> None:
+        self.driver_connection = driver

@@ -1,19 +1,38 @@
 """What one exchange with the centre works with, and how far it has come."""
 
+import gc
+import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from app.kernel.changes import Changes
 from app.kernel.clock import Clock
 from db.engine import Database
 from db.types import microseconds
-from sync.client.applying import RowWriter, pulled_rows
+from sync.client.applying import BadRows, RowWriter, pulled_rows
+from sync.client.connection import DirectConnection
 from sync.client.errors import AnswerNotUnderstood
 from sync.client.outbox import Acknowledged, highest_n
 from sync.client.tables import PulledRow
 from sync.client.transport import HttpTransport
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the cyclic collector: a page makes tens of thousands of values at once and drops them all at its end."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +63,7 @@ class Exchange:
     rejected: int = 0
     conflicts: int = 0
     pulled: int = 0
-    ahead_ms: int = field(default=0)
+    ahead_ms: int = 0
 
     def standing(self) -> Standing:
         """Read afresh."""
@@ -71,7 +90,26 @@ class Exchange:
         except (ValueError, TypeError) as error:
             raise AnswerNotUnderstood(address=self.transport.address) from error
 
-    def tell(self, writer: RowWriter) -> None:
-        """Publish what was written, after its commit."""
+    def write(self, rows: list[PulledRow], work: Callable[[DirectConnection, RowWriter], T]) -> T:
+        """Run `work` in one transaction with a writer for `rows`, and publish what was written after the commit.
+
+        Where one of the rows cannot be written, everything is done once more, row by row, without it.
+        """
+        with uncollected():
+            try:
+                return self._write(work, careful=False)
+            except BadRows:
+                _log.warning("%s rows are written one by one", len(rows), exc_info=True)
+                return self._write(work, careful=True)
+
+    def _write(self, work: Callable[[DirectConnection, RowWriter], T], *, careful: bool) -> T:
+        with self.database.exclusive() as raw:
+            connection = DirectConnection(raw)
+            writer = RowWriter(connection, careful=careful)
+            value = work(connection, writer)
+        self._tell(writer)
+        return value
+
+    def _tell(self, writer: RowWriter) -> None:
         if writer.changed:
             self.tell_changes(Changes({table: frozenset(ids) for table, ids in writer.changed.items()}))

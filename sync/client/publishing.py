@@ -157,11 +157,11 @@ def _take(exchange: Exchange, piece: Piece, answer: dict[str, Any]) -> Published
     if not isinstance(results, list) or len(results) != len(piece.ids):
         raise AnswerNotUnderstood(address=exchange.transport.address)
     rows = exchange.rows_of(answer)
-    with exchange.database.exclusive() as raw:
-        connection = DirectConnection(raw)
+
+    def take(connection: DirectConnection, writer: RowWriter) -> Published:
         done = note_published(connection, piece, results)
-        writer = RowWriter(connection)
         writer.apply(rows, again=True)
         receive_time(connection, rows, now_ms=int(answer.get("now", 0)))
-    exchange.tell(writer)
-    return done
+        return done
+
+    return exchange.write(rows, take)

@@ -77,9 +77,8 @@ def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) 
     moved = [(scope, seq) for scope, seq in (page.get("cursors") or {}).items() if known.get(scope) != seq]
     if not rows and not moved:
         return
-    with exchange.database.exclusive() as raw:
-        connection = DirectConnection(raw)
-        writer = RowWriter(connection)
+
+    def take(connection: DirectConnection, writer: RowWriter) -> None:
         writer.apply(rows)
         receive_time(connection, rows, now_ms=int(page.get("now", 0)))
         connection.exec_driver_sql(
@@ -88,5 +87,6 @@ def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) 
             moved,
         )
         connection.exec_driver_sql("UPDATE desk_state SET epoch = ? WHERE id = 1", (str(page.get("epoch", "")),))
+
+    exchange.write(rows, take)
     exchange.pulled += len(rows)
-    exchange.tell(writer)

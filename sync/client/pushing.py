@@ -82,17 +82,18 @@ def _take_answers(exchange: Exchange, batch: Batch, answer: dict[str, Any]) -> N
     if not isinstance(results, list) or [one[0] for one in results] != [one[0] for one in batch.operations]:
         raise AnswerNotUnderstood(address=exchange.transport.address)
     rows = exchange.rows_of(answer)
-    with exchange.database.exclusive() as raw:
-        connection = DirectConnection(raw)
-        rejected, conflicts = acknowledge(connection, batch, results, now=exchange.now())
-        writer = RowWriter(connection)
+
+    def take(connection: DirectConnection, writer: RowWriter) -> tuple[int, int]:
+        counts = acknowledge(connection, batch, results, now=exchange.now())
         writer.apply(rows, again=True)
         _sober_up(exchange, connection, answer)
         receive_time(connection, rows, now_ms=int(answer.get("now", 0)))
+        return counts
+
+    rejected, conflicts = exchange.write(rows, take)
     exchange.pushed += len(results)
     exchange.rejected += rejected
     exchange.conflicts += conflicts
-    exchange.tell(writer)
 
 
 def _sober_up(exchange: Exchange, connection: DirectConnection, answer: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from db.capture import replicated_fields
 from db.search import SOURCES
 from db.types import Json
 from sync.protocol.codec import embed
+from sync.protocol.merging import EVERY
 
 Convert = Callable[[Any], Any]
 
@@ -23,6 +24,13 @@ Convert = Callable[[Any], Any]
 def json_text(value: Any) -> str:
     """JSON as the desk's columns hold it: compact, keys sorted."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode("utf-8")
+
+
+def clocks_text(clocks: dict[str, str]) -> str:
+    """The same for field clocks, most of which have one entry for all fields."""
+    if len(clocks) == 1 and EVERY in clocks:
+        return f'{{"*":"{clocks[EVERY]}"}}'
+    return json_text(clocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +101,13 @@ class TablePlan:
                 fields[name] = convert(value)
         return (
             row.id, row.scope, *self._values(fields), row.ver, row.seq, row.created_at, row.updated_at,
-            json_text(row.clocks), extra,
+            clocks_text(row.clocks), extra,
         )  # fmt: skip
 
     def tombstone(self, row: "PulledRow") -> tuple[Any, ...]:
         """The parameters of `tombstone_sql`: what is personal is blanked."""
         return (
-            row.fields["deleted_at"], row.ver, row.seq, json_text(row.clocks), *self.personal.values(), row.id
+            row.fields["deleted_at"], row.ver, row.seq, clocks_text(row.clocks), *self.personal.values(), row.id
         )  # fmt: skip
 
     def published(self, values: Any) -> StoredRow:

@@ -15,7 +15,7 @@ BODY_BYTES = 16 << 20
 PLAIN_BYTES = 64 << 20
 """The largest body after decompression, in both directions."""
 
-PAGE_ROWS = 1_000
+PAGE_ROWS = 2_000
 """Rows in a page of the feed, unless the desk asks for fewer."""
 
 PAGE_BYTES = 4 << 20
