@@ -88,6 +88,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(socket.SOMAXCONN)  # before the address is announced: from then on nobody is turned away
     except OSError:
         listening.close()
         raise
