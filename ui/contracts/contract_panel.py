@@ -20,6 +20,8 @@ from ui.kit.theme import set_role
 
 Go = Callable[..., object]
 """`navigator.open`."""
+TEMPLATE_WORDS = {"vehicle_sale": tr_noop("Vehicle sales contract")}
+"""What bundled templates are called; others are shown by their code."""
 
 
 def contract_content(detail: ContractDetail, *, go: Go, show: Callable[[str], object]) -> QWidget:
@@ -100,11 +102,17 @@ def _facts(detail: ContractDetail) -> list[tuple[Words, Words]]:
         (tr_noop("Drafted at"), lambda: formats.moment(line.created_at)),
         (tr_noop("Pages"), lambda: formats.count(line.page_count)),
         (tr_noop("Leading language"), lambda: "中文" if line.paper_language == CHINESE else "English"),
-        (tr_noop("Template"), lambda: f"{detail.template_code} · {detail.template_version}"),
+        (tr_noop("Template"), lambda: _template_words(detail)),
     ]
     if line.sealed_at is not None:
         facts.insert(1, (tr_noop("Sealed at"), lambda: formats.moment(line.sealed_at)))
     return facts
+
+
+def _template_words(detail: ContractDetail) -> str:
+    name = TEMPLATE_WORDS.get(detail.template_code)
+    shown = tr(name) if name is not None else detail.template_code
+    return tr("{name}, version {n}", name=shown, n=detail.template_version)
 
 
 def number_of(line: ContractRow) -> Words:

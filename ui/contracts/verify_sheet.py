@@ -142,6 +142,7 @@ class VerifySheet(QWidget):
         )  # fmt: skip
         for button in (self.choose_button, self.another):
             button.busy_while(job)
+        job.finished.connect(self.take_focus)  # after the buttons work again
 
     def show_error(self, error: Any) -> bool:
         """The funnel asks: what cannot be checked is said above."""
@@ -150,7 +151,7 @@ class VerifySheet(QWidget):
 
     def take_focus(self) -> None:
         """Return opens the dialog."""
-        self.choose_button.setFocus()
+        (self.choose_button if self._stack.currentIndex() == 0 else self.another).setFocus()
 
     def _result(self) -> QWidget:
         scroll = QScrollArea()
@@ -181,7 +182,6 @@ class VerifySheet(QWidget):
             self.view.hide()
         self._stack.setCurrentIndex(1)
         self.another.show()
-        self.another.setFocus()
         self.checked.emit(report)
 
     def _on_failed(self, path: Path, error: BaseException) -> bool:
