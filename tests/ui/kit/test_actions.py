@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.kernel.permissions import Permission, Role
@@ -92,6 +92,7 @@ def test_keys_work_while_their_owner_has_the_focus(actions: ActionRegistry, qtbo
     with qtbot.waitExposed(window):
         window.show()
     window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
     for field in (first, second):
         field.setFocus()
         qtbot.keyClick(field, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
