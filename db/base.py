@@ -79,8 +79,5 @@ def replicated_models() -> dict[str, type[Any]]:
     """All models that travel, by table name."""
     import db.models  # noqa: F401  (declares them)
 
-    return {
-        mapper.class_.__tablename__: mapper.class_
-        for mapper in Base.registry.mappers
-        if issubclass(mapper.class_, Replicated)
-    }
+    models = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Replicated)]
+    return {model.__tablename__: model for model in sorted(models, key=lambda model: model.__tablename__)}
