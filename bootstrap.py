@@ -111,7 +111,7 @@ VERBS: dict[str, Verb] = {
         ),
         extras=("demo", "test"),
     ),
-    "seed": Verb("db.seed", "fill a profile with the demo branch", (_PROFILE,)),
+    "seed": Verb("app.demo", "fill a profile with the demo branch", (_PROFILE,)),
     "import-specifications": Verb(
         "app.catalog.import_specifications",
         "import real vehicle specifications from the data packages into the catalogue",

@@ -1,0 +1,97 @@
+"""Made-up numbers that are valid: vehicles, people, companies, telephones, plates. None is meant to be anybody's."""
+
+from datetime import date, timedelta
+from random import Random
+
+from stdnum.cn import ric, uscc
+
+from app.catalog.vin import check_digit
+
+_VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_YEAR_LETTERS = "ABCDEFGHJKLMNPRSTVWXY123456789"
+"""Model years from 2010 on, place 10 of a VIN (GB 16735)."""
+_COMPANY_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_MOBILE_PREFIXES = ("133", "135", "136", "137", "138", "139", "150", "151", "158", "159", "177", "180", "186", "188")
+_PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+MAKER_CODES: dict[str, str] = {
+    "BYD": "LGX", "Volkswagen": "LSV", "Toyota": "LVG", "Honda": "LHG", "Nissan": "LGB", "Tesla": "LRW",
+    "Geely": "LB3", "Li Auto": "LW4", "AITO": "LM8", "XPeng": "LMV", "NIO": "LJ1", "Changan": "LS4", "Chery": "LVT",
+    "Haval": "LGW", "Tank": "LGW", "Wuling": "LZW", "Hongqi": "LFP", "BMW": "LBV", "Mercedes-Benz": "LE4",
+    "Audi": "LFV", "Buick": "LSG",
+}  # fmt: skip
+"""World maker codes of plants in China."""
+_IMPORT_CODES = {"US": "1G1", "JP": "JT2", "DE": "WBA", "KR": "KMH", "GB": "SAL", "IT": "ZFF", "SE": "YV1", "FR": "VF1"}
+
+
+class Identifiers:
+    """Gives valid numbers, each only once, the same ones for the same chance."""
+
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
+        self._given: set[str] = set()
+        self._serial = 100_000
+
+    def _once(self, text: str) -> bool:
+        if text in self._given:
+            return False
+        self._given.add(text)
+        return True
+
+    def vin(self, make: str, *, country: str, imported: bool, year: int) -> str:
+        """A VIN of a make and model year with the right check digit."""
+        maker = _IMPORT_CODES.get(country, "WAU") if imported else MAKER_CODES.get(make, "LFV")
+        self._serial += self._chance.randrange(1, 4)
+        model = "".join(self._chance.choice(_VIN_LETTERS) for _ in range(2)) + f"{self._chance.randrange(1000):03d}"
+        year_letter = _YEAR_LETTERS[(year - 2010) % len(_YEAR_LETTERS)]
+        draft = f"{maker}{model}0{year_letter}{self._chance.choice(_VIN_LETTERS)}{self._serial % 1_000_000:06d}"
+        return draft[:8] + check_digit(draft) + draft[9:]
+
+    def engine_number(self, electric: bool) -> str:
+        """An engine's or motor's number."""
+        kind = "TZ" if electric else self._chance.choice(("EA", "DK", "JL", "M"))
+        return f"{kind}{self._chance.randrange(100, 999)}{self._chance.randrange(1_000_000):06d}"
+
+    def identity_card(self, region: str, *, today: date) -> str:
+        """A citizen's number of a region, for somebody between 20 and 68 (GB 11643)."""
+        while True:
+            born = today - timedelta(days=self._chance.randrange(20 * 365, 68 * 365))
+            number = f"{region}{born:%Y%m%d}{self._chance.randrange(1, 1000):03d}"
+            number += ric.calc_check_digit(number)
+            if self._once(number):
+                return number
+
+    def company_code(self, region: str) -> str:
+        """A unified social credit code of a company (GB 32100)."""
+        while True:
+            organisation = "".join(self._chance.choice(_COMPANY_CHARACTERS) for _ in range(8))
+            number = f"91{region}MA{organisation}"[:17]
+            number += uscc.calc_check_digit(number)
+            if self._once(number):
+                return number
+
+    def passport(self) -> str:
+        """A foreign passport's number."""
+        while True:
+            number = f"{self._chance.choice('ABCEGHKLMPX')}{self._chance.randrange(10_000_000, 99_999_999)}"
+            if self._once(number):
+                return number
+
+    def mobile(self) -> str:
+        """A mobile number; the numbers after the prefix are made up."""
+        while True:
+            number = f"{self._chance.choice(_MOBILE_PREFIXES)}{self._chance.randrange(100_000_000):08d}"
+            if self._once(number):
+                return number
+
+    def plate(self, province: str, letters: str, *, new_energy: bool) -> str:
+        """A number plate; new-energy vehicles have one place more, with D or F for the kind."""
+        while True:
+            digits = f"{self._chance.randrange(100_000):05d}"
+            if new_energy:
+                number = f"{province}{self._chance.choice(letters)}D{digits}"
+            else:
+                swap = self._chance.choice(_PLATE_LETTERS.replace("I", "").replace("O", ""))
+                number = f"{province}{self._chance.choice(letters)}{swap}{digits[1:]}"
+            if self._once(number):
+                return number
