@@ -127,7 +127,7 @@ def started(
     [
         ("service", "sync.server"),
         ("bench", "benchmarks"),
-        ("seed", "db.seed"),
+        ("seed", "app.demo"),
         ("import-specifications", "app.catalog.import_specifications"),
         ("tour", "app.tour"),
     ],
@@ -396,7 +396,7 @@ def test_a_second_start_costs_little(tmp_path: Path) -> None:
         answer = run_bootstrap("seed", "--profile", "p", FORECOURT_VENV=str(environment.folder))
         after = os.times()
         costs.append(after.children_user + after.children_system - before.children_user - before.children_system)
-        assert answer.stdout == "started -P -m db.seed --profile p\n", answer.stderr
+        assert answer.stdout == "started -P -m app.demo --profile p\n", answer.stderr
     assert min(costs) < 0.3
 
 
