@@ -1,4 +1,4 @@
-"""A list page in which a record is entered or changed: the form stands in the place of the table."""
+"""Pages in which something is entered, changed or looked at closely: a sheet stands in the place of the body."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from ui.kit.feedback import EmptyState
 from ui.kit.form import Form, FormFrame
 from ui.kit.layout import row as line_of
 from ui.kit.list_page import ListPage
+from ui.kit.page import Page
 from ui.kit.panel_form import PanelForm
 from ui.kit.text import Words
 from ui.kit.theme import set_size
@@ -41,23 +42,30 @@ class FormSheet(QWidget):
         self.setLayout(line)
 
 
-class EditingPage(ListPage):
-    """A list page that shows a sheet instead of the table while something is entered, changed or imported.
+class SheetPage(Page):
+    """A page that shows a sheet instead of its body for a while. Esc leaves it; what was typed stays in the draft.
 
-    The table stays as it was left. Esc leaves the sheet; what was typed stays in the form's draft.
+    Give the body with `set_main_view`.
     """
 
     def __init__(self, context: PageContext, *, parent: QWidget | None = None) -> None:
         self.sheet: QWidget | None = None
+        self._main_view: QWidget | None = None
+        self._main_title: Words = ""
+        self._main_subtitle: Words = ""
         super().__init__(context, parent=parent)
-        self._list_title: Words = self.title
-        self._list_count: Words = ""
+        self._main_title = self.title
         self._views = QStackedWidget()
-        self._views.addWidget(self.table)
         self.set_body(self._views)
 
+    def set_main_view(self, view: QWidget) -> None:
+        """What stands there while no sheet does."""
+        self._main_view = view
+        self._views.addWidget(view)
+        self._views.setCurrentWidget(view)
+
     def open_sheet(self, sheet: QWidget, title: Words, *, subtitle: Words = "") -> None:
-        """Show a sheet in place of the table, under its own title."""
+        """Show a sheet in place of the body, under its own title."""
         self.close_sheet()
         self.sheet = sheet
         self._views.addWidget(sheet)
@@ -73,25 +81,24 @@ class EditingPage(ListPage):
             sheet.form.focus_first()
 
     def close_sheet(self) -> None:
-        """Take the sheet away; the table is as it was."""
+        """Take the sheet away; the body is as it was."""
         sheet, self.sheet = self.sheet, None
         if sheet is None:
             return
         for form in sheet.findChildren(Form):
             form.save_draft_if_due()
-        self._views.setCurrentWidget(self.table)
+        if self._main_view is not None:
+            self._views.setCurrentWidget(self._main_view)
         self._views.removeWidget(sheet)
         sheet.hide()
         sheet.deleteLater()
-        self.filters.show()
         self._show_header_buttons(True)
-        self.set_title(self._list_title)
-        super().set_subtitle(self._list_count)
-        self._on_model_rows_shown()
-        self.table.setFocus()
-        row = self.table.current_row()
-        if row is not None:
-            self.show_details(row)
+        self.set_title(self._main_title)
+        super().set_subtitle(self._main_subtitle)
+        self.main_view_back()
+
+    def main_view_back(self) -> None:
+        """A sheet was closed."""
 
     def cancel_button(self) -> Button:
         """Leaves the sheet; what is typed stays in the draft."""
@@ -104,7 +111,7 @@ class EditingPage(ListPage):
     # --- what the base says while a sheet is open ------------------------------------------------
 
     def set_subtitle(self, text: Words) -> None:
-        self._list_count = text
+        self._main_subtitle = text
         if self.sheet is None:
             super().set_subtitle(text)
 
@@ -112,11 +119,7 @@ class EditingPage(ListPage):
         if self.sheet is None:
             super().set_empty(empty)
         elif empty is not None:
-            empty.deleteLater()  # asked for anew when the table is back
-
-    def _on_table_selected(self, row: Any) -> None:
-        if self.sheet is None:
-            super()._on_table_selected(row)
+            empty.deleteLater()  # asked for anew when the body is back
 
     def _on_escape(self) -> None:
         asking = [question for question in self.findChildren(PanelForm) if question.isVisible()]
@@ -131,3 +134,23 @@ class EditingPage(ListPage):
         for button in self.header.findChildren(Button):
             button.setVisible(shown)
         self._more.setVisible(shown and bool(self._menu_actions))
+
+
+class EditingPage(SheetPage, ListPage):
+    """A list page with sheets: the table stays as it was left."""
+
+    def __init__(self, context: PageContext, *, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent=parent)
+        self.set_main_view(self.table)
+
+    def main_view_back(self) -> None:
+        self.filters.show()
+        self._on_model_rows_shown()
+        self.table.setFocus()
+        row = self.table.current_row()
+        if row is not None:
+            self.show_details(row)
+
+    def _on_table_selected(self, row: Any) -> None:
+        if self.sheet is None:
+            super()._on_table_selected(row)
