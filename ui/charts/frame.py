@@ -4,15 +4,19 @@ import math
 from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.runtime.language import tr
+from ui.charts.scale import shown_labels
 from ui.charts.series import PALETTE, Series
 from ui.kit.controls import Label
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, theme
+
+VALUE_AXIS = 60
+"""About as wide as the numbers of an upright value axis, in pixels."""
 
 Format = Callable[[float], str]
 
@@ -56,6 +60,8 @@ class Chart(Themed, Retranslated, QWidget):
     hovered = Signal(object)
     drilled = Signal(int)
     horizontal = False
+    axis_grid = True
+    """Whether the axis draws the gridlines; it then leaves out numbers that reach beyond its edge."""
 
     def __init__(
         self,
@@ -69,6 +75,7 @@ class Chart(Themed, Retranslated, QWidget):
         self._title, self._unit, self.write = title, unit, write
         self._categories: list[str] = []
         self._series: list[Series] = []
+        self._said: list[str] = []
         self._index: int | None = None
         set_role(self, "plain")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -79,20 +86,23 @@ class Chart(Themed, Retranslated, QWidget):
         self.plot = pg.PlotWidget(axisItems={side: self._value_axis}, background=None)
         self.plot.setFrameShape(QFrame.Shape.NoFrame)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.setMinimumSize(1, 1)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.viewport().setAutoFillBackground(False)
         set_role(self.plot, "chart")
-        self.plot.showGrid(x=self.horizontal, y=not self.horizontal, alpha=0.3)
+        if self.axis_grid:
+            self.plot.showGrid(x=self.horizontal, y=not self.horizontal, alpha=0.9)
         self._bubble = Label("", role="chart-value", parent=self)
         self._bubble.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._bubble.hide()
         stack = QVBoxLayout(self)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(theme().px(4))
+        stack.setContentsMargins(*(theme().px(4),) * 4)
+        stack.setSpacing(theme().px(2))
         stack.addLayout(self._legend)
         stack.addWidget(self.plot, 1)
+        self.plot.viewport().installEventFilter(self)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.restyle()
@@ -100,12 +110,18 @@ class Chart(Themed, Retranslated, QWidget):
 
     # --- what pages call -------------------------------------------------------------------------
 
-    def show_series(self, categories: Sequence[str], series: Sequence[Series]) -> None:
-        """Show values by category. Raises ValueError where a series has another length."""
+    def show_series(
+        self, categories: Sequence[str], series: Sequence[Series], *, said: Sequence[str] | None = None
+    ) -> None:
+        """Show values by category. Raises ValueError where a series has another length.
+
+        A category may have a second line, such as the year; it is written where it changes. `said`: what the bubble
+        says about each category, in place of its name and values.
+        """
         wrong = [words(one.name) for one in series if len(one.values) != len(categories)]
         if wrong:
             raise ValueError(f"{len(categories)} categories, but other lengths in {wrong}")
-        self._categories, self._series = list(categories), list(series)
+        self._categories, self._series, self._said = list(categories), list(series), list(said or ())
         self.set_index(None)
         self._redraw()
 
@@ -141,7 +157,9 @@ class Chart(Themed, Retranslated, QWidget):
 
     def value_text(self, index: int) -> str:
         """What the bubble says about a category."""
-        lines = [self._categories[index]]
+        if self._said:
+            return self._said[index]
+        lines = [self._categories[index].replace("\n", " ")]
         for one in self._series:
             value = one.values[index]
             written = "–" if value is None else self.write(value)
@@ -157,13 +175,23 @@ class Chart(Themed, Retranslated, QWidget):
         """Mark the category pointed at."""
 
     def draw_ticks(self) -> None:
-        """Write the categories below the plot, as many as fit."""
+        """Write the categories below the plot, as many as fit, the last one among them."""
         measure = QFontMetrics(theme().font("secondary", tabular=True))
-        widest = max(measure.horizontalAdvance(name) for name in self._categories) + theme().px(12)
-        room = max(1, self.plot.width() - theme().px(72))
-        every = max(1, math.ceil(widest * len(self._categories) / room))
-        ticks = [(at, name) for at, name in enumerate(self._categories) if at % every == 0]
-        self.plot.getPlotItem().getAxis("bottom").setTicks([ticks])
+        widths = [max(measure.horizontalAdvance(line) for line in name.split("\n")) for name in self._categories]
+        ticks: list[tuple[int, str]] = []
+        before = ""
+        for at in shown_labels(widths, self.pitch(), gap=theme().px(10)):
+            first, line, second = self._categories[at].partition("\n")
+            ticks.append((at, f"{first}{line}{second if second != before else ''}"))
+            before = second
+        axis = self.plot.getPlotItem().getAxis("bottom")
+        axis.setHeight((2 if before else 1) * measure.lineSpacing() + theme().px(8))
+        axis.setTicks([ticks])
+
+    def pitch(self) -> float:
+        """Pixels from one category to the next, the value axis taken off."""
+        room = max(1, int(self.plot.width()) - theme().px(VALUE_AXIS))
+        return room / max(1, len(self._categories))
 
     def token_of(self, number: int) -> str:
         """The colour token of a series."""
@@ -191,7 +219,9 @@ class Chart(Themed, Retranslated, QWidget):
                 self._legend.addWidget(Label(one.name, role="secondary"))
                 self._legend.addSpacing(theme().px(10))
         self._legend.addStretch(1)
-        self._legend.addWidget(Label(self._unit, role="secondary"))
+        if not self.horizontal:
+            self._legend.insertWidget(0, Label(self._unit, role="secondary"))
+            self._legend.insertSpacing(1, theme().px(10))
 
     def _describe(self) -> None:
         self.setAccessibleName(words(self._title))
@@ -248,6 +278,7 @@ class Chart(Themed, Retranslated, QWidget):
     def restyle(self) -> None:
         look = theme()
         item = self.plot.getPlotItem()
+        item.layout.setContentsMargins(0, look.px(8), look.px(12), 0)  # outer labels reach beyond the axes
         for name in ("left", "bottom"):
             axis = item.getAxis(name)
             axis.setPen(pg.mkPen(look.color("line")))
@@ -255,7 +286,15 @@ class Chart(Themed, Retranslated, QWidget):
             axis.setTickFont(look.font("secondary", tabular=True))
             axis.setStyle(tickLength=0, tickTextOffset=look.px(6), maxTickLevel=0, hideOverlappingLabels=False)
             axis.setZValue(-100)  # gridlines behind the figures
+        if self.horizontal and self._unit:
+            self._value_axis.setLabel(text=words(self._unit), color=look.color("muted").name())
+            self._value_axis.label.setFont(look.font("secondary"))
         self._redraw()
+
+    def set_unit(self, unit: Words) -> None:
+        """Another unit on the value axis."""
+        self._unit = unit
+        self.restyle()
 
     def retranslate(self) -> None:
         self._fill_legend()
@@ -264,6 +303,21 @@ class Chart(Themed, Retranslated, QWidget):
             self._show_bubble()
 
     # --- Qt --------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(420), theme().px(174))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().px(240), theme().px(170))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if not self.hasFocus():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme().color("accent"), theme().px(1)))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme().px(4), theme().px(4))
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = len(self._categories) - 1
@@ -282,7 +336,20 @@ class Chart(Themed, Retranslated, QWidget):
     def resizeEvent(self, event: QEvent) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
         if self._categories:
-            self.draw_ticks()
+            self._redraw()  # how many labels fit depends on the room
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()  # the page scrolls, not the chart
+            return True
+        return super().eventFilter(watched, event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_key and self._index is None:
+            self.set_index(0 if self.horizontal else len(self._categories) - 1)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.set_index(None)
@@ -290,4 +357,5 @@ class Chart(Themed, Retranslated, QWidget):
 
     def focusOutEvent(self, event: QEvent) -> None:
         self.set_index(None)
+        self.update()
         super().focusOutEvent(event)  # type: ignore[arg-type]

@@ -11,8 +11,14 @@ PALETTE = tuple(f"chart_{number}" for number in range(1, 7))
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A name and one value for each category; None where there is no value. `token` replaces the palette's colour."""
+    """A name and one value for each category; None where there is no value. `token` replaces the palette's colour.
+
+    `labels`: words that stand at the bars, as many as fit. `running`: categories that are not complete yet; they are
+    drawn lighter.
+    """
 
     name: Words
     values: Sequence[float | None]
     token: str = ""
+    labels: Sequence[str] = ()
+    running: frozenset[int] = frozenset()

@@ -1,0 +1,1 @@
+"""The branch manager's figures."""
