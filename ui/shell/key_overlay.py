@@ -9,12 +9,12 @@ from app.runtime.language import tr_noop
 from ui.kit.actions import ActionRegistry
 from ui.kit.controls import IconButton, KeyCap, Label, SearchField
 from ui.kit.layout import STRETCH, Divider, boxed, column, row
-from ui.kit.text import words
+from ui.kit.text import Retranslated, words
 from ui.kit.theme import set_size, theme
 from ui.shell.overlay import Overlay
 
 
-class KeyOverlay(Overlay):
+class KeyOverlay(Retranslated, Overlay):
     """Two columns of what each key does."""
 
     def __init__(self, parent: QWidget, actions: ActionRegistry) -> None:
@@ -56,6 +56,10 @@ class KeyOverlay(Overlay):
                 if action.key and (typed in text.lower() or typed in action.key.lower()):
                     found[text] = action.key
         return found
+
+    def retranslate(self) -> None:
+        if not self.isHidden():
+            self._fill()
 
     def _fill(self) -> None:
         wanted = self.shown()

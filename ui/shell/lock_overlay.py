@@ -8,7 +8,7 @@ from app.kernel.permissions import Actor
 from app.runtime.language import tr_noop
 from ui.kit.controls import Label
 from ui.kit.operations import Operations
-from ui.kit.theme import theme
+from ui.kit.theme import Themed, theme
 from ui.shell.overlay import Overlay
 from ui.shell.ports import StartPort
 from ui.shell.sign_in import SignInCard
@@ -28,7 +28,7 @@ def blurred(picture: QPixmap) -> QPixmap:
     return soft
 
 
-class LockOverlay(Overlay):
+class LockOverlay(Themed, Overlay):
     """Covers the window; `signed_in(actor)` when the same or another person has signed in."""
 
     signed_in = Signal(object)
@@ -57,6 +57,9 @@ class LockOverlay(Overlay):
         super().place_card()
         self._note.adjustSize()
         self._note.move((self.width() - self._note.width()) // 2, self.card.geometry().bottom() + theme().px(16))
+
+    def restyle(self) -> None:
+        self._behind = QPixmap()  # taken in another look; the plain ground hides as much
 
     def _on_signed_in(self, actor: Actor) -> None:
         self._behind = QPixmap()

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.kernel.clock import Clock
 from app.kernel.permissions import Actor
@@ -125,6 +125,7 @@ class MainWindow(Retranslated, QWidget):
         if self._actor is None or self.locked:
             return
         self._close_overlays()
+        self._close_other_windows()
         self.toasts.clear()
         self.inactivity.stop()
         self.actions_registry.block(True)
@@ -207,6 +208,12 @@ class MainWindow(Retranslated, QWidget):
         for overlay in self.findChildren(Overlay):
             if overlay is not self.lock_overlay:
                 overlay.close_over()
+
+    def _close_other_windows(self) -> None:
+        """Dialogs, menus and lists stand above the window: locked, they would still be read and answered."""
+        for widget in QApplication.topLevelWidgets():
+            if widget is not self and widget.isVisible():
+                widget.close()
 
     def _fetch_lock_minutes(self) -> None:
         self.operations.run_plain(self, self._port.lock_minutes, on_done=self._on_lock_minutes)

@@ -214,7 +214,9 @@ class NotificationList(Overlay):
         super().open_over()
 
     def card_height(self, width: int) -> int:
-        return theme().px(480)
+        content = self._scroll.widget()
+        wanted = content.heightForWidth(width) if content is not None and content.hasHeightForWidth() else 0
+        return max(theme().px(240), min(theme().px(560), wanted + theme().px(72)))
 
     def _content(self) -> QWidget:
         if not self._centre.notices:

@@ -24,7 +24,7 @@ from ui.kit.actions import Action, ActionRegistry, key_text
 from ui.kit.controls import Label, SearchField
 from ui.kit.layout import Divider, row
 from ui.kit.operations import Operations
-from ui.kit.text import words
+from ui.kit.text import Retranslated, words
 from ui.kit.theme import set_role, theme
 from ui.shell.overlay import Overlay
 from ui.shell.ports import SearchHit, SearchQuery
@@ -157,7 +157,7 @@ class PaletteDelegate(QStyledItemDelegate):
         return width
 
 
-class Palette(Overlay):
+class Palette(Retranslated, Overlay):
     """The box. Records come through `search` on a reader thread, with each key."""
 
     def __init__(
@@ -208,6 +208,10 @@ class Palette(Overlay):
 
     def card_height(self, width: int) -> int:
         return theme().px(480)
+
+    def retranslate(self) -> None:
+        if not self.isHidden():
+            self._show()
 
     # --- inside ----------------------------------------------------------------------------------
 

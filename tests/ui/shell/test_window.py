@@ -199,6 +199,9 @@ def test_f1_lists_every_key_of_the_page_and_finds_them(window: MainWindow, qtbot
     assert list(window.keys_overlay.shown()) == ["Lock or switch user"]
     labels = [label.text() for label in window.keys_overlay.findChildren(QLabel) if label.isVisible()]
     assert "Lock or switch user" in labels and "New vehicle" not in labels
+    set_language("zh_CN")
+    window.keys_overlay.field.clear()
+    assert "通用" in [label.text() for label in window.keys_overlay.findChildren(QLabel) if label.isVisible()]
 
 
 # --- undo, notifications, long work, bugs ----------------------------------------------------------
@@ -299,6 +302,16 @@ def test_locked_nothing_can_be_seen_or_done(
     picture = window.grab().toImage()
     changed = sum(picture.pixel(x, y) != before.pixel(x, y) for x in range(220, 1200, 7) for y in range(110, 180, 3))
     assert changed > 1000  # the rows behind are gone
+
+
+def test_locking_closes_dialogs_and_menus(window: MainWindow, qtbot: QtBot, settle: Any) -> None:
+    from ui.kit.dialogs import ask
+
+    ran: list[int] = []
+    ask(window, title="Cancel order?", text="For good.", verb="Cancel order", on_yes=lambda: ran.append(1))
+    window.lock()
+    settle()
+    assert [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()] == [window] and ran == []
 
 
 def test_the_same_person_comes_back_to_the_same_place(window: MainWindow, qtbot: QtBot, settle: Any) -> None:
