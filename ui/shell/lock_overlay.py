@@ -37,6 +37,7 @@ class LockOverlay(Themed, Overlay):
     def __init__(self, parent: QWidget, port: StartPort, operations: Operations) -> None:
         super().__init__(parent, width=720, top=None)
         self._behind = QPixmap()
+        self._scheme = theme().scheme
         self.sign_in = SignInCard(port, operations, quick=True)
         self.sign_in.setProperty("embedded", True)
         self.sign_in.signed_in.connect(self._on_signed_in)
@@ -45,6 +46,7 @@ class LockOverlay(Themed, Overlay):
 
     def lock(self, *, prefer: str) -> None:
         """Cover the window and ask who is there."""
+        self._scheme = theme().scheme
         self._behind = blurred(self._over.grab())
         self.sign_in.reset()
         self.sign_in.load(prefer=prefer)
@@ -59,7 +61,8 @@ class LockOverlay(Themed, Overlay):
         self._note.move((self.width() - self._note.width()) // 2, self.card.geometry().bottom() + theme().px(16))
 
     def restyle(self) -> None:
-        self._behind = QPixmap()  # taken in another look; the plain ground hides as much
+        if theme().scheme != self._scheme:
+            self._behind = QPixmap()  # taken in the other scheme; the plain ground hides as much
 
     def _on_signed_in(self, actor: Actor) -> None:
         self._behind = QPixmap()
