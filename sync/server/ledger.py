@@ -14,9 +14,10 @@ CENTRE = "centre"
 """Stands for the centre itself where a device's short name is expected."""
 
 _COLUMNS = (
-    "table_name, record_id, scope, seq, ver, deleted, body, field_clock, created_at, updated_at, origin, origin_base"
+    "table_name, record_id, scope, seq, ver, deleted, body, field_clock, created_at, updated_at, origin, origin_base,"
+    " size"
 )
-_ALL = ("tenant_id", *_COLUMNS.split(", "), "size")
+_ALL = ("tenant_id", *_COLUMNS.split(", "))
 _UPDATE = (
     "UPDATE replica_row SET scope = ?, seq = ?, ver = ?, deleted = ?, body = ?, field_clock = ?, updated_at = ?,"
     " origin = ?, origin_base = ?, size = ? WHERE tenant_id = ? AND table_name = ? AND record_id = ?"
@@ -28,12 +29,12 @@ class Row:
 
     __slots__ = (
         "_body", "_clock_text", "_clocks", "_fields", "created_at", "deleted", "foreign", "id", "known", "origin",
-        "origin_base", "scope", "seq", "table", "updated_at", "ver",
+        "origin_base", "scope", "seq", "size", "table", "updated_at", "ver",
     )  # fmt: skip
 
     def __init__(self, table: str, record_id: str, scope: str, *, at: int) -> None:
         self.table, self.id, self.scope = table, record_id, scope
-        self.seq = self.ver = self.deleted = self.origin_base = 0
+        self.seq = self.ver = self.deleted = self.origin_base = self.size = 0
         self.origin = ""
         self.created_at = self.updated_at = at
         self.known = self.foreign = False
@@ -46,7 +47,7 @@ class Row:
         """From the columns as read."""
         row = cls.__new__(cls)
         row.table, row.id, row.scope, row.seq, row.ver, row.deleted = values[:6]
-        row._body, row._clock_text, row.created_at, row.updated_at, row.origin, row.origin_base = values[6:12]
+        row._body, row._clock_text, row.created_at, row.updated_at, row.origin, row.origin_base, row.size = values[6:13]
         row._fields = row._clocks = None
         row.known, row.foreign = True, False
         return row
@@ -73,7 +74,11 @@ class Row:
 
     def texts(self) -> tuple[str, str]:
         """The JSON of fields and clocks as stored."""
-        body = self._body if self._fields is None else dump(self._fields).decode("utf-8")
+        if self._fields is None:
+            body = self._body
+        else:
+            encoded = dump(self._fields)
+            body, self.size = encoded.decode("utf-8"), len(encoded)
         clocks = self._clocks
         if clocks is None:
             return body, self._clock_text
@@ -231,14 +236,14 @@ class Ledger:
                 stale.append(
                     (
                         row.scope, seq, row.ver, row.deleted, body, clock, row.updated_at, row.origin,
-                        row.origin_base, len(body), self._tenant, row.table, row.id,
+                        row.origin_base, row.size, self._tenant, row.table, row.id,
                     )
                 )  # fmt: skip
             else:
                 fresh.append(
                     (
                         self._tenant, row.table, row.id, row.scope, seq, row.ver, row.deleted, body, clock,
-                        row.created_at, row.updated_at, row.origin, row.origin_base, len(body),
+                        row.created_at, row.updated_at, row.origin, row.origin_base, row.size,
                     )
                 )  # fmt: skip
         self._store.run_many(self._connection, _UPDATE, stale)
