@@ -70,8 +70,8 @@ class HttpTransport:
         self._session = requests.Session()
         self._session.mount("https://", HTTPAdapter(pool_maxsize=2))
         self._session.mount("http://", HTTPAdapter(pool_maxsize=2))
-        if ca_file is not None:
-            self._session.verify = str(ca_file)
+        # Given with each request: a certificate bundle named by the environment would win over the session's.
+        self._verify = True if ca_file is None else str(ca_file)
         self._session.headers.update(
             {
                 "User-Agent": "Forecourt", "Accept": "application/json", "Content-Type": "application/json",
@@ -168,6 +168,7 @@ class HttpTransport:
             response = self._session.request(
                 "GET" if body is None else "POST", f"{self.address}/v1/{name}", data=body, headers=headers,
                 auth=_Bearer(token), timeout=self._timeout, allow_redirects=False, stream=True,
+                verify=self._verify,
             )  # fmt: skip
             with response:
                 return self._read(response, request_id)
