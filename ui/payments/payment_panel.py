@@ -61,9 +61,7 @@ def payment_content(record: PaymentRecord, *, go: Go) -> QWidget:
     stack.addWidget(Divider())
     stack.addWidget(Label(tr_noop("The order"), role="section"))
     stack.addLayout(_links(payment, go=go))
-    standing = StandingView(large=False)
-    standing.set_standing(record.standing)
-    stack.addWidget(standing)
+    stack.addWidget(StandingView(record.standing, large=False))
     return boxed(stack)
 
 

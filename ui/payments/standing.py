@@ -17,9 +17,11 @@ from ui.payments.payment_states import PAYMENT_FACETS
 
 
 class StandingView(Retranslated, QWidget):
-    """One order's standing; empty until `set_standing`. With `large`, the outstanding sum stands in 28 px."""
+    """One order's standing, hidden without one. With `large`, the outstanding sum stands in 28 px."""
 
-    def __init__(self, *, large: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, standing: PaymentStanding | None = None, *, large: bool = True, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         set_role(self, "plain")
         self._standing: PaymentStanding | None = None
@@ -31,12 +33,18 @@ class StandingView(Retranslated, QWidget):
         self._figures = FigureLines()
         head = row(Label(tr_noop("Outstanding"), role="secondary"), STRETCH, self._facet)
         self.setLayout(column(head, self._outstanding, self._bar, 4, self._figures, gap=4))
-        self.hide()
+        if standing is None:
+            self.hide()
+        else:
+            self._fill(standing)
 
     def set_standing(self, standing: PaymentStanding | None) -> None:
-        """Show an order's standing; None hides it."""
-        self._standing = standing
+        """Show an order's standing; None hides it. Only for one that stands in a window's layout."""
         self.setVisible(standing is not None)
+        self._fill(standing)
+
+    def _fill(self, standing: PaymentStanding | None) -> None:
+        self._standing = standing
         if standing is not None:
             facet = PAYMENT_FACETS[standing.state]
             self._facet.set_state(facet.label, facet.tone)
