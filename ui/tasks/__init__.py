@@ -1,0 +1,1 @@
+"""What the branch has to do."""
