@@ -1,5 +1,6 @@
 """What checking a document found, in words: the verdict, each signature, and what changed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -66,10 +67,7 @@ class ReportView(Retranslated, QWidget):
         for signature in found.signatures:
             self._stack.addWidget(_signature_card(signature))
         if found.awaiting:
-            names = ", ".join(
-                words(_FIELD_WORDS[field]) if field in _FIELD_WORDS else field for field in found.awaiting
-            )
-            self._stack.addWidget(StatusDot(lambda: tr("Still empty: {fields}", fields=names), "neutral"))
+            self._stack.addWidget(StatusDot(lambda: _still_empty(found.awaiting), "neutral"))
         self._stack.addWidget(Facts(self._facts()))
         self._stack.addStretch(1)
 
@@ -109,6 +107,13 @@ class ReportView(Retranslated, QWidget):
         if found.pages:
             facts.insert(0, (tr_noop("Pages"), lambda: formats.count(found.pages)))
         return facts
+
+
+def _still_empty(fields: Sequence[str]) -> str:
+    """Boxes nobody has signed, in the order in which they are signed."""
+    known = [words(_FIELD_WORDS[field]) for field in _FIELD_WORDS if field in fields]
+    others = [field for field in fields if field not in _FIELD_WORDS]
+    return tr("Still empty: {fields}", fields=", ".join((*known, *others)))
 
 
 def _finding(text: str) -> QWidget:
