@@ -78,7 +78,7 @@ class RecordLine(Retranslated, Themed, QAbstractButton):
 
     def _paint_ground(self, painter: QPainter) -> None:
         look = theme()
-        if self.underMouse() or self.isDown():
+        if self.isEnabled() and (self.underMouse() or self.isDown()):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("pressed" if self.isDown() else "hover"))
             painter.drawRoundedRect(QRectF(self.rect()), look.px(6), look.px(6))
@@ -89,7 +89,7 @@ class RecordLine(Retranslated, Themed, QAbstractButton):
 
     def _paint_upper(self, painter: QPainter, place: QRectF) -> None:
         look = theme()
-        painter.setPen(look.color("text"))
+        painter.setPen(look.color("text" if self.isEnabled() else "muted"))
         painter.setFont(look.font("body", tabular=True))
         figure = words(self._figure)
         if figure:
