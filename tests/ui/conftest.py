@@ -47,6 +47,7 @@ def expected_errors() -> list[str]:
 @pytest.fixture(autouse=True)
 def guards(qapp: QApplication, expected_errors: list[str]) -> Iterator[None]:
     """Fail on Qt warnings, logged errors, and threads, timers or windows that a test leaves behind."""
+    gc.freeze()  # what was there before is not looked through again after each test
     said: list[str] = []
 
     def hear(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
