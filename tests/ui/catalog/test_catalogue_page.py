@@ -1,0 +1,326 @@
+"""The catalogue page: tree and search, a trim in full, entering, comparing, importing."""
+
+import csv
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from app.catalog.queries import get_trim, list_makes, list_trims
+from app.kernel.dispatcher import Dispatcher
+from app.kernel.permissions import Actor
+from app.runtime.language import set_language
+from db.models.catalog import Trim
+from tests.factories.records import Records
+from tests.ui.typing_text import type_text
+from tests.ui.workplaces import Travels
+from ui.catalog.catalogue_page import CataloguePage
+from ui.catalog.comparison import DIFFERS_ROLE, ComparisonModel, ComparisonTable
+from ui.catalog.node_pane import NodePane
+from ui.catalog.tree_model import CatalogueTreeModel
+from ui.catalog.trim_form import TrimForm
+from ui.catalog.trim_pane import TrimPane
+from ui.kit.context import PageContext
+from ui.kit.editing import FormSheet
+from ui.kit.import_sheet import ImportSheet
+
+Settle = Callable[[], None]
+
+
+def _open(page: CataloguePage, trim: Trim, settle: Settle) -> None:
+    page.activate({"trim_id": trim.id})
+    for _level in range(3):
+        settle()
+
+
+def _said(page: CataloguePage) -> str:
+    return " | ".join(label.text() for label in page.pane.findChildren(QLabel))
+
+
+def _form(page: CataloguePage) -> TrimForm:
+    sheet = page.sheet
+    assert isinstance(sheet, FormSheet) and isinstance(sheet.form, TrimForm)
+    return sheet.form
+
+
+def _child(model: CatalogueTreeModel, parent: QModelIndex, text: str) -> QModelIndex:
+    for line in range(model.rowCount(parent)):
+        index = model.index(line, 0, parent)
+        if index.data() == text:
+            return index
+    raise AssertionError(text)
+
+
+def test_the_tree_opens_level_by_level(page: CataloguePage, settle: Settle) -> None:
+    model, tree = page.browser.model, page.browser.tree
+    assert [model.index(n, 0).data() for n in range(model.rowCount())] == ["BYD", "Volkswagen"]
+    assert model.index(0, 1).data() == "2"
+    make = _child(model, QModelIndex(), "Volkswagen")
+    assert model.hasChildren(make) and model.rowCount(make) == 0
+    tree.expand(make)
+    settle()
+    series = _child(model, make, "Lavida")
+    tree.expand(series)
+    settle()
+    assert [model.index(n, 0, series).data() for n in range(model.rowCount(series))] == ["2026", "2025"]
+    year = model.index(0, 0, series)
+    assert model.index(0, 0, year).data() == "1.5L Automatic Comfort"
+    assert not model.hasChildren(model.index(0, 0, year))
+
+
+def test_the_tree_keeps_the_rules_of_qt(page: CataloguePage, settle: Settle, qtmodeltester: ModelTester) -> None:
+    model = page.browser.model
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
+    page.browser.tree.expandAll()
+    settle()
+    page.browser.tree.expandAll()
+    settle()
+    qtmodeltester.check(model)
+    model.load()
+    settle()
+    qtmodeltester.check(model)
+    settle()
+    assert tester.model() is model
+
+
+def test_a_trim_in_full_reached_from_elsewhere(
+    page: CataloguePage, trims: list[Trim], records: Records, settle: Settle, navigator: Travels
+) -> None:
+    records.unit(trims[2])
+    _open(page, trims[2], settle)
+    assert isinstance(page.pane, TrimPane)
+    said = _said(page)
+    for words in ("BYD Han 2026 Flagship", "比亚迪 汉 2026款 旗舰版", "¥260,000.00", "605 km", "380 kW", "4,995 mm"):
+        assert words in said, words
+    node = page.browser.tree.current_node()
+    assert node is not None and node.key == trims[2].id
+    assert "1 vehicle in the books" in page.pane.units.accessibleName()
+    page.pane.units.click()
+    assert navigator.went == [("vehicles", {"trim_id": trims[2].id})]
+
+
+def test_the_tree_by_keyboard(page: CataloguePage, settle: Settle, qtbot: QtBot) -> None:
+    tree = page.browser.tree
+    tree.go_to(page.browser.model.index(0, 0))
+    settle()
+    assert isinstance(page.pane, NodePane) and "BYD" in _said(page)
+    for _level in ("make", "series", "year"):
+        qtbot.keyClick(tree, Qt.Key.Key_Return)
+        settle()
+        qtbot.keyClick(tree, Qt.Key.Key_Down)
+        settle()
+    assert isinstance(page.pane, TrimPane) and page.trim is not None
+    assert str(page.trim.row.name) == "Flagship"
+
+
+def test_search_by_name_and_initials(page: CataloguePage, settle: Settle, qtbot: QtBot) -> None:
+    browser = page.browser
+    for text, count in (("lavida", 2), ("byd", 2), ("旗舰", 1), ("朗逸 2025", 1)):
+        type_text(qtbot, browser.search, text)
+        qtbot.waitUntil(lambda text=text: browser.found.filters.get("text") == text)
+        settle()
+        assert browser.found.rowCount() == count, text
+    assert browser.stack.currentWidget() is browser.results
+    browser.results.selectRow(0)
+    settle()
+    assert page.trim is not None and page.trim.row.year == 2025
+    type_text(qtbot, browser.search, "zzz")
+    qtbot.waitUntil(lambda: browser.stack.currentWidget() is browser.nothing)
+    browser.search.clear()
+    qtbot.waitUntil(lambda: browser.stack.currentWidget() is browser.tree)
+    settle()
+
+
+def test_make_series_year_and_trim_are_added(
+    page: CataloguePage, settle: Settle, qtbot: QtBot, dispatcher: Dispatcher, actor: Actor, context: PageContext
+) -> None:
+    assert context.actions.run("catalogue.make")
+    make = page.questions.question
+    assert make is not None
+    make.form.set_value("name_zh", "大众")
+    make.submit()
+    settle()
+    assert "in the catalogue already" in make.form.problems()["name_zh"]
+    make.form.set_values({"name_zh": "蔚来", "name_en": "NIO", "country": "CN"})
+    make.submit()
+    settle()
+    settle()
+    assert "NIO" in {str(row.name) for row in dispatcher.read(list_makes, actor)}
+    model, tree = page.browser.model, page.browser.tree
+    tree.go_to(_child(model, QModelIndex(), "NIO"))
+    settle()
+    assert isinstance(page.pane, NodePane)
+    page.pane.ask_series()
+    series = page.pane.section.question
+    assert series is not None
+    series.form.set_values({"name_zh": "ET5", "name_en": "ET5"})
+    series.submit()
+    settle()
+    settle()
+    nio = _child(model, QModelIndex(), "NIO")
+    tree.expand(nio)
+    settle()
+    tree.go_to(_child(model, nio, "ET5"))
+    settle()
+    assert isinstance(page.pane, NodePane)
+    page.pane.want_trim()
+    settle()
+    form = _form(page)
+    type_text(qtbot, form.editor("name_zh").line, "75kWh")
+    form.set_values({"energy": "electric", "guide_price": Decimal("298000.00")})
+    form.editor("energy").edited.emit()
+    type_text(qtbot, form.editor("parameters.motor_power").line, "490 hp")
+    form.cell("parameters.motor_power").check(show=True)
+    assert form.cell("parameters.motor_power").message().startswith("Kept as 36")
+    form.submitted.emit()
+    for _step in range(4):
+        settle()
+    assert page.sheet is None and page.trim is not None and str(page.trim.row.name) == "75kWh"
+    stored = dispatcher.read(get_trim, actor, page.trim.row.id).raw_parameters
+    assert 360 <= stored["motor_power"] <= 366
+
+
+def test_a_change_keeps_other_parameters_and_is_undone(
+    page: CataloguePage,
+    trims: list[Trim],
+    settle: Settle,
+    qtbot: QtBot,
+    dispatcher: Dispatcher,
+    actor: Actor,
+    context: PageContext,
+) -> None:
+    _open(page, trims[2], settle)
+    assert context.actions.run("catalogue.edit")
+    form = _form(page)
+    type_text(qtbot, form.editor("parameters.airbags").line, "2000")
+    assert not form.check_all() and "parameters.airbags" in form.problems()
+    type_text(qtbot, form.editor("parameters.airbags").line, "12")
+    form.submitted.emit()
+    settle()
+    settle()
+    after = dispatcher.read(get_trim, actor, trims[2].id)
+    assert after.raw_parameters == {**trims[2].parameters, "airbags": 12}
+    assert after.row.in_tax_directory
+    context.operations.undo(page)
+    settle()
+    assert dispatcher.read(get_trim, actor, trims[2].id).raw_parameters == trims[2].parameters
+
+
+def test_removal_is_refused_while_units_need_it(
+    page: CataloguePage, trims: list[Trim], records: Records, settle: Settle, context: PageContext
+) -> None:
+    records.unit(trims[0])
+    _open(page, trims[0], settle)
+    assert context.actions.run("catalogue.remove")
+    from ui.kit.dialogs import Dialog
+
+    dialog = page.findChild(Dialog)
+    assert dialog is not None
+    next(button for button in dialog.findChildren(QPushButton) if button.text() == "Remove").click()
+    settle()
+    assert "Units of this trim are in the books" in page.messages.text()
+
+
+def test_two_to_four_trims_side_by_side(
+    page: CataloguePage, trims: list[Trim], settle: Settle, context: PageContext, qtmodeltester: ModelTester
+) -> None:
+    assert not context.actions.run("catalogue.compare")
+    for trim in (trims[2], trims[3]):
+        _open(page, trim, settle)
+        assert context.actions.run("catalogue.collect")
+    button = page.header_button("catalogue.compare")
+    assert button is not None and button.text() == "Compare (2)"
+    assert context.actions.run("catalogue.compare")
+    settle()
+    assert page.sheet is not None
+    table = page.sheet.findChild(ComparisonTable)
+    assert table is not None
+    model = table.model()
+    assert isinstance(model, ComparisonModel)
+    qtmodeltester.check(model)
+    texts = {model.index(n, 0).data(): [model.index(n, c).data() for c in (1, 2)] for n in range(model.rowCount())}
+    assert texts["Electric range (CLTC)"] == ["605 km ✓", "506 km"]
+    assert texts["Guide price"] == ["¥260,000.00", "¥210,000.00 ✓"]
+    assert texts["Length"] == ["4,995 mm", "4,995 mm"]
+    marked = {model.index(n, 0).data(): model.index(n, 0).data(DIFFERS_ROLE) for n in range(model.rowCount())}
+    assert marked["Motor power"] and not marked["Length"]
+    model.show_differences_only(True)
+    left = [model.index(n, 0).data() for n in range(model.rowCount())]
+    assert "Length" not in left and "Dimensions and mass" not in left and "Motor power" in left
+    page._on_escape()
+    assert page.sheet is None
+    _open(page, trims[2], settle)
+    assert context.actions.run("catalogue.collect") and [one.id for one in page.compared] == [trims[3].id]
+
+
+def test_a_fifth_trim_does_not_fit(
+    page: CataloguePage, trims: list[Trim], records: Records, settle: Settle, context: PageContext
+) -> None:
+    for trim in [*trims, records.trim(name_zh="第五款", name_en="Fifth")]:
+        _open(page, trim, settle)
+        context.actions.run("catalogue.collect")
+    assert len(page.compared) == 4 and "Four trims fit" in page.messages.text()
+
+
+def test_specifications_are_taken_in_from_a_table(
+    page: CataloguePage, tmp_path: Path, settle: Settle, dispatcher: Dispatcher, actor: Actor, context: PageContext
+) -> None:
+    path = tmp_path / "trims.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [
+                ["品牌", "车系", "年款", "车型", "能源类型", "指导价", "长度(cm)", "气囊"],
+                ["理想", "L7", "2026", "Max", "增程式", "37.98万", "505", "9"],
+                ["理想", "L7", "2026", "Pro", "空气", "33.98万", "505", "9"],
+            ]
+        )
+    assert context.actions.run("catalogue.import")
+    sheet = page.sheet
+    assert isinstance(sheet, ImportSheet)
+    sheet.open_file(path)
+    settle()
+    mapping = sheet.columns.mapping()
+    assert mapping["length"] == 6 and not sheet.columns.missing()
+    sheet.check()
+    settle()
+    settle()
+    assert [problem.line for problem in sheet.report.problems] == [3]
+    sheet.report.policy.buttons()[1].click()
+    sheet.take_in()
+    settle()
+    settle()
+    said = " ".join(label.text() for label in sheet.done.findChildren(QLabel))
+    assert "1 trim added, 0 brought up to date" in said
+    taken = dispatcher.read(list_trims, actor, text="理想")
+    assert [row.guide_price for row in taken] == [Decimal("379800.00")]
+    assert dispatcher.read(get_trim, actor, taken[0].id).raw_parameters["length"] == 5050
+
+
+def test_speaks_chinese_after_a_switch(page: CataloguePage, trims: list[Trim], settle: Settle) -> None:
+    _open(page, trims[2], settle)
+    set_language("zh_CN")
+    assert page.browser.model.index(0, 0).data() == "比亚迪"
+    assert "BYD Han 2026 Flagship" in _said(page) and "比亚迪 汉 2026款 旗舰版" in _said(page)
+    assert "尺寸与质量" in _said(page)
+
+
+class TestAsSalesperson:
+    @pytest.fixture
+    def actor(self, salesperson: Actor) -> Actor:
+        return salesperson
+
+    def test_looks_and_compares_only(
+        self, page: CataloguePage, trims: list[Trim], settle: Settle, context: PageContext
+    ) -> None:
+        _open(page, trims[2], settle)
+        assert page.header_button("catalogue.make") is None and page.header_button("catalogue.import") is None
+        assert not context.actions.run("catalogue.edit") and not context.actions.run("catalogue.remove")
+        assert context.actions.run("catalogue.collect")
+        buttons = [button.text() for button in page.pane.findChildren(QPushButton)]
+        assert buttons == ["Leave out of the comparison"]
