@@ -113,6 +113,7 @@ class Application(QObject):
     def _show_main(self, actor: Actor) -> QWidget:
         from app.wiring.pages import page_specs
         from ui.shell.main_window import MainWindow
+        from ui.staff.own_access import add_own_access_actions
 
         window = MainWindow(
             operations=self.operations, errors=self.errors, port=self.start_door, preferences=self.preferences,
@@ -121,6 +122,7 @@ class Application(QObject):
         )  # fmt: skip
         for spec in page_specs():
             window.register_page(spec)
+        add_own_access_actions(window.actions_registry, window, window.context)
         self._replace(window)
         window.start(actor)
         QTimer.singleShot(0, self, self._start_sync)

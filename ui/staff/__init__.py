@@ -1,0 +1,1 @@
+"""The people who sign in, their branches, and everybody's own password."""
