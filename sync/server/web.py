@@ -221,8 +221,8 @@ def _answer(
 ) -> Response:  # fmt: skip
     """Runs on a worker thread, from bytes to bytes."""
     try:
-        message = codec.load(codec.decompress(body, request.headers.get("content-encoding", "")))
-        return _response(codec.dump(work(message, request)), request, request_id)
+        plain = codec.decompress(body, request.headers.get("content-encoding", ""))
+        return _response(codec.dump(work(_message(plain), request)), request, request_id)
     except Refusal as refusal:
         return _refused(refusal, request_id)
     except codec.ExplosiveBody:
@@ -237,6 +237,14 @@ def _answer(
     except Exception:
         _log.exception("request %s", request_id)
         return _refused(Refusal(ErrorCode.INTERNAL), request_id)
+
+
+def _message(plain: bytes) -> Any:
+    """What arrived whole but is no JSON was sent so: another try would not help."""
+    try:
+        return codec.load(plain)
+    except codec.CorruptBody as error:
+        raise Refusal(ErrorCode.MALFORMED, field="body") from error
 
 
 def _response(body: bytes, request: Request, request_id: str) -> Response:

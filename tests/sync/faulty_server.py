@@ -12,7 +12,6 @@ class FaultyServer:
     def __init__(self, answer: bytes, *, silent: bool = False) -> None:
         self._answer, self._silent = answer, silent
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self._listening.settimeout(0.2)
         self._ending = threading.Event()
         self._held: list[socket.socket] = []
         self.heard: list[str] = []
@@ -24,10 +23,7 @@ class FaultyServer:
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            try:
-                connection, _ = self._listening.accept()
-            except TimeoutError:
-                continue
+            connection, _ = self._listening.accept()
             connection.settimeout(2.0)
             self._serve(connection)
 
@@ -54,6 +50,7 @@ class FaultyServer:
 
     def stop(self) -> None:
         self._ending.set()
+        socket.create_connection(self._listening.getsockname()).close()  # wakes it up
         self._thread.join()
         for connection in self._held:
             connection.close()
