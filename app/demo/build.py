@@ -26,6 +26,7 @@ from db.schema import ensure_desk
 SEED = 20261122
 MONTHS = 24
 ORDERS, CUSTOMERS, FREE_UNITS, LOST_OFFERS, OPEN_OFFERS, CLASSICS = 5_000, 5_000, 2_050, 700, 64, 120
+_FEWEST_OPEN_OFFERS = 8
 _CLOSING = 19
 """By the branch's clock, the hour up to which a day that is not today has been traded."""
 
@@ -119,7 +120,7 @@ class _Build:
         """Trade first, since it makes customers and sold units; then what stands in the house today."""
         self._trade()
         free = self._free_units()
-        self.sales.open_offers(free, self._count(OPEN_OFFERS))
+        self.sales.open_offers(free, max(_FEWEST_OPEN_OFFERS, self._count(OPEN_OFFERS)))
         while len(self.customers.made) < self._count(CUSTOMERS):
             ago = timedelta(minutes=self.chance.randrange(30, len(self.days) * 24 * 60))
             self.customers.make(self._branch(), self.now - ago)

@@ -1,6 +1,7 @@
 """Made-up numbers that are valid: vehicles, people, companies, telephones, plates. None is meant to be anybody's."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 from random import Random
 
 from stdnum.cn import ric, uscc
@@ -12,6 +13,10 @@ _YEAR_LETTERS = "ABCDEFGHJKLMNPRSTVWXY123456789"
 """Model years from 2010 on, place 10 of a VIN (GB 16735)."""
 _COMPANY_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _MOBILE_PREFIXES = ("133", "135", "136", "137", "138", "139", "150", "151", "158", "159", "177", "180", "186", "188")
+_BIRTH_PLACES = (
+    "310101", "310104", "310105", "310110", "310112", "330102", "330106", "320502", "320503", "340104", "340403",
+    "370102", "410102", "420102", "420106", "430102", "510104", "610102", "210102", "350102", "360102", "330302",
+)  # fmt: skip
 _PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 MAKER_CODES: dict[str, str] = {
@@ -22,6 +27,17 @@ MAKER_CODES: dict[str, str] = {
 }  # fmt: skip
 """World maker codes of plants in China."""
 _IMPORT_CODES = {"US": "1G1", "JP": "JT2", "DE": "WBA", "KR": "KMH", "GB": "SAL", "IT": "ZFF", "SE": "YV1", "FR": "VF1"}
+
+
+@lru_cache(maxsize=4096)
+def _is_birth_place(place: str, year: int) -> bool:
+    """Whether the division existed in a year: those that were renamed or split count only for their time."""
+    return ric.is_valid(_with_check_digit(f"{place}{year}0701101"))
+
+
+def _with_check_digit(draft: str) -> str:
+    """The 17 places of an identity number and the eighteenth."""
+    return draft + str(ric.calc_check_digit(f"{draft}0"))
 
 
 class Identifiers:
@@ -52,13 +68,13 @@ class Identifiers:
         kind = "TZ" if electric else self._chance.choice(("EA", "DK", "JL", "M"))
         return f"{kind}{self._chance.randrange(100, 999)}{self._chance.randrange(1_000_000):06d}"
 
-    def identity_card(self, region: str, *, today: date) -> str:
-        """A citizen's number of a region, for somebody between 20 and 68 (GB 11643)."""
+    def identity_card(self, *, today: date) -> str:
+        """A citizen's number, for somebody between 20 and 68 from anywhere (GB 11643)."""
         while True:
             born = today - timedelta(days=self._chance.randrange(20 * 365, 68 * 365))
-            number = f"{region}{born:%Y%m%d}{self._chance.randrange(1, 1000):03d}"
-            number += ric.calc_check_digit(number)
-            if self._once(number):
+            place = self._chance.choice(_BIRTH_PLACES)
+            number = _with_check_digit(f"{place}{born:%Y%m%d}{self._chance.randrange(1, 1000):03d}")
+            if _is_birth_place(place, born.year) and self._once(number):
                 return number
 
     def company_code(self, region: str) -> str:

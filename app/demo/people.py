@@ -157,7 +157,7 @@ class CustomerMaker:
         elif abroad:
             identity = ("passport", self._numbers.passport())
         else:
-            identity = ("identity_card", self._numbers.identity_card(region.code, today=self._today))
+            identity = ("identity_card", self._numbers.identity_card(today=self._today))
         spoken = name_pinyin(name, person=not company)
         customer_id = self._loader.add(
             "customer", at=at, scope=branch.id, branch_id=branch.id, kind="company" if company else "person",
