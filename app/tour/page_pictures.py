@@ -18,15 +18,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--only", nargs="+", metavar="PAGE", help="page keys; all without it")
     parser.add_argument("--login", default=LOGIN, help="as whom (default: %(default)s)")
+    parser.add_argument("--scale", type=float, default=1.0, help="how large the demo branch is (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     chosen.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="forecourt-pictures-") as folder:
-        _take(Path(folder), chosen.out.resolve(), only=set(chosen.only or ()), login=chosen.login)
+        _take(Path(folder), chosen.out.resolve(), only=set(chosen.only or ()), login=chosen.login, scale=chosen.scale)
     return 0
 
 
-def _take(root: Path, out: Path, *, only: set[str], login: str) -> None:
+def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) -> None:
     from PySide6.QtWidgets import QApplication
 
     from app.demo import build_demo
@@ -46,7 +47,7 @@ def _take(root: Path, out: Path, *, only: set[str], login: str) -> None:
     application.take_profile()
     try:
         application.desk.open(key)
-        build_demo(application.desk.database, password=DEMO_PASSWORD)
+        build_demo(application.desk.database, password=DEMO_PASSWORD, scale=scale)
         give_signing_keys(application.desk)
         hands = Hands(qt)
         application.show_first_window()

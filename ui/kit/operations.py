@@ -10,12 +10,14 @@ import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from shiboken6 import isValid
 
 from app.kernel.changes import Changes
+from app.kernel.command_labels import command_label
 from app.kernel.commands import Command, Outcome
 from app.kernel.permissions import Actor
 from ui.kit.text import Words
@@ -65,12 +67,6 @@ class UndoStep:
 
     name: Words
     command: Command
-
-
-def command_words(class_name: str) -> str:
-    """ "ReserveVehicle" as "Reserve vehicle": what a command is called where nobody named it better."""
-    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in class_name)
-    return spaced.strip().capitalize()
 
 
 class Job(QObject):
@@ -186,13 +182,13 @@ class Operations(QObject):
 
         `on_done(value)` comes after commit; `initiator` (default: `parent`) is passed on with the changes so that a
         page can recognise its own; `on_error(error)` may return True to say it is dealt with; `name` is what Ctrl+Z
-        calls it (default: the command's own name in words).
+        calls it (default: the command's own name, in the language in use).
         """
         job = Job(parent, on_done=on_done, on_error=on_error)
         job.initiator = initiator if initiator is not None else parent
         job.publishes = True
         job.may_be_skipped = False
-        job.title = name or command_words(type(command).__name__)
+        job.title = name or partial(command_label, type(command).__name__)
         actor = self.actor
 
         def again() -> None:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.kernel.clock import Clock
 from app.runtime.language import tr_noop
@@ -19,11 +18,12 @@ from ui.kit.text import Words, words
 from ui.kit.theme import set_role, set_size, theme
 from ui.shell.overlay import Overlay
 
-SHOWN_MS = 6000
-SHOWN_WITH_ACTION_MS = 15_000
+SHOWN_MS = 8000
 KEPT = 100
 AT_ONCE = 3
 _TOAST_WIDTH = 360
+FOOTERS = ("form-footer", "panel-buttons")
+"""Roles of what holds buttons at the bottom of a page: a toast stands above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class Toast(QFrame):
         self.setAccessibleName(words(notice.text))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(SHOWN_WITH_ACTION_MS if notice.action is not None else SHOWN_MS)
-        self._timer.timeout.connect(self.go)
+        self._timer.setInterval(SHOWN_MS)
+        self._timer.timeout.connect(self._on_time_up)
         self._timer.start()
 
     def text(self) -> str:
@@ -117,13 +117,12 @@ class Toast(QFrame):
         if self.notice.on_action is not None:
             self.notice.on_action()
 
-    def enterEvent(self, event: Any) -> None:
-        self._timer.stop()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._timer.start()
-        super().leaveEvent(event)
+    def _on_time_up(self) -> None:
+        focus = QApplication.focusWidget()
+        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
+            self._timer.start()  # somebody is about to read or to press it
+        else:
+            self.go()
 
 
 class ToastArea(QWidget):
@@ -182,7 +181,14 @@ class ToastArea(QWidget):
         )
         self.resize(theme().px(_TOAST_WIDTH), height)
         room = self._over.rect()
-        self.move(room.left() + theme().px(self.left), room.bottom() - self.height() - theme().px(48))
+        place = QRect(self.pos(), self.size())
+        place.moveTo(room.left() + theme().px(self.left), room.bottom() - self.height() - theme().px(48))
+        for footer in self._over.findChildren(QFrame):
+            if footer.property("role") in FOOTERS and footer.isVisible():
+                over = QRect(footer.mapTo(self._over, QPoint(0, 0)), footer.size())
+                if over.intersects(place):
+                    place.moveBottom(over.top() - theme().px(8))
+        self.move(place.topLeft())
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.kernel.changes import Changes
 from app.kernel.commands import Outcome
 from tests.ui.workplaces import MemoryWorkplace, Notes, RenameNote
-from ui.kit.operations import Job, Operations, command_words
+from ui.kit.operations import Job, Operations
 from ui.kit.text import words
 
 
@@ -139,7 +139,7 @@ def test_undo_takes_back_the_newest_and_names_it(
     operations.undo(parent, on_done=undone.append)
     settle()
     assert workplace.notes["n1"] == "b" and undone[0].name == "Call it c"
-    assert operations.undo_step.name == "Rename note"
+    assert words(operations.undo_step.name) == "Rename note"
     operations.undo(parent)
     settle()
     assert workplace.notes["n1"] == "first"
@@ -235,7 +235,3 @@ def test_a_job_says_once_that_it_is_finished(operations: Operations, qtbot: QtBo
     with qtbot.waitSignal(job.finished):
         assert not job.is_finished
     assert job.is_finished
-
-
-def test_command_words() -> None:
-    assert command_words("ReserveVehicle") == "Reserve vehicle"
