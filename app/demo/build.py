@@ -25,7 +25,7 @@ from db.schema import ensure_desk
 
 SEED = 20261122
 MONTHS = 24
-ORDERS, CUSTOMERS, FREE_UNITS, LOST_OFFERS, OPEN_OFFERS, CLASSICS = 5_000, 5_000, 2_050, 700, 64, 120
+ORDERS, CUSTOMERS, FREE_UNITS, LOST_OFFERS, OPEN_OFFERS, CLASSICS = 4_200, 5_000, 2_050, 600, 64, 120
 _FEWEST_OPEN_OFFERS = 8
 _CLOSING = 19
 """By the branch's clock, the hour up to which a day that is not today has been traded."""
