@@ -105,7 +105,8 @@ class CatalogueTreeModel(QAbstractItemModel):
     def _show_makes(self, makes: Sequence[MakeRow], on_done: Callable[[], object] | None) -> None:
         self.beginResetModel()
         self._waiting.clear()
-        self._root.children = [Node("make", make.id, make.name, self._root, make, count=make.trims) for make in makes]
+        ordered = sorted(makes, key=lambda make: (make.name.en or make.name.zh).casefold())
+        self._root.children = [Node("make", make.id, make.name, self._root, make, count=make.trims) for make in ordered]
         self.endResetModel()
         if on_done is not None:
             on_done()

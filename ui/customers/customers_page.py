@@ -57,7 +57,7 @@ class CustomersPage(EditingPage):
         self._shown: CustomerView | None = None
         self._wanted = ""
         super().__init__(context)
-        self.filters.search.set_words(tr_noop("Name, pinyin, phone or identity"))
+        self.filters.search.set_words(tr_noop("Name, pinyin, phone, ID"))
         self.filters.add_facet(Facet("kind", tr_noop("Kind"), _options(CustomerKind), single=True))
         self.filters.add_facet(Facet("source", tr_noop("Came by"), _options(CustomerSource), single=True))
         self.filters.add_facet(Facet("owner_staff_id", tr_noop("Colleague"), single=True))

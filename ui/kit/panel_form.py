@@ -94,8 +94,10 @@ class PanelSection(QWidget):
         if title or trailing:
             heading = row(Label(title, role="section"), STRETCH, *trailing, gap=4)
             self._stack.addLayout(heading)
-        self._place = column()
-        self._stack.addLayout(self._place)
+        self._place = QWidget()  # hidden while nothing is asked, so that it takes no room
+        self._place.setLayout(column())
+        self._place.hide()
+        self._stack.addWidget(self._place)
         self.setLayout(self._stack)
 
     def add(self, *widgets: QWidget) -> None:
@@ -114,9 +116,11 @@ class PanelSection(QWidget):
             self._question.leave()
         self._question = question
         question.left.connect(self._on_question_left)
-        self._place.addWidget(question)
+        self._place.layout().addWidget(question)  # type: ignore[union-attr]
+        self._place.show()
         question.show()
         question.take_focus()
 
     def _on_question_left(self) -> None:
         self._question = None
+        self._place.hide()

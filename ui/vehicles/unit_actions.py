@@ -116,7 +116,7 @@ class UnitActions:
         hold = Permission.INVENTORY_HOLD
         return [
             Action("vehicles.sell", tr_noop("Sell"), self._sell, key="Ctrl+E", icon="handshake",
-                   permission=Permission.QUOTATIONS_EDIT, enabled=self._if(_can_be_sold)),
+                   permission=Permission.QUOTATIONS_EDIT, enabled=self._if(self._can_be_sold)),
             Action("vehicles.order", tr_noop("Open the order"), self._open_order, icon="receipt",
                    permission=Permission.ORDERS_VIEW, enabled=self._if(lambda unit: unit.order is not None)),
             Action("vehicles.hold", tr_noop("Hold"), self._asker(questions.hold_question), key="Ctrl+H", icon="clock",
@@ -166,6 +166,13 @@ class UnitActions:
     def _is_mine(self, detail: UnitDetail) -> bool:
         return detail.hold is not None and detail.hold.staff_id == self._context.actor.staff_id
 
+    def _can_be_sold(self, detail: UnitDetail) -> bool:
+        """Free, or held by oneself, or held for the customer the sale would then be for."""
+        if detail.obstacles:
+            return False
+        held_for_somebody = detail.hold is not None and detail.hold.customer_id is not None
+        return detail.row.allocation is AllocationState.FREE or self._is_mine(detail) or held_for_somebody
+
     def _asker(self, question: Callable[[PageContext, UnitDetail], PanelForm]) -> Callable[[], None]:
         def ask() -> None:
             detail = self._page.detail
@@ -210,11 +217,6 @@ class UnitActions:
             self._page.ask(reason_question(self._context, detail, step))
         else:
             self._page.run(axis_command(detail, step), step.label)
-
-
-def _can_be_sold(detail: UnitDetail) -> bool:
-    open_to_sale = detail.row.allocation in (AllocationState.FREE, AllocationState.HELD)
-    return open_to_sale and not detail.obstacles
 
 
 def _can_be_held(detail: UnitDetail) -> bool:

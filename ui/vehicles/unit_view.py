@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.catalog.queries import ParameterRow, TrimDetail
 from app.inventory.queries import UnitDetail
+from app.inventory.rules import StockState
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
@@ -18,7 +19,7 @@ from ui.kit.layout import Divider, column
 from ui.kit.text import Words
 from ui.kit.theme import set_role
 from ui.vehicles.unit_head import UnitHead
-from ui.vehicles.words import place_of
+from ui.vehicles.words import age_of, place_of
 
 CORE = (
     "body", "engine_power", "motor_power", "system_power", "displacement", "battery_capacity", "electric_range",
@@ -100,7 +101,7 @@ def _facts(detail: UnitDetail) -> list[tuple[Words, Words]]:
         (tr_noop("Colour"), lambda: f"{unit.exterior_colour} / {unit.interior_colour}" if inside else
          str(unit.exterior_colour)),
         (tr_noop("Place"), place_of(unit) or "–"),
-        (tr_noop("Arrived on"), lambda: _arrived(detail)),
+        (tr_noop("Due on") if unit.stock is StockState.IN_TRANSIT else tr_noop("Arrived on"), lambda: _arrived(detail)),
         (tr_noop("Made on"), formats.date_text(detail.manufactured_on)),
         (tr_noop("Odometer"), lambda: formats.kilometres(detail.odometer_km)),
         (tr_noop("Engine number"), detail.engine_number or "–"),
@@ -110,10 +111,12 @@ def _facts(detail: UnitDetail) -> list[tuple[Words, Words]]:
 
 def _arrived(detail: UnitDetail) -> str:
     unit = detail.row
-    from app.runtime.language import trn
-
-    age = trn("{n} day", "{n} days", unit.age_days)
-    return tr("{date}, {age} ago", date=formats.date_text(unit.arrived_on), age=age)
+    day = formats.date_text(unit.arrived_on)
+    if unit.stock is StockState.IN_TRANSIT:
+        return day
+    if not unit.age_days:
+        return tr("{date}, today", date=day)
+    return tr("{date}, {age} ago", date=day, age=age_of(unit))
 
 
 def _energy(detail: UnitDetail) -> str:

@@ -25,7 +25,7 @@ from app.kernel.changes import Changes
 from app.kernel.commands import Command
 from app.kernel.errors import RecordNotFound
 from app.kernel.permissions import Permission
-from app.runtime.language import tr, tr_noop, trn
+from app.runtime.language import tr, tr_noop
 from ui.kit.actions import Action
 from ui.kit.columns import Column
 from ui.kit.context import PageContext
@@ -42,7 +42,7 @@ from ui.vehicles.stock_filter import facet_options, stock_facets, unit_filter, u
 from ui.vehicles.unit_actions import UnitActions
 from ui.vehicles.unit_form import UnitForm, VinCard
 from ui.vehicles.unit_view import UnitView
-from ui.vehicles.words import STANDINGS, place_of, standing_of, standing_tooltip
+from ui.vehicles.words import STANDINGS, age_of, place_of, standing_of, standing_tooltip
 
 FACETS_AFTER_MS = 120
 """While somebody types, only the last text is counted."""
@@ -56,9 +56,8 @@ def stock_columns(*, with_cost: bool) -> tuple[Column, ...]:
         Column("standing", tr_noop("Status"), kind="state", width=108, states=STANDINGS, value=standing_of,
                tooltip=standing_tooltip),
         Column("list_price", tr_noop("List price"), kind="money", width=108, sort="price"),
-        Column("age_days", tr_noop("Age"), kind="integer", width=80, sort="age",
-               format=lambda days: trn("{n} day", "{n} days", days)),
-        Column("exterior_colour", tr_noop("Colour"), width=116, format=str),
+        Column("age", tr_noop("Age"), kind="integer", width=88, sort="age", value=lambda row: row, format=age_of),
+        Column("exterior_colour", tr_noop("Colour"), width=128, format=str),
         Column("place", tr_noop("Place"), width=92, value=place_of),
         Column("vin", tr_noop("VIN"), kind="code", width=164),
         Column("stock_number", tr_noop("Stock number"), kind="code", width=120, visible=False),

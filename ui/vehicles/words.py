@@ -6,7 +6,7 @@ from enum import StrEnum
 from app.inventory.queries import UnitRow
 from app.inventory.rules import AllocationState, CertificateState, PdiState, QualityState, StockState
 from app.kernel.labels import Labelled
-from app.runtime.language import tr, tr_noop
+from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.columns import State
 from ui.kit.controls import Choice
@@ -88,6 +88,13 @@ def standing_tooltip(row: UnitRow) -> str:
 def place_of(row: UnitRow) -> str:
     """Branch and place: "SH01 A-12"."""
     return f"{row.branch_code} {row.location}".strip()
+
+
+def age_of(row: UnitRow) -> str:
+    """How long it has been here, or when it is due."""
+    if row.stock is StockState.IN_TRANSIT:
+        return tr("due {date}", date=f"{row.arrived_on:%m-%d}")
+    return trn("{n} day", "{n} days", row.age_days) if row.age_days else tr("today")
 
 
 def time_left(until: datetime, now: datetime) -> str:
