@@ -50,7 +50,7 @@ _PERSON = ("name", "name_en", "login", "role", "branch_id", "phone")
 
 def _sections(branches: Sequence[BranchRow], *, new: bool) -> list[Section]:
     person: list[Field] = [
-        TextField("name", tr_noop("Name"), required=True, max_length=60),
+        TextField("name", tr_noop("Full name"), required=True, max_length=60),
         TextField("name_en", tr_noop("Name in English"), max_length=60),
         PhoneField("phone", tr_noop("Phone")),
     ]

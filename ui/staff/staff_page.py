@@ -42,7 +42,7 @@ class StaffPage(RecordPage):
     param = "staff_id"
     watches = ("staff_member", "branch")
     columns = (
-        Column("name", tr_noop("Name"), width=112),
+        Column("name", tr_noop("Full name"), width=112),
         Column("role", tr_noop("Role"), width=128, format=role_words),
         Column("branch_name", tr_noop("Branch"), width=160, stretch=True),
         Column("active", tr_noop("Access"), kind="state", width=112, states=ACCESS),

@@ -15,11 +15,24 @@ from ui.kit.context import PageContext
 from ui.kit.controls import Button, StatusDot
 from ui.kit.detail_panel import Facts
 from ui.kit.fields import MultiLineField, TextField
+from ui.kit.keys import Key
 from ui.kit.layout import Flow, column
 from ui.kit.panel_form import PanelForm, PanelSection
 from ui.kit.record_line import RecordLine
 from ui.workshop.time_fields import RoomHint, time_fields, time_values
 from ui.workshop.words import bay_words, state_of
+
+VERBS: dict[str, tuple[str, AppointmentAction, str | None, str]] = {
+    "arrived": (tr_noop("Mark as arrived"), AppointmentAction.ARRIVE, "Ctrl+R", "check"),
+    "confirm": (tr_noop("Confirm"), AppointmentAction.CONFIRM, "Ctrl+O", "badge-check"),
+    "reschedule": (tr_noop("Reschedule"), AppointmentAction.RESCHEDULE, Key.EDIT, "calendar-clock"),
+    "missed": (tr_noop("Mark as not come"), AppointmentAction.MISS, "Ctrl+U", "ban"),
+    "cancel": (tr_noop("Cancel appointment"), AppointmentAction.CANCEL, Key.DELETE, "trash-2"),
+}
+"""What can be done with an appointment: words, the action of its lifecycle, key, icon."""
+
+QUIET_ORDER = ("confirm", "reschedule", "missed", "cancel")
+"""The order in which what is no button below the panel stands in it."""
 
 
 class AppointmentDetails(QWidget):

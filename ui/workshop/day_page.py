@@ -14,21 +14,20 @@ from app.runtime.language import tr, tr_noop, trn
 from app.workshop.commands import ConfirmAppointment, MarkArrived, MarkNoShow
 from app.workshop.queries import AppointmentRow, DayView, LaneRow, get_appointment, get_day_view, list_appointments
 from app.workshop.rules import AppointmentAction
-from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
-from ui.kit.controls import Button, Label
+from ui.kit.controls import Button
 from ui.kit.feedback import EmptyState
 from ui.kit.keys import Key
 from ui.kit.layout import column
 from ui.kit.page import Page
-from ui.kit.record_line import RecordLine
 from ui.kit.text import Words
-from ui.workshop.appointment_details import AppointmentDetails, span_words
+from ui.workshop.appointment_details import QUIET_ORDER, VERBS, AppointmentDetails, span_words
+from ui.workshop.appointment_lines import AppointmentLines
 from ui.workshop.booking_form import BookingForm
 from ui.workshop.day_bar import NEXT_KEY, PREVIOUS_KEY, TODAY_KEY, DayBar
 from ui.workshop.day_board import DayBoard
-from ui.workshop.words import day_words, state_of, state_words
+from ui.workshop.words import day_words
 
 WATCHED = ("service_appointment", "customer", "customer_vehicle", "branch")
 FOUND_MOST = 40
@@ -222,8 +221,8 @@ class DayPage(Page):
             self.booking.form.save_draft_if_due()
             self.booking = None
         details = AppointmentDetails(self.context, row)
-        chosen = [name for name in self._panel_order(row) if details.offers(_ACTIONS[name][1])][:2]
-        offered = [name for name in _QUIET_ORDER if name not in chosen and details.offers(_ACTIONS[name][1])]
+        chosen = [name for name in self._panel_order(row) if details.offers(VERBS[name][1])][:2]
+        offered = [name for name in QUIET_ORDER if name not in chosen and details.offers(VERBS[name][1])]
         get = self.context.actions.get
         verbs = [details.verb(get(f"workshop.{name}"), kind="quiet") for name in offered]
         if self.context.may(Permission.WORKSHOP_BOOK):
@@ -325,23 +324,7 @@ class DayPage(Page):
 
     def _show_list(self, title: Words, rows: Sequence[AppointmentRow]) -> None:
         self.booking = None
-        holder = QWidget()
-        lines = column(gap=2)
-        for row in rows:
-            lines.addWidget(self._line(row))
-        if not rows:
-            lines.addWidget(Label(tr_noop("Nothing found. Try a name, pinyin initials or a plate."), wrap=True))
-        holder.setLayout(lines)
-        self.panel.show_content(title, holder)
-
-    def _line(self, row: AppointmentRow) -> RecordLine:
-        line = RecordLine(
-            lambda: " · ".join(part for part in (row.customer_name, row.plate) if part),
-            subtitle=lambda: f"{state_words(row.state)} · {formats.moment(row.starts_at)} · {row.work}",
-            icon="calendar", tone=state_of(row.state).tone,
-        )  # fmt: skip
-        line.clicked.connect(lambda: self.go_to_appointment(row.id))
-        return line
+        self.panel.show_content(title, AppointmentLines(rows, on_open=self.go_to_appointment))
 
     # --- actions ---------------------------------------------------------------------------------
 
@@ -363,7 +346,7 @@ class DayPage(Page):
         add("find", tr_noop("Find an appointment"), self.bar.search.setFocus, Key.FILTER, "search")
         add("refresh", tr_noop("Fetch again"), self._fetch, Key.REFRESH, "refresh-cw")
         add("details", tr_noop("Show or hide details"), self._toggle_panel, Key.DETAILS, "panel-right")
-        for name, (text, action, key, icon) in _ACTIONS.items():
+        for name, (text, action, key, icon) in VERBS.items():
             handler = self._handler(name)
             enabled = self._offers(action)
             add(name, text, handler, key, icon, book, enabled=enabled)
@@ -399,16 +382,6 @@ class DayPage(Page):
             details.question.leave()
         else:
             super()._on_escape()
-
-
-_ACTIONS: dict[str, tuple[str, AppointmentAction, str | None, str]] = {
-    "arrived": (tr_noop("Mark as arrived"), AppointmentAction.ARRIVE, "Ctrl+R", "check"),
-    "confirm": (tr_noop("Confirm"), AppointmentAction.CONFIRM, "Ctrl+O", "badge-check"),
-    "reschedule": (tr_noop("Reschedule"), AppointmentAction.RESCHEDULE, Key.EDIT, "calendar-clock"),
-    "missed": (tr_noop("Mark as not come"), AppointmentAction.MISS, "Ctrl+U", "ban"),
-    "cancel": (tr_noop("Cancel appointment"), AppointmentAction.CANCEL, Key.DELETE, "trash-2"),
-}
-_QUIET_ORDER = ("confirm", "reschedule", "missed", "cancel")
 
 
 def _no_bays() -> EmptyState:
