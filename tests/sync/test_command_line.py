@@ -1,0 +1,83 @@
+"""The service's commands, as an administrator gives them."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sync.server.command_line import main
+from sync.server.settings import ServiceSettings
+from sync.server.store import ServiceTooOld, Store, open_store
+from tests.sync.service_process import ROOT, ServiceProcess
+
+
+def _run(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> tuple[int, str]:
+    status = main([*arguments, "--data", str(folder)])
+    shown = capsys.readouterr()
+    return status, (shown.out + shown.err).strip()
+
+
+def test_codes_are_made_desks_are_listed_and_shut_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, code = _run(capsys, tmp_path, "enrol", "--branch", "SH01", "--desk", "D01", "--scopes", "*")
+    assert status == 0 and len(code) == 14
+    status, said = _run(capsys, tmp_path, "enrol", "--branch", "SH01", "--desk", "D01", "--scopes", "BJ07")
+    assert (status, "BJ07" in said) == (1, True)
+    status, said = _run(capsys, tmp_path, "enrol", "--branch", "sh 01", "--desk", "D01")
+    assert (status, "capital letters" in said) == (1, True)
+    with ServiceProcess(tmp_path) as service:
+        enrolled = httpx.post(f"{service.url}/v1/enrol", json={"code": code, "branch_id": "b" * 32}).json()
+        assert enrolled["branch_code"] == "SH01"
+    device = enrolled["device_id"]
+    assert _run(capsys, tmp_path, "devices")[1].startswith(f"{device}  SH01-D01  active  all")
+    assert _run(capsys, tmp_path, "revoke", device)[0] == 0
+    assert _run(capsys, tmp_path, "revoke", device)[0] == 1
+    assert "revoked" in _run(capsys, tmp_path, "devices")[1]
+    assert _run(capsys, tmp_path, "check") == (0, "all is well")
+    assert "0 tombstones" in _run(capsys, tmp_path, "compact")[1]
+    assert _run(capsys, tmp_path, "restored")[1].startswith("epoch ")
+
+
+def test_what_must_never_be_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = open_store(ServiceSettings(data=tmp_path))
+    with store.write() as connection:
+        store.insert_many(
+            connection, "vehicle_claim",
+            ("tenant_id", "vin", "kind", "holder_id", "scope", "vehicle_id", "number", "branch_id", "desk_code",
+             "staff_id", "customer_id", "until", "at"),
+            [("main", vin, "order", "o" * 32, "s", "v", "n", "b", "d", "", "", None, 1) for vin in ("VIN1", "VIN2")],
+        )  # fmt: skip
+    store.close()
+    assert _run(capsys, tmp_path, "check") == (1, "1 orders that hold more than one vehicle")
+
+
+def test_the_service_ends_when_it_is_told_and_keeps_its_data_to_itself(tmp_path: Path) -> None:
+    service = ServiceProcess(tmp_path / "data").start()
+    assert httpx.get(f"{service.url}/v1/health").json()["status"] == "ok"
+    if os.name != "nt":
+        assert (tmp_path / "data").stat().st_mode & 0o077 == 0 or (tmp_path / "data" / "service.db").exists()
+    assert service.stop() in (0, -signal.SIGTERM)
+
+
+def test_a_taken_port_half_a_certificate_and_a_newer_database_are_said_plainly(tmp_path: Path) -> None:
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "sync.server", *arguments, "--data", str(tmp_path / "x")],
+            cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1
+        return done.stderr.strip()
+
+    with ServiceProcess(tmp_path / "data") as service:
+        assert "Address already in use" in run("--port", service.url.rpartition(":")[2])
+    assert run("--tls-cert", "c.pem") == "forecourt service: --tls-cert and --tls-key belong together"
+    store = open_store(ServiceSettings(data=tmp_path / "x"))
+    with store.write() as connection:
+        store.run(connection, "UPDATE service_schema SET version = 99")
+    store.close()
+    assert "schema 99" in run("--port", "0")
+    with pytest.raises(ServiceTooOld):
+        Store(f"sqlite:///{tmp_path / 'x' / 'service.db'}").ensure_schema()
