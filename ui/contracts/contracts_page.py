@@ -64,8 +64,8 @@ class ContractsPage(RecordPage):
         Column("order_number", tr_noop("Order"), kind="code", width=160, stretch=True),
         Column("provisional", tr_noop("Sale"), width=112, format=lambda yes: _provisional_words(yes)),
         Column("page_count", tr_noop("Pages"), kind="integer", width=64),
-        Column("created_at", tr_noop("Drafted at"), kind="moment", width=132),
-        Column("sealed_at", tr_noop("Sealed at"), kind="moment", width=132),
+        Column("created_at", tr_noop("Drafted at"), kind="moment", width=124),
+        Column("sealed_at", tr_noop("Sealed at"), kind="moment", width=124),
     )
 
     def __init__(self, context: PageContext) -> None:

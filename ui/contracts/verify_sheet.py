@@ -51,8 +51,11 @@ class DropZone(Themed, QFrame):
         hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         set_size(hint, width=360)
         stack = column(STRETCH, gap=8, margins=24)
-        for widget in (picture, title, hint, choose):
-            stack.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        stack.addWidget(picture, 0, middle)
+        stack.addWidget(title, 0, middle)
+        stack.addLayout(row(STRETCH, hint, STRETCH))
+        stack.addWidget(choose, 0, middle)
         stack.addStretch(1)
         self.setLayout(stack)
 

@@ -138,9 +138,12 @@ class EmptyState(Retranslated, QWidget):
         stack = QVBoxLayout(self)
         stack.setSpacing(theme().px(8))
         stack.addStretch(2)
-        for widget in (self._picture, self._title, self._hint, action):
-            if widget is not None:
-                stack.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        stack.addWidget(self._picture, 0, middle)
+        stack.addWidget(self._title, 0, middle)
+        stack.addLayout(row(STRETCH, self._hint, STRETCH))  # an aligned label would be one line high however it wraps
+        if action is not None:
+            stack.addWidget(action, 0, middle)
         stack.addStretch(3)
 
     def set_words(self, title: Words, hint: Words = "") -> None:

@@ -39,14 +39,14 @@ class PaymentsPage(RecordPage):
     watches = ("payment",)
     concerns = ("sales_order", "customer")
     columns = (
-        Column("number", tr_noop("Number"), kind="code", width=150),
-        Column("customer_name", tr_noop("Customer"), width=88),
-        Column("kind", tr_noop("Kind"), width=152, format=kind_text),
-        Column("amount", tr_noop("Amount"), kind="money", width=100),
-        Column("state", tr_noop("Status"), kind="state", states=PAYMENT_STATES, width=142),
-        Column("method", tr_noop("Method"), width=100, format=method_text),
-        Column("received_at", tr_noop("Received at"), kind="moment", width=132),
-        Column("order_number", tr_noop("Order"), kind="code", width=150, stretch=True),
+        Column("number", tr_noop("Number"), kind="code", width=146),
+        Column("customer_name", tr_noop("Customer"), width=84),
+        Column("kind", tr_noop("Kind"), width=146, format=kind_text),
+        Column("amount", tr_noop("Amount"), kind="money", width=98),
+        Column("state", tr_noop("Status"), kind="state", states=PAYMENT_STATES, width=140),
+        Column("method", tr_noop("Method"), width=98, format=method_text),
+        Column("received_at", tr_noop("Received at"), kind="moment", width=124),
+        Column("order_number", tr_noop("Order"), kind="code", width=164, stretch=True),
         Column("reference", tr_noop("Reference"), width=120, visible=False),
         Column("received_by", tr_noop("Received by"), width=88, visible=False),
     )
