@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from app.catalog.energies import Energy
 from app.inventory.rules import AllocationState, StockState
@@ -94,13 +94,10 @@ def _next_hold_end(reader: Reader) -> datetime | None:
 
 def _count(reader: Reader, filter: UnitFilter) -> UnitFacets:
     capped = False
-    rowids: list[int] | None = None
     if filter.text.strip():
-        connection = reader.session.connection()
-        rowids = find_rowids(connection, kind="vehicle", text=filter.text, limit=TEXT_CAP + 1)
-        capped = len(rowids) > TEXT_CAP
-        rowids = rowids[:TEXT_CAP]
-    counts = _counts(reader, filter, rowids)
+        counts, capped = _counts_of_matches(reader, filter)
+    else:
+        counts = _counts(reader, filter)
     return UnitFacets(
         makes=_named(reader, counts[Facet.MAKES], Make, filter.make_ids),
         colours=_colours(counts[Facet.COLOURS], filter.colours),
@@ -115,26 +112,56 @@ def _count(reader: Reader, filter: UnitFilter) -> UnitFacets:
     )
 
 
-def _counts(reader: Reader, filter: UnitFilter, rowids: Sequence[int] | None) -> dict[Facet, Counter[str]]:
-    """Facets with a restriction of their own are counted alone, without it; the others together."""
-    restricted = [facet for facet in Facet if getattr(filter, facet.value)]
+def _restrictions(filter: UnitFilter) -> dict[Facet, frozenset[str]]:
+    """What the chips restrict: the values that are allowed."""
+    chosen = {facet: frozenset(str(value) for value in getattr(filter, facet.value)) for facet in Facet}
+    return {facet: values for facet, values in chosen.items() if values}
+
+
+def _counts_of_matches(reader: Reader, filter: UnitFilter) -> tuple[dict[Facet, Counter[str]], bool]:
+    """With a text: all values of the newest matches in one read. A unit counts for every facet when it fits all of
+    them, and for the one it does not fit when it fits all others."""
+    rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=TEXT_CAP + 1)
+    allowed = _restrictions(filter)
+    counts: dict[Facet, Counter[str]] = {facet: Counter() for facet in Facet}
+    for values in _values_of_entries(reader, filter, rowids[:TEXT_CAP]):
+        unfit = [facet for facet, fitting in allowed.items() if values[_PLACES[facet]] not in fitting]
+        if not unfit:
+            for facet, value in zip(Facet, values, strict=True):
+                counts[facet][value] += 1
+        elif len(unfit) == 1:
+            counts[unfit[0]][values[_PLACES[unfit[0]]]] += 1
+    return counts, len(rowids) > TEXT_CAP
+
+
+_PLACES = {facet: place for place, facet in enumerate(Facet)}
+
+
+def _values_of_entries(reader: Reader, filter: UnitFilter, rowids: Sequence[int]) -> Iterable[Any]:
+    """The value of every facet of each unit behind search entries that fits what is no facet."""
+    bare = replace(filter, **{facet.value: () for facet in Facet})
+    columns = [_expression(facet, reader) for facet in Facet]
+    query = select(*columns).join(SearchEntry, SearchEntry.record_id == VehicleUnit.id)
+    query = query.where(*conditions(bare, now=reader.now))
+    for start in range(0, len(rowids), _CHUNK):
+        yield from reader.session.execute(query.where(SearchEntry.id.in_(rowids[start : start + _CHUNK])))
+
+
+def _counts(reader: Reader, filter: UnitFilter) -> dict[Facet, Counter[str]]:
+    """Facets with a restriction of their own are counted alone, without it; the others together, from the index."""
+    restricted = tuple(_restrictions(filter))
     counts: dict[Facet, Counter[str]] = {}
     for group in _TOGETHER:
         shared = tuple(facet for facet in group if facet not in restricted)
         if shared:
-            counts |= _grouped(reader, filter, shared, rowids, without=None)
+            counts |= _grouped(reader, filter, shared, without=None)
     for facet in restricted:
-        counts |= _grouped(reader, filter, (facet,), rowids, without=facet)
+        counts |= _grouped(reader, filter, (facet,), without=facet)
     return counts
 
 
 def _grouped(
-    reader: Reader,
-    filter: UnitFilter,
-    facets: tuple[Facet, ...],
-    rowids: Sequence[int] | None,
-    *,
-    without: Facet | None,
+    reader: Reader, filter: UnitFilter, facets: tuple[Facet, ...], *, without: Facet | None
 ) -> dict[Facet, Counter[str]]:
     columns = [_expression(facet, reader) for facet in facets]
     rules = conditions(filter, now=reader.now, without=without)
@@ -143,22 +170,11 @@ def _grouped(
         states = [state.value for state in StockState]
     rules.append(VehicleUnit.stock_state.in_(states))
     counts: dict[Facet, Counter[str]] = {facet: Counter() for facet in facets}
-    for *values, count in _rows(reader, columns, rules, rowids):
+    query = select(*columns, func.count()).where(*rules).group_by(*columns)
+    for *values, count in reader.session.execute(query):
         for facet, value in zip(facets, values, strict=True):
             counts[facet][value] += count
     return counts
-
-
-def _rows(
-    reader: Reader, columns: list[Any], rules: list[ColumnElement[bool]], rowids: Sequence[int] | None
-) -> Iterable[Any]:
-    query = select(*columns, func.count()).where(*rules).group_by(*columns)
-    if rowids is None:
-        yield from reader.session.execute(query)
-        return
-    query = query.join(SearchEntry, SearchEntry.record_id == VehicleUnit.id)
-    for start in range(0, len(rowids), _CHUNK):
-        yield from reader.session.execute(query.where(SearchEntry.id.in_(rowids[start : start + _CHUNK])))
 
 
 def _expression(facet: Facet, reader: Reader) -> Any:

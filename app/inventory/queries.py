@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
 from app.catalog.queries import get_trim
 from app.inventory.allocation import order_number_of, standing_of
-from app.inventory.facets import FacetValue, UnitFacets, count_facets
+from app.inventory.facets import TEXT_CAP, FacetValue, UnitFacets, count_facets
 from app.inventory.rules import (
     AllocationState,
     QualityState,
@@ -78,7 +78,8 @@ __all__ = [
 ]
 
 COUNT_CAP = 10_000
-"""Matches are counted up to here; more are "10,000+"."""
+"""Units are counted up to here; more are "10,000+". With a text, so many of its newest matches are looked at as the
+facets count (`facets.TEXT_CAP`)."""
 
 
 _LARGEST_CHUNK = 2_000
@@ -171,12 +172,15 @@ def _stock_conditions(filter: UnitFilter) -> list[ColumnElement[bool]]:
 
 
 def count_units(reader: Reader, filter: UnitFilter) -> UnitCount:
-    """How many units match and how many there are in the filter's stock states; both at most COUNT_CAP and a flag."""
+    """How many units match, at most COUNT_CAP (then `capped`), and how many there are in the filter's stock states."""
     reader.require(Permission.INVENTORY_VIEW)
     total = until_next_write(
         reader.session, ("stock total", filter.stock_states), lambda: _count_in_states(reader, filter.stock_states)
     )
-    matching = _count_matching(reader, filter, COUNT_CAP + 1)
+    if filter.text.strip():
+        matching, capped = _count_matches(reader, filter)
+        return UnitCount(matching=matching, capped=capped, total=total)
+    matching = _count_by_key(reader, filter, COUNT_CAP + 1)
     return UnitCount(matching=min(matching, COUNT_CAP), capped=matching > COUNT_CAP, total=total)
 
 
@@ -186,11 +190,8 @@ def _count_in_states(reader: Reader, states: Sequence[StockState]) -> int:
     return reader.session.execute(query.where(VehicleUnit.stock_state.in_(wanted))).scalar_one()
 
 
-def _count_matching(reader: Reader, filter: UnitFilter, most: int) -> int:
+def _count_by_key(reader: Reader, filter: UnitFilter, most: int) -> int:
     rules = conditions(filter, now=reader.now)
-    if filter.text.strip():
-        rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=most)
-        return _count_entries(reader, rowids, [*rules, *_stock_conditions(filter)])
     found = 0
     for state in filter.stock_states or tuple(StockState):
         matching = select(VehicleUnit.id).where(VehicleUnit.stock_state == state.value, *rules).limit(most - found)
@@ -198,17 +199,20 @@ def _count_matching(reader: Reader, filter: UnitFilter, most: int) -> int:
     return found
 
 
-def _count_entries(reader: Reader, rowids: Sequence[int], rules: Sequence[ColumnElement[bool]]) -> int:
+def _count_matches(reader: Reader, filter: UnitFilter) -> tuple[int, bool]:
+    """Of the newest matches of the text, those that fit the rest of the filter; and whether there are more."""
+    rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=TEXT_CAP + 1)
+    rules = [*conditions(filter, now=reader.now), *_stock_conditions(filter)]
     found = 0
-    for start in range(0, len(rowids), _LARGEST_CHUNK):
+    for start in range(0, min(len(rowids), TEXT_CAP), _LARGEST_CHUNK):
         query = (
             select(func.count())
             .select_from(SearchEntry)
             .join(VehicleUnit, VehicleUnit.id == SearchEntry.record_id)
-            .where(SearchEntry.id.in_(rowids[start : start + _LARGEST_CHUNK]), *rules)
+            .where(SearchEntry.id.in_(rowids[start : min(start + _LARGEST_CHUNK, TEXT_CAP)]), *rules)
         )
         found += reader.session.execute(query).scalar_one()
-    return found
+    return found, len(rowids) > TEXT_CAP
 
 
 def unit_facets(reader: Reader, filter: UnitFilter) -> UnitFacets:
