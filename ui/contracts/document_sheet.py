@@ -17,7 +17,7 @@ from ui.contracts.contract_panel import contract_content
 from ui.contracts.report_view import ReportView
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label
-from ui.kit.layout import STRETCH, Item, column, row
+from ui.kit.layout import STRETCH, column, empty, row
 from ui.kit.pdf_view import PdfView
 from ui.kit.theme import set_role, set_size
 
@@ -62,8 +62,9 @@ class DocumentSheet(QWidget):
     def refresh(self, detail: ContractDetail) -> None:
         """The contract as it stands now; its pages are read again only when they are other ones."""
         self.detail = detail
-        _replace(self._facts, [self._content()])
-        _replace(self._verbs, list(self._make_verbs()))
+        empty(self._facts)
+        self._facts.addWidget(self._content())
+        self._show_verbs()
         if self.document is None or not self._is_shown(detail):
             self.context.operations.run_query(
                 self, contract_document, detail.row.id, on_done=self._on_document, key="document"
@@ -91,7 +92,12 @@ class DocumentSheet(QWidget):
         number = document.number
         self.view.show_pdf(document.content, lambda: tr("Contract {number}", number=number))
         self.stage.set_words(STAGE_WORDS[document.stage])
-        _replace(self._verbs, list(self._make_verbs()))
+        self._show_verbs()
+
+    def _show_verbs(self) -> None:
+        empty(self._verbs)
+        for verb in self._make_verbs():
+            self._verbs.addWidget(verb)
 
     def _content(self) -> QWidget:
         go = self.context.navigator.open
@@ -112,13 +118,3 @@ class DocumentSheet(QWidget):
         card.setLayout(column(self._scroll, margins=1))
         set_size(card, width=ASIDE_WIDTH)
         return card
-
-
-def _replace(layout: Item, widgets: list[QWidget] | list[Button]) -> None:
-    while (item := layout.takeAt(0)) is not None:  # type: ignore[union-attr]
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
-    for widget in widgets:
-        layout.addWidget(widget)  # type: ignore[union-attr]

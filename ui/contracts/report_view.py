@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from app.contracts.queries import VerificationRow
 from app.runtime.language import tr, tr_noop
@@ -13,7 +13,7 @@ from ui.kit import formats
 from ui.kit.controls import Label, StatusDot
 from ui.kit.detail_panel import Facts
 from ui.kit.feedback import ToneIcon
-from ui.kit.layout import STRETCH, column, row
+from ui.kit.layout import STRETCH, column, empty, row
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import set_role
 
@@ -57,7 +57,7 @@ class ReportView(Retranslated, QWidget):
         return [problem.message() for problem in self.report.report.problems] if self.report is not None else []
 
     def retranslate(self) -> None:
-        _empty(self._stack)
+        empty(self._stack)
         if self.report is None:
             return
         found = self.report.report
@@ -150,11 +150,3 @@ def _signature_card(signature: Any) -> QWidget:
     set_role(card, "card")
     card.setLayout(stack)
     return card
-
-
-def _empty(layout: QLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

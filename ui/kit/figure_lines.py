@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 from app.runtime.language import tr
 from ui.kit import formats
 from ui.kit.controls import Label
-from ui.kit.layout import Divider
+from ui.kit.layout import Divider, empty
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, theme
 
@@ -64,10 +64,7 @@ class FigureLines(Retranslated, Themed, QWidget):
 
     def set_figures(self, figures: Iterable[Figure], *, total: Figure | None = None) -> None:
         """Show these."""
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
+        empty(self._grid)
         self._figures = []
         for figure in figures:
             self._add(figure, role="body")

@@ -118,7 +118,7 @@ class OrdersPage(RecordPage):
         """Orders that lost their vehicle are told above the list until they are settled."""
         before, self._winners = set(self._winners), {each.id: each.winner_number for each in conflicts}
         if not conflicts:
-            if before:
+            if before and self.messages.text() == _lost_words(len(before)):
                 self.messages.clear()
         elif set(self._winners) - before:
             self.messages.show_message(

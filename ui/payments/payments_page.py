@@ -88,10 +88,12 @@ class PaymentsPage(RecordPage):
         )
 
     def activate(self, params: Mapping[str, Any]) -> None:
-        """`receive_for` opens the form for an order."""
+        """`receive_for` opens the form for an order; `receipt=True` shows the receipt of the selected payment."""
         super().activate(params)
         if params.get("receive_for") and self.context.may(Permission.PAYMENTS_RECEIVE):
             self.receive_payment(str(params["receive_for"]))
+        elif params.get("receipt") and params.get(self.param):
+            self._fetch_receipt(str(params[self.param]))
 
     def on_changes(self, changes: Changes, initiator: object) -> None:
         super().on_changes(changes, initiator)
@@ -152,9 +154,11 @@ class PaymentsPage(RecordPage):
         first = received.payment_ids[0]
         self.close_sheet()
         self.context.notifications.show(
-            lambda: tr("Received and stored: {number}", number=numbers), tone="good",
-            action=tr_noop("Print the receipt"), on_action=lambda: self._print_payment(first),
-        )  # fmt: skip
+            lambda: tr("Received and stored: {number}", number=numbers),
+            tone="good",
+            action=tr_noop("Print the receipt"),
+            on_action=lambda: self.context.navigator.open(self.key, payment_id=first, receipt=True),
+        )
         if excess:
             self.context.notifications.show(
                 lambda: tr("{amount} is above 20 % and was posted as an advance.", amount=formats.money(excess)),
@@ -212,7 +216,7 @@ class PaymentsPage(RecordPage):
         else:
             self._open_receipt(self.record.row)
 
-    def _print_payment(self, payment_id: str) -> None:
+    def _fetch_receipt(self, payment_id: str) -> None:
         self.context.operations.run_query(
             self, self.get_record, payment_id, on_done=lambda record: self._open_receipt(record.row), key="receipt"
         )

@@ -84,7 +84,7 @@ def test_earnest_money_and_advance_say_what_they_are(desk: SaleDesk, open_paymen
 
 
 def test_a_payment_is_received_by_keyboard_alone(
-    desk: SaleDesk, open_payments: Open, notifications: Notes, monkeypatch: pytest.MonkeyPatch
+    desk: SaleDesk, open_payments: Open, notifications: Notes, navigator: Travels
 ) -> None:
     order_id = desk.order().order_id
     driver = open_payments()
@@ -106,6 +106,8 @@ def test_a_payment_is_received_by_keyboard_alone(
     words, tone, action, print_it = notifications.shown[-1]
     assert tone == "good" and payment.number in words() and action == "Print the receipt"
     print_it()
+    assert navigator.went == [("payments", {"payment_id": payment.id, "receipt": True})]
+    driver.page.activate(navigator.went[0][1])
     driver.settle()
     assert isinstance(driver.page.sheet, PaperSheet)
 
