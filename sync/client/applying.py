@@ -90,7 +90,9 @@ class RowWriter:
         again: bool,
     ) -> None:  # fmt: skip
         known = self._known(plan, rows)
-        fresh, stale, buried = [], [], []
+        fresh: list[PulledRow] = []
+        stale: list[PulledRow] = []
+        buried: list[PulledRow] = []
         for row in rows:
             here = known.get(row.id)
             if here is not None and not again and (here[1], here[2]) == (row.ver, row.seq):

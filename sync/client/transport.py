@@ -216,7 +216,8 @@ class HttpTransport:
             code = ErrorCode(told.get("error", ""))
         except ValueError:
             return self._foreign(response.status_code, retry_after, request_id)
-        detail = told.get("detail") if isinstance(told.get("detail"), dict) else {}
+        sent = told.get("detail")
+        detail: dict[str, Any] = sent if isinstance(sent, dict) else {}
         kind: type[SyncProblem] = BY_CODE[code]
         if kind is BranchDiffers and not detail.get("known", True):
             kind = BranchUnknown

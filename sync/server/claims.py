@@ -142,7 +142,7 @@ class ClaimCourt:
 
     def release(self, vin: str, *, asked: dict[str, Any], scope: str) -> Answer:
         """Free the vehicle if this holder has it; in any case a lost claim of this holder is settled."""
-        holder = asked.get("holder_id")
+        holder = str(asked.get("holder_id"))
         if not is_identifier(holder):
             return Outcome.REJECTED, Rejection.OPERATION_MALFORMED, {"field": "holder_id"}
         claim = self._book.change(vin)

@@ -128,7 +128,7 @@ def _check(store: Store, connection: Connection, device: Device, push: Push, epo
     if push.previous_n > device.last_n:
         raise Refusal(ErrorCode.OPERATIONS_MISSING, expected=device.last_n + 1)
     if push.last_n >= device.last_n:
-        known = device.last_hash
+        known: str | None = device.last_hash
         told = push.hash_at(device.last_n)
     else:
         told = push.hash_at(push.last_n)

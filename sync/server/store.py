@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 
 from sync.server.settings import ServiceSettings
@@ -77,8 +77,8 @@ class Store:
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
-    def run(self, connection: Connection, statement: str, values: Sequence[Any] = ()) -> CursorResult[Any]:
-        """One statement with `?` marks."""
+    def run(self, connection: Connection, statement: str, values: Sequence[Any] = ()) -> Any:
+        """One statement with `?` marks; SQLAlchemy's result, whose rows are plain tuples here."""
         return connection.exec_driver_sql(_percent(statement) if self.is_postgres else statement, tuple(values))
 
     def run_many(self, connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

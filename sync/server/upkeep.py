@@ -53,7 +53,7 @@ def prune(store: Store, *, now: int) -> int:
         codes = store.run(
             connection, "DELETE FROM enrolment_code WHERE expires_at <= ?", (now - TOMBSTONE_DAYS * _DAY,)
         )
-        return answers.rowcount + tokens.rowcount + codes.rowcount
+        return int(answers.rowcount + tokens.rowcount + codes.rowcount)
 
 
 def compact(store: Store, tenant: str, *, now: int) -> dict[str, int]:
