@@ -68,7 +68,7 @@ def comparison_lines(trims: Sequence[TrimDetail]) -> list[Line]:
 def _general(trims: Sequence[TrimDetail]) -> list[Line]:
     prices = [trim.row.guide_price for trim in trims]
     cheapest = frozenset(n for n, price in enumerate(prices) if price == min(prices)) if len(set(prices)) > 1 else None
-    rows = (
+    rows: tuple[tuple[Bilingual, list[str], frozenset[int]], ...] = (
         (Bilingual("指导价", "Guide price"), [formats.yuan(price) for price in prices], cheapest or frozenset()),
         (Bilingual("座位数", "Seats"), [str(trim.row.seats) for trim in trims], frozenset()),
         (Bilingual("在账数量", "In the books"), [str(trim.units) for trim in trims], frozenset()),

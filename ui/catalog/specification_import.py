@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def specification_import_plan() -> ImportPlan:
     """Names, price and energy of a trim, and every parameter of the dictionary."""
     parameters = specification_dictionary().parameters.values()
     fields = [ImportField(field, field.label, field in REQUIRED) for field in SpecificationField]
-    fields += [ImportField(one.code, lambda one=one: str(one.name)) for one in parameters]
+    fields += [ImportField(one.code, partial(str, one.name)) for one in parameters]
     return ImportPlan(
         key="specifications",
         intro=tr_noop("One trim a row, a column for each parameter; units may stand in brackets in the heading."),

@@ -156,7 +156,7 @@ class CatalogueTreeModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(row, column, node.children[row])
 
-    def parent(self, index: _Index = _NO_INDEX) -> Any:  # type: ignore[override]
+    def parent(self, index: _Index = _NO_INDEX) -> Any:
         node = self.node(index)
         if not index.isValid() or node.parent is None or node.parent is self._root:
             return QModelIndex()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from app.catalog.commands import ChangeTrim, CreateTrim
@@ -88,7 +89,7 @@ def _parameter_sections() -> list[Section]:
     dictionary = specification_dictionary()
     return [
         Section(
-            lambda name=name: str(name),
+            partial(str, name),
             [_field(parameter) for parameter in dictionary.parameters.values() if parameter.group == code],
         )
         for code, name in dictionary.groups.items()
@@ -98,7 +99,7 @@ def _parameter_sections() -> list[Section]:
 def _field(parameter: Parameter) -> Field:
     name, label = PREFIX + parameter.code, lambda: str(parameter.name)
     if parameter.type is ParameterType.CHOICE:
-        choices = [Choice(choice.code, lambda choice=choice: str(choice.name)) for choice in parameter.choices]
+        choices = [Choice(choice.code, partial(str, choice.name)) for choice in parameter.choices]
         return ChoiceField(name, label, choices=choices)
     if parameter.type is ParameterType.BOOLEAN:
         return ChoiceField(name, label, choices=[Choice("true", tr_noop("Yes")), Choice("false", tr_noop("No"))])

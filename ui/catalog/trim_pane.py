@@ -1,6 +1,7 @@
 """One trim in full: names in both languages, price, what is in stock of it, parameters by group."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
@@ -96,7 +97,7 @@ class TrimPane(QFrame):
 
 def _group(rows: list[ParameterRow]) -> QWidget:
     name = rows[0].group
-    facts = Facts([(lambda one=one: str(one.label), lambda one=one: str(one.text)) for one in rows])
+    facts = Facts([(partial(str, one.label), partial(str, one.text)) for one in rows])
     return boxed(column(Label(lambda: str(name), role="section"), facts, gap=8))
 
 

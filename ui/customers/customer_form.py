@@ -1,6 +1,7 @@
 """Entering or changing a customer: few required fields, checks while typing, and who it might already be."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -12,7 +13,7 @@ from app.customers.queries import CustomerDetails, DuplicateRow, find_duplicates
 from app.customers.rules import CustomerKind, IdentityKind, check_identity, check_identity_card, normal_phone
 from app.kernel.clock import branch_date
 from app.runtime.language import CHINESE, ENGLISH, language, tr, tr_noop
-from app.staff.queries import find_staff
+from app.staff.queries import StaffRow, find_staff
 from ui.customers.words import KIND_ICONS, CustomerSource, choices_of
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label
@@ -36,6 +37,8 @@ from ui.kit.theme import set_role
 
 REMOVE = "-"
 """Typed in a masked optional field, it takes the value away; an empty field keeps it."""
+_KEPT = tr_noop("Now {value}. Leave empty to keep it.")
+_KEPT_OR_REMOVED = tr_noop("Now {value}. Leave empty to keep it, type - to remove it.")
 _MASKED = ("phone", "second_phone", "email", "identity_number", "address")
 _PERSON_IDS = (IdentityKind.IDENTITY_CARD, IdentityKind.PASSPORT, IdentityKind.OTHER)
 _COMPANY_IDS = (IdentityKind.COMPANY_CODE, IdentityKind.OTHER)
@@ -49,7 +52,7 @@ class CustomerForm(Form):
     def __init__(self, context: PageContext, details: CustomerDetails | None = None) -> None:
         self._details = details
         self._today = branch_date(context.clock.now())
-        super().__init__(context, self._sections(new=details is None))
+        super().__init__(context, self._declared(new=details is None))
         self.set_values(_shown(details))
         self._arrange()
         if details is not None:
@@ -85,7 +88,7 @@ class CustomerForm(Form):
 
     # --- fields ----------------------------------------------------------------------------------
 
-    def _sections(self, *, new: bool) -> list[Section]:
+    def _declared(self, *, new: bool) -> list[Section]:
         who: list[Field] = [
             SegmentField("kind", tr_noop("Kind"), choices=choices_of(CustomerKind), required=True, span=2),
             TextField("name", tr_noop("Name"), required=True, max_length=120),
@@ -122,11 +125,9 @@ class CustomerForm(Form):
         for name in _MASKED:
             kept = getattr(details, name)
             if kept and name == "phone":
-                self.set_hint(name, lambda kept=kept: tr("Now {value}. Leave empty to keep it.", value=kept))
+                self.set_hint(name, partial(tr, _KEPT, value=kept))
             elif kept:
-                self.set_hint(
-                    name, lambda kept=kept: tr("Now {value}. Leave empty to keep it, type - to remove it.", value=kept)
-                )
+                self.set_hint(name, partial(tr, _KEPT_OR_REMOVED, value=kept))
 
     def _check_identity(self, number: str) -> Advice | None:
         if self._details is not None and number == REMOVE:
@@ -195,13 +196,14 @@ class DuplicateCard(Card):
     def show_found(self, found: Sequence[DuplicateRow]) -> None:
         """List them, or say that there is nobody."""
         while (item := self._lines.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
         for row in found:
             line = RecordLine(
-                lambda row=row: row.name,
-                subtitle=lambda row=row: tr("Same {matched} · {phone}", matched=tr(row.matched), phone=row.phone),
+                partial(str, row.name),
+                subtitle=partial(_same_words, row),
                 icon=KIND_ICONS.get(row.kind, "user"),
                 tone="warn",
             )
@@ -236,10 +238,17 @@ def _shown(details: CustomerDetails | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _same_words(row: DuplicateRow) -> str:
+    return tr("Same {matched} · {phone}", matched=tr(row.matched), phone=row.phone)
+
+
+def _branch_of(person: StaffRow) -> str:
+    return person.branch_name
+
+
 def _find_colleagues(reader: Any, text: str) -> list[Choice]:
     return [
-        Choice(person.id, lambda person=person: person.name, lambda person=person: person.branch_name)
-        for person in find_staff(reader, text)
+        Choice(person.id, partial(str, person.name), partial(_branch_of, person)) for person in find_staff(reader, text)
     ]
 
 

@@ -1,6 +1,7 @@
 """Customers: found by any piece of a name or number, masked, with everything that happened beside the list."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint
@@ -330,12 +331,16 @@ class CustomersPage(EditingPage):
         ordered = sorted(staff, key=lambda person: person.id != me)
         self.filters.set_options("owner_staff_id", [_colleague(person, mine=person.id == me) for person in ordered])
         self.filters.set_options(
-            "branch_id", [FacetOption(branch.id, lambda branch=branch: branch.name) for branch in branches]
+            "branch_id", [FacetOption(branch.id, partial(_branch_name, branch)) for branch in branches]
         )
 
 
 def _read_colleagues(reader: Any) -> tuple[tuple[StaffRow, ...], tuple[BranchRow, ...]]:
     return list_staff(reader, active=True), list_branches(reader)
+
+
+def _branch_name(branch: BranchRow) -> str:
+    return branch.name
 
 
 def _colleague(person: StaffRow, *, mine: bool) -> FacetOption:

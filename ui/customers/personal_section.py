@@ -62,7 +62,7 @@ class MaskedValue(QWidget):
         self._say_rest()
         self._timer.start()
 
-    def mask(self) -> None:
+    def hide_value(self) -> None:
         """Put the mask back."""
         self._timer.stop()
         self._seconds = 0
@@ -77,14 +77,14 @@ class MaskedValue(QWidget):
 
     def _on_eye_clicked(self) -> None:
         if self.is_shown:
-            self.mask()
+            self.hide_value()
         elif self._on_ask is not None:
             self._on_ask()
 
     def _on_timer(self) -> None:
         self._seconds -= 1
         if self._seconds <= 0:
-            self.mask()
+            self.hide_value()
         else:
             self._say_rest()
 

@@ -1,6 +1,7 @@
 """Parts of a panel that open on demand: one line with a chevron, the rest below it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -94,14 +95,14 @@ class FactGroups(QWidget):
         stack = column(gap=4)
         self.groups: list[Disclosure] = []
         for number, (title, facts) in enumerate(groups):
-            group = Disclosure(title, lambda facts=facts: _indented(Facts(facts)), opened=number < opened)
+            group = Disclosure(title, partial(_made, facts), opened=number < opened)
             self.groups.append(group)
             stack.addWidget(group)
         self.setLayout(stack)
 
 
-def _indented(facts: Facts) -> QWidget:
+def _made(lines: FactLines) -> QWidget:
     frame = QWidget()
     set_role(frame, "plain")
-    frame.setLayout(column(facts, margins=(20, 0, 0, 8)))
+    frame.setLayout(column(Facts(lines), margins=(20, 0, 0, 8)))
     return frame

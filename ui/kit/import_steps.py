@@ -1,6 +1,7 @@
 """The steps of an import as they look: choosing the file, assigning its columns, the report, the result."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,11 @@ class SourceStep(QFrame):
         optional = [field for field in plan.fields if not field.required]
         picture = ToneIcon("neutral", size=28)
         picture.set_tone("neutral", "file-spreadsheet")
-        zone = column(picture, Label(tr_noop("Drop a CSV or XLSX file here"), role="section"), gap=8, margins=32)
+        invitation = Label(tr_noop("Drop a CSV or XLSX file here"), role="section")
+        zone = column(picture, invitation, gap=8, margins=32)
         zone.addLayout(row(STRETCH, choose, paste, STRETCH))
-        for place in range(2):
-            zone.setAlignment(zone.itemAt(place).widget(), Qt.AlignmentFlag.AlignHCenter)
+        for widget in (picture, invitation):
+            zone.setAlignment(widget, Qt.AlignmentFlag.AlignHCenter)
         texts = (
             Label(plan.intro, wrap=True),
             boxed(zone, role="drop-zone"),
@@ -105,7 +107,7 @@ class ColumnsStep(QFrame):
         """A line for each column of a table, with the suggested fields chosen."""
         self._about.set_words(lambda: _about(table))
         self._sheets.setVisible(len(table.sheets) > 1)
-        self._sheets.set_choices([Choice(name, lambda name=name: name) for name in table.sheets])
+        self._sheets.set_choices([Choice(name, partial(str, name)) for name in table.sheets])
         self._sheets.set_value(table.sheet)
         chosen = {number: key for key, number in mapping.items()}
         grid = QGridLayout()

@@ -25,7 +25,9 @@ class SuggestEditor(LineEditor):
         completer = QCompleter(self._names, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        set_role(completer.popup(), "popup")
+        popup = completer.popup()
+        if popup is not None:
+            set_role(popup, "popup")
         self.line.setCompleter(completer)
         completer.activated.connect(lambda _text: self.edited.emit())
         context.operations.run_query(

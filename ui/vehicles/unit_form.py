@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -67,7 +68,7 @@ class UnitForm(Form):
         self._detail = detail
         self._taken: dict[str, UnitRow] = {}
         self._may_see_cost = context.may(Permission.INVENTORY_VIEW_COST)
-        super().__init__(context, self._sections(new=detail is None))
+        super().__init__(context, self._declared(new=detail is None))
         self.set_values(_shown(detail, branch_date(context.clock.now()).isoformat()))
         self.set_field_visible("vin_warning_acknowledged", False)
         if detail is not None:
@@ -120,7 +121,7 @@ class UnitForm(Form):
 
     # --- fields ----------------------------------------------------------------------------------
 
-    def _sections(self, *, new: bool) -> list[Section]:
+    def _declared(self, *, new: bool) -> list[Section]:
         where = [
             Choice(StockState.IN_STOCK, tr_noop("In the house")),
             Choice(StockState.IN_TRANSIT, tr_noop("On its way")),
@@ -271,7 +272,7 @@ class VinCard(Card):
 
 def _find_trims(reader: Any, text: str) -> list[Choice]:
     return [
-        Choice(row.id, lambda row=row: str(row.full_name), lambda row=row: formats.yuan(row.guide_price))
+        Choice(row.id, partial(str, row.full_name), partial(formats.yuan, row.guide_price))
         for row in list_trims(reader, text=text, limit=30)
     ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from app.customers.queries import find_customers
@@ -217,4 +218,4 @@ def _longest(longest: Any) -> Words:
 
 
 def _find_customers(reader: Any, text: str) -> list[Choice]:
-    return [Choice(row.id, lambda row=row: row.name, lambda row=row: row.phone) for row in find_customers(reader, text)]
+    return [Choice(row.id, partial(str, row.name), partial(str, row.phone)) for row in find_customers(reader, text)]

@@ -1,6 +1,7 @@
 """All about one unit in the detail panel: head, facts, options, specification in layers."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 
 from PySide6.QtCore import Signal
@@ -81,7 +82,7 @@ def grouped_facts(parameters: Sequence[ParameterRow]) -> list[tuple[Words, FactL
     """Parameters by group, in the dictionary's order, as `FactGroups` shows them."""
     groups: list[tuple[Words, FactLines]] = []
     for group, rows in groupby(parameters, key=lambda row: row.group):
-        groups.append((lambda group=group: str(group), [_line(row) for row in rows]))
+        groups.append((partial(str, group), [_line(row) for row in rows]))
     return groups
 
 
@@ -131,7 +132,7 @@ def _options(detail: UnitDetail) -> QWidget:
     stack = column(gap=8)
     if detail.options:
         stack.addWidget(Label(tr_noop("Fitted options"), role="section"))
-        stack.addWidget(Facts([(lambda one=one: str(one.name), formats.yuan(one.price)) for one in detail.options]))
+        stack.addWidget(Facts([(partial(str, one.name), formats.yuan(one.price)) for one in detail.options]))
     holder.setLayout(stack)
     holder.setVisible(bool(detail.options))
     return holder

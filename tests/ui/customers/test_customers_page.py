@@ -127,7 +127,7 @@ def test_a_revealed_value_survives_changes_elsewhere(
     settle()
     assert page.view is view and view.personal.masked["phone"].is_shown
     assert view.findChild(QPushButton, "withdraw-marketing") is not None
-    view.personal.masked["phone"].mask()
+    view.personal.masked["phone"].hide_value()
 
 
 def test_consent_is_given_and_withdrawn_as_easily(
