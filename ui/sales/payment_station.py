@@ -34,7 +34,7 @@ class PaymentStation(Station):
         self.form = Form(
             context,
             [
-                Section(tr_noop("Received"), [
+                Section(tr_noop("Money received"), [
                     SegmentField("kind", tr_noop("Kind"), span=2, required=True, choices=[
                         Choice(PaymentKind.EARNEST_MONEY, PaymentKind.EARNEST_MONEY.label),
                         Choice(PaymentKind.ADVANCE, PaymentKind.ADVANCE.label),
