@@ -25,13 +25,14 @@ STATES = {
     AllocationState.HELD: State(tr_noop("Held for you"), "info"),
 }
 COLUMNS = (
-    Column("name", tr_noop("Vehicle"), width=260, stretch=True, format=str),
-    Column("exterior_colour", tr_noop("Colour"), width=104, format=str),
-    Column("vin", tr_noop("VIN"), kind="code", width=168),
-    Column("location", tr_noop("Place"), width=80),
-    Column("age_days", tr_noop("Age"), kind="integer", width=72, format=lambda n: trn("{n} day", "{n} days", n)),
-    Column("list_price", tr_noop("List price"), kind="money", width=104),
-    Column("allocation", tr_noop("Status"), kind="state", width=112, states=STATES),
+    Column("name", tr_noop("Vehicle"), width=236, stretch=True, format=str),
+    Column("exterior_colour", tr_noop("Colour"), width=92, format=str),
+    Column("list_price", tr_noop("List price"), kind="money", width=96),
+    Column("allocation", tr_noop("Status"), kind="state", width=108, states=STATES),
+    Column("vin", tr_noop("VIN"), kind="code", width=156),
+    Column("location", tr_noop("Place"), width=72),
+    Column("age_days", tr_noop("Age"), kind="integer", width=72, visible=False,
+           format=lambda n: trn("{n} day", "{n} days", n)),
 )
 
 

@@ -82,7 +82,8 @@ class MainWindow(Retranslated, QWidget):
         operations.long_started.connect(self._on_long_started)
         self.pages.page_changed.connect(self._on_page_changed)
         add_window_actions(self)
-        self.setMinimumSize(theme().px(MINIMUM[0]), theme().px(MINIMUM[1]))
+        self._keep_minimum()
+        theme().changed.connect(self._keep_minimum)
         self.resize(theme().px(1280), theme().px(800))
         self._restore_place()
         self.retranslate()
@@ -249,6 +250,12 @@ class MainWindow(Retranslated, QWidget):
     def _on_sync_clicked(self) -> None:
         if SYNC_PAGE in self.pages.specs:
             self.pages.open(SYNC_PAGE)
+
+    def _keep_minimum(self) -> None:
+        """Larger with the scale, as far as the screen has room."""
+        room = self.screen().availableSize()
+        least = [max(side, min(theme().px(side), there)) for side, there in zip(MINIMUM, room.toTuple(), strict=True)]
+        self.setMinimumSize(*least)
 
     def _restore_place(self) -> None:
         from PySide6.QtCore import QByteArray
