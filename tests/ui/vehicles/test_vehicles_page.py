@@ -203,6 +203,7 @@ def test_a_colleagues_hold_is_released_with_a_reason(
 ) -> None:
     dispatcher.execute(HoldUnit(unit_id=stock[0].id), salesperson)
     _open(page, stock[0], settle)
+    assert _buttons(page)[0] == "Release" and not context.actions.run("vehicles.sell")
     assert context.actions.run("vehicles.release")
     assert page.view is not None
     question = page.view.head.question
@@ -278,6 +279,12 @@ def test_the_order_of_a_sold_unit_is_one_click_away(
     assert len(lines) == 1 and _buttons(page)[0] == "Open the order"
     lines[0].click()
     assert navigator.went == [("orders", {"order_id": order.id})]
+
+
+def test_a_unit_on_its_way_says_when_it_is_due(page: VehiclesPage, stock: list[VehicleUnit], settle: Settle) -> None:
+    _open(page, stock[4], settle)
+    assert page.model.index(0, 3).data() == "due 11-27"
+    assert "Due on" in _said(page) and "2026-11-27" in _said(page)
 
 
 def test_units_of_a_trim_with_a_chip_to_take_off(page: VehiclesPage, stock: list[VehicleUnit], settle: Settle) -> None:
