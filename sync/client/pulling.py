@@ -9,6 +9,7 @@ from sync.client.connection import DirectConnection
 from sync.client.errors import HistoryDiffers
 from sync.client.exchange import Exchange, Standing
 from sync.client.healing import sweep
+from sync.protocol.limits import FIRST_PAGE_ROWS
 
 
 def pull_all(exchange: Exchange, standing: Standing) -> bool:
@@ -20,7 +21,9 @@ def pull_all(exchange: Exchange, standing: Standing) -> bool:
         while True:
             _check_history(page, standing)
             cursors = {**message["cursors"], **(page.get("cursors") or {})}
-            message = {**message, "cursors": cursors, "epoch": str(page.get("epoch", ""))}
+            message = {
+                **message, "cursors": cursors, "epoch": str(page.get("epoch", "")), "limit": exchange.page_rows,
+            }  # fmt: skip
             goes_on = bool(page.get("more")) and not exchange.stopping.is_set()
             asking = ahead.ask(message) if goes_on else None
             _take_page(exchange, page, known)
@@ -57,7 +60,8 @@ class _Ahead:
 
 def _message(exchange: Exchange, standing: Standing) -> dict[str, Any]:
     message: dict[str, Any] = {
-        "epoch": standing.epoch, "cursors": standing.cursors, "limit": exchange.page_rows,
+        "epoch": standing.epoch, "cursors": standing.cursors,
+        "limit": min(FIRST_PAGE_ROWS, exchange.page_rows),
     }  # fmt: skip
     if not standing.is_sweeping:
         # Told how far this desk's own operations are known here, the centre leaves out what it has from this desk.

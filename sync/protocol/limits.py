@@ -15,8 +15,12 @@ BODY_BYTES = 16 << 20
 PLAIN_BYTES = 64 << 20
 """The largest body after decompression, in both directions."""
 
-PAGE_ROWS = 2_000
-"""Rows in a page of the feed, unless the desk asks for fewer."""
+PAGE_ROWS = 5_000
+"""The most rows in a page of the feed."""
+
+FIRST_PAGE_ROWS = 1_000
+"""Rows in a page unless the desk asks for more or fewer. Desks ask for larger pages once they know that much is left:
+a page is one transaction there, and few large ones cost less than many small ones."""
 
 PAGE_BYTES = 4 << 20
 """A page ends early when its rows' bodies reach this size; a page has at least one row."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from db.base import GROUP_SCOPE
 from sync.protocol.codec import embed
 from sync.protocol.codes import ErrorCode
-from sync.protocol.limits import PAGE_BYTES, PAGE_ROWS
+from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_BYTES, PAGE_ROWS
 from sync.server.devices import Device, epoch_of
 from sync.server.refusals import Refusal
 from sync.server.store import Store
@@ -40,7 +40,7 @@ def _checked(message: Any) -> tuple[dict[str, int], int]:
     cursors = message.get("cursors") if isinstance(message, dict) else None
     if not isinstance(cursors, dict) or any(type(seq) is not int or seq < 0 for seq in cursors.values()):
         raise Refusal(ErrorCode.MALFORMED, field="cursors")
-    limit = message.get("limit", PAGE_ROWS)
+    limit = message.get("limit", FIRST_PAGE_ROWS)
     if type(limit) is not int or limit < 1:
         raise Refusal(ErrorCode.MALFORMED, field="limit")
     return cursors, min(limit, PAGE_ROWS)
