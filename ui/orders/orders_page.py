@@ -9,7 +9,7 @@ from app.orders.commands import ConfirmOrder, SubmitOrder
 from app.orders.queries import ConflictRow, OrderRow, count_orders, list_conflicts, list_orders
 from app.orders.rules import ClaimState, OrderAction
 from app.runtime.language import tr, tr_noop, trn
-from app.staff.queries import StaffRow, find_staff
+from app.staff.queries import BranchRow, StaffRow, find_staff, list_branches
 from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.columns import Column
@@ -51,6 +51,7 @@ class OrdersPage(RecordPage):
             options = [FacetOption(code, state.label) for code, state in states.items()]
             self.filters.add_facet(Facet(name, label, options))
         self.filters.add_facet(Facet("salesperson_id", tr_noop("Salesperson"), [self._mine]))
+        self.filters.add_facet(Facet("branch_id", tr_noop("Branch")))
         self._add_actions()
 
     def _columns(self) -> tuple[Column, ...]:
@@ -102,6 +103,7 @@ class OrdersPage(RecordPage):
         super().activate(params)
         run = self.context.operations.run_query
         run(self, find_staff, "", limit=100, on_done=self._on_staff, key="staff")
+        run(self, list_branches, on_done=self._on_branches, key="branches")
         run(self, list_conflicts, on_done=self._on_conflicts, key="conflicts")
 
     def on_changes(self, changes: Changes, initiator: object) -> None:
@@ -113,6 +115,9 @@ class OrdersPage(RecordPage):
         actor = self.context.actor
         others = [person for person in staff if person.id != actor.staff_id and person.branch_id == actor.branch_id]
         self.filters.set_options("salesperson_id", [self._mine, *map(_person_option, others)])
+
+    def _on_branches(self, branches: Sequence[BranchRow]) -> None:
+        self.filters.set_options("branch_id", map(_branch_option, branches))
 
     def _on_conflicts(self, conflicts: Sequence[ConflictRow]) -> None:
         """Orders that lost their vehicle are told above the list until they are settled."""
@@ -267,6 +272,10 @@ class OrdersPage(RecordPage):
 
 def _person_option(person: StaffRow) -> FacetOption:
     return FacetOption(person.id, lambda: person.name)
+
+
+def _branch_option(branch: BranchRow) -> FacetOption:
+    return FacetOption(branch.id, lambda: branch.name)
 
 
 def _lost_words(n: int) -> str:

@@ -17,6 +17,7 @@ from app.runtime.language import set_language
 from app.tasks.queries import list_tasks
 from db.models.orders import SalesOrder
 from tests.app.sale_desk import SaleDesk
+from tests.factories.people import HANGZHOU
 from tests.ui.record_pages import CTRL, Driver, unnamed_controls
 from tests.ui.workplaces import Notes, Travels
 from ui.kit.controls import Button
@@ -45,6 +46,8 @@ def test_it_lists_orders_by_state_claim_and_payment(
         ({"claim_state": ["confirmed"]}, [plain]),
         ({"state": ["CANCELLED"]}, []),
         ({"salesperson_id": [desk.seller.staff_id]}, [plain, paid]),
+        ({"branch_id": [desk.seller.branch_id]}, [plain, paid]),
+        ({"branch_id": [HANGZHOU.id]}, []),
     ):
         page.filters.set_values(filters, silently=False)
         driver.settle()
