@@ -6,13 +6,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.contracts.queries import contract_document, verify_file
+from app.kernel.permissions import Role
 from app.orders.queries import get_order
 from app.payments.queries import list_payments
+from app.quotations.commands import ApproveQuotation
+from app.quotations.queries import get_quotation
 from app.runtime.language import set_language
 from app.tour.guided_sale import SIGNATURES, main_window, sell, sign_in
 from app.tour.hands import Hands
 from app.wiring.start import Application
-from tests.factories.people import PASSWORD
+from tests.factories.people import PASSWORD, actor_of, staff_of
 from ui.sales.sale_page import SalePage
 from ui.sales.sale_state import Step
 
@@ -133,3 +136,61 @@ def test_a_sale_left_unfinished_is_offered_again(
 def test_signature_strokes_are_drawn_inside_the_pad() -> None:
     for strokes in SIGNATURES.values():
         assert all(0 < x < 372 and 0 < y < 140 for stroke in strokes for x, y in stroke)
+
+
+def _offer_below_the_floor(page: SalePage, hands: Hands) -> None:
+    hands.wait(lambda: page.units.picker.model.rows, "vehicles are listed")
+    hands.press(Qt.Key.Key_Return, on=page.units.picker.search)
+    hands.wait(lambda: page.state.step == Step.CUSTOMER and page.customers.picker.model.rows, "customers are listed")
+    hands.press(Qt.Key.Key_Return, on=page.customers.picker.search)
+    hands.wait(lambda: page.state.step == Step.OFFER and page.offer.preview, "the offer is calculated")
+    hands.type("30000", into=page.offer.form.editor("discount").focus_widget())
+    hands.wait(
+        lambda: page.offer.preview is not None and page.offer.preview.below_floor, "the price is below the floor"
+    )
+    page.offer.form.set_value("approval_reason", "老客户置换")
+    hands.click(page.offer.go)
+    hands.wait(lambda: page.offer.waiting, "the offer waits for the manager")
+
+
+def _approve_as_manager(application: Application, page: SalePage) -> None:
+    quotation = application.desk.read(get_quotation, page.state.quotation_id)
+    command = ApproveQuotation(quotation_id=quotation.row.id, expected_revision=quotation.row.revision)
+    outcome = application.desk.dispatcher.execute(command, actor_of(staff_of(Role.BRANCH_MANAGER)))
+    application.operations.publish(outcome.changes)
+
+
+def test_a_price_below_the_floor_waits_for_a_manager(
+    start_application: Callable[..., Application], hands: Hands
+) -> None:
+    application = start_application()
+    at_the_desk(application, hands)
+    page = sale_page(application)
+    _offer_below_the_floor(page, hands)
+    _approve_as_manager(application, page)
+    hands.wait(lambda: page.offer.approved, "the approval is seen")
+    hands.click(page.offer.go)
+    hands.wait(lambda: page.state.step == Step.PAYMENT, "the order is placed")
+    order = application.desk.read(get_order, page.state.order_id)
+    assert order.quotation_id == page.state.quotation_id
+
+
+def test_an_offer_approved_while_the_page_was_closed_is_taken_up_with_its_terms(
+    start_application: Callable[..., Application], hands: Hands
+) -> None:
+    application = start_application()
+    at_the_desk(application, hands)
+    page = sale_page(application)
+    _offer_below_the_floor(page, hands)
+    terms = page.offer.terms()
+    hands.settle(0.5)
+    main_window(application).pages.close_all()
+    _approve_as_manager(application, page)
+    main_window(application).pages.open("sale")
+    again = sale_page(application)
+    hands.wait(lambda: again.messages.text(), "the unfinished sale is offered")
+    again.messages._run_action()
+    hands.wait(lambda: again.offer.approved, "the approval is seen")
+    assert again.offer.terms().discount == terms.discount
+    hands.click(again.offer.go)
+    hands.wait(lambda: again.state.step == Step.PAYMENT, "the order is placed")

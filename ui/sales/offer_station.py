@@ -132,6 +132,33 @@ class OfferForm(Form):
         )
         self.show_loan(False)
 
+    def show_terms(self, terms: QuotationTerms, *, reason: str = "") -> None:
+        """The terms of an offer that was stored, to go on from them."""
+        finance, insurance = terms.finance, terms.insurance
+        self.show_loan(finance is not None)
+        self.set_values(
+            {
+                "price": terms.price, "discount": terms.discount or None, "subsidy": terms.subsidy or None,
+                "compulsory": insurance.compulsory, "vehicle_damage": insurance.vehicle_damage,
+                "third_party_limit": None if insurance.third_party_limit is None else str(insurance.third_party_limit),
+                "commercial_premium": insurance.commercial_premium, "plate_fee": terms.plate_fee,
+                "vessel_tax": terms.vessel_tax, "method": finance.method if finance is not None else CASH,
+            }
+        )  # fmt: skip
+        if finance is not None:
+            self.set_values(
+                {
+                    "product_code": finance.product_code or None, "down_payment": finance.down_payment,
+                    "months": finance.months, "annual_rate": finance.annual_rate * 100,
+                }
+            )  # fmt: skip
+        for kind, extras in (("option", terms.options), ("service", terms.services)):
+            for extra in extras[:1]:
+                self.set_values({f"{kind}_name": extra.name_zh or extra.name_en, f"{kind}_amount": extra.amount})
+        if reason:
+            self.set_field_visible("approval_reason", True)
+            self.set_values({"approval_reason": reason})
+
     def planned_delivery(self) -> date | None:
         """The day the customer expects the car."""
         day = self.value("planned_delivery")
@@ -183,13 +210,15 @@ class OfferStation(Station):
 
     wanted = Signal(object, str)
     previewed = Signal(object)
+    approved_wanted = Signal()
+    """The offer that a manager approved becomes the order, as it stands."""
     print_wanted = Signal(object)
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._unit_id = self._customer_id = ""
         self.preview: QuotationPreview | None = None
-        self.waiting = False
+        self.waiting = self.approved = False
         self.form = OfferForm(context)
         self.form.changed.connect(self._on_form_changed)
         self.form.submitted.connect(self._go)
@@ -216,9 +245,18 @@ class OfferStation(Station):
         self.set_waiting(False)
         self._ask_preview()
 
+    def set_approved(self, by: str) -> None:
+        """A manager agreed: the offer stands as it is and can become the order."""
+        self.set_waiting(False)
+        self.approved = True
+        self.form.setEnabled(False)
+        self._show_verb()
+        self.messages.show_message(lambda: tr("{name} has approved the price.", name=by), tone="good")
+        self.go.setFocus()
+
     def set_waiting(self, waiting: bool) -> None:
         """The manager has the offer: nothing can be changed until the answer."""
-        self.waiting = waiting
+        self.waiting, self.approved = waiting, False
         self.form.setEnabled(not waiting)
         self._show_verb()
         if waiting:
@@ -255,6 +293,10 @@ class OfferStation(Station):
         if name not in ("approval_reason", "planned_delivery"):
             self._ask_preview()
 
+    def refresh_preview(self) -> None:
+        """Calculate again what stands in the form."""
+        self._ask_preview()
+
     def _ask_preview(self) -> None:
         if not self._unit_id:
             return
@@ -271,11 +313,11 @@ class OfferStation(Station):
         self.preview = preview
         self.form.set_field_visible("approval_reason", preview.below_floor)
         self._show_verb()
-        if preview.below_floor and not self.waiting:
+        if preview.below_floor and not self.waiting and not self.approved:
             self.messages.show_warning(
                 tr_noop("This price is below the floor: give a reason, and a manager has to agree.")
             )
-        elif not self.waiting:
+        elif not self.waiting and not self.approved:
             self.messages.clear()
         self.previewed.emit(preview)
 
@@ -283,12 +325,14 @@ class OfferStation(Station):
         return isinstance(error, DomainError) and self.show_error(error)
 
     def _show_verb(self) -> None:
-        below = self.preview is not None and self.preview.below_floor
+        below = self.preview is not None and self.preview.below_floor and not self.approved
         self.go.set_words(tr_noop("Ask for approval") if below else tr_noop("Place the order"))
         self.go.setEnabled(not self.waiting)
 
     def _go(self) -> None:
-        if not self.waiting and self.form.check_all():
+        if self.approved:
+            self.approved_wanted.emit()
+        elif not self.waiting and self.form.check_all():
             self.wanted.emit(self.terms(), self.form.value("approval_reason") or "")
 
     def _print(self) -> None:

@@ -53,7 +53,7 @@ class SalePage(Page):
         self._customer: CustomerDetails | None = None
         self._quotation: QuotationDetail | None = None
         self._order_after_drafting = False
-        self._offered = False
+        self._offered = self._offer_to_restore = False
         self.stepper = Stepper()
         self.stepper.chosen.connect(self._on_step_chosen)
         self.units = UnitStation(context)
@@ -137,9 +137,10 @@ class SalePage(Page):
             run(self, get_unit, state.vehicle_unit_id, on_done=self._on_unit, key="unit")
         if state.customer_id:
             run(self, get_customer, state.customer_id, on_done=self._on_customer, key="customer")
-        if state.quotation_id and not state.order_id:
-            self._fetch_quotation()
         self._show_step(Step(state.step))
+        if state.quotation_id and not state.order_id:
+            self._offer_to_restore = True
+            self._fetch_quotation()
 
     # --- stations --------------------------------------------------------------------------------
 
@@ -158,6 +159,7 @@ class SalePage(Page):
         self.customers.chosen.connect(self._take_customer)
         self.offer.previewed.connect(self.summary.set_preview)
         self.offer.wanted.connect(self._on_offer_wanted)
+        self.offer.approved_wanted.connect(self._on_approved_wanted)
         self.offer.print_wanted.connect(self._on_print_wanted)
         self.payment.received.connect(self._on_payment_received)
         self.payment.skipped.connect(lambda: self._advance(Step.CONTRACT))
@@ -260,6 +262,7 @@ class SalePage(Page):
     def _maybe_offer(self) -> None:
         if self.state.step == Step.OFFER and self._unit is not None and self._customer is not None:
             self.offer.begin(self._unit.row.id, self._customer.id)
+            self._show_quotation()
 
     # --- offer and order -------------------------------------------------------------------------
 
@@ -278,6 +281,10 @@ class SalePage(Page):
         self._order_after_drafting = True
         self.offer.busy_while(run(self.offer, command, on_done=self._on_drafted))
 
+    def _on_approved_wanted(self) -> None:
+        if self._quotation is not None:
+            self._place(self._quotation.row.id, self._quotation.row.revision)
+
     def _on_drafted(self, drafted: QuotationDrafted) -> None:
         self.state.quotation_id = drafted.quotation_id
         self._keep()
@@ -293,17 +300,24 @@ class SalePage(Page):
 
     def _on_quotation(self, quotation: QuotationDetail) -> None:
         self._quotation = quotation
-        state = quotation.row.state
+        self._show_quotation()
+
+    def _show_quotation(self) -> None:
+        """What has become of the stored offer, once vehicle and customer are there too."""
+        quotation = self._quotation
+        if quotation is None or self._unit is None or self._customer is None:
+            return
         self.stepper.set_note(Step.OFFER, quotation.row.number)
         if self.state.step != Step.OFFER:
             return
+        if self._offer_to_restore:
+            self._offer_to_restore = False
+            self.offer.form.show_terms(quotation.terms, reason=quotation.approval_reason)
+            self.offer.refresh_preview()
+        state = quotation.row.state
         self.offer.set_waiting(state == QuotationState.PENDING_APPROVAL)
         if state == QuotationState.APPROVED:
-            self.offer.form.setEnabled(False)
-            self.offer.go.set_words(tr_noop("Place the order"))
-            self.offer.messages.show_message(
-                lambda: tr("{name} has approved the price.", name=quotation.decided_by), tone="good"
-            )
+            self.offer.set_approved(quotation.decided_by)
         elif state == QuotationState.REJECTED:
             note = quotation.decision_note
             self.offer.messages.show_message(lambda: tr("The price was refused: {reason}", reason=note), tone="bad")

@@ -26,13 +26,19 @@ STATES = {
 }
 COLUMNS = (
     Column("name", tr_noop("Vehicle"), width=236, stretch=True, format=str),
-    Column("exterior_colour", tr_noop("Colour"), width=92, format=str),
+    Column("exterior_colour", tr_noop("Colour"), width=108, format=str),
     Column("list_price", tr_noop("List price"), kind="money", width=96),
     Column("allocation", tr_noop("Status"), kind="state", width=108, states=STATES),
     Column("vin", tr_noop("VIN"), kind="code", width=156),
-    Column("location", tr_noop("Place"), width=72),
-    Column("age_days", tr_noop("Age"), kind="integer", width=72, visible=False,
-           format=lambda n: trn("{n} day", "{n} days", n)),
+    Column("location", tr_noop("Place"), width=72, visible=False),
+    Column(
+        "age_days",
+        tr_noop("Age"),
+        kind="integer",
+        width=72,
+        visible=False,
+        format=lambda n: trn("{n} day", "{n} days", n),
+    ),
 )
 
 
