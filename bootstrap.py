@@ -112,6 +112,11 @@ VERBS: dict[str, Verb] = {
         extras=("demo", "test"),
     ),
     "seed": Verb("app.demo", "fill a profile with the demo branch", (_PROFILE,)),
+    "restore": Verb(
+        "app.desk.restore",
+        "put the newest backup, or the one named, in the place of this desk's data",
+        (_PROFILE, _LANGUAGE, Option(("--list",), None, "only say which backups there are")),
+    ),
     "import-specifications": Verb(
         "app.catalog.import_specifications",
         "import real vehicle specifications from the data packages into the catalogue",

@@ -4,7 +4,7 @@ import multiprocessing
 import runpy
 import sys
 
-MODULES = {"service": "sync.server", "tour": "app.tour", "seed": "app.demo"}
+MODULES = {"service": "sync.server", "tour": "app.tour", "seed": "app.demo", "restore": "app.desk.restore"}
 
 
 def module_for(arguments: list[str]) -> tuple[str, list[str]]:

@@ -128,6 +128,7 @@ def started(
         ("service", "sync.server"),
         ("bench", "benchmarks"),
         ("seed", "app.demo"),
+        ("restore", "app.desk.restore"),
         ("import-specifications", "app.catalog.import_specifications"),
         ("tour", "app.tour"),
     ],

@@ -1,4 +1,4 @@
-"""`python -m app.desk.restore`: put a backup back, or say which there are. The window has to be closed."""
+"""`bootstrap.py restore`: put a backup back, or say which there are. The window has to be closed."""
 
 import argparse
 import getpass
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None, *, ask: Ask = getpass.getpass) 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m app.desk.restore",
+        prog="bootstrap.py restore",
         description="Put a backup in the place of this desk's data. What is there now is set aside, not removed.",
     )
     parser.add_argument("backup", nargs="?", default="", help="its name or folder (default: the newest)")

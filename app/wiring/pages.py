@@ -8,20 +8,21 @@ from app.runtime.language import tr_noop
 from ui.kit.context import PageContext
 from ui.kit.page import Page
 from ui.shell.pages import Group, PageSpec
+from ui.sync.ports import BackupPort, SyncPort
 
 
-def _made_by(path: str) -> Callable[[PageContext], Page]:
+def _made_by(path: str, *ports: object) -> Callable[[PageContext], Page]:
     module, _, name = path.partition(":")
 
     def factory(context: PageContext) -> Page:
-        page: Page = getattr(import_module(module), name)(context)
+        page: Page = getattr(import_module(module), name)(context, *ports)
         return page
 
     return factory
 
 
-def page_specs() -> list[PageSpec]:
-    """All pages, in the order of the navigation."""
+def page_specs(*, sync: SyncPort | None = None, backups: BackupPort | None = None) -> list[PageSpec]:
+    """All pages, in the order of the navigation. The ports are handed to the pages that need them."""
     return [
         PageSpec(
             key="sale", title=tr_noop("New sale"), icon="handshake", group=Group.SALES,
@@ -77,6 +78,10 @@ def page_specs() -> list[PageSpec]:
         ),
         PageSpec(
             key="sync", title=tr_noop("Synchronisation"), icon="refresh-cw", group=Group.DESK,
-            permission=Permission.SYNC_VIEW, factory=_made_by("ui.sync.sync_page:SyncPage"),
+            permission=Permission.SYNC_VIEW, factory=_made_by("ui.sync.sync_page:SyncPage", sync),
+        ),
+        PageSpec(
+            key="backups", title=tr_noop("Backups"), icon="archive", group=Group.DESK,
+            permission=Permission.SYNC_CONFIGURE, factory=_made_by("ui.sync.backups_page:BackupsPage", backups),
         ),
     ]  # fmt: skip

@@ -4,11 +4,13 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, QLockFile, QObject, Qt, QTimer, QTranslator, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.kernel.permissions import Actor
+from app.kernel.changes import Changes
+from app.kernel.permissions import Actor, Permission
 from app.runtime.language import CHINESE, language, on_language_changed, set_language, tr, tr_noop
 from app.runtime.paths import Profile
 from app.wiring.desk import Desk, StoredDrafts
@@ -19,6 +21,11 @@ from ui.kit.text import follow_language
 from ui.kit.theme import install_theme
 from ui.kit.view_settings import FileViewSettings
 from ui.shell.preferences import DeskPreferences, look_of
+
+if TYPE_CHECKING:
+    from app.wiring.backups import BackupKeeper
+    from app.wiring.sync_link import SyncLink
+    from sync.client.status import SyncStatus
 
 log = logging.getLogger(__name__)
 SAY_PAINTED = "FORECOURT_SAY_PAINTED"
@@ -33,10 +40,10 @@ class ProfileInUse(Exception):
 
 
 class _Bridge(QObject):
-    """Carries what the synchronising thread tells to the GUI thread."""
+    """Carries what other threads tell to the GUI thread."""
 
-    status = Signal(object)
     changes = Signal(object)
+    backup_failed = Signal(object)
 
 
 class Application(QObject):
@@ -58,7 +65,8 @@ class Application(QObject):
         self.window: QWidget | None = None
         self._lock: QLockFile | None = None
         self._bridge = _Bridge(self)
-        self._sync_link: object | None = None
+        self._link: SyncLink | None = None
+        self._backups: BackupKeeper | None = None
         self._qt_texts: QTranslator | None = None
         self._stop_following = follow_language(qt)
         self._stop_listening = on_language_changed(self._load_qt_texts)
@@ -86,7 +94,7 @@ class Application(QObject):
             window.close()
             window.deleteLater()
         self.operations.close()
-        self._stop_sync()
+        self._stop_behind()
         self.desk.close()
         self._stop_listening()
         self._stop_following()
@@ -115,17 +123,19 @@ class Application(QObject):
         from ui.shell.main_window import MainWindow
         from ui.staff.own_access import add_own_access_actions
 
+        link, backups = self._make_behind()
         window = MainWindow(
             operations=self.operations, errors=self.errors, port=self.start_door, preferences=self.preferences,
             drafts=StoredDrafts(self.desk), views=FileViewSettings(self.profile.root / "views.json"),
             clock=self.desk.clock, search=find_records, branch_name=lambda: self._branch_name(),
         )  # fmt: skip
-        for spec in page_specs():
+        for spec in page_specs(sync=link, backups=backups):
             window.register_page(spec)
+        window.user_changed.connect(lambda _actor: backups.note_left())
         add_own_access_actions(window.actions_registry, window, window.context)
         self._replace(window)
         window.start(actor)
-        QTimer.singleShot(0, self, self._start_sync)
+        QTimer.singleShot(0, self, self._start_behind)
         return window
 
     def _branch_name(self) -> str:
@@ -142,31 +152,67 @@ class Application(QObject):
         self.window_changed.emit(window)
         return window
 
-    # --- the centre ------------------------------------------------------------------------------
+    # --- what goes on behind the window ----------------------------------------------------------
 
-    def _start_sync(self) -> None:
+    def _make_behind(self) -> "tuple[SyncLink, BackupKeeper]":
+        """The centre and the backups; made with the first main window, started when it stands."""
+        from app.wiring.backups import BackupKeeper
         from app.wiring.sync_link import SyncLink
+        from ui.sync.ports import BackupFeed, StatusFeed
 
-        if not self.desk.is_open or self._sync_link is not None:
-            return
-        link = SyncLink(self.desk, on_status=self._bridge.status.emit, on_changes=self._bridge.changes.emit)
-        self._sync_link = link
-        self._bridge.status.connect(self._on_bridge_status)
-        self._bridge.changes.connect(lambda changes: self.operations.publish(changes, link))
-        self.operations.changes_published.connect(lambda _changes, who: None if who is link else link.poke())
-        link.start()
+        if self._link is None or self._backups is None:
+            feed = StatusFeed(self)
+            link = SyncLink(self.desk, feed=feed, on_changes=self._bridge.changes.emit)
+            keeper = BackupKeeper(self.desk, feed=BackupFeed(self), on_problem=self._bridge.backup_failed.emit)
+            self._link, self._backups = link, keeper
+            feed.changed.connect(self._on_sync_status)
+            self._bridge.changes.connect(self._on_received)
+            self._bridge.backup_failed.connect(self._on_backup_failed)
+            self.operations.changes_published.connect(self._on_changes_published)
+        return self._link, self._backups
 
-    def _stop_sync(self) -> None:
-        from app.wiring.sync_link import SyncLink
+    def _start_behind(self) -> None:
+        if self.desk.is_open and self._link is not None and self._backups is not None:
+            self._link.start()
+            self._backups.start()
 
-        if isinstance(self._sync_link, SyncLink):
-            self._sync_link.stop()
-        self._sync_link = None
+    def _stop_behind(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            link.stop()
+        keeper, self._backups = self._backups, None
+        if keeper is not None:
+            keeper.finish()
 
-    def _on_bridge_status(self, status: object) -> None:
+    def _on_received(self, changes: Changes) -> None:
+        self.operations.publish(changes, self._link)
+
+    def _on_changes_published(self, _changes: object, initiator: object) -> None:
+        if self._backups is not None:
+            self._backups.note_change()
+        if self._link is not None and initiator is not self._link:  # what came from the centre need not go there
+            self._link.poke()
+
+    def _on_sync_status(self, status: "SyncStatus") -> None:
+        from app.wiring.sync_link import shown
+
         tell: Callable[[object], None] | None = getattr(self.window, "set_sync_status", None)
         if tell is not None:
-            tell(status)
+            tell(shown(status))
+
+    def _on_backup_failed(self, error: Exception) -> None:
+        from app.wiring.backups import failure_words
+        from ui.shell.main_window import MainWindow
+
+        window, text = self.window, failure_words(error)
+        if text is None:
+            self.errors.present(error)
+        elif isinstance(window, MainWindow):
+            may_look = window.context.may(Permission.SYNC_CONFIGURE)
+            window.notifications.show(
+                text, tone="bad", action=tr_noop("Open backups") if may_look else None,
+                on_action=lambda: window.pages.open("backups"),
+            )  # fmt: skip
 
     # --- Qt's own texts --------------------------------------------------------------------------
 

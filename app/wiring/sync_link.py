@@ -1,23 +1,29 @@
 """The desk's connection to the centre: made when a service is known, told of every local change."""
 
+import logging
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from app.kernel.changes import Changes
+from app.kernel.errors import PermissionDenied
+from app.kernel.permissions import Permission
 from app.runtime.language import tr
 from app.wiring.desk import Desk
 from sync.client.status import SyncState, SyncStatus
 from ui.shell.ports import SyncStatus as ShownStatus
+from ui.sync.ports import Joined, StatusFeed
 
 if TYPE_CHECKING:
     from sync.client.engine import SyncEngine
     from sync.client.runner import SyncRunner
 
+log = logging.getLogger(__name__)
 SERVICE_URL = "FORECOURT_SERVICE_URL"
 """A service to use where the desk knows none yet; set by `bootstrap.py run --with-service`."""
 SERVICE_DATABASE = "FORECOURT_SERVICE_DATABASE"
@@ -42,24 +48,29 @@ def shown(status: SyncStatus) -> ShownStatus:
 
 
 class SyncLink:
-    """Starts and stops synchronising for one open desk; callbacks come on the synchronising thread."""
+    """Starts and stops synchronising for one open desk (`ui.sync.ports.SyncPort`).
 
-    def __init__(
-        self, desk: Desk, *, on_status: Callable[[ShownStatus], Any], on_changes: Callable[[Changes], Any]
-    ) -> None:
+    `feed` is told every status, on any thread; `on_changes` comes on the synchronising thread.
+    """
+
+    def __init__(self, desk: Desk, *, feed: StatusFeed, on_changes: Callable[[Changes], Any]) -> None:
         self._desk = desk
-        self._on_status, self._on_changes = on_status, on_changes
+        self._feed, self._on_changes = feed, on_changes
         self._runner: SyncRunner | None = None
         self._engine: SyncEngine | None = None
         self._opening: threading.Thread | None = None
         self._stopping = threading.Event()
+        self._changing = threading.Lock()
         self._counter = ThreadPoolExecutor(1, thread_name_prefix="sync-count")
         self._counting = threading.Event()
 
+    # --- what start-up calls ---------------------------------------------------------------------
+
     def start(self) -> None:
         """Begin in the background; nothing is imported or waited for here."""
-        self._opening = threading.Thread(target=self._open, name="sync-start")
-        self._opening.start()
+        if self._opening is None:
+            self._opening = threading.Thread(target=self._open, name="sync-start")
+            self._opening.start()
 
     def poke(self) -> None:
         """Something waits to be sent; without a service it is only counted."""
@@ -69,34 +80,100 @@ class SyncLink:
             self._counting.set()
             self._counter.submit(self._count_again)
 
-    def _count_again(self) -> None:
-        self._counting.clear()
-        if self._runner is None:
-            self._tell_not_enrolled("")
-
-    def connect(self, address: str, code: str) -> None:
-        """Enrol this desk at a service by its one-time code and begin. Raises a `SyncProblem` or DomainError.
-
-        Call on a worker thread: it talks to the service.
-        """
-        from sync.client.enrolment import enrol_desk
-
-        self._end_runner()
-        enrol_desk(self._desk.database, self._desk.profile, self._desk.key, address=address, code=code)
-        self._run(address)
-
-    def sync_now(self) -> None:
-        """Exchange at once, whatever the back-off says."""
-        if self._runner is not None:
-            self._runner.poke()
-
     def stop(self) -> None:
         """End; returns when the threads have ended."""
         self._stopping.set()
         if self._opening is not None:
             self._opening.join()
         self._counter.shutdown(wait=True, cancel_futures=True)
-        self._end_runner()
+        with self._changing:
+            self._end_runner()
+
+    # --- what the page calls ---------------------------------------------------------------------
+
+    @property
+    def feed(self) -> StatusFeed:
+        """The newest status."""
+        return self._feed
+
+    def connect(self, address: str, code: str) -> Joined:
+        """See `SyncPort`."""
+        self._require_right()
+        return self._connect(address, code)
+
+    def disconnect(self) -> None:
+        """See `SyncPort`."""
+        from sync.client.credentials import SealedCredentials
+
+        self._require_right()
+        with self._changing:
+            self._end_runner()
+            SealedCredentials(self._desk.profile, self._desk.key).forget()
+            with self._desk.database.exclusive() as connection:
+                connection.exec_driver_sql("UPDATE desk_state SET service_url = '' WHERE id = 1")
+        self._tell_not_enrolled()
+
+    def sync_now(self) -> None:
+        """See `SyncPort`."""
+        if self._runner is not None:
+            self._runner.poke(now=True)
+
+    def dismiss(self, operations: Sequence[int]) -> None:
+        """See `SyncPort`."""
+        from sync.client.outbox import dismiss
+
+        self._require_right()
+        for n in operations:
+            dismiss(self._desk.database, n)
+        self._count_now()
+
+    def resend(self, operations: Sequence[int]) -> int:
+        """See `SyncPort`."""
+        from sync.client.outbox import resend
+
+        self._require_right()
+        now_ms = int(self._desk.clock.now().timestamp() * 1000)
+        sent = sum(resend(self._desk.database, n, now_ms=now_ms) for n in operations)
+        self._count_now()
+        self.poke()
+        return sent
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _require_right(self) -> None:
+        if not self._desk.actor.may(Permission.SYNC_CONFIGURE):
+            raise PermissionDenied(permission=Permission.SYNC_CONFIGURE.value)
+
+    def _connect(self, address: str, code: str) -> Joined:
+        """Enrol; whatever becomes of it, the desk exchanges with the service it has afterwards."""
+        from sync.client.enrolment import enrol_desk
+
+        with self._changing:
+            self._end_runner()
+            try:
+                joined = enrol_desk(self._desk.database, self._desk.profile, self._desk.key, address=address, code=code)
+            except BaseException:
+                before = self._known_address()
+                if before:
+                    self._run(before)
+                raise
+            self._run(address)
+        if self._desk.signed_in:
+            # Documents are numbered by the name the centre knows this desk by.
+            self._desk.take_seat(replace(self._desk.actor, desk_code=joined.desk_code))
+        return Joined(joined.branch_code, joined.desk_code)
+
+    def _count_now(self) -> None:
+        """Tell anew how much waits."""
+        if self._engine is not None:
+            self._engine.refresh_status()
+        else:
+            self._tell_not_enrolled()
+
+    def _count_again(self) -> None:
+        self._counting.clear()
+        if self._runner is None:
+            self._tell_not_enrolled()
 
     def _end_runner(self) -> None:
         runner, self._runner = self._runner, None
@@ -111,16 +188,19 @@ class SyncLink:
         wanted = os.environ.get(SERVICE_URL, "")
         if not address and wanted and os.environ.get(SERVICE_DATABASE):
             try:
-                self.connect(wanted, self._own_code())
+                self._connect(wanted, self._own_code())
             except Exception as error:
                 if getattr(error, "code", None) is None:
                     raise
-                self._tell_not_enrolled(getattr(error, "text", ""))
+                log.warning("the service beside this desk did not take it in: %s", error)
+                self._tell_not_enrolled(getattr(error, "text", ""), getattr(error, "params", {}))
             return
         if address:
-            self._run(address)
+            with self._changing:
+                if self._runner is None:
+                    self._run(address)
         else:
-            self._tell_not_enrolled("")
+            self._tell_not_enrolled()
 
     def _own_code(self) -> str:
         """A one-time code from the service beside this desk; "" when it gives none, which enrolling then refuses."""
@@ -140,6 +220,7 @@ class SyncLink:
         return str(found or "")
 
     def _run(self, address: str) -> None:
+        """Begin to exchange; call it with `_changing` held."""
         from sync.client.credentials import SealedCredentials
         from sync.client.engine import SyncEngine
         from sync.client.runner import SyncRunner
@@ -150,18 +231,20 @@ class SyncLink:
         transport = HttpTransport(address, SealedCredentials(self._desk.profile, self._desk.key))
         self._engine = SyncEngine(
             self._desk.database, transport, clock=self._desk.clock,
-            on_status=lambda status: self._on_status(shown(status)), on_changes=self._on_changes,
+            on_status=self._feed.tell, on_changes=self._on_changes,
         )  # fmt: skip
         self._runner = SyncRunner(self._engine)
         self._runner.start()
 
-    def _tell_not_enrolled(self, message: str) -> None:
+    def _tell_not_enrolled(self, message: str = "", params: Mapping[str, object] | None = None) -> None:
         from sync.client.queries import counts_of
 
         with self._desk.database.read() as session:
             counts = counts_of(session.connection())
-        status = SyncStatus(
-            state=SyncState.NOT_ENROLLED, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at,
-            message=message,
+        self._feed.tell(
+            SyncStatus(
+                state=SyncState.NOT_ENROLLED, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at,
+                conflicts=counts.conflicts, rejected=counts.rejected,
+                message=message, message_params=tuple(sorted((params or {}).items())),
+            )
         )  # fmt: skip
-        self._on_status(shown(status))

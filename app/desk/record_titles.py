@@ -1,0 +1,86 @@
+"""What records of any kind are called, for lists that speak of many kinds at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.kernel.unit_of_work import Reader
+from db.base import replicated_models
+from db.models.inventory import VehicleUnit
+
+RecordKey = tuple[str, str]
+"""(table, id)"""
+CLAIM_TABLE = "vehicle_claim"
+"""Where the outbox keeps what it asks of the centre; the id is the vehicle's VIN."""
+_OWN_NAMES = ("final_number", "number", "vin", "plate", "code", "name", "name_zh", "fingerprint")
+_PARENTS = {
+    "sales_order_line": ("order_id", "sales_order"),
+    "quotation_line": ("quotation_id", "quotation"),
+    "consent": ("customer_id", "customer"),
+    "contract_document": ("contract_id", "contract"),
+    "contract_signature": ("contract_id", "contract"),
+    "model_year": ("series_id", "series"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTitle:
+    """A record's number, VIN or name, "" where it has none; `owner` is the record one opens to see it."""
+
+    title: str
+    owner: RecordKey
+
+
+def find_record_titles(reader: Reader, records: Iterable[RecordKey]) -> dict[RecordKey, RecordTitle]:
+    """Titles of records, a few hundred at most. A line is called by its document, a task by what it is about.
+
+    A record that is not here has the title "". Nothing personal beyond names is read.
+    """
+    wanted = list(dict.fromkeys(records))
+    found: dict[RecordKey, RecordTitle] = {key: RecordTitle("", key) for key in wanted}
+    owners: dict[RecordKey, RecordKey] = {}
+    for table in {table for table, _ in wanted}:
+        ids = [record_id for name, record_id in wanted if name == table]
+        if table == CLAIM_TABLE:
+            found |= _vehicles_by_vin(reader, ids)
+        elif table in _PARENTS or table == "task":
+            owners |= _owners(reader, table, ids)
+        else:
+            found |= _own_titles(reader, table, ids)
+    if owners:
+        above = find_record_titles(reader, owners.values())
+        found |= {key: RecordTitle(above[owner].title, owner) for key, owner in owners.items()}
+    return found
+
+
+def _own_titles(reader: Reader, table: str, ids: Sequence[str]) -> dict[RecordKey, RecordTitle]:
+    model: Any = replicated_models().get(table)
+    columns = [] if model is None else [getattr(model, name) for name in _OWN_NAMES if hasattr(model, name)]
+    if not columns:
+        return {}
+    rows = reader.session.execute(select(model.id, *columns).where(model.id.in_(ids)))
+    return {
+        (table, row[0]): RecordTitle(next((str(value) for value in row[1:] if value), ""), (table, row[0]))
+        for row in rows
+    }
+
+
+def _owners(reader: Reader, table: str, ids: Sequence[str]) -> dict[RecordKey, RecordKey]:
+    model: Any = replicated_models()[table]
+    if table == "task":
+        query = select(model.id, model.record_table, model.record_id).where(model.id.in_(ids))
+        return {(table, row[0]): (row[1], row[2]) for row in reader.session.execute(query) if row[1] != "task"}
+    column, above = _PARENTS[table]
+    query = select(model.id, getattr(model, column)).where(model.id.in_(ids))
+    return {(table, row[0]): (above, row[1]) for row in reader.session.execute(query)}
+
+
+def _vehicles_by_vin(reader: Reader, vins: Sequence[str]) -> dict[RecordKey, RecordTitle]:
+    query = select(VehicleUnit.vin, VehicleUnit.id).where(VehicleUnit.vin.in_(vins))
+    units = {row[0]: row[1] for row in reader.session.execute(query)}
+    return {
+        (CLAIM_TABLE, vin): RecordTitle(vin, ("vehicle_unit", units[vin]) if vin in units else (CLAIM_TABLE, vin))
+        for vin in vins
+    }

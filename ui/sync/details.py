@@ -1,0 +1,129 @@
+"""What the panel of the Sync page shows: a record with what this desk sent about it, a refusal, a lost vehicle."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from app.runtime.language import tr, tr_noop, trn
+from ui.kit import formats
+from ui.kit.context import PageContext
+from ui.kit.controls import Label, StatusDot
+from ui.kit.detail_panel import Facts
+from ui.kit.layout import boxed, column, empty
+from ui.kit.text import Words
+from ui.sync.lines import ConflictLine, OperationLine, RecordLine, list_operations
+from ui.sync.words import OPERATION_STATES, operation_text, refusal_text, table_text, winner_text
+
+HISTORY_SHOWN = 30
+_PAGES = {
+    "sales_order": ("orders", "order_id"),
+    "quotation": ("quotations", "quotation_id"),
+    "contract": ("contracts", "contract_id"),
+    "payment": ("payments", "payment_id"),
+    "customer": ("customers", "customer_id"),
+    "vehicle_unit": ("vehicles", "unit_id"),
+    "service_appointment": ("workshop", "appointment_id"),
+}
+"""Table → the page that shows its records, and the parameter it wants."""
+
+
+def page_of(table: str) -> tuple[str, str] | None:
+    """Where records of a table are shown, None where they have no page of their own."""
+    return _PAGES.get(table)
+
+
+def record_title(line: RecordLine | OperationLine) -> str:
+    """ "Order SH01-D01-SO-000007"."""
+    return f"{table_text(line.table)} {line.title}".strip()
+
+
+class RecordHistory(QWidget):
+    """What this desk has changed about a record, newest first, and what became of it."""
+
+    def __init__(self, context: PageContext, record_id: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = column(gap=12)
+        self.setLayout(column(Label(tr_noop("Sent about this record"), role="section"), self._lines, gap=8))
+        context.operations.run_query(
+            self, list_operations, record_id=record_id, limit=HISTORY_SHOWN, on_done=self._show, key="history"
+        )
+
+    def _show(self, lines: Sequence[OperationLine]) -> None:
+        empty(self._lines)
+        for line in lines:
+            self._lines.addWidget(_history_line(line))
+
+
+def _history_line(line: OperationLine) -> QWidget:
+    state = OPERATION_STATES[line.state]
+    what = Label(lambda: operation_text(line.row), wrap=True)
+    parts: list[QWidget] = [StatusDot(state.label, state.tone), what]
+    when = Label(lambda: formats.moment(line.row.created_at), role="secondary")
+    if line.state in ("rejected", "dismissed") and line.row.code:
+        parts.append(Label(lambda: refusal_text(line.row), role="secondary", wrap=True))
+    return boxed(column(*parts, when, gap=2))
+
+
+def waiting_details(context: PageContext, line: RecordLine) -> QWidget:
+    """A record with unsent changes."""
+    facts = Facts(
+        [
+            (tr_noop("Changes"), lambda: formats.count(line.operations)),
+            (tr_noop("Changed"), lambda: tr(", ").join(table_text(table) for table in line.tables)),
+            (tr_noop("Waiting since"), lambda: formats.moment(line.since)),
+        ]
+    )
+    return boxed(column(facts, RecordHistory(context, line.record_id), gap=16))
+
+
+def refused_details(context: PageContext, line: OperationLine, *, together: int) -> QWidget:
+    """A refused operation; `together` is how many were refused with it."""
+    row = line.row
+    why = Label(lambda: refusal_text(row), wrap=True)
+    facts: list[tuple[Words, Words | QWidget]] = [
+        (tr_noop("Change"), lambda: operation_text(row)),
+        (tr_noop("Changed at"), lambda: formats.moment(row.created_at)),
+        (tr_noop("Refused at"), lambda: formats.moment(row.answered_at)),
+    ]
+    stack = column(why, Facts(facts), gap=12)
+    if together > 1:
+        stack.addWidget(
+            Label(
+                lambda: trn(
+                    "{n} change of the same action was refused; it is treated like this one.",
+                    "{n} changes of the same action were refused; they are treated like this one.", together - 1,
+                ),
+                role="secondary", wrap=True,
+            )
+        )  # fmt: skip
+    stack.addWidget(RecordHistory(context, line.record_id))
+    return boxed(stack)
+
+
+def operation_details(context: PageContext, line: OperationLine) -> QWidget:
+    """Any operation of the history."""
+    row = line.row
+    facts: list[tuple[Words, Words | QWidget]] = [
+        (tr_noop("Change"), lambda: operation_text(row)),
+        (tr_noop("Changed at"), lambda: formats.moment(row.created_at)),
+    ]
+    return boxed(column(Facts(facts), RecordHistory(context, line.record_id), gap=16))
+
+
+def conflict_details(context: PageContext, line: ConflictLine) -> QWidget:
+    """An order that lost its vehicle, and the one that has it."""
+    row = line.row
+    text = Label(
+        lambda: tr(
+            "The centre gave the vehicle to {winner}. This order needs another vehicle, or is cancelled.",
+            winner=winner_text(row.winner, line.winner_branch),
+        ),
+        wrap=True,
+    )
+    facts: list[tuple[Words, Words | QWidget]] = [
+        (tr_noop("Customer"), line.customer),
+        (tr_noop("VIN"), line.vin),
+        (tr_noop("Ordered at"), lambda: formats.moment(row.ordered_at)),
+        (tr_noop("The vehicle went to"), lambda: winner_text(row.winner, line.winner_branch)),
+    ]
+    return boxed(column(text, Facts(facts), RecordHistory(context, row.order_id), gap=12))

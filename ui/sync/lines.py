@@ -1,0 +1,192 @@
+"""The rows of the Sync page: what the engine's queries tell, with the names of the records. Reader threads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.desk.record_titles import RecordKey, find_record_titles
+from sync.client import queries
+from sync.client.queries import ConflictRow, DeskRow, OutboxRow, ScopeRow, SyncCounts
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """A record with unsent changes, its own and those of what belongs to it, such as the lines of an order."""
+
+    owner: RecordKey
+    title: str
+    tables: tuple[str, ...]
+    """What kinds of records changed, the record's own first."""
+    operations: int
+    since: datetime
+    cursor: int
+
+    @property
+    def id(self) -> str:
+        return ":".join(self.owner)
+
+    @property
+    def table(self) -> str:
+        return self.owner[0]
+
+    @property
+    def record_id(self) -> str:
+        return self.owner[1]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationLine:
+    """One operation with the name of its record."""
+
+    row: OutboxRow
+    title: str
+    owner: RecordKey
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+    @property
+    def cursor(self) -> int:
+        return self.row.n
+
+    @property
+    def table(self) -> str:
+        return self.row.table
+
+    @property
+    def record_id(self) -> str:
+        return self.row.record_id
+
+    @property
+    def state(self) -> str:
+        return self.row.state
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictLine:
+    """An order that lost its vehicle, with names."""
+
+    row: ConflictRow
+    number: str
+    customer: str
+    vin: str
+    winner_branch: str
+
+    @property
+    def id(self) -> str:
+        return self.row.order_id
+
+    @property
+    def owner(self) -> RecordKey:
+        return "sales_order", self.row.order_id
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the page says above its lists."""
+
+    desk: DeskRow
+    branch_code: str
+    counts: SyncCounts
+
+
+def get_summary(reader: Any) -> Summary:
+    """Who the desk is, and how much waits."""
+    desk = queries.get_desk(reader)
+    key = ("branch", desk.branch_id or "")
+    return Summary(desk, find_record_titles(reader, [key])[key].title, queries.get_counts(reader))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """Some rows, and where the next ones begin; None at the end."""
+
+    rows: list[RecordLine]
+    next: int | None
+
+
+def list_waiting(reader: Any, *, after: Any = None, limit: int) -> WaitingPage:
+    """Records with unsent changes, the latest changed first; lines and documents stand with what they belong to."""
+    rows = queries.list_unsent_records(reader, after=after, limit=limit)
+    titles = find_record_titles(reader, [(row.table, row.record_id) for row in rows])
+    together: dict[RecordKey, RecordLine] = {}
+    for row in rows:
+        title = titles[row.table, row.record_id]
+        line = RecordLine(title.owner, title.title, (row.table,), row.operations, row.since, row.last_n)
+        known = together.get(title.owner)
+        together[title.owner] = line if known is None else _joined(known, line)
+    return WaitingPage(list(together.values()), rows[-1].last_n if len(rows) == limit else None)
+
+
+def _joined(line: RecordLine, more: RecordLine) -> RecordLine:
+    tables = dict.fromkeys((*line.tables, *more.tables))
+    own_first = sorted(tables, key=lambda table: table != line.owner[0])
+    return RecordLine(
+        line.owner, line.title, tuple(own_first), line.operations + more.operations, min(line.since, more.since),
+        min(line.cursor, more.cursor),
+    )  # fmt: skip
+
+
+def list_operations(
+    reader: Any, *, after: Any = None, limit: int, state: str | None = None, record_id: str | None = None
+) -> list[OperationLine]:
+    """Operations, newest first."""
+    return named(reader, queries.list_outbox(reader, state=state, record_id=record_id, after=after, limit=limit))
+
+
+def list_refused(reader: Any, *, after: Any = None, limit: int) -> list[OperationLine]:
+    """What the centre refused and nobody has looked at."""
+    return list_operations(reader, after=after, limit=limit, state="rejected")
+
+
+def named(reader: Any, rows: Sequence[OutboxRow]) -> list[OperationLine]:
+    """Operations with the names of their records."""
+    titles = find_record_titles(reader, [(row.table, row.record_id) for row in rows])
+    return [
+        OperationLine(row, titles[row.table, row.record_id].title, titles[row.table, row.record_id].owner)
+        for row in rows
+    ]
+
+
+def list_conflicts(reader: Any, *, after: Any = None, limit: int) -> list[ConflictLine]:
+    """Orders that lost their vehicle; all of them at once, they are few."""
+    if after is not None:
+        return []
+    rows = queries.list_conflicts(reader, limit=limit)
+    keys = [
+        key
+        for row in rows
+        for key in (
+            ("sales_order", row.order_id), ("customer", row.customer_id), ("vehicle_unit", row.vehicle_unit_id),
+            ("branch", str(row.winner.get("branch_id") or "")),
+        )
+    ]  # fmt: skip
+    titles = find_record_titles(reader, keys)
+    return [
+        ConflictLine(
+            row=row,
+            number=titles["sales_order", row.order_id].title or row.number,
+            customer=titles["customer", row.customer_id].title,
+            vin=titles["vehicle_unit", row.vehicle_unit_id].title,
+            winner_branch=titles["branch", str(row.winner.get("branch_id") or "")].title,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeLine:
+    """One feed this desk reads."""
+
+    row: ScopeRow
+
+    @property
+    def id(self) -> str:
+        return self.row.scope
+
+
+def list_scopes(reader: Any, *, after: Any = None, limit: int) -> list[ScopeLine]:
+    """The feeds this desk reads; there are as many as branches."""
+    return [] if after is not None else [ScopeLine(row) for row in queries.list_scopes(reader)]

@@ -1,0 +1,81 @@
+"""What the pages about the centre and about backups ask of the desk. `app.wiring` implements it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from app.desk.backups import Backup
+from sync.client.status import SyncStatus
+
+
+class StatusFeed(QObject):
+    """The newest status, told on the GUI thread; `tell` may be called on any thread."""
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.latest = SyncStatus()
+
+    def tell(self, status: SyncStatus) -> None:
+        """This is how things stand now."""
+        self.latest = status
+        self.changed.emit(status)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Who this desk is to the centre from now on."""
+
+    branch_code: str
+    desk_code: str
+
+
+class SyncPort(Protocol):
+    """The desk's side of the centre. What does not return at once is called on a worker thread."""
+
+    @property
+    def feed(self) -> StatusFeed: ...
+
+    def connect(self, address: str, code: str) -> Joined:
+        """Enrol this desk by its one-time code and begin to exchange. Slow: it talks to the service.
+
+        Raises PermissionDenied or a SyncProblem; then everything is as it was before.
+        """
+
+    def disconnect(self) -> None:
+        """Forget the service; what is here stays. Slow: ends an exchange under way first. Raises PermissionDenied."""
+
+    def sync_now(self) -> None:
+        """Exchange at once, however long ago the last failure was. Returns at once."""
+
+    def dismiss(self, operations: Sequence[int]) -> None:
+        """Somebody has looked at these refused operations and lets them be. Raises PermissionDenied."""
+
+    def resend(self, operations: Sequence[int]) -> int:
+        """Send these refused operations once more; tells how many there were. Raises PermissionDenied."""
+
+
+class BackupFeed(QObject):
+    """Told on the GUI thread when a backup was made, or failed."""
+
+    changed = Signal()
+
+
+class BackupPort(Protocol):
+    """Backups of this desk; every call but `folder` and `feed` is made on a worker thread."""
+
+    @property
+    def feed(self) -> BackupFeed: ...
+
+    @property
+    def folder(self) -> Path: ...
+
+    def list_backups(self) -> Sequence[Backup]:
+        """The finished ones, newest first."""
+
+    def back_up_now(self) -> Backup:
+        """Make one, whether anything changed or not. Raises PermissionDenied, DiskFull and what else a disk can do."""

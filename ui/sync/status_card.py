@@ -1,0 +1,144 @@
+"""The card at the top of the Sync page: one sentence, what to do, and the figures behind it."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from app.kernel.clock import Clock
+from app.runtime.language import tr, tr_noop, trn
+from sync.client.status import SyncState, SyncStatus
+from ui.kit import formats
+from ui.kit.controls import Button, Label
+from ui.kit.detail_panel import Facts
+from ui.kit.feedback import ToneIcon
+from ui.kit.layout import column, row
+from ui.kit.text import Retranslated, Words
+from ui.kit.theme import set_role
+from ui.sync.lines import Summary
+from ui.sync.words import since_text, standing_of
+
+AGE_EVERY_MS = 10_000
+_ICONS = {"good": "check-circle", "neutral": "cloud-off", "info": "refresh-cw", "accent": "refresh-cw"}
+
+
+class StatusCard(Retranslated, QFrame):
+    """Show it a status and a summary; times in words grow by themselves."""
+
+    def __init__(self, clock: Clock, *, button: Button, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "card")
+        self._clock = clock
+        self.status = SyncStatus()
+        self._summary: Summary | None = None
+        self._icon = ToneIcon("neutral", size=20)
+        self.headline = Label("", role="section", wrap=True)
+        self.activity = Label(tr_noop("Exchanging…"), role="secondary")
+        self.advice = Label("", wrap=True)
+        self._figures = (Facts(self._left()), Facts(self._right()))
+        head = row(self._icon, self.headline, self.activity, button, gap=10)
+        head.setStretch(1, 1)
+        head.setAlignment(button, Qt.AlignmentFlag.AlignTop)
+        figures = row(*self._figures, gap=32)
+        for place, facts in enumerate(self._figures):
+            figures.setStretch(place, 1)
+            figures.setAlignment(facts, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(column(head, row(30, self.advice), figures, gap=10, margins=(16, 14, 16, 14)))
+        self._timer = QTimer(self)
+        self._timer.setInterval(AGE_EVERY_MS)
+        self._timer.timeout.connect(self.retranslate)
+        self.retranslate()
+
+    def show_status(self, status: SyncStatus) -> None:
+        """How things stand now."""
+        self.status = status
+        self.retranslate()
+
+    def show_summary(self, summary: Summary) -> None:
+        """Who the desk is and how much waits."""
+        self._summary = summary
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        standing = standing_of(self.status, self._clock.now())
+        self.headline.set_text(standing.headline)
+        self.headline.setAccessibleName(standing.headline)
+        self.advice.set_text("\n".join(standing.advice))
+        self.advice.setVisible(bool(standing.advice))
+        self.activity.setVisible(self.status.state is SyncState.WORKING)
+        self._icon.set_tone(standing.tone, _ICONS.get(standing.tone, ""))
+        for facts in self._figures:
+            for label in facts.findChildren(Label):
+                label.retranslate()
+
+    # --- figures ---------------------------------------------------------------------------------
+
+    def _left(self) -> list[tuple[Words, Words | QWidget]]:
+        return [
+            (tr_noop("Not yet sent"), self._unsent),
+            (tr_noop("Oldest unsent"), self._oldest),
+            (tr_noop("Last agreed"), self._agreed),
+        ]
+
+    def _right(self) -> list[tuple[Words, Words | QWidget]]:
+        return [
+            (tr_noop("Service"), self._service),
+            (tr_noop("This desk"), self._desk),
+            (tr_noop("Offline since"), self._offline),
+        ]
+
+    def _unsent(self) -> str:
+        if self._summary is None:
+            return formats.count(self.status.unsent)
+        counts = self._summary.counts
+        if not counts.unsent:
+            return tr("nothing")
+        return tr(
+            "{changes} in {records}", changes=_changes(counts.unsent), records=_records(counts.unsent_records)
+        )  # fmt: skip
+
+    def _oldest(self) -> str:
+        oldest = self._summary.counts.oldest_unsent_at if self._summary is not None else self.status.oldest_unsent_at
+        if oldest is None:
+            return "–"
+        now = self._clock.now()
+        return f"{formats.ago(oldest, now)} ({since_text(oldest, now)})"
+
+    def _agreed(self) -> str:
+        agreed = self.status.last_agreed_at
+        if agreed is None and self._summary is not None:
+            agreed = self._summary.desk.last_agreed_at
+        if agreed is None:
+            return tr("never")
+        now = self._clock.now()
+        return f"{formats.ago(agreed, now)} ({since_text(agreed, now)})"
+
+    def _service(self) -> str:
+        return (self._summary.desk.service_url if self._summary is not None else "") or "–"
+
+    def _desk(self) -> str:
+        if self._summary is None:
+            return "–"
+        parts = (self._summary.branch_code, self._summary.desk.desk_code)
+        return " · ".join(part for part in parts if part)
+
+    def _offline(self) -> str:
+        since = self.status.offline_since
+        return "–" if since is None else since_text(since, self._clock.now())
+
+    # --- Qt --------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+
+def _changes(n: int) -> str:
+    return trn("{n} change", "{n} changes", n)
+
+
+def _records(n: int) -> str:
+    return trn("{n} record", "{n} records", n)

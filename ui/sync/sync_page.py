@@ -1,0 +1,305 @@
+"""How this desk stands with the centre: what waits, what was refused, which orders lost their vehicle."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.kernel.changes import Changes
+from app.kernel.permissions import Permission
+from app.runtime.language import tr, tr_noop
+from sync.client.status import SyncState, SyncStatus
+from ui.kit.actions import Action
+from ui.kit.context import PageContext
+from ui.kit.controls import Button, Choice, Segmented
+from ui.kit.dialogs import ask
+from ui.kit.keys import Key
+from ui.kit.layout import STRETCH, boxed, column, row
+from ui.kit.page import Page
+from ui.kit.text import Words
+from ui.sync import details
+from ui.sync.connect_form import ConnectForm
+from ui.sync.lines import ConflictLine, OperationLine, RecordLine, Summary, get_summary
+from ui.sync.ports import Joined, SyncPort
+from ui.sync.status_card import StatusCard
+from ui.sync.tabs import CONFLICTS, REFUSED, WAITING, Tab, make_tabs
+from ui.sync.words import RECONNECT
+
+_CONFIGURE = Permission.SYNC_CONFIGURE
+
+
+class SyncPage(Page):
+    """Live: told by the port's feed and by changes of rows."""
+
+    title = tr_noop("Synchronisation")
+
+    def __init__(self, context: PageContext, port: SyncPort) -> None:
+        super().__init__(context)
+        self._port = port
+        self.summary: Summary | None = None
+        self._told: SyncStatus | None = None
+        self._reconnecting = False
+        self._tab = WAITING
+        self._add_actions()
+        exchange = Button.for_action(context.actions.get("sync.exchange"), context.actions)
+        self.exchange_button = exchange
+        self.card = StatusCard(context.clock, button=exchange)
+        self.connect_form = ConnectForm(context, port)
+        self.connect_form.joined.connect(self._on_joined)
+        self.connect_form.left.connect(self._leave_connecting)
+        self.tabs: dict[str, Tab] = {tab.key: tab for tab in make_tabs(context)}
+        self.segments = Segmented(
+            [Choice(tab.key, self._label_of(tab), tab.hint) for tab in self.tabs.values()], name=tr_noop("Show")
+        )
+        self.segments.chosen.connect(self.show_tab)
+        self._lists = QStackedWidget()
+        for tab in self.tabs.values():
+            self._lists.addWidget(tab.content)
+            tab.content.selected.connect(self._on_row_selected)
+            tab.content.opened.connect(self._open_row)
+        self.set_body(boxed(column(self.card, self.connect_form, row(self.segments, STRETCH), self._lists, gap=16)))
+        self.panel.closed.connect(self._on_panel_closed)
+        port.feed.changed.connect(self._on_feed_changed)
+        self.show_tab(WAITING)
+        self._show_status(port.feed.latest)
+
+    # --- life ------------------------------------------------------------------------------------
+
+    def activate(self, params: Mapping[str, Any]) -> None:
+        """`params["tab"]` opens one of the lists."""
+        if params.get("tab") in self.tabs:
+            self.show_tab(params["tab"])
+        self.refresh()
+        if self.connect_form.isVisible():
+            self.connect_form.take_focus()
+        else:
+            self.tabs[self._tab].content.take_focus()
+
+    def on_changes(self, changes: Changes, initiator: object) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Fetch the summary and the list in sight."""
+        self.context.operations.run_query(self, get_summary, on_done=self._show_summary, key="summary")
+        self.tabs[self._tab].content.refresh()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        if hasattr(self, "segments"):
+            self._show_subtitle()
+
+    # --- the lists -------------------------------------------------------------------------------
+
+    def show_tab(self, key: str) -> None:
+        """One of the lists."""
+        self._tab = key
+        self.segments.set_value(key)
+        self._lists.setCurrentWidget(self.tabs[key].content)
+        self.panel.close_panel()
+        if self.isVisible():
+            self.tabs[key].content.refresh()
+
+    @property
+    def tab(self) -> str:
+        """The list in sight."""
+        return self._tab
+
+    def _label_of(self, tab: Tab) -> Words:
+        def text() -> str:
+            word = tr(str(tab.label))
+            counted = self._count_of(tab.key)
+            return f"{word} {counted:,}" if counted else word
+
+        return text
+
+    def _count_of(self, key: str) -> int:
+        if self.summary is None:
+            return 0
+        counts = self.summary.counts
+        return {WAITING: counts.unsent, REFUSED: counts.rejected, CONFLICTS: counts.conflicts}.get(key, 0)
+
+    def current_row(self) -> Any:
+        """The selected row of the list in sight."""
+        return self.tabs[self._tab].content.current_row()
+
+    def _on_row_selected(self, line: Any) -> None:
+        if line is None:
+            self.panel.close_panel()
+        elif isinstance(line, RecordLine):
+            self._show_panel(
+                lambda: details.record_title(line), details.waiting_details(self.context, line), ("sync.open",)
+            )
+        elif isinstance(line, ConflictLine):
+            self._show_panel(
+                lambda: tr("Order {number}", number=line.number), details.conflict_details(self.context, line),
+                ("sync.open",),
+            )  # fmt: skip
+        elif isinstance(line, OperationLine):
+            self._show_operation(line)
+
+    def _show_operation(self, line: OperationLine) -> None:
+        if self._tab != REFUSED:
+            content = details.operation_details(self.context, line)
+            self._show_panel(lambda: details.record_title(line), content, ("sync.open",))
+            return
+        content = details.refused_details(self.context, line, together=len(self._together(line)))
+        verbs = ("sync.open", "sync.resend", "sync.dismiss")
+        self._show_panel(lambda: details.record_title(line), content, verbs)
+
+    def _show_panel(self, title: Words, content: QWidget, verbs: tuple[str, ...]) -> None:
+        registry = self.context.actions
+        possible = [registry.get(verb) for verb in verbs]
+        buttons = [
+            Button.for_action(action, registry, kind="primary" if place == 0 else "secondary")
+            for place, action in enumerate(
+                action for action in possible if registry.permitted(action) and action.is_enabled()
+            )
+        ]
+        self.panel.show_content(title, content, actions=buttons)
+
+    def _on_panel_closed(self) -> None:
+        self.tabs[self._tab].content.take_focus()
+
+    # --- actions ---------------------------------------------------------------------------------
+
+    def _add_actions(self) -> None:
+        add = self.add_action
+        add(Action("sync.exchange", tr_noop("Exchange now"), self._exchange, key=Key.REFRESH, icon="refresh-cw",
+                   enabled=self._is_connected))  # fmt: skip
+        add(Action("sync.open", tr_noop("Open it"), self._open_current, key=Key.OPEN, icon="external-link",
+                   enabled=self._can_open))  # fmt: skip
+        add(Action("sync.resend", tr_noop("Send again"), self._resend, key="Ctrl+R", icon="send",
+                   permission=_CONFIGURE, enabled=self._is_refused))  # fmt: skip
+        add(Action("sync.dismiss", tr_noop("Let it be"), self._dismiss, key=Key.DELETE, icon="check",
+                   permission=_CONFIGURE, enabled=self._is_refused))  # fmt: skip
+        add(Action("sync.connect", tr_noop("Connect with a new code"), self._begin_connecting, icon="log-in",
+                   permission=_CONFIGURE), menu=True)  # fmt: skip
+        add(Action("sync.disconnect", tr_noop("Disconnect from the centre"), self._ask_to_disconnect, icon="log-out",
+                   permission=_CONFIGURE, enabled=self._is_connected), menu=True)  # fmt: skip
+
+    def _is_connected(self) -> bool:
+        return self._port.feed.latest.state is not SyncState.NOT_ENROLLED
+
+    def _exchange(self) -> None:
+        self._port.sync_now()
+        self.messages.clear()
+        self.refresh()
+
+    def _can_open(self) -> bool:
+        line = self.current_row()
+        return line is not None and hasattr(line, "owner") and details.page_of(line.owner[0]) is not None
+
+    def _open_current(self) -> None:
+        self._open_row(self.current_row())
+
+    def _open_row(self, line: Any) -> None:
+        target = details.page_of(line.owner[0]) if hasattr(line, "owner") else None
+        if target is not None:
+            page, param = target
+            self.context.navigator.open(page, **{param: line.owner[1]})
+
+    def _is_refused(self) -> bool:
+        return self._tab == REFUSED and self.current_row() is not None
+
+    def _together(self, line: OperationLine) -> list[int]:
+        """What one action made was refused as one, and is answered as one."""
+        rows = self.tabs[REFUSED].content.model.rows
+        return sorted(other.row.n for other in rows if other.row.txn_id == line.row.txn_id)
+
+    def _dismiss(self) -> None:
+        numbers = self._together(self.current_row())
+        self._write(lambda: self._port.dismiss(numbers), tr_noop("Noted. The record stays as the centre has it."))
+
+    def _resend(self) -> None:
+        numbers = self._together(self.current_row())
+        self._write(lambda: self._port.resend(numbers), tr_noop("It is sent again."))
+
+    def _write(self, work: Any, said: str) -> None:
+        def done(_value: object) -> None:
+            self.context.notifications.show(said, tone="good")
+            self.panel.close_panel()
+            self.refresh()
+
+        self.context.operations.run_plain(self, work, on_done=done, writes=True)
+
+    # --- connecting ------------------------------------------------------------------------------
+
+    def _begin_connecting(self) -> None:
+        self._reconnecting = True
+        self._arrange()
+        self.connect_form.take_focus()
+
+    def _leave_connecting(self) -> None:
+        self._reconnecting = False
+        self._arrange()
+
+    def _on_joined(self, joined: Joined) -> None:
+        self._reconnecting = False
+        self.context.notifications.show(
+            lambda: tr("Connected as desk {desk} of branch {branch}.", desk=joined.desk_code,
+                       branch=joined.branch_code),
+            tone="good",
+        )  # fmt: skip
+        self._arrange()
+        self.refresh()
+
+    def _ask_to_disconnect(self) -> None:
+        ask(
+            self, title=tr_noop("Disconnect from the centre?"),
+            text=tr_noop(
+                "What was entered stays here, and is no longer sent. Connecting again takes a new one-time code."
+            ),
+            verb=tr_noop("Disconnect"), on_yes=self._disconnect, danger=True,
+        )  # fmt: skip
+
+    def _disconnect(self) -> None:
+        self.context.operations.run_long(
+            self, lambda _progress: self._port.disconnect(), title=tr_noop("Disconnecting"),
+            on_done=lambda _nothing: self.refresh(),
+        )  # fmt: skip
+
+    # --- what is told ----------------------------------------------------------------------------
+
+    def _on_feed_changed(self, status: SyncStatus) -> None:
+        self._show_status(status)
+        told, self._told = self._told, status
+        if self.isVisible() and (told is None or _figures(told) != _figures(status)):
+            self.refresh()
+
+    def _show_status(self, status: SyncStatus) -> None:
+        self.card.show_status(status)
+        self.exchange_button.setEnabled(self._is_connected())
+        self._show_subtitle()
+        self._arrange()
+
+    def _show_summary(self, summary: Summary) -> None:
+        self.summary = summary
+        self.card.show_summary(summary)
+        self.segments.retranslate()
+        self._show_subtitle()
+        if self.connect_form.isVisible():
+            self.connect_form.begin(address=summary.desk.service_url, may_leave=self._is_connected())
+
+    def _show_subtitle(self) -> None:
+        address = self.summary.desk.service_url if self.summary is not None else ""
+        self.set_subtitle(address if self._is_connected() else "")
+
+    def _arrange(self) -> None:
+        """The form stands there while the desk has no centre, or needs a new code."""
+        status = self._port.feed.latest
+        lost = status.state is SyncState.REFUSED and status.problem in RECONNECT
+        wanted = not self._is_connected() or self._reconnecting or lost
+        shown = wanted and self.context.may(_CONFIGURE)
+        if shown and self.connect_form.isHidden():
+            address = self.summary.desk.service_url if self.summary is not None else ""
+            self.connect_form.begin(address=address, may_leave=self._is_connected())
+        self.connect_form.setVisible(shown)
+
+
+def _figures(status: SyncStatus) -> tuple[object, ...]:
+    """What the lists depend on; that an exchange begins or ends changes none of them."""
+    return (
+        status.state is SyncState.NOT_ENROLLED, status.unsent, status.rejected, status.conflicts,
+        status.last_agreed_at,
+    )  # fmt: skip

@@ -1,0 +1,143 @@
+"""The lists of the Sync page, declared: their columns, what fills them, what stands there while they are empty."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.orders.rules import OrderState
+from app.runtime.language import tr, tr_noop, trn
+from ui.kit import formats
+from ui.kit.columns import Column, State
+from ui.kit.context import PageContext
+from ui.kit.feedback import EmptyState
+from ui.kit.text import Words
+from ui.sync import lines
+from ui.sync.record_list import RecordList
+from ui.sync.words import OPERATION_STATES, operation_text, refusal_text, table_text, winner_text
+
+WAITING, REFUSED, CONFLICTS, HISTORY, SCOPES = "waiting", "refused", "conflicts", "history", "scopes"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One list: its segment's word, its widget, and what it counts."""
+
+    key: str
+    label: Words
+    hint: Words
+    content: RecordList
+
+
+def make_tabs(context: PageContext) -> list[Tab]:
+    """All lists in their order."""
+    return [_waiting(context), _refused(context), _conflicts(context), _history(context), _scopes(context)]
+
+
+Columns = tuple[Column, ...]
+Rows = Callable[..., Any]
+
+
+def _list(context: PageContext, key: str, name: Words, columns: Columns, rows: Rows, empty: EmptyState) -> RecordList:
+    return RecordList(context, key=key, name=name, columns=columns, list_rows=rows, empty=empty)
+
+
+def _kind() -> Column:
+    return Column("table", tr_noop("Kind"), width=128, format=table_text)
+
+
+def _record() -> Column:
+    return Column("title", tr_noop("Record"), kind="code", width=176, value=lambda line: line.title or "–")
+
+
+def _waiting(context: PageContext) -> Tab:
+    def age(since: Any) -> str:
+        return formats.ago(since, context.clock.now())
+
+    columns = (
+        _kind(),
+        _record(),
+        Column("operations", tr_noop("Changes"), kind="integer", width=88),
+        Column("since", tr_noop("Waiting since"), width=160, format=age, stretch=True,
+               tooltip=lambda line: formats.moment(line.since)),
+    )  # fmt: skip
+    empty = EmptyState(
+        tr_noop("Nothing waits"), tr_noop("Everything entered at this desk has reached the centre."),
+        icon="check-circle",
+    )  # fmt: skip
+    name = tr_noop("Records not yet sent")
+    return Tab(WAITING, tr_noop("Waiting"), name, _list(context, WAITING, name, columns, lines.list_waiting, empty))
+
+
+def _refused(context: PageContext) -> Tab:
+    columns = (
+        _kind(),
+        _record(),
+        Column("what", tr_noop("Change"), width=168, value=lambda line: operation_text(line.row)),
+        Column("why", tr_noop("Why, and what to do"), width=280, value=lambda line: refusal_text(line.row),
+               stretch=True, tooltip=lambda line: refusal_text(line.row)),
+        Column("at", tr_noop("Refused at"), kind="moment", width=132, value=lambda line: line.row.answered_at),
+    )  # fmt: skip
+    empty = EmptyState(
+        tr_noop("Nothing was refused"), tr_noop("What the centre cannot accept stands here, with the reason."),
+        icon="check-circle",
+    )  # fmt: skip
+    name = tr_noop("Changes the centre refused")
+    return Tab(REFUSED, tr_noop("Refused"), name, _list(context, REFUSED, name, columns, lines.list_refused, empty))
+
+
+def _conflicts(context: PageContext) -> Tab:
+    states = {state.value: State(state.label) for state in OrderState}
+    columns = (
+        Column("number", tr_noop("Order"), kind="code", width=156),
+        Column("customer", tr_noop("Customer"), width=88),
+        Column("winner", tr_noop("The vehicle went to"), width=220, stretch=True,
+               value=lambda line: winner_text(line.row.winner, line.winner_branch)),
+        Column("vin", tr_noop("Vehicle"), kind="code", width=160),
+        Column("state", tr_noop("Status"), width=120, value=lambda line: line.row.state, states=states),
+        Column("ordered_at", tr_noop("Ordered at"), kind="moment", width=132, value=lambda line: line.row.ordered_at),
+    )  # fmt: skip
+    empty = EmptyState(
+        tr_noop("No order has lost its vehicle"),
+        tr_noop("If two desks sell one vehicle, the order that came second stands here until it is settled."),
+        icon="check-circle",
+    )
+    name = tr_noop("Orders that lost their vehicle")
+    tab = _list(context, CONFLICTS, name, columns, lines.list_conflicts, empty)
+    return Tab(CONFLICTS, tr_noop("Lost vehicles"), name, tab)
+
+
+def _history(context: PageContext) -> Tab:
+    columns = (
+        Column("at", tr_noop("Changed at"), kind="moment", width=132, value=lambda line: line.row.created_at),
+        _kind(),
+        _record(),
+        Column("what", tr_noop("Change"), width=240, stretch=True, value=lambda line: operation_text(line.row),
+               tooltip=lambda line: operation_text(line.row)),
+        Column("state", tr_noop("Status"), kind="state", states=OPERATION_STATES, width=120),
+    )  # fmt: skip
+    empty = EmptyState(
+        tr_noop("Nothing was changed here yet"), tr_noop("Changes of the last thirty days are kept."), icon="history"
+    )
+    name = tr_noop("Everything this desk has changed")
+    return Tab(HISTORY, tr_noop("All changes"), name, _list(context, HISTORY, name, columns, lines.list_operations, empty))
+
+
+def _scopes(context: PageContext) -> Tab:
+    columns = (
+        Column("name", tr_noop("What"), width=260, value=_scope_name),
+        Column("seq", tr_noop("Read so far"), width=200, value=lambda line: line.row.seq, stretch=True,
+               format=lambda n: trn("{n} change", "{n} changes", n)),
+    )  # fmt: skip
+    empty = EmptyState(
+        tr_noop("Nothing was received yet"),
+        tr_noop("After the first exchange, the branches this desk knows of stand here."),
+        icon="inbox",
+    )
+    name = tr_noop("What this desk receives")
+    return Tab(SCOPES, tr_noop("From the centre"), name, _list(context, SCOPES, name, columns, lines.list_scopes, empty))
+
+
+def _scope_name(line: lines.ScopeLine) -> str:
+    if line.row.name:
+        return tr("Branch {branch}", branch=line.row.name)
+    return tr("Shared by all branches") if line.row.scope == "group" else line.row.scope

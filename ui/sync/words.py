@@ -1,0 +1,148 @@
+"""How things stand with the centre, in plain words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.audit.rules import TABLE_LABELS, field_label
+from app.desk.record_titles import CLAIM_TABLE
+from app.runtime.language import tr, tr_noop, trn
+from sync.client.errors import rejection_text
+from sync.client.queries import OutboxRow
+from sync.client.status import SyncState, SyncStatus
+from ui.kit import formats
+from ui.kit.columns import State
+
+STALE = timedelta(minutes=10)
+LONG_UNSENT = timedelta(minutes=2)
+NAMED_FIELDS = 4
+RECONNECT = frozenset({"device_key_refused", "device_revoked", "not_enrolled"})
+"""Problems that only a new enrolment ends."""
+
+OPERATION_STATES: dict[str, State] = {
+    "pending": State(tr_noop("Not sent"), "warn"),
+    "accepted": State(tr_noop("Agreed"), "good"),
+    "conflict": State(tr_noop("Vehicle lost"), "bad"),
+    "rejected": State(tr_noop("Refused"), "bad"),
+    "dismissed": State(tr_noop("Let be"), "neutral"),
+}
+_MORE_TABLES = {CLAIM_TABLE: tr_noop("Right to a vehicle"), "signing_authority": tr_noop("Signing key")}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Ready text: one sentence, what else is to be known or done, and a tone."""
+
+    headline: str
+    tone: str
+    advice: tuple[str, ...] = ()
+
+
+def standing_of(status: SyncStatus, now: datetime) -> Standing:
+    """What is wrong comes first, then what waits, then that all is well."""
+    headline, tone = _headline(status, now)
+    advice = [*_message(status), *_to_look_at(status)]
+    if status.conflicts or status.rejected:
+        tone = "bad"
+    elif tone == "good" and status.message:
+        tone = "warn"
+    return Standing(headline, tone, tuple(advice))
+
+
+def _headline(status: SyncStatus, now: datetime) -> tuple[str, str]:
+    if status.state is SyncState.NOT_ENROLLED:
+        return tr("This desk works without a centre."), "neutral"
+    if status.state is SyncState.REFUSED:
+        return tr("The centre does not exchange with this desk."), "bad"
+    if status.offline_since is not None:
+        return tr("Offline since {time}. Work goes on here.", time=since_text(status.offline_since, now)), "warn"
+    if status.unsent:
+        waiting = status.oldest_unsent_at is not None and now - status.oldest_unsent_at > LONG_UNSENT
+        text = trn("{n} change is on its way to the centre.", "{n} changes are on their way to the centre.",
+                   status.unsent)  # fmt: skip
+        return text, "warn" if waiting else "info"
+    if status.last_agreed_at is None:
+        return tr("Connected; both sides have not agreed yet."), "neutral"
+    fresh = now - status.last_agreed_at < STALE
+    return tr("Everything is sent; both sides agree."), "good" if fresh else "warn"
+
+
+def _message(status: SyncStatus) -> list[str]:
+    if status.message:
+        return [tr(status.message, **dict(status.message_params))]
+    if status.state is SyncState.NOT_ENROLLED:
+        return [tr("Everything stays on this computer until it is connected.")]
+    return []
+
+
+def _to_look_at(status: SyncStatus) -> list[str]:
+    said = []
+    if status.conflicts:
+        said.append(
+            trn("{n} order lost its vehicle: settle it.", "{n} orders lost their vehicles: settle them.",
+                status.conflicts)
+        )  # fmt: skip
+    if status.rejected:
+        said.append(
+            trn("{n} change was refused: look at it below.", "{n} changes were refused: look at them below.",
+                status.rejected)
+        )  # fmt: skip
+    return said
+
+
+def since_text(instant: datetime, now: datetime) -> str:
+    """The time of day, with the date where it is another day."""
+    same_day = formats.day_of(instant) == formats.day_of(now)
+    return formats.clock_time(instant) if same_day else formats.moment(instant)
+
+
+def table_text(table: str) -> str:
+    """What kind of record a table holds."""
+    return tr(TABLE_LABELS.get(table) or _MORE_TABLES.get(table) or table)
+
+
+def operation_text(row: OutboxRow) -> str:
+    """What an operation does: which fields it sets, or what it asks of the centre."""
+    if row.kind == "claim":
+        return tr("Asks for the vehicle")
+    if row.kind == "release":
+        return tr("Gives the vehicle up")
+    return fields_text(row.fields)
+
+
+def fields_text(fields: Sequence[str]) -> str:
+    """The names of fields, the first few of many."""
+    if not fields:
+        return tr("No fields")
+    named = tr(", ").join(field_label(field) for field in fields[:NAMED_FIELDS])
+    more = len(fields) - NAMED_FIELDS
+    return tr("{fields} and {n} more", fields=named, n=more) if more > 0 else named
+
+
+def refusal_text(row: OutboxRow) -> str:
+    """Why the centre refused it, and what to do."""
+    detail = _Known({name: _plain(value) for name, value in row.detail.items()})
+    if isinstance(detail.get("field"), str):
+        detail["field"] = field_label(detail["field"])
+    return tr(rejection_text(row.code)).format_map(detail)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+class _Known(dict[str, str]):
+    """A detail that the centre left out is shown as a dash, not as an error."""
+
+    def __missing__(self, _name: str) -> str:
+        return "–"
+
+
+def winner_text(winner: dict[str, Any], branch: str) -> str:
+    """The order that has the vehicle, and where it was made."""
+    number = str(winner.get("number") or "")
+    place = " · ".join(part for part in (branch, str(winner.get("desk_code") or "")) if part)
+    if not number:
+        return tr("a hold at {place}", place=place) if place else tr("another desk")
+    return f"{number} ({place})" if place else number
