@@ -31,9 +31,10 @@ def _play(profile_root: Path, out: Path, *, language: str, theme: str) -> int:
     from app.runtime.paths import open_profile
     from app.runtime.settings import Settings, save_settings
     from app.tour.guided_sale import play
-    from app.tour.hands import Hands
+    from app.tour.hands import Hands, spare_the_platforms_excuses
     from app.wiring.start import Application
 
+    spare_the_platforms_excuses()
     qt = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(qt, QApplication)
     profile = open_profile(profile_root).prepare()
