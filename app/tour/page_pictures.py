@@ -5,9 +5,13 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.runtime.language import LANGUAGES
+
+if TYPE_CHECKING:
+    from app.tour.hands import Hands
+    from ui.shell.main_window import MainWindow
 
 LOGIN = "admin"
 SETTLE_SECONDS = 1.2
@@ -69,8 +73,41 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
                     hands.wait(lambda: not application.operations.busy, f"{page} has its data")
                     hands.settle(0.3)
                     _keep(window, out / f"{page}-{_short(language)}-{scheme}.png")
+        for language in LANGUAGES if not only or "sale" in only else ():  # last: a sale leaves its news on the pages
+            _look(application, language, "light")
+            _sell(window, hands, out=out, language=_short(language))
     finally:
         application.close()
+
+
+def _sell(window: "MainWindow", hands: "Hands", *, out: Path, language: str) -> None:
+    """A sale up to the customer's pen, with pictures of the offer and of the signing."""
+    from app.tour.guided_sale import EARNEST, SIGNATURES, choose_customer, choose_vehicle
+    from ui.sales.sale_page import SalePage
+    from ui.sales.sale_state import Step
+
+    window.pages.open("sale")
+    page = window.pages.current_page
+    assert isinstance(page, SalePage)
+    choose_vehicle(page, hands)
+    choose_customer(page, hands)
+    hands.wait(lambda: page.offer.preview is not None, "the offer is calculated")
+    hands.settle(SETTLE_SECONDS)
+    window.toasts.clear()
+    _keep(window, out / f"sale-offer-{language}-light.png")
+    hands.click(page.offer.go)
+    hands.wait(lambda: page.state.step == Step.PAYMENT, "the order is placed")
+    hands.type(str(EARNEST), into=page.payment.form.editor("amount").focus_widget())
+    hands.click(page.payment.go)
+    hands.wait(lambda: page.state.step == Step.CONTRACT and page.contract.go.isEnabled(), "the contract is drafted")
+    hands.click(page.contract.go)
+    hands.wait(lambda: page.signing.ready_for("buyer"), "the customer can sign")
+    hands.click(page.signing.clauses.boxes[0])
+    hands.draw(page.signing.pad, SIGNATURES["buyer"])
+    hands.settle(SETTLE_SECONDS)
+    window.toasts.clear()
+    _keep(window, out / f"sale-signing-{language}-light.png")
+    window.pages.close_all()
 
 
 def _look(application: object, language: str, scheme: str) -> None:
@@ -98,7 +135,7 @@ def _keep(window: object, path: Path) -> None:
     indexed = np.ascontiguousarray(nearest[places].reshape(pixels.shape).astype(np.uint8))
     small = QImage(indexed.data, picture.width(), picture.height(), picture.width(), QImage.Format.Format_Indexed8)
     small.setColorTable([int(colour) for colour in table])
-    small.save(str(path), "PNG", 0)
+    small.save(str(path), quality=0)
 
 
 def _channels(colours: Any) -> Any:

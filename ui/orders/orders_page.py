@@ -58,11 +58,11 @@ class OrdersPage(RecordPage):
         return (
             Column("number", tr_noop("Number"), kind="code", width=154),
             Column("customer_name", tr_noop("Customer"), width=96),
-            Column("state", tr_noop("Status"), kind="state", states=ORDER_STATES, width=136),
+            Column("state", tr_noop("Status"), kind="state", states=ORDER_STATES, width=148),
             Column("claim_state", tr_noop("Centre"), kind="state", states=CLAIM_STATES, width=108,
                    tooltip=self._claim_tooltip),
             Column("payment_state", tr_noop("Payment"), kind="state", states=PAYMENT_FACETS, width=104),
-            Column("vehicle", tr_noop("Vehicle"), width=160, stretch=True, format=str, tooltip=lambda line: line.vin),
+            Column("vehicle", tr_noop("Vehicle"), width=148, stretch=True, format=str, tooltip=lambda line: line.vin),
             Column("on_road_total", tr_noop("On-road total"), kind="money", width=106),
             Column("outstanding", tr_noop("Outstanding"), kind="money", width=112, visible=False),
             Column("ordered_at", tr_noop("Ordered at"), kind="moment", width=124),

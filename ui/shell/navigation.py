@@ -50,7 +50,7 @@ class NavigationItem(Retranslated, Themed, QToolButton):
         look = theme()
         self.setIcon(look.icon(self.spec.icon, "accent" if self._current else "muted"))
         self.setIconSize(QSize(look.px(18), look.px(18)))
-        self.setFixedHeight(look.px(36))
+        self.setFixedHeight(look.px(34))
 
     def retranslate(self) -> None:
         title = words(self.spec.title)
