@@ -21,6 +21,7 @@ import argparse
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -156,6 +157,9 @@ def run_with_service(command: Sequence[str], *, data: Path, variables: Mapping[s
     The service's database is in the desk's folder `data`. FORECOURT_SERVICE_DATABASE lets the desk ask for its own
     enrolment code, which is for whoever has that database in hand.
     """
+    if os.name == "posix":
+        # Ended from outside, it still stops the service it started.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     database = service_database(data)
     told = {**variables, DATABASE_VARIABLE: database}
     service = [*command[: command.index("app")], VERBS["service"].module, *service_arguments(database, port=PORT)]
