@@ -18,6 +18,7 @@ from app.inventory.unit_filters import (
     age_band_expression,
     allocation_now,
     conditions,
+    of_entries,
     price_band_expression,
 )
 from app.kernel.clock import branch_date
@@ -144,7 +145,7 @@ def _values_of_entries(reader: Reader, filter: UnitFilter, rowids: Sequence[int]
     query = select(*columns).join(SearchEntry, SearchEntry.record_id == VehicleUnit.id)
     query = query.where(*conditions(bare, now=reader.now))
     for start in range(0, len(rowids), _CHUNK):
-        yield from reader.session.execute(query.where(SearchEntry.id.in_(rowids[start : start + _CHUNK])))
+        yield from reader.session.execute(query.where(of_entries(rowids[start : start + _CHUNK])))
 
 
 def _counts(reader: Reader, filter: UnitFilter) -> dict[Facet, Counter[str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
@@ -25,8 +26,11 @@ from app.inventory.unit_filters import (
     UnitSort,
     allocation_now,
     conditions,
+    in_stock_states,
+    of_entries,
 )
 from app.inventory.unit_rows import (
+    UNIT_COLUMNS,
     Cursor,
     HoldInfo,
     OptionRow,
@@ -35,9 +39,8 @@ from app.inventory.unit_rows import (
     UnitDetail,
     UnitPage,
     UnitRow,
-    row_select,
+    make_rows,
     rows_by_id,
-    unit_row,
 )
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
@@ -108,19 +111,7 @@ def list_units(
 
 
 def _key_page(reader: Reader, filter: UnitFilter, after: Cursor | None, limit: int, sort: UnitSort) -> UnitPage:
-    """The ids from the index of each stock state, merged; then the rows of these ids only."""
-    key = VehicleUnit.arrived_on if sort in (UnitSort.NEWEST, UnitSort.OLDEST) else VehicleUnit.list_price
-    falling = sort in (UnitSort.NEWEST, UnitSort.DEAREST)
-    place = tuple_(key, VehicleUnit.id)
-    rules = conditions(filter, now=reader.now)
-    if after is not None:
-        rules.append(place < after if falling else place > after)
-    order = (key.desc(), VehicleUnit.id.desc()) if falling else (key, VehicleUnit.id)
-    keys: list[tuple[Any, str]] = []
-    for state in filter.stock_states or tuple(StockState):
-        query = select(key, VehicleUnit.id).where(VehicleUnit.stock_state == state.value, *rules)
-        keys += [(row[0], row[1]) for row in reader.session.execute(query.order_by(*order).limit(limit + 1))]
-    keys.sort(reverse=falling)
+    keys = _keys(reader, filter, conditions(filter, now=reader.now), after=after, limit=limit + 1, sort=sort)
     page = keys[:limit]
     return UnitPage(
         rows=rows_by_id(reader, [unit_id for _, unit_id in page]),
@@ -128,47 +119,64 @@ def _key_page(reader: Reader, filter: UnitFilter, after: Cursor | None, limit: i
     )
 
 
+def _keys(
+    reader: Reader,
+    filter: UnitFilter,
+    rules: Sequence[ColumnElement[bool]],
+    *,
+    after: Cursor | None,
+    limit: int,
+    sort: UnitSort,
+) -> list[tuple[Any, str]]:
+    """Sort key and id of the next units, out of the index alone: each stock state by itself, merged."""
+    key = VehicleUnit.arrived_on if sort in (UnitSort.NEWEST, UnitSort.OLDEST) else VehicleUnit.list_price
+    falling = sort in (UnitSort.NEWEST, UnitSort.DEAREST)
+    order = (key.desc(), VehicleUnit.id.desc()) if falling else (key, VehicleUnit.id)
+    place = tuple_(key, VehicleUnit.id)
+    query = select(key, VehicleUnit.id).where(*rules).order_by(*order).limit(limit)
+    if after is not None:
+        query = query.where(place < after if falling else place > after)
+    keys: list[tuple[Any, str]] = []
+    for state in filter.stock_states or tuple(StockState):
+        found = reader.session.execute(query.where(VehicleUnit.stock_state == state.value))
+        keys += [(row[0], row[1]) for row in found]
+    return sorted(keys, reverse=falling)[:limit]
+
+
 def _text_page(reader: Reader, filter: UnitFilter, after: Cursor | None, limit: int) -> UnitPage:
     """Matches of the text from the newest entry down, in growing chunks until the page is full."""
     before = after[0] if after else None
-    rules = [*conditions(filter, now=reader.now), *_stock_conditions(filter)]
-    rows: list[UnitRow] = []
-    places: list[int] = []
+    rules = [*conditions(filter, now=reader.now), *in_stock_states(filter)]
+    found: list[Sequence[Any]] = []
     looked_through, size = 0, limit + 1
     while looked_through < _MOST_LOOKED_THROUGH:
         rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=size, before=before)
-        for place, values in _rows_of_entries(reader, rowids, rules):
-            places.append(place)
-            rows.append(unit_row(reader, values))
-        if len(rows) > limit:
-            return UnitPage(rows=tuple(rows[:limit]), next_cursor=(places[limit - 1],))
+        fitting = _units_of_entries(reader, rowids, rules)
+        found += fitting
+        if len(found) > limit:
+            return _page_of(reader, found[:limit], next_cursor=(found[limit - 1][0],))
         if len(rowids) < size:
-            return UnitPage(rows=tuple(rows), next_cursor=None)
+            return _page_of(reader, found, next_cursor=None)
         before = rowids[-1]
         looked_through += len(rowids)
-        size = min(size * 4, _LARGEST_CHUNK)
-    return UnitPage(rows=tuple(rows), next_cursor=(before,))
+        share = max(len(fitting) / len(rowids), 0.01)
+        size = min(int((limit + 1 - len(found)) / share * 1.3) + 20, _LARGEST_CHUNK)
+    return _page_of(reader, found, next_cursor=(before,))
 
 
-def _rows_of_entries(
+def _page_of(reader: Reader, found: Sequence[Sequence[Any]], *, next_cursor: Cursor | None) -> UnitPage:
+    return UnitPage(rows=make_rows(reader, (values[1:] for values in found)), next_cursor=next_cursor)
+
+
+def _units_of_entries(
     reader: Reader, rowids: Sequence[int], rules: Iterable[ColumnElement[bool]]
-) -> list[tuple[int, Sequence[Any]]]:
-    """The units behind search entries that fit the rules, newest entry first: `(rowid, column values)`."""
+) -> list[Sequence[Any]]:
+    """The units behind search entries that fit the rules, newest entry first: rowid, then UNIT_COLUMNS."""
     if not rowids:
         return []
-    query = (
-        row_select()
-        .add_columns(SearchEntry.id)
-        .join(SearchEntry, SearchEntry.record_id == VehicleUnit.id)
-        .where(SearchEntry.id.in_(rowids), *rules)
-    )
-    found = [(values[-1], values[:-1]) for values in reader.session.execute(query)]
-    return sorted(found, key=lambda entry: entry[0], reverse=True)
-
-
-def _stock_conditions(filter: UnitFilter) -> list[ColumnElement[bool]]:
-    states = [state.value for state in filter.stock_states]
-    return [VehicleUnit.stock_state.in_(states)] if states else []
+    query = select(SearchEntry.id, *UNIT_COLUMNS).join(VehicleUnit, VehicleUnit.id == SearchEntry.record_id)
+    found = reader.session.execute(query.where(of_entries(rowids), *rules))
+    return sorted(found, key=itemgetter(0), reverse=True)
 
 
 def count_units(reader: Reader, filter: UnitFilter) -> UnitCount:
@@ -202,14 +210,14 @@ def _count_by_key(reader: Reader, filter: UnitFilter, most: int) -> int:
 def _count_matches(reader: Reader, filter: UnitFilter) -> tuple[int, bool]:
     """Of the newest matches of the text, those that fit the rest of the filter; and whether there are more."""
     rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=TEXT_CAP + 1)
-    rules = [*conditions(filter, now=reader.now), *_stock_conditions(filter)]
+    rules = [*conditions(filter, now=reader.now), *in_stock_states(filter)]
     found = 0
     for start in range(0, min(len(rowids), TEXT_CAP), _LARGEST_CHUNK):
         query = (
             select(func.count())
             .select_from(SearchEntry)
             .join(VehicleUnit, VehicleUnit.id == SearchEntry.record_id)
-            .where(SearchEntry.id.in_(rowids[start : min(start + _LARGEST_CHUNK, TEXT_CAP)]), *rules)
+            .where(of_entries(rowids[start : min(start + _LARGEST_CHUNK, TEXT_CAP)]), *rules)
         )
         found += reader.session.execute(query).scalar_one()
     return found, len(rowids) > TEXT_CAP
@@ -283,7 +291,6 @@ def find_units_for_sale(reader: Reader, *, text: str, customer_id: str | None = 
         mine = or_(mine, VehicleUnit.held_for_customer_id == customer_id)
     rules = [
         *conditions(filter, now=reader.now),
-        *_stock_conditions(filter),
         VehicleUnit.quality_state == QualityState.NORMAL.value,
         or_(
             allocation == AllocationState.FREE.value,
@@ -292,11 +299,10 @@ def find_units_for_sale(reader: Reader, *, text: str, customer_id: str | None = 
     ]
     if text.strip():
         rowids = find_rowids(reader.session.connection(), kind="vehicle", text=text, limit=_LARGEST_CHUNK)
-        found = [values for _, values in _rows_of_entries(reader, rowids, rules)]
-    else:
-        query = row_select().where(*rules).order_by(VehicleUnit.arrived_on.desc(), VehicleUnit.id.desc())
-        found = list(reader.session.execute(query.limit(limit)))
-    return UnitPage(rows=tuple(unit_row(reader, values) for values in found[:limit]), next_cursor=None)
+        found = _units_of_entries(reader, rowids, [*rules, *in_stock_states(filter)])
+        return _page_of(reader, found[:limit], next_cursor=None)
+    keys = _keys(reader, filter, rules, after=None, limit=limit, sort=UnitSort.NEWEST)
+    return UnitPage(rows=rows_by_id(reader, [unit_id for _, unit_id in keys]), next_cursor=None)
 
 
 def find_unit_by_vin(reader: Reader, vin: str) -> UnitRow | None:

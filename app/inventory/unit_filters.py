@@ -1,5 +1,6 @@
 """What stock lists are filtered by, and the conditions that follow from it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.sql.expression import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
@@ -16,6 +17,7 @@ from app.inventory.rules import AllocationState, StockState
 from app.kernel.clock import branch_date
 from app.kernel.labels import Labelled
 from app.runtime.language import tr_noop
+from db.models.desk import SearchEntry
 from db.models.inventory import VehicleUnit
 
 
@@ -144,6 +146,23 @@ def age_band_expression(today: date) -> ColumnElement[str]:
         if days is not None
     ]
     return case(*ladder, else_=AgeBand.OVER_180.value)
+
+
+def in_stock_states(filter: UnitFilter) -> list[ColumnElement[bool]]:
+    """The stock states as a condition on rows that are found another way than by their index."""
+    states = [state.value for state in filter.stock_states]
+    return [unindexed(VehicleUnit.stock_state).in_(states)] if states else []
+
+
+def listed(values: Sequence[Any]) -> Any:
+    """These values as a subquery for `IN`: one parameter and one statement, however many there are."""
+    rows = func.json_each(json.dumps(list(values))).table_valued("value")
+    return select(rows.c.value)
+
+
+def of_entries(rowids: Sequence[int]) -> ColumnElement[bool]:
+    """That a search entry is one of these; for a query in which nothing else invites the planner to begin elsewhere."""
+    return SearchEntry.id.in_(listed(rowids))
 
 
 def conditions(filter: UnitFilter, *, now: datetime, without: Facet | None = None) -> list[ColumnElement[bool]]:

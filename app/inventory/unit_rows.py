@@ -1,12 +1,13 @@
 """What reads of the stock return, and how a row is put together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.catalog.energies import Energy
 from app.catalog.queries import TrimDetail
@@ -17,10 +18,12 @@ from app.inventory.rules import (
     QualityState,
     StockState,
 )
+from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
-from app.kernel.labels import Bilingual
+from app.kernel.labels import UNNAMED, Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
+from db.freshness import until_next_write
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.inventory import VehicleUnit
 from db.models.staff import Branch
@@ -141,23 +144,15 @@ class UnitDetail:
     updated_at: datetime
 
 
-_COLUMNS: tuple[Any, ...] = (
+UNIT_COLUMNS: tuple[Any, ...] = (
     VehicleUnit.id,
     VehicleUnit.vin,
     VehicleUnit.stock_number,
     VehicleUnit.trim_id,
-    Make.name_zh,
-    Make.name_en,
-    Series.name_zh,
-    Series.name_en,
-    ModelYear.year,
-    Trim.name_zh,
-    Trim.name_en,
     VehicleUnit.energy,
     VehicleUnit.exterior_colour,
     VehicleUnit.interior_colour,
     VehicleUnit.branch_id,
-    Branch.code,
     VehicleUnit.location,
     VehicleUnit.list_price,
     VehicleUnit.floor_price,
@@ -171,17 +166,33 @@ _COLUMNS: tuple[Any, ...] = (
     VehicleUnit.certificate_state,
     VehicleUnit.revision,
 )
+"""What a query selects of units whose rows are wanted, in the order `make_rows` expects."""
 
 
-def row_select() -> Select[Any]:
-    """All columns of rows, joined outward so that a unit whose trim has not arrived yet is still shown."""
-    return (
-        select(*_COLUMNS)
-        .outerjoin(Trim, Trim.id == VehicleUnit.trim_id)
-        .outerjoin(ModelYear, ModelYear.id == Trim.model_year_id)
-        .outerjoin(Series, Series.id == VehicleUnit.series_id)
-        .outerjoin(Make, Make.id == VehicleUnit.make_id)
-        .outerjoin(Branch, Branch.id == VehicleUnit.branch_id)
+@dataclass(frozen=True, slots=True)
+class _TrimNames:
+    """What every unit of a trim is called."""
+
+    make: Bilingual
+    series: Bilingual
+    year: int
+    trim: Bilingual
+
+
+_NOT_HERE_YET = _TrimNames(UNNAMED, UNNAMED, 0, UNNAMED)
+"""A unit can arrive before its trim does."""
+
+
+def make_rows(reader: Reader, found: Iterable[Sequence[Any]]) -> tuple[UnitRow, ...]:
+    """Rows from the values of UNIT_COLUMNS."""
+    listed = list(found)
+    names = _names_of(reader, {values[3] for values in listed})
+    codes = until_next_write(reader.session, "branch codes", lambda: _branch_codes(reader))
+    today = branch_date(reader.now)
+    costs = reader.actor.may(Permission.INVENTORY_VIEW_COST)
+    return tuple(
+        _unit_row(values, names[values[3]], codes.get(values[7], ""), now=reader.now, today=today, costs=costs)
+        for values in listed
     )
 
 
@@ -189,48 +200,80 @@ def rows_by_id(reader: Reader, ids: Sequence[str]) -> tuple[UnitRow, ...]:
     """The rows of these units in this order."""
     if not ids:
         return ()
-    found = {
-        values[0]: unit_row(reader, values)
-        for values in reader.session.execute(row_select().where(VehicleUnit.id.in_(ids)))
-    }
-    return tuple(found[unit_id] for unit_id in ids if unit_id in found)
+    query = select(*UNIT_COLUMNS).where(VehicleUnit.id.in_(listed(ids)))
+    found = {values[0]: values for values in reader.session.execute(query)}
+    return make_rows(reader, (found[unit_id] for unit_id in ids if unit_id in found))
 
 
-def unit_row(reader: Reader, values: Sequence[Any]) -> UnitRow:
+def _names_of(reader: Reader, trim_ids: set[str]) -> dict[str, _TrimNames]:
+    """Names by trim; looked up once, since the same trims come up with every letter that is typed."""
+    known: dict[str, _TrimNames] = until_next_write(reader.session, "trim names", dict)
+    missing = sorted(trim_ids - known.keys())
+    if missing:
+        query = (
+            select(
+                Trim.id, Make.name_zh, Make.name_en, Series.name_zh, Series.name_en, ModelYear.year, Trim.name_zh,
+                Trim.name_en,
+            )
+            .join(ModelYear, ModelYear.id == Trim.model_year_id)
+            .join(Series, Series.id == ModelYear.series_id)
+            .join(Make, Make.id == Series.make_id)
+            .where(Trim.id.in_(listed(missing)))
+        )  # fmt: skip
+        known.update(dict.fromkeys(missing, _NOT_HERE_YET))
+        for trim_id, make_zh, make_en, series_zh, series_en, year, zh, en in reader.session.execute(query):
+            make, series = Bilingual(make_zh, make_en), Bilingual(series_zh, series_en)
+            known[trim_id] = _TrimNames(make, series, year, Bilingual(zh, en))
+    return known
+
+
+def _branch_codes(reader: Reader) -> dict[str, str]:
+    return {row[0]: row[1] for row in reader.session.execute(select(Branch.id, Branch.code))}
+
+
+def _unit_row(
+    values: Sequence[Any], names: _TrimNames, branch_code: str, *, now: datetime, today: date, costs: bool
+) -> UnitRow:
     (
-        unit_id, vin, stock_number, trim_id, make_zh, make_en, series_zh, series_en, year, trim_zh, trim_en, energy,
-        exterior, interior, branch_id, branch_code, location, list_price, floor_price, cost, arrived_on, stock,
-        allocation, held_until, pdi, quality, certificate, revision,
+        unit_id, vin, stock_number, trim_id, energy, exterior, interior, branch_id, location, list_price, floor_price,
+        cost, arrived_on, stock, allocation, held_until, pdi, quality, certificate, revision,
     ) = values  # fmt: skip
-    expired = allocation == AllocationState.HELD and held_until is not None and held_until <= reader.now
-    running = allocation == AllocationState.HELD and not expired
+    expired = allocation == _HELD and held_until is not None and held_until <= now
     return UnitRow(
         id=unit_id,
         vin=vin,
         stock_number=stock_number,
         trim_id=trim_id,
-        make=Bilingual(make_zh or "", make_en or ""),
-        series=Bilingual(series_zh or "", series_en or ""),
-        year=year or 0,
-        trim=Bilingual(trim_zh or "", trim_en or ""),
-        energy=Energy(energy),
-        exterior_colour=Bilingual.from_stored(exterior),
-        interior_colour=Bilingual.from_stored(interior),
+        make=names.make,
+        series=names.series,
+        year=names.year,
+        trim=names.trim,
+        energy=_ENERGIES[energy],
+        exterior_colour=_colour(exterior),
+        interior_colour=_colour(interior),
         branch_id=branch_id,
-        branch_code=branch_code or "",
+        branch_code=branch_code,
         location=location,
         list_price=list_price,
         floor_price=floor_price,
-        cost=cost if reader.actor.may(Permission.INVENTORY_VIEW_COST) else None,
+        cost=cost if costs else None,
         arrived_on=arrived_on,
-        age_days=max(0, (branch_date(reader.now) - arrived_on).days),
-        stock=StockState(stock),
-        allocation=AllocationState.FREE
-        if allocation == AllocationState.HELD and expired
-        else AllocationState(allocation),
-        held_until=held_until if running else None,
-        pdi=PdiState(pdi),
-        quality=QualityState(quality),
-        certificate=CertificateState(certificate),
+        age_days=max(0, (today - arrived_on).days),
+        stock=_STOCK[stock],
+        allocation=AllocationState.FREE if expired else _ALLOCATIONS[allocation],
+        held_until=held_until if allocation == _HELD and not expired else None,
+        pdi=_PDI[pdi],
+        quality=_QUALITIES[quality],
+        certificate=_CERTIFICATES[certificate],
         revision=revision,
     )
+
+
+_HELD = AllocationState.HELD.value
+_ENERGIES = {member.value: member for member in Energy}
+_STOCK = {member.value: member for member in StockState}
+_ALLOCATIONS = {member.value: member for member in AllocationState}
+_PDI = {member.value: member for member in PdiState}
+_QUALITIES = {member.value: member for member in QualityState}
+_CERTIFICATES = {member.value: member for member in CertificateState}
+_colour = lru_cache(maxsize=1024)(Bilingual.from_stored)
