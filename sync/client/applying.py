@@ -30,16 +30,12 @@ _NAMED_BY_CUSTOMER = ("sales_order", "contract", "quotation")
 def pulled_rows(rows: Iterable[Sequence[Any]]) -> list[PulledRow]:
     """Rows as pages carry them; raises ValueError for something else."""
     try:
-        return [_row(row) for row in rows]
+        found = list(map(PulledRow._make, rows))
     except TypeError as error:
         raise ValueError("not a row of the feed") from error
-
-
-def _row(row: Sequence[Any]) -> PulledRow:
-    scope, table, record_id, ver, seq, created_at, updated_at, fields, clocks = row
-    if not isinstance(fields, dict) or not isinstance(clocks, dict):
-        raise TypeError("fields and clocks are objects")
-    return PulledRow(scope, table, record_id, ver, seq, created_at, updated_at, fields, clocks)
+    if not all(type(row.fields) is dict and type(row.clocks) is dict for row in found):
+        raise ValueError("fields and clocks of a row are objects")
+    return found
 
 
 class BadRows(Exception):

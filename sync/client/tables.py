@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary
@@ -44,6 +44,28 @@ class StoredRow:
     updated_at: int
     fields: dict[str, Any]
     clocks: Any
+
+
+class PulledRow(NamedTuple):
+    """A record as the centre sent it, in the order of the wire."""
+
+    scope: str
+    table: str
+    id: str
+    ver: int
+    seq: int
+    created_at: int
+    updated_at: int
+    fields: dict[str, Any]
+    clocks: dict[str, str]
+
+    def newest_clock(self) -> str:
+        """The latest hybrid time in the row."""
+        return max(self.clocks.values(), default="")
+
+    @property
+    def is_tombstone(self) -> bool:
+        return self.fields.get("deleted_at") is not None
 
 
 class TablePlan:
@@ -89,7 +111,7 @@ class TablePlan:
             " WHERE id = ?"
         )
 
-    def values(self, row: "PulledRow") -> tuple[Any, ...]:
+    def values(self, row: PulledRow) -> tuple[Any, ...]:
         """The parameters of `insert_sql` and `upsert_sql`; what this version does not know goes into `extra`."""
         fields = {**self.defaults, **row.fields}
         extra = None
@@ -104,7 +126,7 @@ class TablePlan:
             clocks_text(row.clocks), extra,
         )  # fmt: skip
 
-    def tombstone(self, row: "PulledRow") -> tuple[Any, ...]:
+    def tombstone(self, row: PulledRow) -> tuple[Any, ...]:
         """The parameters of `tombstone_sql`: what is personal is blanked."""
         return (
             row.fields["deleted_at"], row.ver, row.seq, clocks_text(row.clocks), *self.personal.values(), row.id
@@ -123,29 +145,6 @@ class TablePlan:
             convert = self._to_wire.get(name)
             fields[name] = value if convert is None else convert(value)
         return StoredRow(scope, record_id, ver, created_at, updated_at, fields, changed)
-
-
-@dataclass(slots=True)
-class PulledRow:
-    """A record as the centre sent it."""
-
-    scope: str
-    table: str
-    id: str
-    ver: int
-    seq: int
-    created_at: int
-    updated_at: int
-    fields: dict[str, Any]
-    clocks: dict[str, str]
-
-    def newest_clock(self) -> str:
-        """The latest hybrid time in the row."""
-        return max(self.clocks.values(), default="")
-
-    @property
-    def is_tombstone(self) -> bool:
-        return self.fields.get("deleted_at") is not None
 
 
 @cache

@@ -147,9 +147,9 @@ def small_group(
     made.close()
 
 
-@pytest.fixture
-def own_service(tmp_path: Path) -> Iterator[ServiceProcess]:
-    """A service on SQLite that the test may kill."""
-    service = ServiceProcess(tmp_path / "own-service").start()
+@pytest.fixture(scope="module")
+def own_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """A service on SQLite that the tests of one module may kill, as long as they start it again."""
+    service = ServiceProcess(tmp_path_factory.mktemp("own-service")).start()
     yield service
     service.stop()

@@ -224,7 +224,7 @@ def test_a_service_restored_from_a_backup_gets_back_what_it_lost(own_group: Grou
     desk.sync()
     other.sync()
     service.stop()
-    backup = service.data.with_name("service-backup")
+    backup = service.data.with_name(f"service-backup-{announced}")
     shutil.copytree(service.data, backup)
     service.start()
     late = customer_of(desk, name="备份后")
