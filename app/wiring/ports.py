@@ -39,7 +39,10 @@ class StartDoor:
     def list_staff(self) -> Sequence[StaffTile]:
         """Who may sign in here."""
         from app.staff.sign_in import list_staff_tiles
+        from app.wiring.joining import finish_joining
 
+        if not list_staff_tiles(self._desk.database):
+            finish_joining(self._desk)
         return [
             StaffTile(
                 staff_id=tile.id, login=tile.login, name=tile.shown_name, role=Role(tile.role),
@@ -121,6 +124,12 @@ class FirstRunDoor:
             ),
             desk_code=branch.desk_code, clock=self._desk.clock,
         )  # fmt: skip
+
+    def join_group(self, address: str, code: str, progress: Progress) -> None:
+        """What the centre has, instead of data of one's own."""
+        from app.wiring.joining import join_group
+
+        join_group(self._desk, address=address, code=code, progress=progress)
 
 
 def _give_signing_keys(desk: Desk) -> None:

@@ -212,3 +212,9 @@ class MemoryFirstRun:
 
     def fill_empty(self, branch: NewBranch, progress: Progress) -> None:
         self.filled.append(branch)
+
+    def join_group(self, address: str, code: str, progress: Progress) -> None:
+        if self.fail_with is not None:
+            error, self.fail_with = self.fail_with, None
+            raise error
+        self.filled.append((address, code))

@@ -1,4 +1,4 @@
-"""The first start: language, the encrypted database and its recovery code, then demo data or an empty branch."""
+"""The first start: language, the encrypted database and its recovery code, then what to begin with."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +16,7 @@ from ui.kit.layout import STRETCH, column, row
 from ui.kit.operations import Job, Operations
 from ui.kit.text import Retranslated, Words
 from ui.kit.theme import set_role, set_size, theme
+from ui.shell.join_fields import JoinFields
 from ui.shell.ports import FirstRunPort, NewBranch
 from ui.shell.preferences import Preferences
 from ui.shell.sign_in import SECRET_LIMIT, _Entry
@@ -220,10 +221,11 @@ class _Recovery(_Step):
 
 
 class _Contents(_Step):
-    """Demo data or an empty branch. `demo()`, `empty(NewBranch)`."""
+    """Demo data, an empty branch, or what a centre has. `demo()`, `empty(NewBranch)`, `join(address, code)`."""
 
     demo = Signal()
     empty = Signal(object)
+    join = Signal(str, str)
 
     def __init__(self) -> None:
         super().__init__(
@@ -231,9 +233,12 @@ class _Contents(_Step):
             tr_noop("The demo branch has vehicles, customers and two years of orders to try everything on."),
         )
         self._kinds = Segmented(
-            [Choice("demo", tr_noop("Demo branch")), Choice("empty", tr_noop("Empty branch"))],
+            [
+                Choice("demo", tr_noop("Demo branch")), Choice("empty", tr_noop("Empty branch")),
+                Choice("join", tr_noop("Join a group")),
+            ],
             name=tr_noop("What to begin with"),
-        )
+        )  # fmt: skip
         self._kinds.chosen.connect(lambda _kind: self._arrange())
         self.fields = {
             "name_zh": _Entry(_EXAMPLES["name_zh"], limit=80),
@@ -253,19 +258,24 @@ class _Contents(_Step):
             label = Label(_CONTENT_LABELS[name], role="label")
             label.setBuddy(entry)
             grid.addLayout(column(label, entry, gap=2), number // 2, number % 2)
-        self.content.addWidget(self._kinds)
-        self.content.addWidget(self._form)
+        self.join_fields = JoinFields()
+        self.join_fields.submitted.connect(self._submit)
+        for widget in (self._kinds, self._form, self.join_fields):
+            self.content.addWidget(widget)
         self.go = self.add_button(tr_noop("Begin"), self._submit, kind="primary")
         self._kinds.set_value("demo")
         self._arrange()
 
     def choose(self, kind: str) -> None:
-        """Choose "demo" or "empty", as a person does."""
+        """Choose "demo", "empty" or "join", as a person does."""
         self._kinds.set_value(kind)
         self._arrange()
 
     def _arrange(self) -> None:
         self._form.setVisible(self._kinds.value() == "empty")
+        self.join_fields.setVisible(self._kinds.value() == "join")
+        if self.join_fields.isVisible():
+            self.join_fields.focus_missing()
 
     def show_field_error(self, error: Any) -> bool:
         """Say what is wrong with one of the fields."""
@@ -279,6 +289,9 @@ class _Contents(_Step):
         if self._kinds.value() == "demo":
             self.demo.emit()
             return
+        if self._kinds.value() == "join":
+            self._submit_joining()
+            return
         values = {name: entry.text().strip() for name, entry in self.fields.items()}
         missing = [name for name, value in values.items() if not value and name != "name_en"]
         if missing:
@@ -286,6 +299,14 @@ class _Contents(_Step):
             self.fields[missing[0]].setFocus()
             return
         self.empty.emit(NewBranch(**{**values, "name_en": values["name_en"] or values["name_zh"]}))
+
+    def _submit_joining(self) -> None:
+        address, code = self.join_fields.values()
+        if address and code:
+            self.join.emit(address, code)
+            return
+        self.message.show_error(tr_noop("Enter the address of the service and the one-time code."))
+        self.join_fields.focus_missing()
 
 
 class _Progress(_Step):
@@ -351,6 +372,7 @@ class FirstRunWindow(Retranslated, QWidget):
         self.recovery.confirmed.connect(self._on_recovery_confirmed)
         self.contents.demo.connect(self._on_demo)
         self.contents.empty.connect(self._on_empty)
+        self.contents.join.connect(self._on_join)
         self.resize(theme().px(WINDOW_SIZE[0]), theme().px(WINDOW_SIZE[1]))
         operations.run_plain(self, port.keyring_problem, on_done=self._on_keyring_known)
         self.retranslate()
@@ -391,6 +413,13 @@ class FirstRunWindow(Retranslated, QWidget):
         port = self._port
         self._run(
             lambda progress: port.fill_empty(branch, progress),
+            on_done=lambda _nothing: self.finished.emit(), back_to=self.contents,
+        )  # fmt: skip
+
+    def _on_join(self, address: str, code: str) -> None:
+        port = self._port
+        self._run(
+            lambda progress: port.join_group(address, code, progress),
             on_done=lambda _nothing: self.finished.emit(), back_to=self.contents,
         )  # fmt: skip
 

@@ -78,6 +78,12 @@ class FirstRunPort(Protocol):
     def fill_empty(self, branch: NewBranch, progress: Progress) -> None:
         """An empty branch with one administrator."""
 
+    def join_group(self, address: str, code: str, progress: Progress) -> None:
+        """Connect to a centre by a one-time code and receive everything of its branch. Raises a SyncProblem.
+
+        May be called again after it was interrupted: what was received stays, and the code is not needed twice.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:

@@ -357,3 +357,23 @@ def test_a_preference_that_cannot_be_written_is_no_error(tmp_path: Path, monkeyp
     kept = DeskPreferences(Profile(tmp_path).prepare())
     kept.change(theme="dark")
     assert kept.settings.theme == "dark"
+
+
+def test_joining_a_group(make_first: Any, first_port: Any, qtbot: QtBot, settle: Any) -> None:
+    from sync.client.errors import EnrolmentCodeRefused
+
+    window, done = make_first(), []
+    window.finished.connect(lambda: done.append(1))
+    window._show(window.contents)
+    press(qtbot, window, "Join a group")
+    press(qtbot, window, "Begin")
+    assert "one-time code" in window.contents.message.text() and window.contents.join_fields.address.hasFocus()
+    qtbot.keyClicks(window.contents.join_fields.address, "centre.example:8420")
+    qtbot.keyClicks(window.contents.join_fields.code, "K7QF-2M9D-XR4T")
+    first_port.fail_with = EnrolmentCodeRefused()
+    press(qtbot, window, "Begin")
+    settle()
+    assert "mistyped, used or expired" in window.contents.message.text() and done == []
+    qtbot.keyClick(window.contents.join_fields.code, Qt.Key.Key_Return)
+    settle()
+    assert done == [1] and first_port.filled == [("centre.example:8420", "K7QF-2M9D-XR4T")]
