@@ -1,6 +1,8 @@
 """The whole sale through the real window: with mouse and keyboard, with the keyboard alone, and across a crash."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -9,7 +11,7 @@ from app.contracts.queries import contract_document, verify_file
 from app.kernel.permissions import Role
 from app.orders.queries import get_order
 from app.payments.queries import list_payments
-from app.quotations.commands import ApproveQuotation
+from app.quotations.commands import ApproveQuotation, DraftQuotation
 from app.quotations.queries import get_quotation
 from app.runtime.language import set_language
 from app.tour.guided_sale import SIGNATURES, main_window, sell, sign_in
@@ -139,11 +141,7 @@ def test_signature_strokes_are_drawn_inside_the_pad() -> None:
 
 
 def _offer_below_the_floor(page: SalePage, hands: Hands) -> None:
-    hands.wait(lambda: page.units.picker.model.rows, "vehicles are listed")
-    hands.press(Qt.Key.Key_Return, on=page.units.picker.search)
-    hands.wait(lambda: page.state.step == Step.CUSTOMER and page.customers.picker.model.rows, "customers are listed")
-    hands.press(Qt.Key.Key_Return, on=page.customers.picker.search)
-    hands.wait(lambda: page.state.step == Step.OFFER and page.offer.preview, "the offer is calculated")
+    _choose_first(page, hands)
     hands.type("30000", into=page.offer.form.editor("discount").focus_widget())
     hands.wait(
         lambda: page.offer.preview is not None and page.offer.preview.below_floor, "the price is below the floor"
@@ -194,3 +192,54 @@ def test_an_offer_approved_while_the_page_was_closed_is_taken_up_with_its_terms(
     assert again.offer.terms().discount == terms.discount
     hands.click(again.offer.go)
     hands.wait(lambda: again.state.step == Step.PAYMENT, "the order is placed")
+
+
+def test_an_order_is_taken_up_where_it_stands(start_application: Callable[..., Application], hands: Hands) -> None:
+    application = start_application()
+    at_the_desk(application, hands)
+    page = sale_page(application)
+    _choose_first(page, hands)
+    hands.click(page.offer.go)
+    hands.wait(lambda: page.state.step == Step.PAYMENT, "the order is placed")
+    order_id = page.state.order_id
+    hands.type("6000", into=page.payment.form.editor("amount").focus_widget())
+    hands.click(page.payment.go)
+    hands.wait(lambda: page.state.step == Step.CONTRACT and page.contract.go.isEnabled(), "the contract is drafted")
+    hands.click(page.contract.go)
+    hands.wait(lambda: page.signing.ready_for("buyer"), "the contract is locked")
+    contract_id = page.state.contract_id
+    window = main_window(application)
+    window.pages.close_all()
+    window.pages.open("sale", order_id=order_id)
+    again = sale_page(application)
+    hands.wait(lambda: again.state.step == Step.SIGNING and again.signing.ready_for("buyer"), "signing goes on")
+    assert again.state.contract_id == contract_id
+
+
+def test_a_quotation_is_revised_with_its_terms(start_application: Callable[..., Application], hands: Hands) -> None:
+    application = start_application()
+    at_the_desk(application, hands)
+    page = sale_page(application)
+    _choose_first(page, hands)
+    terms = replace(page.offer.terms(), discount=Decimal("1500.00"))
+    draft = DraftQuotation(customer_id=page.state.customer_id, terms=terms)
+    drafted = application.desk.dispatcher.execute(draft, application.desk.actor).value
+    window = main_window(application)
+    unit_id, customer_id = page.state.vehicle_unit_id, page.state.customer_id
+    window.pages.open("sale", quotation_id=drafted.quotation_id, vehicle_unit_id=unit_id, customer_id=customer_id)
+    hands.wait(lambda: page.offer.form.value("discount") == Decimal("1500.00"), "the offer's terms are shown")
+    page.offer.form.set_value("discount", Decimal("2500.00"))
+    page.offer.refresh_preview()
+    hands.click(page.offer.go)
+    hands.wait(lambda: page.state.step == Step.PAYMENT, "the order is placed")
+    order = application.desk.read(get_order, page.state.order_id)
+    quotation = application.desk.read(get_quotation, order.quotation_id)
+    assert (quotation.row.version_number, quotation.discount) == (2, Decimal("2500.00"))
+
+
+def _choose_first(page: SalePage, hands: Hands) -> None:
+    hands.wait(lambda: page.units.picker.model.rows, "vehicles are listed")
+    hands.press(Qt.Key.Key_Return, on=page.units.picker.search)
+    hands.wait(lambda: page.state.step == Step.CUSTOMER and page.customers.picker.model.rows, "customers are listed")
+    hands.press(Qt.Key.Key_Return, on=page.customers.picker.search)
+    hands.wait(lambda: page.state.step == Step.OFFER and page.offer.preview, "the offer is calculated")

@@ -37,6 +37,7 @@ from ui.sales.unit_station import UnitStation
 ORDERABLE = frozenset(
     {QuotationState.DRAFT, QuotationState.APPROVED, QuotationState.PRESENTED, QuotationState.ACCEPTED}
 )
+_PARAMS = ("vehicle_unit_id", "customer_id", "quotation_id", "order_id")
 WITH_SUMMARY = frozenset({Step.VEHICLE, Step.CUSTOMER, Step.OFFER, Step.PAYMENT})
 """Afterwards the document needs the room and says it all."""
 
@@ -87,9 +88,12 @@ class SalePage(Page):
 
     def activate(self, params: Mapping[str, Any]) -> None:
         """Begin with a vehicle or a customer that another page chose; go on with what was left unfinished."""
-        unit_id, customer_id = str(params.get("vehicle_unit_id") or ""), str(params.get("customer_id") or "")
-        if params.get("order_id"):
-            self.resume(SaleState(step=Step.PAYMENT, order_id=str(params["order_id"])))
+        given = {name: str(params.get(name) or "") for name in _PARAMS}
+        unit_id, customer_id = given["vehicle_unit_id"], given["customer_id"]
+        if given["order_id"]:
+            self._resume_order(given["order_id"])
+        elif given["quotation_id"] and unit_id and customer_id:
+            self.resume(SaleState(Step.OFFER, unit_id, customer_id, given["quotation_id"]))
         elif unit_id or customer_id:
             self.begin_anew()
             if customer_id:
@@ -127,9 +131,16 @@ class SalePage(Page):
         self.context.operations.run_plain(self, lambda: drafts.discard(DRAFT_KEY), writes=True)
         self._show_step(Step.VEHICLE)
 
+    def _resume_order(self, order_id: str) -> None:
+        self.context.operations.run_query(
+            self, get_order, order_id, on_done=lambda order: self.resume(SaleState.of_order(order)), key="resume"
+        )
+
     def resume(self, state: SaleState) -> None:
         """Go on with a sale: everything is read again by its id."""
         self.state = state
+        self._unit = self._customer = self._quotation = None
+        self.contract.forget()
         run = self.context.operations.run_query
         if state.order_id:
             self._fetch_order()
@@ -270,16 +281,16 @@ class SalePage(Page):
         if self._quotation is not None and self._quotation.row.state in ORDERABLE and self._quotation.terms == terms:
             self._place(self._quotation.row.id, self._quotation.row.revision)
             return
-        run = self.context.operations.run_command
-        if self._quotation is None:
-            command: Any = DraftQuotation(customer_id=self.state.customer_id, terms=terms, approval_reason=reason)
-        else:
-            row = self._quotation.row
-            command = ReviseQuotation(
-                quotation_id=row.id, expected_revision=row.revision, terms=terms, approval_reason=reason
-            )
         self._order_after_drafting = True
-        self.offer.busy_while(run(self.offer, command, on_done=self._on_drafted))
+        run = self.context.operations.run_command
+        self.offer.busy_while(run(self.offer, self._storing(terms, reason), on_done=self._on_drafted))
+
+    def _storing(self, terms: QuotationTerms, reason: str = "") -> DraftQuotation | ReviseQuotation:
+        """A first version, or the next one of the offer in hand."""
+        if self._quotation is None:
+            return DraftQuotation(customer_id=self.state.customer_id, terms=terms, approval_reason=reason)
+        row = self._quotation.row
+        return ReviseQuotation(quotation_id=row.id, expected_revision=row.revision, terms=terms, approval_reason=reason)
 
     def _on_approved_wanted(self) -> None:
         if self._quotation is not None:
@@ -371,8 +382,7 @@ class SalePage(Page):
         if self._quotation is not None and self._quotation.terms == terms:
             self._print_quotation(self._quotation.row.id)
             return
-        command = DraftQuotation(customer_id=self.state.customer_id, terms=terms)
-        self.context.operations.run_command(self.offer, command, on_done=self._on_print_drafted)
+        self.context.operations.run_command(self.offer, self._storing(terms), on_done=self._on_print_drafted)
 
     def _on_print_drafted(self, drafted: QuotationDrafted) -> None:
         self.state.quotation_id = drafted.quotation_id

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
+from app.contracts.rules import ContractState
+from app.orders.queries import OrderDetail
 from app.runtime.language import tr_noop
 
 DRAFT_KEY = "sale"
@@ -33,6 +35,17 @@ STEP_LABELS: dict[Step, str] = {
 ORDER = tuple(Step)
 
 
+_CONTRACT_STEPS = {
+    ContractState.DRAFT: Step.CONTRACT,
+    ContractState.LOCKED: Step.SIGNING,
+    ContractState.PARTIALLY_SIGNED: Step.SIGNING,
+    ContractState.SIGNED: Step.SIGNING,
+    ContractState.SEALED: Step.DONE,
+    ContractState.ARCHIVED: Step.DONE,
+}
+"""Where a sale goes on whose contract is in this state; others have to be drafted anew."""
+
+
 @dataclass(slots=True)
 class SaleState:
     """Ids only: what they stand for is read again, so that nothing stale is shown after a crash or a pull."""
@@ -43,6 +56,17 @@ class SaleState:
     quotation_id: str = ""
     order_id: str = ""
     contract_id: str = ""
+
+    @classmethod
+    def of_order(cls, order: OrderDetail) -> Self:
+        """Where the sale of an order goes on: at its live contract, at a new one, or at its first payment."""
+        ids = {"order_id": order.row.id, "customer_id": order.row.customer_id}
+        ids["vehicle_unit_id"] = order.row.vehicle_unit_id
+        for contract in order.contracts:
+            step = _CONTRACT_STEPS.get(ContractState(contract.state))
+            if step is not None:
+                return cls(step=step, contract_id=contract.id, **ids)
+        return cls(step=Step.CONTRACT if order.payments else Step.PAYMENT, **ids)
 
     @property
     def begun(self) -> bool:
