@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.analytics.queries import Figure
@@ -125,7 +126,9 @@ class BranchPage(Page):
         span = trn("last {n} month", "last {n} months", number)
         self.units.show_data(units_by_month(figures.months), span)
         self.gross.show_data(gross_by_month(figures.months), span)
-        self.makes.show_data(units_by_make(figures.makes), span)
+        others = next((row.units for row in figures.makes if not row.id), 0)
+        rest = tr("{span}, others {n}", span=span, n=formats.count(others)) if others else span
+        self.makes.show_data(units_by_make(figures.makes), rest)
         self.ages.show_data(stock_by_age(figures.ages), tr("on the floor now"))
 
     def _show_headline(self) -> None:
@@ -208,6 +211,7 @@ class BranchPage(Page):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what it holds
         scroll.setWidget(inner)
         body = QWidget()
         outer = column(row(self.period, self.branch, STRETCH, gap=12), gap=12)

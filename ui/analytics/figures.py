@@ -21,7 +21,7 @@ from ui.charts.chart_data import ChartData
 from ui.charts.series import Series
 from ui.kit import formats
 
-MAKES_SHOWN = 7
+MAKES_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +88,19 @@ def gross_by_month(rows: tuple[MonthRow, ...]) -> ChartData:
 
 
 def units_by_make(rows: tuple[MakeRow, ...]) -> ChartData:
-    """Vehicles sold by make, the largest first; the rest in one bar that opens nothing."""
-    names = [row.name or tr("Others") for row in rows]
+    """Vehicles sold by make, the largest first. The rest is in the table only: its bar would be no make's."""
+    named = [row for row in rows if row.id]
     return ChartData(
-        categories=names,
-        series=[Series(tr("Sold"), [row.units for row in rows], labels=[f"{row.units:,}" for row in rows])],
+        categories=[row.name for row in named],
+        series=[Series(tr("Sold"), [row.units for row in named], labels=[f"{row.units:,}" for row in named])],
         said=[
-            f"{name}\n{vehicles(row.units)}\n{tr('{amount} gross', amount=formats.yuan(row.gross))}"
-            for name, row in zip(names, rows, strict=True)
+            f"{row.name}\n{vehicles(row.units)}\n{tr('{amount} gross', amount=formats.yuan(row.gross))}"
+            for row in named
         ],
-        keys=[row.id for row in rows],
+        keys=[row.id for row in named],
         unit=tr("vehicles"),
         columns=[tr("Make"), tr("Vehicles sold"), tr("Gross (¥)")],
-        rows=[(name, row.units, row.gross) for name, row in zip(names, rows, strict=True)],
+        rows=[(row.name or tr("Others"), row.units, row.gross) for row in rows],
     )
 
 

@@ -61,7 +61,8 @@ class BarChart(Chart):
         one = self._series[0]
         font = theme().font("secondary", tabular=True)
         measure = QFontMetrics(font)
-        fit = self.horizontal or all(measure.horizontalAdvance(text) <= self.pitch() + 1 for text in one.labels)
+        room = self.pitch() - theme().px(3)
+        fit = self.horizontal or all(measure.horizontalAdvance(text) <= room for text in one.labels)
         for at in range(len(one.labels)) if fit else self._telling():
             value = one.values[at] or 0.0
             label = pg.TextItem(one.labels[at], color=theme().color("text"), anchor=self._anchor(value))

@@ -91,6 +91,7 @@ class Chart(Themed, Retranslated, QWidget):
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.viewport().setAutoFillBackground(False)
+        self.plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         set_role(self.plot, "chart")
         if self.axis_grid:
             self.plot.showGrid(x=self.horizontal, y=not self.horizontal, alpha=0.9)
@@ -210,9 +211,10 @@ class Chart(Themed, Retranslated, QWidget):
 
     def _fill_legend(self) -> None:
         while (item := self._legend.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
         if len(self._series) > 1:
             for number, one in enumerate(self._series):
                 self._legend.addWidget(_Swatch(self.token_of(number)))

@@ -43,6 +43,7 @@ class ChoiceEditor(Editor):
         self._line.addWidget(self.combo, 1)
         self.combo.activated.connect(lambda _index: self.edited.emit())
         self.set_choices(choices)
+        self.retranslate()
 
     def focus_widget(self) -> QWidget:
         return self.combo

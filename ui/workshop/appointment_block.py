@@ -9,7 +9,7 @@ from app.workshop.queries import AppointmentRow
 from ui.kit import formats
 from ui.kit.text import Retranslated
 from ui.kit.theme import Themed, theme
-from ui.workshop.words import bay_words, state_of, state_words
+from ui.workshop.words import bay_words, brief_state_words, state_of, state_words
 
 _RADIUS, _BAR, _PAD, _DOT, _LINE = 5, 3, 6, 7, 16
 
@@ -134,7 +134,7 @@ class AppointmentBlock(Retranslated, Themed, QAbstractButton):
         place = self._paint_dot(painter, place)
         painter.setPen(theme().color("text"))
         painter.setFont(theme().font("secondary"))
-        text = state_words(self.row.state)
+        text = brief_state_words(self.row.state)
         self._paint_text(painter, place, f"{text} · {self._work()}" if with_work else text)
 
     def _paint_work(self, painter: QPainter, place: QRectF, line: int, *, with_plate: bool) -> None:

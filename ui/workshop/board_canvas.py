@@ -50,6 +50,7 @@ class BoardCanvas(Retranslated, Themed, QWidget):
         self._blocks: dict[str, AppointmentBlock] = {}
         self._cursor = (0, 0)
         self._hover: tuple[int, int] | None = None
+        self._pinned = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._now_line = _NowLine(self)
@@ -118,6 +119,11 @@ class BoardCanvas(Retranslated, Themed, QWidget):
             self.appointment_chosen.emit(appointment)
         elif free is not None:
             self.slot_chosen.emit(*free)
+
+    def pin(self, pinned: bool) -> None:
+        """Show the cursor's place also while something else has the focus: a booking is being made for it."""
+        self._pinned = pinned
+        self.update()
 
     def cursor_rect(self) -> QRect:
         """The cell or block under the cursor, to scroll to."""
@@ -265,7 +271,8 @@ class BoardCanvas(Retranslated, Themed, QWidget):
         self._paint_free_counts(painter, layout)
         if self._hover is not None and layout.appointment_in(*self._hover) is None:
             self._paint_place(painter, layout.slot_rect(*self._hover), strong=False)
-        if self.hasFocus() and self.current_appointment() is None and layout.lanes and layout.slots:
+        shown = self.hasFocus() or self._pinned
+        if shown and self.current_appointment() is None and layout.lanes and layout.slots:
             self._paint_place(painter, layout.slot_rect(*self._cursor), strong=True)
         painter.end()
 

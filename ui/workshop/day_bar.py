@@ -1,4 +1,4 @@
-"""Above the board: which day, going to another, and finding an appointment on any day."""
+"""In the filter bar: going to another day, and what takes no bay any more."""
 
 from datetime import date
 
@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QWidget
 from app.kernel.clock import Clock, branch_date
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit.actions import key_text
-from ui.kit.controls import Button, IconButton, SearchField
+from ui.kit.controls import Button, IconButton
 from ui.kit.date_editors import DateEditor
 from ui.kit.editors import Unreadable
-from ui.kit.layout import STRETCH, row
+from ui.kit.layout import row
 from ui.kit.text import Words
 from ui.kit.theme import set_size
 
@@ -20,7 +20,7 @@ _ISO_LENGTH = 10
 
 
 class DayBar(QWidget):
-    """`day_chosen(date)`, `turned(days)`, `today_wanted`, `searched(text)`, `dropped_wanted`."""
+    """`day_chosen(date)`, `turned(days)`, `today_wanted`, `dropped_wanted`."""
 
     day_chosen = Signal(object)
     turned = Signal(int)
@@ -41,9 +41,8 @@ class DayBar(QWidget):
         self.jump = DateEditor(clock)
         set_size(self.jump, width=132)
         self.dropped = Button("", kind="quiet", on_click=self.dropped_wanted.emit)
-        self.search = SearchField(tr_noop("Name or plate"))
-        set_size(self.search, width=176)
-        self.setLayout(row(before, self.today, after, self.jump, STRETCH, self.dropped, self.search))
+        self.dropped.hide()
+        self.setLayout(row(self.dropped, before, self.today, after, self.jump))
         self.jump.edited.connect(self._on_jump_edited)
         self.jump.submitted.connect(self._on_jump_submitted)
         self.jump.left.connect(lambda: self.jump.set_value(self._day.isoformat()))

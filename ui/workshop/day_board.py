@@ -1,6 +1,7 @@
 """The day's board: bays above, hours at the left, both staying in sight while the lanes scroll."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -8,9 +9,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from app.kernel.clock import Clock
-from app.runtime.language import tr, trn
+from app.runtime.language import tr, tr_noop, trn
 from app.workshop.queries import AppointmentRow, DayView
 from ui.kit import formats
+from ui.kit.feedback import EmptyState
 from ui.kit.text import Retranslated
 from ui.kit.theme import Themed, set_role, set_size, theme
 from ui.workshop.board_canvas import BoardCanvas
@@ -30,6 +32,7 @@ class DayBoard(Retranslated, Themed, QWidget):
         super().__init__(parent)
         self._clock = clock
         self.view: DayView | None = None
+        self._kinds: frozenset[str] = frozenset()
         self.layout_shown: BoardLayout | None = None
         self.canvas = BoardCanvas(clock)
         self._scroll = _Scroll()
@@ -57,6 +60,15 @@ class DayBoard(Retranslated, Themed, QWidget):
         """Show a day; on another day, the cursor goes to the first free place."""
         self.view = view
         self._arrange()
+
+    def show_kinds(self, kinds: Iterable[str]) -> None:
+        """Only the lanes of these bay types; all without any."""
+        self._kinds = frozenset(kinds)
+        self._arrange()
+
+    def _shown(self, view: DayView) -> DayView:
+        lanes = tuple(lane for lane in view.lanes if lane.bay_type in self._kinds)
+        return replace(view, lanes=lanes) if lanes else view
 
     def tick(self) -> None:
         """Time went on: move the line of the present."""
@@ -86,13 +98,13 @@ class DayBoard(Retranslated, Themed, QWidget):
     def _arrange(self) -> None:
         if self.view is None:
             return
-        room = self._scroll.maximumViewportSize()
-        layout = BoardLayout(self.view, room.width(), room.height())
+        room, view = self._scroll.maximumViewportSize(), self._shown(self.view)
+        layout = BoardLayout(view, room.width(), room.height())
         bar = self._scroll.verticalScrollBar().sizeHint().width()
         if layout.width > room.width():
-            layout = BoardLayout(self.view, room.width(), room.height() - bar)
+            layout = BoardLayout(view, room.width(), room.height() - bar)
         elif layout.height > room.height():
-            layout = BoardLayout(self.view, room.width() - bar, room.height())
+            layout = BoardLayout(view, room.width() - bar, room.height())
         self.layout_shown = layout
         self.canvas.show_layout(layout)
         self.tick()
@@ -209,6 +221,15 @@ class _Hours(QWidget):
         painter.setPen(look.color("on_bad"))
         painter.setFont(look.font("secondary", bold=True, tabular=True))
         painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), formats.clock_time(self._board.now))
+
+
+def no_bays() -> EmptyState:
+    """In place of the board where the branch has no bay."""
+    return EmptyState(
+        tr_noop("This branch has no bays yet"),
+        tr_noop("An administrator enters the number of bays of each kind under Staff and branches."),
+        icon="wrench",
+    )
 
 
 def _real(lanes: Sequence[Lane]) -> int:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
-
 from app.kernel.changes import Changes
 from app.kernel.clock import branch_date
 from app.kernel.commands import Command
@@ -17,17 +15,16 @@ from app.workshop.rules import AppointmentAction
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
 from ui.kit.controls import Button
-from ui.kit.feedback import EmptyState
+from ui.kit.filters import Facet
 from ui.kit.keys import Key
-from ui.kit.layout import column
 from ui.kit.page import Page
 from ui.kit.text import Words
 from ui.workshop.appointment_details import QUIET_ORDER, VERBS, AppointmentDetails, span_words
 from ui.workshop.appointment_lines import AppointmentLines
 from ui.workshop.booking_form import BookingForm
 from ui.workshop.day_bar import NEXT_KEY, PREVIOUS_KEY, TODAY_KEY, DayBar
-from ui.workshop.day_board import DayBoard
-from ui.workshop.words import day_words
+from ui.workshop.day_board import DayBoard, no_bays
+from ui.workshop.words import day_words, kind_option
 
 WATCHED = ("service_appointment", "customer", "customer_vehicle", "branch")
 FOUND_MOST = 40
@@ -48,16 +45,17 @@ class DayPage(Page):
         self._stale = False
         self.bar = DayBar(context.clock)
         self.board = DayBoard(context.clock)
-        body = QWidget()
-        stack = column(self.bar, gap=12)
-        stack.addWidget(self.board, 1)
-        body.setLayout(stack)
-        self.set_body(body)
+        self.set_body(self.board)
+        self.filters.search.set_words(tr_noop("Customer, plate or number"))
+        self.filters.add_facet(Facet("bay_type", tr_noop("Kind of work")))
+        self.filters.add_widget(self.bar)
+        self.filters.show()
+        self._sought = ""
         self.bar.jump.set_name(tr("Go to a day"))
         self.bar.turned.connect(self.turn)
         self.bar.day_chosen.connect(self.open_day)
         self.bar.today_wanted.connect(self.open_today)
-        self.bar.search.searched.connect(self._search)
+        self.filters.changed.connect(self._on_filters_changed)
         self.bar.dropped_wanted.connect(self._show_dropped)
         self.board.day_turned.connect(self.turn)
         self.board.canvas.slot_chosen.connect(self._on_slot_chosen)
@@ -137,7 +135,9 @@ class DayPage(Page):
         self.bar.show_dropped(len(view.without_bay))
         number = sum(len(lane.appointments) for lane in view.lanes)
         self.set_subtitle(lambda: self._describe(view.day, number))
-        self.set_empty(None if view.lanes else _no_bays())
+        self.set_empty(None if view.lanes else no_bays())
+        kinds = dict.fromkeys(lane.bay_type for lane in view.lanes)
+        self.filters.set_options("bay_type", [kind_option(kind) for kind in kinds])
         self.board.show_day(view)
         if self.booking is not None:
             self.booking.use_view(view)
@@ -155,7 +155,9 @@ class DayPage(Page):
         layout = self.board.layout_shown
         if free is None and layout is not None:
             first = layout.first_free(self.context.clock.now())
-            free = self.board.canvas.slot_at(*first) if first is not None else None
+            if first is not None:
+                free = self.board.canvas.slot_at(*first)
+                self.board.canvas.select_slot(*first)
         self._open_booking()
         if self.booking is not None:
             if free is not None:
@@ -181,17 +183,23 @@ class DayPage(Page):
             subtitle=tr_noop("Choose another free place in the day at any time."),
             actions=[self.booking.book_button, Button(tr_noop("Not now"), kind="quiet", on_click=self._leave_booking)],
         )  # fmt: skip
+        self.board.canvas.pin(True)
         if self.view is not None:
             self.booking.use_view(self.view)
 
     def _leave_booking(self) -> None:
-        if self.booking is not None:
-            self.booking.form.save_draft_if_due()
-            self.booking = None
+        self._end_booking()
         self.panel.close_panel()
 
-    def _on_booked(self, appointment_id: str) -> None:
+    def _end_booking(self) -> None:
+        """The form goes; what is half typed stays in its draft."""
+        if self.booking is not None:
+            self.booking.form.save_draft_if_due()
         self.booking = None
+        self.board.canvas.pin(False)
+
+    def _on_booked(self, appointment_id: str) -> None:
+        self._end_booking()
         self.go_to_appointment(appointment_id)
 
     def _on_slot_chosen(self, lane: LaneRow, starts_at: datetime) -> None:
@@ -217,9 +225,7 @@ class DayPage(Page):
 
     def show_appointment(self, row: AppointmentRow) -> None:
         """Show it in the panel; a booking half typed stays in its draft."""
-        if self.booking is not None:
-            self.booking.form.save_draft_if_due()
-            self.booking = None
+        self._end_booking()
         details = AppointmentDetails(self.context, row)
         chosen = [name for name in self._panel_order(row) if details.offers(VERBS[name][1])][:2]
         offered = [name for name in QUIET_ORDER if name not in chosen and details.offers(VERBS[name][1])]
@@ -279,9 +285,7 @@ class DayPage(Page):
             self.show_appointment(current)
 
     def _on_panel_closed(self) -> None:
-        if self.booking is not None:
-            self.booking.form.save_draft_if_due()
-            self.booking = None
+        self._end_booking()
         self.board.canvas.setFocus()
 
     def _take(self, make: Callable[[str], Command], name: Words) -> None:
@@ -310,6 +314,17 @@ class DayPage(Page):
 
     # --- lists in the panel ----------------------------------------------------------------------
 
+    def _on_filters_changed(self, values: Mapping[str, Any]) -> None:
+        self.board.show_kinds(values.get("bay_type", ()))
+        text = str(values.get("text", ""))
+        if text != self._sought:
+            self._sought = text
+            self._search(text)
+
+    def _focus_search(self) -> None:
+        self.filters.search.setFocus()
+        self.filters.search.selectAll()
+
     def _search(self, text: str) -> None:
         if not text:
             return
@@ -323,7 +338,7 @@ class DayPage(Page):
             self._show_list(tr_noop("Cancelled or missed"), self.view.without_bay)
 
     def _show_list(self, title: Words, rows: Sequence[AppointmentRow]) -> None:
-        self.booking = None
+        self._end_booking()
         self.panel.show_content(title, AppointmentLines(rows, on_open=self.go_to_appointment))
 
     # --- actions ---------------------------------------------------------------------------------
@@ -343,7 +358,7 @@ class DayPage(Page):
         add("next_day", tr_noop("Next day"), lambda: self.turn(1), NEXT_KEY, "chevron-right")
         add("today", tr_noop("Today"), self.open_today, TODAY_KEY, "calendar")
         add("go_to_day", tr_noop("Go to a day"), self.bar.jump.focus_widget().setFocus, "Ctrl+G", "calendar")
-        add("find", tr_noop("Find an appointment"), self.bar.search.setFocus, Key.FILTER, "search")
+        add("find", tr_noop("Find an appointment"), self._focus_search, Key.FILTER, "search")
         add("refresh", tr_noop("Fetch again"), self._fetch, Key.REFRESH, "refresh-cw")
         add("details", tr_noop("Show or hide details"), self._toggle_panel, Key.DETAILS, "panel-right")
         for name, (text, action, key, icon) in VERBS.items():
@@ -382,11 +397,3 @@ class DayPage(Page):
             details.question.leave()
         else:
             super()._on_escape()
-
-
-def _no_bays() -> EmptyState:
-    return EmptyState(
-        tr_noop("This branch has no bays yet"),
-        tr_noop("An administrator enters the number of bays of each kind under Staff and branches."),
-        icon="wrench",
-    )

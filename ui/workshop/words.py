@@ -5,6 +5,7 @@ from datetime import date
 from app.runtime.language import tr, tr_noop
 from app.workshop.rules import AppointmentState, BayType
 from ui.kit.columns import State
+from ui.kit.filters import FacetOption
 
 STATES: dict[str, State] = {
     AppointmentState.REQUESTED.value: State(AppointmentState.REQUESTED.label, "info"),
@@ -39,10 +40,20 @@ def state_words(code: str) -> str:
     return label() if callable(label) else tr(label)
 
 
+def brief_state_words(code: str) -> str:
+    """The state's word where there is little room."""
+    return tr("Taken in") if code == AppointmentState.CONVERTED else state_words(code)
+
+
 def bay_words(bay_type: str) -> str:
     """What a bay is for; a kind this version does not know is shown as it is."""
     known = next((kind for kind in BayType if kind == bay_type), None)
     return tr(known.label) if known is not None else bay_type
+
+
+def kind_option(bay_type: str) -> FacetOption:
+    """A bay type to filter by."""
+    return FacetOption(bay_type, lambda: bay_words(bay_type))
 
 
 def day_words(day: date, today: date) -> str:

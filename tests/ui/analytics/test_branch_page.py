@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.kernel.changes import Changes
@@ -194,6 +195,12 @@ def test_every_chart_and_control_has_a_name(page: BranchPage) -> None:
     assert [card.chart.accessibleName() for card in page.charts()] == [
         "Vehicles sold by month", "Gross by month", "Vehicles sold by make", "Stock by age",
     ]  # fmt: skip
+    unnamed = [
+        control
+        for control in page.findChildren(QWidget)
+        if control.isVisible() and control.focusPolicy() & Qt.FocusPolicy.TabFocus and not control.accessibleName()
+    ]
+    assert [control for control in unnamed if not getattr(control, "text", str)()] == []
     assert "October 2026, 1 vehicle" in page.units.chart.accessibleDescription()
 
 

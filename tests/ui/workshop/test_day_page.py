@@ -325,8 +325,8 @@ def test_found_on_any_day(
     appointment = make_appointment(records, customer, vehicle, starts_at=at(10, day=25))
     page = open_page()
     qtbot.keyClick(page, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClicks(page.bar.search, "12345")
-    qtbot.keyClick(page.bar.search, Qt.Key.Key_Return)
+    qtbot.keyClicks(page.filters.search, "12345")
+    qtbot.keyClick(page.filters.search, Qt.Key.Key_Return)
     settle()
     (line,) = page.panel.findChildren(RecordLine)
     assert line.accessibleName().startswith("张伟 · 沪A12345")
@@ -346,6 +346,18 @@ def test_two_desks_that_booked_apart_show_as_overbooked(open_page: Open, records
     assert [lane.row.overbooked for lane in layout.lanes] == [False, False, True, False]
     assert len(page.board.canvas.blocks()) == 3
     page.grab()
+
+
+def test_only_some_kinds_of_work(open_page: Open, records: Records, at: At, settle: Settle) -> None:
+    make_appointment(records, starts_at=at(13), bay_type="body")
+    make_appointment(records, starts_at=at(13))
+    page = open_page()
+    page.filters.chip("bay_type").choose("body")
+    layout = page.board.layout_shown
+    assert layout is not None and [lane.row.bay_type for lane in layout.lanes] == ["body"]
+    assert [block.row.bay_type for block in page.board.canvas.blocks()] == ["body"]
+    page.filters.clear()
+    assert len(page.board.canvas.blocks()) == 2
 
 
 def test_a_booking_for_the_slot_that_has_begun_starts_soon(open_page: Open, clock: FixedClock, at: At) -> None:
