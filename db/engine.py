@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from db.capture import Author, Capture, CapturedSession
+from db.direct import driver_of
 from db.errors import DatabaseCorrupt, problem_of
+from db.interruption import watched
 
 KEY_BYTES = 32
 BUSY_TIMEOUT_MS = 5000
@@ -118,8 +120,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A read-only session on a snapshot of the last commit."""
-        with self._translated(), Session(self._readers, expire_on_commit=False) as session:
+        """A read-only session on a snapshot of the last commit; see `db.interruption` for stopping it."""
+        with (
+            self._translated(),
+            Session(self._readers, expire_on_commit=False) as session,
+            watched(lambda: driver_of(session.connection())),
+        ):
             yield session
 
     def check(self) -> None:

@@ -208,7 +208,7 @@ def rows_by_id(reader: Reader, ids: Sequence[str]) -> tuple[UnitRow, ...]:
 def _names_of(reader: Reader, trim_ids: set[str]) -> dict[str, _TrimNames]:
     """Names by trim; looked up once, since the same trims come up with every letter that is typed."""
     known: dict[str, _TrimNames] = until_next_write(reader.session, "trim names", dict)
-    missing = sorted(trim_ids - known.keys())
+    missing = [trim_id for trim_id in trim_ids if trim_id not in known]
     if missing:
         query = (
             select(

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from shiboken6 import isValid
 
+from app.kernel.cancellation import stoppable
 from app.kernel.changes import Changes
 from app.kernel.command_labels import command_label
 from app.kernel.commands import Command, Outcome
@@ -107,7 +108,7 @@ class Job(QObject):
         return self._stop.is_set()
 
     def cancel(self) -> None:
-        """Ask it to stop: a job not yet begun never begins, a long one stops at its next progress."""
+        """Ask it to stop: a job not yet begun never begins, a long one stops at its next progress, a read soon."""
         self._stop.set()
 
     def progress(self, message: str, fraction: float | None = None) -> None:
@@ -126,7 +127,8 @@ class Job(QObject):
             if self.cancelled and self.may_be_skipped:
                 raise Cancelled
             assert self.work is not None
-            self.result = self.work()
+            with stoppable(lambda: self.cancelled):
+                self.result = self.work()
         except Exception as error:
             self.error = error
 
