@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from ui.kit.theme import Themed, theme
+from ui.kit.theme import theme
 
 
-class CardGrid(Themed, QWidget):
+class CardGrid(QWidget):
     """Places `cards` in equal columns of at least `narrowest` pixels (at 100 %)."""
 
     def __init__(
@@ -19,11 +19,8 @@ class CardGrid(Themed, QWidget):
         self._columns = 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self.restyle()
+        self._grid.setSpacing(theme().px(gap))  # the theme rescales layouts itself
         self._arrange(len(self._cards))
-
-    def restyle(self) -> None:
-        self._grid.setSpacing(theme().px(self._gap))
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
