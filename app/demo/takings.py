@@ -48,7 +48,7 @@ class Takings:
         first = self.first(order_id, offer, customer, branch, at=at, kind=kind)
         if handover is None:
             return
-        paid_at = max(at, handover - timedelta(hours=self._chance.randrange(1, 40)))
+        paid_at = min(max(at, handover - timedelta(hours=self._chance.randrange(1, 40))), self._now)
         collected = offer.on_road.total_of(*_COLLECTED)
         insurance = offer.on_road.total_of(*_INSURANCE)
         own = offer.total - collected - insurance - first

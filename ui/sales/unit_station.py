@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from app.inventory.queries import UnitRow, find_units_for_sale
-from app.inventory.rules import AllocationState
+from app.inventory.rules import AllocationState, StockState
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit.columns import Column, State
 from ui.kit.context import PageContext
@@ -23,12 +23,21 @@ SHOWN = 50
 STATES = {
     AllocationState.FREE: State(tr_noop("Free"), "good"),
     AllocationState.HELD: State(tr_noop("Held for you"), "info"),
+    StockState.IN_TRANSIT: State(tr_noop("In transit"), "neutral"),
 }
+
+
+def _standing(row: UnitRow) -> AllocationState | StockState:
+    """What the seller has to know first: held, not here yet, or free."""
+    free = row.allocation is AllocationState.FREE
+    return StockState.IN_TRANSIT if free and row.stock is StockState.IN_TRANSIT else row.allocation
+
+
 COLUMNS = (
     Column("name", tr_noop("Vehicle"), width=236, stretch=True, format=str),
     Column("exterior_colour", tr_noop("Colour"), width=108, format=str),
     Column("list_price", tr_noop("List price"), kind="money", width=96),
-    Column("allocation", tr_noop("Status"), kind="state", width=108, states=STATES),
+    Column("allocation", tr_noop("Status"), kind="state", width=108, states=STATES, value=_standing),
     Column("vin", tr_noop("VIN"), kind="code", width=156),
     Column("location", tr_noop("Place"), width=72, visible=False),
     Column(
