@@ -5,6 +5,7 @@ In bounded pieces, which may come twice: the centre merges them by their fields'
 
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +73,7 @@ def _next_piece(database: Database, plan: TablePlan, after: str) -> Piece | None
         size = 0
         for values in found:
             row = plan.published(values)
-            size += sum(len(value) for value in values if isinstance(value, (str, bytes)))
+            size += plan.bulk(values)
             if piece.rows and size > PUSH_BYTES:
                 break
             piece.ids.append(row.id)
@@ -134,14 +135,13 @@ def publish(exchange: Exchange, standing: Standing, progress: Progress | None = 
     Raises SyncProblem; what was taken stays taken, and the next call goes on with the rest.
     """
     taken = refused = 0
-    for piece in pieces(exchange.database):
-        answer = exchange.transport.publish({"epoch": standing.epoch, "rows": piece.rows})
+    for piece, answer in _answered(exchange, standing.epoch):
         done = _take(exchange, piece, answer)
         taken, refused = taken + done.taken, refused + done.refused
         if progress is not None:
             progress(SENDING, None)
-        if exchange.stopping.is_set():
-            return taken
+    if exchange.stopping.is_set():
+        return taken
     for listed in claims(exchange.database, standing.desk_code):
         answer = exchange.transport.publish({"epoch": standing.epoch, "rows": [], "claims": listed})
         _take(exchange, Piece("", [], []), answer)
@@ -150,6 +150,22 @@ def publish(exchange: Exchange, standing: Standing, progress: Progress | None = 
     if refused:
         _log.warning("%s rows stay at this desk only: the centre does not take them from it", refused)
     return taken
+
+
+def _answered(exchange: Exchange, epoch: str) -> Iterator[tuple[Piece, dict[str, Any]]]:
+    """Every piece with the centre's answer; the next one is under way while the last one's answer is written down."""
+    with ThreadPoolExecutor(1, thread_name_prefix="sync-send") as sender:
+        sent: tuple[Piece, Future[dict[str, Any]]] | None = None
+        for piece in pieces(exchange.database):
+            if exchange.stopping.is_set():
+                break
+            before = sent
+            answer = None if before is None else before[1].result()
+            sent = (piece, sender.submit(exchange.transport.publish, {"epoch": epoch, "rows": piece.rows}))
+            if before is not None and answer is not None:
+                yield before[0], answer
+        if sent is not None:
+            yield sent[0], sent[1].result()
 
 
 def _take(exchange: Exchange, piece: Piece, answer: dict[str, Any]) -> Published:

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Text
 
 from db.base import replicated_models
 from db.capture import replicated_fields
@@ -19,6 +19,8 @@ from sync.protocol.codec import embed
 from sync.protocol.merging import EVERY
 
 Convert = Callable[[Any], Any]
+_BEFORE_FIELDS = 7
+"""Columns of `select_sql` before the fields."""
 
 
 def json_text(value: Any) -> str:
@@ -31,6 +33,13 @@ def clocks_text(clocks: dict[str, str]) -> str:
     if len(clocks) == 1 and EVERY in clocks:
         return f'{{"*":"{clocks[EVERY]}"}}'
     return json_text(clocks)
+
+
+def read_clocks(text: str) -> dict[str, str]:
+    """Field clocks from their text."""
+    if text.startswith('{"*":"') and text.count('"') == 4:
+        return {EVERY: text[6:-2]}
+    return dict(json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,11 @@ class TablePlan:
         self._values = itemgetter(*self.names)
         self._to_storage = {name: convert for name, kind in kinds.items() if (convert := _to_storage(kind))}
         self._to_wire = {name: convert for name, kind in kinds.items() if (convert := _to_wire(kind))}
+        self._bulky = [
+            place
+            for place, name in enumerate(self.names, start=_BEFORE_FIELDS)
+            if isinstance(columns[name].type, (Json, LargeBinary)) or columns[name].type.__class__ is Text
+        ]
         self.personal = {
             name: None if columns[name].nullable else self.defaults[name]
             for name in model.__personal__
@@ -111,6 +125,10 @@ class TablePlan:
             " WHERE id = ?"
         )
 
+    def bulk(self, values: Any) -> int:
+        """About how many bytes of a row of `select_sql` are in columns that have no limit of their own."""
+        return sum(len(values[place]) for place in self._bulky if values[place] is not None)
+
     def values(self, row: PulledRow) -> tuple[Any, ...]:
         """The parameters of `insert_sql` and `upsert_sql`; what this version does not know goes into `extra`."""
         fields = {**self.defaults, **row.fields}
@@ -134,10 +152,10 @@ class TablePlan:
 
     def published(self, values: Any) -> StoredRow:
         """A row of `select_sql` as it travels: empty fields only where a clock says they were emptied."""
-        scope, record_id, ver, created_at, updated_at, clocks, extra = values[:7]
-        changed = json.loads(clocks)
+        scope, record_id, ver, created_at, updated_at, clocks, extra = values[:_BEFORE_FIELDS]
+        changed = read_clocks(clocks)
         fields: dict[str, Any] = json.loads(extra) if extra else {}
-        for name, value in zip(self.names, values[7:], strict=True):
+        for name, value in zip(self.names, values[_BEFORE_FIELDS:], strict=True):
             if value is None:
                 if name in changed:
                     fields[name] = None

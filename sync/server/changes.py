@@ -59,7 +59,7 @@ class Changes:
         self._permissions: dict[str, Any] = {}
         self._guards: dict[tuple[str, str, str], None] = {}
         self._malformed: dict[int, str] = {}
-        self._unusable: set[int] = set()
+        self.unusable: set[int] = set()
         self._allowed: set[tuple[str, str]] = set()
         self._adopted: dict[str, int] = {}
         self._latest = f"{now_ms + MAX_AHEAD_MS:012x}ffff"
@@ -91,7 +91,7 @@ class Changes:
             self._malformed[operation["n"]] = wrong
         if wrong is None and operation["kind"] != VOID and self._device.may_use(operation["scope"]):
             return True
-        self._unusable.add(operation["n"])
+        self.unusable.add(operation["n"])
         return False
 
     @staticmethod
@@ -199,7 +199,7 @@ class Changes:
 
     def _one(self, operation: dict[str, Any], created: list[Row]) -> Result:
         """Raises Refused; a mistake in the values that no check foresaw refuses this operation, not the push."""
-        if operation["n"] in self._unusable:
+        if operation["n"] in self.unusable:
             raise self._why_unusable(operation)
         self._check_right(operation)
         try:
@@ -380,7 +380,7 @@ class Changes:
         self.ledger.load({key for one in operations if self._is_usable(one) for key in self._keys_of(one)})
 
     def _keys_of(self, operation: dict[str, Any]) -> Iterable[Key]:
-        if operation["n"] in self._unusable:
+        if operation["n"] in self.unusable:
             return ()
         if operation["kind"] == PUT:
             return ((operation["table"], operation["id"]),)

@@ -95,7 +95,9 @@ class _Publication:
         problem = self._problem(row, operation)
         if problem is not None:
             return [Outcome.REJECTED, 0, 0, *problem]
-        clocks = {name: self._clamped(clock) for name, clock in row[6].items()}
+        clocks = row[6]
+        if any(clock[:16] > self._latest for clock in clocks.values()):
+            clocks = {name: self._clamped(clock) for name, clock in clocks.items()}
         known = self._changes.ledger.get(operation["table"], operation["id"])
         if known is None:
             self._create(operation, clocks)
@@ -104,11 +106,11 @@ class _Publication:
         return [Outcome.ACCEPTED, 0, 0]
 
     def _problem(self, row: list[Any], operation: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
-        wrong = problem_in(operation)
-        if wrong is not None or not all(is_clock(clock) for clock in row[6].values()):
-            return Rejection.OPERATION_MALFORMED, {"field": wrong or "clock"}
-        if not self._device.may_use(operation["scope"]):
-            return Rejection.SCOPE_DENIED, {}
+        if operation["n"] in self._changes.unusable:
+            wrong = problem_in(operation)
+            return (Rejection.SCOPE_DENIED, {}) if wrong is None else (Rejection.OPERATION_MALFORMED, {"field": wrong})
+        if len(row[6]) > 1 and not all(is_clock(clock) for clock in row[6].values()):
+            return Rejection.OPERATION_MALFORMED, {"field": "clock"}
         if not may_write(operation["table"], self._permissions, operation=operation):
             return Rejection.PERMISSION_DENIED, {"table": operation["table"]}
         invalid = invalid_field(operation["table"], operation["fields"])
@@ -139,8 +141,12 @@ class _Publication:
         ledger = self._changes.ledger
         ledger.remember(row)
         ledger.mark(row)
-        row.fields.update(winners)
-        row.clocks.update({name: clock_of(clocks, name) for name in winners})
+        if winners.get("deleted_at") is not None:
+            row.deleted = 1
+            row.fields, row.clocks = {"deleted_at": winners["deleted_at"]}, {EVERY: clock_of(clocks, "deleted_at")}
+        else:
+            row.fields.update(winners)
+            row.clocks.update({name: clock_of(clocks, name) for name in winners})
         row.now_held_by_nobody()
 
     def claim(self, operations: list[dict[str, Any]]) -> None:
