@@ -93,10 +93,15 @@ class _Typist:
     """Presses keys on the page and looks when its rows are painted."""
 
     def __init__(self, application: Any, context: Any) -> None:
+        from PySide6.QtCore import QEventLoop, QTimer
+
         from ui.vehicles.vehicles_page import VehiclesPage
 
         self._application = application
-        self._shown = False
+        self._shown = self._wanted = False
+        self._loop = QEventLoop()  # waits without turning, so that the readers have the interpreter to themselves
+        self._alarm = QTimer(singleShot=True)
+        self._alarm.timeout.connect(self._loop.quit)
         self._page = VehiclesPage(context)
         self._page.resize(1280, 800)
         self._page.model.rows_shown.connect(self._on_rows_shown)
@@ -105,22 +110,30 @@ class _Typist:
 
     def _on_rows_shown(self) -> None:
         self._shown = True
+        if self._wanted:
+            self._loop.quit()
+
+    def _wait(self, seconds: float) -> None:
+        """Let the window live for a while, or until the rows are there when they are wanted."""
+        self._alarm.start(max(1, int(seconds * 1000)))
+        self._loop.exec()
+        self._alarm.stop()
 
     def type_all(self, texts: tuple[str, ...]) -> tuple[list[float], list[str]]:
         """Type each text into the emptied field; the first one warms the caches and is not counted."""
         seconds: list[float] = []
         typed: list[str] = []
-        self._rest(2.0)
+        self._wait(2.0)
         for number, text in enumerate(texts):
             for letter in text:
                 taken = self._press(letter)
                 if number and letter != " ":
                     seconds.append(taken)
                     typed.append(self._page.filters.search.text())
-                self._rest(max(0.0, _KEY_EVERY - taken))
+                self._wait(max(0.0, _KEY_EVERY - taken))
             self._shown = False
             self._page.filters.search.clear()
-            self._rest(0.6)
+            self._wait(0.6)
         self._page.close()
         self._page.deleteLater()
         self._application.processEvents()
@@ -134,16 +147,12 @@ class _Typist:
         began = time.perf_counter()
         event = QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter)
         self._application.sendEvent(self._page.filters.search, event)
-        while not self._shown and time.perf_counter() - began < _PATIENCE:
-            self._application.processEvents()
+        if not self._shown:
+            self._wanted = True
+            self._wait(_PATIENCE)
+            self._wanted = False
         self._application.processEvents()  # paints what the rows have changed
         return time.perf_counter() - began
-
-    def _rest(self, seconds: float) -> None:
-        until = time.perf_counter() + seconds
-        while time.perf_counter() < until:
-            self._application.processEvents()
-            time.sleep(0.002)
 
 
 class _desk:
