@@ -34,10 +34,10 @@ class Centre:
         """Where it listens, the same after each start."""
         return self.service.url
 
-    def code(self, desk: str, *, branch: str = "SH01") -> str:
-        """A one-time code that is good for ten minutes."""
+    def code(self, desk: str, *, branch: str = "SH01", group: str = DEFAULT_TENANT) -> str:
+        """A one-time code that is good for ten minutes; `group` for a dealer group of its own at this service."""
         return make_code(
-            self.store, tenant=DEFAULT_TENANT, branch_code=branch, desk_code=desk, scopes="*", role="administrator",
+            self.store, tenant=group, branch_code=branch, desk_code=desk, scopes="*", role="administrator",
             now=time.time_ns() // 1000, seconds=600,
         )  # fmt: skip
 
@@ -46,13 +46,15 @@ class Centre:
         with self.store.read() as connection:
             return [tuple(row) for row in self.store.run(connection, statement, values)]
 
-    def ids(self, table: str) -> list[str]:
+    def ids(self, table: str, *, group: str = DEFAULT_TENANT) -> list[str]:
         """The records of a kind that the centre has, each as often as it has it."""
-        return [row[0] for row in self.rows("SELECT record_id FROM replica_row WHERE table_name = ?", table)]
+        statement = "SELECT record_id FROM replica_row WHERE tenant_id = ? AND table_name = ?"
+        return [row[0] for row in self.rows(statement, group, table)]
 
-    def owners(self) -> dict[str, str]:
+    def owners(self, *, group: str = DEFAULT_TENANT) -> dict[str, str]:
         """VIN → the order that holds the vehicle. A VIN is a key of the table: there cannot be two."""
-        return dict(self.rows("SELECT vin, holder_id FROM vehicle_claim WHERE kind = 'order'"))
+        statement = "SELECT vin, holder_id FROM vehicle_claim WHERE tenant_id = ? AND kind = 'order'"
+        return dict(self.rows(statement, group))
 
     def findings(self) -> list[Any]:
         """What the service's own check finds wrong; should be nothing."""
