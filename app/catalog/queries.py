@@ -149,7 +149,7 @@ def _years_of(reader: Reader, series_ids: Sequence[str]) -> dict[str, dict[int, 
     return years
 
 
-def _trim_select() -> Select[Any]:
+def _trim_select() -> Select[Trim, int, str, str, str, str, str, str]:
     return (
         select(Trim, ModelYear.year, Series.id, Series.name_zh, Series.name_en, Make.id, Make.name_zh, Make.name_en)
         .join(ModelYear, ModelYear.id == Trim.model_year_id)

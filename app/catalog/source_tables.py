@@ -185,7 +185,7 @@ def cell_text(cell: Any) -> str:
 
 def _from_workbook(content: bytes, name: str, wanted: str) -> SourceTable:
     _measure(content, name)
-    import openpyxl  # costs 150 ms
+    import openpyxl  # type: ignore[import-untyped]  # costs 150 ms
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)

@@ -36,7 +36,7 @@ class _Table:
         self.json.discard("field_clock")  # is written as text, because there is one for every row
         self._in_order = itemgetter(*self.names)
         marks = ", ".join("?" for _ in columns)
-        self.insert = f"INSERT INTO {model.__tablename__} ({', '.join(self.names)}) VALUES ({marks})"  # type: ignore[attr-defined]
+        self.insert = f"INSERT INTO {model.__tablename__} ({', '.join(self.names)}) VALUES ({marks})"
 
     def _plain(self, name: str, value: Any) -> Any:
         if name in self.json and value is not None:

@@ -277,11 +277,12 @@ class Sales:
         return quotation_id
 
     def _lines(self, table: str, owner: str, owner_id: str, offer: Offer, *, at: datetime, scope: str) -> None:
+        of: dict[str, Any] = {owner: owner_id}
         for position, line in enumerate(offer.lines, start=1):
             self._loader.add(
                 table, at=at, scope=scope, position=position, kind=line.kind.value, label_zh=line.label.zh[:120],
                 label_en=line.label.en[:120], amount=to_fen(line.amount), source=_source(line.source),
-                **{owner: owner_id},
+                **of,
             )  # fmt: skip
 
     # --- offers without an order ---------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """What stock refuses."""
 
+from typing import Any
+
 from app.kernel.errors import DomainError
 from app.runtime.language import tr_noop
 
@@ -147,7 +149,7 @@ class ImportHasErrors(DomainError):
     code = "import_has_errors"
     text = tr_noop("{rows} rows cannot be taken in. Nothing was imported. Mend them, or choose to leave them out.")
 
-    def __init__(self, *, problems: tuple[object, ...] = (), **params: object) -> None:
+    def __init__(self, *, problems: tuple[object, ...] = (), **params: Any) -> None:
         super().__init__(**params)
         self.problems = problems
 

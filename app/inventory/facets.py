@@ -140,7 +140,8 @@ _PLACES = {facet: place for place, facet in enumerate(Facet)}
 
 def _values_of_entries(reader: Reader, filter: UnitFilter, rowids: Sequence[int]) -> Iterable[Any]:
     """The value of every facet of each unit behind search entries that fits what is no facet."""
-    bare = replace(filter, **{facet.value: () for facet in Facet})
+    none: dict[str, Any] = {facet.value: () for facet in Facet}
+    bare = replace(filter, **none)
     columns = [_expression(facet, reader) for facet in Facet]
     query = select(*columns).join(SearchEntry, SearchEntry.record_id == VehicleUnit.id)
     query = query.where(*conditions(bare, now=reader.now))
@@ -208,5 +209,5 @@ def _colours(counts: Counter[str], chosen: Sequence[str]) -> tuple[FacetValue, .
 
 
 def _by_count(labels: dict[str, Bilingual], counts: Counter[str]) -> tuple[FacetValue, ...]:
-    values = [FacetValue(value=value, label=label, count=counts[value]) for value, label in labels.items() if value]
-    return tuple(sorted(values, key=lambda one: (-one.count, one.label.en)))
+    ranked = sorted(labels.items(), key=lambda entry: (-counts[entry[0]], entry[1].en))
+    return tuple(FacetValue(value=value, label=label, count=counts[value]) for value, label in ranked if value)

@@ -51,13 +51,13 @@ class PriceBand(Labelled):
     OVER_500K = "500000-", tr_noop("500,000 and over")
 
     @property
-    def upper(self) -> Decimal | None:
+    def limit(self) -> Decimal | None:
         """The end of the band, itself not included; None for the last."""
         text = self.value.partition("-")[2]
         return Decimal(f"{text}.00") if text else None
 
     @property
-    def lower(self) -> Decimal:
+    def least(self) -> Decimal:
         """The beginning of the band."""
         return Decimal(self.value.partition("-")[0] + ".00")
 
@@ -134,7 +134,7 @@ def allocation_now(now: datetime) -> ColumnElement[str]:
 def price_band_expression() -> ColumnElement[str]:
     """The code of the price band of a unit."""
     bands = list(PriceBand)
-    ladder = [(unindexed(VehicleUnit.list_price) < band.upper, band.value) for band in bands[:-1]]
+    ladder = [(unindexed(VehicleUnit.list_price) < band.limit, band.value) for band in bands[:-1]]
     return case(*ladder, else_=bands[-1].value)
 
 
@@ -197,8 +197,8 @@ def _price_conditions(filter: UnitFilter, *, with_bands: bool) -> list[ColumnEle
     if filter.price_bands and with_bands:
         parts = []
         for band in filter.price_bands:
-            inside = price >= band.lower
-            parts.append(inside if band.upper is None else and_(inside, price < band.upper))
+            inside = price >= band.least
+            parts.append(inside if band.limit is None else and_(inside, price < band.limit))
         found.append(or_(*parts))
     if filter.price_from is not None:
         found.append(price >= filter.price_from)

@@ -115,7 +115,7 @@ def fits(row: UnitRow, filter: UnitFilter) -> bool:
             not filter.age_bands or any(bands[b][0] <= row.age_days <= bands[b][1] for b in filter.age_bands),
             not filter.price_bands
             or any(
-                b.lower <= row.list_price and (b.upper is None or row.list_price < b.upper) for b in filter.price_bands
+                b.least <= row.list_price and (b.limit is None or row.list_price < b.limit) for b in filter.price_bands
             ),
             filter.price_from is None or row.list_price >= filter.price_from,
             filter.price_to is None or row.list_price <= filter.price_to,
