@@ -70,8 +70,7 @@ class HttpTransport:
         self._session = requests.Session()
         self._session.mount("https://", HTTPAdapter(pool_maxsize=2))
         self._session.mount("http://", HTTPAdapter(pool_maxsize=2))
-        # Given with each request: a certificate bundle named by the environment would win over the session's.
-        self._verify = True if ca_file is None else str(ca_file)
+        self._read_environment(ca_file)
         self._session.headers.update(
             {
                 "User-Agent": "Forecourt", "Accept": "application/json", "Content-Type": "application/json",
@@ -80,6 +79,16 @@ class HttpTransport:
         )  # fmt: skip
         self._token, self._token_until = "", 0.0
         self._token_lock = threading.Lock()
+
+    def _read_environment(self, ca_file: Path | None) -> None:
+        """Proxies and certificates as the computer is set up, read once: requests would read them at every request."""
+        try:
+            found = self._session.merge_environment_settings(self.address, {}, None, None, None)
+        except ValueError:  # an address that is none is told of when it is used
+            found = {}
+        self._session.proxies = dict(found.get("proxies") or {})
+        self._session.verify = str(ca_file) if ca_file is not None else found.get("verify", True)
+        self._session.trust_env = False
 
     @property
     def is_enrolled(self) -> bool:
@@ -168,7 +177,6 @@ class HttpTransport:
             response = self._session.request(
                 "GET" if body is None else "POST", f"{self.address}/v1/{name}", data=body, headers=headers,
                 auth=_Bearer(token), timeout=self._timeout, allow_redirects=False, stream=True,
-                verify=self._verify,
             )  # fmt: skip
             with response:
                 return self._read(response, request_id)
