@@ -22,7 +22,8 @@ TYPED = (
 )  # fmt: skip
 """Makes, series, pinyin initials, colours, places, pieces of stock numbers; the VINs are taken from the stock."""
 GOAL_MS, GOAL_RATIO = 20.0, 0.1
-_KEY_EVERY = 0.13
+KEY_EVERY, PAUSE, SETTLE = 0.13, 0.6, 2.0
+"""Seconds between keys, after a text, and before the first."""
 _PATIENCE = 30.0
 _PEER_SAMPLES = 14
 _PEER_PATIENCE = 20.0
@@ -123,17 +124,17 @@ class _Typist:
         """Type each text into the emptied field; the first one warms the caches and is not counted."""
         seconds: list[float] = []
         typed: list[str] = []
-        self._wait(2.0)
+        self._wait(SETTLE)
         for number, text in enumerate(texts):
             for letter in text:
                 taken = self._press(letter)
                 if number and letter != " ":
                     seconds.append(taken)
                     typed.append(self._page.filters.search.text())
-                self._wait(max(0.0, _KEY_EVERY - taken))
+                self._wait(max(0.0, KEY_EVERY - taken))
             self._shown = False
             self._page.filters.search.clear()
-            self._wait(0.6)
+            self._wait(PAUSE)
         self._page.close()
         self._page.deleteLater()
         self._application.processEvents()
