@@ -54,6 +54,7 @@ class SyncEngine:
         self._page_rows, self._batch_operations = page_rows, batch_operations
         self._busy = threading.Lock()
         self._stopping = threading.Event()
+        self._abandoned = threading.Event()
         self._noted_at: datetime | None = None
         self._status = SyncStatus()
 
@@ -79,6 +80,10 @@ class SyncEngine:
     def resume(self) -> None:
         """Take back `stop`."""
         self._stopping.clear()
+
+    def abandon(self) -> None:
+        """Never touch the database again, whatever an exchange that is under way may still bring."""
+        self._abandoned.set()
 
     def sync_once(self) -> SyncReport:
         """Push everything, pull everything. Raises SyncProblem after the status has been told."""
@@ -126,12 +131,14 @@ class SyncEngine:
                 raise NotEnrolled()
             exchange = Exchange(
                 self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
-                self._tell_changes,
+                self._abandoned, self._tell_changes,
             )  # fmt: skip
             self._set(replace(self._status, state=SyncState.WORKING))
             try:
                 yield exchange
             except SyncProblem as problem:
+                if self._abandoned.is_set():
+                    raise
                 self._tell(SyncState.OFFLINE if problem.passing else SyncState.REFUSED, problem)
                 raise
 

@@ -14,7 +14,7 @@ from db.engine import Database
 from db.types import microseconds
 from sync.client.applying import BadRows, RowWriter, pulled_rows
 from sync.client.connection import DirectConnection
-from sync.client.errors import AnswerNotUnderstood
+from sync.client.errors import AnswerNotUnderstood, ServiceTimedOut
 from sync.client.outbox import Acknowledged, highest_n
 from sync.client.tables import PulledRow
 from sync.client.transport import HttpTransport
@@ -58,6 +58,7 @@ class Exchange:
     page_rows: int
     batch_operations: int
     stopping: threading.Event
+    abandoned: threading.Event
     tell_changes: Callable[[Changes], None]
     pushed: int = 0
     rejected: int = 0
@@ -67,6 +68,7 @@ class Exchange:
 
     def standing(self) -> Standing:
         """Read afresh."""
+        self._check()
         with self.database.read() as session:
             connection = session.connection()
             row = connection.exec_driver_sql(
@@ -78,6 +80,11 @@ class Exchange:
             epoch=row[0], desk_code=row[1], acknowledged=Acknowledged(row[2], row[3]), publish_due=bool(row[4]),
             given_n=given, cursors={one[0]: one[1] for one in cursors}, is_sweeping=any(one[2] for one in cursors),
         )  # fmt: skip
+
+    def _check(self) -> None:
+        """The application has gone on without this exchange: its database may be closed. Raises ServiceTimedOut."""
+        if self.abandoned.is_set():
+            raise ServiceTimedOut(address=self.transport.address)
 
     def now(self) -> int:
         """The desk's time in microseconds."""
@@ -95,6 +102,7 @@ class Exchange:
 
         Where one of the rows cannot be written, everything is done once more, row by row, without it.
         """
+        self._check()
         with uncollected():
             try:
                 return self._write(work, careful=False)

@@ -59,14 +59,22 @@ class SyncRunner:
             self._not_before = 0.0
         self._wake.set()
 
-    def stop(self) -> None:
-        """End after the piece in hand; returns when the thread has ended."""
+    def stop(self, *, seconds: float = 5.0) -> None:
+        """End after the piece in hand; returns when the thread has ended.
+
+        Where the service keeps it waiting longer than `seconds`, the thread is left behind: it ends when the answer
+        comes or fails to come, and touches the database no more.
+        """
         self._ending.set()
         self.engine.stop()
         self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        thread.join(seconds)
+        if thread.is_alive():
+            _log.warning("the service keeps an exchange waiting; leaving it behind")
+            self.engine.abandon()
 
     def _run(self) -> None:
         while not self._ending.is_set():

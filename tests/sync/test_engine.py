@@ -20,6 +20,7 @@ from sync.client.status import SyncReport, SyncState
 from tests.factories.people import HANGZHOU
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk, customer_of
+from tests.sync.faulty_server import answering
 from tests.sync.losing_transport import LosingTransport
 
 QUICK = Rhythm(lively=0.01, idle=0.05, first_retry=0.02, last_retry=0.1, refused=0.1)
@@ -252,6 +253,30 @@ def test_a_failed_push_is_tried_again_without_a_new_change(small_group: Group) -
         runner.stop()
     runner.start()  # and it can be started again
     runner.stop()
+
+
+def test_closing_does_not_wait_for_a_service_that_says_nothing(small_group: Group) -> None:
+    desk = small_group.desk("D01")
+    desk.sync()
+    customer_of(desk)
+    known = desk.engine.transport.credentials.load()
+    with answering(b"", silent=True) as server:
+        stuck = small_group.transport(url=server.url, read_seconds=1.5)
+        assert known is not None
+        stuck.credentials.save(known)
+        desk.engine.transport = stuck
+        runner = SyncRunner(desk.engine, rhythm=QUICK)
+        runner.start()
+        thread = runner._thread
+        assert thread is not None
+        _until(lambda: bool(server.heard))
+        began = time.monotonic()
+        runner.stop(seconds=0.1)
+        assert time.monotonic() - began < 1.0
+        told = len(desk.statuses)
+        thread.join()
+    assert len(desk.statuses) == told  # it ended in silence
+    assert desk.one("SELECT acknowledged_n FROM desk_state") == 0
 
 
 class _Scripted:
