@@ -40,6 +40,7 @@ def _play(profile_root: Path, out: Path, *, language: str, theme: str) -> int:
     profile = open_profile(profile_root).prepare()
     save_settings(profile, Settings(language=language, theme=theme))
     application = Application(qt, profile)
+    application.keeps_backups = False
     application.take_profile()
     try:
         result = play(application, Hands(qt, folder=out), contract_to=out / "contract.pdf")

@@ -49,6 +49,7 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
     profile = open_profile(root).prepare()
     key = secrets.create_key_slots(profile, with_keyring=False, passphrase=throwaway_passphrase())
     application = Application(qt, profile, spoken="en")
+    application.keeps_backups = False
     application.take_profile()
     try:
         application.desk.open(key)

@@ -62,14 +62,15 @@ class BackupKeeper:
         self._wake.set()
 
     def finish(self) -> None:
-        """The desk is closed: back up what changed, and end. Problems are told, not raised."""
+        """The desk is closed: back up what changed, and end. Problems are told, not raised. Idempotent."""
+        if self._ending.is_set():
+            return
         self._ending.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
-            self._thread = None
-            if self._changed.is_set():
-                self._look(leaving=True)
+        if self._changed.is_set() and self._desk.is_open:
+            self._look(leaving=True)
 
     # --- what the page calls ---------------------------------------------------------------------
 

@@ -67,6 +67,8 @@ class Application(QObject):
         self._bridge = _Bridge(self)
         self._link: SyncLink | None = None
         self._backups: BackupKeeper | None = None
+        self.keeps_backups = True
+        """Whether the desk backs itself up; a throwaway profile does without."""
         self._qt_texts: QTranslator | None = None
         self._stop_following = follow_language(qt)
         self._stop_listening = on_language_changed(self._load_qt_texts)
@@ -174,14 +176,15 @@ class Application(QObject):
     def _start_behind(self) -> None:
         if self.desk.is_open and self._link is not None and self._backups is not None:
             self._link.start()
-            self._backups.start()
+            if self.keeps_backups:
+                self._backups.start()
 
     def _stop_behind(self) -> None:
         link, self._link = self._link, None
         if link is not None:
             link.stop()
         keeper, self._backups = self._backups, None
-        if keeper is not None:
+        if keeper is not None and self.keeps_backups:
             keeper.finish()
 
     def _on_received(self, changes: Changes) -> None:

@@ -149,10 +149,13 @@ def test_leaving_backs_up_what_changed_and_only_that(keep: Callable[..., Kept], 
     assert len(third.backups()) == 2
 
 
-def test_a_desk_nobody_worked_at_is_not_touched(keep: Callable[..., Kept]) -> None:
+def test_ending_twice_or_before_it_began_is_harmless(keep: Callable[..., Kept], work: Callable[[], object]) -> None:
     kept = keep()
     kept.keeper.finish()
-    assert kept.backups() == []
+    work()
+    kept.keeper.note_change()
+    kept.keeper.finish()
+    assert len(kept.backups()) == 1
 
 
 def test_a_full_disk_is_told_once_and_again_after_hours(
