@@ -115,6 +115,7 @@ class SyncEngine:
 
     def _agree(self, exchange: Exchange) -> bool:
         """One round; tells whether both sides agree at its end."""
+        exchange.page = None
         standing = exchange.standing()
         if standing.publish_due:
             publish(exchange, standing)

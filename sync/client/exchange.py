@@ -65,15 +65,17 @@ class Exchange:
     conflicts: int = 0
     pulled: int = 0
     ahead_ms: int = 0
+    page: dict[str, Any] | None = None
+    """The first page, where it came with the answer to the last push."""
 
     def standing(self) -> Standing:
         """Read afresh."""
         self._check()
         with self.database.read() as session:
-            connection = session.connection()
+            connection = DirectConnection(session.connection())
             row = connection.exec_driver_sql(
                 "SELECT epoch, desk_code, acknowledged_n, acknowledged_hash, publish_due FROM desk_state WHERE id = 1"
-            ).one()
+            ).first()
             cursors = connection.exec_driver_sql("SELECT scope, seq, sweeping FROM sync_cursor").fetchall()
             given = highest_n(connection)
         return Standing(

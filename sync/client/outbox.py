@@ -40,15 +40,10 @@ class Batch:
     bodies: list[bytes]
     last: Acknowledged
 
-    def message(self, epoch: str) -> bytes:
-        """The body of the push: the stored texts as they are, with their numbers put in front."""
-        head = json.dumps({"n": self.previous.n, "hash": self.previous.hash})
-        return b"".join(
-            (
-                b'{"epoch":"', epoch.encode("ascii"), b'","previous":', head.encode("ascii"), b',"operations":[',
-                b",".join(self.bodies), b"]}",
-            )
-        )  # fmt: skip
+    def message(self, epoch: str, *, pull: dict[str, Any] | None = None) -> bytes:
+        """The body of the push: the stored texts with their numbers put in front, and what to read afterwards."""
+        head = dump({"epoch": epoch, "previous": {"n": self.previous.n, "hash": self.previous.hash}, "pull": pull})
+        return b"".join((head[:-1], b',"operations":[', b",".join(self.bodies), b"]}"))
 
     @property
     def transactions(self) -> int:

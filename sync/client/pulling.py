@@ -9,14 +9,17 @@ from sync.client.connection import DirectConnection
 from sync.client.errors import HistoryDiffers
 from sync.client.exchange import Exchange, Standing
 from sync.client.healing import sweep
+from sync.client.outbox import Acknowledged
 from sync.protocol.limits import FIRST_PAGE_ROWS
 
 
 def pull_all(exchange: Exchange, standing: Standing) -> bool:
     """Read every feed up to its head; tells whether that was reached. Raises SyncProblem; whole pages stay."""
-    message = _message(exchange, standing)
+    message = pull_message(exchange, standing, acknowledged=standing.acknowledged)
     known = standing.cursors
-    page = exchange.transport.pull(message)
+    page, exchange.page = exchange.page, None
+    if page is None:
+        page = exchange.transport.pull(message)
     with _Ahead(exchange) as ahead:
         while True:
             _check_history(page, standing)
@@ -58,14 +61,14 @@ class _Ahead:
             self._thread.shutdown(wait=True)
 
 
-def _message(exchange: Exchange, standing: Standing) -> dict[str, Any]:
+def pull_message(exchange: Exchange, standing: Standing, *, acknowledged: Acknowledged) -> dict[str, Any]:
+    """What asks for the first page once the centre has answered operations up to `acknowledged`."""
     message: dict[str, Any] = {
-        "epoch": standing.epoch, "cursors": standing.cursors,
-        "limit": min(FIRST_PAGE_ROWS, exchange.page_rows),
+        "epoch": standing.epoch, "cursors": standing.cursors, "limit": min(FIRST_PAGE_ROWS, exchange.page_rows),
     }  # fmt: skip
     if not standing.is_sweeping:
         # Told how far this desk's own operations are known here, the centre leaves out what it has from this desk.
-        message["acknowledged"] = {"n": standing.acknowledged.n, "hash": standing.acknowledged.hash}
+        message["acknowledged"] = {"n": acknowledged.n, "hash": acknowledged.hash}
     return message
 
 

@@ -9,6 +9,7 @@ from sync.client.connection import DirectConnection
 from sync.client.errors import AnswerNotUnderstood, RequestRefused
 from sync.client.exchange import Exchange, Standing
 from sync.client.outbox import Batch, acknowledge, next_batch, void
+from sync.client.pulling import pull_message
 from sync.protocol.hlc import HybridTime
 from sync.protocol.merging import device_of
 
@@ -22,18 +23,22 @@ def push_all(exchange: Exchange, standing: Standing) -> None:
     batch = next_batch(exchange.database, standing.acknowledged, most=exchange.batch_operations)
     while batch is not None and not exchange.stopping.is_set():
         if len(batch.operations) < exchange.batch_operations:
-            batch = _push_one(exchange, batch, standing.epoch)
+            batch = _push_one(exchange, batch, standing)
         else:
             batch = _push_many(exchange, batch, standing.epoch)
 
 
-def _push_one(exchange: Exchange, batch: Batch, epoch: str) -> Batch | None:
-    """A batch that is not full: hardly anything follows it."""
+def _push_one(exchange: Exchange, batch: Batch, standing: Standing) -> Batch | None:
+    """A batch that is not full: hardly anything follows it, so the first page is asked for in the same breath."""
     try:
-        answer = exchange.transport.push(batch.message(epoch))
+        answer = exchange.transport.push(
+            batch.message(standing.epoch, pull=pull_message(exchange, standing, acknowledged=batch.last))
+        )
     except RequestRefused:
-        return _push_alone(exchange, batch, epoch)
+        return _push_alone(exchange, batch, standing.epoch)
     _take_answers(exchange, batch, answer)
+    page = answer.get("page")
+    exchange.page = page if isinstance(page, dict) else None
     return next_batch(exchange.database, batch.last, most=exchange.batch_operations)
 
 

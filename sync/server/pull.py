@@ -8,7 +8,7 @@ from db.base import GROUP_SCOPE
 from sync.protocol.codec import embed
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_BYTES, PAGE_ROWS
-from sync.server.devices import Device, epoch_of
+from sync.server.devices import Device, epoch_of, find_device
 from sync.server.refusals import Refusal
 from sync.server.store import Store
 
@@ -34,6 +34,19 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
         "epoch": epoch, "now": now_ms, "applied": device.last_n, "rows": page.rows, "cursors": page.cursors,
         "more": page.more,
     }  # fmt: skip
+
+
+def page_after_push(store: Store, device: Device, message: Any, *, now_ms: int) -> dict[str, Any] | None:
+    """The page a desk asked for together with its push; None where it has to ask by itself to learn why not.
+
+    The push has been applied, and nothing about reading may take that back.
+    """
+    try:
+        with store.read() as connection:
+            current = find_device(store, connection, device.tenant, device.id)
+        return None if current is None else read_page(store, current, message, now_ms=now_ms)
+    except Refusal:
+        return None
 
 
 def _checked(message: Any) -> tuple[dict[str, int], int]:

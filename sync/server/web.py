@@ -21,7 +21,7 @@ from sync.protocol.limits import BODY_BYTES, COMPRESS_FROM
 from sync.protocol.versions import PROTOCOL_VERSION, SCHEMA_VERSION
 from sync.server.devices import Device, authenticate, enrol, issue_token, renew
 from sync.server.publish import apply_publication
-from sync.server.pull import read_page
+from sync.server.pull import page_after_push, read_page
 from sync.server.push import Push, apply_push
 from sync.server.refusals import Refusal
 from sync.server.store import Store
@@ -166,7 +166,12 @@ class _Service:
         )  # fmt: skip
 
     def do_push(self, message: Any, request: Request) -> dict[str, Any]:
-        return apply_push(self._store, self._device(request), Push.read(message), now_ms=self._clock_ms())
+        device = self._device(request)
+        answer = apply_push(self._store, device, Push.read(message), now_ms=self._clock_ms())
+        asked = message.get("pull")
+        if asked is not None:
+            answer["page"] = page_after_push(self._store, device, asked, now_ms=self._clock_ms())
+        return answer
 
     def do_pull(self, message: Any, request: Request) -> dict[str, Any]:
         device = self._device(request)

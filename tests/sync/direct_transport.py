@@ -8,7 +8,7 @@ from sync.client.errors import BY_CODE
 from sync.protocol import codec
 from sync.server.devices import authenticate, enrol, issue_token, renew
 from sync.server.publish import apply_publication
-from sync.server.pull import read_page
+from sync.server.pull import page_after_push, read_page
 from sync.server.push import Push, apply_push
 from sync.server.refusals import Refusal
 from sync.server.store import Store
@@ -63,9 +63,12 @@ class DirectTransport:
         return self._take(self._call(work, b"{}"))
 
     def push(self, body: bytes) -> dict[str, Any]:
-        return self._call(
-            lambda device, message: apply_push(self._store, device, Push.read(message), now_ms=self._now()), body
-        )
+        def work(device: Any, message: Any) -> dict[str, Any]:
+            answer = apply_push(self._store, device, Push.read(message), now_ms=self._now())
+            answer["page"] = page_after_push(self._store, device, message["pull"], now_ms=self._now())
+            return answer
+
+        return self._call(work, body)
 
     def pull(self, message: dict[str, Any]) -> dict[str, Any]:
         return self._call(

@@ -67,6 +67,20 @@ def test_a_device_is_not_sent_what_it_has_unless_it_does_not_know(join: Join) ->
     assert len(device.pull_all(acknowledged={"n": 0, "hash": ""})) == 1
 
 
+def test_a_push_can_bring_the_next_page_with_it(join: Join) -> None:
+    device, other = join(), join("D02")
+    other.push(_customer(other, name="theirs"))
+    message = device.message([_customer(device, name="ours")])
+    after = {"n": 1, "hash": device.chained(message)}
+    answer = device.post("push", {**message, "pull": {"cursors": {}, "acknowledged": after}}).json()
+    assert [row[FIELDS]["name"] for row in answer["page"]["rows"]] == ["theirs"]
+    assert (answer["page"]["cursors"][BRANCH], answer["page"]["more"]) == (2, False)
+    device.n, device.hash = 1, after["hash"]
+    strange = {**device.message([_customer(device, name="again")]), "pull": {"cursors": {BRANCH: 99}}}
+    answer = device.post("push", strange).json()
+    assert (_outcomes(answer), answer["page"]) == (["accepted"], None)
+
+
 def test_pages_are_small_when_asked_and_lose_nothing(join: Join) -> None:
     device, other = join(), join("D02")
     device.push(*[_customer(device, name=f"客户{i}") for i in range(25)])
