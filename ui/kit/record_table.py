@@ -2,60 +2,25 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QModelIndex, QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
+from ui.kit.cell_painting import CellDelegate, StateDelegate
 from ui.kit.context import ViewSettings
 from ui.kit.feedback import SKELETON_AFTER_MS
-from ui.kit.table_model import ROW_ROLE, TONE_ROLE, KeysetTableModel
+from ui.kit.table_model import ROW_ROLE, KeysetTableModel
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, theme
 
 PREFETCH_ROWS = 40
 MIN_COLUMN = 48
-
-
-class StateDelegate(QStyledItemDelegate):
-    """Paints a state as a dot in its tone, then its word."""
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        text = index.data(0)
-        if not text:
-            super().paint(painter, option, index)
-            return
-        self.initStyleOption(option, index)
-        option.text = ""
-        style = option.widget.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
-        look = theme()
-        dot, pad = look.px(8), look.px(8)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.tone(index.data(TONE_ROLE) or "neutral"))
-        left, middle = option.rect.left() + pad, option.rect.center().y() + 0.5
-        painter.drawEllipse(QRectF(left, middle - dot / 2, dot, dot))
-        painter.setPen(option.palette.color(QPalette.ColorRole.Text))
-        painter.setFont(option.font)
-        room = QRect(option.rect)
-        room.setLeft(left + dot + pad)
-        room.setRight(room.right() - look.px(4))
-        room.setBottom(room.bottom() - 1)  # the line below the row is no part of the cell
-        shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
-        painter.restore()
 
 
 class RecordTable(Retranslated, Themed, QTableView):
@@ -94,10 +59,11 @@ class RecordTable(Retranslated, Themed, QTableView):
         self._set_up_view(multiple)
         self._model = model
         self.setModel(model)
-        self._state_delegate = StateDelegate(self)
+        self._cells = (CellDelegate(self), CellDelegate(self, right=True), StateDelegate(self))
+        texts, figures, states = self._cells
         for number, column in enumerate(model.columns):
-            if column.states is not None:
-                self.setItemDelegateForColumn(number, self._state_delegate)
+            plain = figures if column.is_right else texts
+            self.setItemDelegateForColumn(number, plain if column.states is None else states)
         self._connect_model(model)
         self._restore_view()
         self.restyle()
@@ -193,6 +159,8 @@ class RecordTable(Retranslated, Themed, QTableView):
         self.horizontalHeader().setFixedHeight(look.px(32))
         self.horizontalHeader().setMinimumSectionSize(look.px(MIN_COLUMN))
         self.setFont(look.font(tabular=True))
+        for cells in self._cells:
+            cells.restyle()
         ratio, self._scale = look.look.scale / self._scale, look.look.scale
         if ratio != 1.0 and self.model() is not None:
             header = self.horizontalHeader()
