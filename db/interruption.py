@@ -21,6 +21,17 @@ def stoppable(stop: Callable[[], bool]) -> Iterator[None]:
         _stop.reset(token)
 
 
+class ReadStopped(Exception):
+    """Nobody waits for this read any more."""
+
+
+def stop_if_unwanted() -> None:
+    """Raise ReadStopped when nobody waits any more; for loops over what was read."""
+    stop = _stop.get()
+    if stop is not None and stop():
+        raise ReadStopped
+
+
 @contextmanager
 def watched(driver_connection: Callable[[], Any]) -> Iterator[None]:
     """Let the statements on a connection be stopped by whoever called `stoppable`; for the database's reads."""

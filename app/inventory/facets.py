@@ -21,6 +21,7 @@ from app.inventory.unit_filters import (
     of_entries,
     price_band_expression,
 )
+from app.kernel.cancellation import stop_if_unwanted
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual, Labelled
 from app.kernel.unit_of_work import Reader
@@ -31,9 +32,9 @@ from db.models.inventory import VehicleUnit
 from db.models.staff import Branch
 from db.search import find_rowids
 
-TEXT_CAP = 3_000
-"""With a text, so many of the newest matches are counted."""
-_CHUNK = 1_000
+TEXT_CAP = 1_000
+"""With a text, so many of the newest matches are counted: people type on while it is done."""
+_CHUNK = 250
 
 _ENUMERATED: dict[Facet, type[Labelled]] = {
     Facet.PRICE_BANDS: PriceBand,
@@ -146,6 +147,7 @@ def _values_of_entries(reader: Reader, filter: UnitFilter, rowids: Sequence[int]
     query = select(*columns).join(SearchEntry, SearchEntry.record_id == VehicleUnit.id)
     query = query.where(*conditions(bare, now=reader.now))
     for start in range(0, len(rowids), _CHUNK):
+        stop_if_unwanted()
         yield from reader.session.execute(query.where(of_entries(rowids[start : start + _CHUNK])))
 
 

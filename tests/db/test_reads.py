@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from db.engine import Database
 from db.freshness import until_next_write
-from db.interruption import stoppable
+from db.interruption import ReadStopped, stop_if_unwanted, stoppable
 from tests.factories.records import Records
 
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
@@ -43,7 +43,7 @@ def test_connections_share_results_and_none_is_stale(database: Database, records
     for expected in range(1, 6):
         records.unit()
         answers: list[int] = []
-        threads = [threading.Thread(target=lambda: answers.append(count_of(database, made))) for _ in range(3)]
+        threads = [threading.Thread(target=lambda to=answers: to.append(count_of(database, made))) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -89,3 +89,11 @@ def test_the_next_read_on_the_connection_is_not_stopped(database: Database) -> N
     for _ in range(4):
         with database.read() as session:
             assert session.execute(text(f"{ENDLESS} LIMIT 1".replace("FROM n)", "FROM n WHERE x < 200000)"))).scalar()
+
+
+def test_loops_over_what_was_read_stop_too() -> None:
+    stop_if_unwanted()
+    with stoppable(lambda: False):
+        stop_if_unwanted()
+    with pytest.raises(ReadStopped), stoppable(lambda: True):
+        stop_if_unwanted()
