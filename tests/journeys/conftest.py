@@ -25,7 +25,7 @@ def showroom(database_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     """A desk's database with a dozen vehicles and customers, built once."""
     path = tmp_path_factory.mktemp("showroom") / "showroom.db"
     database = open_copy(database_template, path)
-    records = Records(database, clock=SystemClock(), actor=actor_of(staff_of(Role.SALESPERSON)))
+    records = Records(database, clock=SystemClock(), actor=actor_of(staff_of(Role.ADMINISTRATOR)))
     trim = records.trim(parameters={"displacement": "1.5"})
     for number in range(12):
         records.unit(trim, list_price=Decimal(150000 + 5000 * number), floor_price=Decimal(140000 + 5000 * number))

@@ -98,7 +98,7 @@ def connect(application: Application, hands: Hands, centre: Centre, desk: str) -
 
 
 def in_step(application: Application, hands: Hands) -> None:
-    """Wait until everything is sent and both sides have just agreed."""
+    """Wait until everything is sent and both sides have just agreed; nothing of it was refused."""
 
     def agreed() -> bool:
         assert application._link is not None
@@ -106,6 +106,7 @@ def in_step(application: Application, hands: Hands) -> None:
         return status.state == "agreed" and not status.unsent
 
     hands.wait(agreed, "desk and centre agree")
+    assert application._link is not None and application._link.feed.latest.rejected == 0
 
 
 def exchange(application: Application, hands: Hands) -> SyncPage:
@@ -119,9 +120,10 @@ def exchange(application: Application, hands: Hands) -> SyncPage:
     return shown
 
 
-def headline(application: Application) -> str:
-    """What the Sync page says first."""
-    return sync_page(application).card.headline.text()
+def page_says(application: Application, hands: Hands, text: str) -> None:
+    """Wait until the Sync page begins with these words."""
+    card = sync_page(application).card
+    hands.wait(lambda: card.headline.text().startswith(text), f"the page says: {text}")
 
 
 def do(application: Application, command: Command) -> Any:
@@ -186,9 +188,9 @@ def test_sold_without_the_network_and_known_everywhere_afterwards(
 ) -> None:
     first = start_application("a", desk_code="D01")
     sign_in(first, hands, login=MANAGER, password=PASSWORD)
-    assert headline(first) == "This desk works without a centre."
+    page_says(first, hands, "This desk works without a centre.")
     connect(first, hands, centre, "D01")
-    assert headline(first) == "Everything is sent; both sides agree."
+    page_says(first, hands, "Everything is sent; both sides agree.")
 
     second = empty_desk("b")
     join_group(second, hands, centre, "D02")
@@ -203,7 +205,7 @@ def test_sold_without_the_network_and_known_everywhere_afterwards(
     assert sold.done.report is not None and sold.done.report.intact
     order_id = sold.state.order_id
     unit_id = one(first, "SELECT vehicle_unit_id FROM sales_order WHERE id = ?", order_id)
-    hands.wait(lambda: "Offline since" in headline(first), "the desk knows that it is offline")
+    page_says(first, hands, "Offline since")
     shown = sync_page(first)
     hands.wait(lambda: shown.tabs["waiting"].content.model.rows, "what waits is listed")
     waiting = {line.table for line in shown.tabs["waiting"].content.model.rows}
@@ -370,7 +372,7 @@ def test_whatever_answers_in_the_services_place_the_desk_is_honest_and_loses_not
     assert one(desk, "SELECT claim_state FROM sales_order WHERE id = ?", order_id) == "provisional"
     centre.service.start()
     exchange(desk, hands)
-    assert headline(desk) == "Everything is sent; both sides agree."
+    page_says(desk, hands, "Everything is sent; both sides agree.")
     assert "offline" not in status_line(desk) and "not yet sent" not in status_line(desk)
     assert centre.ids("sales_order") == [order_id] and centre.owners() == {vin: order_id}
 
