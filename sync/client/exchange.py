@@ -47,6 +47,11 @@ class Standing:
     cursors: dict[str, int]
     is_sweeping: bool
 
+    @property
+    def unsent(self) -> int:
+        """Operations the centre has not answered."""
+        return self.given_n - self.acknowledged.n
+
 
 @dataclass(slots=True)
 class Exchange:

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 def push_all(exchange: Exchange, standing: Standing) -> None:
     """Send every waiting operation. Raises SyncProblem; what was acknowledged by then stays so."""
-    if standing.given_n <= standing.acknowledged.n:
+    if not standing.unsent:
         return
     batch = next_batch(exchange.database, standing.acknowledged, most=exchange.batch_operations)
     while batch is not None and not exchange.stopping.is_set():
@@ -39,6 +39,8 @@ def _push_one(exchange: Exchange, batch: Batch, standing: Standing) -> Batch | N
     _take_answers(exchange, batch, answer)
     page = answer.get("page")
     exchange.page = page if isinstance(page, dict) else None
+    if batch.last.n >= standing.given_n:
+        return None  # what was made meanwhile is sent the next time: whoever made it has poked
     return next_batch(exchange.database, batch.last, most=exchange.batch_operations)
 
 

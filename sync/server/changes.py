@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection
-
 from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime
 from sync.protocol.merging import EVERY, device_of, merge
@@ -20,7 +18,7 @@ from sync.server.ledger import Key, Ledger, Row
 from sync.server.numbers import count_on, given_before, series_of
 from sync.server.protection import GUARDS, immutable_field, without_centre_fields
 from sync.server.rights import may_write, may_write_all, permissions_of
-from sync.server.store import Store
+from sync.server.store import Connection, Store
 
 _log = logging.getLogger(__name__)
 

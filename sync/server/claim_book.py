@@ -4,10 +4,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
-from sqlalchemy import Connection
-
 from sync.protocol.operations import ORDER
-from sync.server.store import Store
+from sync.server.store import Connection, Store
 
 _COLUMNS = (
     "vin", "kind", "holder_id", "scope", "vehicle_id", "number", "branch_id", "desk_code", "staff_id", "customer_id",

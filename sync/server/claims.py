@@ -8,14 +8,12 @@ import hashlib
 from collections.abc import Container, Iterable
 from typing import Any
 
-from sqlalchemy import Connection
-
 from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.operations import HOLD, ORDER, is_identifier
 from sync.server.claim_book import Claim, ClaimBook, Conflict
 from sync.server.ledger import Ledger, Row
 from sync.server.numbers import next_number
-from sync.server.store import Store
+from sync.server.store import Connection, Store
 
 ALLOCATION_FIELDS = frozenset(
     {"allocation_state", "order_id", "held_until", "held_by_staff_id", "held_for_customer_id", "vin", "deleted_at"}

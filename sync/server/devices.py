@@ -8,15 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
 from db.base import GROUP_SCOPE
 from db.ids import new_id
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import TOKEN_SECONDS
 from sync.protocol.operations import is_identifier
 from sync.server.refusals import Refusal
-from sync.server.store import Store
+from sync.server.store import Connection, Store
 
 ALL_SCOPES = "*"
 DEFAULT_TENANT = "main"
@@ -84,7 +82,7 @@ def ensure_tenant(store: Store, connection: Connection, name: str, *, now: int) 
 
 def epoch_of(store: Store, connection: Connection, name: str) -> str:
     """The tenant's epoch."""
-    return str(store.run(connection, "SELECT epoch FROM tenant WHERE tenant_id = ?", (name,)).scalar_one())
+    return str(store.run(connection, "SELECT epoch FROM tenant WHERE tenant_id = ?", (name,)).scalar())
 
 
 def make_code(

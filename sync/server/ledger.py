@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection
-
 from sync.protocol.codec import dump, embed, load
 from sync.protocol.hlc import HybridTime
 from sync.protocol.merging import EVERY, after, clock_of, merge
-from sync.server.store import Store
+from sync.server.store import Connection, Store
 
 CENTRE = "centre"
 """Stands for the centre itself where a device's short name is expected."""

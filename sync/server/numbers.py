@@ -2,11 +2,9 @@
 
 import re
 
-from sqlalchemy import Connection
-
 from app.kernel.clock import BRANCH_TIME
 from db.types import instant_at
-from sync.server.store import Store
+from sync.server.store import Connection, Store
 
 _BRANCH = re.compile(r"[A-Z0-9]{1,12}")
 _FINAL = re.compile(r"[A-Z0-9]{1,12}-SO-(\d{4})-(\d{6,})")
@@ -29,7 +27,7 @@ def next_number(
         "INSERT INTO number_series (tenant_id, series, last) VALUES (?, ?, 1)"
         " ON CONFLICT (tenant_id, series) DO UPDATE SET last = number_series.last + 1 RETURNING last",
         (tenant, series_of(scope, year)),
-    ).scalar_one()
+    ).scalar()
     return f"{code}-SO-{year}-{last:06d}"
 
 

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Connection
-
 from db.base import GROUP_SCOPE
 from sync.protocol.codec import embed
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_BYTES, PAGE_ROWS
 from sync.server.devices import Device, epoch_of, find_device
 from sync.server.refusals import Refusal
-from sync.server.store import Store
+from sync.server.store import Connection, Store
 
 _ROW = "scope, table_name, record_id, ver, seq, created_at, updated_at, body, field_clock"
 

@@ -5,9 +5,6 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, IntegrityError
-
 from sync.protocol.codec import dump
 from sync.protocol.codes import ErrorCode, Outcome
 from sync.protocol.limits import TRANSACTION_OPERATIONS
@@ -15,7 +12,7 @@ from sync.protocol.operations import VOID, chain
 from sync.server.changes import Changes, Result
 from sync.server.devices import Device, epoch_of, find_device
 from sync.server.refusals import Refusal
-from sync.server.store import Store
+from sync.server.store import Connection, Store, StoreRefused
 
 _log = logging.getLogger(__name__)
 _APPLIED = ("tenant_id", "device_id", "n", "hash", "outcome", "ver", "seq", "code", "detail")
@@ -80,7 +77,7 @@ class Push:
         return self.previous_hash if n == self.previous_n else self.hashes[n - self.previous_n - 1]
 
 
-_POISON = (DataError, IntegrityError, TypeError, ValueError, KeyError, AttributeError, OverflowError)
+_POISON = (StoreRefused, TypeError, ValueError, KeyError, AttributeError, OverflowError)
 """Errors that come again however often the same operations are tried; all others are passing ones."""
 
 

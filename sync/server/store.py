@@ -1,10 +1,12 @@
 """The centre's database: one class for SQLite (a file, WAL) and PostgreSQL, with the few statements that differ.
 
-Statements are written with `?`; `Store.run` turns them into the driver's form. Bulk writes go the fastest way each
-database has: COPY on PostgreSQL, one executemany on SQLite.
+SQLAlchemy defines the tables and keeps the pool; statements go to the driver itself, because a push is some twenty
+small ones and nothing in them has to be compiled or converted. They are written with `?`; `Store.run` turns them into
+the driver's form. Bulk writes go the fastest way each database has: COPY on PostgreSQL, one executemany on SQLite.
 """
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sync.server.settings import ServiceSettings
 from sync.server.tables import SCHEMA, metadata, service_schema
@@ -21,6 +25,16 @@ from sync.server.tables import SCHEMA, metadata, service_schema
 _COPY_FROM = 40
 _BUSY_SECONDS = 10
 _POOL = 12
+Connection = Any
+"""The driver's connection, inside a transaction of `Store.write` or `Store.read`."""
+
+
+class StoreUnavailable(RuntimeError):
+    """The database does not answer, is busy or out of space: it may be different in a moment."""
+
+
+class StoreRefused(RuntimeError):
+    """The database cannot hold what it was given: another try would end the same way."""
 
 
 class ServiceTooOld(RuntimeError):
@@ -30,6 +44,34 @@ class ServiceTooOld(RuntimeError):
 @lru_cache(maxsize=512)
 def _percent(statement: str) -> str:
     return statement.replace("?", "%s")
+
+
+class Result:
+    """A finished statement."""
+
+    __slots__ = ("_cursor",)
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor.fetchall())
+
+    def fetchall(self) -> list[Any]:
+        return list(self._cursor.fetchall())
+
+    def first(self) -> Any:
+        """The first row, None without one."""
+        return self._cursor.fetchone()
+
+    def scalar(self) -> Any:
+        """The first column of the first row, None without one."""
+        row = self._cursor.fetchone()
+        return None if row is None else row[0]
+
+    @property
+    def rowcount(self) -> int:
+        return int(self._cursor.rowcount)
 
 
 class Store:
@@ -46,45 +88,70 @@ class Store:
             )
         else:
             self.engine = _sqlite_engine(url, pool)
+        self._passing, self._refusing = _kinds_of_errors(self.is_postgres)
         self.lock = " FOR UPDATE" if self.is_postgres else ""
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that commits at the end of the block and rolls back on an error."""
+        """A transaction that commits at the end of the block and rolls back on an error.
+
+        Raises StoreUnavailable or StoreRefused for what the database says.
+        """
         if self.is_postgres:
-            with self.engine.begin() as connection:
-                yield connection
-            return
-        with self._one_writer, self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
-                raise
-            connection.exec_driver_sql("COMMIT")
+            with self._connection() as connection:
+                yield from self._transaction(connection)
+        else:
+            with self._one_writer, self._connection() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield from self._transaction(connection)
+
+    @staticmethod
+    def _transaction(connection: Connection) -> Iterator[Connection]:
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection to read from. On SQLite one snapshot, on PostgreSQL each statement sees the last commits."""
-        with self.engine.connect() as connection:
-            if self.is_postgres:
-                yield connection
-                return
-            connection.exec_driver_sql("BEGIN")
+        with self._connection() as connection:
+            if not self.is_postgres:
+                connection.execute("BEGIN")
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                connection.rollback()
 
-    def run(self, connection: Connection, statement: str, values: Sequence[Any] = ()) -> Any:
-        """One statement with `?` marks; SQLAlchemy's result, whose rows are plain tuples here."""
-        return connection.exec_driver_sql(_percent(statement) if self.is_postgres else statement, tuple(values))
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            pooled = self.engine.raw_connection()
+        except (DBAPIError, PoolTimeout) as error:
+            raise StoreUnavailable(str(error)) from error
+        try:
+            yield pooled.driver_connection
+        except self._passing as error:
+            pooled.invalidate()
+            raise StoreUnavailable(str(error)) from error
+        except self._refusing as error:
+            raise StoreRefused(str(error)) from error
+        finally:
+            pooled.close()
+
+    def run(self, connection: Connection, statement: str, values: Sequence[Any] = ()) -> Result:
+        """One statement with `?` marks."""
+        return Result(connection.execute(_percent(statement) if self.is_postgres else statement, tuple(values)))
 
     def run_many(self, connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """One statement for many rows; does nothing without rows."""
-        if rows:
-            connection.exec_driver_sql(_percent(statement) if self.is_postgres else statement, list(rows))
+        if rows and self.is_postgres:
+            with connection.cursor() as cursor:
+                cursor.executemany(_percent(statement), rows)
+        elif rows:
+            connection.executemany(statement, rows)
 
     def any_of(self, column: str) -> str:
         """A condition that takes `listed(values)` as its one parameter."""
@@ -98,8 +165,7 @@ class Store:
         """Insert rows known to be absent; a row that is there after all fails the transaction."""
         names = ", ".join(columns)
         if self.is_postgres and len(rows) >= _COPY_FROM:
-            driver: Any = connection.connection.driver_connection
-            with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             return
@@ -110,24 +176,38 @@ class Store:
         """Insert those rows whose key is not there yet."""
         marks = ", ".join("?" * len(columns))
         names = ", ".join(columns)
-        self.run_many(
-            connection, f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows
-        )  # fmt: skip
+        self.run_many(connection, f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
 
     def ensure_schema(self) -> None:
         """Create the tables in an empty database; raises ServiceTooOld when a later version made them."""
-        with self.write() as connection:
+        with self.engine.begin() as connection:
+            if not self.is_postgres:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver is set to leave this to us
             if not inspect(connection).has_table(service_schema.name):
                 metadata.create_all(connection, checkfirst=False)
-                self.run(connection, "INSERT INTO service_schema (version) VALUES (?)", (SCHEMA,))
+                connection.execute(service_schema.insert().values(version=SCHEMA))
                 return
-            version = self.run(connection, "SELECT max(version) FROM service_schema").scalar_one()
+        with self.read() as reading:
+            version = self.run(reading, "SELECT max(version) FROM service_schema").scalar()
         if version > SCHEMA:
             raise ServiceTooOld(f"the database has schema {version}, this service knows {SCHEMA}")
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+Kinds = tuple[type[Exception], ...]
+
+
+def _kinds_of_errors(is_postgres: bool) -> tuple[Kinds, Kinds]:
+    """The driver's errors that may pass, and those that come again."""
+    if not is_postgres:
+        passing: Kinds = (sqlite3.OperationalError,)
+        return passing, (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
+    import psycopg
+
+    return (psycopg.OperationalError, psycopg.InterfaceError), (psycopg.IntegrityError, psycopg.DataError)
 
 
 def open_store(settings: ServiceSettings) -> Store:

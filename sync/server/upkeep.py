@@ -4,11 +4,9 @@ import threading
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from db.ids import new_id
 from sync.server.devices import Device
-from sync.server.store import Store
+from sync.server.store import Connection, Store
 
 TOMBSTONE_DAYS = 90
 _DAY = 24 * 3600 * 1_000_000
@@ -134,5 +132,5 @@ _CHECKS = {
 def check(store: Store) -> list[Finding]:
     """Look for what must never be; empty when all is well."""
     with store.read() as connection:
-        counts = {what: store.run(connection, statement).scalar_one() for what, statement in _CHECKS.items()}
+        counts = {what: store.run(connection, statement).scalar() for what, statement in _CHECKS.items()}
     return [Finding(what, count) for what, count in counts.items() if count]

@@ -9,8 +9,6 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -24,7 +22,7 @@ from sync.server.publish import apply_publication
 from sync.server.pull import page_after_push, read_page
 from sync.server.push import Push, apply_push
 from sync.server.refusals import Refusal
-from sync.server.store import Store
+from sync.server.store import Store, StoreUnavailable
 from sync.server.upkeep import CursorNotes
 
 PROTOCOL_HEADER = "forecourt-protocol"
@@ -115,7 +113,7 @@ class _Service:
         try:
             with self._store.read() as connection:
                 self._store.run(connection, "SELECT 1").scalar()
-        except DBAPIError:
+        except StoreUnavailable:
             return _refused(Refusal(ErrorCode.BUSY, retry_after=_RETRY_SECONDS), request_id)
         message = {
             "status": "ok", "protocol": PROTOCOL_VERSION, "schema": SCHEMA_VERSION, "now": self._clock_ms(),
@@ -176,8 +174,10 @@ class _Service:
     def do_pull(self, message: Any, request: Request) -> dict[str, Any]:
         device = self._device(request)
         page = read_page(self._store, device, message, now_ms=self._clock_ms())
-        if not page["more"]:
-            self._cursors.note(device, page["cursors"], now=self._clock_ms() * 1000)
+        # What the desk says it has, not what it is being sent: that may never arrive.
+        told = {scope: seq for scope, seq in message["cursors"].items() if scope in page["cursors"]}
+        if told:
+            self._cursors.note(device, told, now=self._clock_ms() * 1000)
         return page
 
     def do_publish(self, message: Any, request: Request) -> dict[str, Any]:
@@ -236,7 +236,7 @@ def _answer(
         return _refused(Refusal(ErrorCode.BODY_CORRUPT), request_id)
     except codec.UnknownEncoding:
         return _refused(Refusal(ErrorCode.ENCODING_UNKNOWN, accepted=list(codec.encodings())), request_id)
-    except (OperationalError, InterfaceError, PoolTimeout):
+    except StoreUnavailable:
         _log.warning("request %s: the database did not answer", request_id, exc_info=True)
         return _refused(Refusal(ErrorCode.BUSY, retry_after=_RETRY_SECONDS), request_id)
     except Exception:

