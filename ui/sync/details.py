@@ -70,7 +70,7 @@ def waiting_details(context: PageContext, line: RecordLine) -> QWidget:
         [
             (tr_noop("Changes"), lambda: formats.count(line.operations)),
             (tr_noop("Changed"), lambda: tr(", ").join(table_text(table) for table in line.tables)),
-            (tr_noop("Waiting since"), lambda: formats.moment(line.since)),
+            (tr_noop("Waits since"), lambda: formats.moment(line.since)),
         ]
     )
     return boxed(column(facts, RecordHistory(context, line.record_id), gap=16))

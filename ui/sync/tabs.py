@@ -57,7 +57,7 @@ def _waiting(context: PageContext) -> Tab:
         _kind(),
         _record(),
         Column("operations", tr_noop("Changes"), kind="integer", width=88),
-        Column("since", tr_noop("Waiting since"), width=160, format=age, stretch=True,
+        Column("since", tr_noop("Waits since"), width=160, format=age, stretch=True,
                tooltip=lambda line: formats.moment(line.since)),
     )  # fmt: skip
     empty = EmptyState(
@@ -119,7 +119,9 @@ def _history(context: PageContext) -> Tab:
         tr_noop("Nothing was changed here yet"), tr_noop("Changes of the last thirty days are kept."), icon="history"
     )
     name = tr_noop("Everything this desk has changed")
-    return Tab(HISTORY, tr_noop("All changes"), name, _list(context, HISTORY, name, columns, lines.list_operations, empty))
+    return Tab(
+        HISTORY, tr_noop("All changes"), name, _list(context, HISTORY, name, columns, lines.list_operations, empty)
+    )
 
 
 def _scopes(context: PageContext) -> Tab:
@@ -134,7 +136,9 @@ def _scopes(context: PageContext) -> Tab:
         icon="inbox",
     )
     name = tr_noop("What this desk receives")
-    return Tab(SCOPES, tr_noop("From the centre"), name, _list(context, SCOPES, name, columns, lines.list_scopes, empty))
+    return Tab(
+        SCOPES, tr_noop("From the centre"), name, _list(context, SCOPES, name, columns, lines.list_scopes, empty)
+    )
 
 
 def _scope_name(line: lines.ScopeLine) -> str:
