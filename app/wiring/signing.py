@@ -64,7 +64,7 @@ class DeskKeys:
         return keys
 
     def _publish(self, keys: HeldKeys) -> None:
-        """Let the other desks of the group check what this one signs; the certificate travels with the next exchange."""
+        """Let the other desks of the group check what this one signs; the certificate travels as a record does."""
         from db.capture import Author
         from db.models.contracts import SigningAuthority
 
@@ -77,7 +77,7 @@ class DeskKeys:
                     desk_code=actor.desk_code,
                     fingerprint=authority.fingerprint(),
                     certificate_pem=authority.certificate_pem.decode("ascii"),
-                )  # fmt: skip
+                )
             )
             transaction.commit(name="PublishSigningAuthority")
 
