@@ -195,7 +195,7 @@ class RestoreState(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportUnits(Command):
-    """Take in the checked rows of a file, all or none; returns `ImportResult(unit_ids, report)`.
+    """Take in the checked rows of a file, all or none; returns `ImportResult(unit_ids, left_out)`.
 
     `prepared` is what `app.inventory.import_units.check` returned without errors in the rows to be taken; the rows are
     checked once more against the stock inside the transaction. Raises ImportHasErrors with the report when anything
