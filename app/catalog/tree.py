@@ -56,7 +56,10 @@ class CatalogueTree:
         return self.uow.session.execute(select(model).where(model.deleted_at.is_(None))).scalars()
 
     def take_in(self, record: SpecificationRecord, values: dict[str, Any], *, source: str) -> Trim:
-        """The trim of a record with these checked values, new or brought up to date."""
+        """The trim of a record with these checked values, new or brought up to date.
+
+        A guide price of zero says that the source knows none: it does not replace one that is known.
+        """
         year = self._year(self._series_of(self._make(record), record), record.year)
         name = require_text(record.trim_zh, field="trim_zh", limit=120)
         trim = self._trims.get((year.id, name))
@@ -64,8 +67,9 @@ class CatalogueTree:
             trim = Trim(model_year_id=year.id, name_zh=name)
             self._trims[year.id, name] = self.uow.add(trim)
             self._counts.trims_added += 1
-        elif any(getattr(trim, key) != value for key, value in values.items()):
-            self._counts.trims_changed += 1
+        else:
+            values = {key: value for key, value in values.items() if key != "guide_price" or value}
+            self._counts.trims_changed += any(getattr(trim, key) != value for key, value in values.items())
         trim.name_en = limited_text(record.trim_en, field="trim_en", limit=120)
         trim.source = source
         for key, value in values.items():

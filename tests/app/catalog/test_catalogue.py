@@ -150,6 +150,15 @@ def test_imports_add_what_is_missing_and_update_what_is_there(dispatcher: Dispat
     assert dispatcher.read(get_trim, manager, row.id).raw_parameters == {"length": 4879}
 
 
+def test_a_source_without_prices_leaves_them_alone(dispatcher: Dispatcher, manager: Actor) -> None:
+    for price in ("239900.00", "0.00"):
+        command = ImportSpecifications(records=(record(guide_price=Decimal(price)),), source="test")
+        result = dispatcher.execute(command, manager).value
+    assert result.trims_changed == 0
+    (row,) = dispatcher.read(list_trims, manager, text="702")
+    assert row.guide_price == Decimal("239900.00")
+
+
 def test_one_bad_record_stops_the_whole_import(dispatcher: Dispatcher, manager: Actor) -> None:
     command = ImportSpecifications(records=(record(), record(trim_zh="x", parameters={"length": "1 mm"})), source="t")
     with pytest.raises(SpecificationOutOfRange):
