@@ -1,7 +1,9 @@
 """Sends what waits, batch after batch. The next one is under way while the answers to the last are written down."""
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from sync.client.applying import RowWriter, receive_time
@@ -10,10 +12,26 @@ from sync.client.errors import AnswerNotUnderstood, RequestRefused
 from sync.client.exchange import Exchange, Standing
 from sync.client.outbox import Batch, acknowledge, next_batch, void
 from sync.client.pulling import pull_message
+from sync.client.tables import PulledRow
 from sync.protocol.hlc import HybridTime
 from sync.protocol.merging import device_of
 
 _log = logging.getLogger(__name__)
+
+_TOGETHER = 4
+"""Full batches whose answers are written down in one transaction. A desk that dies before that asks again and is given
+the same answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A batch with what the centre said of it."""
+
+    batch: Batch
+    results: list[Any]
+    rows: list[PulledRow]
+    now_ms: int
+    ahead_ms: int
 
 
 def push_all(exchange: Exchange, standing: Standing) -> None:
@@ -46,22 +64,28 @@ def _push_one(exchange: Exchange, batch: Batch, standing: Standing) -> Batch | N
 
 def _push_many(exchange: Exchange, batch: Batch, epoch: str) -> Batch | None:
     """Full batches in a row, one of them always under way; returns the one to go on with."""
-    database, most = exchange.database, exchange.batch_operations
+    answered: list[Answered] = []
     with ThreadPoolExecutor(1, thread_name_prefix="sync-send") as sender:
-        sending: Future[dict[str, Any]] = sender.submit(exchange.transport.push, batch.message(epoch))
-        while True:
-            following = next_batch(database, batch.last, most=most)
-            try:
+        sending = sender.submit(exchange.transport.push, batch.message(epoch))
+        try:
+            while True:
+                following = next_batch(exchange.database, batch.last, most=exchange.batch_operations)
                 answer = sending.result()
-            except RequestRefused:
-                return _push_alone(exchange, batch, epoch)
-            goes_on = following is not None and not exchange.stopping.is_set()
-            if following is not None and goes_on:
-                sending = sender.submit(exchange.transport.push, following.message(epoch))
-            _take_answers(exchange, batch, answer)
-            if following is None or not goes_on:
-                return following
-            batch = following
+                goes_on = following is not None and not exchange.stopping.is_set()
+                if following is not None and goes_on:
+                    sending = sender.submit(exchange.transport.push, following.message(epoch))
+                answered.append(_checked(exchange, batch, answer))
+                if sum(len(one.batch.operations) for one in answered) >= _TOGETHER * exchange.batch_operations:
+                    _write_down(exchange, answered)
+                    answered = []
+                if following is None or not goes_on:
+                    return following
+                batch = following
+        except RequestRefused:
+            refused = batch
+        finally:
+            _write_down(exchange, answered)
+    return _push_alone(exchange, refused, epoch)
 
 
 def _push_alone(exchange: Exchange, batch: Batch, epoch: str) -> Batch | None:
@@ -85,29 +109,42 @@ def _push_alone(exchange: Exchange, batch: Batch, epoch: str) -> Batch | None:
 
 
 def _take_answers(exchange: Exchange, batch: Batch, answer: dict[str, Any]) -> None:
+    _write_down(exchange, [_checked(exchange, batch, answer)])
+
+
+def _checked(exchange: Exchange, batch: Batch, answer: dict[str, Any]) -> "Answered":
     results = answer.get("results")
     if not isinstance(results, list) or [one[0] for one in results] != [one[0] for one in batch.operations]:
         raise AnswerNotUnderstood(address=exchange.transport.address)
-    rows = exchange.rows_of(answer)
+    now, ahead = int(answer.get("now", 0)), int(answer.get("ahead_ms", 0))
+    return Answered(batch, results, exchange.rows_of(answer), now, ahead)
+
+
+def _write_down(exchange: Exchange, answered: Sequence["Answered"]) -> None:
+    """All these answers in one transaction."""
+    if not answered:
+        return
 
     def take(connection: DirectConnection, writer: RowWriter) -> tuple[int, int]:
-        counts = acknowledge(connection, batch, results, now=exchange.now())
-        writer.apply(rows, again=True)
-        _sober_up(exchange, connection, answer)
-        receive_time(connection, rows, now_ms=int(answer.get("now", 0)))
-        return counts
+        rejected = conflicts = 0
+        for one in answered:
+            counts = acknowledge(connection, one.batch, one.results, now=exchange.now())
+            rejected, conflicts = rejected + counts[0], conflicts + counts[1]
+            writer.apply(one.rows, again=True)
+            if one.ahead_ms:
+                _sober_up(connection, one.now_ms)
+            receive_time(connection, one.rows, now_ms=one.now_ms)
+        return rejected, conflicts
 
-    rejected, conflicts = exchange.write(rows, take)
-    exchange.pushed += len(results)
+    rejected, conflicts = exchange.write([row for one in answered for row in one.rows], take)
+    exchange.pushed += sum(len(one.results) for one in answered)
     exchange.rejected += rejected
     exchange.conflicts += conflicts
+    exchange.ahead_ms = max(exchange.ahead_ms, *(one.ahead_ms for one in answered))
 
 
-def _sober_up(exchange: Exchange, connection: DirectConnection, answer: dict[str, Any]) -> None:
-    """Where this desk's clock ran far ahead, take the centre's time: what comes next must not be cut again."""
-    exchange.ahead_ms = max(exchange.ahead_ms, int(answer.get("ahead_ms", 0)))
-    if not answer.get("ahead_ms"):
-        return
+def _sober_up(connection: DirectConnection, now_ms: int) -> None:
+    """This desk's clock ran far ahead: take the centre's time, so that what comes next is not cut again."""
     stored = connection.exec_driver_sql("SELECT hybrid_time FROM desk_state WHERE id = 1").scalar()
-    sober = HybridTime(int(answer["now"]), 0, device_of(stored))
+    sober = HybridTime(now_ms, 0, device_of(stored))
     connection.exec_driver_sql("UPDATE desk_state SET hybrid_time = ? WHERE id = 1", (str(sober),))
