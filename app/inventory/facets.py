@@ -32,8 +32,8 @@ from db.models.inventory import VehicleUnit
 from db.models.staff import Branch
 from db.search import find_rowids
 
-TEXT_CAP = 1_000
-"""With a text, so many of the newest matches are counted: people type on while it is done."""
+TEXT_CAP = 3_000
+"""With a text, so many of the newest matches are counted, in pieces between which people can type on."""
 _CHUNK = 250
 
 _ENUMERATED: dict[Facet, type[Labelled]] = {

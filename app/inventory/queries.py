@@ -42,6 +42,7 @@ from app.inventory.unit_rows import (
     make_rows,
     rows_by_id,
 )
+from app.kernel.cancellation import stop_if_unwanted
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
@@ -86,6 +87,7 @@ facets count (`facets.TEXT_CAP`)."""
 
 
 _LARGEST_CHUNK = 2_000
+_COUNTED_AT_ONCE = 500
 _MOST_LOOKED_THROUGH = 40_000
 """So many matches of a text one page looks through for those that fit the rest of the filter."""
 _NEWEST_LOOKED_AT = 5_000
@@ -212,12 +214,13 @@ def _count_matches(reader: Reader, filter: UnitFilter) -> tuple[int, bool]:
     rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=TEXT_CAP + 1)
     rules = [*conditions(filter, now=reader.now), *in_stock_states(filter)]
     found = 0
-    for start in range(0, min(len(rowids), TEXT_CAP), _LARGEST_CHUNK):
+    for start in range(0, min(len(rowids), TEXT_CAP), _COUNTED_AT_ONCE):
+        stop_if_unwanted()
         query = (
             select(func.count())
             .select_from(SearchEntry)
             .join(VehicleUnit, VehicleUnit.id == SearchEntry.record_id)
-            .where(of_entries(rowids[start : min(start + _LARGEST_CHUNK, TEXT_CAP)]), *rules)
+            .where(of_entries(rowids[start : min(start + _COUNTED_AT_ONCE, TEXT_CAP)]), *rules)
         )
         found += reader.session.execute(query).scalar_one()
     return found, len(rowids) > TEXT_CAP
