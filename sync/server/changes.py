@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -16,31 +15,12 @@ from sync.server.devices import Device
 from sync.server.fields import invalid_field
 from sync.server.ledger import Key, Ledger, Row
 from sync.server.numbers import count_on, given_before, series_of
+from sync.server.outcomes import Refused, Result, refused_results
 from sync.server.protection import GUARDS, immutable_field, without_centre_fields
 from sync.server.rights import may_write, may_write_all, permissions_of
 from sync.server.store import Connection, Store
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Result:
-    """What became of one operation; `ver` and `seq` of its record are filled in after the ledger was written."""
-
-    n: int
-    outcome: Outcome = Outcome.ACCEPTED
-    code: str = ""
-    detail: dict[str, Any] | None = None
-    key: Key | None = None
-
-
-class Refused(Exception):
-    """An operation that is refused for good, and with it its transaction."""
-
-    def __init__(self, code: Rejection, **detail: Any) -> None:
-        super().__init__(code.value)
-        self.code = code
-        self.detail = detail
 
 
 class Changes:
@@ -180,7 +160,7 @@ class Changes:
         except Refused as refused:
             self.ledger.rollback()
             self.book.rollback()
-            return _refused(operations, at=len(results), refused=refused)
+            return refused_results(operations, at=len(results), refused=refused)
         for row in created:
             if row.table in GUARDS:
                 self._guard(row)
@@ -388,14 +368,3 @@ class Changes:
 def _is_plain_order(fields: dict[str, Any]) -> bool:
     """Whether a new order says nothing that only the centre may say: by far the most do not."""
     return fields.get("claim_state") == "provisional" and not ("final_number" in fields or "claim_winner" in fields)
-
-
-def _refused(operations: Sequence[dict[str, Any]], *, at: int, refused: Refused) -> list[Result]:
-    """The culprit's own code, and for the rest of its transaction that they went with it."""
-    culprit = operations[min(at, len(operations) - 1)]["n"]
-    return [
-        Result(one["n"], Outcome.REJECTED, refused.code, refused.detail)
-        if one["n"] == culprit
-        else Result(one["n"], Outcome.REJECTED, Rejection.TRANSACTION_REJECTED, {"n": culprit})
-        for one in operations
-    ]

@@ -9,8 +9,9 @@ from sync.protocol.codec import dump
 from sync.protocol.codes import ErrorCode, Outcome
 from sync.protocol.limits import TRANSACTION_OPERATIONS
 from sync.protocol.operations import VOID, chain
-from sync.server.changes import Changes, Result
+from sync.server.changes import Changes
 from sync.server.devices import Device, epoch_of, find_device
+from sync.server.outcomes import Result
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store, StoreRefused
 

@@ -30,6 +30,7 @@ REQUEST_ID_HEADER = "x-request-id"
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 _RETRY_SECONDS = 2
 _ATTEMPTS, _ATTEMPT_WINDOW = 10, 60.0
+_MOST_ADDRESSES = 10_000
 _log = logging.getLogger(__name__)
 M = TypeVar("M", bound=BaseModel)
 _Hash = Annotated[str, Field(max_length=32)]
@@ -85,6 +86,8 @@ class Attempts:
     def failed(self, address: str) -> None:
         """Remember a wrong one."""
         with self._lock:
+            if len(self._failed) >= _MOST_ADDRESSES:
+                self._failed.clear()
             self._failed.setdefault(address, []).append(time.monotonic())
 
 

@@ -21,6 +21,7 @@ from tests.factories.databases import KEY, open_copy
 from tests.factories.people import SHANGHAI, BranchFixture
 from tests.sync.desks import Desk
 from tests.sync.postgres_cluster import Cluster
+from tests.sync.raw_device import BRANCH, Join, RawDevice
 from tests.sync.service_process import ServiceProcess
 
 BACKENDS = ("sqlite", "postgresql")
@@ -135,6 +136,20 @@ def group(
     made = Group(services(request.param), database_template, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def join(group: Group) -> Iterator[Join]:
+    """Enrols a raw device of the test's group."""
+    made: list[RawDevice] = []
+
+    def enrol_device(desk: str = "D01", *, scopes: object = "*", branch_id: str = BRANCH) -> RawDevice:
+        made.append(RawDevice(group.service.url, group.code(desk, scopes=scopes), branch_id=branch_id))
+        return made[-1]
+
+    yield enrol_device
+    for device in made:
+        device.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -124,3 +125,21 @@ class RawDevice:
 
 SCOPE, TABLE, ID, VER, SEQ, CREATED, UPDATED, FIELDS, CLOCKS = range(9)
 """Places in a row of the feed."""
+
+Join = Callable[..., RawDevice]
+"""Enrols a device: `join("D02", scopes=[])`."""
+
+
+def outcomes(answer: dict[str, Any]) -> list[str]:
+    """What became of each operation, with the code where there is one."""
+    return [result[1] if len(result) == 4 else f"{result[1]} {result[4]}".strip() for result in answer["results"]]
+
+
+def put_customer(device: RawDevice, record_id: str | None = None, /, **values: Any) -> dict[str, Any]:
+    """A change of a customer."""
+    return device.put("customer", record_id, **values)
+
+
+def new_order(device: RawDevice, number: str = "SH01-D01-SO-000001", **values: Any) -> dict[str, Any]:
+    """A new order that the centre has not spoken about."""
+    return device.put("sales_order", claim_state="provisional", number=number, **values)

@@ -1,0 +1,95 @@
+"""Who gets a vehicle, over HTTP, the same on SQLite and PostgreSQL."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from db.ids import new_id
+from tests.sync.conftest import Group
+from tests.sync.raw_device import FIELDS, ID, TABLE, VER, Join, RawDevice, new_order, outcomes
+
+VIN = "LSVAA4182E2184847"
+
+
+def test_two_orders_for_one_vehicle_leave_one_winner_and_one_flagged_loser(group: Group, join: Join) -> None:
+    device, other = join(), join("D02")
+    txn = new_id()
+    winner, loser = new_order(device, txn=txn), new_order(other, "SH01-D02-SO-000007")
+    won = device.push(winner, device.claim(VIN, winner["id"], txn=txn))
+    lost = other.push(loser, other.claim(VIN, loser["id"], number="SH01-D02-SO-000007"))
+    assert outcomes(won) == ["accepted", "accepted"]
+    assert outcomes(lost)[1].startswith("conflict")
+    reference = lost["results"][1][5]["winner"]
+    assert (reference["order_id"], reference["desk_code"]) == (winner["id"], "D01")
+    states = {row[ID]: row[FIELDS] for row in device.pull_all() if row[TABLE] == "sales_order"}
+    assert states[winner["id"]]["claim_state"] == "confirmed"
+    assert states[winner["id"]]["final_number"] == reference["number"]
+    assert states[loser["id"]]["claim_state"] == "conflict"
+    assert states[loser["id"]]["claim_winner"] == reference
+    again = other.push(other.claim(VIN, loser["id"]))
+    assert outcomes(again)[0].startswith("conflict")
+    assert group.scalar("SELECT count(*) FROM claim_conflict WHERE tenant_id = ?") == 1
+
+
+def test_many_desks_claiming_one_vehicle_at_once_leave_one_winner(group: Group, join: Join) -> None:
+    devices = [join(f"D2{i}") for i in range(5)]
+
+    def sell(device: RawDevice) -> str:
+        txn = new_id()
+        order = new_order(device, txn=txn)
+        return outcomes(device.push(order, device.claim(VIN, order["id"], txn=txn)))[1].split()[0]
+
+    with ThreadPoolExecutor(5) as pool:
+        outcomes = list(pool.map(sell, devices))
+    assert sorted(outcomes) == ["accepted", *["conflict"] * 4]
+    states = [json.loads(str(body))["claim_state"] for (body,) in group.rows(
+        "SELECT body FROM replica_row WHERE tenant_id = ? AND table_name = 'sales_order'"
+    )]  # fmt: skip
+    assert sorted(states) == ["confirmed", *["conflict"] * 4]
+
+
+def test_a_desk_cannot_confirm_its_ownorder(join: Join) -> None:
+    device = join()
+    order = device.put("sales_order", claim_state="confirmed", final_number="MINE", number="N", claim_winner={})
+    answer = device.push(order)
+    assert answer["rows"][0][FIELDS] == {"claim_state": "provisional", "number": "N"}
+    change = device.put("sales_order", order["id"], claim_state="confirmed", state="CONFIRMED", base=1)
+    assert device.push(change)["rows"][0][FIELDS]["claim_state"] == "provisional"
+
+
+def test_what_merges_cannot_take_a_sold_vehicle_away(join: Join) -> None:
+    device, other = join(), join("D02")
+    unit = device.put("vehicle_unit", vin=VIN, allocation_state="FREE", location="A1")
+    device.push(unit)
+    order = new_order(device)
+    device.push(order, device.claim(VIN, order["id"], vehicle_id=unit["id"]))
+    answer = other.push(other.put("vehicle_unit", unit["id"], allocation_state="FREE", location="B2", base=1))
+    (row,) = answer["rows"]
+    assert row[FIELDS]["allocation_state"] == "ALLOCATED"
+    assert (row[FIELDS]["order_id"], row[FIELDS]["location"]) == (order["id"], "B2")
+    delivered = device.push(
+        device.put("vehicle_unit", unit["id"], allocation_state="DELIVERED", base=row[VER], order_id=order["id"])
+    )
+    assert delivered["rows"] == []
+    later = other.push(other.put("vehicle_unit", VIN.lower() and new_id(), vin=VIN, allocation_state="FREE", new=True))
+    assert later["rows"][0][FIELDS]["allocation_state"] == "ALLOCATED"
+
+
+def test_a_hold_ends_by_itself_and_gives_way_to_its_owncustomer(join: Join) -> None:
+    device, other = join(), join("D02")
+    holder, customer = "5" * 32, "6" * 32
+    unit = device.put("vehicle_unit", vin=VIN, allocation_state="FREE")
+    device.push(unit)
+    until = time.time_ns() // 1000 + 3_600_000_000
+    txn = new_id()
+    held = device.put(
+        "vehicle_unit", unit["id"], allocation_state="HELD", held_by_staff_id=holder, held_for_customer_id=customer,
+        held_until=until, txn=txn, base=1,
+    )  # fmt: skip
+    hold = device.claim(VIN, holder, kind="hold", until=until, vehicle_id=unit["id"], number="", txn=txn)
+    assert outcomes(device.push(held, hold)) == ["accepted", "accepted"]
+    assert outcomes(other.push(other.claim(VIN, "7" * 32, kind="hold", until=until)))[0].endswith("vehicle_claimed")
+    order = new_order(other, customer_id=customer)
+    assert outcomes(other.push(order, other.claim(VIN, order["id"]))) == ["accepted", "accepted"]
+    past = time.time_ns() // 1000 - 1
+    assert outcomes(other.push(other.claim("LSVAA4182E2184848", "7" * 32, kind="hold", until=past))) == ["accepted"]
