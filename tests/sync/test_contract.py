@@ -12,7 +12,7 @@ from tests.sync.raw_device import BRANCH, CLOCKS, FIELDS, ID, SEQ, Join, RawDevi
 VIN = "LSVAA4182E2184847"
 
 
-def test_what_is_pushed_comes_out_of_the_feed_inorder(join: Join) -> None:
+def test_what_is_pushed_comes_out_of_the_feed_in_order(join: Join) -> None:
     device, other = join(), join("D02")
     operations = [put_customer(device, name=f"客户{i}", phone=f"1390000000{i}") for i in range(5)]
     answer = device.push(*operations)

@@ -12,7 +12,7 @@ from db.ids import new_id
 from sync.server.devices import revoke
 from sync.server.upkeep import TOMBSTONE_DAYS, check, compact, prune, start_epoch
 from tests.sync.conftest import Group
-from tests.sync.raw_device import BRANCH, FIELDS, Join, RawDevice, clock_text, outcomes, put_customer
+from tests.sync.raw_device import BRANCH, FIELDS, Join, RawDevice, clock_text, new_order, outcomes, put_customer
 
 VIN = "LSVAA4182E2184847"
 

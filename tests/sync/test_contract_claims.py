@@ -40,15 +40,15 @@ def test_many_desks_claiming_one_vehicle_at_once_leave_one_winner(group: Group, 
         return outcomes(device.push(order, device.claim(VIN, order["id"], txn=txn)))[1].split()[0]
 
     with ThreadPoolExecutor(5) as pool:
-        outcomes = list(pool.map(sell, devices))
-    assert sorted(outcomes) == ["accepted", *["conflict"] * 4]
+        answers = list(pool.map(sell, devices))
+    assert sorted(answers) == ["accepted", *["conflict"] * 4]
     states = [json.loads(str(body))["claim_state"] for (body,) in group.rows(
         "SELECT body FROM replica_row WHERE tenant_id = ? AND table_name = 'sales_order'"
     )]  # fmt: skip
     assert sorted(states) == ["confirmed", *["conflict"] * 4]
 
 
-def test_a_desk_cannot_confirm_its_ownorder(join: Join) -> None:
+def test_a_desk_cannot_confirm_its_own_order(join: Join) -> None:
     device = join()
     order = device.put("sales_order", claim_state="confirmed", final_number="MINE", number="N", claim_winner={})
     answer = device.push(order)
@@ -75,7 +75,7 @@ def test_what_merges_cannot_take_a_sold_vehicle_away(join: Join) -> None:
     assert later["rows"][0][FIELDS]["allocation_state"] == "ALLOCATED"
 
 
-def test_a_hold_ends_by_itself_and_gives_way_to_its_owncustomer(join: Join) -> None:
+def test_a_hold_ends_by_itself_and_gives_way_to_its_own_customer(join: Join) -> None:
     device, other = join(), join("D02")
     holder, customer = "5" * 32, "6" * 32
     unit = device.put("vehicle_unit", vin=VIN, allocation_state="FREE")
