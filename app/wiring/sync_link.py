@@ -73,10 +73,10 @@ class SyncLink:
             self._opening.start()
 
     def poke(self) -> None:
-        """Something waits to be sent; without a service it is only counted."""
+        """Something waits to be sent. It is counted at once, also where no service can be reached."""
         if self._runner is not None:
             self._runner.poke()
-        elif not self._stopping.is_set() and not self._counting.is_set():
+        if not self._stopping.is_set() and not self._counting.is_set():
             self._counting.set()
             self._counter.submit(self._count_again)
 
@@ -165,15 +165,16 @@ class SyncLink:
 
     def _count_now(self) -> None:
         """Tell anew how much waits."""
-        if self._engine is not None:
-            self._engine.refresh_status()
+        engine = self._engine
+        if engine is not None:
+            engine.refresh_status()
         else:
             self._tell_not_enrolled()
 
     def _count_again(self) -> None:
         self._counting.clear()
-        if self._runner is None:
-            self._tell_not_enrolled()
+        with self._changing:
+            self._count_now()
 
     def _end_runner(self) -> None:
         runner, self._runner = self._runner, None

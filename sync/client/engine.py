@@ -56,6 +56,7 @@ class SyncEngine:
         self._stopping = threading.Event()
         self._abandoned = threading.Event()
         self._noted_at: datetime | None = None
+        self._telling = threading.RLock()
         self._status = SyncStatus()
 
     @property
@@ -64,14 +65,15 @@ class SyncEngine:
         return self._status
 
     def refresh_status(self) -> SyncStatus:
-        """Count again what waits here, without talking to the service."""
-        state = self._status.state
-        if not self.transport.is_enrolled:
-            state = SyncState.NOT_ENROLLED
-        elif state == SyncState.NOT_ENROLLED:
-            state = SyncState.WORKING
-        self._tell(state)
-        return self._status
+        """Count again what waits here, without talking to the service; on any thread, also during an exchange."""
+        with self._telling:
+            known = self._status
+            if not self.transport.is_enrolled:
+                known = SyncStatus(last_agreed_at=known.last_agreed_at)
+            elif known.state == SyncState.NOT_ENROLLED:
+                known = replace(known, state=SyncState.WORKING)
+            self._set(self._counted(known))
+            return self._status
 
     def stop(self) -> None:
         """Let the exchange in hand end after its present piece, and others not begin, until `resume`."""
@@ -134,7 +136,8 @@ class SyncEngine:
                 self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
                 self._abandoned, self._tell_changes,
             )  # fmt: skip
-            self._set(replace(self._status, state=SyncState.WORKING))
+            with self._telling:
+                self._set(replace(self._status, state=SyncState.WORKING))
             try:
                 yield exchange
             except SyncProblem as problem:
@@ -173,20 +176,27 @@ class SyncEngine:
         ahead_ms: int = 0,
     ) -> None:  # fmt: skip
         """Count what waits and tell the listener."""
+        message, params = _words(problem, ahead_ms)
+        with self._telling:
+            told = SyncStatus(
+                state=state, last_agreed_at=agreed_at or self._status.last_agreed_at,
+                offline_since=self._offline_since(state), message=message, message_params=params,
+                problem="" if problem is None else problem.code,
+            )  # fmt: skip
+            self._set(self._counted(told))
+
+    def _counted(self, status: SyncStatus) -> SyncStatus:
+        """The status with what waits here now, and with the time of agreement written down where it knows none."""
         with self.database.read() as session:
             connection = session.connection()
             counts = counts_of(connection)
-            agreed = agreed_at or self._status.last_agreed_at
+            agreed = status.last_agreed_at
             if agreed is None:
                 stored = connection.exec_driver_sql("SELECT last_agreed_at FROM desk_state WHERE id = 1").scalar()
                 agreed = None if stored is None else instant_at(stored)
-        message, params = _words(problem, ahead_ms)
-        self._set(
-            SyncStatus(
-                state=state, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at, last_agreed_at=agreed,
-                offline_since=self._offline_since(state), conflicts=counts.conflicts, rejected=counts.rejected,
-                message=message, message_params=params, problem="" if problem is None else problem.code,
-            )
+        return replace(
+            status, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at, last_agreed_at=agreed,
+            conflicts=counts.conflicts, rejected=counts.rejected,
         )  # fmt: skip
 
     def _set(self, status: SyncStatus) -> None:

@@ -1,7 +1,6 @@
 """Results kept until somebody writes, and reads that stop when nobody waits for them."""
 
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -76,10 +75,8 @@ def test_different_databases_keep_different_results(make_database: Callable[...,
 def test_a_read_that_nobody_waits_for_ends(database: Database) -> None:
     stop = threading.Event()
     threading.Timer(0.1, stop.set).start()
-    began = time.monotonic()
     with pytest.raises(Exception, match="interrupted"), stoppable(stop.is_set), database.read() as session:
         session.execute(text(ENDLESS))
-    assert time.monotonic() - began < 5
 
 
 def test_the_next_read_on_the_connection_is_not_stopped(database: Database) -> None:

@@ -210,7 +210,8 @@ def test_sold_without_the_network_and_known_everywhere_afterwards(
     hands.wait(lambda: shown.tabs["waiting"].content.model.rows, "what waits is listed")
     waiting = {line.table for line in shown.tabs["waiting"].content.model.rows}
     assert {"sales_order", "contract", "payment", "vehicle_unit"} <= waiting
-    assert "not yet sent" in status_line(first) and "offline since" in status_line(first)
+    hands.wait(lambda: "not yet sent" in status_line(first), "the line at the bottom counts what waits")
+    assert "offline since" in status_line(first)
     assert one(second, "SELECT allocation_state FROM vehicle_unit WHERE id = ?", unit_id) == "FREE"
 
     centre.service.start()

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,19 @@ def test_the_status_is_honest_while_the_service_is_away_and_after(small_group: G
     assert (status.state, status.unsent, status.offline_since, status.message) == (SyncState.AGREED, 0, None, "")
     assert status.last_agreed_at == desk.clock.now()
     assert [one.state for one in desk.statuses[-2:]] == [SyncState.WORKING, SyncState.AGREED]
+
+
+def test_what_waits_is_counted_while_the_service_is_away(small_group: Group) -> None:
+    desk = small_group.desk("D01")
+    desk.sync()
+    desk.engine.transport = LosingTransport(desk.engine.transport, lambda name, count: "request")  # type: ignore[assignment]
+    with pytest.raises(ServiceUnreachable):
+        desk.sync()
+    before = desk.engine.status
+    assert (before.state, before.unsent) == (SyncState.OFFLINE, 0)
+    customer_of(desk)
+    after = desk.engine.refresh_status()
+    assert after == replace(before, unsent=1, oldest_unsent_at=desk.clock.now()) and after.message
 
 
 def test_changes_are_told_once_for_what_came_from_elsewhere(small_group: Group) -> None:
@@ -228,9 +242,13 @@ def test_the_runner_sends_what_is_poked_and_notices_what_others_did(small_group:
         customer = customer_of(desk)
         desk.sync()
         _until(lambda: bool(other.row("customer", customer.id)))
-        customer_of(other)
+        answered = customer_of(other)
         runner.poke()
         _until(lambda: other.one("SELECT acknowledged_n FROM desk_state") == 1)
+        assert _reader(other, queries.list_rejected) == []
+        assert small_group.scalar(
+            "SELECT count(*) FROM replica_row WHERE tenant_id = ? AND record_id = ?", answered.id
+        ) == 1  # fmt: skip
         _until(lambda: other.engine.status.state == SyncState.AGREED)
     finally:
         runner.stop()

@@ -1,7 +1,6 @@
 """Every way in which the other side can fail becomes a typed problem with words, and nothing is lost."""
 
 import json
-import time
 import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,9 +101,7 @@ def test_a_service_that_is_not_there_or_says_nothing() -> None:
         gone = server.url
     assert type(_problem(gone)) is errors.ServiceUnreachable
     with answering(b"", silent=True) as server:
-        began = time.monotonic()
         assert type(_problem(server.url, read_seconds=0.3)) is errors.ServiceTimedOut
-        assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "ftp://host", "http://", "https://[::1"])
