@@ -22,6 +22,7 @@ TABLE_LABELS: dict[str, str] = {
     "contract": tr_noop("Contract"),
     "contract_document": tr_noop("Contract document"),
     "contract_signature": tr_noop("Signature"),
+    "signing_authority": tr_noop("Signing key"),
     "service_appointment": tr_noop("Appointment"),
     "task": tr_noop("Task"),
 }

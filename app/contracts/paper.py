@@ -20,15 +20,14 @@ from app.documents.paper_data import (
     Words,
 )
 from app.documents.places import Place, RenderedPaper
-from app.documents.wording import day_in_words, money, rate_in_words
-from app.kernel.money import cents, format_money
+from app.documents.wording import branch_date, day_in_words, money, rate_in_words
+from app.kernel.money import format_money
+from app.orders.rules import earnest_cap
 from app.runtime.language import CHINESE, ENGLISH
 
 BUYER_FIELD = "signature_buyer"
 SELLER_FIELD = "signature_seller"
 SEAL_FIELD = "seal_seller"
-EARNEST_MONEY_SHARE = Decimal("0.20")
-"""Civil Code, article 586: of the price of the main contract; what exceeds it has no effect as earnest money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,11 +173,6 @@ def contract_facts(paper: ContractPaper) -> frozenset[str]:
     return frozenset(facts)
 
 
-def earnest_money_limit(contract_price: Decimal) -> Decimal:
-    """The most that counts as earnest money, rounded to whole fen."""
-    return cents(contract_price * EARNEST_MONEY_SHARE)
-
-
 def placeholder_values(
     paper: ContractPaper, template: ContractTemplate, articles: tuple[Article, ...], language: str
 ) -> Mapping[str, str]:
@@ -219,7 +213,7 @@ def _deposit_values(paper: ContractPaper) -> dict[str, str]:
     return {
         "deposit": money(amount) if amount is not None else "",
         "deposit_capitals": amount_in_capitals(amount) if amount is not None else "",
-        "deposit_limit": money(earnest_money_limit(paper.contract_price)) if limited else "",
+        "deposit_limit": money(earnest_cap(paper.contract_price, branch_date(paper.drafted_at))) if limited else "",
     }
 
 

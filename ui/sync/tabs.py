@@ -61,7 +61,7 @@ def _waiting(context: PageContext) -> Tab:
                tooltip=lambda line: formats.moment(line.since)),
     )  # fmt: skip
     empty = EmptyState(
-        tr_noop("Nothing waits"), tr_noop("Everything entered at this desk has reached the centre."),
+        tr_noop("Nothing waits"), tr_noop("Changes made at this desk stand here until the centre has them."),
         icon="check-circle",
     )  # fmt: skip
     name = tr_noop("Records not yet sent")

@@ -27,7 +27,7 @@ OPERATION_STATES: dict[str, State] = {
     "rejected": State(tr_noop("Refused"), "bad"),
     "dismissed": State(tr_noop("Let be"), "neutral"),
 }
-_MORE_TABLES = {CLAIM_TABLE: tr_noop("Right to a vehicle"), "signing_authority": tr_noop("Signing key")}
+_MORE_TABLES = {CLAIM_TABLE: tr_noop("Right to a vehicle")}
 
 
 @dataclass(frozen=True, slots=True)

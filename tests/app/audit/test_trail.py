@@ -14,7 +14,7 @@ from app.audit.queries import (
     list_entries_for_record,
     verify_chain,
 )
-from app.audit.rules import ChainProblem, field_label, table_label
+from app.audit.rules import TABLE_LABELS, ChainProblem, field_label, table_label
 from app.customers.commands import ChangeCustomer, CreateCustomer, RevealPersonalData
 from app.kernel.clock import FixedClock
 from app.kernel.command_labels import command_label, command_words
@@ -22,6 +22,8 @@ from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, ValueNotAllowed
 from app.kernel.permissions import Actor, Role
 from app.runtime.language import set_language
+from db import models
+from db.base import Base, Replicated
 from db.capture import audit_hash
 from db.engine import Database
 
@@ -77,6 +79,11 @@ def test_entries_read_in_peoples_words(dispatcher: Dispatcher, manager: Actor, c
         "登记PDI", "里程（公里）", "unknown",
     )  # fmt: skip
     assert command_words("MarkNoShow") == "Mark no show"
+
+
+def test_every_table_that_is_written_down_has_a_name() -> None:
+    written = {mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, Replicated)}
+    assert models.contracts.Contract.__tablename__ in written and written <= set(TABLE_LABELS)
 
 
 def test_entries_are_paged_and_filtered(

@@ -17,7 +17,7 @@ from app.contracts.contract_template import (
     parse_template,
     placeholders,
 )
-from app.contracts.paper import contract_facts, earnest_money_limit, placeholder_values, render_contract
+from app.contracts.paper import contract_facts, placeholder_values, render_contract
 from app.contracts.paper_errors import (
     ContractPlaceholderEmpty,
     ContractPlaceholderUnknown,
@@ -28,6 +28,9 @@ from app.contracts.paper_errors import (
 from app.documents.errors import CharactersNotPrintable
 from app.documents.paper_data import DepositKind, PaperDeposit, Words
 from app.documents.places import PlaceKind
+from app.documents.wording import branch_date, money
+from app.orders.rules import earnest_cap
+from app.runtime.language import CHINESE
 from app.runtime.resources import load_json
 from tests.app.contracts.signing_samples import TEMPLATE, contract_paper, sample_contract
 from tests.app.documents.paper_samples import BUYER, CONTRACT_PRICE
@@ -88,9 +91,10 @@ def test_earnest_money_and_advance_are_two_texts(text: str) -> None:
     assert "双方未约定定金或订金" in none
 
 
-def test_earnest_money_limit_is_a_fifth_of_the_contract_price() -> None:
-    assert earnest_money_limit(CONTRACT_PRICE) == Decimal("40809.40")
-    assert earnest_money_limit(Decimal("0.03")) == Decimal("0.01")
+def test_the_paper_and_the_till_know_one_limit_of_earnest_money() -> None:
+    paper = contract_paper()
+    values = placeholder_values(paper, load_template("vehicle_sale", 1), (), CHINESE)
+    assert values["deposit_limit"] == money(earnest_cap(CONTRACT_PRICE, branch_date(paper.drafted_at))) == "¥40,809.40"
 
 
 def test_reference_to_another_article_follows_the_numbering() -> None:

@@ -107,7 +107,8 @@ def test_values_of_every_type(form: Form, qtbot: QtBot) -> None:
     for name, text in {
         "name": "  李伟 ", "phone": "+86 138-0013 8000", "identity": "11010519491231002x",
         "vin": "ldc613p23a1305189",
-        "price": "21.89万", "rate": "4.5", "km": "12480", "day": "11-30", "due": "2026-11-22 14:30", "note": "two\nlines",
+        "price": "21.89万", "rate": "4.5", "km": "12480", "day": "11-30", "due": "2026-11-22 14:30",
+        "note": "two\nlines",
     }.items():  # fmt: skip
         form.editor(name).focus_widget().setFocus()
         if name == "note":
