@@ -91,6 +91,7 @@ def list_audit_entries(
     *,
     after: str | None = None,
     limit: int = 100,
+    record_id: str | None = None,
     staff_id: str | None = None,
     command: str | None = None,
     reason: str | None = None,
@@ -99,11 +100,36 @@ def list_audit_entries(
 ) -> tuple[AuditRow, ...]:
     """What was done at this desk, the newest first, from behind the cursor `after`.
 
-    `reason` is a piece of the reason; days are ISO dates in branch time, both included. Raises ValueNotAllowed for a
-    day or a cursor that is none.
+    With `record_id` only what was done with that record, and of each entry only its changes. `reason` is a piece of
+    the reason; days are ISO dates in branch time, both included. Raises ValueNotAllowed for a day or a cursor that is
+    none.
     """
     reader.require(Permission.AUDIT_VIEW)
-    query = _entries()
+    query = select(AuditEntry, StaffMember.name).outerjoin(StaffMember, StaffMember.id == AuditEntry.staff_id)
+    query = _narrowed(
+        query, record_id=record_id, staff_id=staff_id, command=command, reason=reason, from_day=from_day, to_day=to_day
+    )
+    return _page(reader, query, after=after, limit=limit, only=record_id)
+
+
+def count_audit_entries(reader: Reader, **filters: str | None) -> int:
+    """How many entries `list_audit_entries` has with the same filters, over all its pages."""
+    reader.require(Permission.AUDIT_VIEW)
+    return reader.session.scalar(_narrowed(select(func.count()).select_from(AuditEntry), **filters)) or 0
+
+
+def _narrowed(
+    query: Any,
+    *,
+    record_id: str | None = None,
+    staff_id: str | None = None,
+    command: str | None = None,
+    reason: str | None = None,
+    from_day: str | None = None,
+    to_day: str | None = None,
+) -> Any:
+    if record_id is not None:
+        query = query.join(AuditSubject, AuditSubject.n == AuditEntry.n).where(AuditSubject.record_id == record_id)
     if staff_id is not None:
         query = query.where(AuditEntry.staff_id == staff_id)
     if command is not None:
@@ -114,22 +140,7 @@ def list_audit_entries(
         query = query.where(AuditEntry.at >= _midnight(from_day, "from_day"))
     if to_day is not None:
         query = query.where(AuditEntry.at < _midnight(to_day, "to_day") + timedelta(days=1))
-    return _page(reader, query, after=after, limit=limit)
-
-
-def count_audit_entries(reader: Reader) -> int:
-    """How many entries there are."""
-    reader.require(Permission.AUDIT_VIEW)
-    return reader.session.scalar(select(func.count()).select_from(AuditEntry)) or 0
-
-
-def list_entries_for_record(
-    reader: Reader, record_id: str, *, after: str | None = None, limit: int = 100
-) -> tuple[AuditRow, ...]:
-    """What was done with one record, the newest first; only its own changes are in the rows."""
-    reader.require(Permission.AUDIT_VIEW)
-    query = _entries().join(AuditSubject, AuditSubject.n == AuditEntry.n).where(AuditSubject.record_id == record_id)
-    return _page(reader, query, after=after, limit=limit, only=record_id)
+    return query
 
 
 def list_audited_commands(reader: Reader) -> tuple[str, ...]:
@@ -185,10 +196,6 @@ def _newest_number(reader: Reader) -> int:
     sequence = table("sqlite_sequence", column("name"), column("seq"))
     query = select(sequence.c.seq).where(sequence.c.name == AuditEntry.__tablename__)
     return reader.session.scalar(query) or 0
-
-
-def _entries() -> Any:
-    return select(AuditEntry, StaffMember.name).outerjoin(StaffMember, StaffMember.id == AuditEntry.staff_id)
 
 
 def _page(

@@ -13,7 +13,6 @@ from app.audit.queries import (
     count_audit_entries,
     list_audit_entries,
     list_audited_commands,
-    list_entries_for_record,
     verify_chain,
 )
 from app.audit.rules import table_label
@@ -112,18 +111,21 @@ class AuditPage(ListPage):
         self, reader: Reader, *, after: str | None, limit: int, text: str | None = None, period: int | None = None,
         **filters: Any,
     ) -> Sequence[Entry]:  # fmt: skip
-        if self.record_id is not None:
-            rows = list_entries_for_record(reader, self.record_id, after=after, limit=limit)
-            return tuple(Entry(row) for row in rows)
-        from_day = None
-        if period is not None:
-            from_day = (branch_date(reader.now) - timedelta(days=period)).isoformat()
-        return list_entries(reader, after=after, limit=limit, reason=text, from_day=from_day, **filters)
+        return list_entries(reader, after=after, limit=limit, **self._narrowing(reader, text, period), **filters)
 
-    def count_rows(self, reader: Reader, **filters: Any) -> int:
-        return count_audit_entries(reader)
+    def count_rows(
+        self, reader: Reader, *, text: str | None = None, period: int | None = None, **filters: Any
+    ) -> tuple[int, int]:  # fmt: skip
+        matched = count_audit_entries(reader, **self._narrowing(reader, text, period), **filters)
+        return matched, count_audit_entries(reader)
+
+    def _narrowing(self, reader: Reader, text: str | None, period: int | None) -> dict[str, str | None]:
+        first = None if period is None else (branch_date(reader.now) - timedelta(days=period)).isoformat()
+        return {"record_id": self.record_id, "reason": text, "from_day": first}
 
     def describe_count(self, matched: int, total: int | None) -> str:
+        if total is not None and total != matched:
+            return super().describe_count(matched, total)
         return trn("{n} entry at this desk", "{n} entries at this desk", matched)
 
     def show_details(self, row: Entry) -> None:

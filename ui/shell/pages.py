@@ -110,9 +110,10 @@ class PageHost(QStackedWidget):
             context.notifications.show(tr_noop("This page is not part of this installation."), tone="warn")
             return
         if not context.may(spec.permission):
-            title = words(spec.title)
+            title = spec.title
             context.notifications.show(
-                lambda: tr("Your role cannot open {page}. Switch user, or ask a manager.", page=title), tone="warn"
+                lambda: tr("Your role cannot open {page}. Switch user, or ask a manager.", page=words(title)),
+                tone="warn",
             )
             return
         self._visits = [*self._visits[-HISTORY + 1 :], Visit(page_key, params)]

@@ -11,7 +11,6 @@ from app.audit.queries import (
     count_audit_entries,
     list_audit_entries,
     list_audited_commands,
-    list_entries_for_record,
     verify_chain,
 )
 from app.audit.rules import TABLE_LABELS, ChainProblem, field_label, table_label
@@ -94,7 +93,7 @@ def test_entries_are_paged_and_filtered(
     assert [row.n for row in first + rest] == [5, 4, 3, 2, 1]
     for filters, expected in (
         ({"command": "ChangeCustomer"}, [4, 3, 2]),
-        ({"staff_id": salesperson.staff_id, "limit": 1}, [5]),
+        ({"staff_id": salesperson.staff_id}, [5, 4, 3, 2, 1]),
         ({"staff_id": manager.staff_id}, []),
         ({"reason": "回"}, [5]),
         ({"reason": "%"}, []),
@@ -103,6 +102,7 @@ def test_entries_are_paged_and_filtered(
         ({"from_day": "2026-11-23", "to_day": "2026-11-24"}, [3, 2]),
     ):
         assert [row.n for row in dispatcher.read(list_audit_entries, manager, **filters)] == expected, filters
+        assert dispatcher.read(count_audit_entries, manager, **filters) == len(expected), filters
     assert dispatcher.read(count_audit_entries, manager) == 5
     assert dispatcher.read(list_audited_commands, manager) == (
         "ChangeCustomer", "CreateCustomer", "RevealPersonalData",
@@ -116,9 +116,12 @@ def test_the_entries_of_one_record(
     dispatcher: Dispatcher, manager: Actor, salesperson: Actor, customer_id: str
 ) -> None:
     other = dispatcher.execute(CreateCustomer(kind="person", name="韩梅梅", phone="13900000000"), salesperson).value
-    assert [row.n for row in dispatcher.read(list_entries_for_record, manager, customer_id)] == [5, 4, 3, 2, 1]
-    assert [row.n for row in dispatcher.read(list_entries_for_record, manager, customer_id, after="3", limit=1)] == [2]
-    (row,) = dispatcher.read(list_entries_for_record, manager, other)
+    rows = dispatcher.read(list_audit_entries, manager, record_id=customer_id)
+    assert [row.n for row in rows] == [5, 4, 3, 2, 1]
+    rows = dispatcher.read(list_audit_entries, manager, record_id=customer_id, after="3", limit=1)
+    assert [row.n for row in rows] == [2]
+    assert dispatcher.read(count_audit_entries, manager, record_id=customer_id) == 5
+    (row,) = dispatcher.read(list_audit_entries, manager, record_id=other)
     assert {change.record_id for change in row.changes} == {other}
 
 
