@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.kit.cell_painting import CellDelegate, StateDelegate
 from ui.kit.context import ViewSettings
 from ui.kit.feedback import SKELETON_AFTER_MS
+from ui.kit.row_painting import Cell, RowPainter
 from ui.kit.table_model import ROW_ROLE, KeysetTableModel
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, theme
@@ -47,6 +47,8 @@ class RecordTable(Retranslated, Themed, QTableView):
         self._sorted, self._descending = -1, False
         self._place = 0
         self._scale = theme().look.scale
+        self._rows = RowPainter()
+        self._hovered = -1
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(SKELETON_AFTER_MS)
@@ -59,11 +61,6 @@ class RecordTable(Retranslated, Themed, QTableView):
         self._set_up_view(multiple)
         self._model = model
         self.setModel(model)
-        self._cells = (CellDelegate(self), CellDelegate(self, right=True), StateDelegate(self))
-        texts, figures, states = self._cells
-        for number, column in enumerate(model.columns):
-            plain = figures if column.is_right else texts
-            self.setItemDelegateForColumn(number, plain if column.states is None else states)
         self._connect_model(model)
         self._restore_view()
         self.restyle()
@@ -159,8 +156,7 @@ class RecordTable(Retranslated, Themed, QTableView):
         self.horizontalHeader().setFixedHeight(look.px(32))
         self.horizontalHeader().setMinimumSectionSize(look.px(MIN_COLUMN))
         self.setFont(look.font(tabular=True))
-        for cells in self._cells:
-            cells.restyle()
+        self._rows.restyle(self.font())
         ratio, self._scale = look.look.scale / self._scale, look.look.scale
         if ratio != 1.0 and self.model() is not None:
             header = self.horizontalHeader()
@@ -322,11 +318,60 @@ class RecordTable(Retranslated, Themed, QTableView):
         self._share_room()
         self._laid_out = True
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.rowAt(event.position().toPoint().y()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._hover(-1)
+        return super().viewportEvent(event)
+
+    def _hover(self, line: int) -> None:
+        """The line under the mouse is this one now."""
+        before, self._hovered = self._hovered, line
+        if line != before:
+            for changed in (before, line):
+                if changed >= 0:
+                    top = self.rowViewportPosition(changed)
+                    self.viewport().update(0, top, self.viewport().width(), self.rowHeight(changed))
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not (self._wait_is_long and self._model.rowCount() == 0):
-            return
         painter = QPainter(self.viewport())
+        if self._model.rowCount():
+            self._paint_rows(painter, event.rect())
+        elif self._wait_is_long:
+            self._paint_skeleton(painter)
+        painter.end()
+
+    def _paint_rows(self, painter: QPainter, room: QRect) -> None:
+        """The lines that meet `room`, all their cells."""
+        first, last = self.rowAt(max(0, room.top())), self.rowAt(room.bottom())
+        if first < 0:
+            return
+        last = last if last >= 0 else self._model.rowCount() - 1
+        header, columns = self.horizontalHeader(), self._model.columns
+        cells = [
+            Cell(number, columns[number], header.sectionViewportPosition(number), header.sectionSize(number))
+            for number in range(len(columns))
+            if not header.isSectionHidden(number)
+        ]
+        left, width = -header.offset(), header.length()
+        selection, dots = self.selectionModel(), []
+        self._rows.begin(painter)
+        for line in range(first, last + 1):
+            row = QRect(left, self.rowViewportPosition(line), width, self.rowHeight(line))
+            self._rows.paint_row(
+                painter, row, cells, self._model.texts_of(line),
+                selected=selection.isRowSelected(line), hovered=line == self._hovered,
+            )  # fmt: skip
+            for cell in cells:
+                if cell.column.states is not None and self._model.texts_of(line)[cell.number]:
+                    dots.append((cell.left, row, cell.column.tone_of(self._model.row_at(line)) or "neutral"))
+        self._rows.paint_dots(painter, dots)
+
+    def _paint_skeleton(self, painter: QPainter) -> None:
+        """What stands there when the first rows take long."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color("skeleton"))
@@ -338,4 +383,3 @@ class RecordTable(Retranslated, Themed, QTableView):
                 left = self.columnViewportPosition(number) + pad
                 width = (self.columnWidth(number) - 2 * pad) * (0.9, 0.6, 0.75)[(line + number) % 3]
                 painter.drawRoundedRect(QRectF(left, line * step + (step - bar) / 2, width, bar), 3, 3)
-        painter.end()

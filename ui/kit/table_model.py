@@ -94,6 +94,14 @@ class KeysetTableModel(QAbstractTableModel):
         """The row of a line, or None."""
         return self._rows[number] if 0 <= number < len(self._rows) else None
 
+    def texts_of(self, line: int) -> list[str]:
+        """The texts of a line, one for each column; made when they are first wanted."""
+        texts = self._texts[line]
+        if texts is None:
+            row = self._rows[line]
+            texts = self._texts[line] = [column.text_of(row) for column in self.columns]
+        return texts
+
     def line_of(self, row_id: Any) -> int:
         """The line of a row by its id; -1 when it is not fetched."""
         for line, row in enumerate(self._rows):
@@ -186,11 +194,7 @@ class KeysetTableModel(QAbstractTableModel):
         if line < 0 or line >= len(self._rows):
             return None
         if role == 0:  # an int: comparing the enum costs half of a repaint
-            texts = self._texts[line]
-            if texts is None:
-                row = self._rows[line]
-                texts = self._texts[line] = [column.text_of(row) for column in self.columns]
-            return texts[index.column()]
+            return self.texts_of(line)[index.column()]
         if role == 7:  # TextAlignmentRole
             return _RIGHT if self.columns[index.column()].is_right else _LEFT
         if role == TONE_ROLE:
