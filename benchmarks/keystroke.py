@@ -1,8 +1,9 @@
 """A key pressed in the search field of the real stock page, to the painted rows, on a million units.
 
-The page, its table, its queries and its threads are the program's own; the person types letter by letter, fast enough
-that counts and facets of the letters before are still being read. The peer asks the same encrypted database by
-`LIKE '%…%'` over the same texts, and is spared the painting. FORECOURT_BENCH_UNITS makes the stock smaller.
+The page, its table, its queries and its threads are the program's own; the person types letter by letter, as unevenly
+as people do, so that now and then counts and facets of the letters before are still being read. The peer asks the same
+encrypted database by `LIKE '%…%'` over the same texts, and is spared the painting. FORECOURT_BENCH_UNITS makes the
+stock smaller.
 """
 
 import os
@@ -10,7 +11,9 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import exp
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from benchmarks.figures import Figure, percentile
@@ -22,8 +25,10 @@ TYPED = (
 )  # fmt: skip
 """Makes, series, pinyin initials, colours, places, pieces of stock numbers; the VINs are taken from the stock."""
 GOAL_MS, GOAL_RATIO = 20.0, 0.1
-KEY_EVERY, PAUSE, SETTLE = 0.13, 0.6, 2.0
-"""Seconds between keys, after a text, and before the first."""
+KEY_EVERY, UNEVEN, SHORTEST, LONGEST = 0.18, 0.45, 0.07, 0.7
+"""Seconds between keys: the median of a log-normal distribution, its sigma, and what it is cut to."""
+PAUSE, SETTLE = 0.6, 2.0
+"""Seconds after a text and before the first."""
 _PATIENCE = 30.0
 _PEER_SAMPLES = 14
 _PEER_PATIENCE = 20.0
@@ -133,6 +138,7 @@ class _Typist:
         """Type each text into the emptied field; the first one warms the caches and is not counted."""
         seconds: list[float] = []
         typed: list[str] = []
+        rhythm = Random(11)
         self._wait(SETTLE)
         for number, text in enumerate(texts):
             for letter in text:
@@ -140,7 +146,8 @@ class _Typist:
                 if number and letter != " ":
                     seconds.append(taken)
                     typed.append(self._page.filters.search.text())
-                self._wait(max(0.0, KEY_EVERY - taken))
+                until_next = min(LONGEST, max(SHORTEST, KEY_EVERY * exp(rhythm.gauss(0.0, UNEVEN))))
+                self._wait(max(0.0, until_next - taken))
             self._shown = False
             self._page.filters.search.clear()
             self._wait(PAUSE)

@@ -25,13 +25,15 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> sqlcipher.Con
     """One keyed connection. A raw key spares the 81 ms that deriving one from a passphrase costs a connection.
 
     `synchronous=FULL` because an acknowledged sale must survive a power cut; NORMAL lost some in the project's own
-    power-cut simulation.
+    power-cut simulation. Pages are authenticated by HMAC-SHA-256, which processors compute: reading one takes half as
+    long as with SQLCipher's own choice of SHA-512.
     """
     if len(key) != KEY_BYTES:
         raise ValueError(f"the database key has {KEY_BYTES} bytes")
     connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=400)
     try:
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("PRAGMA cipher_hmac_algorithm = HMAC_SHA256")
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -54,6 +56,7 @@ def _engine(path: Path, key: bytes, *, read_only: bool, size: int) -> Engine:
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
+        pool_use_lifo=True,
         pool_reset_on_return="rollback",
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
@@ -85,7 +88,7 @@ class Transaction:
 class Database:
     """One desk's database file. One writer at a time; readers see the last commit (WAL) and never wait for it."""
 
-    def __init__(self, path: Path, key: bytes, *, readers: int = 3) -> None:
+    def __init__(self, path: Path, key: bytes, *, readers: int = 4) -> None:
         self.path = path
         self._key = key
         self._write_lock = threading.Lock()

@@ -8,6 +8,8 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from db.direct import driver_of
+
 T = TypeVar("T")
 _MOST_KEPT = 128
 
@@ -55,10 +57,11 @@ def until_next_write(session: Session, key: Hashable, make: Callable[[], T]) -> 
     writes on a connection of its own. All begin anew whenever one of them sees a change or is new.
     """
     connection = session.connection()
-    version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+    driver = driver_of(connection)
+    version: int = driver.execute("PRAGMA data_version").fetchone()[0]
     with _kept_lock:
         kept = _kept.setdefault(connection.engine, _Kept())
-    generation = kept.generation(id(connection.connection.driver_connection), version)
+    generation = kept.generation(id(driver), version)
     known, result = kept.find(key)
     if not known:
         result = make()

@@ -1,19 +1,59 @@
 """Stopping a read that nobody waits for any more, such as the count for a letter that was typed over."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-_CHECK_EVERY = 50_000
-"""In steps of SQLite's machine: a few milliseconds, so that asking costs nothing."""
+_CHECK_EVERY = 20_000
+"""In steps of SQLite's machine: about a millisecond, so that asking costs nothing."""
 
-_stop: ContextVar[Callable[[], bool] | None] = ContextVar("stop", default=None)
+
+class ReadStopped(Exception):
+    """Nobody waits for this read any more."""
+
+
+class Stop:
+    """Asks a read to end, from any thread: a statement under way is interrupted at once, the next ones do not begin."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked = False
+        self._connection: Any = None
+
+    def set(self) -> None:
+        """Ask."""
+        with self._lock:
+            self._asked = True
+            if self._connection is not None:
+                self._connection.interrupt()
+
+    def is_set(self) -> bool:
+        """Whether somebody asked."""
+        return self._asked
+
+    @contextmanager
+    def reaching(self, connection: Any) -> Iterator[None]:
+        """While inside, `set()` reaches the statements on this driver's connection, and no others later on."""
+        with self._lock:
+            self._connection = connection
+        # What is asked between two statements interrupts neither: the next one asks by itself.
+        connection.set_progress_handler(lambda: int(self._asked), _CHECK_EVERY)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._connection = None
+            connection.set_progress_handler(None, 0)
+
+
+_stop: ContextVar[Stop | None] = ContextVar("stop", default=None)
 
 
 @contextmanager
-def stoppable(stop: Callable[[], bool]) -> Iterator[None]:
-    """Reads begun inside, on this thread, end with an error soon after `stop()` turns true."""
+def stoppable(stop: Stop) -> Iterator[None]:
+    """Reads begun inside, on this thread, end with an error soon after `stop.set()`."""
     token = _stop.set(stop)
     try:
         yield
@@ -21,14 +61,10 @@ def stoppable(stop: Callable[[], bool]) -> Iterator[None]:
         _stop.reset(token)
 
 
-class ReadStopped(Exception):
-    """Nobody waits for this read any more."""
-
-
 def stop_if_unwanted() -> None:
     """Raise ReadStopped when nobody waits any more; for loops over what was read."""
     stop = _stop.get()
-    if stop is not None and stop():
+    if stop is not None and stop.is_set():
         raise ReadStopped
 
 
@@ -39,9 +75,5 @@ def watched(driver_connection: Callable[[], Any]) -> Iterator[None]:
     if stop is None:
         yield
         return
-    connection = driver_connection()
-    connection.set_progress_handler(lambda: int(stop()), _CHECK_EVERY)
-    try:
+    with stop.reaching(driver_connection()):
         yield
-    finally:
-        connection.set_progress_handler(None, 0)

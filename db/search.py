@@ -161,7 +161,7 @@ def find_rowids(connection: Any, *, kind: str, text: str, limit: int, before: in
 
 def _seek(connection: Any, table: str, expression: str, *, top: int, floor: int, limit: int) -> list[int]:
     """Matching rowids in (floor, top], newest first."""
-    rows = connection.exec_driver_sql(
+    rows = driver_of(connection).execute(
         f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid <= ? AND rowid > ? ORDER BY rowid DESC LIMIT ?",
         (expression, top, floor, limit),
     )

@@ -18,6 +18,7 @@ from app.inventory.unit_filters import (
     age_band_expression,
     allocation_now,
     conditions,
+    entries,
     of_entries,
     price_band_expression,
 )
@@ -145,10 +146,10 @@ def _values_of_entries(reader: Reader, filter: UnitFilter, rowids: Sequence[int]
     bare = replace(filter, **none)
     columns = [_expression(facet, reader) for facet in Facet]
     query = select(*columns).join(SearchEntry, SearchEntry.record_id == VehicleUnit.id)
-    query = query.where(*conditions(bare, now=reader.now))
+    query = query.where(*conditions(bare, now=reader.now), of_entries())
     for start in range(0, len(rowids), _CHUNK):
         stop_if_unwanted()
-        yield from reader.session.execute(query.where(of_entries(rowids[start : start + _CHUNK])))
+        yield from reader.session.connection().execute(query, entries(rowids[start : start + _CHUNK]))
 
 
 def _counts(reader: Reader, filter: UnitFilter) -> dict[Facet, Counter[str]]:

@@ -1,11 +1,14 @@
 """Reads of the stock: pages by key, counts, facets, one unit in full."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
 from app.catalog.queries import get_trim
 from app.inventory.allocation import order_number_of, standing_of
@@ -26,6 +29,8 @@ from app.inventory.unit_filters import (
     UnitSort,
     allocation_now,
     conditions,
+    depends_on_time,
+    entries,
     in_stock_states,
     of_entries,
 )
@@ -148,12 +153,12 @@ def _keys(
 def _text_page(reader: Reader, filter: UnitFilter, after: Cursor | None, limit: int) -> UnitPage:
     """Matches of the text from the newest entry down, in growing chunks until the page is full."""
     before = after[0] if after else None
-    rules = [*conditions(filter, now=reader.now), *in_stock_states(filter)]
+    statement = _statement_for(filter, reader.now)
     found: list[Sequence[Any]] = []
     looked_through, size = 0, limit + 1
     while looked_through < _MOST_LOOKED_THROUGH:
         rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=size, before=before)
-        fitting = _units_of_entries(reader, rowids, rules)
+        fitting = _units_of_entries(reader, rowids, statement)
         found += fitting
         if len(found) > limit:
             return _page_of(reader, found[:limit], next_cursor=(found[limit - 1][0],))
@@ -170,14 +175,32 @@ def _page_of(reader: Reader, found: Sequence[Sequence[Any]], *, next_cursor: Cur
     return UnitPage(rows=make_rows(reader, (values[1:] for values in found)), next_cursor=next_cursor)
 
 
-def _units_of_entries(
-    reader: Reader, rowids: Sequence[int], rules: Iterable[ColumnElement[bool]]
-) -> list[Sequence[Any]]:
-    """The units behind search entries that fit the rules, newest entry first: rowid, then UNIT_COLUMNS."""
+def _statement_for(filter: UnitFilter, now: datetime) -> Select[Any]:
+    """What reads the units behind search entries that fit the filter: rowid, then UNIT_COLUMNS."""
+    bare = replace(filter, text="")
+    return _statement(bare, now) if depends_on_time(bare) else _timeless_statement(bare)
+
+
+@lru_cache(maxsize=64)
+def _timeless_statement(filter: UnitFilter) -> Select[Any]:
+    # Kept because every letter that is typed asks for it, and putting it together takes longer than executing it.
+    return _statement(filter, datetime.min)
+
+
+def _statement(filter: UnitFilter, now: datetime) -> Select[Any]:
+    return _statement_with([*conditions(filter, now=now), *in_stock_states(filter)])
+
+
+def _statement_with(rules: Iterable[ColumnElement[bool]]) -> Select[Any]:
+    query = select(SearchEntry.id, *UNIT_COLUMNS).join(VehicleUnit, VehicleUnit.id == SearchEntry.record_id)
+    return query.where(of_entries(), *rules)
+
+
+def _units_of_entries(reader: Reader, rowids: Sequence[int], statement: Select[Any]) -> list[Sequence[Any]]:
+    """What a `_statement` finds behind these search entries, newest entry first."""
     if not rowids:
         return []
-    query = select(SearchEntry.id, *UNIT_COLUMNS).join(VehicleUnit, VehicleUnit.id == SearchEntry.record_id)
-    found = reader.session.execute(query.where(of_entries(rowids), *rules))
+    found = reader.session.connection().execute(statement, entries(rowids))
     return sorted(found, key=itemgetter(0), reverse=True)
 
 
@@ -212,17 +235,17 @@ def _count_by_key(reader: Reader, filter: UnitFilter, most: int) -> int:
 def _count_matches(reader: Reader, filter: UnitFilter) -> tuple[int, bool]:
     """Of the newest matches of the text, those that fit the rest of the filter; and whether there are more."""
     rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=TEXT_CAP + 1)
-    rules = [*conditions(filter, now=reader.now), *in_stock_states(filter)]
-    found = 0
+    query = (
+        select(func.count())
+        .select_from(SearchEntry)
+        .join(VehicleUnit, VehicleUnit.id == SearchEntry.record_id)
+        .where(of_entries(), *conditions(filter, now=reader.now), *in_stock_states(filter))
+    )
+    connection, found = reader.session.connection(), 0
     for start in range(0, min(len(rowids), TEXT_CAP), _COUNTED_AT_ONCE):
         stop_if_unwanted()
-        query = (
-            select(func.count())
-            .select_from(SearchEntry)
-            .join(VehicleUnit, VehicleUnit.id == SearchEntry.record_id)
-            .where(of_entries(rowids[start : min(start + _COUNTED_AT_ONCE, TEXT_CAP)]), *rules)
-        )
-        found += reader.session.execute(query).scalar_one()
+        piece = entries(rowids[start : min(start + _COUNTED_AT_ONCE, TEXT_CAP)])
+        found += connection.execute(query, piece).scalar_one()
     return found, len(rowids) > TEXT_CAP
 
 
@@ -302,7 +325,7 @@ def find_units_for_sale(reader: Reader, *, text: str, customer_id: str | None = 
     ]
     if text.strip():
         rowids = find_rowids(reader.session.connection(), kind="vehicle", text=text, limit=_LARGEST_CHUNK)
-        found = _units_of_entries(reader, rowids, [*rules, *in_stock_states(filter)])
+        found = _units_of_entries(reader, rowids, _statement_with([*rules, *in_stock_states(filter)]))
         return _page_of(reader, found[:limit], next_cursor=None)
     keys = _keys(reader, filter, rules, after=None, limit=limit, sort=UnitSort.NEWEST)
     return UnitPage(rows=rows_by_id(reader, [unit_id for _, unit_id in keys]), next_cursor=None)

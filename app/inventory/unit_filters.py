@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.sql.expression import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
@@ -110,6 +110,8 @@ class UnitFilter:
 IN_THE_HOUSE: tuple[StockState, ...] = (StockState.IN_TRANSIT, StockState.IN_STOCK, StockState.LENT)
 """What the stock page shows unless told otherwise."""
 
+_ENTRIES = "entries"
+
 
 def unindexed(column: Any) -> Any:
     """The column as SQLite's planner will not look up in an index (its unary plus).
@@ -160,9 +162,21 @@ def listed(values: Sequence[Any]) -> Any:
     return select(rows.c.value)
 
 
-def of_entries(rowids: Sequence[int]) -> ColumnElement[bool]:
-    """That a search entry is one of these; for a query in which nothing else invites the planner to begin elsewhere."""
-    return SearchEntry.id.in_(listed(rowids))
+def of_entries() -> ColumnElement[bool]:
+    """That a search entry is one of those named by `entries(…)`, which the statement is executed with; for a query in
+    which nothing else invites the planner to begin elsewhere."""
+    rows = func.json_each(bindparam(_ENTRIES)).table_valued("value")
+    return SearchEntry.id.in_(select(rows.c.value))
+
+
+def entries(rowids: Sequence[int]) -> dict[str, str]:
+    """The parameter of a statement with `of_entries`."""
+    return {_ENTRIES: json.dumps(list(rowids))}
+
+
+def depends_on_time(filter: UnitFilter) -> bool:
+    """Whether `conditions` are different at another instant."""
+    return bool(filter.allocation_states or filter.age_bands)
 
 
 def conditions(filter: UnitFilter, *, now: datetime, without: Facet | None = None) -> list[ColumnElement[bool]]:

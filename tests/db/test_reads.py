@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
+from db import interruption
 from db.engine import Database
 from db.freshness import until_next_write
-from db.interruption import ReadStopped, stop_if_unwanted, stoppable
+from db.interruption import ReadStopped, Stop, stop_if_unwanted, stoppable
 from tests.factories.records import Records
 
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
@@ -72,16 +73,25 @@ def test_different_databases_keep_different_results(make_database: Callable[...,
     assert made == [0, 0]
 
 
-def test_a_read_that_nobody_waits_for_ends(database: Database) -> None:
-    stop = threading.Event()
+def asked_already() -> Stop:
+    stop = Stop()
+    stop.set()
+    return stop
+
+
+def test_a_read_that_nobody_waits_for_ends_in_the_middle_of_a_statement(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interruption, "_CHECK_EVERY", 2_000_000_000)
+    stop = Stop()
     threading.Timer(0.1, stop.set).start()
-    with pytest.raises(Exception, match="interrupted"), stoppable(stop.is_set), database.read() as session:
+    with pytest.raises(Exception, match="interrupted"), stoppable(stop), database.read() as session:
         session.execute(text(ENDLESS))
 
 
 def test_the_next_read_on_the_connection_is_not_stopped(database: Database) -> None:
     for _ in range(4):
-        with pytest.raises(Exception, match="interrupted"), stoppable(lambda: True), database.read() as session:
+        with pytest.raises(Exception, match="interrupted"), stoppable(asked_already()), database.read() as session:
             session.execute(text(ENDLESS))
     for _ in range(4):
         with database.read() as session:
@@ -90,7 +100,7 @@ def test_the_next_read_on_the_connection_is_not_stopped(database: Database) -> N
 
 def test_loops_over_what_was_read_stop_too() -> None:
     stop_if_unwanted()
-    with stoppable(lambda: False):
+    with stoppable(Stop()):
         stop_if_unwanted()
-    with pytest.raises(ReadStopped), stoppable(lambda: True):
+    with pytest.raises(ReadStopped), stoppable(asked_already()):
         stop_if_unwanted()

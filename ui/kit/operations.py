@@ -5,7 +5,6 @@ when the widget that asked is gone or has asked again.
 """
 
 import itertools
-import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from shiboken6 import isValid
 
-from app.kernel.cancellation import stoppable
+from app.kernel.cancellation import Stop, stoppable
 from app.kernel.changes import Changes
 from app.kernel.command_labels import command_label
 from app.kernel.commands import Command, Outcome
@@ -91,7 +90,7 @@ class Job(QObject):
         self.work: Callable[[], Any] | None = None
         self.result: Any = None
         self.error: BaseException | None = None
-        self._stop = threading.Event()
+        self._stop = Stop()
         self._last_progress = 0.0
         self.latest: tuple[str, float | None] | None = None
         """The last progress, for who begins to listen later."""
@@ -127,7 +126,7 @@ class Job(QObject):
             if self.cancelled and self.may_be_skipped:
                 raise Cancelled
             assert self.work is not None
-            with stoppable(lambda: self.cancelled):
+            with stoppable(self._stop):
                 self.result = self.work()
         except Exception as error:
             self.error = error
@@ -148,6 +147,7 @@ class Operations(QObject):
         self.workplace = workplace
         self.errors = errors
         self._writer = WorkerPool("writer", 1, self._perform)
+        self._first = WorkerPool("first-reader", 1, self._perform)
         self._readers = WorkerPool("reader", READERS, self._perform)
         self._long = WorkerPool("long", 1, self._perform)
         self._numbers = itertools.count(1)
@@ -207,13 +207,16 @@ class Operations(QObject):
         on_done: OnDone,
         on_error: OnError | None = None,
         key: str | None = None,
+        first: bool = False,
         after_ms: int = 0,
         **kwargs: Any,
     ) -> Job:
         """Call `function(reader, *args, **kwargs)` on a reader thread.
 
         With a `key`, only the newest query of this parent and key is answered; older ones are dropped, and never
-        begun if they still wait. `after_ms` holds it back a little, so that a newer one can take its place.
+        begun if they still wait. `first` is for the rows somebody waits for with their eyes: they have a thread of
+        their own and never wait behind counts. `after_ms` holds it back a little, so that a newer one can take its
+        place.
         """
         job = Job(parent, on_done=on_done, on_error=on_error)
         if key is not None:
@@ -225,12 +228,11 @@ class Operations(QObject):
             self._newest[slot] = job
 
         def again() -> None:
-            self.run_query(parent, function, *args, on_done=on_done, on_error=on_error, key=key, **kwargs)
+            self.run_query(parent, function, *args, on_done=on_done, on_error=on_error, key=key, first=first, **kwargs)
 
         job.retry = again
-        return self._submit(
-            self._readers, job, lambda: self.workplace.read(function, *args, **kwargs), after_ms=after_ms
-        )
+        pool = self._first if first else self._readers
+        return self._submit(pool, job, lambda: self.workplace.read(function, *args, **kwargs), after_ms=after_ms)
 
     def run_long(
         self,
@@ -307,7 +309,7 @@ class Operations(QObject):
         self._closed = True
         for job in self._jobs.values():
             job.cancel()
-        for pool in (self._readers, self._long, self._writer):
+        for pool in (self._first, self._readers, self._long, self._writer):
             pool.finish()
         self._jobs.clear()
         self._newest.clear()

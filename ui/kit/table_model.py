@@ -9,8 +9,12 @@ from ui.kit.columns import Column
 from ui.kit.operations import Operations
 from ui.kit.text import words
 
+FIRST_PAGE = 40
+"""Rows fetched first: what is seen, quickly. A taller table fetches on by itself."""
 PAGE_SIZE = 100
-COUNT_AFTER_MS = 120
+"""Rows fetched at a time from then on."""
+COUNT_AFTER_MS = 300
+"""Counting can take longer than a page of rows: while somebody types on, only the last text is counted."""
 REFRESH_LIMIT = 500
 """So many rows are fetched again at most when something changed; the rest comes by scrolling."""
 
@@ -43,6 +47,7 @@ class KeysetTableModel(QAbstractTableModel):
         list_rows: Callable[..., Any],
         *,
         count_rows: Callable[..., Any] | None = None,
+        first_page: int = FIRST_PAGE,
         page_size: int = PAGE_SIZE,
         parent: Any = None,
     ) -> None:
@@ -51,7 +56,7 @@ class KeysetTableModel(QAbstractTableModel):
         self._operations = operations
         self._list_rows = list_rows
         self._count_rows = count_rows
-        self._page_size = page_size
+        self._first_page, self._page_size = first_page, page_size
         self._rows: list[Any] = []
         self._texts: list[list[str] | None] = []
         self._next: Any = None
@@ -81,12 +86,12 @@ class KeysetTableModel(QAbstractTableModel):
         """Fetch the first page, with other filters if given. Rows shown stay until the new ones are there."""
         if filters is not None:
             self._filters = dict(filters)
-        self._fetch(None, self._page_size, self._replace)
+        self._fetch(None, self._first_page, self._replace)
         self._count()
 
     def refresh(self) -> None:
         """Fetch again what is shown, keeping selection and place."""
-        limit = min(REFRESH_LIMIT, max(self._page_size, len(self._rows)))
+        limit = min(REFRESH_LIMIT, max(self._first_page, len(self._rows)))
         self._fetch(None, limit, self._replace)
         self._count()
 
@@ -132,6 +137,7 @@ class KeysetTableModel(QAbstractTableModel):
             after=after,
             limit=limit,
             key="rows",
+            first=True,
             on_done=arrived,
             on_error=self._on_fetch_failed,
             **self._filters,
@@ -140,7 +146,6 @@ class KeysetTableModel(QAbstractTableModel):
 
     def _count(self) -> None:
         if self._count_rows is not None:
-            # Counting can take longer than a page of rows: while somebody types, only the last text is counted.
             wait = COUNT_AFTER_MS if self._counted_once else 0
             self._counted_once = True
             self._operations.run_query(

@@ -8,12 +8,16 @@ thread instead, as long as there are workers.
 
 import gc
 import queue
+import sys
 import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
 COLLECT_EVERY_MS = 1_000
+HAND_OVER_SECONDS = 0.001
+"""A thread that computes gives the interpreter up after this long. Python's own 5 ms make the window wait for a count,
+and the rows somebody waits for wait for the window, several times a keystroke."""
 
 
 class WorkerPool:
@@ -26,6 +30,8 @@ class WorkerPool:
 
     def submit(self, number: int) -> None:
         """Queue a job; threads are started when there is work for them. Call on the GUI thread."""
+        if sys.getswitchinterval() > HAND_OVER_SECONDS:
+            sys.setswitchinterval(HAND_OVER_SECONDS)
         if len(self._threads) < self._size:
             thread = threading.Thread(target=self._loop, name=f"{self._name}-{len(self._threads)}", daemon=True)
             self._threads.append(thread)

@@ -89,7 +89,7 @@ class UnitChoice(QWidget):
         self._lost_unit_id = lost_unit_id
         self.search = _ChoiceField(tr_noop("Colour, VIN, stock number or place"))
         set_size(self.search, width=320)
-        self.model = KeysetTableModel(context.operations, _COLUMNS, self._list_rows, page_size=2 * SHOWN, parent=self)
+        self.model = KeysetTableModel(context.operations, _COLUMNS, self._list_rows, first_page=2 * SHOWN, parent=self)
         self.table = RecordTable(self.model, name=tr_noop("Free units"))
         self.nothing = EmptyState(
             tr_noop("No free unit of this series"),

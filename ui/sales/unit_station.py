@@ -80,7 +80,7 @@ class PickList(QWidget):
     ) -> None:
         super().__init__()
         self.search = PickField(placeholder)
-        self.model = KeysetTableModel(context.operations, columns, list_rows, page_size=SHOWN, parent=self)
+        self.model = KeysetTableModel(context.operations, columns, list_rows, first_page=SHOWN, parent=self)
         self.table = RecordTable(self.model, name=name, views=context.views, view_key="")
         self.search.searched.connect(lambda text: self.model.load({"text": text}))
         self.search.into_list.connect(self._into_list)

@@ -37,6 +37,7 @@ from ui.kit.filters import Facet, FacetOption
 from ui.kit.keys import Key
 from ui.kit.layout import STRETCH, boxed, column
 from ui.kit.panel_form import PanelForm
+from ui.kit.table_model import COUNT_AFTER_MS
 from ui.kit.text import Words
 from ui.vehicles.stock_filter import facet_options, stock_facets, unit_filter, unit_sort
 from ui.vehicles.unit_actions import UnitActions
@@ -44,8 +45,6 @@ from ui.vehicles.unit_form import UnitForm, VinCard
 from ui.vehicles.unit_view import UnitView
 from ui.vehicles.words import STANDINGS, age_of, place_of, standing_of, standing_tooltip
 
-FACETS_AFTER_MS = 120
-"""While somebody types, only the last text is counted."""
 _MODEL = "trim_ids"
 
 
@@ -262,7 +261,7 @@ class VehiclesPage(EditingPage):
     def _fetch_facets(self) -> None:
         wanted = unit_filter(self.filters.values())
         self.context.operations.run_query(
-            self, unit_facets, wanted, on_done=self._on_facets, key="facets", after_ms=FACETS_AFTER_MS
+            self, unit_facets, wanted, on_done=self._on_facets, key="facets", after_ms=COUNT_AFTER_MS
         )
 
     def _on_facets(self, facets: UnitFacets) -> None:

@@ -18,6 +18,7 @@ from ui.kit.controls import Button
 from ui.kit.feedback import EmptyState
 from ui.kit.filters import Facet, FacetOption, FilterBar
 from ui.kit.page import Page
+from ui.kit.table_model import FIRST_PAGE
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_an_empty_list_says_what_to_do(page: UnitsPage, settle: Callable[[], Non
     clear = empty.findChild(Button)
     qtbot.mouseClick(clear, Qt.MouseButton.LeftButton)
     settle()
-    assert page.table.isVisible() and page.model.rowCount() == 100
+    assert page.table.isVisible() and page.model.rowCount() == FIRST_PAGE
 
 
 def test_facets_choose_and_show_what_is_chosen(qtbot: QtBot, show: Callable[..., Any]) -> None:

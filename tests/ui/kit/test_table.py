@@ -18,7 +18,7 @@ from tests.ui.workplaces import MemoryWorkplace
 from ui.kit.columns import Column, State
 from ui.kit.operations import Operations
 from ui.kit.record_table import RecordTable
-from ui.kit.table_model import KeysetTableModel
+from ui.kit.table_model import FIRST_PAGE, KeysetTableModel
 from ui.kit.view_settings import FileViewSettings, MemoryViewSettings
 
 
@@ -48,13 +48,13 @@ def test_pages_by_key_until_the_end(model: KeysetTableModel, source: UnitSource,
     model.counted.connect(counts.append)
     model.load({})
     settle()
-    assert model.rowCount() == 100 and model.canFetchMore(QModelIndex())
+    assert model.rowCount() == FIRST_PAGE and model.canFetchMore(QModelIndex())
     while model.canFetchMore(QModelIndex()):
         model.fetchMore(QModelIndex())
         model.fetchMore(QModelIndex())  # asked twice before the answer: fetched once
         settle()
     assert [row.id for row in model.rows] == [row.id for row in source.rows]
-    assert [asked["after"] for asked in source.asked] == [None, "00099", "00199", "00299"]
+    assert [asked["after"] for asked in source.asked] == [None, "00039", "00139", "00239", "00339"]
     assert counts == [(350, 350)]
 
 
@@ -125,7 +125,7 @@ def test_rows_stay_while_new_ones_are_fetched_and_stale_answers_are_dropped(
     workplace.gate = threading.Event()
     model.load({"text": "camry"})
     model.load({"text": "LDC613P23A1300007"})
-    assert model.rowCount() == 100 and model.loading
+    assert model.rowCount() == FIRST_PAGE and model.loading
     workplace.gate.set()
     settle()
     assert [row.id for row in model.rows] == ["00007"] and not model.loading
@@ -171,7 +171,7 @@ def test_scrolling_fetches_ahead(table: RecordTable, model: KeysetTableModel, se
     bar = table.verticalScrollBar()
     bar.setValue(bar.maximum() * 3 // 4)
     settle()
-    assert model.rowCount() > 100
+    assert model.rowCount() > FIRST_PAGE
 
 
 def test_sorting_asks_the_query(
