@@ -33,10 +33,7 @@ KEY = hashlib.sha256(b"forecourt benchmarks").digest()
 TODAY = date(2026, 11, 22)
 _NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 _ROOT = Path(__file__).resolve().parents[1]
-_SHAPED_BY = (
-    "db/engine.py", "db/search.py", "db/models/inventory.py", "benchmarks/million_units.py",
-    "resources/demo/catalogue.json",
-)  # fmt: skip
+_SHAPED_BY = ("db/search.py", "db/models/inventory.py", "benchmarks/million_units.py", "resources/demo/catalogue.json")
 _CHUNK = 20_000
 _DAYS = 1_500
 _COLUMNS = (

@@ -15,7 +15,7 @@ from sqlalchemy.pool import QueuePool
 from db.capture import Author, Capture, CapturedSession
 from db.direct import driver_of
 from db.errors import DatabaseCorrupt, problem_of
-from db.interruption import watched
+from db.reading import is_first, watched
 
 KEY_BYTES = 32
 BUSY_TIMEOUT_MS = 5000
@@ -86,14 +86,18 @@ class Transaction:
 
 
 class Database:
-    """One desk's database file. One writer at a time; readers see the last commit (WAL) and never wait for it."""
+    """One desk's database file. One writer at a time; readers see the last commit (WAL) and never wait for it.
 
-    def __init__(self, path: Path, key: bytes, *, readers: int = 4) -> None:
+    Reads inside `reading_first` have a connection of their own, whose cache no count over the whole stock sweeps out.
+    """
+
+    def __init__(self, path: Path, key: bytes, *, readers: int = 3) -> None:
         self.path = path
         self._key = key
         self._write_lock = threading.Lock()
         self._writer = _engine(path, key, read_only=False, size=1)
         self._readers = _engine(path, key, read_only=True, size=readers)
+        self._first_reader = _engine(path, key, read_only=True, size=1)
 
     @property
     def writer_engine(self) -> Engine:
@@ -123,10 +127,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A read-only session on a snapshot of the last commit; see `db.interruption` for stopping it."""
+        """A read-only session on a snapshot of the last commit; see `db.reading` for stopping it."""
+        engine = self._first_reader if is_first() else self._readers
         with (
             self._translated(),
-            Session(self._readers, expire_on_commit=False) as session,
+            Session(engine, expire_on_commit=False) as session,
             watched(lambda: driver_of(session.connection())),
         ):
             yield session
@@ -163,6 +168,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; the write-ahead log is folded back into the file."""
+        self._first_reader.dispose()
         self._readers.dispose()
         self._writer.dispose()
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from db.direct import driver_of
+from db.one_piece import integers
 
 KINDS = ("vehicle", "customer", "order", "contract", "quotation")
 """Kinds of findable records, in the order in which the palette shows them."""
@@ -161,11 +162,12 @@ def find_rowids(connection: Any, *, kind: str, text: str, limit: int, before: in
 
 def _seek(connection: Any, table: str, expression: str, *, top: int, floor: int, limit: int) -> list[int]:
     """Matching rowids in (floor, top], newest first."""
-    rows = driver_of(connection).execute(
-        f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid <= ? AND rowid > ? ORDER BY rowid DESC LIMIT ?",
+    return integers(
+        connection,
+        f"SELECT rowid AS n FROM {table} WHERE {table} MATCH ? AND rowid <= ? AND rowid > ?"
+        " ORDER BY rowid DESC LIMIT ?",
         (expression, top, floor, limit),
     )
-    return [row[0] for row in rows]
 
 
 def _in_both(connection: Any, kind: str, name: str, code: str, *, top: int, floor: int, limit: int) -> list[int]:

@@ -22,15 +22,16 @@ from app.inventory.unit_filters import (
     of_entries,
     price_band_expression,
 )
-from app.kernel.cancellation import stop_if_unwanted
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual, Labelled
+from app.kernel.reading import stop_if_unwanted
 from app.kernel.unit_of_work import Reader
 from db.freshness import until_next_write
 from db.models.catalog import Make
 from db.models.desk import SearchEntry
 from db.models.inventory import VehicleUnit
 from db.models.staff import Branch
+from db.one_piece import OnePiece
 from db.search import find_rowids
 
 TEXT_CAP = 3_000
@@ -146,10 +147,10 @@ def _values_of_entries(reader: Reader, filter: UnitFilter, rowids: Sequence[int]
     bare = replace(filter, **none)
     columns = [_expression(facet, reader) for facet in Facet]
     query = select(*columns).join(SearchEntry, SearchEntry.record_id == VehicleUnit.id)
-    query = query.where(*conditions(bare, now=reader.now), of_entries())
+    piece = OnePiece(query.where(*conditions(bare, now=reader.now), of_entries()))
     for start in range(0, len(rowids), _CHUNK):
         stop_if_unwanted()
-        yield from reader.session.connection().execute(query, entries(rowids[start : start + _CHUNK]))
+        yield from piece.rows(reader.session.connection(), entries(rowids[start : start + _CHUNK]))
 
 
 def _counts(reader: Reader, filter: UnitFilter) -> dict[Facet, Counter[str]]:

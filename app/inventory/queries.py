@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
 from app.catalog.queries import get_trim
 from app.inventory.allocation import order_number_of, standing_of
@@ -47,9 +47,9 @@ from app.inventory.unit_rows import (
     make_rows,
     rows_by_id,
 )
-from app.kernel.cancellation import stop_if_unwanted
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
+from app.kernel.reading import stop_if_unwanted
 from app.kernel.unit_of_work import Reader
 from db.freshness import until_next_write
 from db.models.customers import Customer
@@ -57,6 +57,7 @@ from db.models.desk import SearchEntry
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
 from db.models.staff import StaffMember
+from db.one_piece import OnePiece
 from db.search import find_rowids
 
 __all__ = [
@@ -154,7 +155,7 @@ def _text_page(reader: Reader, filter: UnitFilter, after: Cursor | None, limit: 
     """Matches of the text from the newest entry down, in growing chunks until the page is full."""
     before = after[0] if after else None
     statement = _statement_for(filter, reader.now)
-    found: list[Sequence[Any]] = []
+    found: list[list[Any]] = []
     looked_through, size = 0, limit + 1
     while looked_through < _MOST_LOOKED_THROUGH:
         rowids = find_rowids(reader.session.connection(), kind="vehicle", text=filter.text, limit=size, before=before)
@@ -175,33 +176,32 @@ def _page_of(reader: Reader, found: Sequence[Sequence[Any]], *, next_cursor: Cur
     return UnitPage(rows=make_rows(reader, (values[1:] for values in found)), next_cursor=next_cursor)
 
 
-def _statement_for(filter: UnitFilter, now: datetime) -> Select[Any]:
+def _statement_for(filter: UnitFilter, now: datetime) -> OnePiece:
     """What reads the units behind search entries that fit the filter: rowid, then UNIT_COLUMNS."""
     bare = replace(filter, text="")
     return _statement(bare, now) if depends_on_time(bare) else _timeless_statement(bare)
 
 
 @lru_cache(maxsize=64)
-def _timeless_statement(filter: UnitFilter) -> Select[Any]:
+def _timeless_statement(filter: UnitFilter) -> OnePiece:
     # Kept because every letter that is typed asks for it, and putting it together takes longer than executing it.
     return _statement(filter, datetime.min)
 
 
-def _statement(filter: UnitFilter, now: datetime) -> Select[Any]:
+def _statement(filter: UnitFilter, now: datetime) -> OnePiece:
     return _statement_with([*conditions(filter, now=now), *in_stock_states(filter)])
 
 
-def _statement_with(rules: Iterable[ColumnElement[bool]]) -> Select[Any]:
+def _statement_with(rules: Iterable[ColumnElement[bool]]) -> OnePiece:
     query = select(SearchEntry.id, *UNIT_COLUMNS).join(VehicleUnit, VehicleUnit.id == SearchEntry.record_id)
-    return query.where(of_entries(), *rules)
+    return OnePiece(query.where(of_entries(), *rules))
 
 
-def _units_of_entries(reader: Reader, rowids: Sequence[int], statement: Select[Any]) -> list[Sequence[Any]]:
+def _units_of_entries(reader: Reader, rowids: Sequence[int], statement: OnePiece) -> list[list[Any]]:
     """What a `_statement` finds behind these search entries, newest entry first."""
     if not rowids:
         return []
-    found = reader.session.connection().execute(statement, entries(rowids))
-    return sorted(found, key=itemgetter(0), reverse=True)
+    return sorted(statement.rows(reader.session.connection(), entries(rowids)), key=itemgetter(0), reverse=True)
 
 
 def count_units(reader: Reader, filter: UnitFilter) -> UnitCount:

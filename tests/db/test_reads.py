@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from db import interruption
+from db import reading
 from db.engine import Database
 from db.freshness import until_next_write
-from db.interruption import ReadStopped, Stop, stop_if_unwanted, stoppable
+from db.reading import ReadStopped, Stop, stop_if_unwanted, stoppable
 from tests.factories.records import Records
 
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
@@ -82,7 +82,7 @@ def asked_already() -> Stop:
 def test_a_read_that_nobody_waits_for_ends_in_the_middle_of_a_statement(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(interruption, "_CHECK_EVERY", 2_000_000_000)
+    monkeypatch.setattr(reading, "_CHECK_EVERY", 2_000_000_000)
     stop = Stop()
     threading.Timer(0.1, stop.set).start()
     with pytest.raises(Exception, match="interrupted"), stoppable(stop), database.read() as session:

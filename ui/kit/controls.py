@@ -321,7 +321,8 @@ class SearchField(Retranslated, Themed, QLineEdit):
         self._timer.setSingleShot(True)
         self._timer.setInterval(delay_ms)
         self._timer.timeout.connect(self._say)
-        self.textChanged.connect(lambda _text: self._timer.start())
+        # Without a delay at once, before the field itself is painted: the answer is read meanwhile.
+        self.textChanged.connect(lambda _text: self._timer.start() if delay_ms else self._say())
         self.returnPressed.connect(self._say)
         self.restyle()
         self.retranslate()
@@ -340,9 +341,9 @@ class SearchField(Retranslated, Themed, QLineEdit):
 
     def set_silently(self, text: str) -> None:
         """Show a text without searching for it."""
+        self._said = text.strip()
         self.setText(text)
         self._timer.stop()
-        self._said = text.strip()
 
     def restyle(self) -> None:
         self._glass.setIcon(theme().icon("search"))

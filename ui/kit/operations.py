@@ -15,11 +15,11 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from shiboken6 import isValid
 
-from app.kernel.cancellation import Stop, stoppable
 from app.kernel.changes import Changes
 from app.kernel.command_labels import command_label
 from app.kernel.commands import Command, Outcome
 from app.kernel.permissions import Actor
+from app.kernel.reading import Stop, reading_first, stoppable
 from ui.kit.text import Words
 from ui.kit.workers import GuiThreadCollector, WorkerPool
 
@@ -231,8 +231,17 @@ class Operations(QObject):
             self.run_query(parent, function, *args, on_done=on_done, on_error=on_error, key=key, first=first, **kwargs)
 
         job.retry = again
-        pool = self._first if first else self._readers
-        return self._submit(pool, job, lambda: self.workplace.read(function, *args, **kwargs), after_ms=after_ms)
+
+        def read() -> Any:
+            return self.workplace.read(function, *args, **kwargs)
+
+        def read_first() -> Any:
+            with reading_first():
+                return read()
+
+        if first:
+            return self._submit(self._first, job, read_first, after_ms=after_ms)
+        return self._submit(self._readers, job, read, after_ms=after_ms)
 
     def run_long(
         self,

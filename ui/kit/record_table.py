@@ -317,6 +317,7 @@ class RecordTable(Retranslated, Themed, QTableView):
         super().resizeEvent(event)
         self._share_room()
         self._laid_out = True
+        self._model.show_lines(-(-self.viewport().height() // theme().row_height))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

@@ -91,12 +91,18 @@ class RowPainter:
 
     def _lay_out(self, text: str, width: int) -> _LaidOut:
         """The text, or as much of it as there is room for; measured and shaped once."""
-        laid_out = QStaticText(self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width))
-        laid_out.setTextFormat(Qt.TextFormat.PlainText)
-        laid_out.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-        laid_out.prepare(font=self._font)
+        laid_out = self._shape(text)
+        if laid_out.size().width() > width:
+            laid_out = self._shape(self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width))
         if len(self._laid_out) >= _MOST_KEPT:
             self._laid_out = {}
         size = laid_out.size()
         found = self._laid_out[text, width] = (laid_out, size.width(), round(size.height()))
         return found
+
+    def _shape(self, text: str) -> QStaticText:
+        shaped = QStaticText(text)
+        shaped.setTextFormat(Qt.TextFormat.PlainText)
+        shaped.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+        shaped.prepare(font=self._font)
+        return shaped

@@ -10,7 +10,9 @@ from ui.kit.operations import Operations
 from ui.kit.text import words
 
 FIRST_PAGE = 40
-"""Rows fetched first: what is seen, quickly. A taller table fetches on by itself."""
+"""Rows fetched first, until a table says how many it shows."""
+LINES_AHEAD = 8
+"""So many rows more than are seen, so that the first turn of the wheel finds some."""
 PAGE_SIZE = 100
 """Rows fetched at a time from then on."""
 COUNT_AFTER_MS = 300
@@ -47,7 +49,7 @@ class KeysetTableModel(QAbstractTableModel):
         list_rows: Callable[..., Any],
         *,
         count_rows: Callable[..., Any] | None = None,
-        first_page: int = FIRST_PAGE,
+        first_page: int | None = None,
         page_size: int = PAGE_SIZE,
         parent: Any = None,
     ) -> None:
@@ -56,7 +58,7 @@ class KeysetTableModel(QAbstractTableModel):
         self._operations = operations
         self._list_rows = list_rows
         self._count_rows = count_rows
-        self._first_page, self._page_size = first_page, page_size
+        self._first_page, self._is_fixed, self._page_size = first_page or FIRST_PAGE, first_page is not None, page_size
         self._rows: list[Any] = []
         self._texts: list[list[str] | None] = []
         self._next: Any = None
@@ -66,6 +68,11 @@ class KeysetTableModel(QAbstractTableModel):
         self._counted_once = False
 
     # --- what pages call -------------------------------------------------------------------------
+
+    def show_lines(self, lines: int) -> None:
+        """The table shows so many: first pages hold them and a few more, unless the model was made with another."""
+        if not self._is_fixed:
+            self._first_page = lines + LINES_AHEAD
 
     @property
     def loading(self) -> bool:

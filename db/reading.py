@@ -1,4 +1,6 @@
-"""Stopping a read that nobody waits for any more, such as the count for a letter that was typed over."""
+"""How a read is asked for: one that nobody waits for any more is stopped, such as the count for a letter that was typed
+over; one that somebody waits for with their eyes comes first.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -49,6 +51,7 @@ class Stop:
 
 
 _stop: ContextVar[Stop | None] = ContextVar("stop", default=None)
+_first: ContextVar[bool] = ContextVar("first", default=False)
 
 
 @contextmanager
@@ -77,3 +80,18 @@ def watched(driver_connection: Callable[[], Any]) -> Iterator[None]:
         return
     with stop.reaching(driver_connection()):
         yield
+
+
+@contextmanager
+def reading_first() -> Iterator[None]:
+    """Reads begun inside, on this thread, have a connection of their own. For one thread at a time."""
+    token = _first.set(True)
+    try:
+        yield
+    finally:
+        _first.reset(token)
+
+
+def is_first() -> bool:
+    """Whether this thread is inside `reading_first`."""
+    return _first.get()
