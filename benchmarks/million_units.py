@@ -26,7 +26,7 @@ from db.engine import Database
 from db.ids import new_id
 from db.models.inventory import VehicleUnit
 from db.schema import ensure_desk, upgrade
-from db.search import index_new_records
+from db.search import index_new_records, merge_some
 
 UNITS = 1_000_000
 KEY = hashlib.sha256(b"forecourt benchmarks").digest()
@@ -84,6 +84,10 @@ def _build(path: Path, count: int) -> None:
         with database.exclusive() as connection:
             for index in VehicleUnit.__table__.indexes:
                 index.create(connection)
+        with database.exclusive() as connection:
+            begin = True
+            while merge_some(connection, begin=begin):
+                begin = False
         print(file=sys.stderr)
     finally:
         database.close()

@@ -2,7 +2,8 @@
 
 Each kind has two full-text tables whose rowid is the id of its `search_entry`: names as single characters and bigrams
 with pinyin (prefix search), codes as trigrams (any piece of three characters or more). Both are contentless: the text
-itself is kept once, in the record.
+itself is kept once, in the record. Beginnings of up to ten letters are indexed by themselves: for a longer one SQLite has
+to read the whole list of a common word before it knows the newest. Positions are kept for codes only.
 """
 
 import re
@@ -30,6 +31,9 @@ _MOST_EFFORT = 12000
 _EFFORT_OF_SEEKING = 400
 """What setting out for a batch costs, in rows."""
 _HIGHEST = (1 << 63) - 1
+_NODE_BYTES = 3960
+"""A node of the index fits a page of the encrypted file with its own head; the default spills over into a second."""
+_MERGED_PAGES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,36 @@ def schema_statements() -> list[str]:
     for kind in KINDS:
         statements.append(
             f"CREATE VIRTUAL TABLE search_{kind}_name USING fts5("
-            "terms, content='', contentless_delete=1, tokenize='unicode61', prefix='1 2 3 4 5 6')"
+            "terms, content='', contentless_delete=1, detail=none, tokenize='ascii', prefix='1 2 3 4 5 6 7 8 9 10')"
         )
         statements.append(
             f"CREATE VIRTUAL TABLE search_{kind}_code USING fts5("
             "terms, content='', contentless_delete=1, tokenize='trigram')"
         )
+        statements += [
+            f"INSERT INTO {table} ({table}, rank) VALUES ('pgsz', {_NODE_BYTES})" for table in _tables_of(kind)
+        ]
     return statements
+
+
+def _tables_of(kind: str) -> tuple[str, str]:
+    return f"search_{kind}_name", f"search_{kind}_code"
+
+
+def merge_some(connection: Any, *, begin: bool = False) -> bool:
+    """Bring the pieces of the index a step closer to one, which is what a search has to look through; tells whether
+    there is more to do. A step takes some ten milliseconds; the first one, with `begin`, decides what is merged.
+
+    SQLite merges while it writes, but thousands of records that arrive at once leave a dozen pieces.
+    """
+    driver, unfinished = driver_of(connection), False
+    for kind in KINDS:
+        for table in _tables_of(kind):
+            before = driver.total_changes
+            pages = -_MERGED_PAGES if begin else _MERGED_PAGES
+            driver.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)", (pages,))
+            unfinished = unfinished or driver.total_changes - before >= 2
+    return unfinished
 
 
 def _is_chinese(run: str) -> bool:
@@ -71,7 +98,11 @@ def _is_chinese(run: str) -> bool:
 
 
 def _runs(text: str) -> list[str]:
-    return _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
+    """The words of a text as they are compared: each is one term, without accents and capitals."""
+    if not text.isascii():
+        plain = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+        text = unicodedata.normalize("NFKC", "".join(plain))
+    return _RUN.findall(text.casefold())
 
 
 @lru_cache(maxsize=20_000)

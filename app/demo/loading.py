@@ -12,7 +12,7 @@ from typing import Any
 
 from app.kernel.money import to_fen
 from db.base import GROUP_SCOPE, Base, replicated_models
-from db.search import SOURCES, index_new_records
+from db.search import SOURCES, index_new_records, merge_some
 from db.types import Json, dump_json, microseconds
 
 Progress = Callable[[str, float | None], None]
@@ -112,3 +112,6 @@ class Loader:
                 done += len(chunk)
                 if progress is not None:
                     progress(words, start + (1 - start) * done / total)
+        more = merge_some(connection, begin=True)
+        while more:
+            more = merge_some(connection)

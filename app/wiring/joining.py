@@ -62,5 +62,7 @@ def _receive(desk: Desk, transport: "HttpTransport", progress: Progress) -> None
         received += sum(len(ids) for ids in changes.rows.values())
         progress(trn("{n} record received", "{n} records received", received), None)
 
-    SyncEngine(desk.database, transport, clock=desk.clock, on_changes=count).sync_once()
+    engine = SyncEngine(desk.database, transport, clock=desk.clock, on_changes=count)
+    engine.sync_once()
+    engine.tidy_search()
     progress(trn("{n} record received", "{n} records received", received), 1.0)

@@ -15,6 +15,7 @@ from app.kernel.changes import Changes
 from app.kernel.clock import Clock, SystemClock
 from app.runtime.language import tr_noop
 from db.engine import Database
+from db.search import merge_some
 from db.types import instant_at, microseconds
 from sync.client.connection import DirectConnection
 from sync.client.errors import CentreLostOperations, CursorTooOld, HistoryDiffers, NotEnrolled, SyncProblem
@@ -32,6 +33,8 @@ from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS
 _log = logging.getLogger(__name__)
 _MOST_HEALINGS = 4
 _NOTED_EVERY = timedelta(minutes=1)
+_MANY_ARRIVED = 5_000
+"""Rows from elsewhere after which the search index is worth merging."""
 CLOCK_AHEAD = tr_noop("This computer's clock is {minutes} minutes ahead of the centre's. Set it right.")
 
 
@@ -56,6 +59,7 @@ class SyncEngine:
         self._stopping = threading.Event()
         self._abandoned = threading.Event()
         self._noted_at: datetime | None = None
+        self._arrived = 0
         self._telling = threading.RLock()
         self._status = SyncStatus()
 
@@ -101,9 +105,21 @@ class SyncEngine:
                     self._heal(exchange, problem)
             if done:
                 self._note_agreement(exchange)
+        self._arrived += exchange.pulled
         return SyncReport(
             pushed=exchange.pushed, rejected=exchange.rejected, conflicts=exchange.conflicts, pulled=exchange.pulled
         )
+
+    def tidy_search(self) -> None:
+        """After many records arrived: make searching as quick as it was, step by step, with people's writes between."""
+        if self._arrived < _MANY_ARRIVED:
+            return
+        self._arrived, more = 0, True
+        begin = True
+        while more and not self._stopping.is_set():
+            with self.database.exclusive() as connection:
+                more = merge_some(connection, begin=begin)
+            begin = False
 
     def publish_all(self, progress: Progress | None = None) -> int:
         """Send rows that the centre has never seen and that no operation carries (a seeded branch); tells how many.

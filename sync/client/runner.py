@@ -97,6 +97,7 @@ class SyncRunner:
         """One exchange; returns the seconds until the next one."""
         try:
             report = self.engine.sync_once()
+            self.engine.tidy_search()
         except SyncProblem as problem:
             self._delay = self._after(problem)
             self._not_before = time.monotonic() + self._delay

@@ -21,6 +21,7 @@ from db.search import (
     index_new_records,
     match_plans,
     match_sql,
+    merge_some,
     name_terms,
 )
 from tests.factories.documents import make_contract, make_order, make_quotation
@@ -96,7 +97,7 @@ def test_customers_are_found_as_people_type(
 @pytest.mark.parametrize(
     "text",
     ['"', "'", "*", "^wx", "wx*", "AND", "NOT wx", "wx OR x", "NEAR(wx 2)", "terms:wx", "-wx", "(", ")", "{", "\\", "%",
-     "_", "\x00", "wx\x00m", "x" * 100_000, "王" * 10_000, " ".join("abcdefgh"), "\ud800"],
+     "_", "\x00", "wx\x00m", "x" * 100_000, "王" * 10_000, " ".join("abcdefgh"), "\ud800", "a\U0001e900b", "\u0e01\u0e31\u0e19", "\U00031350x"],
 )  # fmt: skip
 def test_no_text_breaks_the_search(find: Callable[..., list[str]], people: None, text: str) -> None:
     for kind in KINDS:
@@ -236,6 +237,21 @@ def test_all_rowids_of_a_plan_are_those_found(database: Database, stock: list[st
             assert found == set(find_rowids(connection, kind="vehicle", text=text, limit=1000))
 
 
+def test_merging_leaves_one_piece_that_finds_the_same(database: Database, stock: list[str]) -> None:
+    def pieces(connection: Any) -> int:
+        return int(connection.exec_driver_sql("SELECT count(DISTINCT segid) FROM search_vehicle_name_idx").scalar_one())
+
+    texts = ("lav", "LSV", "红", "tesla LSV")
+    with database.exclusive() as connection:
+        assert pieces(connection) > 1
+        before = [find_rowids(connection, kind="vehicle", text=text, limit=50) for text in texts]
+        more = merge_some(connection, begin=True)
+        while more:
+            more = merge_some(connection)
+        assert pieces(connection) == 1
+        assert [find_rowids(connection, kind="vehicle", text=text, limit=50) for text in texts] == before
+
+
 def test_an_unknown_kind_is_a_bug(database: Database) -> None:
     with database.read() as session:
         for call in (
@@ -274,6 +290,7 @@ def test_what_is_indexed_are_columns(table: str, source: Any) -> None:
 def test_terms_are_characters_pairs_and_words() -> None:
     assert name_terms("王小明 Anna2") == "王 小 明 王小 小明 anna2"
     assert name_terms("") == ""
+    assert name_terms("Škoda CITROËN ＡＢ") == "skoda citroen ab"
     assert VehicleUnit.__tablename__ in SOURCES
 
 

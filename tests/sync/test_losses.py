@@ -11,6 +11,7 @@ import pytest
 
 from db.engine import Database
 from db.models.customers import Customer
+from sync.client import engine
 from sync.client.errors import CentreLostOperations, SyncProblem
 from sync.client.status import SyncState
 from sync.server.upkeep import TOMBSTONE_DAYS, compact
@@ -398,6 +399,21 @@ def test_people_go_on_writing_while_thousands_of_rows_arrive(group: Group) -> No
     assert len(between) > 3, "nobody could write while the pages arrived"
     assert desk.one("SELECT count(*) FROM customer") == 3000 + len(arrived)
     assert desk.snapshot() == other.snapshot()
+
+
+def test_searching_is_made_quick_again_after_many_rows_arrived(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_MANY_ARRIVED", 500)
+    desk = group.desk("D01")
+    _many(desk, 600, transactions=3)
+    desk.sync()
+    other = group.desk("D02", empty=True)
+    other.engine._page_rows = 50
+    other.sync()
+    pieces = "SELECT count(DISTINCT segid) FROM search_customer_name_idx"
+    assert other.one(pieces) > 1
+    other.engine.tidy_search()
+    assert other.one(pieces) == 1
+    assert other.one("SELECT count(*) FROM search_entry WHERE kind = 'customer'") >= 600
 
 
 def test_a_desk_whose_clock_runs_a_year_ahead_is_told_and_set_right(group: Group) -> None:
