@@ -97,7 +97,8 @@ def test_customers_are_found_as_people_type(
 @pytest.mark.parametrize(
     "text",
     ['"', "'", "*", "^wx", "wx*", "AND", "NOT wx", "wx OR x", "NEAR(wx 2)", "terms:wx", "-wx", "(", ")", "{", "\\", "%",
-     "_", "\x00", "wx\x00m", "x" * 100_000, "王" * 10_000, " ".join("abcdefgh"), "\ud800", "a\U0001e900b", "\u0e01\u0e31\u0e19", "\U00031350x"],
+     "_", "\x00", "wx\x00m", "x" * 100_000, "王" * 10_000, " ".join("abcdefgh"), "\ud800",
+     "a\U0001e900b", "\u0e01\u0e31\u0e19", "\U00031350x"],
 )  # fmt: skip
 def test_no_text_breaks_the_search(find: Callable[..., list[str]], people: None, text: str) -> None:
     for kind in KINDS:

@@ -311,6 +311,9 @@ class _Scripted:
 
     def stop(self) -> None: ...
 
+    def tidy_search(self) -> None:
+        """Nothing has arrived."""
+
 
 def _rests(*answers: SyncReport | Exception, rhythm: Rhythm | None = None) -> list[float]:
     runner = SyncRunner(_Scripted(*answers), rhythm=rhythm or Rhythm())  # type: ignore[arg-type]

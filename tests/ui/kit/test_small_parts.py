@@ -84,14 +84,25 @@ def test_search_says_a_text_once(qtbot: QtBot, show: Callable[..., Any]) -> None
     field, said = show(SearchField("Find"), 200, 40), []
     field.searched.connect(said.append)
     qtbot.keyClicks(field, "abc")
-    qtbot.waitUntil(lambda: said == ["abc"])
+    assert said == ["a", "ab", "abc"]
     qtbot.keyClick(field, Qt.Key.Key_Return)
     qtbot.keyClicks(field, " ")
-    qtbot.waitUntil(lambda: not field._timer.isActive())
-    assert said == ["abc"]
     field.set_silently("other")
     qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert said == ["abc"]
+    assert said == ["a", "ab", "abc"]
+
+
+def test_a_search_with_a_delay_comes_after_the_last_key_or_with_return(qtbot: QtBot, show: Callable[..., Any]) -> None:
+    field, said = show(SearchField("Find", delay_ms=20), 200, 40), []
+    field.searched.connect(said.append)
+    qtbot.keyClicks(field, "abc")
+    qtbot.waitUntil(lambda: said == ["abc"])
+    qtbot.keyClicks(field, "d")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert said == ["abc", "abcd"] and not field._timer.isActive()
+    qtbot.keyClicks(field, "e")
+    field.set_silently("other")
+    assert not field._timer.isActive() and said == ["abc", "abcd"]
 
 
 def test_segments(qtbot: QtBot, show: Callable[..., Any]) -> None:
