@@ -21,7 +21,6 @@ REFRESH_LIMIT = 500
 """So many rows are fetched again at most when something changed; the rest comes by scrolling."""
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
-TONE_ROLE = ROW_ROLE + 1
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -209,8 +208,6 @@ class KeysetTableModel(QAbstractTableModel):
             return self.texts_of(line)[index.column()]
         if role == 7:  # TextAlignmentRole
             return _RIGHT if self.columns[index.column()].is_right else _LEFT
-        if role == TONE_ROLE:
-            return self.columns[index.column()].tone_of(self._rows[line])
         if role == ROW_ROLE:
             return self._rows[line]
         if role == 3:  # ToolTipRole

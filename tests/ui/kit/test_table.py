@@ -107,11 +107,11 @@ def test_texts_alignment_states_and_tooltips(operations: Operations, settle: Cal
     )
     model.load()
     settle()
-    from ui.kit.table_model import ROW_ROLE, TONE_ROLE
+    from ui.kit.table_model import ROW_ROLE
 
     assert [model.index(0, 0).data(), model.index(0, 1).data()] == ["Active", "12,480"]
     assert [model.index(1, 0).data(), model.index(1, 1).data()] == ["?", ""]
-    assert model.index(0, 0).data(TONE_ROLE) == "good" and model.index(1, 0).data(TONE_ROLE) == "neutral"
+    assert [model.columns[0].tone_of(row) for row in model.rows[:2]] == ["good", "neutral"]
     assert model.index(0, 0).data(3) == "row 1" and model.index(0, 0).data(ROW_ROLE).id == "1"
     assert Qt.AlignmentFlag(model.index(0, 1).data(7)) & Qt.AlignmentFlag.AlignRight
     assert model.headerData(1, Qt.Orientation.Horizontal) == "Odometer"
