@@ -220,10 +220,11 @@ def _names_of(reader: Reader, trim_ids: set[str]) -> dict[str, _TrimNames]:
             .join(Make, Make.id == Series.make_id)
             .where(Trim.id.in_(listed(missing)))
         )  # fmt: skip
-        known.update(dict.fromkeys(missing, _NOT_HERE_YET))
+        found = dict.fromkeys(missing, _NOT_HERE_YET)
         for trim_id, make_zh, make_en, series_zh, series_en, year, zh, en in reader.session.execute(query):
             make, series = Bilingual(make_zh, make_en), Bilingual(series_zh, series_en)
-            known[trim_id] = _TrimNames(make, series, year, Bilingual(zh, en))
+            found[trim_id] = _TrimNames(make, series, year, Bilingual(zh, en))
+        known.update(found)  # all at once: a read that is stopped half-way must leave no name out
     return known
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.catalog.energies import Energy
+from app.inventory import unit_rows
 from app.inventory.queries import (
     AgeBand,
     PriceBand,
@@ -29,7 +30,9 @@ from app.inventory.rules import AllocationState, StockState
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied
+from app.kernel.labels import Bilingual
 from app.kernel.permissions import Actor, Role
+from app.kernel.reading import ReadStopped
 from db.models.inventory import VehicleUnit
 from tests.conftest import NOON
 from tests.factories.databases import open_copy
@@ -232,3 +235,26 @@ def test_whoever_may_not_see_the_stock_sees_nothing(stock: Dispatcher) -> None:
     for query in (lambda reader: list_units(reader, filter=UnitFilter()), lambda r: count_units(r, UnitFilter())):
         with pytest.raises(PermissionDenied):
             stock.read(query, nobody)
+
+
+def test_a_read_that_is_stopped_leaves_no_name_out_of_the_next_one(
+    database_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_copy(database_template, tmp_path / "stopped.db")
+    _fill(Records(database, clock=FixedClock(NOON), actor=SELLER))
+    dispatcher = Dispatcher(database, clock=FixedClock(NOON))
+    named = []
+
+    def stopped_at_the_third(*names: str) -> Bilingual:
+        named.append(names)
+        if len(named) == 3:
+            raise ReadStopped
+        return Bilingual(*names)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(unit_rows, "Bilingual", stopped_at_the_third)
+        with pytest.raises(ReadStopped):
+            dispatcher.read(list_units, SELLER, filter=UnitFilter())
+    rows = dispatcher.read(list_units, SELLER, filter=UnitFilter()).rows
+    database.close()
+    assert rows and all(row.make.en in ("BYD", "Volkswagen") for row in rows)
