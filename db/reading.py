@@ -44,6 +44,10 @@ class Stop:
         connection.set_progress_handler(lambda: int(self._asked), _CHECK_EVERY)
         try:
             yield
+        except Exception as error:
+            if self._asked and "interrupted" in str(error):
+                raise ReadStopped from error
+            raise
         finally:
             with self._lock:
                 self._connection = None
@@ -56,7 +60,7 @@ _first: ContextVar[bool] = ContextVar("first", default=False)
 
 @contextmanager
 def stoppable(stop: Stop) -> Iterator[None]:
-    """Reads begun inside, on this thread, end with an error soon after `stop.set()`."""
+    """Reads begun inside, on this thread, end with ReadStopped soon after `stop.set()`."""
     token = _stop.set(stop)
     try:
         yield

@@ -19,7 +19,7 @@ from app.kernel.changes import Changes
 from app.kernel.command_labels import command_label
 from app.kernel.commands import Command, Outcome
 from app.kernel.permissions import Actor
-from app.kernel.reading import Stop, reading_first, stoppable
+from app.kernel.reading import ReadStopped, Stop, reading_first, stoppable
 from ui.kit.text import Words
 from ui.kit.workers import GuiThreadCollector, WorkerPool
 
@@ -128,6 +128,8 @@ class Job(QObject):
             assert self.work is not None
             with stoppable(self._stop):
                 self.result = self.work()
+        except ReadStopped:
+            self.error = Cancelled()
         except Exception as error:
             self.error = error
 

@@ -1,6 +1,7 @@
 """Operations: one writer, two readers, answers on the GUI thread, nothing delivered to the dead."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.kernel.changes import Changes
 from app.kernel.commands import Outcome
+from app.kernel.reading import stop_if_unwanted
 from tests.ui.workplaces import MemoryWorkplace, Notes, RenameNote
 from ui.kit.operations import Job, Operations
 from ui.kit.text import words
@@ -199,6 +201,22 @@ def test_cancelled_long_work_ends_without_an_answer_or_an_error(
         job.cancel()
         go.set()
     assert answers == [] and steps == [] and bugs == [] and notifications.shown == []
+
+
+def test_long_work_cancelled_in_the_middle_of_a_read_is_no_error(
+    operations: Operations, qtbot: QtBot, bugs: list[str], notifications: Notes
+) -> None:
+    parent, answers = QObject(), []
+
+    def work(progress: Any) -> None:
+        while True:
+            stop_if_unwanted()
+            time.sleep(0.001)
+
+    job = operations.run_long(parent, work, title="Checking", on_done=answers.append)
+    with qtbot.waitSignal(job.finished):
+        job.cancel()
+    assert answers == [] and bugs == [] and notifications.shown == []
 
 
 def test_close_finishes_what_has_been_asked_of_the_writer(
