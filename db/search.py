@@ -2,8 +2,8 @@
 
 Each kind has two full-text tables whose rowid is the id of its `search_entry`: names as single characters and bigrams
 with pinyin (prefix search), codes as trigrams (any piece of three characters or more). Both are contentless: the text
-itself is kept once, in the record. Beginnings of up to ten letters are indexed by themselves: for a longer one SQLite has
-to read the whole list of a common word before it knows the newest. Positions are kept for codes only.
+itself is kept once, in the record. Beginnings of up to ten letters are indexed by themselves: for a longer one SQLite
+has to read the whole list of a common word before it knows the newest. Positions are kept for codes only.
 """
 
 import re
