@@ -97,6 +97,8 @@ _COUNTED_AT_ONCE = 500
 _MOST_LOOKED_THROUGH = 40_000
 """So many matches of a text one page looks through for those that fit the rest of the filter."""
 _NEWEST_LOOKED_AT = 5_000
+_STOCK_STATE = 1 + [column.key for column in UNIT_COLUMNS].index("stock_state")
+"""Where it stands in what `_units_of_entries` finds."""
 
 
 def list_units(
@@ -308,7 +310,8 @@ def _order_of(reader: Reader, unit: VehicleUnit) -> OrderLink | None:
 
 
 def find_units_for_sale(reader: Reader, *, text: str, customer_id: str | None = None, limit: int = 20) -> UnitPage:
-    """Units this colleague could sell now (to this customer): free, or held by them or for them; newest first."""
+    """Units this colleague could sell now (to this customer): free, or held by them or for them; those that stand here
+    first, then those on their way, each the newest first."""
     reader.require(Permission.INVENTORY_VIEW)
     filter = UnitFilter(text=text, stock_states=(StockState.IN_STOCK, StockState.IN_TRANSIT))
     allocation = allocation_now(reader.now)
@@ -326,8 +329,12 @@ def find_units_for_sale(reader: Reader, *, text: str, customer_id: str | None = 
     if text.strip():
         rowids = find_rowids(reader.session.connection(), kind="vehicle", text=text, limit=_LARGEST_CHUNK)
         found = _units_of_entries(reader, rowids, _statement_with([*rules, *in_stock_states(filter)]))
+        found.sort(key=lambda values: values[_STOCK_STATE] != StockState.IN_STOCK.value)
         return _page_of(reader, found[:limit], next_cursor=None)
-    keys = _keys(reader, filter, rules, after=None, limit=limit, sort=UnitSort.NEWEST)
+    keys: list[tuple[Any, str]] = []
+    for state in filter.stock_states:
+        here = replace(filter, stock_states=(state,))
+        keys += _keys(reader, here, rules, after=None, limit=limit - len(keys), sort=UnitSort.NEWEST)
     return UnitPage(rows=rows_by_id(reader, [unit_id for _, unit_id in keys]), next_cursor=None)
 
 

@@ -21,6 +21,7 @@ from app.inventory.queries import (
     UnitRow,
     UnitSort,
     count_units,
+    find_units_for_sale,
     list_colours,
     list_locations,
     list_units,
@@ -258,3 +259,15 @@ def test_a_read_that_is_stopped_leaves_no_name_out_of_the_next_one(
     rows = dispatcher.read(list_units, SELLER, filter=UnitFilter()).rows
     database.close()
     assert rows and all(row.make.en in ("BYD", "Volkswagen") for row in rows)
+
+
+@pytest.mark.parametrize("text", ["", "汉"])
+def test_what_stands_here_is_offered_before_what_is_on_its_way(stock: Dispatcher, text: str) -> None:
+    rows = stock.read(find_units_for_sale, SELLER, text=text, limit=UNITS).rows
+    here = [row for row in rows if row.stock is StockState.IN_STOCK]
+    assert 0 < len(here) < len(rows) and list(rows[: len(here)]) == here
+    assert {row.stock for row in rows} == {StockState.IN_STOCK, StockState.IN_TRANSIT}
+    few = stock.read(find_units_for_sale, SELLER, text=text, limit=len(here) + 2).rows
+    assert few == rows[: len(here) + 2]
+    if not text:
+        assert [row.arrived_on for row in here] == sorted((row.arrived_on for row in here), reverse=True)
