@@ -87,29 +87,17 @@ class ChainReport:
 
 
 def list_audit_entries(
-    reader: Reader,
-    *,
-    after: str | None = None,
-    limit: int = 100,
-    record_id: str | None = None,
-    staff_id: str | None = None,
-    command: str | None = None,
-    reason: str | None = None,
-    from_day: str | None = None,
-    to_day: str | None = None,
+    reader: Reader, *, after: str | None = None, limit: int = 100, record_id: str | None = None, **filters: str | None
 ) -> tuple[AuditRow, ...]:
     """What was done at this desk, the newest first, from behind the cursor `after`.
 
-    With `record_id` only what was done with that record, and of each entry only its changes. `reason` is a piece of
-    the reason; days are ISO dates in branch time, both included. Raises ValueNotAllowed for a day or a cursor that is
-    none.
+    With `record_id` only what was done with that record, and of each entry only its changes. Filters: `staff_id`,
+    `command`, `reason` (a piece of it), `from_day` and `to_day` (ISO dates in branch time, both included). Raises
+    ValueNotAllowed for a day or a cursor that is none.
     """
     reader.require(Permission.AUDIT_VIEW)
     query = select(AuditEntry, StaffMember.name).outerjoin(StaffMember, StaffMember.id == AuditEntry.staff_id)
-    query = _narrowed(
-        query, record_id=record_id, staff_id=staff_id, command=command, reason=reason, from_day=from_day, to_day=to_day
-    )
-    return _page(reader, query, after=after, limit=limit, only=record_id)
+    return _page(reader, _narrowed(query, record_id=record_id, **filters), after=after, limit=limit, only=record_id)
 
 
 def count_audit_entries(reader: Reader, **filters: str | None) -> int:
