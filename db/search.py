@@ -79,7 +79,8 @@ def _tables_of(kind: str) -> tuple[str, str]:
 
 def merge_some(connection: Any, *, begin: bool = False) -> bool:
     """Bring the pieces of the index a step closer to one, which is what a search has to look through; tells whether
-    there is more to do. A step takes some ten milliseconds; the first one, with `begin`, decides what is merged.
+    there is more to do. A step writes at most `_MERGED_PAGES` pages a table; the first, with `begin`, decides what is
+    merged.
 
     SQLite merges while it writes, but thousands of records that arrive at once leave a dozen pieces.
     """
