@@ -22,6 +22,7 @@ class Group(StrEnum):
     """Headings of the navigation, in their order."""
 
     SALES = tr_noop("Sales")
+    STOCK = tr_noop("Stock")
     SERVICE = tr_noop("Service")
     OFFICE = tr_noop("Office")
     DESK = tr_noop("Desk")
