@@ -2,6 +2,7 @@
 
 from db.models import (  # noqa: F401
     catalog,
+    catalogue_versions,
     contracts,
     customers,
     desk,

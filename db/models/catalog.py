@@ -22,6 +22,8 @@ class Make(Replicated, Base):
     name_en: Mapped[str] = mapped_column(String(60))
     name_initials: Mapped[str] = mapped_column(String(60), default="")
     country: Mapped[str] = mapped_column(String(2), default="")
+    parameters: Mapped[dict[str, Any] | None] = mapped_column(Json, default=dict)
+    """What every series below inherits; see `Trim.parameters`."""
 
 
 class Series(Replicated, Base):
@@ -37,6 +39,7 @@ class Series(Replicated, Base):
     name_en: Mapped[str] = mapped_column(String(80))
     name_initials: Mapped[str] = mapped_column(String(80), default="")
     body: Mapped[str] = mapped_column(String(24), default="")
+    parameters: Mapped[dict[str, Any] | None] = mapped_column(Json, default=dict)
 
 
 class ModelYear(Replicated, Base):
@@ -49,10 +52,15 @@ class ModelYear(Replicated, Base):
 
     series_id: Mapped[str] = mapped_column(Id)
     year: Mapped[int] = mapped_column(Integer)
+    parameters: Mapped[dict[str, Any] | None] = mapped_column(Json, default=dict)
 
 
 class Trim(Replicated, Base):
-    """What can be ordered from the maker. `parameters` holds `{code: value}` in the dictionary's own units."""
+    """What can be ordered from the maker.
+
+    `parameters` holds this level's own `{code: value}` in the dictionary's own units; what make, series and model year
+    say holds too where it says nothing, and null takes an inherited value away (`app.catalog.inheritance`).
+    """
 
     __tablename__ = "trim"
     __shared__ = True

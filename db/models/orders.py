@@ -44,6 +44,8 @@ class SalesOrder(Replicated, Base):
     """{"order_id", "number", "branch_id", "desk_code", "at"} of the order that won the unit."""
     customer_id: Mapped[str] = mapped_column(Id)
     vehicle_unit_id: Mapped[str] = mapped_column(Id)
+    specification_versions: Mapped[dict[str, str] | None] = mapped_column(Json)
+    """Catalogue versions it was sold by: `{"make": id, "series": …, "model_year": …, "trim": …}`."""
     quotation_id: Mapped[str | None] = mapped_column(Id)
     salesperson_id: Mapped[str] = mapped_column(Id)
     make_id: Mapped[str] = mapped_column(Id)

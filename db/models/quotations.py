@@ -31,6 +31,8 @@ class Quotation(Replicated, Base):
     state: Mapped[str] = mapped_column(String(24), default="DRAFT")
     customer_id: Mapped[str] = mapped_column(Id)
     vehicle_unit_id: Mapped[str] = mapped_column(Id)
+    specification_versions: Mapped[dict[str, str] | None] = mapped_column(Json)
+    """Catalogue versions it was offered by: `{"make": id, "series": …, "model_year": …, "trim": …}`."""
     salesperson_id: Mapped[str] = mapped_column(Id)
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     vehicle_price: Mapped[Decimal] = mapped_column(Money)

@@ -25,6 +25,7 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "series": _CATALOGUE,
         "model_year": _CATALOGUE,
         "trim": _CATALOGUE,
+        "specification_version": _CATALOGUE,
         "vehicle_unit": _STOCK,
         "vehicle_claim": _STOCK,
         "customer": _CUSTOMER,
