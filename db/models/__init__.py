@@ -6,6 +6,7 @@ from db.models import (  # noqa: F401
     contracts,
     customers,
     desk,
+    exchange,
     inventory,
     orders,
     payments,

@@ -27,6 +27,7 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "trim": _CATALOGUE,
         "specification_version": _CATALOGUE,
         "vehicle_unit": _STOCK,
+        "anomaly_dismissal": (Permission.CATALOG_EDIT, Permission.INVENTORY_EDIT),
         "vehicle_claim": _STOCK,
         "customer": _CUSTOMER,
         "consent": _CUSTOMER,
