@@ -34,6 +34,16 @@ class Permission(StrEnum):
     INVENTORY_IMPORT = "inventory.import"
     INVENTORY_HOLD = "inventory.hold"
     INVENTORY_VIEW_COST = "inventory.view_cost"
+    INVENTORY_ARRANGE_QUEUE = "inventory.arrange_queue"
+    INSPECTIONS_PERFORM = "inspections.perform"
+    CUSTODY_CERTIFICATES = "custody.certificates"
+    CUSTODY_KEYS = "custody.keys"
+    PRICING_VIEW = "pricing.view"
+    PRICING_EDIT = "pricing.edit"
+    PRICING_APPROVE = "pricing.approve"
+    REPLENISHMENT_VIEW = "replenishment.view"
+    REPLENISHMENT_EDIT = "replenishment.edit"
+    REPLENISHMENT_APPROVE = "replenishment.approve"
     CUSTOMERS_VIEW = "customers.view"
     CUSTOMERS_EDIT = "customers.edit"
     CUSTOMERS_REVEAL = "customers.reveal"
@@ -72,7 +82,9 @@ _EVERYONE = {
     Permission.TASKS_COMPLETE,
 }
 _SELLING = {
+    Permission.PRICING_VIEW,
     Permission.INVENTORY_HOLD,
+    Permission.CUSTODY_KEYS,
     Permission.CUSTOMERS_EDIT,
     Permission.CUSTOMERS_REVEAL,
     Permission.QUOTATIONS_VIEW,
@@ -94,6 +106,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.CUSTOMERS_EDIT,
             Permission.CUSTOMERS_REVEAL,
+            Permission.INSPECTIONS_PERFORM,
+            Permission.CUSTODY_KEYS,
             Permission.WORKSHOP_VIEW,
             Permission.WORKSHOP_BOOK,
         }
@@ -102,6 +116,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CASHIER: frozenset(
         _EVERYONE
         | {
+            Permission.CUSTODY_CERTIFICATES,
             Permission.ORDERS_VIEW,
             Permission.PAYMENTS_VIEW,
             Permission.PAYMENTS_RECEIVE,

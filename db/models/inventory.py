@@ -21,6 +21,9 @@ FILTERED = (
 )
 """What stock lists are filtered and counted by: part of both of their indexes, so that neither reads the rows."""
 
+PER_TRIM = ("trim_id", "exterior_colour", "allocation_state", "held_until", "quality_state", "deleted_at")
+"""What the stock of a branch is counted by where replenishment looks at it: read from one index alone."""
+
 
 class VehicleUnit(Replicated, Base):
     """One car that exists, on four independent axes (stock, allocation, quality, certificate).
@@ -39,6 +42,7 @@ class VehicleUnit(Replicated, Base):
             Index(None, "order_id"),
             Index(None, "allocation_state", "held_until"),
             Index("ix_vehicle_unit_by_arrival", "stock_state", "arrived_on", "id", "list_price", *FILTERED),
+            Index("ix_vehicle_unit_by_trim", "branch_id", "stock_state", *PER_TRIM),
             Index("ix_vehicle_unit_by_price", "stock_state", "list_price", "id", "arrived_on", *FILTERED),
         )
 

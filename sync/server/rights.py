@@ -15,6 +15,9 @@ _CUSTOMER = (Permission.CUSTOMERS_EDIT, Permission.WORKSHOP_BOOK)
 _QUOTING = (Permission.QUOTATIONS_EDIT, Permission.QUOTATIONS_APPROVE, *_SELLING)
 _PAYING = (Permission.PAYMENTS_RECEIVE, Permission.PAYMENTS_REVERSE)
 _STOCK = (Permission.INVENTORY_EDIT, Permission.INVENTORY_IMPORT, Permission.INVENTORY_HOLD, *_SELLING)
+_UNIT_CARE = (Permission.INSPECTIONS_PERFORM, Permission.CUSTODY_CERTIFICATES)  # they move an axis of a unit
+_PRICING = (Permission.PRICING_EDIT, Permission.PRICING_APPROVE, Permission.INVENTORY_EDIT)
+_ORDERING = (Permission.REPLENISHMENT_EDIT, Permission.REPLENISHMENT_APPROVE)
 
 WRITERS: dict[str, frozenset[Permission]] = {
     table: frozenset(permissions)
@@ -26,9 +29,25 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "model_year": _CATALOGUE,
         "trim": _CATALOGUE,
         "specification_version": _CATALOGUE,
-        "vehicle_unit": _STOCK,
+        "vehicle_unit": (*_STOCK, *_UNIT_CARE),
+        "unit_move": (Permission.INVENTORY_EDIT, Permission.INVENTORY_IMPORT),
+        "stock_place": (Permission.INVENTORY_EDIT,),
+        "unit_wish": (Permission.INVENTORY_ARRANGE_QUEUE, *_STOCK),
+        "certificate_entry": (Permission.CUSTODY_CERTIFICATES,),
+        "vehicle_key": (Permission.CUSTODY_KEYS,),
+        "key_entry": (Permission.CUSTODY_KEYS,),
+        "inspection": (Permission.INSPECTIONS_PERFORM,),
+        "inspection_answer": (Permission.INSPECTIONS_PERFORM,),
+        "inspection_defect": (Permission.INSPECTIONS_PERFORM,),
         "anomaly_dismissal": (Permission.CATALOG_EDIT, Permission.INVENTORY_EDIT),
         "vehicle_claim": _STOCK,
+        "price_change": _PRICING,
+        "price_line": _PRICING,
+        "stock_minimum": _ORDERING,
+        "replenishment_policy": _ORDERING,
+        "lead_time": _ORDERING,
+        "purchase_proposal": _ORDERING,
+        "purchase_line": _ORDERING,
         "customer": _CUSTOMER,
         "consent": _CUSTOMER,
         "customer_vehicle": _CUSTOMER,
