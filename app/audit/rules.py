@@ -25,6 +25,15 @@ TABLE_LABELS: dict[str, str] = {
     "signing_authority": tr_noop("Signing key"),
     "service_appointment": tr_noop("Appointment"),
     "task": tr_noop("Task"),
+    "inspection": tr_noop("Inspection"),
+    "inspection_answer": tr_noop("Answer of an inspection"),
+    "inspection_defect": tr_noop("Defect"),
+    "certificate_entry": tr_noop("Line of the certificate ledger"),
+    "vehicle_key": tr_noop("Vehicle key"),
+    "key_entry": tr_noop("Line of the key register"),
+    "stock_place": tr_noop("Place in the branch"),
+    "unit_move": tr_noop("Move of a vehicle"),
+    "unit_wish": tr_noop("Place in a queue"),
 }
 
 

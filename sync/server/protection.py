@@ -18,7 +18,7 @@ _PAYMENT_TERMS = frozenset(
     {"order_id", "customer_id", "branch_id", "number", "kind", "method", "amount", "currency", "received_at",
      "reverses_id"}
 )  # fmt: skip
-_WHOLE = frozenset({"contract_document", "contract_signature"})
+_WHOLE = frozenset({"contract_document", "contract_signature", "certificate_entry", "key_entry", "unit_move"})
 _NEVER_DELETED = frozenset({"payment", "contract", *_WHOLE})
 
 GUARDS: dict[str, tuple[tuple[str, str], ...]] = {
