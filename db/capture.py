@@ -2,28 +2,31 @@
 audit trail, a new revision, and an entry in the search index.
 """
 
-import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import LargeBinary, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, object_mapper
 
+from db.audit_trail import PORTION, AuditPortion, audit_values, write_entry
 from db.base import BOOKKEEPING, GROUP_SCOPE, Replicated
 from db.direct import driver_of
 from db.errors import WriteOutsideUnitOfWork
 from db.ids import new_id
-from db.search import index_rows
-from db.types import dump_json, microseconds, wire_converter
+from db.many_rows import row_table
+from db.search import index_new_records, index_rows
+from db.types import dump_fast, dump_json, microseconds, wire_converter
 from sync.protocol.hlc import HybridTime, tick
 from sync.protocol.versions import SCHEMA_VERSION
 
-_AUDIT_VALUE_LIMIT = 200
-_FIRST_HASH = "0" * 64
+_INSERT_OPERATION = (
+    "INSERT INTO outbox_operation (txn_id, kind, table_name, record_id, body, created_at, state)"
+    " VALUES (?, ?, ?, ?, ?, ?, 'pending')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,10 @@ class Capture:
         self._txn_id = new_id()
         self._time: str | None = None
         self._notes: list[tuple[str, str, dict[str, Any]]] = []
+        self._added: dict[str, list[str]] = {}
+        self._audited: list[AuditPortion] = []
+        self.in_portions = False
+        """Whether the centre may take the changes in by portions: none needs another to make sense."""
 
     def hybrid_time(self) -> str:
         """The transaction's reading of the hybrid clock; taken once, persisted with the commit."""
@@ -113,6 +120,42 @@ class Capture:
     def note(self, *, table: str, record_id: str, detail: dict[str, Any]) -> None:
         """Put something into the audit entry that is not a change of a row, such as a reveal."""
         self._notes.append((table, record_id, detail))
+
+    def add_many(self, model: type[Any], rows: Sequence[dict[str, Any]]) -> list[str]:
+        """Insert new rows past the object layer, with everything a row written through it has; returns their ids.
+
+        Values as they travel (fen, microseconds, ISO days), without bookkeeping. Each portion reaches the centre as a
+        transaction of its own. For tables without personal or binary columns; raises TypeError for others.
+        """
+        if model.__personal__ or any(isinstance(kind, LargeBinary) for kind in replicated_fields(model).values()):
+            raise TypeError(f"{model.__tablename__} has columns that are not written as they are")
+        ids: list[str] = []
+        for start in range(0, len(rows), PORTION):
+            ids += self._add_portion(model, rows[start : start + PORTION])
+        return ids
+
+    def _add_portion(self, model: type[Any], rows: Sequence[dict[str, Any]]) -> list[str]:
+        name, table, driver = model.__tablename__, row_table(model), self._driver()
+        fields, stamp, at, txn = replicated_fields(model).keys(), self.hybrid_time(), microseconds(self._now), new_id()
+        defaults = {key: value for key, value in table.wire_defaults.items() if key in fields}
+        kept = {"ver": 0, "revision": 1, "created_at": at, "updated_at": at, "field_clock": f'{{"*":"{stamp}"}}'}
+        whole, operations, audited = [], [], []
+        for values in rows:
+            scope = GROUP_SCOPE if model.__shared__ else values.get("branch_id") or self._author.branch_id
+            row = {**defaults, **values, "id": new_id()}
+            wired = dump_fast({key: value for key, value in row.items() if value is not None and key != "id"})
+            body = self._new_body(name, row["id"], scope, wired, txn, stamp)
+            operations.append((txn, "put", name, row["id"], body, at))
+            audited.append(f'["{name}","{row["id"]}",{wired}]')
+            whole.append({**row, **kept, "scope": scope})
+        driver.executemany(table.insert, [table.row(row) for row in whole])
+        driver.executemany(_INSERT_OPERATION, operations)
+        first_id = driver.execute("SELECT coalesce(max(id), 0) + 1 FROM search_entry").fetchone()[0]
+        index_new_records(self._session.connection(), table=name, rows=whole, first_id=first_id)
+        ids = [row["id"] for row in whole]
+        self._added.setdefault(name, []).extend(ids)
+        self._audited.append(AuditPortion({name: ids}, f"[{','.join(audited)}]"))
+        return ids
 
     def before_flush(self, session: Session) -> None:
         """Note the fields about to be written and set what every replicated row carries."""
@@ -158,9 +201,11 @@ class Capture:
         for table, record_id in self._changes:
             rows.setdefault(table, set()).add(record_id)
         wired = [(table, record_id, change, change.wire()) for (table, record_id), change in self._changes.items()]
+        for table, added in self._added.items():
+            rows.setdefault(table, set()).update(added)
         if self._changes or self._claims:
             self._write_outbox(wired)
-        if self._changes or self._notes:
+        if self._changes or self._notes or self._added:
             self._write_audit(name, reason, wired)
             index_rows(self._session.connection(), [(c.row, c.fields) for c in self._changes.values()])
         if self._time is not None:
@@ -168,90 +213,55 @@ class Capture:
         return {table: frozenset(ids) for table, ids in rows.items()}
 
     def _write_outbox(self, wired: list[tuple[str, str, _Change, dict[str, Any]]]) -> None:
-        at = microseconds(self._now)
-        stamp = self.hybrid_time()
-        operations = [self._operation(*change, stamp) for change in wired]
-        operations += [
-            (
-                kind,
-                "vehicle_claim",
-                vin,
-                self._body(kind, "vehicle_claim", vin, self._author.branch_id, 0, fields, stamp),
-            )
-            for kind, vin, fields in self._claims
+        at, stamp, txn = microseconds(self._now), self.hybrid_time(), self._txn_id
+        operations = []
+        for number, change in enumerate(wired):
+            if self.in_portions and number and number % PORTION == 0:
+                txn = new_id()
+            operations.append(self._operation(*change, txn, stamp))
+        for kind, vin, fields in self._claims:
+            body = self._body(kind, "vehicle_claim", vin, self._author.branch_id, 0, fields, txn, stamp)
+            operations.append((txn, kind, "vehicle_claim", vin, body))
+        self._driver().executemany(_INSERT_OPERATION, [(*operation, at) for operation in operations])
+
+    def _write_audit(self, name: str, reason: str, wired: list[tuple[str, str, _Change, dict[str, Any]]]) -> None:
+        changes = [
+            (table, record_id, audit_values(fields, personal=change.row.__personal__, row=change.row.__dict__))
+            for table, record_id, change, fields in wired
         ]
-        self._driver().executemany(
-            "INSERT INTO outbox_operation (txn_id, kind, table_name, record_id, body, created_at, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, 'pending')",
-            [(self._txn_id, *operation, at) for operation in operations],
-        )
+        write_entry(
+            self._driver(), at=microseconds(self._now), staff_id=self._author.staff_id,
+            desk_code=self._author.desk_code, command=name, reason=reason, changes=[*changes, *self._notes],
+            added=self._audited,
+        )  # fmt: skip
 
     def _operation(
-        self, table: str, record_id: str, change: _Change, fields: dict[str, Any], stamp: str
-    ) -> tuple[str, str, str, str]:
+        self, table: str, record_id: str, change: _Change, fields: dict[str, Any], txn: str, stamp: str
+    ) -> tuple[str, str, str, str, str]:
         # `new` tells the centre that these are all fields: a part of a record it does not know would be refused.
         given = {"new": True} if change.created else {}
-        body = self._body("put", table, record_id, change.row.scope, change.base_ver, fields, stamp, **given)
-        return "put", table, record_id, body
+        body = self._body("put", table, record_id, change.row.scope, change.base_ver, fields, txn, stamp, **given)
+        return txn, "put", table, record_id, body
 
     def _body(
-        self, kind: str, table: str, record_id: str, scope: str, base: int, fields: dict[str, Any], stamp: str,
-        **more: Any,
+        self, kind: str, table: str, record_id: str, scope: str, base: int, fields: dict[str, Any], txn: str,
+        stamp: str, **more: Any,
     ) -> str:  # fmt: skip
         return dump_json(
             {
-                "txn": self._txn_id, "v": SCHEMA_VERSION, "kind": kind, "table": table, "id": record_id,
+                "txn": txn, "v": SCHEMA_VERSION, "kind": kind, "table": table, "id": record_id,
                 "scope": scope, "base": base, "fields": fields, "clock": stamp,
                 "at": microseconds(self._now), "by": self._author.staff_id, **more,
             }
         )  # fmt: skip
 
-    def _write_audit(self, name: str, reason: str, wired: list[tuple[str, str, _Change, dict[str, Any]]]) -> None:
-        driver = self._driver()
-        changes = [[table, record_id, _audit_values(change, fields)] for table, record_id, change, fields in wired]
-        changes += [[table, record_id, detail] for table, record_id, detail in self._notes]
-        text = dump_json(changes)
-        last = driver.execute("SELECT hash FROM audit_entry ORDER BY n DESC LIMIT 1").fetchone()
-        previous = _FIRST_HASH if last is None else last[0]
-        at = microseconds(self._now)
-        author = self._author
-        digest = audit_hash(
-            previous=previous, at=at, staff_id=author.staff_id, desk_code=author.desk_code,
-            command=name, reason=reason, changes=text,
-        )  # fmt: skip
-        cursor = driver.execute(
-            "INSERT INTO audit_entry (at, staff_id, desk_code, command, reason, changes, previous_hash, hash)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (at, author.staff_id, author.desk_code, name, reason, text, previous, digest),
+    def _new_body(self, table: str, record_id: str, scope: str, fields: str, txn: str, stamp: str) -> str:
+        """The text `_body` makes of a new record, around fields that are text already."""
+        return (
+            f'{{"at":{microseconds(self._now)},"base":0,"by":"{self._author.staff_id}","clock":"{stamp}",'
+            f'"fields":{fields},"id":"{record_id}","kind":"put","new":true,"scope":"{scope}",'
+            f'"table":"{table}","txn":"{txn}","v":{SCHEMA_VERSION}}}'
         )
-        subjects = {record_id for _, record_id in self._changes} | {record_id for _, record_id, _ in self._notes}
-        driver.executemany(
-            "INSERT INTO audit_subject (record_id, n) VALUES (?, ?)",
-            [(record_id, cursor.lastrowid) for record_id in subjects],
-        )
-
-
-def audit_hash(
-    *, previous: str, at: int, staff_id: str, desk_code: str, command: str, reason: str, changes: str
-) -> str:
-    """SHA-256 over the entry and the hash of the entry before: a removed or edited line breaks the chain."""
-    line = dump_json([previous, at, staff_id, desk_code, command, reason, changes])
-    return hashlib.sha256(line.encode("utf-8")).hexdigest()
-
-
-def _audit_values(change: _Change, fields: dict[str, Any]) -> dict[str, Any]:
-    personal, values = change.row.__personal__, change.row.__dict__
-    shown: dict[str, Any] = {}
-    for key, wire in fields.items():
-        if key in personal:
-            shown[key] = "•••"
-        elif isinstance(values.get(key), bytes):
-            shown[key] = f"{len(values[key])} bytes"
-        elif isinstance(wire, str) and len(wire) > _AUDIT_VALUE_LIMIT:
-            shown[key] = wire[:_AUDIT_VALUE_LIMIT] + "…"
-        else:
-            shown[key] = wire
-    return shown
 
 
 @event.listens_for(CapturedSession, "before_flush")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger, LargeBinary, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -92,6 +93,12 @@ class Json(TypeDecorator[Any]):
 
 dump_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 """Compact JSON with sorted keys, Chinese as it is. One encoder for all: making one costs as much as a short text."""
+
+
+def dump_fast(value: Any) -> str:
+    """The same text as `dump_json`, several times as fast, for plain values: texts, whole numbers, booleans, None and
+    lists and mappings of these."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode("utf-8")
 
 
 def wire_converter(column_type: Any) -> Callable[[Any], Any] | None:

@@ -14,23 +14,30 @@ from app.kernel.command_labels import command_label
 from app.kernel.errors import ValueNotAllowed
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
-from db.capture import audit_hash
-from db.models.desk import AuditEntry, AuditSubject
+from db.audit_trail import FIRST_HASH, audit_hash, portions_hash, summary_hash
+from db.models.desk import AuditEntry, AuditPortion, AuditSubject
 from db.models.staff import StaffMember
 from db.types import microseconds
 
-_FIRST_HASH = "0" * 64
 _PORTION = 1000
 _MOST_BREAKS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class AuditedChange:
-    """One record that a command wrote: the new values as stored, personal ones hidden."""
+    """One record that a command wrote: the new values as stored, personal ones hidden.
+
+    Without `record_id`: `records` of them, where a command wrote so many that each is told only in its own history.
+    """
 
     table: str
     record_id: str
     values: Mapping[str, Any]
+
+    @property
+    def records(self) -> int:
+        """How many records this tells of."""
+        return 1 if self.record_id else int(self.values["records"])
 
     @property
     def record(self) -> str:
@@ -147,10 +154,10 @@ def verify_chain(reader: Reader, *, progress: Callable[[float], None] | None = N
     reader.require(Permission.AUDIT_VIEW)
     total = count_audit_entries(reader)
     breaks: list[ChainBreak] = []
-    previous, read, last = _FIRST_HASH, 0, None
+    previous, read, last = FIRST_HASH, 0, None
     while portion := _portion(reader, after=last.n if last else 0):
         for entry in portion:
-            breaks += _problems(entry, previous)
+            breaks += _problems(reader, entry, previous)
             previous = entry.hash
         read, last = read + len(portion), portion[-1]
         if progress is not None:
@@ -161,7 +168,7 @@ def verify_chain(reader: Reader, *, progress: Callable[[float], None] | None = N
     return ChainReport(read, tuple(breaks[:_MOST_BREAKS]))
 
 
-def _problems(entry: Any, previous: str) -> list[ChainBreak]:
+def _problems(reader: Reader, entry: Any, previous: str) -> list[ChainBreak]:
     problems = []
     if entry.previous_hash != previous:
         problems.append(ChainBreak(entry.n, entry.at, ChainProblem.REMOVED_BEFORE))
@@ -169,9 +176,17 @@ def _problems(entry: Any, previous: str) -> list[ChainBreak]:
         previous=entry.previous_hash, at=microseconds(entry.at), staff_id=entry.staff_id, desk_code=entry.desk_code,
         command=entry.command, reason=entry.reason, changes=entry.changes,
     )  # fmt: skip
-    if entry.hash != expected:
+    if entry.hash != expected or not _portions_whole(reader, entry):
         problems.append(ChainBreak(entry.n, entry.at, ChainProblem.EDITED))
     return problems
+
+
+def _portions_whole(reader: Reader, entry: Any) -> bool:
+    expected = summary_hash(entry.changes)
+    if expected is None:
+        return True
+    query = select(AuditPortion.changes).where(AuditPortion.n == entry.n).order_by(AuditPortion.place)
+    return portions_hash(reader.session.scalars(query)) == expected
 
 
 def _portion(reader: Reader, *, after: int) -> list[Any]:
@@ -194,11 +209,23 @@ def _page(
             raise ValueNotAllowed(value=after[:40])
         query = query.where(AuditEntry.n < int(after))
     found = reader.session.execute(query.order_by(AuditEntry.n.desc()).limit(limit))
-    return tuple(_audit_row(entry, name, only) for entry, name in found)
+    return tuple(_audit_row(entry, name, _changes_of(reader, entry, only)) for entry, name in found)
 
 
-def _audit_row(entry: AuditEntry, staff_name: str | None, only: str | None) -> AuditRow:
-    changes = tuple(AuditedChange(*change) for change in json.loads(entry.changes) if only in (None, change[1]))
+def _changes_of(reader: Reader, entry: AuditEntry, only: str | None) -> tuple[AuditedChange, ...]:
+    """What the entry tells, or of one record what it or a portion of it tells."""
+    text = entry.changes
+    if only is not None and summary_hash(text) is not None:
+        place = select(AuditSubject.place).where(AuditSubject.n == entry.n, AuditSubject.record_id == only)
+        portion = select(AuditPortion.changes).where(
+            AuditPortion.n == entry.n, AuditPortion.place == place.scalar_subquery()
+        )
+        text = reader.session.scalars(portion).one()
+    changes = (change for change in json.loads(text) if change[0])
+    return tuple(AuditedChange(*change) for change in changes if only in (None, change[1]))
+
+
+def _audit_row(entry: AuditEntry, staff_name: str | None, changes: tuple[AuditedChange, ...]) -> AuditRow:
     return AuditRow(
         id=str(entry.n),
         cursor=str(entry.n),

@@ -31,9 +31,9 @@ from app.catalog.errors import (
     WorkbookTooLarge,
 )
 
-MOST_ROWS = 20_000
+MOST_ROWS = 250_000
 MOST_COLUMNS = 200
-FILE_BYTES = 20 << 20
+FILE_BYTES = 100 << 20
 TEXT_BYTES = 5 << 20
 """Pasted text passes through the window; what is larger belongs into a file."""
 UNPACKED_BYTES = 200 << 20

@@ -5,55 +5,17 @@ Values are given as the database stores them: money in fen, instants in microsec
 
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
-from operator import itemgetter
 from random import Random
 from typing import Any
 
-from app.kernel.money import to_fen
-from db.base import GROUP_SCOPE, Base, replicated_models
+from db.base import GROUP_SCOPE, replicated_models
+from db.many_rows import row_table
 from db.search import SOURCES, index_new_records, merge_some
-from db.types import Json, dump_json, microseconds
+from db.types import microseconds
 
 Progress = Callable[[str, float | None], None]
 _CLOCK_DEVICE = "demo"
 _CHUNK = 2_000
-
-
-class _Table:
-    """How rows of one table are put together: columns, their defaults, which of them hold JSON."""
-
-    def __init__(self, model: type[Base]) -> None:
-        self.model = model
-        columns = list(model.__table__.columns)
-        self.names = [column.name for column in columns]
-        self.json = {column.name for column in columns if isinstance(column.type, Json)}
-        self.defaults: dict[str, Any] = {}
-        for column in columns:
-            default = column.default
-            value = None if default is None else ({} if default.is_callable else default.arg)
-            self.defaults[column.name] = self._plain(column.name, value)
-        self.json.discard("field_clock")  # is written as text, because there is one for every row
-        self._in_order = itemgetter(*self.names)
-        marks = ", ".join("?" for _ in columns)
-        self.insert = f"INSERT INTO {model.__tablename__} ({', '.join(self.names)}) VALUES ({marks})"
-
-    def _plain(self, name: str, value: Any) -> Any:
-        if name in self.json and value is not None:
-            return dump_json(value)
-        if isinstance(value, Decimal):
-            return to_fen(value)
-        return int(value) if isinstance(value, bool) else value
-
-    def row(self, values: dict[str, Any]) -> tuple[Any, ...]:
-        """One row in the order of the columns."""
-        full = self.defaults | values
-        for name in self.json:
-            value = values.get(name)
-            if value is not None:
-                full[name] = dump_json(value)
-        row: tuple[Any, ...] = self._in_order(full)
-        return row
 
 
 class Loader:
@@ -61,7 +23,7 @@ class Loader:
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance
-        self._tables = {name: _Table(model) for name, model in sorted(replicated_models().items())}
+        self._tables = {name: row_table(model) for name, model in sorted(replicated_models().items())}
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in self._tables}
 
     def new_id(self, at: datetime) -> str:

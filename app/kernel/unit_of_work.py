@@ -1,6 +1,6 @@
 """What a handler works with: one transaction, one actor, one instant. Nothing is kept unless all of it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -52,19 +52,36 @@ class UnitOfWork:
         self.session.add(row)
         return row
 
+    def add_many(self, model: type[Any], rows: Sequence[dict[str, Any]]) -> list[str]:
+        """Put thousands of new rows into the transaction, past the object layer but with everything a row has that was
+        added one by one: outbox, audit, search. Returns their ids. Values as they travel: fen, microseconds, ISO days.
+
+        For rows none of which needs another to make sense: they reach the centre in portions.
+        """
+        return self._transaction.capture.add_many(model, rows)
+
+    def travel_in_portions(self) -> None:
+        """Let the centre take this command's changes in by portions: for thousands of rows that do not need each other
+        to make sense. At this desk it is all or nothing as ever."""
+        self._transaction.capture.in_portions = True
+
     def next_number(self, kind: str) -> str:
         """The desk's next provisional number of a kind, such as `SH01-D02-SO-000123`; never given twice."""
+        return self.next_numbers(kind, 1)[0]
+
+    def next_numbers(self, kind: str, count: int) -> list[str]:
+        """The desk's next `count` numbers of a kind, in their order."""
         prefix = f"{self.actor.branch_code}-{self.actor.desk_code}-{kind}"
         last = (
             driver_of(self.session.connection())
             .execute(
-                "INSERT INTO number_series (prefix, last) VALUES (?, 1)"
-                " ON CONFLICT (prefix) DO UPDATE SET last = last + 1 RETURNING last",
-                (prefix,),
+                "INSERT INTO number_series (prefix, last) VALUES (?, ?)"
+                " ON CONFLICT (prefix) DO UPDATE SET last = last + excluded.last RETURNING last",
+                (prefix, count),
             )
             .fetchall()[0][0]
         )
-        return f"{prefix}-{last:06d}"
+        return [f"{prefix}-{n:06d}" for n in range(last - count + 1, last + 1)]
 
     def claim_vehicle(
         self,

@@ -95,6 +95,18 @@ class AuditSubject(Base):
 
     record_id: Mapped[str] = mapped_column(Id, primary_key=True)
     n: Mapped[int] = mapped_column(Integer, primary_key=True)
+    place: Mapped[int | None] = mapped_column(Integer)
+    """The portion of the entry that tells of the record; None where the entry itself does."""
+
+
+class AuditPortion(Base):
+    """Some of the changes of an entry that made very many; the entry holds the hash over all its portions."""
+
+    __tablename__ = "audit_portion"
+
+    n: Mapped[int] = mapped_column(Integer, primary_key=True)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True)
+    changes: Mapped[str] = mapped_column(Text)
 
 
 class FormDraft(Base):

@@ -16,7 +16,8 @@ from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
 from app.kernel.unit_of_work import UnitOfWork, unit_of_work
 from db.base import BOOKKEEPING, replicated_models
-from db.capture import audit_hash, replicated_fields
+from db.audit_trail import audit_hash
+from db.capture import replicated_fields
 from db.engine import Database
 from db.errors import DatabaseReadOnly, WriteOutsideUnitOfWork
 from db.models.customers import Consent, Customer
@@ -216,7 +217,7 @@ def test_the_audit_entry_says_who_what_when_why(
     assert (table, record_id, values["name"]) == ("customer", customer.id, "李雷")
     assert values["phone"] == values["email"] == "•••"
     assert values["note"] == "x" * 200 + "…"
-    assert rows(database, "SELECT * FROM audit_subject") == [{"record_id": customer.id, "n": 1}]
+    assert rows(database, "SELECT * FROM audit_subject") == [{"record_id": customer.id, "n": 1, "place": None}]
 
 
 @pytest.mark.parametrize("model", replicated_models().values(), ids=lambda model: model.__tablename__)

@@ -32,7 +32,10 @@ class EntryDetails(QWidget):
         )
         stack = column(facts, gap=12)
         for number, change in enumerate(row.changes):
-            stack.addWidget(self._record(change, opened=number < OPENED))
+            if change.record_id:
+                stack.addWidget(self._record(change, opened=number < OPENED))
+            else:
+                stack.addWidget(_many(change))
         if not row.changes:
             stack.addWidget(Label(tr_noop("No record was written."), role="secondary"))
         self.setLayout(stack)
@@ -67,6 +70,17 @@ class EntryDetails(QWidget):
         stack.addWidget(verbs)
         holder.setLayout(stack)
         return holder
+
+
+def _many(change: AuditedChange) -> Label:
+    """In place of thousands of records: how many, and where each is told."""
+    return Label(
+        lambda: tr(
+            "{record}: {n} records. Each has this entry in its own history.",
+            record=change.record, n=formats.count(change.records),
+        ),
+        role="secondary", wrap=True,
+    )  # fmt: skip
 
 
 def _line(change: AuditedChange, number: int) -> tuple[Words, Words]:

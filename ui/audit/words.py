@@ -79,6 +79,8 @@ def records_words(row: AuditRow) -> str:
 def _change_words(change: AuditedChange) -> str:
     if REVEAL in change.values:
         return tr("{record}: {field}", record=change.record, field=field_label(str(change.values[REVEAL])))
+    if not change.record_id:
+        return tr("{record} ({n})", record=change.record, n=formats.count(change.records))
     return change.record
 
 

@@ -23,7 +23,7 @@ from app.kernel.permissions import Actor, Role
 from app.runtime.language import set_language
 from db import models
 from db.base import Base, Replicated
-from db.capture import audit_hash
+from db.audit_trail import audit_hash
 from db.engine import Database
 
 
