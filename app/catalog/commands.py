@@ -1,11 +1,13 @@
 """What can be done to the catalogue: makes, series, model years, trims."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from app.catalog.energies import Energy
+from app.catalog.import_commands import ImportSpecifications as ImportSpecifications
+from app.catalog.import_commands import SpecificationRecord as SpecificationRecord
 from app.kernel.commands import Command
 
 
@@ -79,36 +81,3 @@ class RemoveTrim(Command):
 
     trim_id: str
     expected_revision: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecificationRecord:
-    """One trim as a source describes it; names in the source's language where only one is known."""
-
-    make_zh: str
-    make_en: str = ""
-    country: str = ""
-    series_zh: str
-    series_en: str = ""
-    body: str = ""
-    year: int
-    trim_zh: str
-    trim_en: str = ""
-    energy: Energy
-    seats: int = 5
-    guide_price: Decimal
-    in_tax_directory: bool = False
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportSpecifications(Command):
-    """Take in many trims, all or none: what is missing is added, a trim of the same name is brought up to date.
-
-    Returns `SpecificationImport(makes, series, model_years, trims_added, trims_changed)`. `progress(message, fraction)`
-    is called now and then and may raise to cancel.
-    """
-
-    records: tuple[SpecificationRecord, ...]
-    source: str
-    progress: Callable[[str, float], None] | None = None

@@ -12,13 +12,11 @@ from app.catalog.commands import (
     CreateModelYear,
     CreateSeries,
     CreateTrim,
-    ImportSpecifications,
     RemoveTrim,
 )
 from app.catalog.energies import NEW_ENERGY, Energy
 from app.catalog.errors import NameTaken, NotNewEnergy, PriceNegative, SeatsOutOfRange, TrimInUse, YearOutOfRange
 from app.catalog.rules import check_parameters
-from app.catalog.tree import CatalogueTree, SpecificationImport
 from app.kernel.chinese_names import pinyin_initials
 from app.kernel.commands import requires
 from app.kernel.errors import limited_text, require_text
@@ -28,7 +26,6 @@ from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.inventory import VehicleUnit
 
 FIRST_YEAR = 1950
-_PROGRESS_EVERY = 100
 
 
 @requires(Permission.CATALOG_EDIT)
@@ -120,25 +117,6 @@ def remove_trim(command: RemoveTrim, uow: UnitOfWork) -> str:
         raise TrimInUse(units=units)
     trim.deleted_at = uow.now
     return trim.id
-
-
-@requires(Permission.CATALOG_EDIT)
-def import_specifications(command: ImportSpecifications, uow: UnitOfWork) -> SpecificationImport:
-    """Take in many trims, all or none; returns what was added and changed."""
-    tree = CatalogueTree(uow)
-    source = limited_text(command.source, field="source", limit=120)
-    for done, record in enumerate(command.records):
-        if command.progress is not None and done % _PROGRESS_EVERY == 0:
-            command.progress(f"{record.make_zh} {record.series_zh}", done / len(command.records))
-        checked_year(record.year, latest=uow.now.year + 2)
-        values = trim_values(
-            energy=record.energy, seats=record.seats, guide_price=record.guide_price,
-            in_tax_directory=record.in_tax_directory, parameters=record.parameters,
-        )  # fmt: skip
-        tree.take_in(record, values, source=source)
-    if command.progress is not None:
-        command.progress("", 1.0)
-    return tree.result()
 
 
 def checked_year(year: int, *, latest: int) -> int:

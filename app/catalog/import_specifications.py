@@ -19,10 +19,10 @@ from sqlalchemy import select
 
 from app.catalog.commands import ImportSpecifications, SpecificationRecord
 from app.catalog.errors import SignInFailed
+from app.catalog.import_tree import SpecificationImport
 from app.catalog.package_specifications import PACKAGES, SOURCES, records_from
 from app.catalog.source_tables import read_file
 from app.catalog.specification_files import check_specifications, suggest_mapping
-from app.catalog.tree import SpecificationImport
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import DomainError
 from app.kernel.permissions import Actor, Role, actor_for
