@@ -1,7 +1,7 @@
 """What a specification value may be: typed, in range, in the dictionary's own unit.
 
 The dictionary is `resources/reference/specification_dictionary.json`. Values are stored as JSON: numbers, codes of
-choices, texts, booleans.
+choices, texts, booleans, ranges as `[from, to]`.
 """
 
 import re
@@ -22,14 +22,17 @@ from app.catalog.errors import (
     SpecificationUnknown,
     UnitsDoNotMatch,
 )
-from app.catalog.units import convert, unit_of, units
+from app.catalog.units import carrier_of, convert, unit_of, units
 from app.kernel.labels import UNNAMED, Bilingual, Listing
 from app.runtime.resources import load_json
 
-Value = Decimal | int | str | bool
-Stored = int | float | str | bool
+Value = Decimal | int | str | bool | tuple[Decimal, Decimal]
+Stored = int | float | str | bool | list[int | float]
 
 _NUMBER = re.compile(r"(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)\s*(?P<unit>[^\d\s.,+-].*)?", re.DOTALL)
+_RANGE = re.compile(
+    r"(?P<low>[-+]?[\d.,]*\d)\s*(?P<unit>[^\d\s.,+~–—至-][^\d~–—至-]*)?\s*(?:-|–|—|~|至|to)\s*(?P<high>.+)", re.DOTALL
+)
 _LONGEST_NUMBER = 40
 _TRUE = frozenset({"true", "yes", "y", "1", "是", "有", "√", "●"})
 _FALSE = frozenset({"false", "no", "n", "0", "否", "无", "×", "-", "—"})
@@ -40,6 +43,7 @@ class ParameterType(StrEnum):
     """How a value is entered and compared."""
 
     NUMBER = "number"
+    RANGE = "range"
     INTEGER = "integer"
     CHOICE = "choice"
     BOOLEAN = "boolean"
@@ -66,7 +70,7 @@ class Choice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One entry of the dictionary. `unit` is the code of the unit values are kept in, empty for none; `places` is how
-    many decimals are kept."""
+    many decimals are kept; `core` are those that are shown first."""
 
     code: str
     group: str
@@ -79,10 +83,15 @@ class Parameter:
     better: Better = Better.NONE
     choices: tuple[Choice, ...] = ()
     limit: int = 80
+    core: bool = False
 
     @classmethod
-    def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        """An entry as it stands in the file; raises KeyError or ValueError where it is malformed."""
+    def from_json(cls, raw: Mapping[str, Any], lists: Mapping[str, Any]) -> Self:
+        """An entry as it stands in the file; `lists` are the choices that several share, by name.
+
+        Raises KeyError or ValueError where it is malformed.
+        """
+        choices = raw.get("choices", ())
         return cls(
             code=raw["code"],
             group=raw["group"],
@@ -93,14 +102,25 @@ class Parameter:
             highest=Decimal(raw["highest"]) if "highest" in raw else None,
             places=raw.get("places", 0),
             better=Better(raw["better"]),
-            choices=tuple(Choice(choice["code"], _named(choice)) for choice in raw.get("choices", ())),
+            choices=tuple(Choice(choice["code"], _named(choice)) for choice in _listed(choices, lists)),
             limit=raw.get("limit", 80),
+            core=raw.get("core", False),
         )
 
     @property
     def unit_symbol(self) -> Bilingual:
         """How the unit is shown; empty without one."""
         return units()[self.unit].symbol if self.unit else UNNAMED
+
+    @property
+    def dimension(self) -> str:
+        """What the unit measures, such as "length" or "power"; empty without a unit."""
+        return units()[self.unit].dimension if self.unit else ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether one number is kept, which can be filtered, drawn and averaged."""
+        return self.type in (ParameterType.NUMBER, ParameterType.INTEGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +138,18 @@ class SpecificationDictionary:
             raise SpecificationUnknown(field=field, parameter=code[:40])
         return found
 
+    def of_group(self, group: str) -> tuple[Parameter, ...]:
+        """The parameters of a group, in order."""
+        return tuple(parameter for parameter in self.parameters.values() if parameter.group == group)
+
+    def core(self) -> tuple[Parameter, ...]:
+        """The parameters that are shown first."""
+        return tuple(parameter for parameter in self.parameters.values() if parameter.core)
+
+
+def _listed(choices: Any, lists: Mapping[str, Any]) -> Any:
+    return lists[choices] if isinstance(choices, str) else choices
+
 
 def _named(raw: Mapping[str, Any]) -> Bilingual:
     return Bilingual(raw["name"]["zh"], raw["name"]["en"])
@@ -127,21 +159,27 @@ def _named(raw: Mapping[str, Any]) -> Bilingual:
 def specification_dictionary() -> SpecificationDictionary:
     """The dictionary as delivered; read once."""
     raw = load_json("reference/specification_dictionary.json")
+    lists = raw["choice_lists"]
     return SpecificationDictionary(
         raw["version"],
         MappingProxyType({group["code"]: _named(group) for group in raw["groups"]}),
-        MappingProxyType({entry["code"]: Parameter.from_json(entry) for entry in raw["parameters"]}),
+        MappingProxyType({entry["code"]: Parameter.from_json(entry, lists) for entry in raw["parameters"]}),
     )
 
 
-def check_value(parameter: Parameter, raw: object, *, unit: str = "", field: str | None = None) -> Value:
-    """A raw value (text, number, boolean) as the parameter keeps it; numbers in its own unit, rounded half up.
+def check_value(
+    parameter: Parameter, raw: object, *, unit: str = "", field: str | None = None, energy: str = ""
+) -> Value:
+    """A raw value (text, number, boolean, pair) as the parameter keeps it; numbers in its own unit, rounded half up.
 
-    `unit` is the unit of a number that names none itself. Raises SpecificationNotNumber, SpecificationOutOfRange,
+    `unit` is the unit of a number that names none itself; `energy` is the kind of drive, without which fuel and
+    electricity cannot be converted. Raises SpecificationNotNumber, SpecificationOutOfRange,
     SpecificationChoiceUnknown, SpecificationTextTooLong, UnitUnknown or UnitsDoNotMatch for the field.
     """
-    if parameter.type in (ParameterType.NUMBER, ParameterType.INTEGER):
-        return _number(parameter, raw, unit=unit, field=field)
+    if parameter.is_number:
+        return _number(parameter, raw, unit=unit, field=field, energy=energy)
+    if parameter.type is ParameterType.RANGE:
+        return _range(parameter, raw, unit=unit, field=field, energy=energy)
     text = unicodedata.normalize("NFKC", str(raw)[: 4 * parameter.limit]).strip()
     if parameter.type is ParameterType.CHOICE:
         return _choice(parameter, text, field)
@@ -153,7 +191,34 @@ def check_value(parameter: Parameter, raw: object, *, unit: str = "", field: str
     return text
 
 
-def _number(parameter: Parameter, raw: object, *, unit: str, field: str | None) -> Decimal | int:
+def _range(
+    parameter: Parameter, raw: object, *, unit: str, field: str | None, energy: str
+) -> tuple[Decimal, Decimal]:
+    """Two numbers in ascending order; one number stands for both. "10-15 km", "10 km to 15 km", [10, 15]."""
+    low, high = _ends(raw)
+    if low is None:
+        only = Decimal(_number(parameter, high, unit=unit, field=field, energy=energy))
+        return only, only
+    shared = _NUMBER.fullmatch(unicodedata.normalize("NFKC", str(high)[: _LONGEST_NUMBER + 1]).strip())
+    named = (shared["unit"] or unit) if shared is not None else unit
+    ends = (
+        Decimal(_number(parameter, low, unit=named, field=field, energy=energy)),
+        Decimal(_number(parameter, high, unit=named, field=field, energy=energy)),
+    )
+    return min(ends), max(ends)
+
+
+def _ends(raw: object) -> tuple[object | None, object]:
+    if isinstance(raw, list | tuple) and len(raw) == 2:
+        return raw[0], raw[1]
+    text = unicodedata.normalize("NFKC", str(raw)[: 2 * _LONGEST_NUMBER + 1]).strip()
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None, raw
+    return f"{match['low']} {match['unit'] or ''}".strip(), match["high"]
+
+
+def _number(parameter: Parameter, raw: object, *, unit: str, field: str | None, energy: str) -> Decimal | int:
     text = unicodedata.normalize("NFKC", str(raw)[: _LONGEST_NUMBER + 1]).strip()
     match = _NUMBER.fullmatch(text)
     if len(text) > _LONGEST_NUMBER or match is None or not match["number"].strip("+-"):
@@ -161,8 +226,11 @@ def _number(parameter: Parameter, raw: object, *, unit: str, field: str | None) 
     number = Decimal(match["number"].replace(",", ""))
     found = (match["unit"] or unit).strip()
     if found and parameter.unit:
+        carrier = carrier_of(energy)
         try:
-            number = convert(number, unit_of(found, field=field).code, parameter.unit)
+            number = convert(
+                number, unit_of(found, field=field).code, parameter.unit, carrier=carrier.code if carrier else ""
+            )
         except ZeroDivisionError as error:
             raise SpecificationNotNumber(field=field, parameter=parameter.name, value=text) from error
         except UnitsDoNotMatch as error:
@@ -181,7 +249,7 @@ def _in_range(parameter: Parameter, number: Decimal, field: str | None) -> Decim
             field=field, parameter=parameter.name, value=f"{number:f}"[:24], lowest=lowest, highest=highest
         )
     rounded = number.quantize(step, rounding=ROUND_HALF_UP)
-    if parameter.type is ParameterType.NUMBER:
+    if parameter.type is not ParameterType.INTEGER:
         return rounded
     if rounded != number:
         raise SpecificationNotNumber(field=field, parameter=parameter.name, value=f"{number:f}")
@@ -206,21 +274,32 @@ def _boolean(parameter: Parameter, text: str, field: str | None) -> bool:
 
 
 def stored_value(value: Value) -> Stored:
-    """The JSON form of a checked value: whole numbers as int, others as float."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
+    """The JSON form of a checked value: whole numbers as int, others as float, ranges as a list of the two."""
+    if isinstance(value, tuple):
+        return [_plain(end) for end in value]
+    return _plain(value) if isinstance(value, Decimal) else value
 
 
-def check_parameters(raw: Mapping[str, object]) -> dict[str, Stored]:
+def _plain(number: Decimal) -> int | float:
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def check_parameters(raw: Mapping[str, object], *, energy: str = "") -> dict[str, Stored]:
     """All values of a trim in stored form, empty ones left out; errors name the field `parameters.<code>`."""
+    return {code: value for code, value in check_own_parameters(raw, energy=energy).items() if value is not None}
+
+
+def check_own_parameters(raw: Mapping[str, object], *, energy: str = "") -> dict[str, Stored | None]:
+    """The own values of one level in stored form; None, which takes an inherited value away, stays, "" is left out."""
     dictionary = specification_dictionary()
-    checked: dict[str, Stored] = {}
+    checked: dict[str, Stored | None] = {}
     for code, value in raw.items():
         field = f"parameters.{code}"
         parameter = dictionary.parameter(code, field=field)
-        if value is not None and str(value).strip():
-            checked[code] = stored_value(check_value(parameter, value, field=field))
+        if value is None:
+            checked[code] = None
+        elif str(value).strip():
+            checked[code] = stored_value(check_value(parameter, value, field=field, energy=energy))
     return checked
 
 
@@ -231,9 +310,19 @@ def value_text(parameter: Parameter, stored: object) -> Bilingual:
         return names[0] if names else Bilingual(str(stored), str(stored))
     if isinstance(stored, bool):
         return _YES_NO[stored]
-    shown = f"{stored:,}" if isinstance(stored, int) else str(stored)
+    shown = _range_text(stored) if isinstance(stored, list) else _shown(stored)
     symbol = parameter.unit_symbol
     return Bilingual(f"{shown} {symbol.zh}".strip(), f"{shown} {symbol.en}".strip())
+
+
+def _shown(stored: object) -> str:
+    return f"{stored:,}" if isinstance(stored, int) else str(stored)
+
+
+def _range_text(ends: Sequence[object]) -> str:
+    """Both ends of a range, once where they are equal."""
+    texts = list(dict.fromkeys(_shown(end) for end in ends))
+    return "–".join(texts)
 
 
 def best_positions(parameter: Parameter, stored: Sequence[object]) -> frozenset[int]:
@@ -250,11 +339,15 @@ def best_positions(parameter: Parameter, stored: Sequence[object]) -> frozenset[
 
 
 def _rank(parameter: Parameter, value: Any) -> Decimal | None:
-    """A number that is higher the better the value is."""
+    """A number that is higher the better the value is; of a range its middle counts."""
+    if isinstance(value, list):
+        value = sum(Decimal(str(end)) for end in value) / len(value) if value else None
     if parameter.better is Better.FIRST:
         codes = [choice.code for choice in parameter.choices]
         return Decimal(-codes.index(value)) if value in codes else None
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool):
+        return Decimal(value) if parameter.type is ParameterType.BOOLEAN else None
+    if not isinstance(value, int | float | Decimal):
         return None
     number = Decimal(str(value))
     return -number if parameter.better is Better.LOWER else number
