@@ -173,7 +173,7 @@ class _Shelf:
         trim_id = self._loader.add(
             "trim", at=self._at, model_year_id=year, name_zh=record.trim_zh, name_en=record.trim_en,
             energy=record.energy.value, seats=record.seats, guide_price=to_fen(guide),
-            in_tax_directory=int(record.in_tax_directory), parameters=parameters, source=source,
+            in_tax_directory=int(bool(record.in_tax_directory)), parameters=parameters, source=source,
         )  # fmt: skip
         return DemoTrim(
             id=trim_id, make_id=make, series_id=series, make_en=record.make_en, make_zh=record.make_zh,
