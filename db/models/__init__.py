@@ -8,6 +8,7 @@ from db.models import (  # noqa: F401
     customers,
     desk,
     exchange,
+    finder,
     inspections,
     inventory,
     orders,

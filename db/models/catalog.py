@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base, Id, Replicated
 from db.types import Json, Money
 
+STAMP = ("deleted_at", "revision", "ver", "seq", "updated_at")
+"""What tells one state of a row from another; an index of its own, so that looking for changes reads no parameters."""
+
 
 class Make(Replicated, Base):
     __tablename__ = "make"
@@ -16,7 +19,7 @@ class Make(Replicated, Base):
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
-        return (Index(None, "name_en"),)
+        return (Index(None, "name_en"), Index("ix_make_by_stamp", *STAMP, "id"))
 
     name_zh: Mapped[str] = mapped_column(String(60))
     name_en: Mapped[str] = mapped_column(String(60))
@@ -32,7 +35,7 @@ class Series(Replicated, Base):
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
-        return (Index(None, "make_id"),)
+        return (Index(None, "make_id"), Index("ix_series_by_stamp", *STAMP, "make_id", "id"))
 
     make_id: Mapped[str] = mapped_column(Id)
     name_zh: Mapped[str] = mapped_column(String(80))
@@ -48,7 +51,7 @@ class ModelYear(Replicated, Base):
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
-        return (Index(None, "series_id"),)
+        return (Index(None, "series_id"), Index("ix_model_year_by_stamp", *STAMP, "series_id", "id"))
 
     series_id: Mapped[str] = mapped_column(Id)
     year: Mapped[int] = mapped_column(Integer)
@@ -67,7 +70,7 @@ class Trim(Replicated, Base):
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
-        return (Index(None, "model_year_id"),)
+        return (Index(None, "model_year_id"), Index("ix_trim_by_stamp", *STAMP, "model_year_id", "id"))
 
     model_year_id: Mapped[str] = mapped_column(Id)
     name_zh: Mapped[str] = mapped_column(String(120))

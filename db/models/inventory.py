@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, Integer, String
+from sqlalchemy import Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, Replicated
@@ -23,6 +23,9 @@ FILTERED = (
 
 PER_TRIM = ("trim_id", "exterior_colour", "allocation_state", "held_until", "quality_state", "deleted_at")
 """What the stock of a branch is counted by where replenishment looks at it: read from one index alone."""
+
+STANDING = ("trim_id", "branch_id", "stock_state", "allocation_state", "quality_state", "held_until")
+"""What tells how many units of a trim are free and where, over the units that can be sold only."""
 
 
 class VehicleUnit(Replicated, Base):
@@ -44,6 +47,8 @@ class VehicleUnit(Replicated, Base):
             Index("ix_vehicle_unit_by_arrival", "stock_state", "arrived_on", "id", "list_price", *FILTERED),
             Index("ix_vehicle_unit_by_trim", "branch_id", "stock_state", *PER_TRIM),
             Index("ix_vehicle_unit_by_price", "stock_state", "list_price", "id", "arrived_on", *FILTERED),
+            Index("ix_vehicle_unit_standing", *STANDING,
+                  sqlite_where=text("deleted_at IS NULL AND stock_state IN ('IN_STOCK', 'IN_TRANSIT')")),
         )
 
     branch_id: Mapped[str] = mapped_column(Id)

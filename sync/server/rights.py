@@ -48,6 +48,7 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "lead_time": _ORDERING,
         "purchase_proposal": _ORDERING,
         "purchase_line": _ORDERING,
+        "saved_search": (Permission.CUSTOMERS_EDIT,),
         "customer": _CUSTOMER,
         "consent": _CUSTOMER,
         "customer_vehicle": _CUSTOMER,
