@@ -19,6 +19,7 @@ from app.runtime.resources import load_json
 
 SOURCE = "demo"
 _NEWEST_CLASSICS = 1990
+_USUAL_SEATS = 5
 _IMPORT_TIERS = (
     (("Bugatti",), 12_000_000), (("Rolls-Royce", "Bentley", "Ferrari", "Lamborghini"), 3_600_000),
     (("Aston Martin", "Maserati", "Lotus"), 1_450_000), (("Porsche", "Land Rover"), 780_000),
@@ -169,15 +170,16 @@ class _Shelf:
         )  # fmt: skip
         year = self._level("model_year", (series, record.year), series_id=series, year=record.year)
         guide = record.guide_price if price is None else price
-        parameters = check_parameters(record.parameters)
+        parameters, seats = check_parameters(record.parameters), record.seats or _USUAL_SEATS
         trim_id = self._loader.add(
             "trim", at=self._at, model_year_id=year, name_zh=record.trim_zh, name_en=record.trim_en,
-            energy=record.energy.value, seats=record.seats, guide_price=to_fen(guide),
+            energy=record.energy.value, seats=seats, guide_price=to_fen(guide),
             in_tax_directory=int(bool(record.in_tax_directory)), parameters=parameters, source=source,
         )  # fmt: skip
         return DemoTrim(
             id=trim_id, make_id=make, series_id=series, make_en=record.make_en, make_zh=record.make_zh,
             series_zh=record.series_zh, country=record.country, name_zh=record.trim_zh, year=record.year,
-            energy=record.energy, seats=record.seats, guide_price=guide, in_tax_directory=record.in_tax_directory,
+            energy=record.energy, seats=seats, guide_price=guide,
+            in_tax_directory=bool(record.in_tax_directory),
             parameters=parameters, weight=weight, imported=imported,
         )  # fmt: skip
