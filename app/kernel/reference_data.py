@@ -22,6 +22,7 @@ DATED_TABLES: tuple[str, ...] = (
     "commercial_insurance",
     "compulsory_insurance",
     "earnest_cap",
+    "energy_content",
     "finance_products",
     "follow_up",
     "house_policy",
@@ -31,6 +32,7 @@ DATED_TABLES: tuple[str, ...] = (
     "units",
     "vehicle_vessel_tax",
     "vat",
+    "vin_makers",
 )
 
 
