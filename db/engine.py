@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from db.capture import Author, Capture, CapturedSession
+from db.contents import ContentStore, contents_folder
 from db.direct import driver_of
 from db.errors import DatabaseCorrupt, problem_of
 from db.reading import is_first, watched
@@ -94,6 +95,7 @@ class Database:
     def __init__(self, path: Path, key: bytes, *, readers: int = 3) -> None:
         self.path = path
         self._key = key
+        self.contents = ContentStore(contents_folder(path), key)
         self._write_lock = threading.Lock()
         self._writer = _engine(path, key, read_only=False, size=1)
         self._readers = _engine(path, key, read_only=True, size=readers)
@@ -120,6 +122,7 @@ class Database:
             session = CapturedSession(self._writer, expire_on_commit=False)
             capture = Capture(session, now=now, author=author)
             session.info["capture"] = capture
+            session.info["contents"] = self.contents
             try:
                 yield Transaction(session, capture)
             finally:
@@ -134,6 +137,7 @@ class Database:
             Session(engine, expire_on_commit=False) as session,
             watched(lambda: driver_of(session.connection())),
         ):
+            session.info["contents"] = self.contents
             yield session
 
     def check(self) -> None:

@@ -39,6 +39,7 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "inspection": (Permission.INSPECTIONS_PERFORM,),
         "inspection_answer": (Permission.INSPECTIONS_PERFORM,),
         "inspection_defect": (Permission.INSPECTIONS_PERFORM,),
+        "attachment": (*_CATALOGUE, *_UNIT_CARE, Permission.CUSTODY_KEYS),
         "anomaly_dismissal": (Permission.CATALOG_EDIT, Permission.INVENTORY_EDIT),
         "vehicle_claim": _STOCK,
         "price_change": _PRICING,
