@@ -14,6 +14,13 @@ class VinCharactersWrong(DomainError):
     text = tr_noop("A VIN never contains {characters}. Look again: I is usually 1, O and Q are usually 0.")
 
 
+class VinMisread(VinCharactersWrong):
+    """The wrong letters read as digits give a VIN with the right check digit: `meant`."""
+
+    code = "vin_misread"
+    text = tr_noop("A VIN never contains {characters}. Did you mean {meant}?")
+
+
 class SpecificationUnknown(DomainError):
     code = "specification_unknown"
     text = tr_noop("There is no parameter “{parameter}” in the dictionary. Map the column to a known one or skip it.")

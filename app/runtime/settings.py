@@ -25,7 +25,8 @@ _LONGEST_TEXT = 500
 class Settings:
     """One desk's preferences; change them with `dataclasses.replace` and `save_settings`.
 
-    `scale` is in per cent, 0 follows the system; `lock_minutes` 0 never locks by itself;
+    `scale` is in per cent, 0 follows the system; `lock_minutes` 0 never locks by itself; `scanner_gap_ms` is the
+    longest pause between two keys of a scanner;
     `unknown` holds what a newer version wrote and is kept.
     """
 
@@ -39,6 +40,7 @@ class Settings:
     desk_code: str = ""
     service_url: str = ""
     window: str = ""
+    scanner_gap_ms: int = 35
     unknown: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -161,5 +163,6 @@ _ACCEPTS: dict[str, Callable[[object], bool]] = {
     "desk_code": _is_desk_code,
     "service_url": is_service_url,
     "window": lambda value: isinstance(value, str) and len(value) <= 20_000,
+    "scanner_gap_ms": lambda value: type(value) is int and 5 <= value <= 200,
 }
 assert set(_ACCEPTS) | {"unknown"} == {one.name for one in fields(Settings)}

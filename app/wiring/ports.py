@@ -168,6 +168,14 @@ def find_records(reader: Any, text: str, *, limit: int = 5) -> list[SearchHit]:
     return hits
 
 
+def find_unit_id(reader: Any, vin: str) -> str | None:
+    """The unit with a scanned VIN, for the window."""
+    from app.inventory.queries import find_unit_by_vin
+
+    unit = find_unit_by_vin(reader, vin)
+    return unit.id if unit is not None else None
+
+
 def throwaway_passphrase() -> str:
     """A passphrase for a profile nobody comes back to."""
     return random_secrets.token_urlsafe(24)

@@ -14,7 +14,7 @@ from app.kernel.permissions import Actor, Permission
 from app.runtime.language import CHINESE, language, on_language_changed, set_language, tr, tr_noop
 from app.runtime.paths import Profile
 from app.wiring.desk import Desk, StoredDrafts
-from app.wiring.ports import FirstRunDoor, StartDoor, find_records
+from app.wiring.ports import FirstRunDoor, StartDoor, find_records, find_unit_id
 from ui.kit.errors import ErrorPresenter
 from ui.kit.operations import Operations
 from ui.kit.text import follow_language
@@ -129,7 +129,8 @@ class Application(QObject):
         window = MainWindow(
             operations=self.operations, errors=self.errors, port=self.start_door, preferences=self.preferences,
             drafts=StoredDrafts(self.desk), views=FileViewSettings(self.profile.root / "views.json"),
-            clock=self.desk.clock, search=find_records, branch_name=lambda: self._branch_name(),
+            clock=self.desk.clock, search=find_records, unit_by_vin=find_unit_id,
+            branch_name=lambda: self._branch_name(),
         )  # fmt: skip
         for spec in page_specs(sync=link, backups=backups):
             window.register_page(spec)

@@ -1,10 +1,11 @@
 """What a page is given when it is made, and the small interfaces behind it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.kernel.clock import Clock
 from app.kernel.permissions import Actor, Permission
+from ui.kit.scanner import Scanner
 from ui.kit.text import Words
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class PageContext:
     actions: "ActionRegistry"
     views: ViewSettings
     clock: Clock
+    scanner: Scanner = field(default_factory=Scanner)
 
     @property
     def actor(self) -> Actor:

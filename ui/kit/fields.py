@@ -104,10 +104,13 @@ def _code(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VinField(Field):
-    """A vehicle identification number: capitals and digits, 17 at most."""
+    """A vehicle identification number: typed, pasted or scanned; 17 capitals and digits at most. Says below what the
+    number tells by itself; `check` says what is wrong with it."""
 
     def make_editor(self, context: "PageContext") -> Editor:
-        return LineEditor(max_length=17, clean=_code)
+        from ui.kit.vin_editor import VinEditor
+
+        return VinEditor(context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ui.kit.context import Drafts, PageContext, ViewSettings
 from ui.kit.errors import ErrorPresenter
 from ui.kit.feedback import ProgressStrip
 from ui.kit.operations import Job, Operations, UndoStep
+from ui.kit.scanner import Scanner
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import set_role, theme
 from ui.shell.bug_dialog import BugDialog
@@ -25,6 +26,8 @@ from ui.shell.pages import PageHost, PageSpec
 from ui.shell.palette import Palette
 from ui.shell.ports import SearchQuery, StartPort, SyncStatus
 from ui.shell.preferences import Preferences
+from ui.shell.scan_answer import ScanAnswer, UnitByVin
+from ui.shell.scan_watch import ScanWatch
 from ui.shell.status_bar import StatusBar
 from ui.shell.window_actions import add_window_actions
 
@@ -50,6 +53,7 @@ class MainWindow(Retranslated, QWidget):
         views: ViewSettings,
         clock: Clock,
         search: SearchQuery | None = None,
+        unit_by_vin: UnitByVin | None = None,
         branch_name: Words = "",
     ) -> None:
         super().__init__()
@@ -63,7 +67,7 @@ class MainWindow(Retranslated, QWidget):
         self.pages = PageHost()
         self.context = PageContext(
             operations=operations, navigator=self.pages, drafts=drafts, notifications=self.notifications,
-            theme=theme(), actions=self.actions_registry, views=views, clock=clock,
+            theme=theme(), actions=self.actions_registry, views=views, clock=clock, scanner=Scanner(self),
         )  # fmt: skip
         self.pages.use_context(self.context)
         self._build(clock, branch_name)
@@ -78,6 +82,9 @@ class MainWindow(Retranslated, QWidget):
         self.lock_overlay.signed_in.connect(self._on_lock_signed_in)
         self.inactivity = InactivityWatch(self)
         self.inactivity.idle.connect(self.lock)
+        self.scan_watch = ScanWatch(self, self.context.scanner, listening=self._hears_scans)
+        self.context.scanner.set_longest_gap_ms(preferences.settings.scanner_gap_ms)
+        self.context.scanner.answer_with(ScanAnswer(self, self.context, unit_by_vin).answer)
         operations.changes_published.connect(self.pages.publish)
         operations.long_started.connect(self._on_long_started)
         self.pages.page_changed.connect(self._on_page_changed)
@@ -215,6 +222,15 @@ class MainWindow(Retranslated, QWidget):
         for widget in QApplication.topLevelWidgets():
             if widget is not self and widget.isVisible():
                 widget.close()
+
+    def _hears_scans(self) -> bool:
+        """Only while somebody works in the window itself: not locked, no dialog, menu or overlay in front."""
+        return (
+            self._actor is not None
+            and self.isActiveWindow()
+            and QApplication.activePopupWidget() is None
+            and not any(overlay.isVisible() for overlay in self.findChildren(Overlay))
+        )
 
     def _fetch_lock_minutes(self) -> None:
         self.operations.run_plain(self, self._port.lock_minutes, on_done=self._on_lock_minutes)

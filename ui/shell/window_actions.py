@@ -11,6 +11,7 @@ from ui.kit.text import words
 from ui.kit.theme import theme
 from ui.shell.pages import PageSpec
 from ui.shell.preferences import choose_language, choose_scheme
+from ui.shell.scan_answer import gap_actions
 
 if TYPE_CHECKING:
     from ui.shell.main_window import MainWindow
@@ -23,7 +24,7 @@ SCALES = (100, 125, 150, 200)
 
 def add_window_actions(window: "MainWindow") -> None:
     """Register the window's own actions."""
-    for action in (*_everywhere(window), *_look(window)):
+    for action in (*_everywhere(window), *_look(window), *_scanner(window)):
         window.actions_registry.add(action, window)
 
 
@@ -89,6 +90,21 @@ def _look(window: "MainWindow") -> tuple[Action, ...]:
             group=LOOK,
         ),
         *(scale(percent) for percent in SCALES),
+    )  # fmt: skip
+
+
+def _scanner(window: "MainWindow") -> tuple[Action, ...]:
+    def choose(gap: int) -> None:
+        window.preferences.change(scanner_gap_ms=gap)
+        window.context.scanner.set_longest_gap_ms(gap)
+        window.notifications.show(
+            lambda: tr("Keys at most {n} ms apart are taken for a scan on this desk.", n=gap), tone="good"
+        )
+
+    return tuple(
+        Action(f"scanner.gap_{gap}", text, partial(choose, gap), icon="scan-barcode", group=EVERYWHERE,
+               keywords="barcode vin 扫码 扫描枪 条码")
+        for gap, text in gap_actions()
     )  # fmt: skip
 
 

@@ -1,18 +1,20 @@
 """Taking a unit into the books, or changing it: the VIN is checked, decoded and compared while it is typed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from app.catalog.queries import TrimDetail, get_trim, list_trims
 from app.catalog.vin import VIN_LENGTH, VinOrigin, check_vin, decode_vin
 from app.inventory.commands import AddUnit, ChangeUnit, FittedOption
 from app.inventory.queries import UnitDetail, UnitRow, find_unit_by_vin, list_colours, list_locations
 from app.inventory.rules import StockState
+from app.inventory.vin_matching import TrimMatch, match_trims
 from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError
 from app.kernel.permissions import Permission
@@ -46,16 +48,18 @@ ODOMETER_LIMIT = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class VinFindings:
-    """What is known of a VIN: the unit that has it already, and what it says by itself."""
+    """What is known of a VIN: the unit that has it already, what it says by itself, which trims its like are."""
 
     vin: str
     unit: UnitRow | None
     origin: VinOrigin
+    matches: tuple[TrimMatch, ...] = ()
 
 
 def examine_vin(reader: Any, vin: str) -> VinFindings:
-    """Looks the VIN up in the books and decodes it."""
-    return VinFindings(vin, find_unit_by_vin(reader, vin), decode_vin(vin))
+    """Looks the VIN and its like up in the books and decodes it."""
+    origin = decode_vin(vin, today=branch_date(reader.now))
+    return VinFindings(vin, find_unit_by_vin(reader, vin), origin, match_trims(reader, vin))
 
 
 class UnitForm(Form):
@@ -98,6 +102,18 @@ class UnitForm(Form):
         if self._detail is None:
             return AddUnit(**values, in_transit=typed["where"] == StockState.IN_TRANSIT)
         return ChangeUnit(unit_id=self._detail.row.id, expected_revision=self._detail.row.revision, **values)
+
+    def fill_vin(self, vin: str) -> None:
+        """Enter a VIN as if it had been typed."""
+        self.set_value("vin", vin)
+        self.changed.emit("vin")
+
+    def take_trim(self, match: TrimMatch) -> None:
+        """Enter the trim that the VIN suggests; its guide price follows where no price is entered."""
+        self.editor("trim_id").choose(Choice(match.trim_id, lambda: str(match.name)))
+        self.cell("trim_id").forget()
+        self.changed.emit("trim_id")
+        self.focus_field("exterior_colour")
 
     def margin(self) -> tuple[Decimal, Decimal] | None:
         """List price less cost, and its share of the list price in percent; None until both are entered."""
@@ -217,7 +233,7 @@ class UnitForm(Form):
             self._taken[findings.vin] = findings.unit
         if self.value("vin") == findings.vin:
             self.cell("vin").check(show=True)
-            self.vin_examined.emit(findings if not own else VinFindings(findings.vin, None, findings.origin))
+            self.vin_examined.emit(replace(findings, unit=None) if own else findings)
 
     def _on_trim(self, trim: TrimDetail) -> None:
         if self.value("list_price") is None and trim.row.guide_price:
@@ -226,24 +242,26 @@ class UnitForm(Form):
 
 
 class VinCard(Card):
-    """Beside the form: what the VIN says, or which unit has it already."""
+    """Beside the form: what the VIN says, which trims its like are, or which unit has it already."""
 
     opened = Signal(str)
+    matched = Signal(object)
+    """TrimMatch, when somebody takes one that is offered."""
 
     def __init__(self) -> None:
         super().__init__(tr_noop("What the VIN says"))
         self._text = Label("", role="secondary", wrap=True)
         self._facts = Facts()
-        self._taken: RecordLine | None = None
+        self._lines: list[QWidget] = []
         self.add(self._text, self._facts)
         self.show_findings(None)
 
     def show_findings(self, findings: VinFindings | None) -> None:
         """Say what is known, or what to type."""
-        if self._taken is not None:
-            self._taken.hide()
-            self._taken.deleteLater()
-            self._taken = None
+        for line in self._lines:
+            line.hide()
+            line.deleteLater()
+        self._lines = []
         if findings is None:
             self._text.set_words(
                 tr_noop("Type its 17 characters: maker and model year are read from them, and doubles are found.")
@@ -251,23 +269,50 @@ class VinCard(Card):
             self._facts.set_facts([])
             return
         origin = findings.origin
-        years = ", ".join(str(year) for year in origin.model_years[:2])
         self._facts.set_facts(
             [
-                (tr_noop("Maker"), origin.manufacturer or "–"),
-                (tr_noop("Country"), origin.country or "–"),
-                (tr_noop("Model year"), years or "–"),
+                (tr_noop("Maker"), lambda: str(origin.maker) or tr("not known")),
+                (tr_noop("Country"), lambda: str(origin.country) or tr("not known")),
+                (tr_noop("Model year"), lambda: _year_words(origin)),
             ]
         )
         unit = findings.unit
         self._text.set_words(tr_noop("This unit has it already:") if unit is not None else tr_noop("Not in stock yet."))
         if unit is not None:
-            self._taken = RecordLine(
+            taken = RecordLine(
                 lambda: str(unit.name), subtitle=lambda: f"{unit.stock_number} · {unit.branch_code}", icon="car",
                 tone="bad",
             )  # fmt: skip
-            self._taken.clicked.connect(lambda: self.opened.emit(unit.id))
-            self.add(self._taken)
+            taken.clicked.connect(lambda: self.opened.emit(unit.id))
+            self._add_line(taken)
+        elif findings.matches:
+            self._offer(findings.matches)
+
+    def _offer(self, matches: tuple[TrimMatch, ...]) -> None:
+        self._add_line(Label(tr_noop("Vehicles with such a VIN are:"), role="secondary", wrap=True))
+        for match in matches:
+            line = RecordLine(
+                lambda match=match: str(match.name), subtitle=lambda match=match: _share_words(match), icon="car",
+                tooltip=lambda match=match: f"{match.name}\n{match.reason}",
+            )  # fmt: skip
+            line.clicked.connect(partial(self.matched.emit, match))
+            self._add_line(line)
+
+    def _add_line(self, line: QWidget) -> None:
+        self._lines.append(line)
+        self.add(line)
+
+
+def _year_words(origin: VinOrigin) -> str:
+    likely = [str(one.year) for one in origin.years if one.plausible]
+    others = [str(one.year) for one in origin.years if not one.plausible]
+    if not likely:
+        return tr("not known")
+    return tr("{year} (or {others})", year=likely[0], others=", ".join(others)) if others else likely[0]
+
+
+def _share_words(match: TrimMatch) -> str:
+    return tr("{count} of {total} with {pattern}", count=match.count, total=match.total, pattern=match.pattern)
 
 
 def _find_trims(reader: Any, text: str) -> list[Choice]:

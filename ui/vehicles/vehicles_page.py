@@ -21,6 +21,7 @@ from app.inventory.queries import (
     list_units,
     unit_facets,
 )
+from app.inventory.vin_matching import TrimMatch
 from app.kernel.changes import Changes
 from app.kernel.commands import Command
 from app.kernel.errors import RecordNotFound
@@ -41,7 +42,7 @@ from ui.kit.table_model import COUNT_AFTER_MS
 from ui.kit.text import Words
 from ui.vehicles.stock_filter import facet_options, stock_facets, unit_filter, unit_sort
 from ui.vehicles.unit_actions import UnitActions
-from ui.vehicles.unit_form import UnitForm, VinCard
+from ui.vehicles.unit_form import UnitForm, VinCard, examine_vin
 from ui.vehicles.unit_view import UnitView
 from ui.vehicles.words import STANDINGS, age_of, place_of, standing_of, standing_tooltip
 
@@ -73,7 +74,8 @@ def stock_columns(*, with_cost: bool) -> tuple[Column, ...]:
 
 
 class VehiclesPage(EditingPage):
-    """Opened with `unit_id` it shows that unit, with `trim_id` the units of a trim."""
+    """Opened with `unit_id` it shows that unit, with `trim_id` the units of a trim, with `unknown_vin` it offers to
+    take that VIN into stock, with `new_vin` it does."""
 
     title = tr_noop("Vehicles")
     scope = "vehicles"
@@ -125,6 +127,10 @@ class VehiclesPage(EditingPage):
             self.context.operations.run_query(
                 self, get_unit, params["unit_id"], on_done=self._on_wanted, on_error=self._on_gone, key="wanted"
             )
+        elif params.get("unknown_vin"):
+            self._offer_stock(str(params["unknown_vin"]))
+        elif params.get("new_vin"):
+            self.enter_new(vin=str(params["new_vin"]))
         elif params.get("trim_id"):
             self.close_sheet()
             self.context.operations.run_query(
@@ -282,11 +288,32 @@ class VehiclesPage(EditingPage):
             primary=True,
         )  # fmt: skip
 
-    def enter_new(self) -> None:
-        """The form for a new unit."""
+    def enter_new(self, *, vin: str = "", match: TrimMatch | None = None) -> None:
+        """The form for a new unit, perhaps with a VIN that was scanned; an unfinished entry stays where it is."""
         form = UnitForm(self.context)
         self._open_form(form, tr_noop("New vehicle"), tr_noop("Add the vehicle"))
-        form.keep_draft("vehicles.new")
+        form.keep_draft(f"vehicles.new.{vin}" if vin else "vehicles.new")
+        if vin:
+            form.fill_vin(vin)
+            form.focus_field("trim_id")
+        if match is not None:
+            form.take_trim(match)
+
+    def _offer_stock(self, vin: str) -> None:
+        """A scanned VIN nobody has entered: what it says, and one key to take it in."""
+        self.close_sheet()
+        super().activate({})
+        self.table.clearSelection()
+        card = VinCard()
+        card.matched.connect(lambda match: self.enter_new(vin=vin, match=match))
+        self.context.operations.run_query(card, examine_vin, vin, on_done=card.show_findings, key="vin")
+        take = Button(tr_noop("Take into stock"), kind="primary", icon="plus", on_click=lambda: self.enter_new(vin=vin))
+        leave = Button(tr_noop("Leave it"), on_click=self.panel.close_panel)
+        self.panel.show_content(
+            lambda: vin, boxed(column(card, STRETCH)), subtitle=tr_noop("This VIN is not in the books."),
+            actions=[take, leave],
+        )  # fmt: skip
+        take.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def enter_change(self) -> None:
         """The form with the unit shown."""
@@ -323,6 +350,7 @@ class VehiclesPage(EditingPage):
     def _open_form(self, form: UnitForm, title: Words, verb: Words) -> None:
         card = VinCard()
         card.opened.connect(lambda unit_id: self.activate({"unit_id": unit_id}))
+        card.matched.connect(form.take_trim)
         form.vin_examined.connect(card.show_findings)
         save = Button(verb, kind="primary", on_click=lambda: self._save(form, save))
         form.submitted.connect(lambda: self._save(form, save))

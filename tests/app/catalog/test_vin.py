@@ -1,12 +1,16 @@
 """Vehicle identification numbers."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalog.errors import VinCharactersWrong, VinLengthWrong
-from app.catalog.vin import check_digit, check_vin, decode_vin
+from app.catalog.errors import VinCharactersWrong, VinLengthWrong, VinMisread
+from app.catalog.vin import YearCandidate, check_digit, check_vin, decode_vin, mended_vin, vin_in, year_candidates
+from app.kernel.labels import UNNAMED
 
+TODAY = date(2026, 11, 22)
 ALLOWED = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
 vins = st.text(ALLOWED, min_size=17, max_size=17)
 
@@ -68,11 +72,101 @@ def test_one_wrong_digit_is_noticed_unless_its_value_is_the_same(vin: str, place
 
 
 def test_a_chinese_number_tells_its_maker_and_year() -> None:
-    origin = decode_vin("LDC613P23A1305189")
-    assert "Citro" in origin.manufacturer
-    assert origin.country == "China"
-    assert 2010 in origin.model_years
+    origin = decode_vin("LDC613P23A1305189", today=TODAY)
+    assert "Citro" in origin.maker.en and "雪铁龙" in origin.maker.zh
+    assert (origin.country.zh, origin.country.en) == ("中国", "China")
+    assert origin.years == (YearCandidate(2010, True), YearCandidate(1980, False))
 
 
 def test_an_unknown_maker_stays_empty() -> None:
-    assert decode_vin("ZZZZZZZZ0ZZZZZZZZ").manufacturer == ""
+    origin = decode_vin("ZZZZZZZZ0ZZZZZZZZ", today=TODAY)
+    assert origin.maker == UNNAMED and origin.years == ()
+
+
+@pytest.mark.parametrize(
+    ("maker", "zh", "en", "country"),
+    [
+        ("LSV", "上汽大众", "SAIC Volkswagen", "中国"), ("LGX", "比亚迪汽车", "BYD Auto", "中国"),
+        ("LRW", "特斯拉（上海）", "Tesla (Shanghai)", "中国"), ("HLX", "理想汽车", "Li Auto", "中国"),
+        ("L1N", "小鹏汽车", "XPeng", "中国"), ("WBA", "BMW", "BMW", "德国"), ("JTD", "Toyota", "Toyota", "日本"),
+        ("KMH", None, None, "韩国"), ("SAL", "Land Rover", "Land Rover", "英国"), ("YV1", None, None, "瑞典"),
+        ("9BW", "Volkswagen", "Volkswagen", "巴西"), ("2HG", None, None, "加拿大"), ("3VW", None, None, "墨西哥"),
+        ("VF1", "Renault", "Renault", "法国"), ("VSS", None, None, "西班牙"), ("TMB", None, None, "捷克"),
+    ],
+)  # fmt: skip
+def test_makers_and_countries(maker: str, zh: str | None, en: str | None, country: str) -> None:
+    origin = decode_vin(f"{maker}AA4180T0000001", today=TODAY)
+    assert origin.country.zh == country
+    if zh is not None:
+        assert (origin.maker.zh, origin.maker.en) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("vin", "candidates", "likely"),
+    [
+        ("LSVAA4180T0000001", (2026, 1996), 2026),
+        ("LSVAA4180V0000001", (2027, 1997), 2027),
+        ("LSVAA4180W0000001", (1998,), 1998),  # 2028 is further ahead than anybody sells
+        ("LSVAA418090000001", (2009,), 2009),
+        ("1M8GDM9AXKP042788", (2019, 1989), 1989),  # a digit at place 7: before 2010 in North America
+        ("5YJ3E1EA7HF000337", (2017, 1987), 2017),
+        ("LSVAA418000000001", (), None),
+        ("LSVAA4180U0000001", (), None),
+    ],
+)
+def test_year_candidates(vin: str, candidates: tuple[int, ...], likely: int | None) -> None:
+    found = year_candidates(vin, today=TODAY)
+    assert tuple(one.year for one in found) == candidates
+    assert [one.year for one in found if one.plausible] == ([likely] if likely else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LDC613P23A1305189", " ldc613p23a1305189\r\n", "ILDC613P23A1305189", "*ILDC613P23A1305189I*",
+        "ＬＤＣ６１３Ｐ２３Ａ１３０５１８９", "LDC 613 P23 A1 305189", "LDC-613P23-A1305189", "LDC613P23A13O5189",
+        "https://vin.example.cn/v/LDC613P23A1305189?from=label", "车架号：LDC613P23A1305189，颜色：白",
+        "{\"vin\":\"LDC613P23A1305189\",\"no\":12345678901234567}",
+    ],
+)  # fmt: skip
+def test_a_vin_is_found_in_what_was_scanned_or_pasted(text: str) -> None:
+    assert vin_in(text) == "LDC613P23A1305189"
+
+
+@pytest.mark.parametrize("text", ["", "hello", "6901234567892", "https://example.cn/p/12", "x" * 30_000_000])
+def test_no_vin_is_made_up(text: str) -> None:
+    assert vin_in(text) is None
+
+
+def test_letters_that_look_like_digits_are_mended_where_the_check_digit_agrees() -> None:
+    assert mended_vin("LDC613P23A13O5189") == "LDC613P23A1305189"
+    assert mended_vin("LDC613P23A1305189") is None
+    assert mended_vin("LDC613P24A13O5189") is None
+    with pytest.raises(VinMisread) as caught:
+        check_vin("ldc6i3p23a13o5189")
+    assert caught.value.params["meant"] == "LDC613P23A1305189"
+
+
+@given(vins, st.integers(0, 16), st.sampled_from(ALLOWED))
+def test_any_single_wrong_character_is_detected_unless_it_counts_the_same(vin: str, place: int, other: str) -> None:
+    right = f"{vin[:8]}{check_digit(vin)}{vin[9:]}"
+    wrong = f"{right[:place]}{other}{right[place + 1 :]}"
+    noticed = other != right[8] if place == 8 else _worth(other) != _worth(right[place])
+    assert check_vin(wrong).check_digit_ok is not noticed
+
+
+@given(vins, st.sampled_from(["{}", "I{}", "*I{}*", "I{}I", " {} ", "http://a.cn/?vin={}&x=1", "车架号 {}。"]))
+def test_every_right_vin_comes_through_whatever_is_around_it(vin: str, around: str) -> None:
+    right = f"{vin[:8]}{check_digit(vin)}{vin[9:]}"
+    assert vin_in(around.format(right)) == right
+    assert vin_in(around.format(right.lower())) == right
+
+
+def _worth(character: str) -> int:
+    """What a character counts in the check digit, by the law's table."""
+    if character.isdigit():
+        return int(character)
+    for row in ("ABCDEFGH", "JKLMN", "P", "R"):
+        if character in row:
+            return {"P": 7, "R": 9}.get(row, row.index(character) + 1 if row in ("ABCDEFGH", "JKLMN") else 0)
+    return "STUVWXYZ".index(character) + 2

@@ -75,6 +75,11 @@ def search(_reader: Any, text: str, *, limit: int) -> list[SearchHit]:
     return hits[:limit]
 
 
+def unit_by_vin(_reader: Any, vin: str) -> str | None:
+    """One unit is in the books."""
+    return "u1" if vin == "LSVAA4182T0000001" else None
+
+
 @pytest.fixture
 def make_window(
     operations: Operations,
@@ -91,7 +96,8 @@ def make_window(
     def make(role: Role = Role.SALESPERSON) -> MainWindow:
         window = MainWindow(
             operations=operations, errors=errors, port=start_port, preferences=preferences, drafts=drafts,
-            views=MemoryViewSettings(), clock=clock, search=search, branch_name=lambda: "杭州西湖店",
+            views=MemoryViewSettings(), clock=clock, search=search, unit_by_vin=unit_by_vin,
+            branch_name=lambda: "杭州西湖店",
         )  # fmt: skip
         for spec in (
             PageSpec("sync", "Sync", "refresh-cw", NotePage, group=Group.DESK),

@@ -105,7 +105,7 @@ def test_the_navigation_can_be_narrowed_and_stays_so(
 
 
 def test_groups_keep_their_order() -> None:
-    assert [str(group) for group in Group] == ["Sales", "Service", "Office", "Desk"]
+    assert [str(group) for group in Group] == ["Sales", "Stock", "Service", "Office", "Desk"]
 
 
 def test_every_page_hears_of_changes(window: MainWindow, operations: Operations, qtbot: QtBot) -> None:
