@@ -9,9 +9,10 @@ synchronous=FULL). Then the import is cancelled twice, in the check and while wr
 import csv
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +21,7 @@ from app.demo.catalogue import DemoTrim, build_catalogue
 from app.demo.identifiers import Identifiers
 from app.demo.loading import Loader
 from app.inventory.commands import ImportUnits
-from app.inventory.import_units import check_units, read_file, suggest_mapping
+from app.inventory.import_units import Progress, check_units, read_file, suggest_mapping
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Role
@@ -34,8 +35,8 @@ BAD_EVERY = 100
 GOAL = 3.0
 _NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 _HEADINGS = (
-    "VIN", "品牌", "车系", "年款", "车型", "外观颜色", "内饰颜色", "进价", "指导价", "底价", "库存编号", "发动机号", "库位",
-    "入库日期", "生产日期", "里程", "库存状态",
+    "VIN", "品牌", "车系", "年款", "车型", "外观颜色", "内饰颜色", "进价", "指导价", "底价", "库存编号", "发动机号",
+    "库位", "入库日期", "生产日期", "里程", "库存状态",
 )  # fmt: skip
 _COLOURS = ("珍珠白 / Pearl White", "星空黑 / Starry Black", "青岚灰 / Mist Grey", "赤霞红 / Sunset Red")
 _BAD = (("VIN", "LSV1"), ("车型", "没有这一款"), ("指导价", "面议"), ("入库日期", "昨天"), ("外观颜色", ""))
@@ -116,7 +117,7 @@ def _listed_units(trims: list[DemoTrim], rows: int) -> Iterator[dict[str, object
         yield row
 
 
-def _import(database: Database, listed: Path, progress: Callable[[str, float], None] | None = None) -> tuple[float, int]:
+def _import(database: Database, listed: Path, progress: Progress | None = None) -> tuple[float, int]:
     dispatcher, actor = Dispatcher(database, clock=FixedClock(_NOW)), actor_of(staff_of(Role.BRANCH_MANAGER))
     began = time.perf_counter()
     table = read_file(listed)
@@ -137,7 +138,7 @@ def _cancelled(database: Database, listed: Path) -> int:
         steps: list[float] = []
 
         def stop(message: str, fraction: float, share: float = share, steps: list[float] = steps) -> None:
-            runs = 1 + any(later < earlier for earlier, later in zip(steps, steps[1:], strict=False))
+            runs = 1 + any(later < earlier for earlier, later in pairwise(steps))
             steps.append(fraction)
             if runs - 1 + fraction >= share:
                 raise _Stopped

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from db.types import dump_json
 
@@ -19,10 +19,24 @@ _VALUE_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class AuditPortion:
-    """Changes as they are stored, `[[table, id, {field: value}]]`, and the records they are about, by table."""
+    """Changes as an entry has them, packed, and the records they are about, by table."""
 
     ids: Mapping[str, Sequence[str]]
-    changes: str
+    packed: bytes
+
+    @classmethod
+    def of(cls, ids: Mapping[str, Sequence[str]], changes: str) -> Self:
+        """A portion for the text of its changes, `[[table, id, {field: value}]]`."""
+        import zstandard  # not for start-up
+
+        return cls(ids, zstandard.ZstdCompressor(level=1, write_checksum=True).compress(changes.encode("utf-8")))
+
+
+def unpacked(portion: bytes) -> str:
+    """The text of a stored portion."""
+    import zstandard
+
+    return zstandard.ZstdDecompressor().decompress(portion).decode("utf-8")
 
 
 def audit_hash(
@@ -33,11 +47,11 @@ def audit_hash(
     return hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
-def portions_hash(texts: Iterable[str]) -> str:
-    """SHA-256 over the portions of an entry in their order; it stands in the entry, and so in the chain."""
+def portions_hash(portions: Iterable[bytes]) -> str:
+    """SHA-256 over the packed portions of an entry in their order; it stands in the entry, and so in the chain."""
     digest = hashlib.sha256()
-    for text in texts:
-        digest.update(hashlib.sha256(text.encode("utf-8")).digest())
+    for portion in portions:
+        digest.update(hashlib.sha256(portion).digest())
     return digest.hexdigest()
 
 
@@ -86,7 +100,7 @@ def write_entry(
     ).lastrowid
     driver.executemany(
         "INSERT INTO audit_portion (n, place, changes) VALUES (?, ?, ?)",
-        [(n, place, portion.changes) for place, portion in enumerate(portions)],
+        [(n, place, portion.packed) for place, portion in enumerate(portions)],
     )
     subjects = _subjects(changes, portions)
     driver.executemany("INSERT INTO audit_subject (record_id, n, place) VALUES (?, ?, ?)",
@@ -104,7 +118,7 @@ def _portion(changes: Sequence[tuple[str, str, dict[str, Any]]]) -> AuditPortion
     ids: dict[str, list[str]] = {}
     for table, record_id, _ in changes:
         ids.setdefault(table, []).append(record_id)
-    return AuditPortion(ids, dump_json(changes))
+    return AuditPortion.of(ids, dump_json(changes))
 
 
 def _summary(portions: Sequence[AuditPortion]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -112,7 +126,7 @@ def _summary(portions: Sequence[AuditPortion]) -> list[tuple[str, str, dict[str,
     records = Counter[str]()
     for portion in portions:
         records.update({table: len(ids) for table, ids in portion.ids.items()})
-    digest = portions_hash([portion.changes for portion in portions])
+    digest = portions_hash(portion.packed for portion in portions)
     return [("", "", {"sha256": digest}), *((table, "", {"records": n}) for table, n in sorted(records.items()))]
 
 

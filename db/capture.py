@@ -154,7 +154,7 @@ class Capture:
         index_new_records(self._session.connection(), table=name, rows=whole, first_id=first_id)
         ids = [row["id"] for row in whole]
         self._added.setdefault(name, []).extend(ids)
-        self._audited.append(AuditPortion({name: ids}, f"[{','.join(audited)}]"))
+        self._audited.append(AuditPortion.of({name: ids}, f"[{','.join(audited)}]"))
         return ids
 
     def before_flush(self, session: Session) -> None:

@@ -52,7 +52,22 @@ class SearchSource:
     """How a table's rows become findable; only a change of one of `fields` writes the index."""
 
     fields: frozenset[str]
-    text: Callable[[Any, dict[str, Any]], SearchText]
+    text: Callable[["Lookups", dict[str, Any]], SearchText]
+
+
+class Lookups:
+    """What else has to be read to make a record findable; the same question is asked once, however many records."""
+
+    def __init__(self, connection: Any) -> None:
+        self._driver = driver_of(connection)
+        self._known: dict[tuple[str, str], Any] = {}
+
+    def row(self, statement: str, key: str) -> Any:
+        """The first row of a statement with one parameter, None without one."""
+        question = (statement, key)
+        if question not in self._known:
+            self._known[question] = self._driver.execute(statement, (key,)).fetchone()
+        return self._known[question]
 
 
 def schema_statements() -> list[str]:
@@ -292,7 +307,7 @@ def index_record(connection: Any, *, table: str, values: dict[str, Any]) -> None
     source = SOURCES.get(table)
     if source is None:
         return
-    text = source.text(connection, values)
+    text = source.text(Lookups(connection), values)
     record_id = values["id"]
     execute = driver_of(connection).execute
     row = execute("SELECT id FROM search_entry WHERE kind = ? AND record_id = ?", (text.kind, record_id)).fetchone()
@@ -318,7 +333,8 @@ def index_new_records(connection: Any, *, table: str, rows: Sequence[dict[str, A
     source = SOURCES.get(table)
     if source is None or not rows:
         return
-    entries = [(first_id + i, source.text(connection, values)) for i, values in enumerate(rows)]
+    lookups = Lookups(connection)
+    entries = [(first_id + i, source.text(lookups, values)) for i, values in enumerate(rows)]
     connection.exec_driver_sql(
         "INSERT INTO search_entry (id, kind, record_id, title, subtitle) VALUES (?, ?, ?, ?, ?)",
         [(n, t.kind, values["id"], t.title, t.subtitle) for (n, t), values in zip(entries, rows, strict=True)],
@@ -338,19 +354,19 @@ def _insert_terms(connection: Any, entries: Sequence[tuple[int, SearchText]]) ->
     )
 
 
-def _trim_names(connection: Any, trim_id: str) -> tuple[str, ...]:
-    row = driver_of(connection).execute(
+def _trim_names(lookups: Lookups, trim_id: str) -> tuple[str, ...]:
+    row = lookups.row(
         "SELECT make.name_zh, make.name_en, make.name_initials, series.name_zh, series.name_en, series.name_initials,"
         " trim.name_zh, trim.name_en, model_year.year FROM trim"
         " JOIN model_year ON model_year.id = trim.model_year_id"
         " JOIN series ON series.id = model_year.series_id JOIN make ON make.id = series.make_id WHERE trim.id = ?",
-        (trim_id,),
-    ).fetchone()
+        trim_id,
+    )
     return tuple(str(value) for value in row) if row else ()
 
 
-def _vehicle(connection: Any, values: dict[str, Any]) -> SearchText:
-    names = _trim_names(connection, values["trim_id"])
+def _vehicle(lookups: Lookups, values: dict[str, Any]) -> SearchText:
+    names = _trim_names(lookups, values["trim_id"])
     make, series, trim = (names[0], names[3], names[6]) if names else ("", "", "")
     return SearchText(
         kind="vehicle",
@@ -368,7 +384,7 @@ def masked_phone(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
 
 
-def _customer(connection: Any, values: dict[str, Any]) -> SearchText:
+def _customer(lookups: Lookups, values: dict[str, Any]) -> SearchText:
     phone = values.get("phone") or ""
     return SearchText(
         kind="customer",
@@ -385,16 +401,14 @@ def _customer(connection: Any, values: dict[str, Any]) -> SearchText:
     )
 
 
-def _customer_names(connection: Any, customer_id: str) -> tuple[str, ...]:
-    row = driver_of(connection).execute(
-        "SELECT name, name_initials, name_pinyin FROM customer WHERE id = ?", (customer_id,)
-    ).fetchone()
+def _customer_names(lookups: Lookups, customer_id: str) -> tuple[str, ...]:
+    row = lookups.row("SELECT name, name_initials, name_pinyin FROM customer WHERE id = ?", customer_id)
     return tuple(row) if row else ("",)
 
 
 def _numbered(kind: str) -> Callable[[Any, dict[str, Any]], SearchText]:
-    def text(connection: Any, values: dict[str, Any]) -> SearchText:
-        names = _customer_names(connection, values["customer_id"])
+    def text(lookups: Lookups, values: dict[str, Any]) -> SearchText:
+        names = _customer_names(lookups, values["customer_id"])
         number = values.get("final_number") or values["number"]
         return SearchText(
             kind=kind, title=number, subtitle=names[0], names=names,

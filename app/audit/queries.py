@@ -14,7 +14,7 @@ from app.kernel.command_labels import command_label
 from app.kernel.errors import ValueNotAllowed
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
-from db.audit_trail import FIRST_HASH, audit_hash, portions_hash, summary_hash
+from db.audit_trail import FIRST_HASH, audit_hash, portions_hash, summary_hash, unpacked
 from db.models.desk import AuditEntry, AuditPortion, AuditSubject
 from db.models.staff import StaffMember
 from db.types import microseconds
@@ -220,7 +220,7 @@ def _changes_of(reader: Reader, entry: AuditEntry, only: str | None) -> tuple[Au
         portion = select(AuditPortion.changes).where(
             AuditPortion.n == entry.n, AuditPortion.place == place.scalar_subquery()
         )
-        text = reader.session.scalars(portion).one()
+        text = unpacked(reader.session.scalars(portion).one())
     changes = (change for change in json.loads(text) if change[0])
     return tuple(AuditedChange(*change) for change in changes if only in (None, change[1]))
 

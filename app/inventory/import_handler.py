@@ -1,17 +1,22 @@
 """Writes the checked rows of a file, all of them or none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from app.inventory.commands import ImportUnits
 from app.inventory.errors import ImportHasErrors, NothingToImport
 from app.inventory.import_units import PreparedUnit, UnitImport, problems_with_stock
 from app.kernel.commands import requires
+from app.kernel.money import to_fen
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
 from app.runtime.language import tr
 from db.models.inventory import VehicleUnit
 
-_CHUNK = 250
+_CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,11 @@ def import_units(command: ImportUnits, uow: UnitOfWork) -> ImportResult:
     if stale:
         raise ImportHasErrors(rows=len({problem.line for problem in stale}), problems=tuple(stale))
     ids: list[str] = []
-    total = len(checked.prepared)
-    for start in range(0, total, _CHUNK):
+    rows = _rows(uow, checked.prepared)
+    for start in range(0, len(rows), _CHUNK):
         if command.progress is not None:
-            command.progress(tr("{n} of {total} units", n=start, total=total), 0.9 * start / total)
-        ids += [uow.add(_unit(uow, prepared)).id for prepared in checked.prepared[start : start + _CHUNK]]
-        uow.session.flush()
+            command.progress(tr("{n} of {total} units", n=start, total=len(rows)), 0.9 * start / len(rows))
+        ids += uow.add_many(VehicleUnit, rows[start : start + _CHUNK])
     if command.progress is not None:
         command.progress(tr("Saving"), 0.9)
     uow.reason = checked.name
@@ -47,24 +51,21 @@ def import_units(command: ImportUnits, uow: UnitOfWork) -> ImportResult:
     return ImportResult(tuple(ids), checked.refused)
 
 
-def _unit(uow: UnitOfWork, row: PreparedUnit) -> VehicleUnit:
-    return VehicleUnit(
-        branch_id=uow.actor.branch_id,
-        trim_id=row.trim.trim_id,
-        make_id=row.trim.make_id,
-        series_id=row.trim.series_id,
-        energy=row.trim.energy,
-        vin=row.vin,
-        stock_number=row.stock_number or uow.next_number("ST"),
-        engine_number=row.engine_number,
-        exterior_colour=row.exterior_colour,
-        interior_colour=row.interior_colour,
-        location=row.location,
-        cost=row.cost,
-        list_price=row.list_price,
-        floor_price=row.floor_price,
-        manufactured_on=row.manufactured_on,
-        arrived_on=row.arrived_on,
-        odometer_km=row.odometer_km,
-        stock_state=row.stock_state.value,
-    )
+def _rows(uow: UnitOfWork, units: Sequence[PreparedUnit]) -> list[dict[str, Any]]:
+    """The units as they travel; those without a stock number get the desk's next ones."""
+    numbers = iter(uow.next_numbers("ST", sum(not unit.stock_number for unit in units)))
+    branch_id = uow.actor.branch_id
+    fen, day = lru_cache(maxsize=None)(to_fen), lru_cache(maxsize=None)(date.isoformat)
+    return [
+        {
+            "branch_id": branch_id, "trim_id": unit.trim.trim_id, "make_id": unit.trim.make_id,
+            "series_id": unit.trim.series_id, "energy": unit.trim.energy, "vin": unit.vin,
+            "stock_number": unit.stock_number or next(numbers), "engine_number": unit.engine_number,
+            "exterior_colour": unit.exterior_colour, "interior_colour": unit.interior_colour,
+            "location": unit.location, "cost": fen(unit.cost), "list_price": fen(unit.list_price),
+            "floor_price": fen(unit.floor_price), "arrived_on": day(unit.arrived_on),
+            "manufactured_on": None if unit.manufactured_on is None else day(unit.manufactured_on),
+            "odometer_km": unit.odometer_km, "stock_state": unit.stock_state.value,
+        }
+        for unit in units
+    ]  # fmt: skip

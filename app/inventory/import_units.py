@@ -6,16 +6,17 @@ command `ImportUnits` with what the check returned.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalog.import_report import RowProblem, Severity
 from app.catalog.source_tables import SourceTable, read_file, read_text
-from app.catalog.vin import check_vin
+from app.catalog.vin import VinCheck, check_vin
 from app.inventory.errors import (
     ColumnNotMapped,
     StockNumberTaken,
@@ -37,6 +38,7 @@ from app.inventory.import_columns import (
 from app.inventory.rules import StockState
 from app.inventory.trim_names import TrimEntry, TrimNames
 from app.inventory.unit_checks import STOCK_NUMBER_LIMIT, check_days, check_prices
+from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError, limited_text, require_text
 from app.kernel.labels import Listing
@@ -58,12 +60,10 @@ __all__ = [
     "suggest_mapping",
 ]
 
-T = TypeVar("T")
 Progress = Callable[[str, float], None]
 Mapped = Mapping["UnitField", int]
 
-_PROGRESS_EVERY = 250
-_CHUNK = 500
+_CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,87 +114,151 @@ def check_units(
     if missing:
         raise ColumnNotMapped(fields=Listing(missing), field="mapping")
     check = _Check(table, mapping, TrimNames(reader.session), today=branch_date(reader.now), now=reader.now)
-    for number, row in enumerate(table.rows):
-        if progress is not None and number % _PROGRESS_EVERY == 0:
-            progress(tr("Checking row {n} of {total}", n=number + 1, total=len(table.rows)), number / len(table.rows))
-        check.row(row, table.lines[number])
+    check.read_columns(progress)
+    check.gather_rows()
     check.compare_with_stock(reader.session)
+    if progress is not None:
+        progress(tr("Checked"), 1.0)
     return check.result()
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A cell that cannot be taken in."""
+
+    error: DomainError
 
 
 @dataclass(slots=True)
 class _Check:
-    """One run over a table: collects prepared rows and problems."""
+    """One run over a table: collects prepared rows and problems.
+
+    Columns are read one after the other: most of their texts occur again and again, and each is read once. Every cell
+    is looked at, so that a row is mended once, not once per error.
+    """
 
     table: SourceTable
     mapping: Mapped
     trims: TrimNames
     today: date
     now: Any
+    columns: dict[UnitField, list[Any]] = field(default_factory=dict)
     prepared: list[PreparedUnit] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)
-    vins: dict[str, int] = field(default_factory=dict)
-    stock_numbers: dict[str, int] = field(default_factory=dict)
 
-    def row(self, row: Sequence[str], line: int) -> None:
-        """Check one row; every cell is looked at, so that a row is mended once, not once per error."""
-        unit = _Row(self, row, line)
-        values: dict[str, Any] = {
-            "vin": unit.take(UnitField.VIN, self._vin),
-            "trim": unit.take(UnitField.TRIM, lambda text: self.trims.find(unit.trim_parts())),
-            "exterior_colour": unit.take(UnitField.EXTERIOR_COLOUR, read_words(40, required=True)),
-            "interior_colour": unit.take(UnitField.INTERIOR_COLOUR, read_words(40)),
-            "cost": unit.take(UnitField.COST, read_amount),
-            "list_price": unit.take(UnitField.LIST_PRICE, read_amount),
-            "floor_price": unit.take(UnitField.FLOOR_PRICE, lambda text: read_amount(text) if text else None),
-            "stock_number": unit.take(UnitField.STOCK_NUMBER, self._stock_number),
-            "engine_number": unit.take(UnitField.ENGINE_NUMBER, read_words(40)),
-            "location": unit.take(UnitField.LOCATION, read_words(60)),
-            "arrived_on": unit.take(UnitField.ARRIVED_ON, lambda text: read_day(text) or self.today),
-            "manufactured_on": unit.take(UnitField.MANUFACTURED_ON, read_day),
-            "odometer_km": unit.take(UnitField.ODOMETER, read_odometer),
-            "stock_state": unit.take(UnitField.STOCK_STATE, read_state),
+    def read_columns(self, progress: Progress | None) -> None:
+        """Read every field's column, and keep what cannot be read as problems."""
+        total = len(self.table.rows)
+        for number, target in enumerate(UnitField):
+            if progress is not None:
+                progress(tr("Checking {column}, {total} rows", column=self.heading(target), total=total), number / 20)
+            if target in _PARTS_OF_TRIM:
+                continue
+            texts, once = self._texts(target), target in _ONCE
+            read = self._reader_of(target)
+            values = self._read_once(target, texts, read) if once else _read_repeated(texts, read)
+            self.columns[target] = values
+            for row in _refused_rows(values):
+                self._refuse(row, values[row].error, target)
+            if target is UnitField.VIN:
+                self._warn_of_check_digits(values)
+
+    def _texts(self, target: UnitField) -> list[Any]:
+        """The cells of a field; for the trim all parts of its name together."""
+        if target is UnitField.TRIM:
+            parts = [self._cells(part) for part in (*_PARTS_OF_TRIM, UnitField.TRIM)]
+            return list(zip(*parts, strict=True))
+        return self._cells(target)
+
+    def _cells(self, target: UnitField) -> list[str]:
+        column = self.mapping.get(target)
+        if column is None:
+            return [""] * len(self.table.rows)
+        return [row[column] if column < len(row) else "" for row in self.table.rows]
+
+    def _reader_of(self, target: UnitField) -> Callable[[Any], Any]:
+        readers: dict[UnitField, Callable[[Any], Any]] = {
+            UnitField.VIN: lambda text: check_vin(require_text(text, field="vin", limit=80)),
+            UnitField.TRIM: self.trims.find,
+            UnitField.EXTERIOR_COLOUR: read_words(40, required=True),
+            UnitField.INTERIOR_COLOUR: read_words(40),
+            UnitField.COST: read_amount,
+            UnitField.LIST_PRICE: read_amount,
+            UnitField.FLOOR_PRICE: lambda text: read_amount(text) if text else None,
+            UnitField.STOCK_NUMBER: partial(limited_text, field="stock_number", limit=STOCK_NUMBER_LIMIT),
+            UnitField.ENGINE_NUMBER: read_words(40),
+            UnitField.LOCATION: read_words(60),
+            UnitField.ARRIVED_ON: lambda text: read_day(text) or self.today,
+            UnitField.MANUFACTURED_ON: read_day,
+            UnitField.ODOMETER: read_odometer,
+            UnitField.STOCK_STATE: read_state,
         }
-        if unit.good:
-            values["floor_price"] = values["list_price"] if values["floor_price"] is None else values["floor_price"]
-            unit.take_all(lambda: self._together(values))
-        if unit.good:
-            self.prepared.append(PreparedUnit(line=line, **values))
+        return readers[target]
 
-    def _together(self, values: dict[str, Any]) -> None:
-        check_prices(list_price=values["list_price"], floor_price=values["floor_price"], cost=values["cost"])
-        in_transit = values["stock_state"] == StockState.IN_TRANSIT
-        check_days(
-            arrived_on=values["arrived_on"], manufactured_on=values["manufactured_on"], in_transit=in_transit,
-            now=self.now,
-        )  # fmt: skip
+    def _read_once(self, target: UnitField, texts: list[str], read: Callable[[str], Any]) -> list[Any]:
+        """Values of a column in which each may stand once only; a later one names the line of the first."""
+        first: dict[str, int] = {}
+        values: list[Any] = []
+        for row, text in enumerate(texts):
+            try:
+                value = read(text)
+                plain = value.vin if target is UnitField.VIN else value
+                if plain and first.setdefault(plain, row) != row:
+                    raise _ONCE[target](field=target.value, line=self.table.lines[first[plain]])
+            except DomainError as error:
+                value = _Refused(error)
+            values.append(value)
+        return values
 
-    def _vin(self, text: str) -> str:
-        found = check_vin(require_text(text, field="vin", limit=80))
-        first = self.vins.get(found.vin)
-        if first is not None:
-            raise VinTwiceInFile(field="vin", line=first)
-        return found.vin
+    def _warn_of_check_digits(self, values: list[Any]) -> None:
+        column, code = self.heading(UnitField.VIN), VinCheckDigitWrong.code
+        for row, found in enumerate(values):
+            if isinstance(found, VinCheck):
+                if not found.check_digit_ok and (warning := found.warning) is not None:
+                    line = self.table.lines[row]
+                    self.problems.append(
+                        RowProblem(line=line, column=column, value=found.vin, code=code, note=warning,
+                                   severity=Severity.WARNING)
+                    )  # fmt: skip
+                values[row] = found.vin
 
-    def _stock_number(self, text: str) -> str:
-        number = limited_text(text, field="stock_number", limit=STOCK_NUMBER_LIMIT)
-        first = self.stock_numbers.get(number) if number else None
-        if first is not None:
-            raise StockNumberTwiceInFile(field="stock_number", line=first)
-        return number
+    def gather_rows(self) -> None:
+        """Put the rows together whose cells are all good, and check what concerns several cells."""
+        self.columns[UnitField.FLOOR_PRICE] = [
+            price if floor is None else floor
+            for floor, price in zip(
+                self.columns[UnitField.FLOOR_PRICE], self.columns[UnitField.LIST_PRICE], strict=True
+            )
+        ]
+        names = [target.value for target in self.columns]
+        checks = _Together(self.now)
+        for row, values in enumerate(zip(*self.columns.values(), strict=True)):
+            line = self.table.lines[row]
+            if line in self.refused:
+                continue
+            unit = PreparedUnit(line=line, **dict(zip(names, values, strict=True)))
+            problem = checks.problem_of(unit)
+            if problem is None:
+                self.prepared.append(unit)
+            else:
+                self._refuse(row, problem, UnitField(problem.field) if problem.field in _FIELDS else UnitField.VIN)
 
-    def note(self, problem: RowProblem) -> None:
-        """Keep a problem; an error refuses its row."""
-        self.problems.append(problem)
-        if problem.severity is Severity.ERROR:
-            self.refused.add(problem.line)
+    def _refuse(self, row: int, error: DomainError, target: UnitField) -> None:
+        column = self.mapping.get(target)
+        cells = self.table.rows[row]
+        text = "" if column is None else self.table.cell(cells, column)
+        line = self.table.lines[row]
+        self.problems.append(RowProblem.of(error, line=line, column=self.heading(target), value=text))
+        self.refused.add(line)
 
     def compare_with_stock(self, session: Session) -> None:
         """Refuse rows whose VIN or stock number is in the books already."""
-        for problem in problems_with_stock(session, self.prepared, self.heading):
-            self.note(problem)
-        self.prepared = [unit for unit in self.prepared if unit.line not in self.refused]
+        found = problems_with_stock(session, self.prepared, self.heading)
+        if found:
+            self.problems += found
+            self.refused |= {problem.line for problem in found}
+            self.prepared = [unit for unit in self.prepared if unit.line not in self.refused]
 
     def heading(self, target: UnitField) -> str:
         """The heading of the column that stands for a field."""
@@ -214,59 +278,61 @@ class _Check:
         )
 
 
-class _Row:
-    """One row on its way through the check."""
+_PARTS_OF_TRIM = (UnitField.MAKE, UnitField.SERIES, UnitField.YEAR)
+_ONCE: dict[UnitField, type[DomainError]] = {
+    UnitField.VIN: VinTwiceInFile,
+    UnitField.STOCK_NUMBER: StockNumberTwiceInFile,
+}
+_FIELDS = frozenset(field.value for field in UnitField)
 
-    def __init__(self, check: _Check, cells: Sequence[str], line: int) -> None:
-        self._check, self._cells, self._line = check, cells, line
-        self.good = True
 
-    def text(self, target: UnitField) -> str:
-        """The cell mapped to a field, empty without one."""
-        column = self._check.mapping.get(target)
-        return "" if column is None else self._check.table.cell(self._cells, column)
-
-    def trim_parts(self) -> list[str]:
-        """What the row says about its model, from make to trim."""
-        return [self.text(target) for target in (UnitField.MAKE, UnitField.SERIES, UnitField.YEAR, UnitField.TRIM)]
-
-    def take(self, target: UnitField, read: Callable[[str], T]) -> T | None:
-        """The value of a field; a refusal becomes a problem of this cell."""
-        text = self.text(target)
+def _read_repeated(texts: list[Any], read: Callable[[Any], Any]) -> list[Any]:
+    """Values of a column, each different text read once."""
+    known: dict[Any, Any] = {}
+    for text in set(texts):
         try:
-            value = read(text)
+            known[text] = read(text)
         except DomainError as error:
-            self._refuse(error, target, text)
-            return None
-        self._remember(target, value)
-        return value
+            known[text] = _Refused(error)
+    return [known[text] for text in texts]
 
-    def _remember(self, target: UnitField, value: Any) -> None:
-        if target is UnitField.VIN:
-            self._check.vins[value] = self._line
-            warning = check_vin(value).warning
-            if warning is not None:
-                column, code = self._check.heading(target), VinCheckDigitWrong.code
-                self._check.note(
-                    RowProblem(
-                        line=self._line, column=column, value=value, code=code, note=warning, severity=Severity.WARNING
-                    )
+
+def _refused_rows(values: list[Any]) -> list[int]:
+    return [row for row, value in enumerate(values) if type(value) is _Refused]
+
+
+class _Together:
+    """Rules over several cells of a row; each combination that occurs is judged once."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._prices: dict[tuple[Decimal, Decimal, Decimal], DomainError | None] = {}
+        self._days: dict[tuple[date, date | None, bool], DomainError | None] = {}
+
+    def problem_of(self, unit: PreparedUnit) -> DomainError | None:
+        """Why the row cannot be taken in, None where it can."""
+        prices = (unit.list_price, unit.floor_price, unit.cost)
+        if prices not in self._prices:
+            self._prices[prices] = _problem(
+                lambda: check_prices(list_price=prices[0], floor_price=prices[1], cost=prices[2])
+            )
+        in_transit = unit.stock_state is StockState.IN_TRANSIT
+        days = (unit.arrived_on, unit.manufactured_on, in_transit)
+        if days not in self._days:
+            self._days[days] = _problem(
+                lambda: check_days(
+                    arrived_on=days[0], manufactured_on=days[1], in_transit=in_transit, now=self._now
                 )
-        elif target is UnitField.STOCK_NUMBER and value:
-            self._check.stock_numbers[value] = self._line
+            )
+        return self._prices[prices] or self._days[days]
 
-    def take_all(self, check: Callable[[], None]) -> None:
-        """A rule over several cells; its refusal names the one it is about."""
-        try:
-            check()
-        except DomainError as error:
-            target = UnitField(error.field) if error.field in set(UnitField) else UnitField.VIN
-            self._refuse(error, target, self.text(target))
 
-    def _refuse(self, error: DomainError, target: UnitField, text: str) -> None:
-        self.good = False
-        column = self._check.heading(target)
-        self._check.note(RowProblem.of(error, line=self._line, column=column, value=text))
+def _problem(check: Callable[[], None]) -> DomainError | None:
+    try:
+        check()
+    except DomainError as error:
+        return error
+    return None
 
 
 def problems_with_stock(
@@ -281,11 +347,11 @@ def problems_with_stock(
     live = live.where(VehicleUnit.deleted_at.is_(None))
     found: list[RowProblem] = []
     for chunk in _chunks(list(by_vin)):
-        for vin, number, code in session.execute(live.where(VehicleUnit.vin.in_(chunk))):
+        for vin, number, code in session.execute(live.where(VehicleUnit.vin.in_(listed(chunk)))):
             error: DomainError = VinAlreadyInStock(stock_number=number or "—", branch=code or "—")
             found.append(RowProblem.of(error, line=by_vin[vin].line, column=heading(UnitField.VIN), value=vin))
     for chunk in _chunks(list(by_number)):
-        for vin, number, _code in session.execute(live.where(VehicleUnit.stock_number.in_(chunk))):
+        for vin, number, _code in session.execute(live.where(VehicleUnit.stock_number.in_(listed(chunk)))):
             error = StockNumberTaken(stock_number=number, vin=vin)
             column = heading(UnitField.STOCK_NUMBER)
             found.append(RowProblem.of(error, line=by_number[number].line, column=column, value=number))

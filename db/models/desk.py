@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Index, Integer, String, Text, text
+from sqlalchemy import Boolean, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id
@@ -106,7 +106,8 @@ class AuditPortion(Base):
 
     n: Mapped[int] = mapped_column(Integer, primary_key=True)
     place: Mapped[int] = mapped_column(Integer, primary_key=True)
-    changes: Mapped[str] = mapped_column(Text)
+    changes: Mapped[bytes] = mapped_column(LargeBinary)
+    """Zstandard of JSON such as an entry has."""
 
 
 class FormDraft(Base):

@@ -15,8 +15,8 @@ from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
 from app.kernel.unit_of_work import UnitOfWork, unit_of_work
-from db.base import BOOKKEEPING, replicated_models
 from db.audit_trail import audit_hash
+from db.base import BOOKKEEPING, replicated_models
 from db.capture import replicated_fields
 from db.engine import Database
 from db.errors import DatabaseReadOnly, WriteOutsideUnitOfWork

@@ -14,7 +14,7 @@ def upgrade() -> None:
         "audit_portion",
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("changes", sa.Text(), nullable=False),
+        sa.Column("changes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("n", "place", name=op.f("pk_audit_portion")),
     )
     with op.batch_alter_table("audit_subject") as batch:

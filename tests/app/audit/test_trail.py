@@ -22,8 +22,8 @@ from app.kernel.errors import PermissionDenied, ValueNotAllowed
 from app.kernel.permissions import Actor, Role
 from app.runtime.language import set_language
 from db import models
-from db.base import Base, Replicated
 from db.audit_trail import audit_hash
+from db.base import Base, Replicated
 from db.engine import Database
 
 
@@ -74,8 +74,8 @@ def test_entries_read_in_peoples_words(dispatcher: Dispatcher, manager: Actor, c
     )  # fmt: skip
     set_language("zh_CN")
     assert (row.action, row.changes[0].record, row.changes[0].lines) == ("修改客户", "客户", (("备注", "第3次"),))
-    assert (command_label("SetPdi"), field_label("odometer_km"), table_label("unknown")) == (
-        "登记PDI", "里程（公里）", "unknown",
+    assert (command_label("SetStock"), field_label("odometer_km"), table_label("unknown")) == (
+        "登记库存状态", "里程（公里）", "unknown",
     )  # fmt: skip
     assert command_words("MarkNoShow") == "Mark no show"
 
