@@ -5,96 +5,31 @@ hears of each step: an order claims a unit by the id of the order, a hold by the
 one unit twice.
 """
 
-from datetime import datetime
-
-from sqlalchemy import select
-
-from app.inventory.errors import VehicleNotHeld
-from app.inventory.rules import (
-    ALLOCATION,
-    STOCK,
-    AllocationAction,
-    AllocationState,
-    CertificateState,
-    PdiState,
-    QualityState,
-    StockAction,
-    StockState,
-    UnitStanding,
-    effective_allocation,
-    require_available,
+from app.inventory.holding import (
+    check_available,
+    end_hold,
+    hold,
+    order_number_of,
+    require_running_hold,
+    standing_of,
 )
-from app.kernel.unit_of_work import Reader, UnitOfWork
+from app.inventory.rules import ALLOCATION, STOCK, AllocationAction, StockAction
+from app.inventory.waiting import fulfil_wishes, offer_freed
+from app.kernel.unit_of_work import UnitOfWork
 from db.models.inventory import VehicleUnit
-from db.models.orders import SalesOrder
 
-
-def standing_of(unit: VehicleUnit, *, order: str = "") -> UnitStanding:
-    """The unit's place on its axes, as the rules want it."""
-    return UnitStanding(
-        stock=StockState(unit.stock_state),
-        allocation=AllocationState(unit.allocation_state),
-        pdi=PdiState(unit.pdi_state),
-        quality=QualityState(unit.quality_state),
-        certificate=CertificateState(unit.certificate_state),
-        held_until=unit.held_until,
-        held_by_staff_id=unit.held_by_staff_id,
-        held_for_customer_id=unit.held_for_customer_id,
-        order=order,
-    )
-
-
-def order_number_of(scope: UnitOfWork | Reader, unit: VehicleUnit) -> str:
-    """The number of the order the unit is allocated to, empty without one or where that order is not at this desk."""
-    if unit.order_id is None:
-        return ""
-    row = scope.session.execute(
-        select(SalesOrder.number, SalesOrder.final_number).where(SalesOrder.id == unit.order_id)
-    ).first()
-    return "" if row is None else row.final_number or row.number
-
-
-def check_available(
-    uow: UnitOfWork, unit: VehicleUnit, *, customer_id: str | None = None, field: str = "vehicle_unit_id"
-) -> None:
-    """That the actor may hold or sell this unit now, for this customer if one is named.
-
-    Raises VehicleAlreadyDelivered, VehicleAlreadySold, VehicleNotForSale or VehicleHeldByOther for the field.
-    """
-    require_available(
-        standing_of(unit, order=order_number_of(uow, unit)),
-        now=uow.now,
-        staff_id=uow.actor.staff_id,
-        customer_id=customer_id,
-        field=field,
-    )
-
-
-def hold(uow: UnitOfWork, unit: VehicleUnit, *, until: datetime, customer_id: str | None) -> None:
-    """Keep an available unit for the actor until a time; the caller has checked both."""
-    if unit.held_by_staff_id not in (None, uow.actor.staff_id):
-        end_hold(uow, unit)
-    unit.allocation_state = AllocationState.HELD.value
-    unit.held_until = until
-    unit.held_by_staff_id = uow.actor.staff_id
-    unit.held_for_customer_id = customer_id
-    uow.claim_vehicle(vin=unit.vin, vehicle_id=unit.id, kind="hold", holder_id=uow.actor.staff_id, until=until)
-    uow.record("VehicleHeld")
-
-
-def end_hold(uow: UnitOfWork, unit: VehicleUnit) -> None:
-    """Forget a hold, whether it still runs or not, and tell the centre; harmless without one."""
-    if unit.held_by_staff_id is not None:
-        uow.release_vehicle(vin=unit.vin, vehicle_id=unit.id, holder_id=unit.held_by_staff_id)
-    if unit.allocation_state == AllocationState.HELD:
-        unit.allocation_state = AllocationState.FREE.value
-    unit.held_until = unit.held_by_staff_id = unit.held_for_customer_id = None
-
-
-def require_running_hold(unit: VehicleUnit, now: datetime, *, field: str = "unit_id") -> None:
-    """Raises VehicleNotHeld unless a hold is running at this instant."""
-    if effective_allocation(standing_of(unit), now) != AllocationState.HELD:
-        raise VehicleNotHeld(field=field)
+__all__ = [
+    "allocate",
+    "check_available",
+    "deliver",
+    "end_hold",
+    "hold",
+    "order_number_of",
+    "release_from_order",
+    "require_running_hold",
+    "standing_of",
+    "take_back",
+]
 
 
 def allocate(
@@ -115,17 +50,22 @@ def allocate(
     unit.allocation_state = ALLOCATION.next_state(unit.allocation_state, AllocationAction.ALLOCATE).value
     unit.order_id = order_id
     uow.claim_vehicle(vin=unit.vin, vehicle_id=unit.id, kind="order", holder_id=order_id, number=order_number)
+    fulfil_wishes(uow, unit, customer_id=customer_id, order_id=order_id)
     uow.record("VehicleAllocated")
 
 
 def release_from_order(uow: UnitOfWork, unit: VehicleUnit, *, order_id: str) -> None:
-    """Free the unit of an order that was cancelled or lost it; harmless when another order has it by now."""
+    """Free the unit of an order that was cancelled or lost it; harmless when another order has it by now.
+
+    Whoever waits for it first is offered it.
+    """
     uow.release_vehicle(vin=unit.vin, vehicle_id=unit.id, holder_id=order_id)
     if unit.order_id != order_id:
         return
     unit.allocation_state = ALLOCATION.next_state(unit.allocation_state, AllocationAction.RELEASE).value
     unit.order_id = None
     uow.record("VehicleReleased")
+    offer_freed(uow, unit)
 
 
 def deliver(uow: UnitOfWork, unit: VehicleUnit) -> None:
@@ -145,3 +85,4 @@ def take_back(uow: UnitOfWork, unit: VehicleUnit, *, reason: str) -> None:
     unit.stock_state = stock.target.value
     unit.order_id = None
     uow.record("VehicleTakenBack")
+    offer_freed(uow, unit)

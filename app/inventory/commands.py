@@ -6,12 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from app.inventory.rules import (
-    CertificateAction,
-    PdiAction,
-    QualityAction,
-    StockAction,
-)
+from app.inventory.rules import QualityAction, StockAction
 from app.kernel.commands import Command
 
 
@@ -94,10 +89,12 @@ class RemoveUnit(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveUnit(Command):
-    """Put a unit at another place of the branch; can be undone."""
+    """Put a unit at another place of the branch: a registered one by code or name, perhaps with a spot ("A-12"), or any
+    text. Leaves a line in the unit's moves; can be undone."""
 
     unit_id: str
     location: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,15 +155,6 @@ class MarkArrived(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetPdi(Command):
-    """Record the result of the inspection before delivery."""
-
-    unit_id: str
-    action: PdiAction
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SetQuality(Command):
     """Report damage, repair, freeze, unfreeze."""
 
@@ -176,12 +164,83 @@ class SetQuality(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetCertificate(Command):
-    """Move the certificate of conformity (合格证)."""
+class HandOverUnit(Command):
+    """The buyer drives away: DELIVERED, and out of the house. The order's own papers are the delivery's affair.
+
+    Raises HandoverBlocked while inspection, certificate, condition or payment stand in the way.
+    """
 
     unit_id: str
-    action: CertificateAction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackUnit(Command):
+    """A delivered unit comes back and is free again; the reason is kept."""
+
+    unit_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinQueue(Command):
+    """Let a customer wait for one unit (`unit_id`), or for any of a trim and perhaps a colour; returns the place's id.
+
+    `earnest_reference` is the number of the receipt of money paid for it. Undone by LeaveQueue. Raises AlreadyWaiting
+    (field `customer_id`), WantedUnitFree or VehicleAlreadyDelivered (field `unit_id`).
+    """
+
+    customer_id: str
+    unit_id: str | None = None
+    trim_id: str | None = None
+    exterior_colour: str = ""
+    note: str = ""
+    earnest_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveQueue(Command):
+    """A customer waits no longer; what was offered goes to the next. A colleague's customer needs a manager and a
+    reason. Undone by RejoinQueue. Raises WishNotWaiting."""
+
+    wish_id: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejoinQueue(Command):
+    """The way back of leaving a queue: to the same place in it."""
+
+    wish_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveInQueue(Command):
+    """Give somebody another place: directly behind another one, or before everybody (`behind_id` None).
+
+    For managers; the reason is kept. Undone by RestoreQueuePlace. Raises WishNotWaiting or NotInThisQueue.
+    """
+
+    wish_id: str
+    behind_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreQueuePlace(Command):
+    """The way back of moving somebody in a queue."""
+
+    wish_id: str
+    expected_revision: int
+    rank: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TendHolds(Command):
+    """Say to holders what ends soon or has ended, and offer what became free to whoever waits first.
+
+    Any desk of the branch may do it and several may at once: what it leaves behind is the same. Returns how many things
+    were done.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

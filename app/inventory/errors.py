@@ -157,3 +157,38 @@ class ImportHasErrors(DomainError):
 class NothingToImport(DomainError):
     code = "nothing_to_import"
     text = tr_noop("No row of this file can be taken in. Look at the report and mend the file.")
+
+
+class HandoverBlocked(DomainError):
+    code = "handover_blocked"
+    text = tr_noop("This vehicle cannot be handed over yet: {obstacles}. Settle that first.")
+
+
+class AlreadyWaiting(DomainError):
+    code = "already_waiting"
+    text = tr_noop("This customer waits for it already, at place {place}. Look at the queue.")
+
+
+class WantedUnitFree(DomainError):
+    code = "wanted_unit_free"
+    text = tr_noop("Nobody has this vehicle: hold or sell it instead of waiting for it.")
+
+
+class WishNotWaiting(DomainError):
+    code = "wish_not_waiting"
+    text = tr_noop("This customer does not wait any more ({state}). Let them join the queue again.")
+
+
+class NotInThisQueue(DomainError):
+    code = "not_in_this_queue"
+    text = tr_noop("The two do not wait for the same vehicle. Choose somebody of this queue.")
+
+
+class QueueNotYours(DomainError):
+    code = "queue_not_yours"
+    text = tr_noop("{name} entered this customer. Ask them or a manager.")
+
+
+class MovedTooOften(DomainError):
+    code = "moved_too_often"
+    text = tr_noop("This place in the queue was changed too often. Let the customer leave and join again.")

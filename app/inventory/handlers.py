@@ -9,17 +9,27 @@ from app.inventory.allocation import standing_of
 from app.inventory.commands import AddUnit, ChangePrices, ChangeUnit, FittedOption, MoveUnit, RemoveUnit
 from app.inventory.errors import UnitInUse, UnitSoldUnchangeable
 from app.inventory.import_handler import import_units
+from app.inventory.places import put_at, written_place
+from app.inventory.queue_handlers import (
+    join_queue,
+    leave_queue,
+    move_in_queue,
+    rejoin_queue,
+    restore_queue_place,
+    tend_holds,
+)
+from app.inventory.price_history import note_prices
 from app.inventory.rules import AllocationState, StockState, effective_allocation
 from app.inventory.state_handlers import (
     extend_hold,
+    hand_over_unit,
     hold_unit,
     mark_arrived,
     release_unit,
     restore_state,
-    set_certificate,
-    set_pdi,
     set_quality,
     set_stock,
+    take_back_unit,
 )
 from app.inventory.unit_checks import (
     check_days,
@@ -30,6 +40,7 @@ from app.inventory.unit_checks import (
     require_new_vin,
     stored_options,
 )
+from app.inventory.waiting import offer_arrivals
 from app.kernel.commands import requires
 from app.kernel.errors import ReasonRequired, limited_text, require_text
 from app.kernel.permissions import Permission
@@ -44,17 +55,23 @@ __all__ = [
     "change_prices",
     "change_unit",
     "extend_hold",
+    "hand_over_unit",
     "hold_unit",
     "import_units",
+    "join_queue",
+    "leave_queue",
     "mark_arrived",
+    "move_in_queue",
     "move_unit",
+    "rejoin_queue",
     "release_unit",
     "remove_unit",
+    "restore_queue_place",
     "restore_state",
-    "set_certificate",
-    "set_pdi",
     "set_quality",
     "set_stock",
+    "take_back_unit",
+    "tend_holds",
 ]
 
 _SOLD = (AllocationState.ALLOCATED, AllocationState.DELIVERED)
@@ -82,10 +99,12 @@ def add_unit(command: AddUnit, uow: UnitOfWork) -> str:
     )
     _set_trim(uow, unit, command.trim_id)
     _set_common(unit, command)
+    unit.location = written_place(uow, command.location, branch_id=branch_id)
     uow.add(unit)
+    uow.record("UnitAdded")
+    offer_arrivals(uow, (unit,))
     uow.session.flush()
     uow.undo_with(RemoveUnit(unit_id=unit.id, expected_revision=unit.revision, reason="Undo"))
-    uow.record("UnitAdded")
     return unit.id
 
 
@@ -112,6 +131,7 @@ def change_unit(command: ChangeUnit, uow: UnitOfWork) -> str:
         unit.cost = command.cost
     _set_trim(uow, unit, command.trim_id)
     _set_common(unit, command)
+    put_at(uow, unit, command.location)
     uow.session.flush()
     uow.undo_with(
         ChangeUnit(unit_id=unit.id, expected_revision=unit.revision, vin_warning_acknowledged=True, **before)
@@ -141,8 +161,9 @@ def move_unit(command: MoveUnit, uow: UnitOfWork) -> str:
     """Put a unit at another place of the branch; returns its id."""
     unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
     before = unit.location
-    unit.location = limited_text(command.location, field="location", limit=60)
-    uow.undo_with(MoveUnit(unit_id=unit.id, location=before))
+    put_at(uow, unit, command.location, note=command.note)
+    if unit.location != before:
+        uow.undo_with(MoveUnit(unit_id=unit.id, location=before))
     return unit.id
 
 
@@ -154,6 +175,7 @@ def change_prices(command: ChangePrices, uow: UnitOfWork) -> str:
     check_prices(list_price=command.list_price, floor_price=command.floor_price, cost=None)
     before = (unit.list_price, unit.floor_price)
     unit.list_price, unit.floor_price = command.list_price, command.floor_price
+    note_prices(uow, unit, list_before=before[0], floor_before=before[1])
     uow.session.flush()
     uow.undo_with(
         ChangePrices(
@@ -176,7 +198,6 @@ def _set_common(unit: VehicleUnit, command: AddUnit | ChangeUnit) -> None:
     unit.exterior_colour = require_text(command.exterior_colour, field="exterior_colour", limit=40)
     unit.interior_colour = limited_text(command.interior_colour, field="interior_colour", limit=40)
     unit.engine_number = limited_text(command.engine_number, field="engine_number", limit=40)
-    unit.location = limited_text(command.location, field="location", limit=60)
     unit.list_price, unit.floor_price = command.list_price, command.floor_price
     unit.arrived_on, unit.manufactured_on = command.arrived_on, command.manufactured_on
     unit.odometer_km = checked_odometer(command.odometer_km)

@@ -92,6 +92,15 @@ class CertificateAction(Labelled):
     PLEDGE = "pledge", tr_noop("Deposit with the bank")
     PUT_IN_SAFE = "put_in_safe", tr_noop("Put in the safe")
     ISSUE = "issue", tr_noop("Hand out the certificate")
+    BRING_BACK = "bring_back", tr_noop("Take the certificate back")
+
+
+class WishState(Labelled):
+    """Where a place in a queue stands; an offer that runs is told by its time."""
+
+    WAITING = "WAITING", tr_noop("Waiting")
+    FULFILLED = "FULFILLED", tr_noop("Ordered")
+    LEFT = "LEFT", tr_noop("Left the queue")
 
 
 class TransferState(Labelled):
@@ -110,6 +119,8 @@ class TransferAction(Labelled):
 _EDIT = Permission.INVENTORY_EDIT
 _HOLD = Permission.INVENTORY_HOLD
 _ORDER = Permission.ORDERS_EDIT
+_INSPECT = Permission.INSPECTIONS_PERFORM
+_CERTIFICATES = Permission.CUSTODY_CERTIFICATES
 
 STOCK = StateMachine(
     document=tr_noop("vehicle"),
@@ -151,8 +162,8 @@ PDI = StateMachine(
     document=tr_noop("inspection"),
     initial=PdiState.UNCHECKED,
     transitions=(
-        Transition(PdiAction.PASS, (PdiState.UNCHECKED, PdiState.FAIL), PdiState.PASS, _EDIT),
-        Transition(PdiAction.FAIL, (PdiState.UNCHECKED, PdiState.PASS), PdiState.FAIL, _EDIT, reason_required=True),
+        Transition(PdiAction.PASS, (PdiState.UNCHECKED, PdiState.FAIL), PdiState.PASS, _INSPECT),
+        Transition(PdiAction.FAIL, (PdiState.UNCHECKED, PdiState.PASS), PdiState.FAIL, _INSPECT, reason_required=True),
     ),
 )
 QUALITY = StateMachine(
@@ -185,15 +196,16 @@ CERTIFICATE = StateMachine(
             CertificateAction.PLEDGE,
             (CertificateState.PENDING_SCAN, CertificateState.IN_SAFE),
             CertificateState.AT_BANK,
-            _EDIT,
+            _CERTIFICATES,
         ),
         Transition(
             CertificateAction.PUT_IN_SAFE,
             (CertificateState.PENDING_SCAN, CertificateState.AT_BANK),
             CertificateState.IN_SAFE,
-            _EDIT,
+            _CERTIFICATES,
         ),
-        Transition(CertificateAction.ISSUE, (CertificateState.IN_SAFE,), CertificateState.ISSUED, _EDIT),
+        Transition(CertificateAction.ISSUE, (CertificateState.IN_SAFE,), CertificateState.ISSUED, _CERTIFICATES),
+        Transition(CertificateAction.BRING_BACK, (CertificateState.ISSUED,), CertificateState.IN_SAFE, _CERTIFICATES),
     ),
 )
 TRANSFER = StateMachine(
@@ -234,6 +246,25 @@ def hold_policy(on_date: date, reference: ReferenceBook | None = None) -> HoldPo
     """The house's rule on a day."""
     values = (reference or bundled_reference()).at("house_policy", on_date).values
     return HoldPolicy(timedelta(hours=values["hold_hours"]), timedelta(hours=values["hold_longest_hours"]))
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePolicy:
+    """How long whoever waits has to decide about a unit, and how long before its end a hold is called to mind."""
+
+    offer: timedelta
+    holds_unit: bool
+    reminder: timedelta
+
+
+def queue_policy(on_date: date, reference: ReferenceBook | None = None) -> QueuePolicy:
+    """The house's rule on a day."""
+    values = (reference or bundled_reference()).at("house_policy", on_date).values
+    return QueuePolicy(
+        offer=timedelta(minutes=values["queue_offer_minutes"]),
+        holds_unit=values["queue_holds_unit"],
+        reminder=timedelta(minutes=values["hold_reminder_minutes"]),
+    )
 
 
 def hold_until(now: datetime, wanted: datetime | None = None, *, policy: HoldPolicy | None = None) -> datetime:

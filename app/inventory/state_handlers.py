@@ -3,34 +3,44 @@
 from datetime import date, datetime
 from typing import Any
 
-from app.inventory.allocation import check_available, end_hold, hold, require_running_hold
+from sqlalchemy import func, select
+
+from app.inventory.allocation import deliver, take_back
 from app.inventory.commands import (
     ExtendHold,
+    HandOverUnit,
     HoldUnit,
     MarkArrived,
     ReleaseUnit,
     RestoreState,
-    SetCertificate,
-    SetPdi,
     SetQuality,
     SetStock,
+    TakeBackUnit,
 )
-from app.inventory.errors import HoldNotYours
-from app.inventory.rules import CERTIFICATE, PDI, QUALITY, STOCK, StockAction, hold_until
+from app.inventory.errors import HandoverBlocked, HoldNotYours
+from app.inventory.holding import check_available, end_hold, hold, require_running_hold, standing_of
+from app.inventory.places import put_at
+from app.inventory.rules import QUALITY, STOCK, AllocationState, StockAction, handover_obstacles, hold_until
 from app.inventory.unit_checks import check_days
+from app.inventory.waiting import offer_arrivals, offer_freed
 from app.kernel.commands import requires
-from app.kernel.errors import ReasonRequired, limited_text
+from app.kernel.errors import ReasonRequired, require_text
+from app.kernel.labels import Listing, Note, note
+from app.kernel.money import ZERO, format_money
 from app.kernel.permissions import Permission, Role
 from app.kernel.state_machine import StateMachine
 from app.kernel.unit_of_work import UnitOfWork
+from app.runtime.language import tr_noop
+from app.tasks.follow_up import close_tasks
+from app.tasks.rules import TaskKind
 from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
+from db.models.orders import SalesOrder
+from db.models.payments import Payment
 from db.models.staff import StaffMember
 
 _MAY_END_ANY_HOLD = (Role.BRANCH_MANAGER, Role.ADMINISTRATOR)
-_RESTORABLE = frozenset(
-    {"stock_state", "pdi_state", "quality_state", "certificate_state", "location", "arrived_on"}
-)
+_RESTORABLE = frozenset({"stock_state", "quality_state", "location", "arrived_on"})
 
 
 @requires(Permission.INVENTORY_HOLD)
@@ -55,6 +65,7 @@ def extend_hold(command: ExtendHold, uow: UnitOfWork) -> datetime:
     until = hold_until(uow.now, command.until)
     before = unit.held_until
     unit.held_until = until
+    close_tasks(uow, record_id=unit.id, kind=TaskKind.HOLD_ENDING)
     uow.claim_vehicle(
         vin=unit.vin, vehicle_id=unit.id, kind="hold", holder_id=unit.held_by_staff_id or "", until=until
     )
@@ -79,6 +90,8 @@ def release_unit(command: ReleaseUnit, uow: UnitOfWork) -> str:
         )
     end_hold(uow, unit)
     uow.record("VehicleReleased")
+    if offer_freed(uow, unit) is not None:
+        uow.undo = None  # somebody else was offered it meanwhile
     return unit.id
 
 
@@ -94,7 +107,14 @@ def _require_holder(uow: UnitOfWork, unit: VehicleUnit) -> bool:
 
 @requires(Permission.INVENTORY_VIEW)
 def set_stock(command: SetStock, uow: UnitOfWork) -> str:
-    """Move a unit along the stock axis; returns its id."""
+    """Move a unit along the stock axis; returns its id. What is sold leaves by its handover only."""
+    unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    if command.action == StockAction.LEAVE:
+        check_available(uow, unit, field="unit_id")
+        end_hold(uow, unit)
+    elif command.action == StockAction.TAKE_BACK and unit.allocation_state == AllocationState.DELIVERED:
+        uow.require(Permission.INVENTORY_EDIT)
+        return take_back_unit(TakeBackUnit(unit_id=unit.id, reason=command.reason), uow)
     return _move_on_axis(uow, command, STOCK, "stock_state")
 
 
@@ -108,28 +128,47 @@ def mark_arrived(command: MarkArrived, uow: UnitOfWork) -> str:
     before = {"stock_state": unit.stock_state, "arrived_on": unit.arrived_on.isoformat(), "location": unit.location}
     unit.stock_state = STOCK.next_state(unit.stock_state, StockAction.ARRIVE).value
     unit.arrived_on = command.arrived_on
-    unit.location = limited_text(command.location, field="location", limit=60) or unit.location
+    put_at(uow, unit, command.location or unit.location)
     _offer_return(uow, unit, before)
     uow.record("UnitArrived")
+    offer_arrivals(uow, (unit,))
+    return unit.id
+
+
+@requires(Permission.ORDERS_EDIT)
+def hand_over_unit(command: HandOverUnit, uow: UnitOfWork) -> str:
+    """The buyer drives away; returns the unit's id."""
+    unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    obstacles = [*handover_obstacles(standing_of(unit)), *_unpaid(uow, unit)]
+    if unit.order_id is not None and obstacles:
+        raise HandoverBlocked(field="unit_id", obstacles=Listing(obstacles))
+    deliver(uow, unit)
     return unit.id
 
 
 @requires(Permission.INVENTORY_EDIT)
-def set_pdi(command: SetPdi, uow: UnitOfWork) -> str:
-    """Record the result of the inspection before delivery; returns the unit's id."""
-    return _move_on_axis(uow, command, PDI, "pdi_state")
+def take_back_unit(command: TakeBackUnit, uow: UnitOfWork) -> str:
+    """A delivered unit comes back; returns its id."""
+    unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    uow.reason = require_text(command.reason, field="reason", limit=400)
+    take_back(uow, unit, reason=uow.reason)
+    return unit.id
+
+
+def _unpaid(uow: UnitOfWork, unit: VehicleUnit) -> list[Note]:
+    """What the buyer still owes, as an obstacle."""
+    order = uow.session.get(SalesOrder, unit.order_id) if unit.order_id else None
+    if order is None:
+        return []
+    paid = select(func.sum(Payment.amount)).where(Payment.order_id == order.id, Payment.deleted_at.is_(None))
+    owed = order.on_road_total - (uow.session.scalar(paid) or ZERO)
+    return [note(tr_noop("{amount} is still to be paid"), amount=format_money(owed))] if owed > ZERO else []
 
 
 @requires(Permission.INVENTORY_EDIT)
 def set_quality(command: SetQuality, uow: UnitOfWork) -> str:
     """Report damage, repair, freeze, unfreeze; returns the unit's id."""
     return _move_on_axis(uow, command, QUALITY, "quality_state")
-
-
-@requires(Permission.INVENTORY_EDIT)
-def set_certificate(command: SetCertificate, uow: UnitOfWork) -> str:
-    """Move the certificate of conformity; returns the unit's id."""
-    return _move_on_axis(uow, command, CERTIFICATE, "certificate_state")
 
 
 @requires(Permission.INVENTORY_EDIT)
@@ -152,6 +191,7 @@ def _move_on_axis(uow: UnitOfWork, command: Any, axis: StateMachine[Any, Any], c
     setattr(unit, column, transition.target.value)
     uow.reason = command.reason.strip()
     _offer_return(uow, unit, {column: before})
+    offer_freed(uow, unit)
     return unit.id
 
 

@@ -83,6 +83,10 @@ class UnitOfWork:
         )
         return [f"{prefix}-{n:06d}" for n in range(last - count + 1, last + 1)]
 
+    def hybrid_time(self) -> str:
+        """The reading of the hybrid clock that this transaction's changes carry: sorts after all that is known here."""
+        return self._transaction.capture.hybrid_time()
+
     def claim_vehicle(
         self,
         *,

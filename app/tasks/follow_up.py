@@ -21,15 +21,20 @@ def create_task(
     branch_id: str | None = None,
     assignee_staff_id: str | None = None,
     due_at: datetime | None = None,
+    task_id: str | None = None,
 ) -> str:
     """Leave something to be done about a record; returns the task's id.
 
     `params` fills the placeholders of the kind's text; amounts as whole fen under `<name>_fen`. Without `branch_id` it
     is for the actor's branch, without an assignee for whoever is there. An open task of the same kind about the same
-    record is brought up to date instead of doubled.
+    record is brought up to date instead of doubled. A `task_id` that follows from the event (`derived_id`) makes it one
+    task although several desks notice the event; once it is there, done or not, it stays as it is.
     """
-    known = _open_tasks(uow, record_id=record_id, kind=kind)
-    task = known[0] if known else uow.add(Task(kind=kind.value, record_table=record_table, record_id=record_id))
+    if task_id is not None and uow.session.get(Task, task_id) is not None:
+        return task_id
+    known = _open_tasks(uow, record_id=record_id, kind=kind) if task_id is None else []
+    about = {"kind": kind.value, "record_table": record_table, "record_id": record_id}
+    task = known[0] if known else uow.add(Task(**about, **({"id": task_id} if task_id else {})))
     task.branch_id = branch_id or uow.actor.branch_id
     task.params = dict(params)
     task.assignee_staff_id = assignee_staff_id

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from app.kernel.labels import Labelled
+from app.kernel.labels import Bilingual, Labelled
 from app.kernel.money import format_money, from_fen
 from app.runtime.language import tr, tr_noop
 
@@ -15,7 +15,8 @@ class TaskState(Labelled):
 
 
 class TaskKind(Labelled):
-    """The label words the task; its placeholders are filled from `params`, amounts from `<name>_fen`."""
+    """The label words the task; its placeholders are filled from `params`, amounts from `<name>_fen`, names in two
+    languages from `<name>_names`."""
 
     APPROVE_QUOTATION = (
         "approve_quotation",
@@ -28,6 +29,14 @@ class TaskKind(Labelled):
     REVIEW_ORDER = "review_order", tr_noop("Order {number} for {customer}: review it")
     RETURN_PAYMENT = "return_payment", tr_noop("Order {number} was cancelled: settle {amount} with {customer}")
     FOLLOW_UP = "follow_up", tr_noop("Follow up with {customer}")
+    HOLD_ENDING = "hold_ending", tr_noop("Your hold on {vehicle} ends at {time}: sell it, extend it or let it go")
+    HOLD_ENDED = "hold_ended", tr_noop("Your hold on {vehicle} ended at {time}: tell {customer}")
+    OFFER_WANTED = "offer_wanted", tr_noop("{vehicle} is there for {customer}, who waits for it: call by {time}")
+    APPROVE_PRICES = (
+        "approve_prices",
+        tr_noop("Price change {number}: {n} lines, up to {percent} %: approve or reject it"),
+    )
+    APPROVE_PURCHASE = "approve_purchase", tr_noop("Purchase proposal {number}: {n} vehicles: approve or reject it")
     RECORD_REJECTED = "record_rejected", tr_noop("The centre refused a change of {record}: look at it")
 
 
@@ -46,6 +55,8 @@ def task_text(kind: str, params: Mapping[str, Any]) -> str:
     for name, value in params.items():
         if name.endswith("_fen") and isinstance(value, int):
             values[name.removesuffix("_fen")] = format_money(from_fen(value))
+        elif name.endswith("_names") and isinstance(value, str) and value:
+            values[name.removesuffix("_names")] = str(Bilingual.from_stored(value))
         elif value not in (None, ""):
             values[name] = str(value)
     return text.format_map(values)

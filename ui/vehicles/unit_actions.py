@@ -11,8 +11,6 @@ from app.inventory.commands import ReleaseUnit
 from app.inventory.queries import UnitDetail
 from app.inventory.rules import (
     AllocationState,
-    CertificateAction,
-    PdiAction,
     QualityAction,
     StockAction,
     StockState,
@@ -34,15 +32,10 @@ AXIS_ACTIONS: dict[AxisAction, tuple[str, str]] = {
     StockAction.LEND: ("vehicles.lend", "log-out"),
     StockAction.BRING_BACK: ("vehicles.bring_back", "log-in"),
     StockAction.TAKE_BACK: ("vehicles.take_back", "undo"),
-    PdiAction.PASS: ("vehicles.pdi_pass", "check-circle"),
-    PdiAction.FAIL: ("vehicles.pdi_fail", "x-circle"),
     QualityAction.REPORT_DAMAGE: ("vehicles.damage", "alert-triangle"),
     QualityAction.REPAIR: ("vehicles.repair", "wrench"),
     QualityAction.FREEZE: ("vehicles.freeze", "ban"),
     QualityAction.UNFREEZE: ("vehicles.unfreeze", "unlock"),
-    CertificateAction.PUT_IN_SAFE: ("vehicles.certificate_safe", "shield-check"),
-    CertificateAction.PLEDGE: ("vehicles.certificate_bank", "landmark"),
-    CertificateAction.ISSUE: ("vehicles.certificate_issue", "file-check"),
 }
 """Steps on the axes → id and icon of their action."""
 

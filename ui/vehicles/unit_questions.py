@@ -13,19 +13,13 @@ from app.inventory.commands import (
     MarkArrived,
     MoveUnit,
     ReleaseUnit,
-    SetCertificate,
-    SetPdi,
     SetQuality,
     SetStock,
 )
 from app.inventory.queries import UnitDetail, list_locations
 from app.inventory.rules import (
-    CERTIFICATE,
-    PDI,
     QUALITY,
     STOCK,
-    CertificateAction,
-    PdiAction,
     QualityAction,
     StockAction,
     hold_policy,
@@ -44,13 +38,11 @@ from ui.kit.text import Words
 from ui.vehicles.suggest_field import SuggestField
 
 REASON_LIMIT = 400
-AxisAction = StockAction | PdiAction | QualityAction | CertificateAction
+AxisAction = StockAction | QualityAction
 
 _AXES: dict[type[Labelled], tuple[StateMachine[Any, Any], str, type[Command]]] = {
     StockAction: (STOCK, "stock", SetStock),
-    PdiAction: (PDI, "pdi", SetPdi),
     QualityAction: (QUALITY, "quality", SetQuality),
-    CertificateAction: (CERTIFICATE, "certificate", SetCertificate),
 }
 """Kind of action → its axis, the field of `UnitRow` with the state, the command."""
 

@@ -14,8 +14,6 @@ from app.inventory.commands import (
     MarkArrived,
     MoveUnit,
     RemoveUnit,
-    SetCertificate,
-    SetPdi,
     SetQuality,
     SetStock,
 )
@@ -31,7 +29,7 @@ from app.inventory.errors import (
     VinCheckDigitWrong,
 )
 from app.inventory.queries import find_unit_by_vin, get_unit
-from app.inventory.rules import CertificateAction, PdiAction, QualityAction, StockAction, StockState
+from app.inventory.rules import QualityAction, StockAction, StockState
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, ReasonRequired, RecordChangedMeanwhile, RecordNotFound, ValueRequired
 from app.kernel.money import AmountNegative
@@ -226,16 +224,13 @@ def test_axes_move_only_where_the_rules_allow(records: Records, dispatcher: Disp
     with pytest.raises(TransitionNotAllowed):
         dispatcher.execute(SetStock(unit_id=unit.id, action=StockAction.BRING_BACK), manager)
     with pytest.raises(ReasonRequired):
-        dispatcher.execute(SetPdi(unit_id=unit.id, action=PdiAction.FAIL), manager)
-    dispatcher.execute(SetPdi(unit_id=unit.id, action=PdiAction.PASS), manager)
+        dispatcher.execute(SetQuality(unit_id=unit.id, action=QualityAction.REPORT_DAMAGE), manager)
     damaged = dispatcher.execute(
         SetQuality(unit_id=unit.id, action=QualityAction.REPORT_DAMAGE, reason="stone chip"), manager
     )
-    dispatcher.execute(SetCertificate(unit_id=unit.id, action=CertificateAction.PUT_IN_SAFE), manager)
+    dispatcher.execute(MoveUnit(unit_id=unit.id, location="B-07"), manager)
     detail = dispatcher.read(get_unit, manager, unit.id)
-    assert (detail.row.pdi.value, detail.row.quality.value, detail.row.certificate.value) == (
-        "PASS", "DAMAGED", "IN_SAFE",
-    )  # fmt: skip
+    assert detail.row.quality.value == "DAMAGED"
     assert [str(obstacle) for obstacle in detail.obstacles] == ["its condition is “Damaged”"]
     with pytest.raises(RecordChangedMeanwhile):
         dispatcher.execute(damaged.undo, manager)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.inventory.commands import HoldUnit
 from app.inventory.queries import get_unit
-from app.inventory.rules import AllocationState, PdiState, QualityState, StockState
+from app.inventory.rules import AllocationState, QualityState, StockState
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor, Role
@@ -219,11 +219,6 @@ def test_a_colleagues_hold_is_released_with_a_reason(
 
 def test_steps_on_the_axes(page: VehiclesPage, stock: list[VehicleUnit], settle: Settle, context: PageContext) -> None:
     _open(page, stock[0], settle)
-    assert context.actions.run("vehicles.pdi_pass")
-    settle()
-    settle()
-    assert page.detail is not None and page.detail.row.pdi is PdiState.PASS
-    assert not context.actions.run("vehicles.pdi_pass")
     assert context.actions.run("vehicles.damage")
     assert page.view is not None and page.view.head.question is not None
     page.view.head.question.form.set_value("reason", "scratch on the door")
@@ -347,7 +342,7 @@ class TestAsSalesperson:
         assert "128,000" not in _said(page) and "139,000" not in _said(page)
         assert {"cost", "floor_price"}.isdisjoint(column.key for column in page.model.columns)
         assert page.header_button("vehicles.new") is None and page.header_button("vehicles.import") is None
-        assert not context.actions.run("vehicles.prices") and not context.actions.run("vehicles.pdi_pass")
+        assert not context.actions.run("vehicles.prices") and not context.actions.run("vehicles.damage")
         assert _buttons(page)[:2] == ["Sell", "Hold"]
 
     def test_a_hold_by_keyboard_alone(

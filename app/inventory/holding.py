@@ -1,0 +1,95 @@
+"""Holds on units, as handlers and queues put and end them, inside the caller's unit of work."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.inventory.errors import VehicleNotHeld
+from app.inventory.rules import (
+    AllocationState,
+    CertificateState,
+    PdiState,
+    QualityState,
+    StockState,
+    UnitStanding,
+    effective_allocation,
+    require_available,
+)
+from app.kernel.unit_of_work import Reader, UnitOfWork
+from app.tasks.follow_up import close_tasks
+from app.tasks.rules import TaskKind
+from db.models.inventory import VehicleUnit
+from db.models.orders import SalesOrder
+
+
+def standing_of(unit: VehicleUnit, *, order: str = "") -> UnitStanding:
+    """The unit's place on its axes, as the rules want it."""
+    return UnitStanding(
+        stock=StockState(unit.stock_state),
+        allocation=AllocationState(unit.allocation_state),
+        pdi=PdiState(unit.pdi_state),
+        quality=QualityState(unit.quality_state),
+        certificate=CertificateState(unit.certificate_state),
+        held_until=unit.held_until,
+        held_by_staff_id=unit.held_by_staff_id,
+        held_for_customer_id=unit.held_for_customer_id,
+        order=order,
+    )
+
+
+def order_number_of(scope: UnitOfWork | Reader, unit: VehicleUnit) -> str:
+    """The number of the order the unit is allocated to, empty without one or where that order is not at this desk."""
+    if unit.order_id is None:
+        return ""
+    row = scope.session.execute(
+        select(SalesOrder.number, SalesOrder.final_number).where(SalesOrder.id == unit.order_id)
+    ).first()
+    return "" if row is None else row.final_number or row.number
+
+
+def check_available(
+    uow: UnitOfWork, unit: VehicleUnit, *, customer_id: str | None = None, field: str = "vehicle_unit_id"
+) -> None:
+    """That the actor may hold or sell this unit now, for this customer if one is named.
+
+    Raises VehicleAlreadyDelivered, VehicleAlreadySold, VehicleNotForSale or VehicleHeldByOther for the field.
+    """
+    require_available(
+        standing_of(unit, order=order_number_of(uow, unit)),
+        now=uow.now,
+        staff_id=uow.actor.staff_id,
+        customer_id=customer_id,
+        field=field,
+    )
+
+
+def hold(
+    uow: UnitOfWork, unit: VehicleUnit, *, until: datetime, customer_id: str | None, staff_id: str | None = None
+) -> None:
+    """Keep an available unit for a colleague (the actor by default) until a time; the caller has checked both."""
+    holder = staff_id or uow.actor.staff_id
+    if unit.held_by_staff_id not in (None, holder):
+        end_hold(uow, unit)
+    unit.allocation_state = AllocationState.HELD.value
+    unit.held_until = until
+    unit.held_by_staff_id = holder
+    unit.held_for_customer_id = customer_id
+    uow.claim_vehicle(vin=unit.vin, vehicle_id=unit.id, kind="hold", holder_id=holder, until=until)
+    close_tasks(uow, record_id=unit.id, kind=TaskKind.HOLD_ENDING)
+    uow.record("VehicleHeld")
+
+
+def end_hold(uow: UnitOfWork, unit: VehicleUnit) -> None:
+    """Forget a hold, whether it still runs or not, and tell the centre; harmless without one."""
+    if unit.held_by_staff_id is not None:
+        uow.release_vehicle(vin=unit.vin, vehicle_id=unit.id, holder_id=unit.held_by_staff_id)
+        close_tasks(uow, record_id=unit.id, kind=TaskKind.HOLD_ENDING)
+    if unit.allocation_state == AllocationState.HELD:
+        unit.allocation_state = AllocationState.FREE.value
+    unit.held_until = unit.held_by_staff_id = unit.held_for_customer_id = None
+
+
+def require_running_hold(unit: VehicleUnit, now: datetime, *, field: str = "unit_id") -> None:
+    """Raises VehicleNotHeld unless a hold is running at this instant."""
+    if effective_allocation(standing_of(unit), now) != AllocationState.HELD:
+        raise VehicleNotHeld(field=field)

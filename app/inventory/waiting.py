@@ -1,0 +1,122 @@
+"""Who waits for a unit: found, offered the unit when it becomes free, and satisfied by an order."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.inventory.holding import hold, standing_of
+from app.inventory.rules import AllocationState, WishState, effective_allocation, queue_policy, sale_obstacles
+from app.inventory.unit_names import unit_name
+from app.kernel.clock import BRANCH_TIME, branch_date
+from app.kernel.ids import derived_id
+from app.kernel.unit_of_work import UnitOfWork
+from app.tasks.follow_up import close_tasks, create_task
+from app.tasks.rules import TaskKind
+from db.models.customers import Customer
+from db.models.inventory import VehicleUnit
+from db.models.wishes import UnitWish
+
+
+def wishes_for(unit: VehicleUnit) -> Any:
+    """The condition for wishes this unit would satisfy: for it, or for any of its trim in its colour."""
+    any_like_it = and_(
+        UnitWish.unit_id.is_(None),
+        UnitWish.trim_id == unit.trim_id,
+        UnitWish.exterior_colour.in_(("", unit.exterior_colour)),
+    )
+    return and_(
+        UnitWish.branch_id == unit.branch_id,
+        UnitWish.state == WishState.WAITING.value,
+        UnitWish.deleted_at.is_(None),
+        or_(UnitWish.unit_id == unit.id, any_like_it),
+    )
+
+
+def queue_for(session: Session, unit: VehicleUnit) -> list[UnitWish]:
+    """Everybody who waits for this unit or one like it, the first in front."""
+    return list(session.scalars(select(UnitWish).where(wishes_for(unit)).order_by(UnitWish.rank, UnitWish.id)))
+
+
+def next_in_line(session: Session, unit: VehicleUnit, now: datetime) -> UnitWish | None:
+    """Whom the unit is to be offered now: the first who was not offered it yet and has no other offer running.
+
+    None while an offer of it runs, and while the unit is not to be had.
+    """
+    standing = standing_of(unit)
+    if effective_allocation(standing, now) != AllocationState.FREE or sale_obstacles(standing):
+        return None
+    queue = queue_for(session, unit)
+    if any(wish.offered_unit_id == unit.id and is_offer_running(wish, now) for wish in queue):
+        return None
+    return next((w for w in queue if w.offered_unit_id != unit.id and not is_offer_running(w, now)), None)
+
+
+def is_offer_running(wish: UnitWish, now: datetime) -> bool:
+    """Whether somebody in the queue has time to decide about a unit."""
+    return wish.offered_until is not None and wish.offered_until > now
+
+
+def offer_freed(uow: UnitOfWork, unit: VehicleUnit) -> UnitWish | None:
+    """Offer a unit that became free to the first who waits for it: a task for their salesperson and, by house policy,
+    a short hold. Harmless when it is not free or nobody waits; returns whom it was offered."""
+    uow.session.flush()
+    wish = next_in_line(uow.session, unit, uow.now)
+    if wish is None:
+        return None
+    policy = queue_policy(branch_date(uow.now))
+    wish.offered_unit_id, wish.offered_until = unit.id, uow.now + policy.offer
+    if policy.holds_unit:
+        hold(uow, unit, until=wish.offered_until, customer_id=wish.customer_id, staff_id=wish.salesperson_id)
+    customer = uow.session.get(Customer, wish.customer_id)
+    create_task(
+        uow,
+        kind=TaskKind.OFFER_WANTED,
+        record_table="vehicle_unit",
+        record_id=unit.id,
+        params={
+            "vehicle_names": unit_name(uow.session, unit).stored(),
+            "customer": customer.name if customer else "",
+            "time": task_time(wish.offered_until),
+        },
+        branch_id=unit.branch_id,
+        assignee_staff_id=wish.salesperson_id,
+        due_at=wish.offered_until,
+        task_id=derived_id("offer", wish.id, unit.id),
+    )
+    uow.record("WantedVehicleOffered")
+    return wish
+
+
+def offer_arrivals(uow: UnitOfWork, units: Iterable[VehicleUnit]) -> None:
+    """Offer what came in to those who wait; one look at the queues of the branch when nobody does."""
+    waiting = select(UnitWish.trim_id).where(
+        UnitWish.branch_id == uow.actor.branch_id,
+        UnitWish.state == WishState.WAITING.value,
+        UnitWish.deleted_at.is_(None),
+    )
+    trims = set(uow.session.scalars(waiting.distinct()))
+    for unit in units if trims else ():
+        if unit.trim_id in trims:
+            offer_freed(uow, unit)
+
+
+def fulfil_wishes(uow: UnitOfWork, unit: VehicleUnit, *, customer_id: str, order_id: str) -> None:
+    """A customer ordered the unit: what they waited for, this unit satisfies."""
+    query = select(UnitWish).where(wishes_for(unit), UnitWish.customer_id == customer_id)
+    for wish in uow.session.scalars(query):
+        wish.state, wish.order_id = WishState.FULFILLED.value, order_id
+        uow.record("WishFulfilled")
+    for kind in (TaskKind.OFFER_WANTED, TaskKind.HOLD_ENDING, TaskKind.HOLD_ENDED):
+        close_tasks(uow, record_id=unit.id, kind=kind)
+
+
+def task_time(instant: datetime) -> str:
+    """A time of day as it stands in a task, by the branch's clock."""
+    return f"{instant.astimezone(BRANCH_TIME):%m-%d %H:%M}"
+
+
+RECENT = timedelta(days=3)
+"""Ends of holds and offers older than this are not told any more."""
