@@ -211,8 +211,11 @@ class Sales:
         if below and not reason:
             discount = unit.list_price - unit.floor_price
         terms = self._terms(unit, customer, day, discount)
-        offer = make_offer(cast(Session, _Shelf(unit)), terms, company=customer.company, today=day)
-        return offer, reason
+        return self._calculated(unit, terms, customer, day), reason
+
+    def _calculated(self, unit: DemoUnit, terms: QuotationTerms, customer: DemoCustomer, day: date) -> Offer:
+        shelf = cast(Session, _Shelf(unit))  # holds no campaigns: the demo's run later than its sales
+        return make_offer(shelf, terms, company=customer.company, today=day, campaigns=False)
 
     def _terms(self, unit: DemoUnit, customer: DemoCustomer, day: date, discount: Decimal) -> QuotationTerms:
         chance = self._chance
@@ -315,7 +318,7 @@ class Sales:
         if state in (QuotationState.PENDING_APPROVAL, QuotationState.REJECTED):
             gap = Decimal(self._chance.randrange(5, 40) * 100)
             terms = self._terms(unit, customer, day, unit.list_price - unit.floor_price + gap)
-            offer = make_offer(cast(Session, _Shelf(unit)), terms, company=customer.company, today=day)
+            offer = self._calculated(unit, terms, customer, day)
             reason = self._chance.choice(_APPROVAL_REASONS)
             quotation = self._quotation(offer, customer, unit, at=at, state=state, reason=reason)
             if state is QuotationState.PENDING_APPROVAL:

@@ -16,6 +16,8 @@ from app.insurance.rules import CoverKind, VehicleUse, commercial_total, compuls
 from app.kernel.errors import DomainError, RecordNotFound, ValueNotAllowed, ValueRequired, limited_text
 from app.kernel.labels import Bilingual
 from app.kernel.money import ZERO, require_amount
+from app.pricing.effective import asked_today
+from app.pricing.rules import CountingPrice
 from app.quotations.commands import ExtraTerms, FinanceTerms, InsuranceTerms, QuotationTerms
 from app.quotations.errors import TooManyExtras
 from app.quotations.rules import ChargeKind, Item, OnRoadQuotation, OnRoadRequest, QuotationLine, quote_on_road
@@ -78,11 +80,19 @@ def fields_named(names: Mapping[str, str]) -> Iterator[None]:
         raise
 
 
-def make_offer(session: Session, terms: QuotationTerms, *, company: bool, today: date) -> Offer:
-    """Calculate terms on a day. Raises the errors of the rules, each beside the field of the terms it belongs to."""
+def make_offer(
+    session: Session, terms: QuotationTerms, *, company: bool, today: date, campaigns: bool = True
+) -> Offer:
+    """Calculate terms on a day. Raises the errors of the rules, each beside the field of the terms it belongs to.
+
+    Without a price of its own the offer takes the list price, less what a running campaign takes off: a line with the
+    campaign's name. `campaigns` False looks for none.
+    """
     unit = live(session, VehicleUnit, terms.vehicle_unit_id, field="vehicle_unit_id")
     trim = live(session, Trim, unit.trim_id, field="vehicle_unit_id")
     request = _request(terms, unit, trim, use=VehicleUse.COMPANY if company else VehicleUse.PRIVATE, today=today)
+    if campaigns and terms.price is None:
+        request = _with_campaign(request, asked_today(session, unit, trim.guide_price, today))
     compulsory = _compulsory(terms.insurance, request)
     commercial = _commercial(terms.insurance, request)
     names = {"seats": "compulsory_premium", "displacement": "vessel_tax"}
@@ -118,6 +128,16 @@ def _request(terms: QuotationTerms, unit: VehicleUnit, trim: Trim, *, use: Vehic
         subsidies=(Item(subsidy, paid_by_house=terms.subsidy_by_house),) if subsidy else (),
         vessel_tax_override=_optional(terms.vessel_tax, field="vessel_tax"),
         plate_fee_override=_optional(terms.plate_fee, field="plate_fee"),
+    )
+
+
+def _with_campaign(request: OnRoadRequest, price: CountingPrice) -> OnRoadRequest:
+    if price.campaign is None:
+        return request
+    name = price.campaign.name
+    label = Bilingual(f"活动“{name.zh}”", f"Campaign “{name.en}”")
+    return replace(
+        request, discounts=(Item(price.cut, label), *request.discounts), floor_price=min(request.floor_price, price.asked)
     )
 
 

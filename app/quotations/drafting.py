@@ -48,7 +48,7 @@ def store_offer(
         salesperson_id=uow.actor.staff_id,
         vehicle_price=on_road.request.vehicle_price,
         list_price=offer.unit.list_price,
-        floor_price=offer.unit.floor_price,
+        floor_price=on_road.request.floor_price,
         discount=on_road.request.discount,
         subsidy=offer.terms.subsidy,
         on_road_total=offer.total,

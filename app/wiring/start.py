@@ -14,6 +14,7 @@ from app.kernel.permissions import Actor, Permission
 from app.runtime.language import CHINESE, language, on_language_changed, set_language, tr, tr_noop
 from app.runtime.paths import Profile
 from app.wiring.desk import Desk, StoredDrafts
+from app.wiring.due_prices import DuePrices
 from app.wiring.ports import FirstRunDoor, StartDoor, find_records, find_unit_id
 from ui.kit.errors import ErrorPresenter
 from ui.kit.operations import Operations
@@ -61,6 +62,7 @@ class Application(QObject):
         self.desk = Desk(profile)
         self.errors = ErrorPresenter(self)
         self.operations = Operations(self.desk, errors=self.errors, parent=self)
+        self._due_prices = DuePrices(self.desk, self.operations, self)
         self.start_door = StartDoor(self.desk)
         self.window: QWidget | None = None
         self._lock: QLockFile | None = None
@@ -135,6 +137,7 @@ class Application(QObject):
         for spec in page_specs(sync=link, backups=backups):
             window.register_page(spec)
         window.user_changed.connect(lambda _actor: backups.note_left())
+        window.user_changed.connect(lambda _actor: self._due_prices.look())
         add_own_access_actions(window.actions_registry, window, window.context)
         self._replace(window)
         window.start(actor)
@@ -177,10 +180,12 @@ class Application(QObject):
     def _start_behind(self) -> None:
         if self.desk.is_open and self._link is not None and self._backups is not None:
             self._link.start()
+            self._due_prices.start()
             if self.keeps_backups:
                 self._backups.start()
 
     def _stop_behind(self) -> None:
+        self._due_prices.stop()
         link, self._link = self._link, None
         if link is not None:
             link.stop()
@@ -190,6 +195,7 @@ class Application(QObject):
 
     def _on_received(self, changes: Changes) -> None:
         self.operations.publish(changes, self._link)
+        self._due_prices.note_changes(changes)
 
     def _on_changes_published(self, _changes: object, initiator: object) -> None:
         if self._backups is not None:

@@ -15,6 +15,7 @@ from app.kernel.permissions import ROLE_PERMISSIONS, Role
 from app.kernel.state_machine import StateMachine, TransitionNotAllowed
 from app.orders.rules import ORDER
 from app.payments.rules import PAYMENT, REFUND
+from app.pricing.rules import PRICE_CHANGE
 from app.quotations.rules import QUOTATION
 from app.runtime.language import CHINESE, ENGLISH, catalogue
 from app.workshop.rules import APPOINTMENT
@@ -34,6 +35,7 @@ MACHINES: dict[str, AnyMachine] = {
     "appointment": APPOINTMENT,
     "payment": PAYMENT,
     "refund": REFUND,
+    "price change": PRICE_CHANGE,
 }
 
 EDGES: dict[str, str] = {
@@ -67,6 +69,8 @@ EDGES: dict[str, str] = {
         CONFIRMED>ARRIVED RESCHEDULED>ARRIVED ARRIVED>CONVERTED REQUESTED>CANCELLED CONFIRMED>CANCELLED
         RESCHEDULED>CANCELLED CONFIRMED>NO_SHOW RESCHEDULED>NO_SHOW""",
     "payment": "RECEIVED>CONFIRMED CONFIRMED>RECONCILED CONFIRMED>REVERSED",
+    "price change": """DRAFT>PENDING_APPROVAL PENDING_APPROVAL>APPROVED PENDING_APPROVAL>REJECTED DRAFT>WITHDRAWN
+        PENDING_APPROVAL>WITHDRAWN APPROVED>WITHDRAWN""",
     "refund": "REQUESTED>APPROVED REQUESTED>REJECTED APPROVED>PAID",
 }
 REASONS: dict[str, set[str]] = {

@@ -1,0 +1,350 @@
+"""Handlers of price commands."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from app.inventory.allocation import standing_of
+from app.inventory.errors import PriceMissing
+from app.inventory.rules import AllocationState, effective_allocation
+from app.inventory.unit_checks import check_prices
+from app.inventory.unit_filters import listed
+from app.kernel.clock import branch_date
+from app.kernel.commands import requires
+from app.kernel.errors import DomainError, ReasonRequired, limited_text
+from app.kernel.money import require_amount
+from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import UnitOfWork
+from app.pricing.applying import apply_changes, due_changes
+from app.pricing.commands import (
+    ApplyDuePrices,
+    ApprovePrices,
+    EndCampaign,
+    ProposedPrice,
+    ProposePrices,
+    RejectPrices,
+    SubmitPrices,
+    TakeBackPrices,
+    WithdrawPrices,
+)
+from app.pricing.errors import (
+    ApprovalOfOwnPrices,
+    CampaignDaysWrong,
+    CampaignNameMissing,
+    CampaignNotRunning,
+    CampaignOver,
+    FormulaNeedsPresentPrice,
+    NothingToPrice,
+    PriceNotPossible,
+    PricesChangedMeanwhile,
+    PricesInForce,
+    TooManyPrices,
+)
+from app.pricing.rules import (
+    PRICE_CHANGE,
+    PriceAction,
+    PriceKind,
+    PriceLevel,
+    PriceOrigin,
+    PricePhase,
+    PriceState,
+    change_share,
+    needs_approval,
+    phase_on,
+    require_days,
+)
+from app.runtime.language import tr_noop
+from app.tasks.rules import TaskKind, TaskState
+from db.models.catalog import Series, Trim
+from db.models.inventory import VehicleUnit
+from db.models.pricing import PriceChange, PriceLine
+from db.models.tasks import Task
+
+NUMBER_KIND = "PC"
+MOST_LINES = 20_000
+REASON_LIMIT = 400
+_NAME_LIMIT = 60
+_ONE_DAY = timedelta(days=1)
+
+
+@requires(Permission.PRICING_EDIT)
+def propose_prices(command: ProposePrices, uow: UnitOfWork) -> str:
+    """Store a price change with all of its lines; returns its id."""
+    _check_change(command, uow)
+    _check_lines(command, uow)
+    largest = max((_largest(line) for line in command.lines), default=Decimal(0))
+    by_formula = command.kind is PriceKind.CAMPAIGN and command.formula is not None and command.formula.value < 0
+    if by_formula and command.formula is not None and command.formula.kind == "by_percent":
+        largest = max(largest, abs(command.formula.value))
+    elif any(line.campaign_price is None and command.kind is PriceKind.CAMPAIGN for line in command.lines):
+        largest = Decimal(100)  # what a formula in yuan comes to is not known for vehicles still to come
+    change = _stored_change(command, uow, largest=largest)
+    _store_lines(command, uow, change)
+    applied = _submit(uow, change) if command.submit else 0
+    uow.session.flush()
+    uow.record("PricesProposed")
+    if not applied or all(line.level is PriceLevel.UNIT for line in command.lines):
+        uow.undo_with(TakeBackPrices(change_id=change.id, expected_revision=change.revision))
+    return change.id
+
+
+def _check_change(command: ProposePrices, uow: UnitOfWork) -> None:
+    require_days(command.kind, valid_from=command.valid_from, valid_to=command.valid_to, today=branch_date(uow.now))
+    if not command.lines:
+        raise NothingToPrice()
+    if len(command.lines) > MOST_LINES:
+        raise TooManyPrices(limit=f"{MOST_LINES:,}")
+    if command.kind is PriceKind.CAMPAIGN and not (command.name_zh.strip() or command.name_en.strip()):
+        raise CampaignNameMissing(field="name_zh")
+    wholes = any(line.level is not PriceLevel.UNIT for line in command.lines)
+    if wholes and command.kind is not PriceKind.CAMPAIGN and command.formula and not command.formula.is_absolute:
+        raise FormulaNeedsPresentPrice(field="formula")
+
+
+def _largest(line: ProposedPrice) -> Decimal:
+    pairs = ((line.list_before, line.list_price), (line.floor_before, line.floor_price))
+    shares = [change_share(before, after) for before, after in pairs]
+    return max(*shares, change_share(line.list_before, line.campaign_price))
+
+
+def _check_lines(command: ProposePrices, uow: UnitOfWork) -> None:
+    for line in command.lines:
+        for name in ("list_price", "floor_price", "campaign_price"):
+            amount = getattr(line, name)
+            if amount is not None:
+                require_amount(amount, field="lines")
+    _check_units(command, uow, [line for line in command.lines if line.level is PriceLevel.UNIT])
+    for level, model in ((PriceLevel.TRIM, Trim), (PriceLevel.SERIES, Series)):
+        for line in command.lines:
+            if line.level is level:
+                uow.get(model, line.subject_id, field="lines")
+
+
+def _check_units(command: ProposePrices, uow: UnitOfWork, lines: Sequence[ProposedPrice]) -> None:
+    """All as the preview showed them: free, of this branch, at the prices that were there."""
+    query = select(VehicleUnit).where(
+        VehicleUnit.id.in_(listed([line.subject_id for line in lines])), VehicleUnit.deleted_at.is_(None)
+    )
+    units = {unit.id: unit for unit in uow.session.scalars(query)}
+    stale = 0
+    for line in lines:
+        unit = units.get(line.subject_id)
+        if unit is None or unit.branch_id != uow.actor.branch_id or not _as_shown(unit, line, uow):
+            stale += 1
+            continue
+        _check_unit(command, unit, line)
+    if stale:
+        raise PricesChangedMeanwhile(count=stale)
+
+
+def _as_shown(unit: VehicleUnit, line: ProposedPrice, uow: UnitOfWork) -> bool:
+    free = effective_allocation(standing_of(unit), uow.now) == AllocationState.FREE
+    return free and (unit.list_price, unit.floor_price) == (line.list_before, line.floor_before)
+
+
+def _check_unit(command: ProposePrices, unit: VehicleUnit, line: ProposedPrice) -> None:
+    list_price = unit.list_price if line.list_price is None else line.list_price
+    floor = unit.floor_price if line.floor_price is None else line.floor_price
+    try:
+        check_prices(list_price=list_price, floor_price=floor, cost=None)
+        if line.campaign_price is not None and line.campaign_price <= 0:
+            raise PriceMissing()
+    except DomainError as error:
+        raise PriceNotPossible(name=unit.stock_number or unit.vin, problem=error.message()) from error
+    asked = line.campaign_price
+    if asked is not None and asked < floor and not command.below_floor:
+        raise PriceNotPossible(name=unit.stock_number or unit.vin, problem=tr_noop("below the floor price"))
+
+
+def _stored_change(command: ProposePrices, uow: UnitOfWork, *, largest: Decimal) -> PriceChange:
+    zh = limited_text(command.name_zh, field="name_zh", limit=_NAME_LIMIT)
+    en = limited_text(command.name_en, field="name_en", limit=_NAME_LIMIT)
+    return uow.add(
+        PriceChange(
+            branch_id=uow.actor.branch_id,
+            number=uow.next_number(NUMBER_KIND),
+            kind=command.kind.value,
+            origin=PriceOrigin.BULK.value,
+            name_zh=zh or en,
+            name_en=en or zh,
+            valid_from=command.valid_from,
+            valid_to=command.valid_to if command.kind is PriceKind.CAMPAIGN else None,
+            formula=command.formula.stored() if command.formula else {},
+            below_floor=command.below_floor,
+            needs_approval=needs_approval(largest, below_floor=command.below_floor, on_date=branch_date(uow.now)),
+            largest_change=f"{largest:f}",
+            lines=len(command.lines),
+            reason=limited_text(command.reason, field="reason", limit=REASON_LIMIT),
+            state=PriceState.DRAFT.value,
+            drafted_by_staff_id=uow.actor.staff_id,
+            decision_note="",
+        )
+    )
+
+
+def _store_lines(command: ProposePrices, uow: UnitOfWork, change: PriceChange) -> None:
+    uow.session.add_all(
+        PriceLine(
+            branch_id=change.branch_id, change_id=change.id, level=line.level.value, subject_id=line.subject_id,
+            list_before=line.list_before, floor_before=line.floor_before, list_price=line.list_price,
+            floor_price=line.floor_price, campaign_price=line.campaign_price,
+        )
+        for line in command.lines
+    )  # fmt: skip
+
+
+@requires(Permission.PRICING_EDIT)
+def submit_prices(command: SubmitPrices, uow: UnitOfWork) -> str:
+    """Send a draft for approval; returns the change's id."""
+    change = _change(uow, command.change_id, command.expected_revision)
+    require_days(
+        PriceKind(change.kind), valid_from=change.valid_from, valid_to=change.valid_to, today=branch_date(uow.now)
+    )
+    _submit(uow, change)
+    return change.id
+
+
+def _submit(uow: UnitOfWork, change: PriceChange) -> int:
+    """Ask for approval, or take it as given; returns how many units changed at once."""
+    change.state = PRICE_CHANGE.next_state(PriceState(change.state), PriceAction.SUBMIT).value
+    change.submitted_at = uow.now
+    if not change.needs_approval:
+        return _approve(uow, change)
+    names = {"number": change.number, "n": change.lines, "percent": change.largest_change}
+    uow.add(
+        Task(
+            branch_id=change.branch_id, kind=TaskKind.APPROVE_PRICES.value, record_table="price_change",
+            record_id=change.id, params=names,
+        )
+    )  # fmt: skip
+    return 0
+
+
+def _approve(uow: UnitOfWork, change: PriceChange) -> int:
+    change.state = PRICE_CHANGE.next_state(PriceState(change.state), PriceAction.APPROVE).value
+    change.decided_at = uow.now
+    uow.record("PricesApproved")
+    due = change.kind != PriceKind.CAMPAIGN and change.valid_from <= branch_date(uow.now)
+    return apply_changes(uow, [change]) if due else 0
+
+
+@requires(Permission.PRICING_APPROVE)
+def approve_prices(command: ApprovePrices, uow: UnitOfWork) -> str:
+    """Let a price change count from its first day; returns its id."""
+    change = _decided_by_another(uow, command.change_id, command.expected_revision)
+    PRICE_CHANGE.check(PriceState(change.state), PriceAction.APPROVE)
+    if change.valid_to is not None and change.valid_to < branch_date(uow.now):
+        raise CampaignOver()
+    change.decided_by_staff_id = uow.actor.staff_id
+    change.decision_note = uow.reason = limited_text(command.note, field="note", limit=REASON_LIMIT)
+    _approve(uow, change)
+    _close_tasks(uow, change.id)
+    return change.id
+
+
+@requires(Permission.PRICING_APPROVE)
+def reject_prices(command: RejectPrices, uow: UnitOfWork) -> str:
+    """Refuse a price change; returns its id."""
+    change = _decided_by_another(uow, command.change_id, command.expected_revision)
+    step = PRICE_CHANGE.check(PriceState(change.state), PriceAction.REJECT, reason=command.reason)
+    change.state = step.target.value
+    change.decided_by_staff_id, change.decided_at = uow.actor.staff_id, uow.now
+    change.decision_note = uow.reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
+    _close_tasks(uow, change.id)
+    uow.record("PricesRejected")
+    return change.id
+
+
+@requires(Permission.PRICING_EDIT)
+def withdraw_prices(command: WithdrawPrices, uow: UnitOfWork) -> str:
+    """Take a price change back before it counts; returns its id."""
+    change = _change(uow, command.change_id, command.expected_revision)
+    step = PRICE_CHANGE.check(PriceState(change.state), PriceAction.WITHDRAW, reason=command.reason)
+    if _phase(change, uow) in (PricePhase.IN_FORCE, PricePhase.ENDED):
+        raise PricesInForce()
+    change.state = step.target.value
+    change.decision_note = uow.reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
+    _close_tasks(uow, change.id)
+    uow.record("PricesWithdrawn")
+    return change.id
+
+
+@requires(Permission.PRICING_EDIT)
+def end_campaign(command: EndCampaign, uow: UnitOfWork) -> str:
+    """Let a campaign end on an earlier day; returns its id."""
+    change = _change(uow, command.change_id, command.expected_revision)
+    today = branch_date(uow.now)
+    if change.kind != PriceKind.CAMPAIGN or _phase(change, uow) not in (PricePhase.SCHEDULED, PricePhase.IN_FORCE):
+        raise CampaignNotRunning()
+    if not command.reason.strip():
+        raise ReasonRequired(field="reason")
+    latest = change.valid_to or command.last_day
+    if not max(today - _ONE_DAY, change.valid_from - _ONE_DAY) <= command.last_day <= latest:
+        raise CampaignDaysWrong(field="last_day")
+    change.valid_to = command.last_day
+    uow.reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
+    change.decision_note = uow.reason
+    uow.record("CampaignEnded")
+    return change.id
+
+
+@requires(Permission.PRICING_EDIT)
+def take_back_prices(command: TakeBackPrices, uow: UnitOfWork) -> str:
+    """Withdraw a whole change, and the prices it set; returns its id."""
+    change = _change(uow, command.change_id, command.expected_revision)
+    step = PRICE_CHANGE.check(PriceState(change.state), PriceAction.WITHDRAW, reason="Undo")
+    lasting = change.kind != PriceKind.CAMPAIGN
+    if lasting and _phase(change, uow) is PricePhase.IN_FORCE:
+        _restore(uow, change)
+    change.state, uow.reason = step.target.value, "Undo"
+    _close_tasks(uow, change.id)
+    uow.record("PricesWithdrawn")
+    return change.id
+
+
+def _restore(uow: UnitOfWork, change: PriceChange) -> None:
+    query = (
+        select(PriceLine, VehicleUnit)
+        .join(VehicleUnit, VehicleUnit.id == PriceLine.subject_id)
+        .where(PriceLine.change_id == change.id, PriceLine.level == PriceLevel.UNIT.value)
+    )
+    for line, unit in uow.session.execute(query):
+        if line.list_price is not None and unit.list_price == line.list_price and line.list_before is not None:
+            unit.list_price = line.list_before
+        if line.floor_price is not None and unit.floor_price == line.floor_price and line.floor_before is not None:
+            unit.floor_price = line.floor_before
+
+
+@requires(None)
+def apply_due_prices(command: ApplyDuePrices, uow: UnitOfWork) -> int:
+    """Carry prices whose day has come into the units; returns how many units changed."""
+    return apply_changes(uow, due_changes(uow.session, branch_date(uow.now)))
+
+
+def _change(uow: UnitOfWork, change_id: str, revision: int) -> PriceChange:
+    change = uow.get(PriceChange, change_id, field="change_id")
+    uow.check_revision(change, revision)
+    return change
+
+
+def _decided_by_another(uow: UnitOfWork, change_id: str, revision: int) -> PriceChange:
+    change = _change(uow, change_id, revision)
+    if change.drafted_by_staff_id == uow.actor.staff_id:
+        raise ApprovalOfOwnPrices()
+    return change
+
+
+def _phase(change: PriceChange, uow: UnitOfWork) -> PricePhase:
+    return phase_on(change.state, change.valid_from, change.valid_to, branch_date(uow.now))
+
+
+def _close_tasks(uow: UnitOfWork, change_id: str) -> None:
+    query = select(Task).where(
+        Task.record_id == change_id,
+        Task.kind == TaskKind.APPROVE_PRICES.value,
+        Task.state == TaskState.OPEN.value,
+    )
+    for task in uow.session.scalars(query):
+        task.state, task.done_at, task.done_by_staff_id = TaskState.DONE.value, uow.now, uow.actor.staff_id
