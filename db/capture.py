@@ -18,7 +18,7 @@ from db.direct import driver_of
 from db.errors import WriteOutsideUnitOfWork
 from db.ids import new_id
 from db.many_rows import row_table
-from db.search import index_new_records, index_rows
+from db.search import Lookups, index_new_records, index_rows
 from db.types import dump_fast, dump_json, microseconds, wire_converter
 from sync.protocol.hlc import HybridTime, tick
 from sync.protocol.versions import SCHEMA_VERSION
@@ -92,7 +92,7 @@ class Capture:
         self._now = now
         self._author = author
         self._changes: dict[tuple[str, str], _Change] = {}
-        self._claims: list[tuple[str, str, dict[str, Any]]] = []
+        self._claims: list[tuple[str, str, str, str, dict[str, Any]]] = []
         self._txn_id = new_id()
         self._time: str | None = None
         self._notes: list[tuple[str, str, dict[str, Any]]] = []
@@ -115,26 +115,36 @@ class Capture:
 
     def claim(self, *, kind: str, vin: str, fields: dict[str, Any]) -> None:
         """Queue what only the centre can decide: `claim` or `release` of a vehicle, known by its VIN."""
-        self._claims.append((kind, vin, fields))
+        self._claims.append((kind, "vehicle_claim", vin, self._author.branch_id, fields))
+
+    def transfer(self, *, transfer_id: str, fields: dict[str, Any]) -> None:
+        """Queue what a desk asks the centre about a transfer; the record itself belongs to the whole group."""
+        self._claims.append(("transfer", "vehicle_transfer", transfer_id, GROUP_SCOPE, fields))
 
     def note(self, *, table: str, record_id: str, detail: dict[str, Any]) -> None:
         """Put something into the audit entry that is not a change of a row, such as a reveal."""
         self._notes.append((table, record_id, detail))
 
-    def add_many(self, model: type[Any], rows: Sequence[dict[str, Any]]) -> list[str]:
+    def add_many(
+        self, model: type[Any], rows: Sequence[dict[str, Any]], *, progress: Callable[[int], None] | None = None
+    ) -> list[str]:
         """Insert new rows past the object layer, with everything a row written through it has; returns their ids.
 
         Values as they travel (fen, microseconds, ISO days), without bookkeeping. Each portion reaches the centre as a
-        transaction of its own. For tables without personal or binary columns; raises TypeError for others.
+        transaction of its own. `progress` is told how many are done and may raise to cancel. For tables without
+        personal or binary columns; raises TypeError for others.
         """
         if model.__personal__ or any(isinstance(kind, LargeBinary) for kind in replicated_fields(model).values()):
             raise TypeError(f"{model.__tablename__} has columns that are not written as they are")
         ids: list[str] = []
+        lookups = Lookups(self._session.connection())
         for start in range(0, len(rows), PORTION):
-            ids += self._add_portion(model, rows[start : start + PORTION])
+            if progress is not None:
+                progress(start)
+            ids += self._add_portion(model, rows[start : start + PORTION], lookups)
         return ids
 
-    def _add_portion(self, model: type[Any], rows: Sequence[dict[str, Any]]) -> list[str]:
+    def _add_portion(self, model: type[Any], rows: Sequence[dict[str, Any]], lookups: Lookups) -> list[str]:
         name, table, driver = model.__tablename__, row_table(model), self._driver()
         fields, stamp, at, txn = replicated_fields(model).keys(), self.hybrid_time(), microseconds(self._now), new_id()
         defaults = {key: value for key, value in table.wire_defaults.items() if key in fields}
@@ -151,7 +161,9 @@ class Capture:
         driver.executemany(table.insert, [table.row(row) for row in whole])
         driver.executemany(_INSERT_OPERATION, operations)
         first_id = driver.execute("SELECT coalesce(max(id), 0) + 1 FROM search_entry").fetchone()[0]
-        index_new_records(self._session.connection(), table=name, rows=whole, first_id=first_id)
+        index_new_records(
+            self._session.connection(), table=name, rows=whole, first_id=first_id, lookups=lookups
+        )
         ids = [row["id"] for row in whole]
         self._added.setdefault(name, []).extend(ids)
         self._audited.append(AuditPortion.of({name: ids}, f"[{','.join(audited)}]"))
@@ -219,9 +231,9 @@ class Capture:
             if self.in_portions and number and number % PORTION == 0:
                 txn = new_id()
             operations.append(self._operation(*change, txn, stamp))
-        for kind, vin, fields in self._claims:
-            body = self._body(kind, "vehicle_claim", vin, self._author.branch_id, 0, fields, txn, stamp)
-            operations.append((txn, kind, "vehicle_claim", vin, body))
+        for kind, table, record_id, scope, fields in self._claims:
+            body = self._body(kind, table, record_id, scope, 0, fields, txn, stamp)
+            operations.append((txn, kind, table, record_id, body))
         self._driver().executemany(_INSERT_OPERATION, [(*operation, at) for operation in operations])
 
     def _write_audit(self, name: str, reason: str, wired: list[tuple[str, str, _Change, dict[str, Any]]]) -> None:

@@ -328,12 +328,15 @@ def index_record(connection: Any, *, table: str, values: dict[str, Any]) -> None
     _insert_terms(connection, [(known, text)])
 
 
-def index_new_records(connection: Any, *, table: str, rows: Sequence[dict[str, Any]], first_id: int) -> None:
-    """Index many records that are known to be new, with rowids from `first_id` on; for seeding and bootstrap."""
+def index_new_records(
+    connection: Any, *, table: str, rows: Sequence[dict[str, Any]], first_id: int, lookups: Lookups | None = None
+) -> None:
+    """Index many records that are known to be new, with rowids from `first_id` on. Whoever calls this for one portion
+    after the other keeps the `lookups`."""
     source = SOURCES.get(table)
     if source is None or not rows:
         return
-    lookups = Lookups(connection)
+    lookups = lookups or Lookups(connection)
     entries = [(first_id + i, source.text(lookups, values)) for i, values in enumerate(rows)]
     connection.exec_driver_sql(
         "INSERT INTO search_entry (id, kind, record_id, title, subtitle) VALUES (?, ?, ?, ?, ?)",

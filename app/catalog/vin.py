@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import mul
 from typing import Any
 
 from app.catalog.errors import VinCharactersWrong, VinLengthWrong, VinMisread
@@ -26,6 +27,7 @@ _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _VALUES = {str(digit): digit for digit in range(10)} | dict(
     zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
 )
+_VALUE_OF_BYTE = bytes(_VALUES.get(chr(byte), 0) for byte in range(256))
 _ORDER = "ABCDEFGHJKLMNPRSTUVWXYZ1234567890"
 """The order of the characters in which the regions of the maker's codes are written."""
 _YEAR_CODES = "ABCDEFGHJKLMNPRSTVWXY123456789"
@@ -83,7 +85,7 @@ class VinOrigin:
 
 def check_digit(vin: str) -> str:
     """The digit (or X) that belongs at place 9 of a VIN of 17 allowed characters."""
-    total = sum(_VALUES[character] * weight for character, weight in zip(vin, _WEIGHTS, strict=True))
+    total = sum(map(mul, vin.encode("ascii").translate(_VALUE_OF_BYTE), _WEIGHTS))
     return "X" if total % 11 == 10 else str(total % 11)
 
 

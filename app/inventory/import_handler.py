@@ -16,8 +16,6 @@ from app.kernel.unit_of_work import UnitOfWork
 from app.runtime.language import tr
 from db.models.inventory import VehicleUnit
 
-_CHUNK = 2_000
-
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
@@ -38,12 +36,13 @@ def import_units(command: ImportUnits, uow: UnitOfWork) -> ImportResult:
     stale = problems_with_stock(uow.session, checked.prepared, lambda target: target.label)
     if stale:
         raise ImportHasErrors(rows=len({problem.line for problem in stale}), problems=tuple(stale))
-    ids: list[str] = []
     rows = _rows(uow, checked.prepared)
-    for start in range(0, len(rows), _CHUNK):
+
+    def told(done: int) -> None:
         if command.progress is not None:
-            command.progress(tr("{n} of {total} units", n=start, total=len(rows)), 0.9 * start / len(rows))
-        ids += uow.add_many(VehicleUnit, rows[start : start + _CHUNK])
+            command.progress(tr("{n} of {total} units", n=done, total=len(rows)), 0.9 * done / len(rows))
+
+    ids = uow.add_many(VehicleUnit, rows, progress=told)
     if command.progress is not None:
         command.progress(tr("Saving"), 0.9)
     uow.reason = checked.name

@@ -1,6 +1,6 @@
 """What a handler works with: one transaction, one actor, one instant. Nothing is kept unless all of it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -52,13 +52,16 @@ class UnitOfWork:
         self.session.add(row)
         return row
 
-    def add_many(self, model: type[Any], rows: Sequence[dict[str, Any]]) -> list[str]:
+    def add_many(
+        self, model: type[Any], rows: Sequence[dict[str, Any]], *, progress: Callable[[int], None] | None = None
+    ) -> list[str]:
         """Put thousands of new rows into the transaction, past the object layer but with everything a row has that was
         added one by one: outbox, audit, search. Returns their ids. Values as they travel: fen, microseconds, ISO days.
 
-        For rows none of which needs another to make sense: they reach the centre in portions.
+        For rows none of which needs another to make sense: they reach the centre in portions. `progress` is told how
+        many are done and may raise to cancel.
         """
-        return self._transaction.capture.add_many(model, rows)
+        return self._transaction.capture.add_many(model, rows, progress=progress)
 
     def travel_in_portions(self) -> None:
         """Let the centre take this command's changes in by portions: for thousands of rows that do not need each other
@@ -114,6 +117,16 @@ class UnitOfWork:
         """Tell the centre that an order or a hold gives the vehicle up."""
         fields = {"vehicle_id": vehicle_id, "holder_id": holder_id}
         self._transaction.capture.claim(kind="release", vin=vin, fields=fields)
+
+    def ask_transfer(
+        self, *, transfer_id: str, action: str, vin: str, vehicle_id: str, from_branch_id: str, to_branch_id: str
+    ) -> None:
+        """Ask the centre to take a transfer between branches a step on; it alone decides who owns the vehicle."""
+        fields = {
+            "action": action, "vin": vin, "vehicle_id": vehicle_id, "from_branch_id": from_branch_id,
+            "to_branch_id": to_branch_id, "at": microseconds(self.now),
+        }  # fmt: skip
+        self._transaction.capture.transfer(transfer_id=transfer_id, fields=fields)
 
     def note(self, *, table: str, record_id: str, **detail: Any) -> None:
         """Put into the audit trail what is not a change of a row, such as a reveal of personal data."""
