@@ -24,6 +24,9 @@ _PARENTS = {
     "model_year": ("series_id", "series"),
 }
 
+_ABOUT = {"task": ("record_table", "record_id"), "attachment": ("subject_table", "subject_id")}
+"""Rows about a record of any kind: the columns that name its table and its id."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordTitle:
@@ -34,7 +37,7 @@ class RecordTitle:
 
 
 def find_record_titles(reader: Reader, records: Iterable[RecordKey]) -> dict[RecordKey, RecordTitle]:
-    """Titles of records, a few hundred at most. A line is called by its document, a task by what it is about.
+    """Titles of records, a few hundred at most. A line is called by its document, a task or a picture by what it is about.
 
     A record that is not here has the title "". Nothing personal beyond names is read.
     """
@@ -45,7 +48,7 @@ def find_record_titles(reader: Reader, records: Iterable[RecordKey]) -> dict[Rec
         ids = [record_id for name, record_id in wanted if name == table]
         if table == CLAIM_TABLE:
             found |= _vehicles_by_vin(reader, ids)
-        elif table in _PARENTS or table == "task":
+        elif table in _PARENTS or table in _ABOUT:
             owners |= _owners(reader, table, ids)
         else:
             found |= _own_titles(reader, table, ids)
@@ -69,9 +72,10 @@ def _own_titles(reader: Reader, table: str, ids: Sequence[str]) -> dict[RecordKe
 
 def _owners(reader: Reader, table: str, ids: Sequence[str]) -> dict[RecordKey, RecordKey]:
     model: Any = replicated_models()[table]
-    if table == "task":
-        query = select(model.id, model.record_table, model.record_id).where(model.id.in_(ids))
-        return {(table, row[0]): (row[1], row[2]) for row in reader.session.execute(query) if row[1] != "task"}
+    if table in _ABOUT:
+        owner_table, owner_id = (getattr(model, name) for name in _ABOUT[table])
+        query = select(model.id, owner_table, owner_id).where(model.id.in_(ids))
+        return {(table, row[0]): (row[1], row[2]) for row in reader.session.execute(query) if row[1] not in _ABOUT}
     column, above = _PARENTS[table]
     query = select(model.id, getattr(model, column)).where(model.id.in_(ids))
     return {(table, row[0]): (above, row[1]) for row in reader.session.execute(query)}
