@@ -1,7 +1,12 @@
-"""What can be done to the catalogue: makes, series, model years, trims."""
+"""What can be done to the catalogue: makes, series, model years, trims.
+
+Every change is a version: `reason` says why, `effective_from` from which day on (None: today). A change that comes into
+force on a day ahead waits as a version until then.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +26,7 @@ class CreateMake(Command):
     name_zh: str
     name_en: str = ""
     country: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,7 @@ class CreateSeries(Command):
     name_zh: str
     name_en: str = ""
     body: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +46,16 @@ class CreateModelYear(Command):
 
     series_id: str
     year: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTrim(Command):
     """Add a trim to a model year; returns its id.
 
-    `parameters` holds `{code: value}` in the dictionary's own units; the specification errors name the field
-    `parameters.<code>`. `in_tax_directory` is for new-energy trims only (NotNewEnergy).
+    `parameters` holds the trim's own `{code: value}`, numbers in the dictionary's own units or with theirs ("150 PS");
+    the specification errors name the field `parameters.<code>`. `in_tax_directory` is for new-energy trims only
+    (NotNewEnergy).
     """
 
     model_year_id: str
@@ -58,11 +67,59 @@ class CreateTrim(Command):
     in_tax_directory: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMake(Command):
+    """Set every editable field of a make; returns the id of the version, "" when nothing differs. Can be undone.
+
+    `parameters` is all the make says itself, for every series below it. Raises ReasonRequired, EffectiveDateOutOfRange,
+    NameTaken and the specification errors.
+    """
+
+    make_id: str
+    expected_revision: int
+    name_zh: str
+    name_en: str
+    country: str
+    parameters: Mapping[str, Any]
+    reason: str
+    effective_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSeries(Command):
+    """Set every editable field of a series, like ChangeMake; None as a value takes an inherited one away."""
+
+    series_id: str
+    expected_revision: int
+    name_zh: str
+    name_en: str
+    body: str
+    parameters: Mapping[str, Any]
+    reason: str
+    effective_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeModelYear(Command):
+    """Set what a model year says itself, like ChangeSeries. The year stays: another year is another entry."""
+
+    model_year_id: str
+    expected_revision: int
+    parameters: Mapping[str, Any]
+    reason: str
+    effective_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeTrim(Command):
-    """Set every editable field of a trim; returns its id. Can be undone. Units that exist keep their own prices."""
+    """Set every editable field of a trim; returns the id of the version, "" when nothing differs. Can be undone.
+
+    `parameters` is all the trim says itself; None takes an inherited value away. Units that exist keep their own
+    prices, offers and orders the version they were made with.
+    """
 
     trim_id: str
     expected_revision: int
@@ -73,6 +130,8 @@ class ChangeTrim(Command):
     guide_price: Decimal
     in_tax_directory: bool
     parameters: Mapping[str, Any]
+    reason: str
+    effective_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +140,14 @@ class RemoveTrim(Command):
 
     trim_id: str
     expected_revision: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveEntry(Command):
+    """Take an empty make, series or model year out of the catalogue; raises EntryNotEmpty. `level` as in `Level`."""
+
+    level: str
+    entry_id: str
+    expected_revision: int
+    reason: str = ""

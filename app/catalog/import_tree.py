@@ -1,26 +1,29 @@
-"""The catalogue in memory while many entries are taken in: finds or makes each level by name, and keeps what it did."""
+"""The catalogue in memory while many entries are taken in: finds or makes each level by name, and keeps what it did.
 
-from collections.abc import Iterable, Mapping
+The same code makes the preview: rows that are apart from their session, and nothing added anywhere.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.catalog.energies import NEW_ENERGY, Energy
 from app.catalog.errors import NotNewEnergy
 from app.catalog.import_commands import Level, SpecificationRecord
 from app.catalog.import_errors import NewTrimNeedsEnergy, RecordElsewhere
-from app.catalog.rules import check_parameters
+from app.catalog.rules import check_own_parameters
+from app.catalog.version_rules import PARAMETER, Delta, difference
+from app.catalog.versions import content_of
 from app.kernel.chinese_names import pinyin_initials
 from app.kernel.errors import limited_text, require_text
-from app.kernel.unit_of_work import UnitOfWork
-from db.base import replicated_models
+from app.kernel.money import to_fen
 from db.models.catalog import Make, ModelYear, Series, Trim
-from db.types import Json, to_wire
 
-PARAMETER = "parameters."
-"""Before a parameter's code in the fields of a change."""
 Node = Make | Series | ModelYear | Trim
 
 
@@ -38,50 +41,19 @@ class SpecificationImport:
 
 @dataclass(frozen=True, slots=True)
 class NodeChange:
-    """What was done to one row, in wire values; `before` is None for an added one and lacks what was not there."""
+    """What a record does to one entry: `before` is its content until then, None for a new one."""
 
-    table: str
-    record_id: str
+    node: Any
     before: dict[str, Any] | None
-    after: dict[str, Any]
-
-
-def wire_values(node: Any, names: Iterable[str]) -> dict[str, Any]:
-    """The values of these columns as they travel."""
-    columns = node.__table__.columns
-    return {name: to_wire(columns[name].type, getattr(node, name)) for name in names}
-
-
-def own_parameters(node: Any) -> dict[str, Any]:
-    """What a row of any level says itself; null stands for an inherited value taken away."""
-    return dict(node.parameters or {})
-
-
-def value_from_wire(column_type: Any, value: Any) -> Any:
-    """A travelling value as the row holds it."""
-    from_stored = getattr(column_type, "process_result_value", None)
-    return value if from_stored is None or isinstance(column_type, Json) else from_stored(value, None)
-
-
-def content_of(node: Any) -> dict[str, Any]:
-    """All a row says: its columns apart from the keeping of the books, and its parameters one by one."""
-    found = wire_values(node, CONTENT[node.__tablename__])
-    return found | {f"{PARAMETER}{code}": value for code, value in own_parameters(node).items()}
-
-
-CONTENT: Mapping[str, tuple[str, ...]] = {
-    "make": ("name_zh", "name_en", "country"),
-    "series": ("name_zh", "name_en", "body"),
-    "model_year": ("year",),
-    "trim": ("name_zh", "name_en", "energy", "seats", "guide_price", "in_tax_directory", "source"),
-}
+    delta: Delta
 
 
 @dataclass(slots=True)
 class CatalogueTree:
-    """Everything live in the catalogue by name, read once; what is missing is added through the unit of work."""
+    """Everything live in the catalogue by name, read once. What is missing is made, and listed in `changes`; entries
+    that are there are not touched: what would become of them stands in `changes`."""
 
-    uow: UnitOfWork
+    session: Session
     source: str
     changes: list[NodeChange] = field(default_factory=list)
     _makes: dict[str, Make] = field(default_factory=dict)
@@ -91,27 +63,28 @@ class CatalogueTree:
     _by_id: dict[str, Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for make in self._live(Make):
-            if make.name_en:
-                self._makes.setdefault(make.name_en, make)
-        self._makes |= {make.name_zh: make for make in self._live(Make)}
-        self._series = {(series.make_id, series.name_zh): series for series in self._live(Series)}
+        makes, series, trims = self._live(Make), self._live(Series), self._live(Trim)
+        self._makes = _by_english(makes, lambda make: (make.name_en,), lambda key: key[0])
+        self._makes |= {make.name_zh: make for make in makes}
+        self._series = _by_english(series, lambda one: (one.make_id, one.name_en))
+        self._series |= {(one.make_id, one.name_zh): one for one in series}
         self._years = {(year.series_id, year.year): year for year in self._live(ModelYear)}
-        self._trims = {(trim.model_year_id, trim.name_zh): trim for trim in self._live(Trim)}
+        self._trims = _by_english(trims, lambda trim: (trim.model_year_id, trim.name_en))
+        self._trims |= {(trim.model_year_id, trim.name_zh): trim for trim in trims}
 
     def _live(self, model: Any) -> list[Any]:
-        found = list(self.uow.session.execute(select(model).where(model.deleted_at.is_(None))).scalars())
+        found = list(self.session.execute(select(model).where(model.deleted_at.is_(None)).order_by(model.id)).scalars())
         self._by_id.update((row.id, row) for row in found)
         return found
 
-    def take_in(self, record: SpecificationRecord, values: dict[str, Any]) -> None:
-        """Bring the entry of a record to these checked column values, making what is missing.
+    def take_in(self, record: SpecificationRecord, values: Mapping[str, Any]) -> None:
+        """Find what becomes of the entry of a record with these checked column values, making what is missing.
 
         Raises what the names and the parameters raise, NewTrimNeedsEnergy and RecordElsewhere.
         """
         make = self._make(record)
         if record.level is Level.MAKE:
-            self._change(make, {"name_en": record.make_en, "country": record.country}, record)
+            self._change(make, {"name_en": record.make_en, "country": record.country.upper()}, record)
             return
         series = self._series_of(make, record)
         if record.level is Level.SERIES:
@@ -123,12 +96,16 @@ class CatalogueTree:
         else:
             self._trim(year, record, values)
 
+    def path_of(self, node: Any) -> tuple[Any, ...]:
+        """The entries from the make down to this one."""
+        above = getattr(node, "model_year_id", None) or getattr(node, "series_id", None) or getattr(node, "make_id", "")
+        return (*self.path_of(self._by_id[above]), node) if above else (node,)
+
     def result(self) -> SpecificationImport:
-        """What was done so far."""
-        added = [change.table for change in self.changes if change.before is None]
+        """What was found so far."""
+        added = [change.node.__tablename__ for change in self.changes if change.before is None]
         changed = sum(change.before is not None for change in self.changes)
-        counts = [added.count(table) for table in ("make", "series", "model_year", "trim")]
-        return SpecificationImport(*counts, changed)
+        return SpecificationImport(*(added.count(t) for t in ("make", "series", "model_year", "trim")), changed)
 
     # --- levels ----------------------------------------------------------------------------------
 
@@ -139,13 +116,15 @@ class CatalogueTree:
 
     def _make(self, record: SpecificationRecord) -> Make:
         name = require_text(record.make_zh, field="make_zh", limit=60)
-        make = self._known(record, Level.MAKE, Make) or self._makes.get(name)
+        known: Make | None = self._known(record, Level.MAKE, Make)
+        make = known or self._makes.get(name) or self._makes.get(record.make_en.strip())
         if make is None:
             make = Make(
                 name_zh=name,
                 name_en=limited_text(record.make_en, field="make_en", limit=60),
                 name_initials=pinyin_initials(name, person=False),
                 country=limited_text(record.country, field="country", limit=2).upper(),
+                parameters={},
             )
             self._makes[name] = self._add(make)
         return make
@@ -153,7 +132,8 @@ class CatalogueTree:
     def _series_of(self, make: Make, record: SpecificationRecord) -> Series:
         name = require_text(record.series_zh, field="series_zh", limit=80)
         known = self._known(record, Level.SERIES, Series)
-        series = known if known is not None and known.make_id == make.id else self._series.get((make.id, name))
+        series: Series | None = known if known is not None and known.make_id == make.id else None
+        series = series or self._series.get((make.id, name))
         if series is None:
             series = Series(
                 make_id=make.id,
@@ -161,6 +141,7 @@ class CatalogueTree:
                 name_en=limited_text(record.series_en, field="series_en", limit=80),
                 name_initials=pinyin_initials(name, person=False),
                 body=limited_text(record.body, field="body", limit=24),
+                parameters={},
             )
             self._series[make.id, name] = self._add(series)
         return series
@@ -168,77 +149,66 @@ class CatalogueTree:
     def _year(self, series: Series, number: int) -> ModelYear:
         year = self._years.get((series.id, number))
         if year is None:
-            year = ModelYear(series_id=series.id, year=number)
+            year = ModelYear(series_id=series.id, year=number, parameters={})
             self._years[series.id, number] = self._add(year)
         return year
 
-    def _trim(self, year: ModelYear, record: SpecificationRecord, values: dict[str, Any]) -> None:
+    def _trim(self, year: ModelYear, record: SpecificationRecord, values: Mapping[str, Any]) -> None:
         name = require_text(record.trim_zh, field="trim_zh", limit=120)
         english = limited_text(record.trim_en, field="trim_en", limit=120)
         known = self._known(record, Level.TRIM, Trim)
         if known is not None and known.model_year_id != year.id:
             raise RecordElsewhere(field="record_id", name=known.name_zh)
         same = self._trims.get((year.id, name))
-        trim = known if known is not None and same is None else same
+        trim = known if known is not None and same in (None, known) else same
         if trim is None:
-            if "energy" not in values:
-                raise NewTrimNeedsEnergy(field="energy")
-            _require_new_energy(values["energy"], values.get("in_tax_directory", False))
-            given = {"seats": 5, "guide_price": Decimal("0.00"), "in_tax_directory": False} | values
-            trim = Trim(model_year_id=year.id, name_zh=name, name_en=english, source=self.source, **given)
-            trim.parameters = _laid_over({}, record.parameters)
-            self._trims[year.id, name] = self._add(trim)
+            self._new_trim(year, record, {"name_zh": name, "name_en": english, **values})
             return
-        if not values.get("guide_price", True):  # the source knows none
-            values = {key: value for key, value in values.items() if key != "guide_price"}
         _require_new_energy(values.get("energy", trim.energy), values.get("in_tax_directory", False))
-        self._change(trim, {"name_zh": name, "name_en": english, **values}, record)
+        given = dict(values)
+        if not given.get("guide_price", True):  # the source knows none
+            del given["guide_price"]
+        renamed = {"name_zh": name} if trim is known else {}
+        self._change(trim, {**renamed, "name_en": english, **given}, record)
 
-    # --- writing ---------------------------------------------------------------------------------
+    def _new_trim(self, year: ModelYear, record: SpecificationRecord, values: dict[str, Any]) -> None:
+        if "energy" not in values:
+            raise NewTrimNeedsEnergy(field="energy")
+        _require_new_energy(values["energy"], values.get("in_tax_directory", False))
+        given = {"seats": 5, "guide_price": Decimal("0.00"), "in_tax_directory": False} | values
+        trim = Trim(model_year_id=year.id, source=self.source, **given)
+        trim.parameters = check_own_parameters(record.parameters, energy=trim.energy)
+        self._trims[year.id, trim.name_zh] = self._add(trim)
+
+    # --- what becomes of them --------------------------------------------------------------------
 
     def _add(self, node: Any) -> Any:
-        self.uow.add(node)
-        self.changes.append(NodeChange(node.__tablename__, node.id, None, content_of(node)))
+        self._by_id[node.id] = node
+        self.changes.append(NodeChange(node, None, Delta(content_of(node))))
         return node
 
     def _change(self, node: Any, given: Mapping[str, Any], record: SpecificationRecord) -> None:
-        """Set what a record says and differs; a row that says the same is not touched."""
-        fields = {name: value for name, value in given.items() if value not in (None, "")}
-        differing = [name for name, value in fields.items() if getattr(node, name) != value]
-        own = own_parameters(node)
-        laid = _laid_over(own, record.parameters)
-        codes = [code for code, value in laid.items() if code not in own or not _same(own[code], value)]
-        if not differing and not codes:
+        """Note what a record says and differs; a record that says the same changes nothing."""
+        before = content_of(node)
+        energy = str(given.get("energy") or getattr(node, "energy", ""))
+        checked = check_own_parameters(record.parameters, energy=energy)
+        said = {name: to_fen(value) if name == "guide_price" else value for name, value in given.items()
+                if value not in (None, "")}  # fmt: skip
+        after = before | said | {f"{PARAMETER}{code}": value for code, value in checked.items()}
+        delta = difference(before, after)
+        if not delta:
             return
-        if isinstance(node, Trim) and node.source != self.source:
-            fields["source"] = self.source
-            differing.append("source")
-        before = wire_values(node, differing) | {f"{PARAMETER}{c}": own[c] for c in codes if c in own}
-        for name in differing:
-            setattr(node, name, fields[name])
-        if codes:
-            node.parameters = laid
-        after = wire_values(node, differing) | {f"{PARAMETER}{code}": laid[code] for code in codes}
-        self.changes.append(NodeChange(node.__tablename__, node.id, before, after))
+        if isinstance(node, Trim) and before["source"] != self.source:
+            delta = Delta({**delta.set, "source": self.source}, delta.drop)
+        self.changes.append(NodeChange(node, before, delta))
+
+
+def _by_english(rows: list[Any], key: Any, plain: Any = tuple) -> dict[Any, Any]:
+    """Rows by their English name, where only one has it."""
+    often = Counter(key(row) for row in rows)
+    return {plain(key(row)): row for row in rows if key(row)[-1] and often[key(row)] == 1}
 
 
 def _require_new_energy(energy: str, in_tax_directory: bool) -> None:
     if in_tax_directory and Energy(energy) not in NEW_ENERGY:
         raise NotNewEnergy(field="in_tax_directory")
-
-
-def _laid_over(own: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """One's own parameters with those given; checked by the dictionary, null kept as it is."""
-    checked = check_parameters({code: value for code, value in given.items() if value is not None})
-    taken_away = {code: None for code, value in given.items() if value is None}
-    return {**own, **checked, **taken_away}
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Equal in value and kind: 1 is not yes."""
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
-
-
-def model_of(table: str) -> Any:
-    """The model of a table of the catalogue."""
-    return replicated_models()[table]

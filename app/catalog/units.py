@@ -186,8 +186,15 @@ def _fuel_context(carrier: EnergyCarrier) -> Any:
     fuel = (registry.parse_units(_FUEL_UNITS[carrier.unit]) / registry.kilometre).dimensionality
     energy = (registry.joule / registry.kilometre).dimensionality
     context = Context(carrier.code)
-    context.add_transformation(fuel, energy, lambda _registry, value: value * content)
-    context.add_transformation(energy, fuel, lambda _registry, value: value / content)
+
+    def burnt(ureg: Any, value: Any, **_kwargs: Any) -> Any:
+        return value * content
+
+    def filled(ureg: Any, value: Any, **_kwargs: Any) -> Any:
+        return value / content
+
+    context.add_transformation(fuel, energy, burnt)
+    context.add_transformation(energy, fuel, filled)
     return context
 
 

@@ -13,8 +13,9 @@ from db.types import IsoDate, Json, UtcDateTime
 class SpecificationVersion(Replicated, Base):
     """One change of a make, series, model year or trim; written once.
 
-    `content` holds all the entry says itself from then on, `changes` only what this version sets and drops, so that
-    changes made at two desks at once both count. Only a change that has not come into force is ever withdrawn.
+    It says what it sets and drops, not all that held then: what an entry says on a day is all its changes in force by
+    then laid over each other (`app.catalog.version_rules`), so that changes made at two desks at once both count. Only
+    a change that has not come into force is ever withdrawn.
     """
 
     __tablename__ = "specification_version"
@@ -38,10 +39,8 @@ class SpecificationVersion(Replicated, Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     staff_id: Mapped[str] = mapped_column(Id)
     reason: Mapped[str] = mapped_column(String(400), default="")
-    content: Mapped[dict[str, Any]] = mapped_column(Json)
-    """`{"name_zh": …, "parameters": {code: value}}`; money in fen, as it is stored."""
     changes: Mapped[dict[str, Any]] = mapped_column(Json)
-    """`{"set": {field: value}, "parameters": {code: value}, "drop": [code]}`."""
+    """`{"set": {field: value}, "drop": [field]}`; values as they travel, parameters as `parameters.<code>`."""
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -31,7 +31,6 @@ def upgrade() -> None:
         sa.Column("made_at", db.types.UtcDateTime(), nullable=False),
         sa.Column("staff_id", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(length=400), nullable=False),
-        sa.Column("content", db.types.Json(), nullable=False),
         sa.Column("changes", db.types.Json(), nullable=False),
         sa.Column("withdrawn_at", db.types.UtcDateTime(), nullable=True),
         sa.Column("ver", sa.Integer(), nullable=False),

@@ -106,6 +106,7 @@ def test_changing_a_trim_can_be_undone(dispatcher: Dispatcher, manager: Actor) -
     command = ChangeTrim(
         trim_id=trim_id, expected_revision=detail.row.revision, name_zh="改", name_en="Changed",
         energy=Energy.PLUG_IN_HYBRID, seats=7, guide_price=Decimal("1.00"), in_tax_directory=False, parameters={},
+        reason="Renamed by the maker",
     )  # fmt: skip
     outcome = dispatcher.execute(command, manager)
     assert dispatcher.read(get_trim, manager, trim_id).row.name.zh == "改"
