@@ -1,0 +1,1 @@
+"""Inspections before delivery: checklists, answers, defects, results."""
