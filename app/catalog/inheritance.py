@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.kernel.unit_of_work import Reader, UnitOfWork
 from db.models.catalog import Make, ModelYear, Series, Trim
@@ -22,6 +23,14 @@ def merged(*levels: Parameters | None) -> dict[str, Any]:
     for level in levels:
         values.update(level or {})
     return {code: value for code, value in values.items() if value is not None}
+
+
+def parameters_of(session: Session, trim: Any) -> dict[str, Any]:
+    """What holds for one trim."""
+    year = session.get(ModelYear, trim.model_year_id)
+    series = session.get(Series, year.series_id) if year is not None else None
+    make = session.get(Make, series.make_id) if series is not None else None
+    return merged(*(entry.parameters for entry in (make, series, year, trim) if entry is not None))
 
 
 def effective_parameters(

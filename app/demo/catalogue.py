@@ -37,6 +37,7 @@ class DemoTrim:
     id: str
     make_id: str
     series_id: str
+    model_year_id: str
     make_en: str
     make_zh: str
     series_zh: str
@@ -177,8 +178,9 @@ class _Shelf:
             in_tax_directory=int(bool(record.in_tax_directory)), parameters=parameters, source=source,
         )  # fmt: skip
         return DemoTrim(
-            id=trim_id, make_id=make, series_id=series, make_en=record.make_en, make_zh=record.make_zh,
-            series_zh=record.series_zh, country=record.country, name_zh=record.trim_zh, year=record.year,
+            id=trim_id, make_id=make, series_id=series, model_year_id=year, make_en=record.make_en,
+            make_zh=record.make_zh, series_zh=record.series_zh, country=record.country, name_zh=record.trim_zh,
+            year=record.year,
             energy=record.energy, seats=seats, guide_price=guide,
             in_tax_directory=bool(record.in_tax_directory),
             parameters=parameters, weight=weight, imported=imported,

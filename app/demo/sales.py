@@ -33,6 +33,7 @@ from app.quotations.rules import QuotationState
 from app.quotations.stored_terms import stored_terms
 from app.tasks.rules import TaskKind
 from db.models.catalog import Trim
+from db.models.inventory import VehicleUnit
 from db.types import microseconds
 
 _LIMITS = (Decimal("1000000.00"), Decimal("2000000.00"), Decimal("3000000.00"))
@@ -51,9 +52,9 @@ class _Shelf:
     def __init__(self, unit: DemoUnit) -> None:
         self._unit = unit
 
-    def get(self, model: type, _record_id: str) -> object:
-        """The trim or the unit at hand."""
-        return self._unit.trim if model is Trim else self._unit
+    def get(self, model: type, _record_id: str) -> object | None:
+        """The trim, which says all itself, or the unit at hand."""
+        return {Trim: self._unit.trim, VehicleUnit: self._unit}.get(model)
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from app.catalog.sold_versions import current_versions
 from app.inventory.allocation import allocate
 from app.kernel.clock import branch_date
 from app.kernel.unit_of_work import UnitOfWork
@@ -60,6 +61,8 @@ def place(
         claim_state=ClaimState.PROVISIONAL.value,
         customer_id=quotation.customer_id,
         vehicle_unit_id=unit.id,
+        specification_versions=quotation.specification_versions
+        or current_versions(uow.session, unit.trim_id, today),
         quotation_id=quotation.id,
         salesperson_id=quotation.salesperson_id,
         make_id=unit.make_id,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
+from app.catalog.sold_versions import SoldSpecification, get_sold_specification
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.money import ZERO
@@ -115,6 +116,8 @@ class OrderDetail:
     cancel_reason: str
     cancelled_at: datetime | None
     conflict: ConflictRow | None
+    specification: SoldSpecification | None
+    """What the catalogue said when the vehicle was sold, and what it says differently now."""
     actions: tuple[str, ...]
     """`app.orders.rules.OrderAction` codes, and "plan_delivery", "resolve_conflict"."""
 
@@ -282,8 +285,15 @@ def get_order(reader: Reader, order_id: str) -> OrderDetail:
         cancel_reason=order.cancel_reason,
         cancelled_at=order.cancelled_at,
         conflict=_conflict(reader, order, row) if order.claim_state == ClaimState.CONFLICT else None,
+        specification=_specification(reader, order),
         actions=_actions(reader, order),
     )
+
+
+def _specification(reader: Reader, order: SalesOrder) -> SoldSpecification | None:
+    if not reader.actor.may(Permission.CATALOG_VIEW):
+        return None
+    return get_sold_specification(reader, order.specification_versions, sold_at=order.ordered_at)
 
 
 def _payments(reader: Reader, order_id: str) -> tuple[OrderPaymentRow, ...]:

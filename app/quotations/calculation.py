@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from app.catalog.inheritance import parameters_of
 from app.finance.errors import DownPaymentBelowProduct, DownPaymentWrong, LoanTermNotOffered
 from app.finance.queries import loan_method
 from app.finance.rules import LoanSchedule, LoanTerms, loan_products, loan_schedule
@@ -90,7 +91,8 @@ def make_offer(
     """
     unit = live(session, VehicleUnit, terms.vehicle_unit_id, field="vehicle_unit_id")
     trim = live(session, Trim, unit.trim_id, field="vehicle_unit_id")
-    request = _request(terms, unit, trim, use=VehicleUse.COMPANY if company else VehicleUse.PRIVATE, today=today)
+    use = VehicleUse.COMPANY if company else VehicleUse.PRIVATE
+    request = _request(terms, unit, trim, use=use, litres=litres_of(session, trim), today=today)
     if campaigns and terms.price is None:
         request = _with_campaign(request, asked_today(session, unit, trim.guide_price, today))
     compulsory = _compulsory(terms.insurance, request)
@@ -108,7 +110,9 @@ def make_offer(
     return Offer(terms=terms, unit=unit, on_road=on_road, lines=lines, schedule=schedule)
 
 
-def _request(terms: QuotationTerms, unit: VehicleUnit, trim: Trim, *, use: VehicleUse, today: date) -> OnRoadRequest:
+def _request(
+    terms: QuotationTerms, unit: VehicleUnit, trim: Trim, *, use: VehicleUse, litres: Decimal | None, today: date
+) -> OnRoadRequest:
     asked = unit.list_price if terms.price is None else require_amount(terms.price, field="price")
     discount = require_amount(terms.discount, field="discount")
     subsidy = require_amount(terms.subsidy, field="subsidy")
@@ -118,7 +122,7 @@ def _request(terms: QuotationTerms, unit: VehicleUnit, trim: Trim, *, use: Vehic
         quoted_on=today,
         valid_until=terms.valid_until,
         energy=unit.energy,
-        litres=litres_of(trim),
+        litres=litres,
         seats=trim.seats,
         in_tax_directory=trim.in_tax_directory,
         use=use,
@@ -141,9 +145,9 @@ def _with_campaign(request: OnRoadRequest, price: CountingPrice) -> OnRoadReques
     )
 
 
-def litres_of(trim: Trim) -> Decimal | None:
-    """The engine size of a trim, None where the specification has none."""
-    value = (trim.parameters or {}).get(DISPLACEMENT)
+def litres_of(session: Session, trim: Trim) -> Decimal | None:
+    """The engine size of a trim, inherited or its own; None where the specification has none."""
+    value = parameters_of(session, trim).get(DISPLACEMENT)
     return None if value in (None, "") else Decimal(str(value))
 
 

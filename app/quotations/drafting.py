@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.catalog.sold_versions import current_versions
 from app.kernel.clock import branch_date
 from app.kernel.errors import limited_text
 from app.kernel.labels import Bilingual
@@ -45,6 +46,7 @@ def store_offer(
         state=state.value,
         customer_id=customer.id,
         vehicle_unit_id=offer.unit.id,
+        specification_versions=current_versions(uow.session, offer.unit.trim_id, branch_date(uow.now)),
         salesperson_id=uow.actor.staff_id,
         vehicle_price=on_road.request.vehicle_price,
         list_price=offer.unit.list_price,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalog.energies import Energy
+from app.catalog.sold_versions import sold_names
 from app.customers.rules import mask_identity, mask_phone
 from app.documents.paper_data import PaperLine, PaperParty, PaperPlan, PaperVehicle, PlanKind, Words
 from app.finance.queries import stored_terms
@@ -14,7 +15,7 @@ from app.finance.rules import loan_products, loan_schedule
 from app.kernel.labels import Bilingual
 from app.kernel.money import from_fen
 from app.quotations.rules import ChargeKind
-from app.quotations.vehicle_names import name_of_unit
+from app.quotations.vehicle_names import name_of_unit, vehicle_name
 from app.runtime.language import CHINESE, ENGLISH, tr_in
 from db.models.catalog import ModelYear, Trim
 from db.models.customers import Customer
@@ -62,6 +63,17 @@ def house(branch: Branch, *, representative: str = "") -> PaperParty:
     )
 
 
+def house_name(branch: Branch, language: str) -> str:
+    """The selling company in a language, the other one where it is missing."""
+    name = Bilingual(branch.company_zh or branch.name_zh, branch.company_en or branch.name_en)
+    return name.in_language(language)
+
+
+def house_address(branch: Branch, language: str) -> str:
+    """Where it is, likewise."""
+    return Bilingual(branch.address_zh, branch.address_en).in_language(language)
+
+
 def customer_party(customer: Customer, *, complete: bool) -> PaperParty:
     """The customer; identity and phone are masked unless the paper needs them `complete`."""
     identity, phone = customer.identity_number, customer.phone
@@ -77,16 +89,17 @@ def customer_party(customer: Customer, *, complete: bool) -> PaperParty:
     )
 
 
-def vehicle_facts(session: Session, unit: VehicleUnit) -> PaperVehicle:
-    """The unit as sold."""
+def vehicle_facts(session: Session, unit: VehicleUnit, *, kept: Mapping[str, str] | None = None) -> PaperVehicle:
+    """The unit as sold; `kept` are the versions of the catalogue it was sold by, whose names count."""
     query = select(ModelYear.year).join(Trim, Trim.model_year_id == ModelYear.id).where(Trim.id == unit.trim_id)
     year = session.scalar(query)
-    name = name_of_unit(session, unit.id)
+    names = sold_names(session, kept)
+    name = name_of_unit(session, unit.id) if names is None else vehicle_name(names)
     energy = next((energy for energy in Energy if energy == unit.energy), None)
     return PaperVehicle(
         name=words(name) if name.zh else Words(unit.vin),
         vin=unit.vin,
-        model_year=year,
+        model_year=year if names is None else names[4],
         exterior=words(Bilingual.from_stored(unit.exterior_colour)) if unit.exterior_colour else None,
         interior=words(Bilingual.from_stored(unit.interior_colour)) if unit.interior_colour else None,
         energy=Words(tr_in(CHINESE, energy.label), tr_in(ENGLISH, energy.label)) if energy else None,

@@ -372,6 +372,7 @@ def quotation_pdf(reader: Reader, quotation_id: str, *, language: str = "") -> b
     customer = reader.get(Customer, quotation.customer_id)
     salesperson = session.get(StaffMember, quotation.salesperson_id)
     plan = paper_plan(quotation.finance, quoted_on=branch_date(quotation.created_at))
+    unit = reader.get(VehicleUnit, quotation.vehicle_unit_id)
     paper = QuotationPaper(
         number=quotation.number,
         version=quotation.version_number,
@@ -381,7 +382,7 @@ def quotation_pdf(reader: Reader, quotation_id: str, *, language: str = "") -> b
         customer=customer_party(customer, complete=False),
         salesperson=salesperson.name if salesperson else "",
         salesperson_phone=salesperson.phone if salesperson else "",
-        vehicle=vehicle_facts(session, reader.get(VehicleUnit, quotation.vehicle_unit_id)),
+        vehicle=vehicle_facts(session, unit, kept=quotation.specification_versions),
         lines=paper_lines(lines_of(session, quotation_id)),
         total=quotation.on_road_total,
         plans=(plan,) if plan else (),
