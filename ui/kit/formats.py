@@ -75,3 +75,10 @@ def ago(instant: datetime, now: datetime) -> str:
     if seconds < 60:
         return tr("just now")
     return tr("{span} ago", span=duration(seconds))
+
+
+def bytes_text(number: int) -> str:
+    """The size of a file: 840 KB, 2.4 MB."""
+    if number < 1_000_000:
+        return tr("{n} KB", n=f"{max(1, round(number / 1000)):,}")
+    return tr("{n} MB", n=f"{number / 1e6:,.1f}")
