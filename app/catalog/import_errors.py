@@ -9,11 +9,6 @@ class NewTrimNeedsEnergy(DomainError):
     text = tr_noop("This trim is new, so its energy is needed. Choose a column for it, or one energy for all rows.")
 
 
-class RecordNameless(DomainError):
-    code = "record_nameless"
-    text = tr_noop("{fields} cannot be empty here. Fill it in, or leave the row out.")
-
-
 class RecordElsewhere(DomainError):
     code = "record_elsewhere"
     text = tr_noop("This row names an entry that stands elsewhere in the catalogue ({name}). Empty its ID column.")

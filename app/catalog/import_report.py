@@ -32,6 +32,13 @@ class RowProblem:
     code: str
     note: Note
     severity: Severity = Severity.ERROR
+    place: str = ""
+    """Where to look in the source, if that is not the line: the letter of a column."""
+
+    @property
+    def where(self) -> str:
+        """The line, or the column of a book whose trims stand side by side."""
+        return self.place or str(self.line)
 
     @property
     def id(self) -> str:
@@ -44,18 +51,24 @@ class RowProblem:
         return str(self.note)
 
     @classmethod
-    def of(cls, error: DomainError, *, line: int, column: str, value: str) -> "RowProblem":
+    def of(cls, error: DomainError, *, line: int, column: str, value: str, place: str = "") -> "RowProblem":
         """The refusal of a rule as a problem of a row."""
         return cls(line=line, column=column, value=value[:_VALUE_LIMIT], code=error.code,
-                   note=Note(error.text, error.params))  # fmt: skip
+                   note=Note(error.text, error.params), place=place)  # fmt: skip
 
 
 def harmless(text: str) -> str:
     """The text as no spreadsheet program takes it for a formula: what could start one gets an apostrophe in front.
 
-    Also cells in which blanks stand before the dangerous character (OWASP, "CSV injection").
+    Also cells in which blanks stand before the dangerous character (OWASP, "CSV injection"), and cells that begin with
+    an apostrophe, so that it can be told from ours.
     """
-    return f"'{text}" if text.lstrip(" \u3000").startswith(_DANGEROUS) or text.startswith(_DANGEROUS) else text
+    return f"'{text}" if needs_apostrophe(text) else text
+
+
+def needs_apostrophe(text: str) -> bool:
+    """Whether a text begins as a formula does, or with the apostrophe that keeps it from being one."""
+    return text.startswith(("'", *_DANGEROUS)) or text.lstrip(" \u3000").startswith(_DANGEROUS)
 
 
 def report_headings() -> tuple[str, ...]:
@@ -67,7 +80,7 @@ def report_lines(problems: Iterable[RowProblem]) -> Iterable[tuple[str, ...]]:
     """The lines of a saved report, every cell harmless."""
     for problem in problems:
         cells = (problem.column, problem.value, tr(problem.severity.label), problem.code, problem.text)
-        yield (str(problem.line), *(harmless(cell) for cell in cells))
+        yield (problem.where, *(harmless(cell) for cell in cells))
 
 
 def save_report(problems: Sequence[RowProblem], path: Path) -> None:

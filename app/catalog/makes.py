@@ -64,6 +64,7 @@ MAKES: tuple[MakeName, ...] = (
     MakeName("雷诺", "Renault", "FR"),
     MakeName("劳斯莱斯", "Rolls-Royce", "GB"),
     MakeName("萨博", "Saab", "SE"),
+    MakeName("土星", "Saturn", "US"),
     MakeName("斯巴鲁", "Subaru", "JP"),
     MakeName("丰田", "Toyota", "JP"),
     MakeName("大众", "Volkswagen", "DE"),

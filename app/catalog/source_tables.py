@@ -1,4 +1,4 @@
-"""Tables that people bring along: CSV in the encodings and with the separators that occur, and XLSX.
+"""Tables that people bring along: CSV in the encodings and with the separators that occur, XLSX, and JSON.
 
 Nothing here trusts the file: sizes are capped before and while reading, a packed workbook is measured before it is
 unpacked, and whatever cannot be read says what to do.
@@ -32,18 +32,23 @@ from app.catalog.errors import (
 )
 
 MOST_ROWS = 250_000
-MOST_COLUMNS = 200
+MOST_COLUMNS = 400
 FILE_BYTES = 100 << 20
 TEXT_BYTES = 5 << 20
 """Pasted text passes through the window; what is larger belongs into a file."""
 UNPACKED_BYTES = 200 << 20
 MOST_PARTS = 2_000
+MOST_MERGED = 5_000
 CELL_LIMIT = 2_000
+HEADING_LIMIT = 160
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT_FOR_HEADERS = 15
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+_AFTER_A_QUOTED_CELL = re.compile(r'\s*"(?:[^"]|"")*"([,;\t|])"')
+_CODED = re.compile(r"\[[a-z0-9_.]+\]$")
+"""How the headings of our own exports end."""
 _NUMERIC = re.compile(r"[\d\s.,:/%¥+-]*")
 
 
@@ -63,6 +68,14 @@ class SourceTable:
     delimiter: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    skipped: int = 0
+    """So many lines above the headings were left out."""
+    turned: bool = False
+    """Each row was a column of the source, as in specification books; `lines` are the numbers of the columns."""
+
+    def place(self, line: int) -> str:
+        """What a person looks for to find a row: its line, or the letter of its column."""
+        return column_letter(line - 1) if self.turned else str(line)
 
     def cell(self, row: Sequence[str], column: int) -> str:
         """A cell's text, empty beyond the end of a short row."""
@@ -111,12 +124,20 @@ def decode(content: bytes, *, name: str = "") -> tuple[str, str]:
 
 def _from_text(text: str, name: str, encoding: str) -> SourceTable:
     delimiter = sniff_delimiter(text)
+    return table_of(rows_of_text(text, delimiter), name=name, encoding=encoding, delimiter=delimiter)
+
+
+Numbered = list[tuple[int, list[str]]]
+"""Rows of texts with the numbers of the lines they stand on."""
+
+
+def rows_of_text(text: str, delimiter: str) -> Numbered:
+    """The rows of a CSV text; raises CsvMalformed, TooManyRows or TooManyColumns."""
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        numbered = [(reader.line_num, row) for row in _capped(reader)]
+        return [(reader.line_num, row) for row in _capped(reader)]
     except csv.Error as error:
         raise CsvMalformed(line=_line_of_trouble(text, delimiter)) from error
-    return _table(numbered, name=name, encoding=encoding, delimiter=delimiter)
 
 
 def _capped(rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
@@ -137,6 +158,9 @@ def sniff_delimiter(text: str) -> str:
     lines = [line for line in text[:20_000].splitlines()[:20] if line.strip()]
     if len(text) > 20_000 and len(lines) > 1:
         lines = lines[:-1]
+    quoted = _AFTER_A_QUOTED_CELL.match(text)
+    if quoted:
+        return quoted.group(1)
     best, best_score = ",", 0.0
     for delimiter in _DELIMITERS:
         counts = [_outside_quotes(line, delimiter) for line in lines]
@@ -171,6 +195,8 @@ def _line_of_trouble(text: str, delimiter: str) -> int:
 
 def cell_text(cell: Any) -> str:
     """A cell as text, without surrounding blanks; dates in ISO form, whole numbers without a point, long ones cut."""
+    if type(cell) is str:
+        return cell.strip()[:CELL_LIMIT]
     if cell is None:
         return ""
     if isinstance(cell, datetime):
@@ -184,6 +210,17 @@ def cell_text(cell: Any) -> str:
 
 
 def _from_workbook(content: bytes, name: str, wanted: str) -> SourceTable:
+    rows, sheet, sheets = rows_of_workbook(content, name, wanted)
+    return table_of(rows, name=name, sheet=sheet, sheets=sheets)
+
+
+def rows_of_workbook(
+    content: bytes, name: str, wanted: str = "", *, merged: bool = False
+) -> tuple[Numbered, str, tuple[str, ...]]:
+    """The rows of a sheet, its name, and the names of all; with `merged`, every merged cell has the text of its range.
+
+    Raises WorkbookMalformed, WorkbookTooLarge, NotATable, FileEmpty, TooManyRows or TooManyColumns.
+    """
     _measure(content, name)
     import openpyxl  # type: ignore[import-untyped]  # costs 150 ms
 
@@ -196,10 +233,36 @@ def _from_workbook(content: bytes, name: str, wanted: str) -> SourceTable:
         chosen.reset_dimensions()
         rows = chosen.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
         numbered = list(enumerate(_capped(rows), start=1))
+        if merged:
+            _fill_merged(numbered, _merged_ranges(content, chosen))
         book.close()
     except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, SyntaxError, EOFError) as error:
         raise WorkbookMalformed(name=name) from error
-    return _table(numbered, name=name, sheet=chosen.title, sheets=sheets)
+    return numbered, chosen.title, sheets
+
+
+def _merged_ranges(content: bytes, sheet: Any) -> list[tuple[int, int, int, int]]:
+    """Column, row, column, row of each merged range: what reading cell by cell does not tell."""
+    from openpyxl.utils.cell import range_boundaries  # type: ignore[import-untyped]
+
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        part = packed.read(sheet._worksheet_path)
+    found = re.findall(rb'<mergeCell\s+ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"', part[part.rfind(b"<mergeCells") :])
+    return [range_boundaries(ref.decode()) for ref in found[:MOST_MERGED]] if b"<mergeCells" in part else []
+
+
+def _fill_merged(numbered: Numbered, ranges: list[tuple[int, int, int, int]]) -> None:
+    for left, top, right, bottom in ranges:
+        if top > len(numbered) or left > MOST_COLUMNS:
+            continue
+        first = numbered[top - 1][1]
+        text = first[left - 1] if left <= len(first) else ""
+        if not text:
+            continue
+        right = min(right, MOST_COLUMNS)
+        for _line, cells in numbered[top - 1 : bottom]:
+            cells.extend([""] * (right - len(cells)))
+            cells[left - 1 : right] = [text] * (right - left + 1)
 
 
 def _measure(content: bytes, name: str) -> None:
@@ -220,19 +283,25 @@ def _measure(content: bytes, name: str) -> None:
         raise WorkbookMalformed(name=name) from error
 
 
-def _table(
-    numbered: list[tuple[int, list[str]]],
+def table_of(
+    numbered: Numbered,
     *,
     name: str,
     encoding: str = "",
     delimiter: str = "",
     sheet: str = "",
     sheets: tuple[str, ...] = (),
+    skip: int | None = None,
+    turned: bool = False,
 ) -> SourceTable:
-    filled = [(line, row) for line, row in numbered if any(row)]
+    """A table of rows; its headings are looked for, or are the first filled line after `skip` lines.
+
+    Raises FileEmpty or TooManyRows.
+    """
+    filled = [(line, row) for line, row in numbered if any(row) and (skip is None or line > skip)]
     if not filled:
         raise FileEmpty(name=name)
-    at = _header_place([row for _, row in filled[:_LOOKED_AT_FOR_HEADERS]])
+    at = _header_place([row for _, row in filled[:_LOOKED_AT_FOR_HEADERS]]) if skip is None else 0
     body = filled if at is None else filled[at + 1 :]
     if len(body) > MOST_ROWS:
         raise TooManyRows(limit=f"{MOST_ROWS:,}")
@@ -240,7 +309,7 @@ def _table(
     headers = [column_letter(i) for i in range(width)]
     if at is not None:
         for i, text in enumerate(filled[at][1]):
-            headers[i] = text[:80] or headers[i]
+            headers[i] = text[:HEADING_LIMIT] or headers[i]
     return SourceTable(
         name=name,
         headers=tuple(headers),
@@ -251,6 +320,8 @@ def _table(
         delimiter=delimiter,
         sheet=sheet,
         sheets=sheets,
+        skipped=0 if at is None or turned else filled[at][0] - 1,
+        turned=turned,
     )
 
 
@@ -260,6 +331,8 @@ def _header_place(rows: list[list[str]]) -> int | None:
     usual = max(widths)
     for number, row in enumerate(rows):
         cells = [cell for cell in row if cell]
+        if len(cells) > 1 and sum(bool(_CODED.search(cell)) for cell in cells) * 2 > len(cells):
+            return number
         words = [cell for cell in cells if not _NUMERIC.fullmatch(cell) and len(cell) <= 60]
         distinct = len({cell.casefold() for cell in cells}) == len(cells)
         if len(cells) * 2 > usual and len(words) == len(cells) and distinct:

@@ -38,6 +38,8 @@ class SpecificationImportChange(Base):
     table_name: Mapped[str] = mapped_column(String(16))
     """make, series, model_year, trim."""
     record_id: Mapped[str] = mapped_column(Id)
+    version_id: Mapped[str] = mapped_column(Id)
+    """The version of the entry that was made for it."""
     before: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """Wire values of the changed fields, parameters one by one as `parameters.<code>`; None for an added row.
 

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("table_name", sa.String(length=16), nullable=False),
         sa.Column("record_id", sa.String(length=32), nullable=False),
+        sa.Column("version_id", sa.String(length=32), nullable=False),
         sa.Column("before", db.types.Json(), nullable=True),
         sa.Column("after", db.types.Json(), nullable=False),
         sa.PrimaryKeyConstraint("import_id", "n", name=op.f("pk_specification_import_change")),

@@ -104,7 +104,7 @@ def test_sizes_are_capped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert "30 MB" in caught.value.message()
     path = saved(tmp_path, b"")
     with path.open("r+b") as file:
-        file.truncate((30 << 20) + 1)
+        file.truncate(source_tables.FILE_BYTES + 1)
     with pytest.raises(FileTooLarge):
         read_file(path)
     monkeypatch.setattr(source_tables, "MOST_ROWS", 50)
@@ -112,7 +112,7 @@ def test_sizes_are_capped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         read_text("a,b\n" + "1,2\n" * 51)
     assert len(read_text("a,b\n" + "1,2\n" * 50).rows) == 50
     with pytest.raises(TooManyColumns):
-        read_text("a," * 201 + "b")
+        read_text("a," * (source_tables.MOST_COLUMNS + 1) + "b")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b",,,\n", "\ufeff".encode()])
