@@ -14,7 +14,7 @@ class Holder(Labelled):
 
     MAKER = "MAKER", tr_noop("Maker")
     CARRIER = "CARRIER", tr_noop("Carrier")
-    BANK = "BANK", tr_noop("Bank")
+    BANK = "BANK", tr_noop("The bank")
     SAFE = "SAFE", tr_noop("Safe")
     AGENT = "AGENT", tr_noop("Registration agent")
     CUSTOMER = "CUSTOMER", tr_noop("Customer")
@@ -85,7 +85,7 @@ class KeyState(Labelled):
     BOARD = "BOARD", tr_noop("On the board")
     OUT = "OUT", tr_noop("Handed out")
     CUSTOMER = "CUSTOMER", tr_noop("With the customer")
-    LOST = "LOST", tr_noop("Lost")
+    LOST = "LOST", tr_noop("Cannot be found")
 
 
 class KeyStep(Labelled):
@@ -101,7 +101,7 @@ class KeyPurpose(Labelled):
     WASH = "wash", tr_noop("Washing")
     INSPECTION = "inspection", tr_noop("Inspection")
     MOVE = "move", tr_noop("Moving it")
-    PHOTO = "photo", tr_noop("Pictures")
+    PHOTO = "photo", tr_noop("Taking pictures")
     WORKSHOP = "workshop", tr_noop("Workshop")
     OTHER = "other", tr_noop("Something else")
 

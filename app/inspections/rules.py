@@ -45,7 +45,7 @@ class DefectState(Labelled):
 class WorkState(Labelled):
     """What there is to do about a unit's inspection."""
 
-    TO_DO = "to_do", tr_noop("To do")
+    TO_DO = "to_do", tr_noop("To be inspected")
     RUNNING = "running", tr_noop("In progress")
     FAILED = "failed", tr_noop("Failed")
     DONE = "done", tr_noop("Passed")

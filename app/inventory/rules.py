@@ -98,22 +98,9 @@ class CertificateAction(Labelled):
 class WishState(Labelled):
     """Where a place in a queue stands; an offer that runs is told by its time."""
 
-    WAITING = "WAITING", tr_noop("Waiting")
-    FULFILLED = "FULFILLED", tr_noop("Ordered")
+    WAITING = "WAITING", tr_noop("In the queue")
+    FULFILLED = "FULFILLED", tr_noop("Bought it")
     LEFT = "LEFT", tr_noop("Left the queue")
-
-
-class TransferState(Labelled):
-    PENDING = "PENDING", tr_noop("Pending")
-    APPROVED = "APPROVED", tr_noop("Approved")
-    REJECTED = "REJECTED", tr_noop("Rejected")
-    MOVED = "MOVED", tr_noop("Moved")
-
-
-class TransferAction(Labelled):
-    APPROVE = "approve", tr_noop("Approve")
-    REJECT = "reject", tr_noop("Reject")
-    MOVE = "move", tr_noop("Move to the other branch")
 
 
 _EDIT = Permission.INVENTORY_EDIT
@@ -208,17 +195,6 @@ CERTIFICATE = StateMachine(
         Transition(CertificateAction.BRING_BACK, (CertificateState.ISSUED,), CertificateState.IN_SAFE, _CERTIFICATES),
     ),
 )
-TRANSFER = StateMachine(
-    document=tr_noop("transfer"),
-    initial=TransferState.PENDING,
-    transitions=(
-        Transition(TransferAction.APPROVE, (TransferState.PENDING,), TransferState.APPROVED, _EDIT),
-        Transition(TransferAction.REJECT, (TransferState.PENDING,), TransferState.REJECTED, _EDIT),
-        Transition(TransferAction.MOVE, (TransferState.APPROVED,), TransferState.MOVED, _EDIT),
-    ),
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitStanding:
     """Where one unit stands on its axes; `order` is the number of the order it is allocated to."""
