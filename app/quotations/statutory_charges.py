@@ -86,13 +86,24 @@ def vehicle_vessel_tax(
 
     Raises DisplacementMissing (field `displacement`) for an engine without a size.
     """
+    yearly = yearly_vessel_tax(energy=energy, litres=litres, on_date=on_date, reference=reference)
+    months = 13 - on_date.month
+    return Charge(cents(yearly.amount * months / 12), yearly.source)
+
+
+def yearly_vessel_tax(
+    *, energy: str, litres: Decimal | None, on_date: date, reference: ReferenceBook | None = None
+) -> Charge:
+    """Vehicle and vessel tax of a whole year by the table in force on a day.
+
+    Raises DisplacementMissing (field `displacement`) for an engine without a size.
+    """
     row = (reference or bundled_reference()).at("vehicle_vessel_tax", on_date)
     if energy in row.values["not_taxed"]:
         return Charge(ZERO, row.citation())
     if litres is None or litres <= 0:
         raise DisplacementMissing(field="displacement")
-    months = 13 - on_date.month
-    return Charge(cents(_yearly_vessel_tax(row, litres) * months / 12), row.citation())
+    return Charge(_yearly_vessel_tax(row, litres), row.citation())
 
 
 def _yearly_vessel_tax(row: ReferenceRow, litres: Decimal) -> Decimal:
