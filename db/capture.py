@@ -23,6 +23,7 @@ from db.types import dump_fast, dump_json, microseconds, wire_converter
 from sync.protocol.hlc import HybridTime, tick
 from sync.protocol.versions import SCHEMA_VERSION
 
+_INSERTED_TOGETHER = 5_000
 _INSERT_OPERATION = (
     "INSERT INTO outbox_operation (txn_id, kind, table_name, record_id, body, created_at, state)"
     " VALUES (?, ?, ?, ?, ?, ?, 'pending')"
@@ -138,36 +139,50 @@ class Capture:
             raise TypeError(f"{model.__tablename__} has columns that are not written as they are")
         ids: list[str] = []
         lookups = Lookups(self._session.connection())
-        for start in range(0, len(rows), PORTION):
+        for start in range(0, len(rows), _INSERTED_TOGETHER):
             if progress is not None:
                 progress(start)
-            ids += self._add_portion(model, rows[start : start + PORTION], lookups)
+            ids += self._insert(model, rows[start : start + _INSERTED_TOGETHER], lookups)
+        self._added.setdefault(model.__tablename__, []).extend(ids)
         return ids
 
-    def _add_portion(self, model: type[Any], rows: Sequence[dict[str, Any]], lookups: Lookups) -> list[str]:
+    def _insert(self, model: type[Any], rows: Sequence[dict[str, Any]], lookups: Lookups) -> list[str]:
+        """Some thousand rows, table after table: going to and fro would sweep each table's pages out of the cache."""
         name, table, driver = model.__tablename__, row_table(model), self._driver()
-        fields, stamp, at, txn = replicated_fields(model).keys(), self.hybrid_time(), microseconds(self._now), new_id()
-        defaults = {key: value for key, value in table.wire_defaults.items() if key in fields}
-        kept = {"ver": 0, "revision": 1, "created_at": at, "updated_at": at, "field_clock": f'{{"*":"{stamp}"}}'}
-        whole, operations, audited = [], [], []
-        for values in rows:
-            scope = GROUP_SCOPE if model.__shared__ else values.get("branch_id") or self._author.branch_id
-            row = {**defaults, **values, "id": new_id()}
-            wired = dump_fast({key: value for key, value in row.items() if value is not None and key != "id"})
-            body = self._new_body(name, row["id"], scope, wired, txn, stamp)
-            operations.append((txn, "put", name, row["id"], body, at))
-            audited.append(f'["{name}","{row["id"]}",{wired}]')
-            whole.append({**row, **kept, "scope": scope})
-        driver.executemany(table.insert, [table.row(row) for row in whole])
+        whole, wired = self._completed(model, rows)
+        ids = [row["id"] for row in whole]
+        driver.executemany(table.insert, [table.stored(row) for row in whole])
+        operations = []
+        for start in range(0, len(whole), PORTION):
+            end, txn = start + PORTION, new_id()
+            portion = list(zip(ids[start:end], wired[start:end], whole[start:end], strict=True))
+            for record_id, fields, row in portion:
+                body = self._new_body(name, record_id, row["scope"], fields, txn)
+                operations.append((txn, "put", name, record_id, body, row["created_at"]))
+            audited = ",".join(f'["{name}","{record_id}",{fields}]' for record_id, fields, _ in portion)
+            self._audited.append(AuditPortion.of({name: ids[start:end]}, f"[{audited}]"))
         driver.executemany(_INSERT_OPERATION, operations)
         first_id = driver.execute("SELECT coalesce(max(id), 0) + 1 FROM search_entry").fetchone()[0]
         index_new_records(
             self._session.connection(), table=name, rows=whole, first_id=first_id, lookups=lookups
         )
-        ids = [row["id"] for row in whole]
-        self._added.setdefault(name, []).extend(ids)
-        self._audited.append(AuditPortion.of({name: ids}, f"[{','.join(audited)}]"))
         return ids
+
+    def _completed(
+        self, model: type[Any], rows: Sequence[dict[str, Any]]
+    ) -> tuple[list[dict[str, Any]], list[str]]:
+        """The rows with a value for every column, and the fields of each as JSON."""
+        table, at = row_table(model), microseconds(self._now)
+        plain = {key: value for key, value in table.wire_defaults.items() if key in replicated_fields(model)}
+        clock = f'{{"*":"{self.hybrid_time()}"}}'
+        kept = {**table.defaults, "ver": 0, "revision": 1, "created_at": at, "updated_at": at, "field_clock": clock}
+        own = GROUP_SCOPE if model.__shared__ else self._author.branch_id
+        whole, wired = [], []
+        for values in rows:
+            scope = own if model.__shared__ else values.get("branch_id") or own
+            whole.append({**kept, **values, "id": new_id(), "scope": scope})
+            wired.append(dump_fast({key: value for key, value in (plain | values).items() if value is not None}))
+        return whole, wired
 
     def before_flush(self, session: Session) -> None:
         """Note the fields about to be written and set what every replicated row carries."""
@@ -267,10 +282,10 @@ class Capture:
             }
         )  # fmt: skip
 
-    def _new_body(self, table: str, record_id: str, scope: str, fields: str, txn: str, stamp: str) -> str:
+    def _new_body(self, table: str, record_id: str, scope: str, fields: str, txn: str) -> str:
         """The text `_body` makes of a new record, around fields that are text already."""
         return (
-            f'{{"at":{microseconds(self._now)},"base":0,"by":"{self._author.staff_id}","clock":"{stamp}",'
+            f'{{"at":{microseconds(self._now)},"base":0,"by":"{self._author.staff_id}","clock":"{self._time}",'
             f'"fields":{fields},"id":"{record_id}","kind":"put","new":true,"scope":"{scope}",'
             f'"table":"{table}","txn":"{txn}","v":{SCHEMA_VERSION}}}'
         )

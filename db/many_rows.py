@@ -47,7 +47,10 @@ class RowTable:
 
     def row(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """One row in the order of the columns, as the database stores it."""
-        full = {**self.defaults, **values}
+        return self.stored({**self.defaults, **values})
+
+    def stored(self, full: dict[str, Any]) -> tuple[Any, ...]:
+        """A row that has a value for every column; JSON in it becomes text."""
         for name in self._json:
             value = full[name]
             if value is not None:
