@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
 from app.catalog.energies import Energy
+from app.catalog.inheritance import merged
 from app.catalog.rules import specification_dictionary, value_text
 from app.kernel.errors import RecordNotFound
 from app.kernel.labels import UNNAMED, Bilingual
@@ -71,7 +73,10 @@ class TrimRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterRow:
-    """One specification as it is shown: `value` in the dictionary's unit, `text` worded in both languages."""
+    """One specification as it is shown: `value` in the dictionary's unit, `text` worded in both languages.
+
+    `origin` is the level that says it ("make", "series", "model_year", "trim"), empty where it is the entry's own.
+    """
 
     code: str
     group: Bilingual
@@ -79,11 +84,15 @@ class ParameterRow:
     value: Any
     unit: Bilingual
     text: Bilingual
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrimDetail:
-    """A trim with its parameters in the dictionary's order, unknown codes last; `units` counts live units of it."""
+    """A trim with all parameters that hold for it, inherited ones too, in the dictionary's order, unknown codes last.
+
+    `raw_parameters` are the trim's own; `units` counts live units of it.
+    """
 
     row: TrimRow
     parameters: tuple[ParameterRow, ...]
@@ -225,14 +234,26 @@ def get_trim(reader: Reader, trim_id: str) -> TrimDetail:
     units = units.where(VehicleUnit.trim_id == trim_id, VehicleUnit.deleted_at.is_(None))
     return TrimDetail(
         row=_trim_row(row),
-        parameters=parameter_rows(trim.parameters),
-        raw_parameters=dict(trim.parameters),
+        parameters=parameter_rows(*_held(reader, trim)),
+        raw_parameters=dict(trim.parameters or {}),
         source=trim.source,
         units=reader.session.execute(units).scalar_one(),
     )
 
 
-def parameter_rows(stored: Mapping[str, Any]) -> tuple[ParameterRow, ...]:
+def _held(reader: Reader, trim: Trim) -> tuple[dict[str, Any], dict[str, str]]:
+    """What holds for a trim, and from which level what is inherited comes."""
+    year = reader.session.get(ModelYear, trim.model_year_id)
+    series = reader.session.get(Series, year.series_id) if year is not None else None
+    make = reader.session.get(Make, series.make_id) if series is not None else None
+    levels = [(entry.__tablename__, entry.parameters) for entry in (make, series, year) if entry is not None]
+    origins = {code: level for level, own in levels for code in own or {} if code not in (trim.parameters or {})}
+    return merged(*(own for _level, own in levels), trim.parameters), origins
+
+
+def parameter_rows(
+    stored: Mapping[str, Any], origins: Mapping[str, str] = MappingProxyType({})
+) -> tuple[ParameterRow, ...]:
     """Stored parameters worded in both languages, in the dictionary's order; unknown codes last, as they are."""
     dictionary = specification_dictionary()
     known = [
@@ -243,6 +264,7 @@ def parameter_rows(stored: Mapping[str, Any]) -> tuple[ParameterRow, ...]:
             value=stored[code],
             unit=parameter.unit_symbol,
             text=value_text(parameter, stored[code]),
+            origin=origins.get(code, ""),
         )
         for code, parameter in dictionary.parameters.items()
         if code in stored
@@ -255,6 +277,7 @@ def parameter_rows(stored: Mapping[str, Any]) -> tuple[ParameterRow, ...]:
             value=value,
             unit=UNNAMED,
             text=Bilingual(str(value), str(value)),
+            origin=origins.get(code, ""),
         )
         for code, value in stored.items()
         if code not in dictionary.parameters
