@@ -25,6 +25,7 @@ TABLE_LABELS: dict[str, str] = {
     "signing_authority": tr_noop("Signing key"),
     "service_appointment": tr_noop("Appointment"),
     "task": tr_noop("Task"),
+    "saved_search": tr_noop("Saved search"),
     "inspection": tr_noop("Inspection"),
     "inspection_answer": tr_noop("Answer of an inspection"),
     "inspection_defect": tr_noop("Defect"),

@@ -30,6 +30,7 @@ RECORD_PLACES: dict[str, tuple[str, str]] = {
     "vehicle_unit": ("vehicles", "unit_id"),
     "service_appointment": ("workshop", "appointment_id"),
     "task": ("tasks", "task_id"),
+    "saved_search": ("finder", "search_id"),
     "staff_member": ("staff", "staff_id"),
 }
 """Table → the page that shows its rows, and the page's parameter."""

@@ -1,0 +1,201 @@
+"""Which trims a typed text names: words in both languages, pinyin in full or its initials, with small slips forgiven.
+
+Each word has to be found in a trim: a run of characters anywhere in its Chinese name, a Latin word or number as the
+beginning of a word of any of its names or of their pinyin. Only a word that is found nowhere is taken for a slip.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from app.finder.columns import Node, TrimColumns
+from app.finder.fuzzy import Vocabulary, sound_folded
+from app.finder.rules import MAKE, SERIES, YEAR
+from app.kernel.chinese_names import name_pinyin
+
+_RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_\u3400-\u9fff]+")
+_MOST_RUNS = 8
+_LEAST_SPOKEN = 2
+_MOST_ANSWERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word that nothing is called by, and what was taken for it."""
+
+    typed: str
+    taken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatch:
+    """`fitting`: which trims the text names; `closeness`: how many of its words are whole words of the name."""
+
+    fitting: Any
+    closeness: Any
+    corrections: tuple[Correction, ...]
+
+
+def runs_of(text: str) -> list[str]:
+    """The words of a text: runs of Chinese characters, and Latin words or numbers, without accents and capitals."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _RUN.findall(unicodedata.normalize("NFKC", plain))
+
+
+class NameIndex:
+    """The names of all trims, for one set of columns."""
+
+    def __init__(self, columns: TrimColumns) -> None:
+        makes = {node_id: _node_words(node) for node_id, node in columns.nodes.items()}
+        make_column, series_column = (columns.code_column(code).tolist() for code in (MAKE, SERIES))
+        make_ids, series_ids, years = (columns.vocabulary(code) for code in (MAKE, SERIES, YEAR))
+        year_column = columns.code_column(YEAR).tolist()
+        lists = columns.lists
+        self._texts: list[str] = []
+        for place in range(len(columns)):
+            make, series = make_ids[make_column[place]], series_ids[series_column[place]]
+            own = _trim_words(lists.names_zh[place], lists.names_en[place], lists.pinyin[place])
+            self._texts.append(
+                f" {makes[make]} {_together(columns.nodes[make], columns.nodes[series])} {makes[series]}"
+                f" {years[year_column[place]]} {own} "
+            )
+        self._answers: dict[str, Any] = {}
+        self._spoken: Vocabulary | None = None
+        self._latin: Vocabulary | None = None
+        self._folded: dict[str, list[str]] = {}
+
+    def match(self, text: str) -> NameMatch:
+        """The trims a text names; all of them for a text without words."""
+        import numpy as np
+
+        fitting = np.ones(len(self._texts), bool)
+        closeness = np.zeros(len(self._texts), np.int16)
+        corrections: list[Correction] = []
+        for run in runs_of(text)[:_MOST_RUNS]:
+            found = self._beginning(run)
+            if found.any():
+                closeness += self._containing(f" {run} ")
+            else:
+                found = self._loosely(run, corrections)
+            fitting &= found
+        return NameMatch(fitting, closeness, tuple(corrections))
+
+    def _loosely(self, run: str, corrections: list[Correction]) -> Any:
+        """What a word that is found nowhere as it stands fits: in pieces, or taken for another word."""
+        import numpy as np
+
+        pieces = self._pieces(run) if _is_han(run) else None
+        if pieces is not None:
+            return pieces
+        taken = self._meant(run)
+        corrections.append(Correction(run, tuple(taken)))
+        found = np.zeros(len(self._texts), bool)
+        for word in taken:
+            found = found | self._beginning(word)
+        return found
+
+    def names_anything(self, run: str) -> bool:
+        """Whether some trim has a word that begins so."""
+        return bool(self._beginning(run).any())
+
+    def _beginning(self, run: str) -> Any:
+        return self._containing(run if _is_han(run) else f" {run}")
+
+    def _containing(self, wanted: str) -> Any:
+        import numpy as np
+
+        known = self._answers.get(wanted)
+        if known is None:
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers = {}
+            known = np.fromiter((wanted in text for text in self._texts), bool, len(self._texts))
+            self._answers[wanted] = known
+        return known
+
+    def _pieces(self, run: str) -> Any:
+        """The trims with all pieces of a run of characters that is nowhere as a whole: 汉尊贵 of 汉 and 尊贵."""
+        fitting = None
+        while run:
+            end = next((n for n in range(len(run), 0, -1) if self._containing(run[:n]).any()), 0)
+            if not end or (end == 1 and fitting is not None):
+                return None
+            found = self._containing(run[:end])
+            fitting = found if fitting is None else fitting & found
+            run = run[end:]
+        return fitting if fitting is not None and fitting.any() else None
+
+    def _meant(self, run: str) -> list[str]:
+        """What may have been meant by a word that is found nowhere."""
+        if _is_han(run):
+            spoken = _spoken(run)
+            if len(run) < _LEAST_SPOKEN or not spoken:
+                return []
+            if self.names_anything(spoken):
+                return [spoken]
+            return self._sounding_like(spoken)
+        if run.isdecimal():
+            return []
+        return self._sounding_like(run) or self._vocabularies()[0].nearest(run)
+
+    def _sounding_like(self, pinyin: str) -> list[str]:
+        """Words whose pinyin is the same for many speakers, else those a slip away from it."""
+        spoken = self._vocabularies()[1]
+        folded = sound_folded(pinyin)
+        if folded in self._folded:
+            return [word for word in self._folded[folded] if word != pinyin]
+        near = spoken.nearest(folded)
+        return [word for one in near for word in self._folded[one]] if _is_long(pinyin) and near else []
+
+    def _vocabularies(self) -> tuple[Vocabulary, Vocabulary]:
+        if self._latin is None or self._spoken is None:
+            words = {word for text in self._texts for word in text.split() if not _is_han(word)}
+            for word in sorted(words):
+                if word.isalpha() and word.isascii():
+                    self._folded.setdefault(sound_folded(word), []).append(word)
+            self._latin, self._spoken = Vocabulary(words), Vocabulary(self._folded)
+        return self._latin, self._spoken
+
+
+def _is_long(pinyin: str) -> bool:
+    return len(pinyin) >= 5
+
+
+def _is_han(run: str) -> bool:
+    return run[0] >= "\u3400"
+
+
+@lru_cache(maxsize=50_000)
+def _words(text: str) -> str:
+    """A name as the words it is found by; Chinese stays together, so that pieces of it are found."""
+    return " ".join(runs_of(text))
+
+
+def _node_words(node: Node) -> str:
+    spoken = node.pinyin.replace(" ", "")
+    joined = "".join(runs_of(node.name_en))
+    return " ".join((_words(node.name_zh), _words(node.name_en), joined, node.initials.casefold(), spoken))
+
+
+def _together(make: Node, series: Node) -> str:
+    """Make and series in one: 比亚迪汉, biyadihan, bydh."""
+    initials = f"{make.initials}{series.initials}".casefold()
+    spoken = f"{make.pinyin}{series.pinyin}".replace(" ", "")
+    return f"{''.join(runs_of(make.name_zh + series.name_zh))} {initials} {spoken}"
+
+
+@lru_cache(maxsize=50_000)
+def _trim_words(name_zh: str, name_en: str, pinyin: str) -> str:
+    return " ".join((_words(name_zh), _words(name_en), pinyin))
+
+
+def spoken_words(name_zh: str) -> str:
+    """The pinyin of a name's Chinese runs, each run a word: "EV 605KM 尊贵型" is "zunguixing"."""
+    return " ".join(_spoken(run) for run in runs_of(name_zh) if _is_han(run))
+
+
+@lru_cache(maxsize=20_000)
+def _spoken(run: str) -> str:
+    return name_pinyin(run, person=False).full.replace(" ", "")

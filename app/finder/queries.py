@@ -1,0 +1,265 @@
+"""Reads of the finder: a question answered with hits, counts and reasons; one hit in full; saved searches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.catalog.energies import Energy
+from app.catalog.queries import ParameterRow, parameter_rows
+from app.catalog.rules import specification_dictionary, value_text
+from app.finder.answering import OWN_FACETS, Answering, FacetCount
+from app.finder.columns import TrimColumns
+from app.finder.hits import HitRow, KeyFact, PartRow, bare_hit, hit_at, name_of, plain_text
+from app.finder.keeping import current_columns, database_path, worth_keeping
+from app.finder.names import Correction, NameIndex
+from app.finder.phrases import Understood, parse, waiting_words, without_phrase
+from app.finder.rules import (
+    ENERGY,
+    MAKE,
+    SERIES,
+    YEAR,
+    Question,
+    Restriction,
+    StockWish,
+    question_from_json,
+)
+from app.finder.stock import BranchStock, FreeUnits, free_units, stock_by_branch
+from app.kernel.errors import RecordNotFound
+from app.kernel.labels import Bilingual, Labelled
+from app.kernel.permissions import Permission
+from app.kernel.reading import stop_if_unwanted
+from app.kernel.unit_of_work import Reader
+from db.models.customers import Customer
+from db.models.finder import SavedSearch
+from db.models.staff import StaffMember
+
+__all__ = [
+    "BranchStock", "Correction", "FacetCount", "FacetRow", "Found", "HitDetail", "HitRow", "KeyFact", "PackedColumns",
+    "PartRow", "SavedSearchRow", "Understood", "columns_to_keep", "find_trims", "get_hit", "list_saved_searches",
+    "prepare_columns", "without_phrase",
+]  # fmt: skip
+
+PAGE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """One value of a facet, and how many trims it would leave."""
+
+    value: str
+    label: Bilingual | Labelled
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetRow:
+    """A facet with its counts: of a number bins from `start` in steps, of anything else values."""
+
+    code: str
+    start: float = 0.0
+    step: float = 1.0
+    bins: tuple[int, ...] = ()
+    values: tuple[FacetValue, ...] = ()
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The answer: how many fit of how many, a page of hits, counts, what was understood of the text and what was taken
+    for slips. `next` continues the list, None at its end. `worth_keeping`: the columns should be kept (KeepColumns)."""
+
+    matching: int
+    total: int
+    hits: tuple[HitRow, ...]
+    next: int | None
+    facets: tuple[FacetRow, ...]
+    understood: tuple[Understood, ...]
+    corrections: tuple[Correction, ...]
+    obtainable: int
+    worth_keeping: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitDetail:
+    """One trim in full: all parameters, and where its free units are."""
+
+    row: HitRow
+    parameters: tuple[ParameterRow, ...]
+    stock: tuple[BranchStock, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSearchRow:
+    """A question under a name."""
+
+    id: str
+    revision: int
+    name: str
+    customer_id: str | None
+    customer_name: str
+    staff_name: str
+    mine: bool
+    question: Question
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedColumns:
+    """What `KeepColumns` keeps."""
+
+    path: str
+    body: bytes
+
+
+def prepare_columns(reader: Reader) -> int:
+    """Have the columns ready; returns how many trims there are. Not to be stopped half-way."""
+    _permit(reader)
+    columns = current_columns(reader)
+    columns.names(NameIndex)
+    return len(columns)
+
+
+def find_trims(reader: Reader, question: Question, *, after: int | None = None, limit: int = PAGE) -> Found:
+    """Answer a question; `after` continues where `Found.next` says."""
+    _permit(reader)
+    columns = current_columns(reader)
+    answering, understood = _answering(reader, columns, question)
+    ranking = answering.ranking
+    start = after or 0
+    shown = ranking[start : start + limit].tolist()
+    stop_if_unwanted()
+    facets = () if after else tuple(_facet_row(columns, one) for one in answering.facets(_facet_codes(question)))
+    free, fitting = answering.free, answering.fitting
+    return Found(
+        matching=len(fitting), total=len(columns), hits=tuple(hit_at(answering, position) for position in shown),
+        next=start + limit if start + limit < len(fitting) else None, facets=facets, understood=understood,
+        corrections=answering.corrections, obtainable=int((free.total[fitting] > 0).sum()),
+        worth_keeping=worth_keeping(reader),
+    )  # fmt: skip
+
+
+def get_hit(reader: Reader, question: Question, trim_id: str) -> HitDetail:
+    """One trim in full, judged as the question says even where it does not fit it; raises RecordNotFound."""
+    _permit(reader)
+    columns = current_columns(reader)
+    place = columns.place_of.get(trim_id)
+    if place is None:
+        raise RecordNotFound
+    answering, _ = _answering(reader, columns, question)
+    position = _position(answering, place)
+    row = bare_hit(answering, place) if position is None else hit_at(answering, position)
+    stated = {
+        code: value
+        for code, parameter in specification_dictionary().parameters.items()
+        if (value := columns.stored(parameter, place)) is not None
+    }
+    return HitDetail(row=row, parameters=parameter_rows(stated), stock=stock_by_branch(reader, trim_id))
+
+
+def columns_to_keep(reader: Reader) -> PackedColumns:
+    """The columns as they are now, packed."""
+    _permit(reader)
+    return PackedColumns(path=database_path(reader.session), body=current_columns(reader).packed())
+
+
+def list_saved_searches(
+    reader: Reader, *, customer_id: str | None = None, limit: int = 100
+) -> tuple[SavedSearchRow, ...]:
+    """Searches of this branch, one's own first, the newest first; with a customer, those kept for them."""
+    _permit(reader)
+    query = (
+        select(SavedSearch, Customer.name, StaffMember.name)
+        .outerjoin(Customer, Customer.id == SavedSearch.customer_id)
+        .outerjoin(StaffMember, StaffMember.id == SavedSearch.staff_id)
+        .where(SavedSearch.branch_id == reader.actor.branch_id, SavedSearch.deleted_at.is_(None))
+        .order_by(SavedSearch.staff_id != reader.actor.staff_id, SavedSearch.updated_at.desc(), SavedSearch.id)
+        .limit(limit)
+    )
+    if customer_id is not None:
+        query = query.where(SavedSearch.customer_id == customer_id)
+    return tuple(
+        SavedSearchRow(
+            id=row.id, revision=row.revision, name=row.name, customer_id=row.customer_id,
+            customer_name=customer or "", staff_name=staff or "", mine=row.staff_id == reader.actor.staff_id,
+            question=question_from_json(row.question), updated_at=row.updated_at,
+        )
+        for row, customer, staff in reader.session.execute(query)
+    )  # fmt: skip
+
+
+# --- inside ------------------------------------------------------------------------------------------
+
+
+def _permit(reader: Reader) -> None:
+    reader.require(Permission.CATALOG_VIEW)
+    reader.require(Permission.INVENTORY_VIEW)
+
+
+def _answering(reader: Reader, columns: TrimColumns, question: Question) -> tuple[Answering, tuple[Understood, ...]]:
+    free: FreeUnits = free_units(reader, columns)
+    parsed = parse(question.text)
+    understood, words, stock = list(parsed.understood), parsed.words, question.stock
+    restrictions: list[Restriction] = list(question.restrictions)
+    for one in understood:
+        if one.restriction is not None:
+            restrictions.append(one.restriction)
+        if one.stock is not None and stock is not StockWish.HERE:
+            stock = one.stock
+    named = None
+    if words:
+        index = columns.names(NameIndex)
+        named = index.match(words)
+        if not named.fitting.any():
+            for phrase, code in waiting_words(words):
+                words = without_phrase(words, phrase)
+                understood.append(Understood(phrase, waiting_for=code))
+            named = index.match(words) if words else None
+    answering = Answering(columns, free, question, restrictions=restrictions, named=named, stock=stock)
+    return answering, tuple(understood)
+
+
+def _facet_codes(question: Question) -> Sequence[str]:
+    return (*OWN_FACETS, *specification_dictionary().parameters) if question.facets is None else question.facets
+
+
+def _position(answering: Answering, place: int) -> int | None:
+    import numpy as np
+
+    position = int(np.searchsorted(answering.fitting, place))
+    return position if position < len(answering.fitting) and answering.fitting[position] == place else None
+
+
+def _facet_row(columns: TrimColumns, facet: FacetCount) -> FacetRow:
+    if facet.bins is not None:
+        return FacetRow(
+            code=facet.code, start=facet.bins.start, step=facet.bins.step, bins=facet.counts, missing=facet.missing
+        )
+    values = [
+        FacetValue(value=value, label=_value_label(columns, facet.code, value), count=count)
+        for value, count in zip(facet.values, facet.counts, strict=True)
+        if count or facet.code not in OWN_FACETS
+    ]
+    if facet.code in (MAKE, SERIES) or not _has_choices(facet.code):
+        values.sort(key=lambda one: (-one.count, str(one.label)))
+    if facet.code == YEAR:
+        values.sort(key=lambda one: one.value, reverse=True)
+    return FacetRow(code=facet.code, values=tuple(values), missing=facet.missing)
+
+
+def _has_choices(code: str) -> bool:
+    parameter = specification_dictionary().parameters.get(code)
+    return code in OWN_FACETS or (parameter is not None and parameter.type.value in ("choice", "boolean"))
+
+
+def _value_label(columns: TrimColumns, code: str, value: str) -> Bilingual | Labelled:
+    if code in (MAKE, SERIES):
+        return name_of(columns.nodes[value])
+    if code == ENERGY:
+        return Energy(value)
+    parameter = specification_dictionary().parameters.get(code)
+    if parameter is None:
+        return plain_text(value)
+    stored = value == "yes" if parameter.type.value == "boolean" and value in ("yes", "no") else value
+    return value_text(parameter, stored)
