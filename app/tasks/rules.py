@@ -37,6 +37,22 @@ class TaskKind(Labelled):
         tr_noop("Price change {number}: {n} lines, up to {percent} %: approve or reject it"),
     )
     APPROVE_PURCHASE = "approve_purchase", tr_noop("Purchase proposal {number}: {n} vehicles: approve or reject it")
+    APPROVE_TRANSFER = "approve_transfer", tr_noop("Branch {to_branch} asks for {vin} ({number}): approve or reject it")
+    SEND_TRANSFER = "send_transfer", tr_noop("Transfer {number}: send {vin} to branch {to_branch}")
+    RECEIVE_TRANSFER = (
+        "receive_transfer",
+        tr_noop("Transfer {number}: {vin} is on its way from {from_branch}. Receive it"),
+    )
+    TRANSFER_REJECTED = "transfer_rejected", tr_noop("Branch {from_branch} keeps {vin} ({number}): {reason}")
+    TRANSFER_CANCELLED = "transfer_cancelled", tr_noop("Transfer {number} of {vin} was called off: {reason}")
+    TRANSFER_LOST = (
+        "transfer_lost",
+        tr_noop("Transfer {number}: {vin} went to {winner} ({winner_branch}) first. Call it off, choose another"),
+    )
+    VEHICLE_ELSEWHERE = (
+        "vehicle_elsewhere",
+        tr_noop("{vin} was entered at {branch} and belongs to {owner}: transfer it, or correct the number"),
+    )
     RECORD_REJECTED = "record_rejected", tr_noop("The centre refused a change of {record}: look at it")
 
 

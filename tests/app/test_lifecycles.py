@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.contracts.rules import CONTRACT
-from app.inventory.rules import ALLOCATION, CERTIFICATE, PDI, QUALITY, STOCK, TRANSFER
+from app.inventory.rules import ALLOCATION, CERTIFICATE, PDI, QUALITY, STOCK
 from app.kernel.labels import Labelled, state_label
 from app.kernel.permissions import ROLE_PERMISSIONS, Role
 from app.kernel.state_machine import StateMachine, TransitionNotAllowed
@@ -17,7 +17,9 @@ from app.orders.rules import ORDER
 from app.payments.rules import PAYMENT, REFUND
 from app.pricing.rules import PRICE_CHANGE
 from app.quotations.rules import QUOTATION
+from app.replenishment.rules import PROPOSAL
 from app.runtime.language import CHINESE, ENGLISH, catalogue
+from app.transfers.rules import TRANSFER
 from app.workshop.rules import APPOINTMENT
 
 AnyMachine = StateMachine[Any, Any]
@@ -36,6 +38,7 @@ MACHINES: dict[str, AnyMachine] = {
     "payment": PAYMENT,
     "refund": REFUND,
     "price change": PRICE_CHANGE,
+    "purchase proposal": PROPOSAL,
 }
 
 EDGES: dict[str, str] = {
@@ -59,7 +62,8 @@ EDGES: dict[str, str] = {
     "quality": "NORMAL>DAMAGED DAMAGED>NORMAL NORMAL>FROZEN DAMAGED>FROZEN FROZEN>NORMAL",
     "certificate": """PENDING_SCAN>AT_BANK IN_SAFE>AT_BANK PENDING_SCAN>IN_SAFE AT_BANK>IN_SAFE IN_SAFE>ISSUED
         ISSUED>IN_SAFE""",
-    "transfer": "PENDING>APPROVED PENDING>REJECTED APPROVED>MOVED",
+    "transfer": """PENDING>APPROVED APPROVED>DEPARTED DEPARTED>MOVED APPROVED>MOVED PENDING>REJECTED
+        PENDING>CANCELLED APPROVED>CANCELLED DEPARTED>CANCELLED""",
     "contract": """
         DRAFT>LOCKED LOCKED>PARTIALLY_SIGNED LOCKED>SIGNED PARTIALLY_SIGNED>SIGNED SIGNED>SEALED SEALED>ARCHIVED
         LOCKED>DECLINED PARTIALLY_SIGNED>DECLINED LOCKED>EXPIRED PARTIALLY_SIGNED>EXPIRED
@@ -69,6 +73,9 @@ EDGES: dict[str, str] = {
         CONFIRMED>ARRIVED RESCHEDULED>ARRIVED ARRIVED>CONVERTED REQUESTED>CANCELLED CONFIRMED>CANCELLED
         RESCHEDULED>CANCELLED CONFIRMED>NO_SHOW RESCHEDULED>NO_SHOW""",
     "payment": "RECEIVED>CONFIRMED CONFIRMED>RECONCILED CONFIRMED>REVERSED",
+    "purchase proposal": """DRAFT>PENDING_APPROVAL PENDING_APPROVAL>DRAFT REJECTED>DRAFT PENDING_APPROVAL>APPROVED
+        PENDING_APPROVAL>REJECTED APPROVED>ORDERED ORDERED>CLOSED DRAFT>CANCELLED PENDING_APPROVAL>CANCELLED
+        APPROVED>CANCELLED ORDERED>CANCELLED""",
     "price change": """DRAFT>PENDING_APPROVAL PENDING_APPROVAL>APPROVED PENDING_APPROVAL>REJECTED DRAFT>WITHDRAWN
         PENDING_APPROVAL>WITHDRAWN APPROVED>WITHDRAWN""",
     "refund": "REQUESTED>APPROVED REQUESTED>REJECTED APPROVED>PAID",

@@ -1,0 +1,1 @@
+"""What to order from the makers: minimums, demand, suggested orders with their reasons, purchase proposals."""

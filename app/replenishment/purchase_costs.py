@@ -1,0 +1,34 @@
+"""What a unit will probably cost: what the newest units of its trim cost here, else a share of the guide price."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.inventory.unit_filters import listed
+from app.kernel.money import cents
+from db.models.catalog import Trim
+from db.models.inventory import VehicleUnit
+
+USUAL_SHARE = Decimal("0.92")
+"""Of the guide price, where no unit of the trim is on file."""
+_NEWEST = 20
+
+
+def expected_costs(session: Session, trim_ids: Collection[str], *, branch_id: str) -> dict[str, Decimal]:
+    """The mean cost of the newest units of each trim."""
+    guides = select(Trim.id, Trim.guide_price).where(Trim.id.in_(listed(sorted(trim_ids))))
+    found = {row[0]: cents(row[1] * USUAL_SHARE) for row in session.execute(guides)}
+    for trim_id in found:
+        newest = (
+            select(VehicleUnit.cost)
+            .where(VehicleUnit.trim_id == trim_id, VehicleUnit.branch_id == branch_id)
+            .order_by(VehicleUnit.id.desc())
+            .limit(_NEWEST)
+            .subquery()
+        )
+        total, count = session.execute(select(func.sum(newest.c.cost), func.count())).one()
+        if count:
+            found[trim_id] = cents(Decimal(total) / count)
+    return found
