@@ -46,6 +46,10 @@ class Replicated:
     __personal__: ClassVar[frozenset[str]] = frozenset()
     """Columns with personal data: masked in the audit trail."""
 
+    __follows_unit__: ClassVar[str] = ""
+    """The column that names the vehicle unit a row of a branch belongs to: when the unit changes branches, all such
+    rows change with it."""
+
     id: Mapped[str] = mapped_column(Id, primary_key=True, sort_order=-20)
     scope: Mapped[str] = mapped_column(String(32), sort_order=-19)
     ver: Mapped[int] = mapped_column(Integer, default=0, sort_order=90)

@@ -26,6 +26,11 @@ class VehicleNotForSale(DomainError):
     text = tr_noop("This vehicle cannot be sold now: {obstacles}. Settle that first or choose another unit.")
 
 
+class VehiclePromised(DomainError):
+    code = "vehicle_promised"
+    text = tr_noop("This vehicle goes to branch {branch} with transfer {number}. Choose another unit.")
+
+
 class HoldTooLong(DomainError):
     code = "hold_too_long"
     text = tr_noop("A hold lasts at most {hours} hours. Choose an earlier time; it can be extended later.")

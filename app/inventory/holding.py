@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.inventory.errors import VehicleNotHeld
+from app.inventory.errors import VehicleNotHeld, VehiclePromised
 from app.inventory.rules import (
     AllocationState,
     CertificateState,
@@ -20,6 +20,8 @@ from app.tasks.follow_up import close_tasks
 from app.tasks.rules import TaskKind
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
+from db.models.staff import Branch
+from db.models.transfers import VehicleTransfer
 
 
 def standing_of(unit: VehicleUnit, *, order: str = "") -> UnitStanding:
@@ -61,6 +63,22 @@ def check_available(
         customer_id=customer_id,
         field=field,
     )
+    require_not_promised(uow, unit, field=field)
+
+
+def require_not_promised(uow: UnitOfWork, unit: VehicleUnit, *, field: str) -> None:
+    """Raises VehiclePromised while a transfer gives the unit to another branch, as far as this desk knows."""
+    query = select(VehicleTransfer.number, Branch.code).outerjoin(Branch, Branch.id == VehicleTransfer.to_branch_id)
+    promised = query.where(
+        VehicleTransfer.unit_id == unit.id,
+        VehicleTransfer.to_branch_id != uow.actor.branch_id,
+        func.coalesce(VehicleTransfer.asked_state, VehicleTransfer.state).in_(("APPROVED", "DEPARTED", "MOVED")),
+        VehicleTransfer.state != "MOVED",
+        VehicleTransfer.deleted_at.is_(None),
+    )
+    row = uow.session.execute(promised.limit(1)).first()
+    if row is not None:
+        raise VehiclePromised(field=field, number=row[0], branch=row[1] or "—")
 
 
 def hold(

@@ -71,6 +71,11 @@ class Permission(StrEnum):
     SYNC_CONFIGURE = "sync.configure"
     TASKS_VIEW = "tasks.view"
     TASKS_COMPLETE = "tasks.complete"
+    TRANSFERS_REQUEST = "transfers.request"
+    TRANSFERS_APPROVE = "transfers.approve"
+    TRANSFERS_MOVE = "transfers.move"
+    STOCKTAKING_COUNT = "stocktaking.count"
+    STOCKTAKING_SIGN_OFF = "stocktaking.sign_off"
 
 
 _EVERYONE = {
@@ -97,10 +102,12 @@ _SELLING = {
     Permission.CONTRACTS_DRAFT,
     Permission.CONTRACTS_SIGN,
     Permission.CONTRACTS_SEAL,
+    Permission.TRANSFERS_REQUEST,
 }
+_AT_THE_CARS = {Permission.TRANSFERS_MOVE, Permission.STOCKTAKING_COUNT}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.SALESPERSON: frozenset(_EVERYONE | _SELLING),
+    Role.SALESPERSON: frozenset(_EVERYONE | _SELLING | _AT_THE_CARS),
     Role.SERVICE_ADVISOR: frozenset(
         _EVERYONE
         | {
@@ -111,8 +118,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WORKSHOP_VIEW,
             Permission.WORKSHOP_BOOK,
         }
+        | _AT_THE_CARS
     ),
-    Role.PARTS_CLERK: frozenset(_EVERYONE | {Permission.WORKSHOP_VIEW}),
+    Role.PARTS_CLERK: frozenset(_EVERYONE | _AT_THE_CARS | {Permission.WORKSHOP_VIEW}),
     Role.CASHIER: frozenset(
         _EVERYONE
         | {

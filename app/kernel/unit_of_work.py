@@ -119,7 +119,14 @@ class UnitOfWork:
         self._transaction.capture.claim(kind="release", vin=vin, fields=fields)
 
     def ask_transfer(
-        self, *, transfer_id: str, action: str, vin: str, vehicle_id: str, from_branch_id: str, to_branch_id: str
+        self,
+        *,
+        transfer_id: str,
+        action: str,
+        vin: str,
+        vehicle_id: str,
+        from_branch_id: str | None,
+        to_branch_id: str,
     ) -> None:
         """Ask the centre to take a transfer between branches a step on; it alone decides who owns the vehicle."""
         fields = {

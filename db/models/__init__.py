@@ -19,6 +19,7 @@ from db.models import (  # noqa: F401
     replenishment,
     staff,
     tasks,
+    transfers,
     wishes,
     workshop,
 )

@@ -89,8 +89,13 @@ class RowWriter:
         fresh: list[PulledRow] = []
         stale: list[PulledRow] = []
         buried: list[PulledRow] = []
+        left: list[PulledRow] = []
         for row in rows:
             here = known.get(row.id)
+            if row.left_to:
+                if here is not None:
+                    left.append(row)
+                continue
             if here is not None and not again and (here[1], here[2]) == (row.ver, row.seq):
                 continue
             if row.is_tombstone:
@@ -104,6 +109,8 @@ class RowWriter:
         self._write(plan, plan.insert_sql, fresh, plan.values)
         self._write(plan, plan.upsert_sql, stale, plan.values)
         self._write(plan, plan.tombstone_sql, buried, plan.tombstone)
+        self._write(plan, plan.leave_sql, left, plan.leave)
+        buried += left
         if plan.searched:
             self._index(plan, fresh, stale, buried, known)
         changed = {row.id for group in (fresh, stale, buried) for row in group}

@@ -210,6 +210,15 @@ REJECTION_TEXTS: dict[str, str] = {
     Rejection.RECORD_DELETED: tr_noop("Somebody deleted this record meanwhile. What was entered is kept here only."),
     Rejection.RECORD_IN_USE: tr_noop("It cannot be deleted: a sale, a payment or a contract refers to it."),
     Rejection.RECORD_IMMUTABLE: tr_noop("This document stands as it is. Make a new version instead."),
+    Rejection.RECORD_MOVED: tr_noop(
+        "This vehicle belongs to another branch by now. What was entered about it is kept here only; tell them."
+    ),
+    Rejection.TRANSFER_LOST: tr_noop(
+        "The vehicle went elsewhere before this transfer. Call the transfer off, or choose another vehicle."
+    ),
+    Rejection.TRANSFER_REFUSED: tr_noop(
+        "The transfer is no further than the centre says. Look at it again; somebody else may have been first."
+    ),
     Rejection.VEHICLE_CLAIMED: tr_noop("Somebody else has this vehicle. Choose another one."),
     Rejection.TRANSACTION_REJECTED: tr_noop("It belongs to a change that was refused, and went with it."),
 }

@@ -76,6 +76,11 @@ class PulledRow(NamedTuple):
     def is_tombstone(self) -> bool:
         return self.fields.get("deleted_at") is not None
 
+    @property
+    def left_to(self) -> str:
+        """The scope a record went to that left this one; empty for all other rows."""
+        return str(self.fields.get("left_to") or "") if self.is_tombstone else ""
+
 
 class TablePlan:
     """Statements and conversions of one table, worked out once."""
@@ -124,6 +129,11 @@ class TablePlan:
             f"UPDATE {self.table} SET deleted_at = ?, ver = ?, seq = ?, field_clock = ?, revision = revision + 1{blank}"
             " WHERE id = ?"
         )
+        owner = ", branch_id = ?3" if "branch_id" in self.names else ""
+        self.leave_sql = (
+            f"UPDATE {self.table} SET deleted_at = ?1, ver = ?2, scope = ?3, seq = NULL, revision = revision + 1{owner}"
+            " WHERE id = ?4 AND scope = ?5"
+        )
 
     def bulk(self, values: Any) -> int:
         """About how many bytes of a row of `select_sql` are in columns that have no limit of their own."""
@@ -149,6 +159,10 @@ class TablePlan:
         return (
             row.fields["deleted_at"], row.ver, row.seq, clocks_text(row.clocks), *self.personal.values(), row.id
         )  # fmt: skip
+
+    def leave(self, row: PulledRow) -> tuple[Any, ...]:
+        """The parameters of `leave_sql`: the record is another branch's now, and kept to name it on old papers."""
+        return row.fields["deleted_at"], row.ver, row.left_to, row.id, row.scope
 
     def published(self, values: Any) -> StoredRow:
         """A row of `select_sql` as it travels: empty fields only where a clock says they were emptied."""

@@ -73,5 +73,8 @@ class Rejection(StrEnum):
     RECORD_DELETED = "record_deleted"
     RECORD_IN_USE = "record_in_use"
     RECORD_IMMUTABLE = "record_immutable"
+    RECORD_MOVED = "record_moved"
     VEHICLE_CLAIMED = "vehicle_claimed"
+    TRANSFER_LOST = "transfer_lost"
+    TRANSFER_REFUSED = "transfer_refused"
     TRANSACTION_REJECTED = "transaction_rejected"

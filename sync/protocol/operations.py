@@ -4,12 +4,15 @@ import re
 from hashlib import sha256
 from typing import Any, NotRequired, TypedDict
 
-PUT, CLAIM, RELEASE, VOID = "put", "claim", "release", "void"
-KINDS = frozenset({PUT, CLAIM, RELEASE, VOID})
+PUT, CLAIM, RELEASE, TRANSFER, VOID = "put", "claim", "release", "transfer", "void"
+KINDS = frozenset({PUT, CLAIM, RELEASE, TRANSFER, VOID})
 """`void` stands in for an operation that could not travel; the centre rejects it and goes on."""
 
 CLAIM_TABLE = "vehicle_claim"
 """The table name in operations of kind claim and release; their `id` is the VIN."""
+
+TRANSFER_TABLE = "vehicle_transfer"
+"""The table name in operations of kind transfer; their `id` is the transfer's."""
 
 _NUMBER_LIMIT = 1 << 62
 ORDER, HOLD = "order", "hold"
@@ -56,6 +59,17 @@ class ClaimFields(TypedDict):
     at: int
 
 
+class TransferFields(TypedDict):
+    """The `fields` of a transfer: what is asked of the centre. `vin` is empty while no vehicle is named."""
+
+    action: str
+    vin: str
+    vehicle_id: str
+    from_branch_id: str
+    to_branch_id: str
+    at: int
+
+
 def chain(previous: str, n: int, *name: str) -> str:
     """The hash that proves a desk's operations up to `n`: 32 hex digits over the one before and this operation's name.
 
@@ -98,8 +112,8 @@ def problem_in(operation: Any) -> str | None:
     table = operation.get("table")
     if not isinstance(table, str) or _TABLE.fullmatch(table) is None:
         return "table"
-    named = is_identifier if kind == PUT else is_vin
-    if (kind == PUT) == (table == CLAIM_TABLE):
+    named = is_vin if kind in (CLAIM, RELEASE) else is_identifier
+    if (kind in (CLAIM, RELEASE)) != (table == CLAIM_TABLE) or (kind == TRANSFER and table != TRANSFER_TABLE):
         return "table"
     if not named(operation.get("id")):
         return "id"

@@ -8,7 +8,7 @@ from typing import Any
 from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime
 from sync.protocol.merging import EVERY, device_of, merge
-from sync.protocol.operations import PUT, RELEASE, VOID, is_vin, problem_in
+from sync.protocol.operations import PUT, RELEASE, TRANSFER, TRANSFER_TABLE, VOID, is_vin, problem_in
 from sync.server.claim_book import ClaimBook
 from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt
 from sync.server.devices import Device
@@ -16,22 +16,31 @@ from sync.server.fields import invalid_field
 from sync.server.ledger import Key, Ledger, Row
 from sync.server.numbers import count_on, given_before, series_of
 from sync.server.outcomes import Refused, Result, refused_results
+from sync.server.owner_book import OwnerBook
 from sync.server.protection import GUARDS, immutable_field, without_centre_fields
 from sync.server.rights import may_write, may_write_all, permissions_of
 from sync.server.store import Connection, Store
+from sync.server.transfers import TransferCourt, names_vehicle, touched_branches
 
 _log = logging.getLogger(__name__)
 
 
 class Changes:
-    """Applies the operations of one push. Order of locks: the device, claims, scopes; then records are read."""
+    """Applies the operations of one push. Order of locks: device, claims, owners, scopes; then records are read."""
 
     def __init__(self, store: Store, connection: Connection, device: Device, *, now_ms: int) -> None:
         self._store, self._connection, self._device = store, connection, device
         self.now_ms = now_ms
         self.ledger = Ledger(store, connection, tenant=device.tenant, now_ms=now_ms)
         self.book = ClaimBook(store, connection, tenant=device.tenant, now=now_ms * 1000)
-        self.court = ClaimCourt(store, connection, self.ledger, self.book, tenant=device.tenant)
+        self.owners = OwnerBook(store, connection, tenant=device.tenant)
+        self.court = ClaimCourt(
+            store, connection, self.ledger, self.book, owners=self.owners, tenant=device.tenant
+        )  # fmt: skip
+        self.transfers = TransferCourt(
+            store, connection, self.ledger, claims=self.book, owners=self.owners, tenant=device.tenant,
+            may_use=device.may_use, is_locked=lambda scope: scope in self.heads, own_branch=device.branch_id,
+        )  # fmt: skip
         self.heads: dict[str, int] = {}
         self.ahead_ms = 0
         self._permissions: dict[str, Any] = {}
@@ -45,19 +54,24 @@ class Changes:
     def prepare(self, operations: Sequence[dict[str, Any]]) -> None:
         """Lock and read all that these operations may touch."""
         good = [one for one in operations if self._is_usable(one)]
-        claims = [one for one in good if one["kind"] != PUT]
+        claims = [one for one in good if one["kind"] not in (PUT, TRANSFER)]
+        asked = [one for one in good if one["kind"] == TRANSFER]
         puts = [one for one in good if one["kind"] == PUT]
         scopes = {one["scope"] for one in good}
         keys: set[Key] = {(one["table"], one["id"]) for one in puts}
-        entered = {one["fields"].get("vin") for one in puts if one["table"] == "vehicle_unit" and one.get("new")}
-        self.book.lock({one["id"] for one in claims}, present=filter(is_vin, entered))
+        entered = {one["fields"]["vin"] for one in puts if one["table"] == "vehicle_unit" and "vin" in one["fields"]}
+        named_vins = {vin for one in claims + asked if (vin := names_vehicle(one))}
+        self.book.lock(named_vins, present=filter(is_vin, entered))
+        self.owners.lock(named_vins | {vin for vin in entered if is_vin(vin)})
+        scopes |= self._known_branches(touched_branches(good))
+        keys |= {(TRANSFER_TABLE, one["id"]) for one in asked} | self.owners.keys()
         if claims:
             holders = {one["fields"].get("holder_id") for one in claims}
             self.book.load_conflicts(holder for holder in holders if isinstance(holder, str))
             named = self._named_by(claims)
             scopes |= self._scopes_of(named)
             keys |= named
-        self.lock_scopes(scopes | self.book.scopes())
+        self.lock_scopes(scopes | self.book.scopes() | self.owners.scopes())
         self.ledger.load(keys | self.book.keys())
         self.book.load(self._vins(puts))
         self._load_people(good)
@@ -82,7 +96,8 @@ class Changes:
         return named
 
     def _scopes_of(self, keys: Iterable[Key]) -> set[str]:
-        """A record never changes its scope, so this may be read before the scopes are locked."""
+        """Only a vehicle's records change their scope, and whoever moves them has locked the vehicle: so this may be
+        read before the scopes are locked."""
         found: set[str] = set()
         for table, group in groupby(sorted(keys), key=lambda key: key[0]):
             rows = self._store.run(
@@ -93,6 +108,20 @@ class Changes:
             )
             found.update(row[0] for row in rows.fetchall())
         return found
+
+    def _known_branches(self, named: Collection[str]) -> set[str]:
+        """Those of these ids that are branches of the group: a desk must not make up scopes."""
+        if not named:
+            return set()
+        listed, tenant = self._store.listed(named), self._device.tenant
+        rows = self._store.run(
+            self._connection,
+            f"SELECT scope FROM sync_scope WHERE tenant_id = ? AND {self._store.any_of('scope')} UNION"
+            " SELECT record_id FROM replica_row WHERE tenant_id = ? AND table_name = 'branch' AND "
+            + self._store.any_of("record_id"),
+            (tenant, listed, tenant, listed),
+        )
+        return {str(row[0]) for row in rows.fetchall()}
 
     def lock_scopes(self, scopes: Iterable[str]) -> None:
         """Lock the heads of these scopes, sorted, until the commit: the order of places is the order of commits."""
@@ -149,6 +178,8 @@ class Changes:
     def _transaction(self, operations: Sequence[dict[str, Any]]) -> list[Result]:
         self.ledger.begin()
         self.book.begin()
+        self.owners.begin()
+        self._look_for_moved(operations)
         results: list[Result] = []
         created: list[Row] = []
         try:
@@ -158,13 +189,30 @@ class Changes:
             if touched:
                 self.court.settle(touched, scopes=self.heads)
         except Refused as refused:
-            self.ledger.rollback()
-            self.book.rollback()
+            self._roll_back()
+            if refused.code == Rejection.TRANSFER_LOST:
+                self.transfers.tell_loser(operations[min(len(results), len(operations) - 1)], refused)
             return refused_results(operations, at=len(results), refused=refused)
         for row in created:
             if row.table in GUARDS:
                 self._guard(row)
         return results
+
+    def _roll_back(self) -> None:
+        self.ledger.rollback()
+        self.book.rollback()
+        self.owners.rollback()
+
+    def _look_for_moved(self, operations: Sequence[dict[str, Any]]) -> None:
+        """Which vehicles of this transaction are not where the desk believed them to be when it wrote."""
+        self._settled_here = any(one["kind"] != PUT for one in operations)
+        self.court.stale = set()
+        for one in operations:
+            if one["kind"] != PUT or one["table"] != "vehicle_unit" or one["n"] in self.unusable:
+                continue
+            row = self.ledger.get("vehicle_unit", one["id"])
+            if row is not None and row.scope != one["scope"]:
+                self.court.stale.add(str(row.fields.get("vin")))
 
     def _claims_touched(self, operations: Sequence[dict[str, Any]]) -> Collection[str]:
         for one in operations:
@@ -172,7 +220,7 @@ class Changes:
                 break
         else:
             return ()
-        claims = {one["id"] for one in operations if one["kind"] != PUT}
+        claims = {vin for one in operations if one["kind"] != PUT and (vin := names_vehicle(one))}
         return claims | self._vins(one for one in operations if one["kind"] == PUT)
 
     def _one(self, operation: dict[str, Any], created: list[Row]) -> Result:
@@ -181,7 +229,9 @@ class Changes:
             raise self._why_unusable(operation)
         self._check_right(operation)
         try:
-            return self._put(operation, created) if operation["kind"] == PUT else self._claim(operation)
+            if operation["kind"] == PUT:
+                return self._put(operation, created)
+            return self._transfer(operation) if operation["kind"] == TRANSFER else self._claim(operation)
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             _log.exception("operation %s of %s could not be applied", operation["n"], self._device.id)
             raise Refused(Rejection.OPERATION_MALFORMED, field=type(error).__name__) from error
@@ -212,6 +262,15 @@ class Changes:
             raise Refused(Rejection(code), **detail)
         return Result(operation["n"], outcome, code, detail)
 
+    def _transfer(self, operation: dict[str, Any]) -> Result:
+        branches = (operation["fields"].get("from_branch_id"), operation["fields"].get("to_branch_id"))
+        row = self.ledger.get(TRANSFER_TABLE, operation["id"])
+        told = None if row is None else (row.fields.get("from_branch_id"), row.fields.get("to_branch_id"))
+        if told is not None and (told != branches or not self.heads.keys() >= set(filter(None, told))):
+            raise Refused(Rejection.OPERATION_MALFORMED, field="from_branch_id")
+        self.transfers.settle(operation, self._permissions[operation.get("by", "")])
+        return Result(operation["n"], key=(TRANSFER_TABLE, operation["id"]))
+
     def _put(self, operation: dict[str, Any], created: list[Row]) -> Result:
         table, record_id, fields = operation["table"], operation["id"], operation["fields"]
         invalid = invalid_field(table, fields)
@@ -220,6 +279,11 @@ class Changes:
         row = self.ledger.get(table, record_id)
         if row is None:
             created.append(self._create(operation))
+        elif row.scope != operation["scope"] and self.ledger.has_left(row, operation["scope"]):
+            # Beside a claim or a step of a transfer, which say what becomes of the vehicle, an order must not be lost.
+            if not self._settled_here:
+                raise Refused(Rejection.RECORD_MOVED, branch_id=row.scope)
+            return Result(operation["n"])
         else:
             self._update(row, operation)
         return Result(operation["n"], key=(table, record_id))
@@ -235,6 +299,8 @@ class Changes:
         if not operation.get("new"):
             raise Refused(Rejection.RECORD_UNKNOWN)
         table, fields = operation["table"], operation["fields"]
+        if table == "vehicle_unit" and fields.get("branch_id", operation["scope"]) != operation["scope"]:
+            raise Refused(Rejection.FIELD_INVALID, field="branch_id")
         clock, cut = self._clamped(operation["clock"])
         row = Row(table, operation["id"], operation["scope"], at=operation.get("at") or self.now_ms * 1000)
         kept = fields
@@ -249,13 +315,33 @@ class Changes:
         return self._take_in(row)
 
     def _take_in(self, row: Row) -> Row:
-        if row.table == "vehicle_unit" and is_vin(row.fields.get("vin")):
-            self.book.enter(row.fields["vin"], row.id, row.scope)
+        if row.table == TRANSFER_TABLE:
+            self.transfers.take_in(row)
+        if row.table == "vehicle_unit" and not row.deleted and is_vin(row.fields.get("vin")):
+            self._enter(row)
         return self.ledger.create(row)
+
+    def _enter(self, row: Row) -> None:
+        """A vehicle's record is there, or has another VIN: it is with the branch that owns that VIN."""
+        self.ledger.create(row)
+        self.transfers.enter(row)
+        self.book.enter(row.fields["vin"], row.id, row.scope)
+
+    def take_over(self, row: Row, scope: str) -> None:
+        """A vehicle's record was moved by this centre before it lost its memory of that."""
+        self.ledger.move(row, scope)
+        vin = str(row.fields.get("vin") or "")
+        if is_vin(vin):
+            self.owners.lock([vin])
+            self.owners.set(vin, scope=scope, vehicle_id=row.id, transfer_id="", to_scope="", order_id="", number="")
 
     def adopt(self, row: Row) -> None:
         """Take in a record that was complete before this centre knew it, with the number it has."""
-        self._take_in(row)
+        if row.table == TRANSFER_TABLE:
+            self.ledger.create(row)
+            self.transfers.adopt(row)
+        else:
+            self._take_in(row)
         self._guard(row)
         final = row.fields.get("final_number")
         given = given_before(final) if row.table == "sales_order" and isinstance(final, str) else None
@@ -282,7 +368,7 @@ class Changes:
             raise Refused(Rejection.RECORD_IMMUTABLE, field=fixed)
         clock, cut = self._clamped(operation["clock"])
         aware = row.knows(base=base, device_id=self._device.id)
-        kept = without_centre_fields(fields, row.fields) if row.table == "sales_order" else fields
+        kept = self._allowed_fields(row, fields)
         self.ledger.remember(row)
         if fields.get("deleted_at") is not None:
             exact = self._delete(row, fields["deleted_at"], clock)
@@ -291,11 +377,29 @@ class Changes:
             if not taken:
                 return
         self.ledger.mark(row)
+        if row.table == "vehicle_unit" and "vin" in kept and is_vin(row.fields.get("vin")):
+            self._enter_again(row)
         row.updated_at = operation.get("at", self.now_ms * 1000)
         if aware and exact and not cut and len(kept) == len(fields):
             row.now_held_by(self._device.id, base=base)
         else:
             row.now_held_by_nobody()
+
+    def _allowed_fields(self, row: Row, fields: dict[str, Any]) -> dict[str, Any]:
+        """A change as far as a desk may make it; the very same object where all of it is allowed. Raises Refused."""
+        if row.table == "sales_order":
+            return without_centre_fields(fields, row.fields)
+        if row.table == TRANSFER_TABLE:
+            return self.transfers.check_put(row, fields)
+        if row.table == "vehicle_unit" and fields.get("branch_id", row.scope) != row.scope:
+            # A branch gives a vehicle to another one by a transfer only.
+            return {name: value for name, value in fields.items() if name != "branch_id"}
+        return fields
+
+    def _enter_again(self, row: Row) -> None:
+        """A mistyped VIN was corrected."""
+        self.transfers.enter(row)
+        self.book.enter(row.fields["vin"], row.id, row.scope)
 
     def _delete(self, row: Row, at: int, clock: str) -> bool:
         """Erase the body; refused while a claim, a payment or a contract needs the record."""
@@ -307,6 +411,8 @@ class Changes:
 
     def _is_needed(self, row: Row) -> bool:
         if row.table == "vehicle_unit" and self.court.is_taken(row.fields.get("vin", "")):
+            return True
+        if row.table == "vehicle_unit" and self.transfers.is_promised(row):
             return True
         if row.table == "sales_order" and row.fields.get("claim_state") == "confirmed":
             return True
@@ -323,6 +429,7 @@ class Changes:
         """Store everything; the heads of the scopes come last."""
         before = dict(self.heads)
         self.book.write()
+        self.owners.write()
         self._store.insert_missing(
             self._connection, "record_guard", ("tenant_id", "table_name", "record_id", "guarded_by"),
             [(self._device.tenant, *guard) for guard in sorted(self._guards)],
@@ -338,7 +445,7 @@ class Changes:
     def place_of(self, result: Result) -> tuple[int, int]:
         """Version and place of the record an accepted operation changed."""
         row = None if result.key is None or result.outcome == Outcome.REJECTED else self.ledger.get(*result.key)
-        return (0, 0) if row is None else (row.ver, row.seq)
+        return (0, 0) if row is None or not self._device.may_use(row.scope) else (row.ver, row.seq)
 
     def differing_rows(self, operations: Iterable[dict[str, Any]], *, refused: Container[int]) -> Iterator[Row]:
         """The records of these operations that the desk does not have as the centre does; of refused ones always."""
@@ -360,7 +467,7 @@ class Changes:
     def _keys_of(self, operation: dict[str, Any]) -> Iterable[Key]:
         if operation["n"] in self.unusable:
             return ()
-        if operation["kind"] == PUT:
+        if operation["kind"] in (PUT, TRANSFER):
             return ((operation["table"], operation["id"]),)
         return self._named_by([operation])
 

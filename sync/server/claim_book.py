@@ -66,6 +66,8 @@ class ClaimBook:
         self._dirty: set[str] = set()
         self._settled: set[str] = set()
         self._entries: set[tuple[str, str, str]] = set()
+        self._moved: dict[tuple[str, str], str] = {}
+        self._moved_before: dict[tuple[str, str], str] = {}
         self._claims_before: dict[str, tuple[Claim, bool]] = {}
         self._conflicts_before: dict[str, tuple[Conflict | None, bool]] = {}
 
@@ -152,6 +154,12 @@ class ClaimBook:
         if claim is not None:
             claim.units.setdefault(vehicle_id, scope)
 
+    def moved(self, vin: str, vehicle_id: str, scope: str) -> None:
+        """A record of this vehicle stands in another scope from now on."""
+        claim = self.change(vin)
+        claim.units[vehicle_id] = scope
+        self._moved[vin, vehicle_id] = scope
+
     def conflict_of(self, order_id: str) -> Conflict | None:
         """The unsettled conflict of an order."""
         return self._conflicts.get(order_id)
@@ -168,6 +176,7 @@ class ClaimBook:
         if self._claims_before or self._conflicts_before:
             self._claims_before.clear()
             self._conflicts_before.clear()
+        self._moved_before = dict(self._moved)
 
     def rollback(self) -> None:
         """Forget everything since `begin`."""
@@ -179,6 +188,7 @@ class ClaimBook:
             self._conflicts[order_id] = conflict
             if not was_settled:
                 self._settled.discard(order_id)
+        self._moved = dict(self._moved_before)
         self.begin()
 
     def write(self) -> None:
@@ -200,6 +210,11 @@ class ClaimBook:
             self._connection, "vehicle_entry", ("tenant_id", "vin", "vehicle_id", "scope"),
             [(self._tenant, *entry) for entry in sorted(self._entries)],
         )  # fmt: skip
+        self._store.run_many(
+            self._connection,
+            "UPDATE vehicle_entry SET scope = ? WHERE tenant_id = ? AND vin = ? AND vehicle_id = ?",
+            [(scope, self._tenant, *entry) for entry, scope in sorted(self._moved.items())],
+        )
         settled = sorted(self._settled)
         self._store.run_many(
             self._connection,

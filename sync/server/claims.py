@@ -13,7 +13,9 @@ from sync.protocol.operations import HOLD, ORDER, is_identifier
 from sync.server.claim_book import Claim, ClaimBook, Conflict
 from sync.server.ledger import Ledger, Row
 from sync.server.numbers import next_number
+from sync.server.owner_book import OwnerBook
 from sync.server.store import Connection, Store
+from sync.server.transfers import promise, stands_against
 
 ALLOCATION_FIELDS = frozenset(
     {"allocation_state", "order_id", "held_until", "held_by_staff_id", "held_for_customer_id", "vin", "deleted_at"}
@@ -28,9 +30,24 @@ _ACCEPTED: Answer = (Outcome.ACCEPTED, "", {})
 class ClaimCourt:
     """Decides claims and writes the decisions onto orders, vehicles and tasks."""
 
-    def __init__(self, store: Store, connection: Connection, ledger: Ledger, book: ClaimBook, *, tenant: str) -> None:
+    def __init__(
+        self, store: Store, connection: Connection, ledger: Ledger, book: ClaimBook, *, owners: OwnerBook, tenant: str
+    ) -> None:
         self._store, self._connection, self._ledger, self._book, self._tenant = store, connection, ledger, book, tenant
+        self._owners = owners
         self.now = book.now
+        self.stale: set[str] = set()
+        """Vehicles that the desk of this transaction still believed to be where they no longer are."""
+        self._lost: dict[str, str] = {}
+
+    def _promised_elsewhere(self, vin: str, *, scope: str, holder_id: str) -> dict[str, Any] | None:
+        """The transfer that was first, None without one."""
+        owner = self._owners.get(vin)
+        if owner is None:
+            return None
+        if vin in self.stale or stands_against(owner, scope=scope, holder_id=holder_id):
+            return promise(owner)
+        return None
 
     def is_taken(self, vin: str) -> bool:
         """Whether an order or a running hold has the vehicle."""
@@ -58,6 +75,9 @@ class ClaimCourt:
             return _ACCEPTED
         if claim.lives(self.now) and not (claim.kind == HOLD and claim.holder_id == asked["holder_id"]):
             return Outcome.REJECTED, Rejection.VEHICLE_CLAIMED, {"winner": self.winner(claim)}
+        promised = self._promised_elsewhere(claim.vin, scope=scope, holder_id=asked["holder_id"])
+        if promised is not None:
+            return Outcome.REJECTED, Rejection.VEHICLE_CLAIMED, {"winner": promised}
         self._take(claim, asked, scope)
         return _ACCEPTED
 
@@ -67,6 +87,11 @@ class ClaimCourt:
             winner = self.winner(claim)
             self._flag(claim, asked, order, scope, winner)
             return Outcome.CONFLICT, "", {"winner": winner}
+        promised = self._promised_elsewhere(claim.vin, scope=scope, holder_id=asked["holder_id"])
+        if promised is not None and not (claim.kind == ORDER and claim.holder_id == asked["holder_id"]):
+            self._flag(claim, asked, order, scope, promised)
+            self._lost[claim.vin] = asked["holder_id"]
+            return Outcome.CONFLICT, "", {"winner": promised}
         self._take(claim, asked, scope)
         self._settle_conflict(asked["holder_id"])
         if order is not None:
@@ -112,7 +137,8 @@ class ClaimCourt:
             self._ledger.write_as_centre(order, {"claim_state": "conflict", "claim_winner": winner})
         params = {
             "vin": claim.vin, "number": asked["number"], "branch_id": asked["branch_id"],
-            "desk_code": asked["desk_code"], "order_id": loser, "winner_number": winner["number"],
+            "desk_code": asked["desk_code"], "order_id": loser, "winner": winner["number"],
+            "winner_number": winner["number"],
             "winner_order_id": winner["order_id"], "winner_branch_id": winner["branch_id"],
             "winner_desk_code": winner["desk_code"],
         }  # fmt: skip
@@ -182,11 +208,20 @@ class ClaimCourt:
         for vin in vins:
             claim = self._book.get(vin)
             if claim is None or not claim.lives(self.now):
+                self._free_of_loser(claim, self._lost.pop(vin, ""), scopes)
                 continue
             for unit_id, scope in claim.units.items():
                 row = self._ledger.get("vehicle_unit", unit_id) if scope in scopes else None
                 if row is not None and not row.deleted:
                     self._ledger.write_as_centre(row, _standing(claim, row.fields))
+
+
+    def _free_of_loser(self, claim: Claim | None, loser: str, scopes: Container[str]) -> None:
+        """A transfer was before this order: the vehicle is on no order."""
+        for unit_id, scope in (claim.units if claim is not None and loser else {}).items():
+            row = self._ledger.get("vehicle_unit", unit_id) if scope in scopes else None
+            if row is not None and not row.deleted and row.fields.get("order_id") == loser:
+                self._ledger.write_as_centre(row, {"allocation_state": "FREE", "order_id": None, **_NOT_HELD})
 
 
 def _problem_in(asked: dict[str, Any]) -> str | None:

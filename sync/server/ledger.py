@@ -16,6 +16,7 @@ _COLUMNS = (
     " size"
 )
 _ALL = ("tenant_id", *_COLUMNS.split(", "))
+_LEAVE = ("tenant_id", "scope", "table_name", "record_id", "seq", "ver", "to_scope", "at")
 _UPDATE = (
     "UPDATE replica_row SET scope = ?, seq = ?, ver = ?, deleted = ?, body = ?, field_clock = ?, updated_at = ?,"
     " origin = ?, origin_base = ?, size = ? WHERE tenant_id = ? AND table_name = ? AND record_id = ?"
@@ -132,6 +133,8 @@ class Ledger:
         self._changed: dict[Key, None] = {}
         self._before: dict[Key, Row | None] = {}
         self._newly_changed: list[Key] = []
+        self._left: dict[tuple[Key, str], None] = {}
+        self._newly_left: list[tuple[Key, str]] = []
         self.now_ms = now_ms
         self._stamp = str(HybridTime(now_ms, 0, CENTRE))
 
@@ -164,12 +167,15 @@ class Ledger:
         if self._before:
             self._before.clear()
             self._newly_changed.clear()
+            self._newly_left.clear()
 
     def rollback(self) -> None:
         """Forget everything since `begin`."""
         self._rows.update(self._before)
         for key in self._newly_changed:
             del self._changed[key]
+        for left in self._newly_left:
+            del self._left[left]
         self.begin()
 
     def remember(self, row: Row) -> None:
@@ -211,6 +217,33 @@ class Ledger:
         row.now_held_by_nobody()
         return True
 
+    def move(self, row: Row, scope: str) -> None:
+        """Take the record from its scope into another: a mark in the feed it leaves, the record in the other one."""
+        if row.scope == scope:
+            return
+        self.remember(row)
+        self.mark(row)
+        left = ((row.table, row.id), row.scope)
+        if left not in self._left:
+            self._left[left] = None
+            self._newly_left.append(left)
+        row.scope = scope
+        row.updated_at = self.now_ms * 1000
+        row.now_held_by_nobody()
+
+    def has_left(self, row: Row, scope: str) -> bool:
+        """Whether this record was in that scope once and is elsewhere now."""
+        if row.scope == scope:
+            return False
+        if ((row.table, row.id), scope) in self._left:
+            return True
+        found = self._store.run(
+            self._connection,
+            "SELECT 1 FROM scope_leave WHERE tenant_id = ? AND scope = ? AND table_name = ? AND record_id = ?",
+            (self._tenant, scope, row.table, row.id),
+        )
+        return found.first() is not None
+
     def create_as_centre(self, *, table: str, record_id: str, scope: str, fields: dict[str, Any]) -> Row:
         """A new record written by the centre."""
         row = Row(table, record_id, scope, at=self.now_ms * 1000)
@@ -244,6 +277,24 @@ class Ledger:
                         row.created_at, row.updated_at, row.origin, row.origin_base, row.size,
                     )
                 )  # fmt: skip
+        self._write_leaves(heads)
         self._store.run_many(self._connection, _UPDATE, stale)
         if fresh:
             self._store.insert_many(self._connection, "replica_row", _ALL, fresh)
+
+    def _write_leaves(self, heads: dict[str, int]) -> None:
+        """The marks of records that left a scope; a record that came back has none there any more."""
+        marks, returned = [], []
+        for (table, record_id), scope in self._left:
+            row = self._rows[table, record_id]
+            if row is None or row.scope == scope:
+                continue
+            seq = heads[scope] = heads[scope] + 1
+            marks.append((self._tenant, scope, table, record_id, seq, row.ver, row.scope, self.now_ms * 1000))
+            returned.append((self._tenant, row.scope, table, record_id))
+        self._store.run_many(
+            self._connection,
+            "DELETE FROM scope_leave WHERE tenant_id = ? AND scope = ? AND table_name = ? AND record_id = ?",
+            returned + [mark[:4] for mark in marks],
+        )
+        self._store.insert_many(self._connection, "scope_leave", _LEAVE, marks)

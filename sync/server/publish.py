@@ -9,12 +9,12 @@ from typing import Any
 from sync.protocol.codes import ErrorCode, Outcome, Rejection
 from sync.protocol.hlc import MAX_AHEAD_MS
 from sync.protocol.limits import PUBLISH_ROWS
-from sync.protocol.merging import EVERY, clock_of
-from sync.protocol.operations import CLAIM, CLAIM_TABLE, PUT, is_clock, problem_in
+from sync.protocol.merging import EVERY, clock_of, device_of
+from sync.protocol.operations import CLAIM, CLAIM_TABLE, PUT, TRANSFER_TABLE, is_clock, problem_in
 from sync.server.changes import Changes
 from sync.server.devices import Device, epoch_of, find_device
 from sync.server.fields import invalid_field
-from sync.server.ledger import Row
+from sync.server.ledger import CENTRE, Row
 from sync.server.protection import CENTRE_FIELDS
 from sync.server.refusals import Refusal
 from sync.server.rights import may_write, permissions_of
@@ -101,6 +101,8 @@ class _Publication:
         known = self._changes.ledger.get(operation["table"], operation["id"])
         if known is None:
             self._create(operation, clocks)
+        elif known.scope != operation["scope"] and not self._is_moved_there(known, operation, clocks):
+            return [Outcome.REJECTED, 0, 0, Rejection.RECORD_MOVED, {"branch_id": known.scope}]
         elif not known.deleted:
             self._merge(known, operation["fields"], clocks)
         return [Outcome.ACCEPTED, 0, 0]
@@ -136,6 +138,8 @@ class _Publication:
         }
         if row.table == "sales_order":
             winners = {name: value for name, value in winners.items() if name not in CENTRE_FIELDS}
+        if row.table == TRANSFER_TABLE and device_of(clock_of(clocks, "state")) != CENTRE:
+            winners.pop("state", None)
         if not winners:
             return
         ledger = self._changes.ledger
@@ -147,7 +151,20 @@ class _Publication:
         else:
             row.fields.update(winners)
             row.clocks.update({name: clock_of(clocks, name) for name in winners})
+        if row.table == TRANSFER_TABLE:
+            self._changes.transfers.adopt(row)
         row.now_held_by_nobody()
+
+    def _is_moved_there(self, row: Row, operation: dict[str, Any], clocks: dict[str, str]) -> bool:
+        """A centre that came from a backup may not know that a vehicle changed branches: desks have its word."""
+        moved = (
+            row.table == "vehicle_unit" and operation["fields"].get("branch_id") == operation["scope"]
+            and device_of(clock_of(clocks, "branch_id")) == CENTRE
+            and clock_of(clocks, "branch_id") > clock_of(row.clocks, "branch_id")
+        )  # fmt: skip
+        if moved:
+            self._changes.take_over(row, operation["scope"])
+        return moved
 
     def claim(self, operations: list[dict[str, Any]]) -> None:
         """Claims of live orders, and then what the vehicles say."""

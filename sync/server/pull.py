@@ -10,6 +10,7 @@ from sync.server.devices import Device, epoch_of, find_device
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store
 
+_NO_CLOCK = "0" * 16 + "-centre"
 _ROW = "scope, table_name, record_id, ver, seq, created_at, updated_at, body, field_clock"
 
 
@@ -25,7 +26,7 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
             raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
         scopes = _scopes(store, connection, device)
         own = device.id if _has_all_answers(device, message.get("acknowledged")) else ""
-        page = _Page(store, connection, device.tenant, own=own, limit=limit)
+        page = _Page(store, connection, device, own=own, limit=limit)
         for scope, head, min_seq in scopes:
             page.read(scope, after=cursors.get(scope, 0), head=head, min_seq=min_seq)
     return {
@@ -81,8 +82,9 @@ def _scopes(store: Store, connection: Connection, device: Device) -> list[tuple[
 class _Page:
     """Filled scope by scope until it has enough rows or bytes."""
 
-    def __init__(self, store: Store, connection: Connection, tenant: str, *, own: str, limit: int) -> None:
-        self._store, self._connection, self._tenant, self._own = store, connection, tenant, own
+    def __init__(self, store: Store, connection: Connection, device: Device, *, own: str, limit: int) -> None:
+        self._store, self._connection, self._tenant, self._own = store, connection, device.tenant, own
+        self._device = device
         self._room, self._bytes = limit, PAGE_BYTES
         self.rows: list[Any] = []
         self.cursors: dict[str, int] = {}
@@ -101,7 +103,8 @@ class _Page:
         if self._room <= 0 or self._bytes <= 0:
             self.more = True
             return
-        until = self._until(scope, after)
+        leaves = self._leaves(scope, after, head)
+        until = self._until(scope, after, leaves)
         rows = self._store.run(
             self._connection,
             f"SELECT {_ROW} FROM replica_row WHERE tenant_id = ? AND scope = ? AND seq > ? AND seq <= ?"
@@ -110,10 +113,35 @@ class _Page:
         ).fetchall()
         self.rows += [[*row[:7], embed(row[7]), embed(row[8])] for row in rows]
         self._room -= len(rows)
+        if leaves:
+            self._add_leaves(scope, [leave for leave in leaves if until is None or leave[3] <= until], since=len(rows))
         self.cursors[scope] = head if until is None else until
         self.more = self.more or until is not None
 
-    def _until(self, scope: str, after: int) -> int | None:
+    def _leaves(self, scope: str, after: int, head: int) -> list[Any]:
+        """The next records that left this scope: mostly none."""
+        found = self._store.run(
+            self._connection,
+            "SELECT l.table_name, l.record_id, l.ver, l.seq, l.to_scope, l.at, r.scope FROM scope_leave l"
+            " LEFT JOIN replica_row r ON r.tenant_id = l.tenant_id AND r.table_name = l.table_name"
+            " AND r.record_id = l.record_id WHERE l.tenant_id = ? AND l.scope = ? AND l.seq > ? AND l.seq <= ?"
+            " ORDER BY l.seq LIMIT ?",
+            (self._tenant, scope, after, head, self._room + 1),
+        )
+        return found.fetchall()
+
+    def _add_leaves(self, scope: str, leaves: list[Any], *, since: int) -> None:
+        """Marks of what left, in their places among the rows. Who reads where a record is now gets it from there."""
+        marks = [
+            [scope, table, record_id, ver, seq, at, at, {"deleted_at": at, "left_to": present or to}, {"*": _NO_CLOCK}]
+            for table, record_id, ver, seq, to, at, present in leaves
+            if present is None or not self._device.may_use(present)
+        ]
+        start = len(self.rows) - since
+        self.rows[start:] = sorted(self.rows[start:] + marks, key=lambda row: row[4])
+        self._room -= len(marks)
+
+    def _until(self, scope: str, after: int, leaves: list[Any]) -> int | None:
         """The place at which this page has to stop, None if it reaches the head."""
         sizes = self._store.run(
             self._connection,
@@ -121,6 +149,9 @@ class _Page:
             " ORDER BY seq LIMIT ?",
             (self._tenant, scope, after, self._own or "-", self._room + 1),
         ).fetchall()
+        if leaves:
+            sizes = sorted([(row[0], row[1]) for row in sizes] + [(leave[3], 0) for leave in leaves])
+            sizes = sizes[: self._room + 1]
         for position, (_, size) in enumerate(sizes):
             if position and (position == self._room or self._bytes < size):
                 return int(sizes[position - 1][0])

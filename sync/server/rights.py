@@ -42,6 +42,9 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "attachment": (*_CATALOGUE, *_UNIT_CARE, Permission.CUSTODY_KEYS),
         "anomaly_dismissal": (Permission.CATALOG_EDIT, Permission.INVENTORY_EDIT),
         "vehicle_claim": _STOCK,
+        "vehicle_transfer": (
+            Permission.TRANSFERS_REQUEST, Permission.TRANSFERS_APPROVE, Permission.TRANSFERS_MOVE,
+        ),
         "price_change": _PRICING,
         "price_line": _PRICING,
         "stock_minimum": _ORDERING,

@@ -29,6 +29,16 @@ Connection = Any
 """The driver's connection, inside a transaction of `Store.write` or `Store.read`."""
 
 
+_GROWTH = (
+    "",
+    "INSERT INTO vehicle_owner (tenant_id, vin, scope, vehicle_id, transfer_id, to_scope, order_id, number, at)"
+    " SELECT e.tenant_id, e.vin, min(r.scope), min(r.record_id), '', '', '', '', 0 FROM vehicle_entry e"
+    " JOIN replica_row r ON r.tenant_id = e.tenant_id AND r.table_name = 'vehicle_unit'"
+    " AND r.record_id = e.vehicle_id WHERE r.deleted = 0 GROUP BY e.tenant_id, e.vin",
+)
+"""What fills the tables a version added, by the version they are added to."""
+
+
 class StoreUnavailable(RuntimeError):
     """The database does not answer, is busy or out of space: it may be different in a moment."""
 
@@ -179,7 +189,7 @@ class Store:
         self.run_many(connection, f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
 
     def ensure_schema(self) -> None:
-        """Create the tables in an empty database; raises ServiceTooOld when a later version made them."""
+        """Create the tables, or what a newer service added; raises ServiceTooOld when a later version made them."""
         with self.engine.begin() as connection:
             if not self.is_postgres:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver is set to leave this to us
@@ -187,10 +197,14 @@ class Store:
                 metadata.create_all(connection, checkfirst=False)
                 connection.execute(service_schema.insert().values(version=SCHEMA))
                 return
-        with self.read() as reading:
-            version = self.run(reading, "SELECT max(version) FROM service_schema").scalar()
-        if version > SCHEMA:
-            raise ServiceTooOld(f"the database has schema {version}, this service knows {SCHEMA}")
+            version = connection.exec_driver_sql("SELECT max(version) FROM service_schema").scalar() or 0
+            if version > SCHEMA:
+                raise ServiceTooOld(f"the database has schema {version}, this service knows {SCHEMA}")
+            if version < SCHEMA:
+                metadata.create_all(connection)
+                for statement in _GROWTH[version:]:
+                    connection.exec_driver_sql(statement)
+                connection.execute(service_schema.update().values(version=SCHEMA))
 
     def close(self) -> None:
         """Close every connection."""

@@ -6,7 +6,7 @@ exclusive has tables of its own, whose keys enforce it. The same definitions ser
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of these tables, kept in `service_schema`."""
 
 metadata = MetaData(
@@ -183,6 +183,39 @@ claim_conflict = Table(
     PrimaryKeyConstraint("tenant_id", "order_id"),
 )
 """Orders that lost their vehicle and are not settled, with the tasks `{id: scope}` made for them."""
+
+vehicle_owner = Table(
+    "vehicle_owner",
+    metadata,
+    _tenant(),
+    Column("vin", String(17), nullable=False),
+    Column("scope", String(32), nullable=False),
+    Column("vehicle_id", String(32), nullable=False),
+    Column("transfer_id", String(32), nullable=False),
+    Column("to_scope", String(32), nullable=False),
+    Column("order_id", String(32), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "vin"),
+)
+"""The branch that owns a vehicle: by its key one per VIN. `transfer_id`, `to_scope` and `number` are those of the
+transfer that has the vehicle's promise, `order_id` of the order that goes along; empty without one."""
+
+scope_leave = Table(
+    "scope_leave",
+    metadata,
+    _tenant(),
+    Column("scope", String(32), nullable=False),
+    Column("table_name", String(40), nullable=False),
+    Column("record_id", String(32), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("ver", Integer, nullable=False),
+    Column("to_scope", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "scope", "table_name", "record_id"),
+    Index(None, "tenant_id", "scope", "seq", unique=True),
+)
+"""Records that left a scope, at their place in its feed: whoever reads only that scope learns that they are gone."""
 
 record_guard = Table(
     "record_guard",

@@ -68,6 +68,11 @@ def compact(store: Store, tenant: str, *, now: int) -> dict[str, int]:
                 " AND updated_at < ?",
                 (tenant, scope, horizon, now - TOMBSTONE_DAYS * _DAY),
             ).rowcount
+            gone += store.run(
+                connection,
+                "DELETE FROM scope_leave WHERE tenant_id = ? AND scope = ? AND seq <= ? AND at < ?",
+                (tenant, scope, horizon, now - TOMBSTONE_DAYS * _DAY),
+            ).rowcount
             if gone:
                 store.run(
                     connection,
@@ -116,11 +121,22 @@ _CHECKS = {
         " WHERE s.scope IS NULL"
     ),
     "places given twice": (
-        "SELECT count(*) FROM (SELECT 1 FROM replica_row GROUP BY tenant_id, scope, seq HAVING count(*) > 1) AS twice"
+        "SELECT count(*) FROM (SELECT 1 FROM (SELECT tenant_id, scope, seq FROM replica_row UNION ALL"
+        " SELECT tenant_id, scope, seq FROM scope_leave) AS given GROUP BY tenant_id, scope, seq"
+        " HAVING count(*) > 1) AS twice"
     ),
     "answers beyond a desk's last operation": (
         "SELECT count(*) FROM applied_operation a JOIN device d ON d.tenant_id = a.tenant_id"
         " AND d.device_id = a.device_id WHERE a.n > d.last_n"
+    ),
+    "vehicles whose records lie with two branches": (
+        "SELECT count(*) FROM (SELECT 1 FROM vehicle_entry e JOIN replica_row r ON r.tenant_id = e.tenant_id"
+        " AND r.table_name = 'vehicle_unit' AND r.record_id = e.vehicle_id WHERE r.deleted = 0"
+        " GROUP BY e.tenant_id, e.vin HAVING count(DISTINCT r.scope) > 1) AS twice"
+    ),
+    "vehicles that are not with their owner": (
+        "SELECT count(*) FROM vehicle_owner o JOIN replica_row r ON r.tenant_id = o.tenant_id"
+        " AND r.table_name = 'vehicle_unit' AND r.record_id = o.vehicle_id WHERE r.deleted = 0 AND r.scope <> o.scope"
     ),
     "orders that hold more than one vehicle": (
         "SELECT count(*) FROM (SELECT 1 FROM vehicle_claim WHERE kind = 'order' GROUP BY tenant_id, holder_id"
