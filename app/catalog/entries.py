@@ -1,4 +1,4 @@
-"""One entry of the catalogue, of whatever level, as its page shows it: its own values, inherited ones, what is coming."""
+"""One entry of the catalogue, of whatever level, as its page shows it: own values, inherited ones, what is coming."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
