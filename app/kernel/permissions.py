@@ -34,6 +34,7 @@ class Permission(StrEnum):
     INVENTORY_IMPORT = "inventory.import"
     INVENTORY_HOLD = "inventory.hold"
     INVENTORY_VIEW_COST = "inventory.view_cost"
+    INVENTORY_EDIT_COST = "inventory.edit_cost"
     INVENTORY_ARRANGE_QUEUE = "inventory.arrange_queue"
     INSPECTIONS_PERFORM = "inspections.perform"
     CUSTODY_CERTIFICATES = "custody.certificates"

@@ -12,6 +12,7 @@ from db.models import (  # noqa: F401
     finder,
     inspections,
     inventory,
+    labels,
     orders,
     payments,
     pricing,
@@ -20,6 +21,7 @@ from db.models import (  # noqa: F401
     staff,
     tasks,
     transfers,
+    unit_costs,
     wishes,
     workshop,
 )

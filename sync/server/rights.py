@@ -42,6 +42,9 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "attachment": (*_CATALOGUE, *_UNIT_CARE, Permission.CUSTODY_KEYS),
         "anomaly_dismissal": (Permission.CATALOG_EDIT, Permission.INVENTORY_EDIT),
         "vehicle_claim": _STOCK,
+        "unit_cost": (Permission.INVENTORY_EDIT_COST,),
+        "floor_plan": (Permission.INVENTORY_EDIT_COST,),
+        "floor_plan_repayment": (Permission.INVENTORY_EDIT_COST,),
         "vehicle_transfer": (
             Permission.TRANSFERS_REQUEST, Permission.TRANSFERS_APPROVE, Permission.TRANSFERS_MOVE,
         ),
