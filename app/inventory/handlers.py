@@ -10,6 +10,7 @@ from app.inventory.commands import AddUnit, ChangePrices, ChangeUnit, FittedOpti
 from app.inventory.errors import UnitInUse, UnitSoldUnchangeable
 from app.inventory.import_handler import import_units
 from app.inventory.places import put_at, written_place
+from app.inventory.price_history import note_prices
 from app.inventory.queue_handlers import (
     join_queue,
     leave_queue,
@@ -18,7 +19,6 @@ from app.inventory.queue_handlers import (
     restore_queue_place,
     tend_holds,
 )
-from app.inventory.price_history import note_prices
 from app.inventory.rules import AllocationState, StockState, effective_allocation
 from app.inventory.state_handlers import (
     extend_hold,

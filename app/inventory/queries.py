@@ -18,6 +18,7 @@ from app.inventory.rules import (
     QualityState,
     StockState,
     effective_allocation,
+    handover_obstacles,
     sale_obstacles,
 )
 from app.inventory.unit_filters import (
@@ -274,6 +275,7 @@ def get_unit(reader: Reader, unit_id: str) -> UnitDetail:
         hold=_hold_of(reader, unit) if effective_allocation(standing, reader.now) == AllocationState.HELD else None,
         order=_order_of(reader, unit),
         obstacles=sale_obstacles(standing),
+        handover_obstacles=handover_obstacles(standing),
         specification=specification,
         created_at=unit.created_at,
         updated_at=unit.updated_at,

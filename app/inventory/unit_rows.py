@@ -127,7 +127,8 @@ class OptionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDetail:
-    """A unit in full. `obstacles` are the notes that keep it from being sold to anybody (`str()` words them)."""
+    """A unit in full. `obstacles` are the notes that keep it from being sold to anybody (`str()` words them),
+    `handover_obstacles` those that keep a sold one from its buyer."""
 
     row: UnitRow
     seats: int
@@ -139,6 +140,7 @@ class UnitDetail:
     hold: HoldInfo | None
     order: OrderLink | None
     obstacles: tuple[object, ...]
+    handover_obstacles: tuple[object, ...]
     specification: TrimDetail
     created_at: datetime
     updated_at: datetime

@@ -64,7 +64,7 @@ class SalePage(Page):
         self.contract = ContractStation(context)
         self.signing = SigningStation(context)
         self.done = DoneStation(context)
-        self.summary = SummaryPanel()
+        self.summary = SummaryPanel(context.clock)
         self._stations = QStackedWidget()
         for station in self._by_step().values():
             self._stations.addWidget(station)

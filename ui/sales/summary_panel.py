@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from app.inventory.queries import UnitDetail
+from app.kernel.clock import Clock
 from app.orders.rules import ClaimState
 from app.quotations.queries import LineRow, QuotationPreview
 from app.runtime.language import tr, tr_noop
@@ -63,8 +64,9 @@ class LineTable(Retranslated, QWidget):
 class SummaryPanel(Retranslated, QFrame):
     """What the sale has come to so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__()
+        self._clock = clock
         set_role(self, "card")
         self.setFixedWidth(theme().px(WIDTH))
         self._unit: UnitDetail | None = None
@@ -135,7 +137,10 @@ class SummaryPanel(Retranslated, QFrame):
         self.about_vehicle.set_text(f"{unit.row.exterior_colour} · {unit.row.vin}" if unit is not None else "")
         self.about_vehicle.setVisible(unit is not None)
         until = unit.row.held_until if unit is not None else None
-        self.held.set_text(tr("Held until {time}", time=formats.moment(until)) if until is not None else "")
+        now = self._clock.now()
+        left = "" if until is None else formats.duration(max(0.0, (until - now).total_seconds()))
+        self.held.set_text(tr("Held for you, {span} left", span=left) if until is not None else "")
+        self.held.setToolTip(tr("Held until {time}", time=formats.moment(until)) if until is not None else "")
         self.held.setVisible(until is not None)
         self.total.set_text(formats.money(preview.on_road_total) if preview is not None else "–")
         self.plan.set_text(describe_plan(preview) if preview is not None else "")

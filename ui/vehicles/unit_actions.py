@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.inventory.commands import ReleaseUnit
+from app.inventory.commands import HandOverUnit, ReleaseUnit
 from app.inventory.queries import UnitDetail
 from app.inventory.rules import (
     AllocationState,
@@ -27,9 +27,11 @@ from ui.kit.text import Words, words
 from ui.kit.theme import theme
 from ui.vehicles import unit_questions as questions
 from ui.vehicles.unit_questions import AxisAction, axis_command, may_act, needs_reason, reason_question
+from ui.vehicles.unit_reading import UnitRecord
 
 AXIS_ACTIONS: dict[AxisAction, tuple[str, str]] = {
     StockAction.LEND: ("vehicles.lend", "log-out"),
+    StockAction.LEAVE: ("vehicles.leave", "truck"),
     StockAction.BRING_BACK: ("vehicles.bring_back", "log-in"),
     StockAction.TAKE_BACK: ("vehicles.take_back", "undo"),
     QualityAction.REPORT_DAMAGE: ("vehicles.damage", "alert-triangle"),
@@ -39,8 +41,14 @@ AXIS_ACTIONS: dict[AxisAction, tuple[str, str]] = {
 }
 """Steps on the axes → id and icon of their action."""
 
+_BUTTONS = (
+    "vehicles.sell", "vehicles.order", "vehicles.hold", "vehicles.extend", "vehicles.release", "vehicles.wait",
+)  # fmt: skip
+"""What stands below the panel where it is possible."""
 _MENU: tuple[tuple[str, ...], ...] = (
     ("vehicles.edit", "vehicles.move", "vehicles.prices", "vehicles.arrived"),
+    ("vehicles.wait", "vehicles.leave_queue", "vehicles.arrange_queue"),
+    ("vehicles.inspect", "vehicles.certificate", "vehicles.keys", "vehicles.hand_over"),
     tuple(name for name, _icon in AXIS_ACTIONS.values()),
     ("vehicles.trim", "vehicles.remove"),
 )
@@ -54,6 +62,10 @@ class ActsOnUnit(Protocol):
     @property
     def detail(self) -> UnitDetail | None:
         """The unit shown, None while something else is in front."""
+
+    @property
+    def record(self) -> UnitRecord | None:
+        """All about the unit shown."""
 
     def add_action(self, action: Action) -> None: ...
 
@@ -74,13 +86,13 @@ class UnitActions:
     def __init__(self, page: ActsOnUnit) -> None:
         self._page = page
         self._context = page.context
-        for action in (*self._selling(), *self._keeping(), *self._axes()):
+        for action in (*self._selling(), *self._waiting(), *self._keeping(), *self._caring(), *self._axes()):
             page.add_action(action)
 
     def buttons(self) -> list[QWidget]:
         """What fits the unit shown: the sale first, then its hold, then a menu with the rest."""
         made: list[QWidget] = []
-        for name in ("vehicles.sell", "vehicles.order", "vehicles.hold", "vehicles.extend", "vehicles.release"):
+        for name in _BUTTONS:
             action = self._context.actions.get(name)
             if self._context.actions.permitted(action) and action.is_enabled():
                 made.append(Button.for_action(action, self._context.actions, kind="secondary" if made else "primary"))
@@ -120,6 +132,31 @@ class UnitActions:
                    permission=hold, enabled=self._if(lambda unit: unit.hold is not None)),
         ]  # fmt: skip
 
+    def _waiting(self) -> list[Action]:
+        arrange = Permission.INVENTORY_ARRANGE_QUEUE
+        return [
+            Action("vehicles.wait", tr_noop("Wait for it…"), self._asker(questions.queue_question), key="Ctrl+Y",
+                   icon="users", permission=Permission.INVENTORY_HOLD, enabled=self._if(self._can_be_wanted)),
+            Action("vehicles.leave_queue", tr_noop("Leave the queue…"),
+                   self._queue_asker(questions.leave_queue_question), icon="x", permission=Permission.INVENTORY_HOLD,
+                   enabled=lambda: self._waiting_now() > 0),
+            Action("vehicles.arrange_queue", tr_noop("Change the order of the queue…"),
+                   self._queue_asker(questions.arrange_question), icon="arrow-up", permission=arrange,
+                   enabled=lambda: self._waiting_now() > 1),
+        ]  # fmt: skip
+
+    def _caring(self) -> list[Action]:
+        return [
+            Action("vehicles.inspect", tr_noop("Inspect…"), partial(self._travel, "inspections", "unit_id"),
+                   icon="clipboard-check", permission=Permission.INSPECTIONS_PERFORM, enabled=self._if(_is_here)),
+            Action("vehicles.certificate", tr_noop("Certificate…"), partial(self._travel, "custody", "certificate_of"),
+                   icon="file-check", permission=Permission.CUSTODY_CERTIFICATES, enabled=self._if(bool)),
+            Action("vehicles.keys", tr_noop("Keys…"), partial(self._travel, "custody", "keys_of"), icon="key-round",
+                   permission=Permission.CUSTODY_KEYS, enabled=self._if(bool)),
+            Action("vehicles.hand_over", tr_noop("Hand over to the buyer"), self._hand_over, icon="car",
+                   permission=Permission.ORDERS_EDIT, enabled=self._if(_can_be_handed_over)),
+        ]  # fmt: skip
+
     def _keeping(self) -> list[Action]:
         edit = Permission.INVENTORY_EDIT
         return [
@@ -141,7 +178,7 @@ class UnitActions:
     def _axes(self) -> list[Action]:
         return [
             Action(
-                name, step.label, partial(self._take_step, step), icon=icon, permission=Permission.INVENTORY_EDIT,
+                name, step.label, partial(self._take_step, step), icon=icon, permission=_permission(step),
                 enabled=self._if(partial(_offers, step)),
             )
             for step, (name, icon) in AXIS_ACTIONS.items()
@@ -174,6 +211,34 @@ class UnitActions:
 
         return ask
 
+    def _queue_asker(self, question: Callable[[PageContext, Any], PanelForm]) -> Callable[[], None]:
+        def ask() -> None:
+            record = self._page.record
+            if record is not None and record.queue:
+                self._page.ask(question(self._context, record.queue))
+
+        return ask
+
+    def _waiting_now(self) -> int:
+        record = self._page.record
+        return len(record.queue) if record is not None else 0
+
+    def _can_be_wanted(self, detail: UnitDetail) -> bool:
+        """Somebody else has it, or others wait for it already."""
+        if detail.row.allocation is AllocationState.DELIVERED or self._is_mine(detail):
+            return False
+        return detail.row.allocation is not AllocationState.FREE or bool(detail.obstacles) or self._waiting_now() > 0
+
+    def _travel(self, page: str, param: str) -> None:
+        detail = self._page.detail
+        if detail is not None:
+            self._context.navigator.open(page, **{param: detail.row.id})
+
+    def _hand_over(self) -> None:
+        detail = self._page.detail
+        if detail is not None:
+            self._page.run(HandOverUnit(unit_id=detail.row.id), tr_noop("Hand over to the buyer"))
+
     def _sell(self) -> None:
         detail = self._page.detail
         if detail is None:
@@ -204,7 +269,7 @@ class UnitActions:
 
     def _take_step(self, step: AxisAction) -> None:
         detail = self._page.detail
-        if detail is None or not may_act(detail, step):
+        if detail is None or not _offers(step, detail):
             return
         if needs_reason(detail, step):
             self._page.ask(reason_question(self._context, detail, step))
@@ -216,11 +281,25 @@ def _can_be_held(detail: UnitDetail) -> bool:
     return detail.row.allocation is AllocationState.FREE and not detail.obstacles
 
 
+def _is_here(detail: UnitDetail) -> bool:
+    return detail.row.stock in (StockState.IN_STOCK, StockState.LENT)
+
+
+def _can_be_handed_over(detail: UnitDetail) -> bool:
+    return detail.row.allocation is AllocationState.ALLOCATED and not detail.handover_obstacles
+
+
+def _permission(step: AxisAction) -> Permission:
+    return Permission.ORDERS_EDIT if step is StockAction.LEAVE else Permission.INVENTORY_EDIT
+
+
 def _can_be_removed(detail: UnitDetail) -> bool:
     return detail.row.allocation is AllocationState.FREE
 
 
 def _offers(step: AxisAction, detail: UnitDetail) -> bool:
+    if step is StockAction.LEAVE and detail.row.allocation is not AllocationState.FREE:
+        return False  # what is sold leaves by its handover
     return may_act(detail, step)
 
 

@@ -66,6 +66,7 @@ class UnitHead(PanelSection):
         self.hold_note.setProperty("tone", "warn")
         for_whom = Label(lambda: _held_by(hold), role="secondary", wrap=True)
         until = Label(lambda: tr("Held until {time}", time=formats.moment(hold.until)))
+        self.hold_note.setToolTip(formats.moment(hold.until))
         line = row(until, self.hold_note)
         line.addStretch(1)
         line.setAlignment(self.hold_note, Qt.AlignmentFlag.AlignVCenter)

@@ -1,22 +1,27 @@
 """The small forms in which something is done with one unit: hold, move, prices, arrival, states."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
+from app.custody.place_queries import place_choices
 from app.customers.queries import find_customers
 from app.inventory.commands import (
     ChangePrices,
     ExtendHold,
     HoldUnit,
+    JoinQueue,
+    LeaveQueue,
     MarkArrived,
+    MoveInQueue,
     MoveUnit,
     ReleaseUnit,
     SetQuality,
     SetStock,
 )
 from app.inventory.queries import UnitDetail, list_locations
+from app.inventory.queue_queries import WishRow
 from app.inventory.rules import (
     QUALITY,
     STOCK,
@@ -32,7 +37,16 @@ from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Choice
-from ui.kit.fields import DateField, DateTimeField, Field, LookupField, MoneyField, MultiLineField
+from ui.kit.fields import (
+    ChoiceField,
+    DateField,
+    DateTimeField,
+    Field,
+    LookupField,
+    MoneyField,
+    MultiLineField,
+    TextField,
+)
 from ui.kit.panel_form import PanelForm
 from ui.kit.text import Words
 from ui.vehicles.suggest_field import SuggestField
@@ -118,6 +132,92 @@ def release_question(context: PageContext, detail: UnitDetail) -> PanelForm:
     )
 
 
+def queue_question(context: PageContext, detail: UnitDetail) -> PanelForm:
+    """Who waits, and for what exactly."""
+    unit = detail.row
+
+    def command(values: Mapping[str, Any]) -> JoinQueue:
+        wanted = values["wanted"]
+        return JoinQueue(
+            customer_id=values["customer_id"] or "",
+            unit_id=unit.id if wanted == "this" else None,
+            trim_id=unit.trim_id,
+            exterior_colour=unit.exterior_colour.stored() if wanted == "colour" else "",
+            note=values["note"],
+            earnest_reference=values["earnest_reference"],
+        )
+
+    question = PanelForm(
+        context,
+        tr_noop("Wait for this vehicle"),
+        [
+            LookupField(
+                "customer_id", tr_noop("Customer"), search=_find_customers, span=2, required=True,
+                placeholder=tr_noop("Name, pinyin or phone"),
+            ),
+            ChoiceField(
+                "wanted", tr_noop("Waits for"), required=True, span=2,
+                choices=[
+                    Choice("this", tr_noop("This very vehicle")),
+                    Choice("colour", tr_noop("Any of this trim in this colour")),
+                    Choice("trim", tr_noop("Any of this trim")),
+                ],
+            ),
+            TextField("earnest_reference", tr_noop("Receipt of earnest money"), max_length=40),
+            TextField("note", tr_noop("Note"), max_length=400),
+        ],
+        verb=tr_noop("Join the queue"),
+        command=command,
+        name=tr_noop("Join the queue"),
+    )  # fmt: skip
+    question.form.set_values({"wanted": "this"})
+    return question
+
+
+def leave_queue_question(context: PageContext, queue: Sequence[WishRow]) -> PanelForm:
+    """Who waits no longer, and why."""
+    question = PanelForm(
+        context,
+        tr_noop("Leave the queue"),
+        [
+            ChoiceField("wish_id", tr_noop("Customer"), choices=_waiting(queue), required=True, span=2),
+            TextField("reason", tr_noop("Reason"), max_length=REASON_LIMIT, span=2),
+        ],
+        verb=tr_noop("Leave the queue"),
+        command=lambda values: LeaveQueue(wish_id=values["wish_id"], reason=values["reason"]),
+        name=tr_noop("Leave the queue"),
+    )
+    question.form.set_values({"wish_id": queue[0].id})
+    return question
+
+
+def arrange_question(context: PageContext, queue: Sequence[WishRow]) -> PanelForm:
+    """Another place in the queue, with the reason."""
+    first = Choice("", tr_noop("Before everybody"))
+    question = PanelForm(
+        context,
+        tr_noop("Change the order"),
+        [
+            ChoiceField("wish_id", tr_noop("Customer"), choices=_waiting(queue), required=True, span=2),
+            ChoiceField(
+                "behind_id", tr_noop("Stands behind"), choices=[first, *_waiting(queue)], required=True, span=2
+            ),
+            _reason(),
+        ],
+        verb=tr_noop("Change the order"),
+        command=lambda values: MoveInQueue(
+            wish_id=values["wish_id"], behind_id=values["behind_id"] or None, reason=values["reason"]
+        ),
+        name=tr_noop("Change the order"),
+    )
+    question.form.set_values({"wish_id": queue[-1].id, "behind_id": ""})
+    return question
+
+
+def _waiting(queue: Sequence[WishRow]) -> list[Choice]:
+    return [Choice(wish.id, partial(str, f"{wish.place} · {wish.customer_name}")) for wish in queue]
+
+
 def move_question(context: PageContext, detail: UnitDetail) -> PanelForm:
     """Another place in the branch."""
     branch_id = detail.row.branch_id
@@ -127,11 +227,14 @@ def move_question(context: PageContext, detail: UnitDetail) -> PanelForm:
         [
             SuggestField(
                 "location", tr_noop("New place"), required=True, max_length=60, span=2,
-                suggest=lambda reader: list_locations(reader, branch_id),
-            )
+                suggest=lambda reader: suggested_places(reader, branch_id),
+            ),
+            TextField("note", tr_noop("Note"), max_length=200, span=2),
         ],
         verb=tr_noop("Move"),
-        command=lambda values: MoveUnit(unit_id=detail.row.id, location=values["location"]),
+        command=lambda values: MoveUnit(
+            unit_id=detail.row.id, location=values["location"], note=values["note"]
+        ),
         name=tr_noop("Move the vehicle"),
     )  # fmt: skip
     question.form.set_values({"location": detail.row.location})
@@ -178,7 +281,7 @@ def arrival_question(context: PageContext, detail: UnitDetail) -> PanelForm:
         [
             DateField("arrived_on", tr_noop("Arrived on"), required=True, latest=today),
             SuggestField(
-                "location", tr_noop("Place"), max_length=60, suggest=lambda reader: list_locations(reader, branch_id)
+                "location", tr_noop("Place"), max_length=60, suggest=lambda reader: suggested_places(reader, branch_id)
             ),
         ],
         verb=tr_noop("Take into stock"),
@@ -207,6 +310,13 @@ def _reason() -> Field:
 
 def _longest(longest: Any) -> Words:
     return lambda: tr("At most {span} from now.", span=formats.duration(longest.total_seconds()))
+
+
+def suggested_places(reader: Any, branch_id: str) -> list[str]:
+    """Registered places first, then what is in use."""
+    places = place_choices(reader, branch_id)
+    named = [place.code for place in places] + [str(place.name) for place in places if str(place.name) != place.code]
+    return list(dict.fromkeys([*named, *list_locations(reader, branch_id)]))
 
 
 def _find_customers(reader: Any, text: str) -> list[Choice]:

@@ -20,6 +20,8 @@ from ui.kit.layout import Divider, column
 from ui.kit.text import Words
 from ui.kit.theme import set_role
 from ui.vehicles.unit_head import UnitHead
+from ui.vehicles.unit_reading import UnitRecord
+from ui.vehicles.unit_sections import SECTIONS, Section
 from ui.vehicles.words import age_of, place_of
 
 CORE = (
@@ -32,30 +34,44 @@ CORE_LINES = 8
 
 
 class UnitView(QWidget):
-    """Shows a unit; `show_detail` brings it up to date without a jump."""
+    """Shows a unit; `show_record` brings it up to date without a jump. Sections: `ui.vehicles.unit_sections`."""
 
     hold_ended = Signal()
 
-    def __init__(self, context: PageContext, detail: UnitDetail) -> None:
+    def __init__(self, context: PageContext, record: UnitRecord) -> None:
         super().__init__()
         set_role(self, "plain")
-        self._context, self.detail = context, detail
+        self._context, self.record = context, record
+        detail = record.detail
         self.head = self._made_head()
         self._facts = Facts(_facts(detail))
         self._options = _options(detail)
+        self._sections = [self._made_section(section) for section in SECTIONS]
         self._specification = _specification(detail.specification)
-        self._stack = column(self.head, Divider(), self._facts, self._options, Divider(), self._specification, gap=12)
+        parts = (*self._sections[:-1], Divider(), self._facts, self._options, *self._sections[-1:])
+        self._stack = column(self.head, Divider(), *parts, Divider(), self._specification, gap=12)
         self.setLayout(self._stack)
 
-    def show_detail(self, detail: UnitDetail) -> None:
+    @property
+    def detail(self) -> UnitDetail:
+        """The unit itself."""
+        return self.record.detail
+
+    def show_record(self, record: UnitRecord) -> None:
         """The same unit as it is now; a part that did not change stays untouched."""
-        old, self.detail = self.detail, detail
+        former, self.record = self.record, record
+        old, detail = former.detail, record.detail
         if _head_of(old) != _head_of(detail) and self.head.question is None:
             fresh = self._made_head()
             self._exchange(self.head, fresh)
             self.head = fresh
         else:
             self.head.detail = detail
+        for place, section in enumerate(SECTIONS):
+            if section.of(former) != section.of(record):
+                renewed = self._made_section(section)
+                self._exchange(self._sections[place], renewed)
+                self._sections[place] = renewed
         if old != detail:
             self._facts.set_facts(_facts(detail))
         if old.options != detail.options:
@@ -67,8 +83,15 @@ class UnitView(QWidget):
             self._exchange(self._specification, fresh_groups)
             self._specification = fresh_groups
 
+    def _made_section(self, section: Section) -> QWidget:
+        if section.of(self.record) is not None:
+            return section.make(self._context, self.record)
+        nothing = QWidget()
+        nothing.hide()
+        return nothing
+
     def _made_head(self) -> UnitHead:
-        head = UnitHead(self._context, self.detail)
+        head = UnitHead(self._context, self.record.detail)
         head.hold_ended.connect(self.hold_ended)
         return head
 

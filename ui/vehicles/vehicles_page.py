@@ -17,12 +17,12 @@ from app.inventory.queries import (
     UnitFacets,
     UnitRow,
     count_units,
-    get_unit,
     list_units,
     unit_facets,
 )
 from app.inventory.vin_matching import TrimMatch
 from app.kernel.changes import Changes
+from app.kernel.clock import Clock
 from app.kernel.commands import Command
 from app.kernel.errors import RecordNotFound
 from app.kernel.permissions import Permission
@@ -43,13 +43,14 @@ from ui.kit.text import Words
 from ui.vehicles.stock_filter import facet_options, stock_facets, unit_filter, unit_sort
 from ui.vehicles.unit_actions import UnitActions
 from ui.vehicles.unit_form import UnitForm, VinCard, examine_vin
+from ui.vehicles.unit_reading import UnitRecord, get_unit_record
 from ui.vehicles.unit_view import UnitView
-from ui.vehicles.words import STANDINGS, age_of, place_of, standing_of, standing_tooltip
+from ui.vehicles.words import STANDINGS, age_of, hold_left, hold_tooltip, place_of, standing_of, standing_tooltip
 
 _MODEL = "trim_ids"
 
 
-def stock_columns(*, with_cost: bool) -> tuple[Column, ...]:
+def stock_columns(clock: Clock, *, with_cost: bool) -> tuple[Column, ...]:
     """The columns of the stock table; floor price and cost for those who may see them."""
     columns = [
         Column("name", tr_noop("Vehicle"), width=232, stretch=True, format=str),
@@ -57,6 +58,8 @@ def stock_columns(*, with_cost: bool) -> tuple[Column, ...]:
                tooltip=standing_tooltip),
         Column("list_price", tr_noop("List price"), kind="money", width=108, sort="price"),
         Column("age", tr_noop("Age"), kind="integer", width=88, sort="age", value=lambda row: row, format=age_of),
+        Column("held", tr_noop("Hold"), width=64, value=lambda row: row.held_until and row,
+               format=partial(hold_left, clock), tooltip=hold_tooltip),
         Column("exterior_colour", tr_noop("Colour"), width=128, format=str),
         Column("place", tr_noop("Place"), width=92, value=place_of),
         Column("vin", tr_noop("VIN"), kind="code", width=164),
@@ -81,9 +84,13 @@ class VehiclesPage(EditingPage):
     scope = "vehicles"
     key = "vehicles"
     watches = ("vehicle_unit", "sales_order", "trim")
+    concerns = (
+        "unit_wish", "inspection", "inspection_defect", "certificate_entry", "vehicle_key", "unit_move",
+    )  # fmt: skip
+    """Tables the panel shows something of."""
 
     def __init__(self, context: PageContext) -> None:
-        self.columns = stock_columns(with_cost=context.may(Permission.INVENTORY_VIEW_COST))  # type: ignore[misc]
+        self.columns = stock_columns(context.clock, with_cost=context.may(Permission.INVENTORY_VIEW_COST))  # type: ignore[misc]
         self._view: UnitView | None = None
         self._wanted = ""
         super().__init__(context)
@@ -125,7 +132,7 @@ class VehiclesPage(EditingPage):
         if params.get("unit_id"):
             self.close_sheet()
             self.context.operations.run_query(
-                self, get_unit, params["unit_id"], on_done=self._on_wanted, on_error=self._on_gone, key="wanted"
+                self, get_unit_record, params["unit_id"], on_done=self._on_wanted, on_error=self._on_gone, key="wanted"
             )
         elif params.get("unknown_vin"):
             self._offer_stock(str(params["unknown_vin"]))
@@ -142,9 +149,9 @@ class VehiclesPage(EditingPage):
 
     def on_changes(self, changes: Changes, initiator: object) -> None:
         super().on_changes(changes, initiator)
-        if not changes.touches(*self.watches):
+        if not changes.touches(*self.watches, *self.concerns):
             return
-        if self.isVisible():
+        if self.isVisible() and changes.touches(*self.watches):
             self._fetch_facets()
         view = self.view
         if view is not None:
@@ -170,6 +177,12 @@ class VehiclesPage(EditingPage):
         return self._view if self._view is not None and isValid(self._view) else None
 
     @property
+    def record(self) -> UnitRecord | None:
+        """All about the unit in the panel, None while a sheet stands in front."""
+        view = self.view
+        return view.record if view is not None and self.sheet is None and not self.panel.isHidden() else None
+
+    @property
     def detail(self) -> UnitDetail | None:
         """The unit in the panel, None while a sheet stands in front."""
         view = self.view
@@ -188,22 +201,23 @@ class VehiclesPage(EditingPage):
     def _fetch(self, unit_id: str) -> None:
         self._wanted = unit_id
         self.context.operations.run_query(
-            self, get_unit, unit_id, on_done=self._on_detail, on_error=self._on_gone, key="unit"
+            self, get_unit_record, unit_id, on_done=self._on_record, on_error=self._on_gone, key="unit"
         )
 
-    def _on_detail(self, detail: UnitDetail) -> None:
+    def _on_record(self, record: UnitRecord) -> None:
+        detail = record.detail
         if self.sheet is not None or detail.row.id != self._wanted:
             return
         view = self.view
         if view is None or view.detail.row.id != detail.row.id:
-            self._view = view = UnitView(self.context, detail)
+            self._view = view = UnitView(self.context, record)
             view.hold_ended.connect(partial(self._fetch, detail.row.id))
             view.hold_ended.connect(self.model.refresh)
             self._show_in_panel(view)
             return
-        former = view.detail
-        view.show_detail(detail)
-        if _verbs_of(former) != _verbs_of(detail):
+        former = view.record
+        view.show_record(record)
+        if _verbs_of(former) != _verbs_of(record):
             self.panel.set_actions(self.unit_actions.buttons())
         self.panel.show()
 
@@ -217,8 +231,8 @@ class VehiclesPage(EditingPage):
             actions=self.unit_actions.buttons(),
         )
 
-    def _on_wanted(self, detail: UnitDetail) -> None:
-        row = detail.row
+    def _on_wanted(self, record: UnitRecord) -> None:
+        row = record.detail.row
         filters: dict[str, Any] = {"text": row.vin}
         if row.stock not in IN_THE_HOUSE:
             filters["stock_states"] = [row.stock.value]
@@ -227,7 +241,7 @@ class VehiclesPage(EditingPage):
         self.table.clearSelection()  # or the row selected before would stay the one
         super().activate({"filters": filters, "select": row.id})
         self._wanted = row.id
-        self._on_detail(detail)
+        self._on_record(record)
         self._fetch_facets()
 
     def _on_wanted_trim(self, trim: TrimDetail) -> None:
@@ -369,6 +383,7 @@ class VehiclesPage(EditingPage):
         self.activate({"unit_id": unit_id})
 
 
-def _verbs_of(detail: UnitDetail) -> Sequence[object]:
+def _verbs_of(record: UnitRecord) -> Sequence[object]:
     """What the buttons of the panel depend on."""
-    return detail.row.allocation, detail.hold, detail.order, detail.obstacles
+    detail = record.detail
+    return bool(record.queue), detail.row.allocation, detail.hold, detail.order, detail.obstacles

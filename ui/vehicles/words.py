@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from app.inventory.queries import UnitRow
 from app.inventory.rules import AllocationState, CertificateState, PdiState, QualityState, StockState
+from app.kernel.clock import Clock
 from app.kernel.labels import Labelled
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
@@ -101,6 +102,18 @@ def time_left(until: datetime, now: datetime) -> str:
     """How long a hold still lasts, in words."""
     seconds = max(0.0, (until - now).total_seconds())
     return tr("{span} left", span=formats.duration(seconds))
+
+
+def hold_left(clock: Clock, row: UnitRow) -> str:
+    """How long a hold still lasts, for the table: "3 h"."""
+    if row.held_until is None:
+        return ""
+    return formats.duration(max(0.0, (row.held_until - clock.now()).total_seconds()))
+
+
+def hold_tooltip(row: UnitRow) -> str:
+    """When exactly the hold ends."""
+    return tr("Held until {time}", time=formats.moment(row.held_until)) if row.held_until is not None else ""
 
 
 def choices_of(kind: type[Labelled], *members: Labelled) -> list[Choice]:

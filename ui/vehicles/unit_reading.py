@@ -1,0 +1,33 @@
+"""One read for the whole panel of a unit: itself, who waits, inspections, certificate, keys, moves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.custody.queries import CertificateDetail, MoveRow, UnitKeysDetail, get_certificate, get_unit_keys, list_moves
+from app.inspections.queries import InspectionRow, list_unit_inspections
+from app.inventory.queries import UnitDetail, get_unit
+from app.inventory.queue_queries import WishRow, list_queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRecord:
+    """All the panel shows of a unit."""
+
+    detail: UnitDetail
+    queue: tuple[WishRow, ...]
+    inspections: tuple[InspectionRow, ...]
+    certificate: CertificateDetail
+    keys: UnitKeysDetail
+    moves: tuple[MoveRow, ...]
+
+
+def get_unit_record(reader: Any, unit_id: str) -> UnitRecord:
+    """A unit with all that belongs to it; raises RecordNotFound."""
+    return UnitRecord(
+        detail=get_unit(reader, unit_id),
+        queue=list_queue(reader, unit_id),
+        inspections=list_unit_inspections(reader, unit_id),
+        certificate=get_certificate(reader, unit_id),
+        keys=get_unit_keys(reader, unit_id),
+        moves=list_moves(reader, unit_id),
+    )
