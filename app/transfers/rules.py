@@ -22,13 +22,13 @@ class TransferAction(Labelled):
     APPROVE = "approve", tr_noop("Approve")
     REJECT = "reject", tr_noop("Reject")
     DEPART = "depart", tr_noop("Send off")
-    ARRIVE = "arrive", tr_noop("Receive")
+    ARRIVE = "arrive", tr_noop("Take in")
     CANCEL = "cancel", tr_noop("Call off")
 
 
 class TransferKind(Labelled):
-    REQUEST = "REQUEST", tr_noop("Request")
-    OFFER = "OFFER", tr_noop("Offer")
+    REQUEST = "REQUEST", tr_noop("Asked by the receiving branch")
+    OFFER = "OFFER", tr_noop("Offered by the owning branch")
 
 
 class CertificateTravel(Labelled):

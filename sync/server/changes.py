@@ -375,6 +375,9 @@ class Changes:
         else:
             taken, exact = merge(row.fields, row.clocks, incoming=kept, clock=clock, aware=aware)
             if not taken:
+                if len(kept) != len(fields):  # all of it was the centre's to say: the desk is told how it is
+                    self.ledger.mark(row)
+                    row.now_held_by_nobody()
                 return
         self.ledger.mark(row)
         if row.table == "vehicle_unit" and "vin" in kept and is_vin(row.fields.get("vin")):
