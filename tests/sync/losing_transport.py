@@ -1,4 +1,4 @@
-"""A network that loses things: requests before they arrive, answers after they were given."""
+"""A network that loses things, requests before they arrive and answers after they were given, or doubles them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,8 @@ from sync.client.transport import HttpTransport
 
 
 class LosingTransport:
-    """Wraps a transport. `plan(name, count)` is asked at each call: "" passes it on, "request" or "answer" loses it."""
+    """Wraps a transport. `plan(name, count)` is asked at each call: "" passes it on, "request" or "answer" loses
+    it, "twice" delivers the request twice."""
 
     def __init__(self, inner: HttpTransport, plan: Callable[[str, int], str]) -> None:
         self._inner = inner
@@ -24,6 +25,8 @@ class LosingTransport:
         if lost == "request":
             raise ServiceUnreachable(address=self._inner.address)
         answer = getattr(self._inner, name)(*given, **named)
+        if lost == "twice" and name != "renew":
+            answer = getattr(self._inner, name)(*given, **named)
         if lost == "answer":
             raise AnswerDamaged()
         return answer
