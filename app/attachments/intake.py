@@ -25,7 +25,6 @@ from app.attachments.errors import (
     PictureTooLarge,
 )
 from app.attachments.rules import (
-    CONTENT_BYTES,
     DOCX,
     ENDINGS,
     GIVEN_BYTES,
@@ -51,6 +50,7 @@ from app.kernel.unit_of_work import Reader
 from app.runtime.atomic_file import environment_problem
 from app.runtime.language import tr
 from db.contents import ContentStore, digest_of
+from sync.protocol.limits import CONTENT_BYTES
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture

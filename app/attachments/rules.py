@@ -13,8 +13,6 @@ THUMB_SIDE, ICON_SIDE = 480, 160
 SMALL_QUALITY = 80
 GIVEN_BYTES = 64 << 20
 """No larger file is read at all."""
-CONTENT_BYTES = 20 << 20
-"""No larger content is kept; the service takes none either."""
 MOST_PIXELS = 120_000_000
 """A picture with more is refused before it is unpacked: a few kilobytes can announce gigabytes."""
 MOST_FILES = 200

@@ -175,6 +175,27 @@ class CursorTooOld(SyncProblem):
     passing = True
 
 
+class ContentDenied(SyncProblem):
+    code = "content_denied"
+    text = tr_noop("The centre knows no record here that has this picture or document. It is tried again later.")
+
+
+class ContentUnknown(SyncProblem):
+    code = "content_unknown"
+    text = tr_noop("The centre does not have this picture or document yet: the desk that added it has not sent it.")
+
+
+class ContentDamaged(SyncProblem):
+    code = "content_damaged"
+    text = tr_noop("A picture or document arrived damaged. It is sent again.")
+    passing = True
+
+
+class ContentsFull(SyncProblem):
+    code = "contents_full"
+    text = tr_noop("The centre has no room for more pictures and documents. Tell whoever runs the service.")
+
+
 BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
     ErrorCode.MALFORMED: RequestRefused,
     ErrorCode.BODY_CORRUPT: AnswerDamaged,
@@ -194,6 +215,11 @@ BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
     ErrorCode.ENCODING_UNKNOWN: RequestRefused,
     ErrorCode.UPGRADE_REQUIRED: UpgradeRequired,
     ErrorCode.TOO_MANY_ATTEMPTS: TooManyAttempts,
+    ErrorCode.CONTENT_DENIED: ContentDenied,
+    ErrorCode.CONTENT_UNKNOWN: ContentUnknown,
+    ErrorCode.CONTENT_OFFSET: ContentDamaged,
+    ErrorCode.CONTENT_CORRUPT: ContentDamaged,
+    ErrorCode.CONTENT_FULL: ContentsFull,
     ErrorCode.INTERNAL: ServiceFailing,
     ErrorCode.BUSY: ServiceBusy,
 }

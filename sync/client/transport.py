@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,7 +34,7 @@ from sync.client.errors import (
 )
 from sync.protocol import codec
 from sync.protocol.codes import ErrorCode
-from sync.protocol.limits import COMPRESS_FROM, PLAIN_BYTES
+from sync.protocol.limits import COMPRESS_FROM, CONTENT_PART, PLAIN_BYTES
 from sync.protocol.versions import PROTOCOL_VERSION
 
 CONNECT_SECONDS = 5.0
@@ -51,6 +53,21 @@ class _Bearer(AuthBase):
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
+
+
+@dataclass(frozen=True, slots=True)
+class ContentStanding:
+    """How much of a content the centre has; `complete` once it proved the digest."""
+
+    size: int
+    received: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class HttpTransport:
@@ -120,6 +137,35 @@ class HttpTransport:
         self._take(answer)
         return answer
 
+    def content_standing(self, sha256: str, attachment_id: str) -> ContentStanding:
+        """How much of a content the centre has; `attachment_id` names a row that has it."""
+        answer = self._content("HEAD", sha256, attachment_id)
+        return self._standing(
+            {name: answer.headers.get(f"Forecourt-{name}") for name in ("received", "size", "complete")}
+        )
+
+    def send_content(
+        self, sha256: str, attachment_id: str, *, start: int, total: int, part: bytes
+    ) -> ContentStanding:  # fmt: skip
+        """Send a part; tells how much the centre has then."""
+        span = f"bytes {start}-{start + len(part) - 1}/{total}"
+        sent = {"Content-Range": span, "Content-Type": "application/octet-stream"}
+        answer = self._content("PUT", sha256, attachment_id, body=part, headers=sent)
+        return self._standing(_json(answer.body))
+
+    def fetch_content(self, sha256: str, attachment_id: str, *, start: int) -> bytes:
+        """The bytes from `start` on, one part of them."""
+        answer = self._content("GET", sha256, attachment_id, headers={"Range": f"bytes={start}-"})
+        if not answer.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            raise AnswerNotUnderstood(address=self.address)
+        return answer.body
+
+    def _standing(self, told: Any) -> ContentStanding:
+        try:
+            return ContentStanding(int(told["size"]), int(told["received"]), complete=int(told["complete"]) == 1)
+        except (KeyError, TypeError, ValueError) as error:
+            raise AnswerNotUnderstood(address=self.address) from error
+
     def health(self) -> dict[str, Any]:
         """Whether the service answers."""
         return self._send("health", None, "")
@@ -149,6 +195,37 @@ class HttpTransport:
             with self._token_lock:
                 self._token = ""
             return self._send(name, body, self._current_token())
+
+    def _content(
+        self, method: str, sha256: str, attachment_id: str, *, body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> _Answer:  # fmt: skip
+        """One request about a content, repeated once with a new token where the old one has expired."""
+        address = f"{self.address}/v1/content/{sha256}?attachment={attachment_id}"
+        try:
+            return self._content_once(method, address, body, headers or {})
+        except TokenExpired:
+            with self._token_lock:
+                self._token = ""
+            return self._content_once(method, address, body, headers or {})
+
+    def _content_once(self, method: str, address: str, body: bytes | None, headers: dict[str, str]) -> _Answer:
+        request_id, token = new_id(), self._current_token()
+        try:
+            response = self._session.request(
+                method, address, data=body, auth=_Bearer(token), timeout=self._timeout, allow_redirects=False,
+                headers={"X-Request-Id": request_id, "Accept-Encoding": "identity", **headers}, stream=True,
+            )  # fmt: skip
+            with response:
+                found = b"" if method == "HEAD" else _limited(response, limit=CONTENT_PART)
+        except codec.CorruptBody as error:
+            raise AnswerDamaged() from error
+        except (http_errors.RequestException, socket_errors.HTTPError, OSError) as error:
+            raise self._problem(error) from error
+        if response.status_code in (200, 206):
+            return _Answer(response.headers, found)
+        told = _json(found) or {"error": response.headers.get("Forecourt-Error", "")}
+        raise self._refusal(response, told, request_id)
 
     def _current_token(self) -> str:
         with self._token_lock:
@@ -243,10 +320,18 @@ class HttpTransport:
         return AnswerNotUnderstood(address=self.address, request_id=request_id)
 
 
-def _limited(response: requests.Response) -> bytes:
+def _json(body: bytes) -> Any:
+    """What a body says; None for what is no JSON."""
+    try:
+        return codec.load(body)
+    except codec.CorruptBody:
+        return None
+
+
+def _limited(response: requests.Response, *, limit: int = PLAIN_BYTES) -> bytes:
     """The raw body, still compressed; raises codec.ExplosiveBody beyond the limit, IncompleteRead when it is cut."""
-    body: bytes = response.raw.read(PLAIN_BYTES + 1, decode_content=False)
-    if len(body) > PLAIN_BYTES:
+    body: bytes = response.raw.read(limit + 1, decode_content=False)
+    if len(body) > limit:
         raise codec.ExplosiveBody("larger than allowed")
     announced = response.headers.get("Content-Length", "")
     if announced.isdigit() and int(announced) != len(body):

@@ -24,6 +24,11 @@ class ErrorCode(StrEnum):
     ENCODING_UNKNOWN = "encoding_unknown"
     UPGRADE_REQUIRED = "upgrade_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
+    CONTENT_DENIED = "content_denied"
+    CONTENT_UNKNOWN = "content_unknown"
+    CONTENT_OFFSET = "content_offset"
+    CONTENT_CORRUPT = "content_corrupt"
+    CONTENT_FULL = "content_full"
     INTERNAL = "internal"
     BUSY = "busy"
 
@@ -47,6 +52,11 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.ENCODING_UNKNOWN: 415,
     ErrorCode.UPGRADE_REQUIRED: 426,
     ErrorCode.TOO_MANY_ATTEMPTS: 429,
+    ErrorCode.CONTENT_DENIED: 403,
+    ErrorCode.CONTENT_UNKNOWN: 404,
+    ErrorCode.CONTENT_OFFSET: 409,
+    ErrorCode.CONTENT_CORRUPT: 400,
+    ErrorCode.CONTENT_FULL: 507,
     ErrorCode.INTERNAL: 500,
     ErrorCode.BUSY: 503,
 }

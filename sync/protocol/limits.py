@@ -33,3 +33,9 @@ TOKEN_SECONDS = 600
 
 COMPRESS_FROM = 512
 """Smaller bodies travel as they are."""
+
+CONTENT_BYTES = 20 << 20
+"""The largest content (a picture, a document)."""
+
+CONTENT_PART = 1 << 20
+"""Contents travel in parts of at most so many bytes, both ways."""

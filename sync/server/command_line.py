@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = ServiceSettings(
         host=getattr(asked, "host", "127.0.0.1"), port=getattr(asked, "port", DEFAULT_PORT),
         database=asked.database, data=asked.data, tls_cert=getattr(asked, "tls_cert", None),
-        tls_key=getattr(asked, "tls_key", None),
+        tls_key=getattr(asked, "tls_key", None), contents=getattr(asked, "contents", ""),
     )  # fmt: skip
     try:
         return _run(asked, settings)
@@ -74,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=int, default=DEFAULT_PORT, help="port, 0 for a free one (default: %(default)s)")
     serving.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM); with --tls-key")
     serving.add_argument("--tls-key", type=Path, metavar="FILE", help="private key (PEM)")
+    serving.add_argument(
+        "--contents", default="", metavar="DIR",
+        help='where pictures and documents are kept: a folder, or "database" (default: a folder beside a SQLite file, '
+        "the database of a server)",
+    )  # fmt: skip
 
     enrolling = commands.add_parser("enrol", parents=[common, tenant], help="print a one-time code for a desk")
     enrolling.add_argument("--branch", required=True, metavar="CODE", help="the desk's branch, such as SH01")

@@ -10,6 +10,7 @@ import time
 import uvicorn
 
 from db.base import replicated_models
+from sync.server.contents import Contents
 from sync.server.fields import required_types
 from sync.server.settings import READY, ServiceSettings
 from sync.server.store import Store, open_store
@@ -24,8 +25,8 @@ _log = logging.getLogger(__name__)
 class Upkeep:
     """Prunes once an hour on a thread of its own."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, contents: Contents) -> None:
+        self._store, self._contents = store, contents
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="service-upkeep", daemon=True)
 
@@ -40,6 +41,7 @@ class Upkeep:
         while not self._stop.wait(_UPKEEP_SECONDS):
             try:
                 prune(self._store, now=time.time_ns() // 1000)
+                self._contents.drop_orphans(now=time.time_ns() // 1000)
             except Exception:
                 _log.exception("upkeep failed; trying again in an hour")
 
@@ -60,19 +62,20 @@ def warm_up() -> None:
 def serve(settings: ServiceSettings) -> None:
     """Listen and answer until SIGTERM or Ctrl+C."""
     store = open_store(settings)
+    contents = Contents(store, folder=settings.contents_folder)
     warm_up()
     scheme = "https" if settings.tls_cert else "http"
     config = uvicorn.Config(
-        make_app(store), log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS,
-        ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key, server_header=False, lifespan="off",
-        timeout_keep_alive=75,
+        make_app(store, contents=contents), log_level="warning", access_log=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS, ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key,
+        server_header=False, lifespan="off", timeout_keep_alive=75,
     )  # fmt: skip
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"{READY}{scheme}://{shown}:{port}", flush=True)
     try:
-        with Upkeep(store):
+        with Upkeep(store, contents):
             uvicorn.Server(config).run(sockets=[listening])
     finally:
         listening.close()

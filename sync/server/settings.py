@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_PORT = 8420
+IN_DATABASE = "database"
 READY = "service ready at "
 """Begins the line on standard output that says where the service listens; the address follows."""
 
@@ -18,8 +19,18 @@ class ServiceSettings:
     data: Path = Path("service-data")
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    contents: str = ""
+    """Where pictures and documents are kept: "database", a folder, or empty for the usual place."""
 
     @property
     def database_url(self) -> str:
         """The database asked for, else a SQLite file in the data folder."""
         return self.database or f"sqlite:///{self.data / 'service.db'}"
+
+    @property
+    def contents_folder(self) -> Path | None:
+        """The folder of the contents, None for the database: usual is the folder where the database is a file beside
+        it, and the database where that is a server's, whose backup then has everything."""
+        if self.contents == IN_DATABASE or (not self.contents and self.database):
+            return None
+        return Path(self.contents) if self.contents else self.data / "contents"

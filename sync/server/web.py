@@ -15,8 +15,10 @@ from starlette.exceptions import HTTPException
 from db.ids import new_id
 from sync.protocol import codec
 from sync.protocol.codes import HTTP_STATUS, ErrorCode
-from sync.protocol.limits import BODY_BYTES, COMPRESS_FROM
+from sync.protocol.limits import BODY_BYTES, COMPRESS_FROM, CONTENT_PART
 from sync.protocol.versions import PROTOCOL_VERSION, SCHEMA_VERSION
+from sync.server.content_answers import answer_content
+from sync.server.contents import Contents
 from sync.server.devices import Device, authenticate, enrol, issue_token, renew
 from sync.server.publish import apply_publication
 from sync.server.pull import page_after_push, read_page
@@ -27,6 +29,8 @@ from sync.server.upkeep import CursorNotes
 
 PROTOCOL_HEADER = "forecourt-protocol"
 REQUEST_ID_HEADER = "x-request-id"
+ERROR_HEADER = "forecourt-error"
+"""The code of a refusal once more: the answer to a HEAD has no body."""
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 _RETRY_SECONDS = 2
 _ATTEMPTS, _ATTEMPT_WINDOW = 10, 60.0
@@ -91,10 +95,14 @@ class Attempts:
             self._failed.setdefault(address, []).append(time.monotonic())
 
 
-def make_app(store: Store, *, clock_ms: Callable[[], int] | None = None) -> FastAPI:
+def make_app(
+    store: Store, *, clock_ms: Callable[[], int] | None = None, contents: Contents | None = None
+) -> FastAPI:  # fmt: skip
     """The application on a prepared store. `clock_ms` tells the time in milliseconds since the epoch."""
     app = FastAPI(title="Forecourt service", docs_url=None, redoc_url=None, openapi_url=None)
     service = _Service(store, clock_ms or (lambda: time.time_ns() // 1_000_000))
+    content_endpoint = service.content_endpoint(contents or Contents(store))
+    app.add_api_route("/v1/content/{sha256}", content_endpoint, methods=["HEAD", "GET", "PUT"])
     app.add_api_route("/v1/health", service.health, methods=["GET"])
     for name in ("enrol", "token", "renew", "push", "pull", "publish"):
         app.add_api_route(f"/v1/{name}", service.endpoint(getattr(service, f"do_{name}")), methods=["POST"])
@@ -139,6 +147,29 @@ class _Service:
                 return _refused(refusal, request_id)
 
         return handle
+
+    def content_endpoint(self, contents: Contents) -> Callable[[Request], Any]:
+        """The one address that is no POST of JSON: bytes of a content, a part at a time."""
+
+        async def handle(request: Request) -> Response:
+            request_id = request.headers.get(REQUEST_ID_HEADER, "")
+            if not _REQUEST_ID.fullmatch(request_id):
+                request_id = new_id()
+            try:
+                _check_version(request)
+                body = await _read_body(request, limit=CONTENT_PART)
+                with contents.turn():
+                    return await run_in_threadpool(
+                        _answered, lambda: self._do_content(contents, request, body), request_id
+                    )
+            except Refusal as refusal:
+                return _refused(refusal, request_id)
+
+        return handle
+
+    def _do_content(self, contents: Contents, request: Request, body: bytes) -> Response:
+        device = self._device(request)
+        return answer_content(contents, device, request, body, now=self._clock_ms() * 1000)
 
     def _device(self, request: Request) -> Device:
         return authenticate(self._store, request.headers.get("authorization", ""), now=self._clock_ms() * 1000)
@@ -209,17 +240,17 @@ def _check_version(request: Request) -> None:
         raise Refusal(ErrorCode.UPGRADE_REQUIRED, protocol=PROTOCOL_VERSION)
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, *, limit: int = BODY_BYTES) -> bytes:
     """The body as it travelled; refused as soon as it is larger than allowed."""
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > BODY_BYTES:
-        raise Refusal(ErrorCode.TOO_LARGE, limit=BODY_BYTES)
+    if announced.isdigit() and int(announced) > limit:
+        raise Refusal(ErrorCode.TOO_LARGE, limit=limit)
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
-        if size > BODY_BYTES:
-            raise Refusal(ErrorCode.TOO_LARGE, limit=BODY_BYTES)
+        if size > limit:
+            raise Refusal(ErrorCode.TOO_LARGE, limit=limit)
         parts.append(part)
     return b"".join(parts)
 
@@ -228,9 +259,20 @@ def _answer(
     work: Callable[[Any, Request], dict[str, Any]], body: bytes, request: Request, request_id: str
 ) -> Response:  # fmt: skip
     """Runs on a worker thread, from bytes to bytes."""
-    try:
+
+    def answered() -> Response:
         plain = codec.decompress(body, request.headers.get("content-encoding", ""))
         return _response(codec.dump(work(_message(plain), request)), request, request_id)
+
+    return _answered(answered, request_id)
+
+
+def _answered(work: Callable[[], Response], request_id: str) -> Response:
+    """What the work answers, or the refusal that became of it."""
+    try:
+        answer = work()
+        answer.headers[REQUEST_ID_HEADER] = request_id
+        return answer
     except Refusal as refusal:
         return _refused(refusal, request_id)
     except codec.ExplosiveBody:
@@ -266,7 +308,7 @@ def _response(body: bytes, request: Request, request_id: str) -> Response:
 
 def _refused(refusal: Refusal, request_id: str) -> Response:
     body = {"error": refusal.code.value, "detail": refusal.detail, "request_id": request_id}
-    headers = {REQUEST_ID_HEADER: request_id}
+    headers = {REQUEST_ID_HEADER: request_id, ERROR_HEADER: refusal.code.value}
     if refusal.retry_after is not None:
         headers["retry-after"] = str(refusal.retry_after)
     return Response(codec.dump(body), refusal.status, media_type="application/json", headers=headers)

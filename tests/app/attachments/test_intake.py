@@ -10,11 +10,12 @@ from PIL import Image
 
 from app.attachments import errors
 from app.attachments.intake import GivenFile, prepare, take_in
-from app.attachments.rules import CONTENT_BYTES, DOCX, JPEG, LONG_SIDE, PDF, XLSX, clean_name, fitted, name_for_disk
+from app.attachments.rules import DOCX, JPEG, LONG_SIDE, PDF, XLSX, clean_name, fitted, name_for_disk
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
 from db.contents import digest_of
 from db.engine import Database
+from sync.protocol.limits import CONTENT_BYTES
 from tests.factories import pictures
 from tests.factories.pictures import camera_notes, office_file, picture
 

@@ -1,0 +1,60 @@
+"""Requests about contents over HTTP: HEAD asks how much is there, PUT sends a part, GET fetches one."""
+
+import re
+
+from fastapi import Request, Response
+
+from sync.protocol import codec
+from sync.protocol.codes import ErrorCode
+from sync.server.contents import Contents
+from sync.server.devices import Device
+from sync.server.refusals import Refusal
+
+RECEIVED_HEADER, SIZE_HEADER, COMPLETE_HEADER = "forecourt-received", "forecourt-size", "forecourt-complete"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_SENT = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
+_WANTED = re.compile(r"bytes=(\d{1,12})-\d{0,12}")
+
+
+def answer_content(contents: Contents, device: Device, request: Request, body: bytes, *, now: int) -> Response:
+    """Do what the request asks; raises Refusal. `now` in microseconds."""
+    sha256 = str(request.path_params["sha256"])
+    if _DIGEST.fullmatch(sha256) is None:
+        raise Refusal(ErrorCode.MALFORMED, field="sha256")
+    attachment_id = request.query_params.get("attachment", "")
+    if request.method == "PUT":
+        start, total = _sent_range(request, len(body))
+        taken = contents.receive(device, sha256, attachment_id, start=start, total=total, body=body, now=now)
+        return Response(codec.dump(taken.told()), media_type="application/json")
+    if request.method == "HEAD":
+        known = contents.standing(device, sha256, attachment_id)
+        told = {
+            RECEIVED_HEADER: str(known.received),
+            SIZE_HEADER: str(known.size),
+            COMPLETE_HEADER: str(int(known.complete)),
+        }
+        return Response(headers=told, media_type="application/octet-stream")
+    start = _wanted_start(request)
+    part, size = contents.part(device, sha256, attachment_id, start=start)
+    return Response(
+        part, 206, media_type="application/octet-stream",
+        headers={"content-range": f"bytes {start}-{start + len(part) - 1}/{size}", "cache-control": "no-store"},
+    )  # fmt: skip
+
+
+def _sent_range(request: Request, length: int) -> tuple[int, int]:
+    """Where the part begins, and the size of the whole."""
+    if request.headers.get("content-encoding", ""):
+        raise Refusal(ErrorCode.ENCODING_UNKNOWN, accepted=[])
+    said = _SENT.fullmatch(request.headers.get("content-range", ""))
+    if said is None or int(said[2]) - int(said[1]) + 1 != length:
+        raise Refusal(ErrorCode.MALFORMED, field="range")
+    return int(said[1]), int(said[3])
+
+
+def _wanted_start(request: Request) -> int:
+    asked = request.headers.get("range", "")
+    said = _WANTED.fullmatch(asked)
+    if asked and said is None:
+        raise Refusal(ErrorCode.MALFORMED, field="range")
+    return int(said[1]) if said else 0
