@@ -1,7 +1,7 @@
 """A group's stock of a million units in the encrypted database, built once and kept outside the tree.
 
-The catalogue is the demo's. Units are entered in the order in which they arrived: the older, the likelier sold. Search
-entries are made by the program's own indexing.
+The catalogue is the demo's with twenty thousand further trims. Units are entered in the order in which they arrived:
+the older, the likelier sold. Search entries are made by the program's own indexing.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from app.demo.identifiers import Identifiers
 from app.demo.loading import Loader
 from app.demo.people import BRANCHES, DemoBranch, build_branches
 from app.demo.stock import COLOURS
+from benchmarks.many_trims import TRIMS, add_trims
 from db.engine import Database
 from db.ids import new_id
 from db.models.inventory import VehicleUnit
@@ -34,7 +35,10 @@ KEY = hashlib.sha256(b"forecourt benchmarks").digest()
 TODAY = date(2026, 11, 22)
 _NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 _ROOT = Path(__file__).resolve().parents[1]
-_SHAPED_BY = ("db/search.py", "db/models/inventory.py", "benchmarks/million_units.py", "resources/demo/catalogue.json")
+_SHAPED_BY = (
+    "db/search.py", "db/models/inventory.py", "db/models/catalog.py", "benchmarks/million_units.py",
+    "benchmarks/many_trims.py", "resources/demo/catalogue.json", "resources/reference/specification_dictionary.json",
+)  # fmt: skip
 _CHUNK = 20_000
 _DAYS = 1_500
 _COLUMNS = (
@@ -83,6 +87,7 @@ def _fill(path: Path, count: int) -> None:
         branches = list(build_branches(loader, at=_NOW, password_hash="", chance=chance).values())
         catalogue = build_catalogue(loader, at=_NOW, this_year=TODAY.year)
         trims = [*catalogue.new, *catalogue.imported]
+        trims += add_trims(loader, trims, Random(8), at=_NOW, count=min(TRIMS, count // 2))
         with database.exclusive() as connection:
             loader.write(connection)
             for index in VehicleUnit.__table__.indexes:

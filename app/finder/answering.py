@@ -47,12 +47,26 @@ class FacetCount:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scale:
-    """How much each candidate satisfies one importance: an array over all trims, NaN where it is not stated."""
+    """How much each trim that fits satisfies one importance: an array, NaN where it is not stated."""
 
     importance: Importance
     satisfaction: Any
+
+    @cached_property
+    def stated(self) -> Any:
+        """What is stated, rising."""
+        import numpy as np
+
+        return np.sort(self.satisfaction[~np.isnan(self.satisfaction)])
+
+    def better_than(self, position: int) -> float:
+        """The share of what fits and is stated that satisfies less than the one at this position."""
+        import numpy as np
+
+        worse = np.searchsorted(self.stated, self.satisfaction[position] - 1e-9)
+        return float(worse) / max(1, len(self.stated))
 
 
 class Answering:
@@ -60,8 +74,9 @@ class Answering:
 
     def __init__(
         self, columns: TrimColumns, free: FreeUnits, question: Question, *,
-        restrictions: Sequence[Restriction], named: NameMatch | None, stock: StockWish,
+        restrictions: Sequence[Restriction], named: NameMatch | None, stock: StockWish, words: str = "",
     ) -> None:  # fmt: skip
+        self.words = words
         self.columns, self.free, self.question = columns, free, question
         self.restrictions, self.named, self.stock = tuple(restrictions), named, stock
 
@@ -133,13 +148,17 @@ class Answering:
             if binned is None:
                 return None
             bins, each = binned
-            counts = np.bincount(each[places], minlength=MISSING_BIN + 1)
+            counts = np.bincount(self._of(each, places), minlength=MISSING_BIN + 1)
             return FacetCount(code, tuple(counts[: bins.count].tolist()), int(counts[MISSING_BIN]), bins)
         if code not in shape().codes:
             return None
         values = self.columns.vocabulary(code)
-        counts = np.bincount(self.columns.code_column(code)[places] + 1, minlength=len(values) + 1).tolist()
+        chosen = self._of(self.columns.code_column(code), places)
+        counts = np.bincount(chosen + 1, minlength=len(values) + 1).tolist()
         return FacetCount(code, tuple(counts[1:]), counts[0], None, tuple(values))
+
+    def _of(self, column: Any, places: Any) -> Any:
+        return column if len(places) == len(self.columns) else column[places]
 
     # --- fit and order ---------------------------------------------------------------------------
 
@@ -202,14 +221,6 @@ class Answering:
 
         years = np.array([int(year) for year in self.columns.vocabulary(YEAR)] or [0], np.int32)
         return years[self.columns.code_column(YEAR)]
-
-    def share_worse(self, scale: Scale, position: int) -> float:
-        """The share of what fits and is stated that satisfies less than this one."""
-        import numpy as np
-
-        known = scale.satisfaction[~np.isnan(scale.satisfaction)]
-        worse = np.count_nonzero(known < scale.satisfaction[position] - 1e-9)
-        return float(worse) / max(1, len(known))
 
     @property
     def corrections(self) -> tuple[Correction, ...]:

@@ -7,6 +7,7 @@ what is not stated. Spans have two columns. Columns never change: `with_changes`
 import hashlib
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 from app.catalog.rules import Parameter, ParameterType, specification_dictionary
 from app.finder.rules import ENERGY, MAKE, NO, PRICE, SERIES, YEAR, YES, Bins, bins_of
+from app.kernel.labels import Bilingual
 
 T = TypeVar("T")
 FORMAT = 1
@@ -27,7 +29,7 @@ _TRIMMED = 1.0
 MISSING_BIN = 255
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """A make or a series as it is named, and as it sounds."""
 
@@ -36,6 +38,11 @@ class Node:
     name_en: str
     initials: str
     pinyin: str
+
+    @cached_property
+    def label(self) -> Bilingual:
+        """Its name in both languages."""
+        return Bilingual(self.name_zh, self.name_en)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +161,8 @@ class TrimColumns:
         self.parent_stamps = parent_stamps
         """Of makes, series and model years: what the trims below inherit has changed when theirs has."""
         self._bins: dict[str, tuple[Bins, Any] | None] = {}
+        self.answers: OrderedDict[Any, Any] = OrderedDict()
+        """Counts of the last questions: while weights are dragged they stay what they are. See `queries`."""
         self._names: Any = None
         self._lock = threading.Lock()
 
@@ -323,45 +332,43 @@ def _encoded(piece: Sequence[TrimRecord], vocabularies: Vocabularies) -> tuple[A
     import numpy as np
 
     form = shape()
-    places: list[int] = []
+    number_places, code_places, spans = form.numbers, form.codes, form.spans
+    rows: list[int] = []
     columns: list[int] = []
     values: list[float] = []
-    codes = np.full((len(form.codes), len(piece)), -1, np.int32)
-    coded = [codes[row] for row in range(len(form.codes))]
+    codes = np.full((len(code_places), len(piece)), -1, np.int32)
+    coded_rows: list[int] = []
+    coded_columns: list[int] = []
+    coded: list[int] = []
     for column, record in enumerate(piece):
         own = {ENERGY: record.energy, MAKE: record.make.id, SERIES: record.series.id, YEAR: str(record.year)}
         for code, value in (*own.items(), *record.parameters.items()):
-            place = form.codes.get(code)
-            if place is not None:
-                text = _text(value)
-                if text:
-                    coded[place][column] = vocabularies.code(place, text)
-                continue
-            for name, number in _numbers(code, value, form):
-                places.append(form.numbers[name])
-                columns.append(column)
-                values.append(number)
-    numbers = np.full((len(form.numbers), len(piece)), np.nan, np.float32)
-    numbers[places, columns] = values
+            kind = type(value)
+            if kind is int or kind is float:
+                row = number_places.get(code)
+                if row is not None and code not in spans:
+                    rows.append(row)
+                    columns.append(column)
+                    values.append(value)
+            elif kind is str or kind is bool:
+                row = code_places.get(code)
+                if row is not None and value != "":
+                    text = value if kind is str else YES if value else NO
+                    coded_rows.append(row)
+                    coded_columns.append(column)
+                    coded.append(vocabularies.code(row, text))
+            elif code in spans and _is_span(value):
+                rows += (number_places[code], number_places[code + HIGH])
+                columns += (column, column)
+                values += value
+    numbers = np.full((len(number_places), len(piece)), np.nan, np.float32)
+    numbers[rows, columns] = values
+    codes[coded_rows, coded_columns] = coded
     return numbers, codes, np.array([record.price for record in piece], np.float64)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return YES if value else NO
-    return value if isinstance(value, str) else ""
-
-
-def _numbers(code: str, value: Any, form: Shape) -> tuple[tuple[str, float], ...]:
-    if code in form.spans:
-        if isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)):
-            return (code, float(value[0])), (code + HIGH, float(value[1]))
-        return ()
-    return ((code, float(value)),) if code in form.numbers and _is_number(value) else ()
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_span(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(type(end) in (int, float) for end in value)
 
 
 def _stored_number(parameter: Parameter, value: Any) -> int | float | None:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from app.catalog.energies import Energy
 from app.catalog.rules import specification_dictionary, value_text
 from app.finder.answering import Answering, Scale, better_of
-from app.finder.columns import Node, TrimColumns
+from app.finder.columns import TrimColumns
 from app.finder.rules import (
     ENERGY,
     MAKE,
@@ -123,18 +124,14 @@ def _row(answering: Answering, place: int, *, score: int | None, parts: tuple[Pa
     energy = Energy(columns.vocabulary(ENERGY)[columns.code_column(ENERGY)[place]])
     matters = [one.importance.code for one in answering.scales]
     return HitRow(
-        id=columns.lists.ids[place], make=name_of(columns.node(MAKE, place)),
-        series=name_of(columns.node(SERIES, place)),
+        id=columns.lists.ids[place], make=columns.node(MAKE, place).label,
+        series=columns.node(SERIES, place).label,
         year=int(columns.vocabulary(YEAR)[columns.code_column(YEAR)[place]]),
         name=Bilingual(columns.lists.names_zh[place], columns.lists.names_en[place]), energy=energy,
         guide_price=Decimal(f"{columns.prices[place]:.2f}"), facts=_facts(columns, place, energy, matters),
         here=int(free.here[place]), coming=int(free.coming[place]), elsewhere=int(free.elsewhere[place]), score=score,
         parts=parts,
     )  # fmt: skip
-
-
-def name_of(node: Node) -> Bilingual:
-    return Bilingual(node.name_zh, node.name_en)
 
 
 def _facts(columns: TrimColumns, place: int, energy: Energy, matters: Sequence[str]) -> tuple[KeyFact, ...]:
@@ -164,7 +161,14 @@ def _text_of(columns: TrimColumns, place: int, code: str) -> Bilingual | None:
         return plain_text(f"¥{columns.prices[place]:,.0f}")
     parameter = specification_dictionary().parameters[code]
     stored = columns.stored(parameter, place)
-    return None if stored is None else value_text(parameter, stored)
+    return None if stored is None else value_words(code, tuple(stored) if isinstance(stored, list) else stored)
+
+
+@lru_cache(maxsize=50_000, typed=True)
+def value_words(code: str, stored: Any) -> Bilingual:
+    """A stored value as people read it; a span comes as a tuple."""
+    parameter = specification_dictionary().parameters[code]
+    return value_text(parameter, list(stored) if isinstance(stored, tuple) else stored)
 
 
 def plain_text(text: str) -> Bilingual:
@@ -179,7 +183,7 @@ def _part(
     return PartRow(
         code=importance.code, label=label_of(importance.code), text=text, wished=wished_text(importance),
         judgement=_judgement(answering, scale, position), points=points, most=most,
-        better_than=0.0 if text is None else answering.share_worse(scale, position),
+        better_than=0.0 if text is None else scale.better_than(position),
     )  # fmt: skip
 
 

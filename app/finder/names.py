@@ -16,6 +16,7 @@ from app.finder.rules import MAKE, SERIES, YEAR
 from app.kernel.chinese_names import name_pinyin
 
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_\u3400-\u9fff]+")
+_ACCENT = re.compile(r"[\u0300-\u036f]")
 _MOST_RUNS = 8
 _LEAST_SPOKEN = 2
 _MOST_ANSWERS = 200
@@ -40,9 +41,10 @@ class NameMatch:
 
 def runs_of(text: str) -> list[str]:
     """The words of a text: runs of Chinese characters, and Latin words or numbers, without accents and capitals."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _RUN.findall(unicodedata.normalize("NFKC", plain))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKC", _ACCENT.sub("", unicodedata.normalize("NFKD", plain)))
+    return _RUN.findall(plain)
 
 
 class NameIndex:
@@ -63,9 +65,12 @@ class NameIndex:
                 f" {years[year_column[place]]} {own} "
             )
         self._answers: dict[str, Any] = {}
-        self._spoken: Vocabulary | None = None
-        self._latin: Vocabulary | None = None
+        words = {word for text in self._texts for word in text.split() if word.isascii()}
         self._folded: dict[str, list[str]] = {}
+        for word in sorted(words):
+            if word.isalpha():
+                self._folded.setdefault(sound_folded(word), []).append(word)
+        self._latin, self._spoken = Vocabulary(words), Vocabulary(self._folded)
 
     def match(self, text: str) -> NameMatch:
         """The trims a text names; all of them for a text without words."""
@@ -138,25 +143,15 @@ class NameIndex:
             return self._sounding_like(spoken)
         if run.isdecimal():
             return []
-        return self._sounding_like(run) or self._vocabularies()[0].nearest(run)
+        return self._sounding_like(run) or self._latin.nearest(run)
 
     def _sounding_like(self, pinyin: str) -> list[str]:
         """Words whose pinyin is the same for many speakers, else those a slip away from it."""
-        spoken = self._vocabularies()[1]
         folded = sound_folded(pinyin)
         if folded in self._folded:
             return [word for word in self._folded[folded] if word != pinyin]
-        near = spoken.nearest(folded)
+        near = self._spoken.nearest(folded)
         return [word for one in near for word in self._folded[one]] if _is_long(pinyin) and near else []
-
-    def _vocabularies(self) -> tuple[Vocabulary, Vocabulary]:
-        if self._latin is None or self._spoken is None:
-            words = {word for text in self._texts for word in text.split() if not _is_han(word)}
-            for word in sorted(words):
-                if word.isalpha() and word.isascii():
-                    self._folded.setdefault(sound_folded(word), []).append(word)
-            self._latin, self._spoken = Vocabulary(words), Vocabulary(self._folded)
-        return self._latin, self._spoken
 
 
 def _is_long(pinyin: str) -> bool:

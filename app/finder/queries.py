@@ -1,25 +1,28 @@
 """Reads of the finder: a question answered with hits, counts and reasons; one hit in full; saved searches."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, lru_cache
+from typing import cast
 
 from sqlalchemy import select
 
 from app.catalog.energies import Energy
 from app.catalog.queries import ParameterRow, parameter_rows
-from app.catalog.rules import specification_dictionary, value_text
+from app.catalog.rules import ParameterType, specification_dictionary, value_text
 from app.finder.answering import OWN_FACETS, Answering, FacetCount
 from app.finder.columns import TrimColumns
-from app.finder.hits import HitRow, KeyFact, PartRow, bare_hit, hit_at, name_of, plain_text
+from app.finder.hits import HitRow, KeyFact, PartRow, bare_hit, hit_at, plain_text
 from app.finder.keeping import current_columns, database_path, worth_keeping
 from app.finder.names import Correction, NameIndex
 from app.finder.phrases import Understood, parse, waiting_words, without_phrase
 from app.finder.rules import (
     ENERGY,
     MAKE,
+    NO,
     SERIES,
     YEAR,
+    YES,
     Question,
     Restriction,
     StockWish,
@@ -42,9 +45,13 @@ __all__ = [
 ]  # fmt: skip
 
 PAGE = 60
+MOST_VALUES = 200
+"""So many of the most frequent values of an open-ended facet (series, texts) are counted out."""
+_MOST_ANSWERS = 8
+_CHOSEN = (ParameterType.CHOICE, ParameterType.BOOLEAN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FacetValue:
     """One value of a facet, and how many trims it would leave."""
 
@@ -118,6 +125,7 @@ def prepare_columns(reader: Reader) -> int:
     _permit(reader)
     columns = current_columns(reader)
     columns.names(NameIndex)
+    parse(" ")  # what phrases look like is put together once
     return len(columns)
 
 
@@ -130,7 +138,7 @@ def find_trims(reader: Reader, question: Question, *, after: int | None = None, 
     start = after or 0
     shown = ranking[start : start + limit].tolist()
     stop_if_unwanted()
-    facets = () if after else tuple(_facet_row(columns, one) for one in answering.facets(_facet_codes(question)))
+    facets = () if after else _facets(answering, question)
     free, fitting = answering.free, answering.fitting
     return Found(
         matching=len(fitting), total=len(columns), hits=tuple(hit_at(answering, position) for position in shown),
@@ -216,12 +224,10 @@ def _answering(reader: Reader, columns: TrimColumns, question: Question) -> tupl
                 words = without_phrase(words, phrase)
                 understood.append(Understood(phrase, waiting_for=code))
             named = index.match(words) if words else None
-    answering = Answering(columns, free, question, restrictions=restrictions, named=named, stock=stock)
+    answering = Answering(
+        columns, free, question, restrictions=restrictions, named=named, stock=stock, words=words
+    )
     return answering, tuple(understood)
-
-
-def _facet_codes(question: Question) -> Sequence[str]:
-    return (*OWN_FACETS, *specification_dictionary().parameters) if question.facets is None else question.facets
 
 
 def _position(answering: Answering, place: int) -> int | None:
@@ -231,35 +237,56 @@ def _position(answering: Answering, place: int) -> int | None:
     return position if position < len(answering.fitting) and answering.fitting[position] == place else None
 
 
+def _facets(answering: Answering, question: Question) -> tuple[FacetRow, ...]:
+    """The counts; those of the last questions are kept as long as the columns and what is free."""
+    columns = answering.columns
+    musts = tuple(replace(one, weight=0) for one in question.importances if one.must)
+    key = (id(answering.free), answering.restrictions, answering.words, answering.stock, musts, question.facets)
+    known = columns.answers.get(key)
+    if known is None:
+        codes = (*OWN_FACETS, *specification_dictionary().parameters) if question.facets is None else question.facets
+        # What is free is kept beside its counts: as long as it lives no other can have its identity.
+        known = (answering.free, tuple(_facet_row(columns, one) for one in answering.facets(codes)))
+        columns.answers[key] = known
+        while len(columns.answers) > _MOST_ANSWERS:
+            columns.answers.popitem(last=False)
+    return cast(tuple[FacetRow, ...], known[1])
+
+
 def _facet_row(columns: TrimColumns, facet: FacetCount) -> FacetRow:
+    code = facet.code
     if facet.bins is not None:
-        return FacetRow(
-            code=facet.code, start=facet.bins.start, step=facet.bins.step, bins=facet.counts, missing=facet.missing
-        )
-    values = [
-        FacetValue(value=value, label=_value_label(columns, facet.code, value), count=count)
-        for value, count in zip(facet.values, facet.counts, strict=True)
-        if count or facet.code not in OWN_FACETS
-    ]
-    if facet.code in (MAKE, SERIES) or not _has_choices(facet.code):
-        values.sort(key=lambda one: (-one.count, str(one.label)))
-    if facet.code == YEAR:
+        bins = facet.bins
+        return FacetRow(code=code, start=bins.start, step=bins.step, bins=facet.counts, missing=facet.missing)
+    counted = zip(facet.values, facet.counts, strict=True)
+    if code in OWN_FACETS:
+        counted = ((value, count) for value, count in counted if count)
+    if code in (MAKE, SERIES) or not _has_choices(code):
+        counted = sorted(counted, key=lambda pair: -pair[1])[:MOST_VALUES]
+    values = [FacetValue(value, _value_label(columns, code, value), count) for value, count in counted]
+    if code == YEAR:
         values.sort(key=lambda one: one.value, reverse=True)
-    return FacetRow(code=facet.code, values=tuple(values), missing=facet.missing)
+    return FacetRow(code=code, values=tuple(values), missing=facet.missing)
 
 
+@cache
 def _has_choices(code: str) -> bool:
     parameter = specification_dictionary().parameters.get(code)
-    return code in OWN_FACETS or (parameter is not None and parameter.type.value in ("choice", "boolean"))
+    return code in OWN_FACETS or (parameter is not None and parameter.type in _CHOSEN)
 
 
 def _value_label(columns: TrimColumns, code: str, value: str) -> Bilingual | Labelled:
     if code in (MAKE, SERIES):
-        return name_of(columns.nodes[value])
+        return columns.nodes[value].label
     if code == ENERGY:
         return Energy(value)
+    return _dictionary_label(code, value)
+
+
+@lru_cache(maxsize=20_000)
+def _dictionary_label(code: str, value: str) -> Bilingual:
     parameter = specification_dictionary().parameters.get(code)
     if parameter is None:
         return plain_text(value)
-    stored = value == "yes" if parameter.type.value == "boolean" and value in ("yes", "no") else value
-    return value_text(parameter, stored)
+    is_truth = parameter.type is ParameterType.BOOLEAN and value in (YES, NO)
+    return value_text(parameter, value == YES if is_truth else value)
