@@ -87,17 +87,19 @@ class CatalogueTree(Retranslated, Themed, QTreeView):
 
 
 class Browser(QWidget):
-    """`node_chosen(Node)` from the tree, `trim_chosen(TrimRow)` from what was found."""
+    """`node_chosen(Node)` from the tree, `trim_chosen(TrimRow)` from what was found, `loaded` when makes were read."""
 
     node_chosen = Signal(object)
     trim_chosen = Signal(object)
+    loaded = Signal()
 
     def __init__(self, context: PageContext, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = SearchField(tr_noop("Make, series, trim, year or initials"))
         self.model = CatalogueTreeModel(context.operations, parent=self)
         self.tree = CatalogueTree(self.model)
-        self.tree.chosen.connect(self.node_chosen)
+        self.tree.chosen.connect(self._on_tree_chosen)
+        self._finding_again = False
         self.found = KeysetTableModel(context.operations, _FOUND, _list_found, parent=self)
         self.results = RecordTable(self.found, name=tr_noop("Models found"))
         self.results.horizontalHeader().hide()
@@ -118,10 +120,31 @@ class Browser(QWidget):
     def load(self) -> None:
         """Read the makes, keeping the place in the tree."""
         node = self.tree.current_node()
-        row = node.row if node is not None and isinstance(node.row, TrimRow) else None
-        self.model.load((lambda: self.show_trim(row)) if row is not None else None)
+        path = self.model.path_of(node) if node is not None else []
+
+        def again() -> None:
+            if path:
+                self.model.reveal_path(path, self._go_back_to)
+            self.loaded.emit()
+
+        self.model.load(again)
         if self.search.text().strip():
             self.found.refresh()
+
+    def _go_back_to(self, index: QModelIndex) -> None:
+        """The cursor where it was before the tree was read again: nobody chose anything."""
+        self._finding_again = True
+        self.tree.go_to(index)
+        self._finding_again = False
+
+    def _on_tree_chosen(self, node: Node) -> None:
+        if not self._finding_again:
+            self.node_chosen.emit(node)
+
+    def go_to_first(self) -> None:
+        """Put the cursor on the first make, if there is one."""
+        if self.model.rowCount():
+            self.tree.go_to(self.model.index(0, 0))
 
     def show_trim(self, trim: TrimRow) -> None:
         """Open the tree at a trim."""

@@ -6,18 +6,21 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from app.catalog.commands import RemoveTrim
+from app.catalog.commands import CreateTrim, RemoveEntry, RemoveTrim
+from app.catalog.entries import EntryDetail, get_entry, year_entry
 from app.catalog.queries import TrimDetail, TrimRow, get_trim
 from app.kernel.changes import Changes
+from app.kernel.commands import Command
 from app.kernel.errors import RecordNotFound
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
 from ui.catalog.browser import Browser
 from ui.catalog.comparison import LEAST, MOST, comparison_sheet
-from ui.catalog.node_pane import NodePane, make_question
+from ui.catalog.entry_form import EntryForm
+from ui.catalog.entry_pane import EntryPane
+from ui.catalog.entry_questions import make_question, today_iso
 from ui.catalog.tree_model import Node
-from ui.catalog.trim_form import TrimForm
-from ui.catalog.trim_pane import TrimPane
+from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
 from ui.kit.controls import Button
@@ -29,24 +32,25 @@ from ui.kit.layout import boxed, column, row
 from ui.kit.panel_form import PanelSection
 from ui.kit.text import Words
 
-WATCHES = ("make", "series", "model_year", "trim")
+WATCHES = ("make", "series", "model_year", "trim", "specification_version")
 
 
 class CataloguePage(SheetPage):
-    """Opened with `trim_id` it shows that trim."""
+    """Opened with `trim_id` it shows that trim, else what was shown last, or the first make."""
 
     title = tr_noop("Catalogue")
     scope = "catalogue"
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
-        self.trim: TrimDetail | None = None
+        self.entry: EntryDetail | None = None
         self.compared: list[TrimRow] = []
-        self._wanted = ""
+        self._wanted: tuple[str, str, int] | None = None
         self._stale = True
         self.browser = Browser(context)
         self.browser.node_chosen.connect(self._on_node_chosen)
-        self.browser.trim_chosen.connect(lambda trim: self._fetch(trim.id))
+        self.browser.trim_chosen.connect(lambda trim: self._fetch("trim", trim.id))
+        self.browser.loaded.connect(self._on_loaded)
         self.browser.tree.opened.connect(lambda _node: self._focus_pane())
         self.questions = PanelSection("")
         self._pane: QWidget = _nothing_chosen()
@@ -69,7 +73,7 @@ class CataloguePage(SheetPage):
         trim_id = params.get("trim_id")
         if trim_id:
             self.close_sheet()
-            self._fetch(str(trim_id), reveal=True)
+            self._fetch("trim", str(trim_id), reveal=True)
         self.browser.tree.setFocus()
 
     def on_changes(self, changes: Changes, initiator: object) -> None:
@@ -78,8 +82,8 @@ class CataloguePage(SheetPage):
                 self.browser.load()
             else:
                 self._stale = True
-        if self.trim is not None and changes.touches(*WATCHES, "vehicle_unit"):
-            self._fetch(self.trim.row.id)
+        if self._wanted is not None and changes.touches(*WATCHES, "vehicle_unit"):
+            self._fetch(*self._wanted)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -95,35 +99,56 @@ class CataloguePage(SheetPage):
         old.hide()
         old.deleteLater()
 
+    @property
+    def trim(self) -> TrimDetail | None:
+        """The trim shown, if it is one."""
+        return None if self.entry is None else self.entry.trim
+
+    def _on_loaded(self) -> None:
+        """The makes are there: nobody looks at an empty page."""
+        if self._wanted is None and not self.browser.search.text().strip():
+            self.browser.go_to_first()
+
     def _on_node_chosen(self, node: Node) -> None:
-        if node.kind == "trim":
-            self._fetch(node.key)
+        if node.kind == "year":
+            series = node.ancestor("series")
+            self._fetch("model_year", series.key if series is not None else "", node.year)
+        else:
+            self._fetch(node.kind, node.key)
+
+    def _fetch(self, level: str, key: str, year: int = 0, *, reveal: bool = False) -> None:
+        """Show an entry; `key` is the series of a model year that is meant by its `year`."""
+        self._wanted = (level, key, year)
+        self.context.operations.run_query(
+            self, _read_entry, level, key, year, on_done=partial(self._on_entry, self._wanted, reveal=reveal),
+            on_error=self._on_gone, key="entry",
+        )  # fmt: skip
+
+    def _on_entry(self, wanted: tuple[str, str, int], entry: EntryDetail, *, reveal: bool = False) -> None:
+        if wanted != self._wanted:
             return
-        self.trim, self._wanted = None, ""
-        pane = NodePane(self.context, node)
-        pane.trim_opened.connect(lambda trim: self._fetch(trim.id, reveal=True))
+        before, self.entry = self.entry, entry
+        if before != entry or not isinstance(self._pane, EntryPane):
+            self._show_entry(entry)
+        if reveal and entry.trim is not None:
+            self.browser.show_trim(entry.trim.row)
+
+    def _show_entry(self, entry: EntryDetail) -> None:
+        pane, old = EntryPane(self.context, entry, self._entry_actions()), self._pane
+        pane.trim_opened.connect(lambda trim: self._fetch("trim", trim.id, reveal=True))
         pane.trim_wanted.connect(self._enter_trim)
+        pane.order_changed.connect(self._fetch_again)
+        if isinstance(old, EntryPane) and old.entry.id == entry.id:
+            pane.take_over(old)
         self._show(pane)
 
-    def _fetch(self, trim_id: str, *, reveal: bool = False) -> None:
-        self._wanted = trim_id
-        self.context.operations.run_query(
-            self, get_trim, trim_id, on_done=partial(self._on_trim, reveal=reveal), on_error=self._on_gone, key="trim"
-        )
-
-    def _on_trim(self, trim: TrimDetail, *, reveal: bool = False) -> None:
-        if trim.row.id != self._wanted:
-            return
-        same = self.trim == trim and isinstance(self._pane, TrimPane)
-        self.trim = trim
-        if not same:
-            self._show(TrimPane(self.context, trim, self._trim_actions()))
-        if reveal:
-            self.browser.show_trim(trim.row)
+    def _fetch_again(self) -> None:
+        if self._wanted is not None:
+            self._fetch(*self._wanted)
 
     def _on_gone(self, error: BaseException) -> bool:
         if isinstance(error, RecordNotFound):
-            self.trim, self._wanted = None, ""
+            self.entry, self._wanted = None, None
             self._show(_nothing_chosen())
             return True
         return False
@@ -154,19 +179,28 @@ class CataloguePage(SheetPage):
             Action("catalogue.stock", tr_noop("Vehicles of this trim"), self._open_units, key="Ctrl+G", icon="car",
                    permission=Permission.INVENTORY_VIEW, enabled=self._has_trim),
             Action("catalogue.edit", tr_noop("Change"), self.enter_change, key=Key.EDIT, icon="pencil",
-                   permission=edit, enabled=self._has_trim),
+                   permission=edit, enabled=self._has_entry),
+            Action("catalogue.history", tr_noop("Versions"), self._show_history, key="Ctrl+H", icon="history",
+                   enabled=self._has_entry),
             Action("catalogue.remove", tr_noop("Remove"), self._ask_removal, key=Key.DELETE, icon="trash-2",
-                   permission=edit, enabled=self._has_trim),
+                   permission=edit, enabled=self._has_entry),
         ):  # fmt: skip
             self.add_action(action)
         self._show_compared()
 
-    def _trim_actions(self) -> Sequence[Action]:
-        names = ("catalogue.remove", "catalogue.edit", "catalogue.collect")
+    def _entry_actions(self) -> Sequence[Action]:
+        names = ["catalogue.remove", "catalogue.edit"] + ["catalogue.collect"] * (self.trim is not None)
         return [self.context.actions.get(name) for name in names]
 
     def _is_listing(self) -> bool:
         return self.sheet is None
+
+    def _has_entry(self) -> bool:
+        return self.entry is not None and self.sheet is None
+
+    def _show_history(self) -> None:
+        if isinstance(self._pane, EntryPane):
+            self._pane.show_view("history")
 
     def _has_trim(self) -> bool:
         return self.trim is not None and self.sheet is None
@@ -187,16 +221,20 @@ class CataloguePage(SheetPage):
         self.questions.ask(question)
 
     def _ask_removal(self) -> None:
-        trim = self.trim
-        if trim is None:
+        entry = self.entry
+        if entry is None:
             return
-        command = RemoveTrim(trim_id=trim.row.id, expected_revision=trim.row.revision)
+        command: Command = (
+            RemoveTrim(trim_id=entry.id, expected_revision=entry.revision)
+            if entry.trim is not None
+            else RemoveEntry(level=entry.level.value, entry_id=entry.id, expected_revision=entry.revision)
+        )
         ask(
             self,
-            title=tr_noop("Remove this trim?"),
-            text=lambda: tr("{name} leaves the catalogue. Units of it keep it there.", name=trim.row.full_name),
+            title=lambda: tr("Remove {name}?", name=entry.path),
+            text=tr_noop("It leaves the catalogue; its history stays. Units or entries below keep it there."),
             verb=tr_noop("Remove"),
-            on_yes=lambda: self.context.operations.run_command(self, command, name=tr_noop("Remove trim")),
+            on_yes=lambda: self.context.operations.run_command(self, command, name=tr_noop("Remove from catalogue")),
             danger=True,
         )
 
@@ -219,7 +257,8 @@ class CataloguePage(SheetPage):
             rest.append(trim)
         self.compared = rest
         self._show_compared()
-        self._show(TrimPane(self.context, self.trim, self._trim_actions()))
+        if self.entry is not None:
+            self._show_entry(self.entry)
 
     def _show_compared(self) -> None:
         button = self.header_button("catalogue.compare")
@@ -242,17 +281,22 @@ class CataloguePage(SheetPage):
     # --- entering --------------------------------------------------------------------------------
 
     def _enter_trim(self, model_year_id: str) -> None:
-        form = TrimForm(self.context, model_year_id=model_year_id)
-        self._open_form(form, tr_noop("New trim"), tr_noop("Add the trim"))
-        form.keep_draft(f"catalogue.trim.{model_year_id}")
+        self.context.operations.run_query(
+            self, get_entry, "model_year", model_year_id, on_done=self._open_new_trim, key="above"
+        )
+
+    def _open_new_trim(self, above: EntryDetail) -> None:
+        form = EntryForm(self.context, above=above)
+        self._open_form(form, lambda: tr("New trim of {name}", name=above.path), tr_noop("Add the trim"))
+        form.keep_draft(f"catalogue.trim.{above.id}")
 
     def enter_change(self) -> None:
-        """The form with the trim shown."""
-        trim = self.trim
-        if trim is not None:
-            form = TrimForm(self.context, trim=trim)
-            self._open_form(form, lambda: str(trim.row.full_name), tr_noop("Save"))
-            form.keep_draft(f"catalogue.change.{trim.row.id}")
+        """The form with the entry shown."""
+        entry = self.entry
+        if entry is not None:
+            form = EntryForm(self.context, entry=entry)
+            self._open_form(form, lambda: str(entry.path), tr_noop("Save"))
+            form.keep_draft(f"catalogue.change.{entry.id}")
 
     def open_import(self) -> None:
         """Taking in a table of specifications."""
@@ -261,24 +305,42 @@ class CataloguePage(SheetPage):
         sheet = specification_import_sheet(self.context, on_leave=self.close_sheet)
         self.open_sheet(sheet, tr_noop("Import specifications"))
 
-    def _open_form(self, form: TrimForm, title: Words, verb: Words) -> None:
+    def _open_form(self, form: EntryForm, title: Words, verb: Words) -> None:
         save = Button(verb, kind="primary", on_click=lambda: self._save(form, save))
         form.submitted.connect(lambda: self._save(form, save))
         self.open_sheet(FormSheet(form, buttons=[self.cancel_button(), save]), title)
 
-    def _save(self, form: TrimForm, button: Button) -> None:
+    def _save(self, form: EntryForm, button: Button) -> None:
         if button.isEnabled() and form.check_all():
-            job = self.context.operations.run_command(form, form.command(), on_done=partial(self._on_saved, form))
+            command = form.command()
+            job = self.context.operations.run_command(
+                form, command, on_done=partial(self._on_saved, form, command), name=tr_noop("Change catalogue")
+            )
             button.busy_while(job)
 
-    def _on_saved(self, form: TrimForm, trim_id: str) -> None:
+    def _on_saved(self, form: EntryForm, command: Command, value: str) -> None:
         form.drop_draft()
         self.close_sheet()
-        self._fetch(trim_id, reveal=True)
+        day = getattr(command, "effective_from", None)
+        if isinstance(command, CreateTrim):
+            self._fetch("trim", value, reveal=True)
+        else:
+            self._fetch_again()
+        if not value:
+            self.messages.show_info(tr_noop("Nothing was different, so no version was made."))
+        elif day is not None and day.isoformat() > today_iso(self.context):
+            self.messages.show_info(lambda: tr("Kept. It comes into force on {day}.", day=formats.date_text(day)))
 
     def main_view_back(self) -> None:
         self._show_compared()
         self.browser.tree.setFocus()
+
+
+def _read_entry(reader: Any, level: str, key: str, year: int) -> EntryDetail:
+    """An entry; a model year by its series and number. Raises RecordNotFound."""
+    if level == "model_year" and year:
+        key = year_entry(reader, key, year)
+    return get_entry(reader, level, key)
 
 
 def _read_trims(reader: Any, trim_ids: Sequence[str]) -> list[TrimDetail]:

@@ -75,7 +75,19 @@ class CatalogueTreeModel(QAbstractItemModel):
 
     def reveal(self, trim: TrimRow, on_found: Callable[[QModelIndex], object]) -> None:
         """Open the path to a trim, level by level, and say where it stands; silent when it is not there."""
-        path = [trim.make_id, trim.series_id, f"{trim.series_id}/{trim.year}", trim.id]
+        self.reveal_path([trim.make_id, trim.series_id, f"{trim.series_id}/{trim.year}", trim.id], on_found)
+
+    def path_of(self, node: Node) -> list[str]:
+        """The keys on the way down to a node, for finding it again in a tree read anew."""
+        path: list[str] = []
+        here: Node | None = node
+        while here is not None and here.kind != "root":
+            path.insert(0, here.key)
+            here = here.parent
+        return path
+
+    def reveal_path(self, path: list[str], on_found: Callable[[QModelIndex], object]) -> None:
+        """Open the way down to an entry, level by level, and say where it stands."""
 
         def step(node: Node) -> None:
             if not path:

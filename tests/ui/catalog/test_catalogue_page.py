@@ -22,11 +22,12 @@ from tests.ui.typing_text import type_text
 from tests.ui.workplaces import Travels
 from ui.catalog.catalogue_page import CataloguePage
 from ui.catalog.comparison import DIFFERS_ROLE, ComparisonModel, ComparisonTable
-from ui.catalog.node_pane import NodePane
+from ui.catalog.entry_form import EntryForm
+from ui.catalog.entry_pane import EntryPane
+from ui.catalog.parameter_line import ParameterLine
 from ui.catalog.tree_model import CatalogueTreeModel
-from ui.catalog.trim_form import TrimForm
-from ui.catalog.trim_pane import TrimPane
 from ui.kit.context import PageContext
+from ui.kit.disclosure import Disclosure
 from ui.kit.editing import FormSheet
 from ui.kit.import_sheet import ImportSheet
 
@@ -40,12 +41,14 @@ def _open(page: CataloguePage, trim: Trim, settle: Settle) -> None:
 
 
 def _said(page: CataloguePage) -> str:
-    return " | ".join(label.text() for label in page.pane.findChildren(QLabel))
+    lines = [line.handle.accessibleName() for line in page.pane.findChildren(ParameterLine)]
+    groups = [group.handle.accessibleName() for group in page.pane.findChildren(Disclosure)]
+    return " | ".join([*(label.text() for label in page.pane.findChildren(QLabel)), *lines, *groups])
 
 
-def _form(page: CataloguePage) -> TrimForm:
+def _form(page: CataloguePage) -> EntryForm:
     sheet = page.sheet
-    assert isinstance(sheet, FormSheet) and isinstance(sheet.form, TrimForm)
+    assert isinstance(sheet, FormSheet) and isinstance(sheet.form, EntryForm)
     return sheet.form
 
 
@@ -94,7 +97,7 @@ def test_a_trim_in_full_reached_from_elsewhere(
 ) -> None:
     records.unit(trims[2])
     _open(page, trims[2], settle)
-    assert isinstance(page.pane, TrimPane)
+    assert isinstance(page.pane, EntryPane)
     said = _said(page)
     for words in ("BYD Han 2026 Flagship", "比亚迪 汉 2026款 旗舰版", "¥260,000.00", "605 km", "380 kW", "4,995 mm"):
         assert words in said, words
@@ -109,13 +112,13 @@ def test_the_tree_by_keyboard(page: CataloguePage, settle: Settle, qtbot: QtBot)
     tree = page.browser.tree
     tree.go_to(page.browser.model.index(0, 0))
     settle()
-    assert isinstance(page.pane, NodePane) and "BYD" in _said(page)
+    assert isinstance(page.pane, EntryPane) and "BYD" in _said(page)
     for _level in ("make", "series", "year"):
         qtbot.keyClick(tree, Qt.Key.Key_Return)
         settle()
         qtbot.keyClick(tree, Qt.Key.Key_Down)
         settle()
-    assert isinstance(page.pane, TrimPane) and page.trim is not None
+    assert isinstance(page.pane, EntryPane) and page.trim is not None
     assert str(page.trim.row.name) == "Flagship"
 
 
@@ -155,7 +158,7 @@ def test_make_series_year_and_trim_are_added(
     model, tree = page.browser.model, page.browser.tree
     tree.go_to(_child(model, QModelIndex(), "NIO"))
     settle()
-    assert isinstance(page.pane, NodePane)
+    assert isinstance(page.pane, EntryPane)
     page.pane.ask_series()
     series = page.pane.section.question
     assert series is not None
@@ -168,7 +171,7 @@ def test_make_series_year_and_trim_are_added(
     settle()
     tree.go_to(_child(model, nio, "ET5"))
     settle()
-    assert isinstance(page.pane, NodePane)
+    assert isinstance(page.pane, EntryPane)
     page.pane.want_trim()
     settle()
     form = _form(page)
@@ -201,6 +204,8 @@ def test_a_change_keeps_other_parameters_and_is_undone(
     type_text(qtbot, form.editor("parameters.airbags").line, "2000")
     assert not form.check_all() and "parameters.airbags" in form.problems()
     type_text(qtbot, form.editor("parameters.airbags").line, "12")
+    assert not form.check_all() and "reason" in form.problems()
+    type_text(qtbot, form.editor("reason").line, "Notice of the maker")
     form.submitted.emit()
     settle()
     settle()
@@ -307,7 +312,7 @@ def test_speaks_chinese_after_a_switch(page: CataloguePage, trims: list[Trim], s
     set_language("zh_CN")
     assert page.browser.model.index(0, 0).data() == "比亚迪"
     assert "BYD Han 2026 Flagship" in _said(page) and "比亚迪 汉 2026款 旗舰版" in _said(page)
-    assert "尺寸与质量" in _said(page)
+    assert "车身与尺寸 (1)" in _said(page) and "纯电续航里程（CLTC）, 605 km, 自有值" in _said(page)
 
 
 class TestAsSalesperson:
@@ -323,4 +328,4 @@ class TestAsSalesperson:
         assert not context.actions.run("catalogue.edit") and not context.actions.run("catalogue.remove")
         assert context.actions.run("catalogue.collect")
         buttons = [button.text() for button in page.pane.findChildren(QPushButton)]
-        assert buttons == ["Leave out of the comparison"]
+        assert buttons == ["Specification", "Versions", "Leave out of the comparison"]

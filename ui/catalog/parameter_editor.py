@@ -1,0 +1,249 @@
+"""The large dictionary in a form: the core at once, every group on demand, any parameter by a piece of its name.
+
+Fields are made when they are first wanted; an untouched parameter keeps its value without ever having had a field.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from app.catalog.history import parameter_text
+from app.catalog.rules import Parameter, ParameterType, check_value, specification_dictionary, stored_value, value_text
+from app.catalog.version_rules import PARAMETER
+from app.runtime.language import tr, tr_noop
+from ui.kit.controls import Choice, Label, SearchField
+from ui.kit.disclosure import Disclosure
+from ui.kit.feedback import EmptyState
+from ui.kit.fields import Advice, ChoiceField, Field, TextField
+from ui.kit.form_cell import FormCell
+from ui.kit.layout import column
+from ui.kit.text import Words
+from ui.kit.theme import set_role, theme
+
+CORE = "core"
+TAKEN_AWAY = "taken away"
+"""The choice that takes an inherited value away; in a text field a dash does."""
+_DASHES = frozenset({"-", "–", "—", "无"})
+_COLUMNS = 2
+
+
+class _Group(QWidget):
+    """The parameters of a group; only those that match are in sight while one searches."""
+
+    def __init__(
+        self, title: Words, parameters: Sequence[Parameter], make_cell: Callable[[Parameter], FormCell], *, opened: bool
+    ) -> None:
+        super().__init__()
+        set_role(self, "plain")
+        self.parameters = parameters
+        self.cells: dict[str, FormCell] = {}
+        self._make_cell = make_cell
+        self._wanted: frozenset[str] | None = None
+        self._was_open = opened
+        self._grid = QGridLayout()
+        self.disclosure = Disclosure(title, self._make_grid, opened=opened)
+        self.setLayout(column(self.disclosure))
+
+    def cell(self, parameter: Parameter) -> FormCell:
+        """The field of a parameter, made if it is missing."""
+        self.disclosure.handle.setChecked(True)
+        return self.cells[parameter.code]
+
+    def show_matching(self, text: str) -> bool:
+        """Show what contains a text, all for none; says whether anything is in sight."""
+        if not text:
+            if self._wanted is not None:
+                self._wanted = None
+                self._arrange()
+                self.disclosure.handle.setChecked(self._was_open)
+            self.show()
+            return True
+        if self._wanted is None:
+            self._was_open = self.disclosure.is_open
+        self._wanted = frozenset(one.code for one in self.parameters if text in _findable(one))
+        if self._wanted:
+            self.disclosure.handle.setChecked(True)
+            self._arrange()
+        self.setVisible(bool(self._wanted))
+        return bool(self._wanted)
+
+    def _make_grid(self) -> QWidget:
+        frame = QWidget()
+        set_role(frame, "plain")
+        self._grid = QGridLayout(frame)
+        self._grid.setContentsMargins(*(theme().px(side) for side in (20, 4, 0, 8)))
+        self._grid.setHorizontalSpacing(theme().px(16))
+        self._grid.setVerticalSpacing(theme().px(6))
+        for number in range(_COLUMNS):
+            self._grid.setColumnStretch(number, 1)
+        self.cells = {one.code: self._make_cell(one) for one in self.parameters}
+        for cell in self.cells.values():
+            cell.setParent(frame)
+        self._arrange()
+        return frame
+
+    def _arrange(self) -> None:
+        shown = 0
+        for code, cell in self.cells.items():
+            self._grid.removeWidget(cell)
+            wanted = self._wanted is None or code in self._wanted
+            cell.setVisible(wanted)
+            if wanted:
+                self._grid.addWidget(cell, shown // _COLUMNS, shown % _COLUMNS, Qt.AlignmentFlag.AlignTop)
+                shown += 1
+
+
+class ParameterEditor(QWidget):
+    """Own values of an entry over those it inherits. `make_cell(field)` puts a field into the form it stands in."""
+
+    def __init__(
+        self,
+        make_cell: Callable[[Field], FormCell],
+        *,
+        own: Mapping[str, Any],
+        inherited: Mapping[str, Any],
+        energy: Callable[[], str],
+    ) -> None:
+        super().__init__()
+        set_role(self, "plain")
+        self._make_cell_of = make_cell
+        self._own, self._inherited, self._energy = own, inherited, energy
+        self.search = SearchField(tr_noop("Find a parameter, such as brakes or 质保"))
+        self.search.searched.connect(self.look_for)
+        self.nothing = EmptyState(tr_noop("No such parameter"), tr_noop("Look for another word."), icon="search")
+        stack = column(Label(tr_noop("Parameters"), role="section"), _hint(), self.search, gap=8)
+        self.groups: dict[str, _Group] = {}
+        for code, title, members in _groups():
+            group = _Group(partial(self._title, title, members), members, self._make_cell, opened=code == CORE)
+            self.groups[code] = group
+            stack.addWidget(group)
+        stack.addWidget(self.nothing)
+        self.setLayout(stack)
+        self.nothing.hide()
+
+    def cell(self, code: str) -> FormCell:
+        """The field of a parameter. Raises KeyError for an unknown one."""
+        parameter = specification_dictionary().parameters[code]
+        return self.groups[CORE if parameter.core else parameter.group].cell(parameter)
+
+    def look_for(self, text: str) -> None:
+        """Show only parameters whose name, unit or group contains the text."""
+        wanted = text.strip().casefold()
+        found = [group.show_matching(wanted) for group in self.groups.values()]
+        self.nothing.setVisible(not any(found))
+
+    def values(self) -> dict[str, Any]:
+        """The own values as they shall be stored: None takes an inherited one away, a missing one lets it count.
+
+        Raises the specification errors.
+        """
+        values = dict(self._own)
+        for group in self.groups.values():
+            for code, cell in group.cells.items():
+                values.pop(code, None)
+                typed = cell.value()
+                if typed in (None, ""):
+                    continue
+                values[code] = self._stored(code, str(typed))
+        return values
+
+    def _stored(self, code: str, typed: str) -> Any:
+        if self._takes_away(code, typed):
+            return None
+        parameter = specification_dictionary().parameters[code]
+        return stored_value(check_value(parameter, typed, field=PARAMETER + code, energy=self._energy()))
+
+    def _takes_away(self, code: str, typed: str) -> bool:
+        return code in self._inherited and (typed == TAKEN_AWAY or typed.strip() in _DASHES)
+
+    def _title(self, title: Words, members: Sequence[Parameter]) -> str:
+        own = sum(one.code in self._own for one in members)
+        name = title() if callable(title) else tr(title)
+        return tr("{group} ({own} of {n} here)", group=name, own=own, n=len(members))
+
+    def _make_cell(self, parameter: Parameter) -> FormCell:
+        cell = self._make_cell_of(self._field(parameter))
+        if parameter.code in self._own:
+            cell.set_value(_typed(parameter, self._own[parameter.code]))
+        return cell
+
+    def _field(self, parameter: Parameter) -> Field:
+        name, label = PARAMETER + parameter.code, partial(str, parameter.name)
+        hint = self._inherited_words(parameter)
+        if parameter.type is ParameterType.CHOICE:
+            choices = [Choice(choice.code, partial(str, choice.name)) for choice in parameter.choices]
+            return ChoiceField(name, label, choices=[*choices, *self._taking_away(parameter)], placeholder=hint)
+        if parameter.type is ParameterType.BOOLEAN:
+            yes_no = [Choice("true", tr_noop("Yes")), Choice("false", tr_noop("No"))]
+            return ChoiceField(name, label, choices=[*yes_no, *self._taking_away(parameter)], placeholder=hint)
+        return TextField(
+            name, label, max_length=max(parameter.limit, 40), placeholder=hint,
+            suffix=partial(str, parameter.unit_symbol) if parameter.unit else "",
+            check=partial(self._check, parameter),
+        )  # fmt: skip
+
+    def _inherited_words(self, parameter: Parameter) -> Words:
+        if parameter.code not in self._inherited:
+            return ""
+        text = parameter_text(parameter.code, self._inherited[parameter.code])
+        return lambda: tr("Inherited: {value}", value=text)
+
+    def _taking_away(self, parameter: Parameter) -> list[Choice]:
+        if parameter.code not in self._inherited:
+            return []
+        return [Choice(TAKEN_AWAY, tr_noop("None here (take the inherited value away)"))]
+
+    def _check(self, parameter: Parameter, text: str) -> Advice | None:
+        """Says what is wrong; a value in another unit is shown converted."""
+        if self._takes_away(parameter.code, text):
+            return Advice(tr_noop("Takes the inherited value away"), tone="info")
+        value = check_value(parameter, text, field=PARAMETER + parameter.code, energy=self._energy())
+        if not parameter.is_number and parameter.type is not ParameterType.RANGE:
+            return None
+        stored = stored_value(value)
+        if _plain(text) in (_plain(str(value)), _plain(_typed(parameter, stored))):
+            return None
+        shown = value_text(parameter, stored)
+        return Advice(lambda: tr("Kept as {value}", value=str(shown)), tone="good")
+
+
+def _hint() -> Label:
+    return Label(
+        tr_noop("Values in another unit are converted, such as 150 PS. An empty field lets the inherited value count."),
+        role="secondary", wrap=True,
+    )  # fmt: skip
+
+
+def _groups() -> list[tuple[str, Words, Sequence[Parameter]]]:
+    dictionary = specification_dictionary()
+    rest = [
+        (code, partial(str, name), [one for one in dictionary.of_group(code) if not one.core])
+        for code, name in dictionary.groups.items()
+    ]
+    return [(CORE, tr_noop("Core parameters"), dictionary.core()), *rest]
+
+
+def _findable(parameter: Parameter) -> str:
+    group = specification_dictionary().groups[parameter.group]
+    unit = parameter.unit_symbol
+    names = (parameter.name.zh, parameter.name.en, unit.zh, unit.en, group.zh, group.en)
+    return " ".join(names).casefold()
+
+
+def _typed(parameter: Parameter, stored: Any) -> str:
+    """A stored value as it stands in its field."""
+    if stored is None:
+        return TAKEN_AWAY if parameter.type in (ParameterType.CHOICE, ParameterType.BOOLEAN) else "–"
+    if isinstance(stored, bool):
+        return "true" if stored else "false"
+    if isinstance(stored, list):
+        return "–".join(str(end) for end in stored)
+    return str(stored)
+
+
+def _plain(text: str) -> str:
+    plain = text.replace(",", "").strip()
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
