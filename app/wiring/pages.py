@@ -57,6 +57,10 @@ def page_specs(*, sync: SyncPort | None = None, backups: BackupPort | None = Non
             permission=Permission.PAYMENTS_VIEW, factory=_made_by("ui.payments.payments_page:PaymentsPage"),
         ),
         PageSpec(
+            key="anomalies", title=tr_noop("Specification checks"), icon="clipboard-check", group=Group.STOCK,
+            permission=Permission.CATALOG_EDIT, factory=_made_by("ui.anomalies.anomalies_page:AnomaliesPage"),
+        ),
+        PageSpec(
             key="workshop", title=tr_noop("Appointments"), icon="calendar", group=Group.SERVICE,
             permission=Permission.WORKSHOP_VIEW, factory=_made_by("ui.workshop.day_page:DayPage"),
         ),

@@ -60,7 +60,7 @@ class AnomalyDismissal(Replicated, Base):
     subject_table: Mapped[str] = mapped_column(String(16))
     """trim, vehicle_unit."""
     subject_id: Mapped[str] = mapped_column(Id)
-    rule: Mapped[str] = mapped_column(String(40))
+    rule: Mapped[str] = mapped_column(String(80))
     fingerprint: Mapped[str] = mapped_column(String(64))
     """Of the values the check was about; other values are another finding."""
     reason: Mapped[str] = mapped_column(String(400))

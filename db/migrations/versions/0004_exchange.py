@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(length=32), nullable=False),
         sa.Column("subject_table", sa.String(length=16), nullable=False),
         sa.Column("subject_id", sa.String(length=32), nullable=False),
-        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("rule", sa.String(length=80), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(length=400), nullable=False),
         sa.Column("staff_id", sa.String(length=32), nullable=False),

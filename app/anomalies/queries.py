@@ -1,0 +1,301 @@
+"""The work list of the checks: what they find now, without what somebody found right.
+
+Checks are made when somebody asks, on a reader thread, and kept until the catalogue, or the stock, is another.
+"""
+
+import threading
+import weakref
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, func, select
+
+from app.anomalies.comparing_rules import compare_trims
+from app.anomalies.findings import TRIM, UNIT, Finding, Rule, Severity, TrimFacts
+from app.anomalies.price_line import price_findings
+from app.anomalies.rules import by_severity, check_trim
+from app.anomalies.unit_rules import UnitFacts, check_unit
+from app.catalog.inheritance import merged
+from app.kernel.clock import branch_date
+from app.kernel.errors import RecordNotFound
+from app.kernel.labels import Bilingual, Labelled, Note
+from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import Reader
+from app.runtime.language import tr_noop
+from db.models.catalog import Make, ModelYear, Series, Trim
+from db.models.exchange import AnomalyDismissal
+from db.models.inventory import VehicleUnit
+from db.models.staff import StaffMember
+
+T = TypeVar("T")
+_MOST_UNITS = 200_000
+_LIVE = ("IN_STOCK", "IN_TRANSIT", "LENT")
+
+
+class Standing(Labelled):
+    """Whether a finding waits for somebody."""
+
+    OPEN = "open", tr_noop("Open")
+    DISMISSED = "dismissed", tr_noop("Dismissed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow:
+    """A finding on the work list; the dismissal's fields are empty while it is open."""
+
+    id: str
+    finding: Finding
+    standing: Standing
+    dismissal_id: str = ""
+    reason: str = ""
+    dismissed_by: str = ""
+    dismissed_at: datetime | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How sure it is."""
+        return self.finding.severity
+
+    @property
+    def rule(self) -> Rule:
+        """Which check it was."""
+        return self.finding.rule
+
+    @property
+    def name(self) -> Bilingual:
+        """The trim or the vehicle."""
+        return self.finding.name
+
+    @property
+    def note(self) -> Note:
+        """What is wrong, in words."""
+        return self.finding.note
+
+    @property
+    def subject_table(self) -> str:
+        """trim or vehicle_unit."""
+        return self.finding.subject_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingPage:
+    """Rows of the work list and where the next ones begin."""
+
+    rows: tuple[FindingRow, ...]
+    next: str | None
+
+
+def list_findings(
+    reader: Reader,
+    *,
+    after: str | None = None,
+    limit: int = 100,
+    text: str = "",
+    rule: Sequence[str] = (),
+    severity: Sequence[str] = (),
+    subject: str = "",
+    standing: str = Standing.OPEN.value,
+    subject_id: str = "",
+) -> FindingPage:
+    """The work list, the surest first; `after` is the place of the last row."""
+    rows = _chosen(reader, text=text, rule=rule, severity=severity, subject=subject, standing=standing)
+    if subject_id:
+        rows = [row for row in rows if row.finding.subject_id == subject_id]
+    start = int(after or 0)
+    end = start + limit
+    return FindingPage(rows=tuple(rows[start:end]), next=str(end) if end < len(rows) else None)
+
+
+def count_findings(
+    reader: Reader,
+    *,
+    text: str = "",
+    rule: Sequence[str] = (),
+    severity: Sequence[str] = (),
+    subject: str = "",
+    standing: str = Standing.OPEN.value,
+) -> tuple[int, int]:
+    """How many are chosen, and how many are open in all."""
+    chosen = _chosen(reader, text=text, rule=rule, severity=severity, subject=subject, standing=standing)
+    return len(chosen), sum(row.standing is Standing.OPEN for row in _rows(reader))
+
+
+def count_by_rule(reader: Reader) -> dict[str, int]:
+    """How many open findings each rule has."""
+    found: dict[str, int] = {}
+    for row in _rows(reader):
+        if row.standing is Standing.OPEN:
+            found[row.rule.value] = found.get(row.rule.value, 0) + 1
+    return found
+
+
+def get_finding(reader: Reader, finding_id: str) -> FindingRow:
+    """One finding as it is now; raises RecordNotFound for one that is no longer found."""
+    for row in _rows(reader):
+        if row.id == finding_id:
+            return row
+    raise RecordNotFound()
+
+
+def _chosen(
+    reader: Reader, *, text: str, rule: Sequence[str], severity: Sequence[str], subject: str, standing: str
+) -> list[FindingRow]:
+    words = text.casefold().split()[:6]
+    return [
+        row
+        for row in _rows(reader)
+        if (not standing or standing == "all" or row.standing.value == standing)
+        and (not rule or row.rule.value in rule)
+        and (not severity or row.severity.value in severity)
+        and (not subject or row.subject_table == subject)
+        and all(word in f"{row.name.zh} {row.name.en} {row.note}".casefold() for word in words)
+    ]
+
+
+def _rows(reader: Reader) -> list[FindingRow]:
+    """Every finding with what became of it."""
+    reader.require(Permission.CATALOG_VIEW)
+    query = (
+        select(AnomalyDismissal, StaffMember.name)
+        .outerjoin(StaffMember, StaffMember.id == AnomalyDismissal.staff_id)
+        .where(AnomalyDismissal.deleted_at.is_(None))
+    )
+    dismissals = {(row[0].subject_id, row[0].rule): row for row in reader.session.execute(query)}
+    return [_row(finding, dismissals.get((finding.subject_id, finding.key))) for finding in find_all(reader)]
+
+
+def _row(finding: Finding, dismissal: Any) -> FindingRow:
+    if dismissal is None or dismissal[0].fingerprint != finding.fingerprint:
+        return FindingRow(id=finding.id, finding=finding, standing=Standing.OPEN)
+    kept, name = dismissal
+    return FindingRow(
+        id=finding.id, finding=finding, standing=Standing.DISMISSED, dismissal_id=kept.id, reason=kept.reason,
+        dismissed_by=name or "", dismissed_at=kept.dismissed_at,
+    )  # fmt: skip
+
+
+def find_all(reader: Reader) -> list[Finding]:
+    """What all checks find now, the surest first."""
+    found = [*_trim_findings(reader), *_unit_findings(reader)]
+    if not reader.actor.may(Permission.INVENTORY_VIEW_COST):
+        found = [one for one in found if one.rule is not Rule.PRICE_ORDER or one.about != "cost"]
+    return by_severity(found)
+
+
+# --- trims -----------------------------------------------------------------------------------------
+
+
+def check_trims(trims: Sequence[TrimFacts]) -> list[Finding]:
+    """What the checks find in these trims, each by itself and against the others."""
+    alone = [finding for trim in trims for finding in check_trim(trim)]
+    return [*alone, *compare_trims(trims), *price_findings(trims)]
+
+
+def _trim_findings(reader: Reader) -> list[Finding]:
+    tables = tuple(_state_of(reader, model) for model in (Make, Series, ModelYear, Trim))
+    return _kept(reader, ("trims", tables), lambda: check_trims(trim_facts(reader)))
+
+
+def trim_facts(reader: Reader) -> list[TrimFacts]:
+    """Every live trim with what holds for it in full."""
+    query = (
+        select(Trim, ModelYear, Series, Make)
+        .join(ModelYear, ModelYear.id == Trim.model_year_id)
+        .join(Series, Series.id == ModelYear.series_id)
+        .join(Make, Make.id == Series.make_id)
+        .where(Trim.deleted_at.is_(None))
+    )
+    return [
+        TrimFacts(
+            id=trim.id, name=_named(make, series, year, trim), make=Bilingual(make.name_zh, make.name_en),
+            series_id=series.id, year=year.year, energy=trim.energy, seats=trim.seats, guide_price=trim.guide_price,
+            parameters=merged(make.parameters, series.parameters, year.parameters, trim.parameters),
+        )
+        for trim, year, series, make in reader.session.execute(query)
+    ]  # fmt: skip
+
+
+def _named(make: Make, series: Series, year: ModelYear, trim: Trim) -> Bilingual:
+    english = (make.name_en or make.name_zh, series.name_en or series.name_zh, str(year.year),
+               trim.name_en or trim.name_zh)  # fmt: skip
+    return Bilingual(f"{make.name_zh} {series.name_zh} {year.year}款 {trim.name_zh}", " ".join(english))
+
+
+# --- units -----------------------------------------------------------------------------------------
+
+
+def _unit_findings(reader: Reader) -> list[Finding]:
+    if not reader.actor.may(Permission.INVENTORY_VIEW):
+        return []
+    today = branch_date(reader.now)
+    tables = tuple(_state_of(reader, model) for model in (ModelYear, Trim, VehicleUnit))
+
+    def make() -> list[Finding]:
+        return [finding for unit in _unit_facts(reader) for finding in check_unit(unit, today=today)]
+
+    return _kept(reader, ("units", reader.actor.branch_id, today, tables), make)
+
+
+def _unit_facts(reader: Reader) -> list[UnitFacts]:
+    """The branch's units that are not sold."""
+    columns = (
+        VehicleUnit.id, VehicleUnit.vin, ModelYear.year, VehicleUnit.energy, Trim.energy, Trim.guide_price,
+        VehicleUnit.cost, VehicleUnit.list_price, VehicleUnit.floor_price, VehicleUnit.exterior_colour,
+        VehicleUnit.engine_number, VehicleUnit.manufactured_on, VehicleUnit.arrived_on, VehicleUnit.stock_state,
+        Series.name_zh, Series.name_en, VehicleUnit.stock_number,
+    )  # fmt: skip
+    query = (
+        select(*columns)
+        .join(Trim, Trim.id == VehicleUnit.trim_id)
+        .join(ModelYear, ModelYear.id == Trim.model_year_id)
+        .join(Series, Series.id == VehicleUnit.series_id)
+        .where(
+            VehicleUnit.deleted_at.is_(None),
+            VehicleUnit.branch_id == reader.actor.branch_id,
+            VehicleUnit.stock_state.in_(_LIVE),
+            VehicleUnit.allocation_state != "DELIVERED",
+        )
+        .order_by(VehicleUnit.id.desc())
+        .limit(_MOST_UNITS)
+    )
+    return [
+        UnitFacts(
+            id=row[0], name=Bilingual(f"{row[14]} {row[1]}", f"{row[15] or row[14]} {row[1]}"), vin=row[1],
+            model_year=row[2], energy=row[3], trim_energy=row[4], guide_price=row[5], cost=row[6] or Decimal(0),
+            list_price=row[7], floor_price=row[8], exterior_colour=row[9], engine_number=row[10],
+            manufactured_on=row[11], arrived_on=row[12], in_stock=row[13] == "IN_STOCK",
+        )
+        for row in reader.session.execute(query)
+    ]  # fmt: skip
+
+
+# --- what was found, until it changes --------------------------------------------------------------
+
+_findings: "weakref.WeakKeyDictionary[Engine, dict[str, tuple[Hashable, Any]]]" = weakref.WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def _kept(reader: Reader, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+    """The kept result for a state of the tables, or a newly made one; one result a kind is kept."""
+    engine = reader.session.connection().engine
+    with _lock:
+        known = _findings.setdefault(engine, {}).get(key[0])
+    if known is not None and known[0] == key:
+        result: T = known[1]
+        return result
+    result = make()
+    with _lock:
+        _findings[engine][key[0]] = (key, result)
+    return result
+
+
+def _state_of(reader: Reader, model: Any) -> Hashable:
+    """What tells one state of a table from any other: how many rows, how often they were changed, when last."""
+    query = select(func.count(), func.sum(model.revision), func.max(model.updated_at), func.sum(model.ver))
+    return tuple(reader.session.execute(query).one())
+
+
+__all__ = ["TRIM", "UNIT", "FindingPage", "FindingRow", "Standing", "count_findings", "get_finding", "list_findings"]
