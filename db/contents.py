@@ -115,6 +115,13 @@ class ContentStore:
         """Forget a content; nothing happens if it is not here."""
         self.place_of(sha256).unlink(missing_ok=True)
 
+    def touched_since(self, sha256: str, at: float) -> bool:
+        """Whether it was stored, or stored again, since that time (seconds since the epoch)."""
+        try:
+            return self.place_of(sha256).stat().st_mtime >= at
+        except FileNotFoundError:
+            return False
+
     def sweep(self, known: Iterable[str], *, before: float) -> int:
         """Remove files last written before that time (seconds since the epoch) that are no known content.
 

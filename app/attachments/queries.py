@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from app.attachments.commands import PICTURE
 from app.attachments.errors import SubjectUnknown
@@ -163,6 +163,33 @@ def get_content(reader: Reader, content: ContentRef) -> bytes | None:
     if found is None:
         store.ask(Asked(content.sha256, content.size, content.attachment_id))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentContents:
+    """Files whose bytes the centre does not have yet."""
+
+    files: int
+    size: int
+    """Bytes of the files themselves."""
+
+
+NOTHING_UNSENT = UnsentContents(0, 0)
+
+
+def get_unsent_contents(reader: Reader) -> UnsentContents:
+    """How many pictures and documents wait to be sent, and how large they are; none where there is no centre."""
+    state = reader.session.execute(select(DeskState.service_url, DeskState.epoch)).first()
+    if state is None or not state[0]:
+        return NOTHING_UNSENT
+    waiting = LocalContent.sent_epoch != state[1]
+    found = reader.session.execute(
+        select(func.count(Attachment.sha256.distinct()), func.coalesce(func.sum(LocalContent.size), 0))
+        .select_from(LocalContent)
+        .join(Attachment, Attachment.sha256 == LocalContent.sha256)
+        .where(waiting, Attachment.deleted_at.is_(None))
+    ).one()
+    return UnsentContents(int(found[0]), int(found[1]))
 
 
 def _subject_table_of(reader: Reader, attachment_id: str) -> str:

@@ -1,7 +1,8 @@
 """Backups of a desk: an encrypted copy with all it takes to open it, made while people work, and proved to be good.
 
-A backup is a folder: the database, its wrapped key, the device's sealed secrets, and a small file that says when it was
-made. It appears under its name only when it is complete and was opened with the key.
+A backup is a folder: the database, its wrapped key, the device's sealed secrets, a list of the pictures and documents
+that belong to it (see `content_backup`), and a small file that says when it was made. It appears under its name only
+when it is complete and was opened with the key.
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.desk.backup_thinning import worth_keeping
+from app.desk.content_backup import back_up_contents, thin_contents
 from app.runtime.atomic_file import environment_problem, write_atomically
 from app.runtime.errors import DiskFull, EnvironmentProblem, KeySlotsMissing
 from app.runtime.language import tr_noop
@@ -97,6 +99,7 @@ def make_backup(
                     write_atomically(unfinished / source.name, source.read_bytes())
             database.backup_to(unfinished / DATABASE_NAME)
             mark = _examine(unfinished / DATABASE_NAME, key)
+            back_up_contents(database.contents.folder, backups=folder, backup=unfinished)
             _describe(unfinished, made_at=now, mark=mark)
             final = _free_name(folder, now)
             unfinished.rename(final)
@@ -141,6 +144,7 @@ def thin_out(folder: Path, *, now: datetime) -> list[Backup]:
             shutil.rmtree(backup.folder, ignore_errors=True)
             if not backup.folder.exists():
                 removed.append(backup)
+    thin_contents(folder, (backup.folder for backup in backups if backup not in removed))
     return removed
 
 

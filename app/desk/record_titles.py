@@ -37,7 +37,7 @@ class RecordTitle:
 
 
 def find_record_titles(reader: Reader, records: Iterable[RecordKey]) -> dict[RecordKey, RecordTitle]:
-    """Titles of records, a few hundred at most. A line is called by its document, a task or picture by what it is about.
+    """Titles of records, a few hundred at most. A line is called by its document, a task or picture by its subject.
 
     A record that is not here has the title "". Nothing personal beyond names is read.
     """

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.desk.backups import DATABASE_NAME, Backup, check_backup
+from app.desk.content_backup import restore_contents
 from app.runtime.atomic_file import environment_problem, write_atomically
 from app.runtime.errors import EnvironmentProblem
 from app.runtime.language import tr_noop
+from db.contents import contents_folder
 from db.engine import connect
 
 SET_ASIDE = "set-aside"
@@ -35,6 +37,7 @@ def restore_backup(backup: Backup, *, key: bytes, root: Path, now: datetime) -> 
     check_backup(backup, key)
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        restore_contents(backup.folder, contents_folder(root / DATABASE_NAME))  # adds only: harmless if all else fails
         prepared = root / f".{DATABASE_NAME}.restoring"
         shutil.copyfile(backup.database_path, prepared)
         _go_on_counting(prepared, key, old=root / DATABASE_NAME)

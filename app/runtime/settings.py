@@ -26,7 +26,7 @@ class Settings:
     """One desk's preferences; change them with `dataclasses.replace` and `save_settings`.
 
     `scale` is in per cent, 0 follows the system; `lock_minutes` 0 never locks by itself; `scanner_gap_ms` is the
-    longest pause between two keys of a scanner;
+    longest pause between two keys of a scanner; `prefetch_pictures` fetches small pictures before anybody looks;
     `unknown` holds what a newer version wrote and is kept.
     """
 
@@ -41,6 +41,7 @@ class Settings:
     service_url: str = ""
     window: str = ""
     scanner_gap_ms: int = 35
+    prefetch_pictures: bool = False
     unknown: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -163,6 +164,7 @@ _ACCEPTS: dict[str, Callable[[object], bool]] = {
     "desk_code": _is_desk_code,
     "service_url": is_service_url,
     "window": lambda value: isinstance(value, str) and len(value) <= 20_000,
+    "prefetch_pictures": lambda value: type(value) is bool,
     "scanner_gap_ms": lambda value: type(value) is int and 5 <= value <= 200,
 }
 assert set(_ACCEPTS) | {"unknown"} == {one.name for one in fields(Settings)}

@@ -100,11 +100,25 @@ class BackupKeeper:
 
     def _run(self) -> None:
         self._wake.wait(self._after_start.total_seconds())
+        if not self._ending.is_set():
+            self._tidy_contents()
         while not self._ending.is_set():
             self._wake.clear()
             if self._changed.is_set():
                 self._look(leaving=False)
             self._wake.wait(min(self._every.total_seconds(), _LOOK_EVERY))
+
+    def _tidy_contents(self) -> None:
+        """Once a start, when nobody waits: what no picture or document refers to any more goes."""
+        from app.attachments.housekeeping import collect_contents
+
+        try:
+            removed = collect_contents(self._desk.database, now=self._desk.clock.now())
+        except Exception as error:
+            log.warning("contents could not be tidied: %s", error)
+            return
+        if removed:
+            log.info("%d contents that nothing refers to were removed", removed)
 
     def _look(self, *, leaving: bool) -> None:
         """Make one if it is time and anything changed; what goes wrong is told."""

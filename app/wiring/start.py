@@ -13,6 +13,7 @@ from app.kernel.changes import Changes
 from app.kernel.permissions import Actor, Permission
 from app.runtime.language import CHINESE, language, on_language_changed, set_language, tr, tr_noop
 from app.runtime.paths import Profile
+from app.wiring.catalogue_keeper import CatalogueKeeper
 from app.wiring.desk import Desk, StoredDrafts
 from app.wiring.due_prices import DuePrices
 from app.wiring.ports import FirstRunDoor, StartDoor, find_records, find_unit_id
@@ -64,6 +65,7 @@ class Application(QObject):
         self.operations = Operations(self.desk, errors=self.errors, parent=self)
         self._due_prices = DuePrices(self.desk, self.operations, self)
         self.start_door = StartDoor(self.desk)
+        self._catalogue = CatalogueKeeper(self.desk, self.operations, parent=self)
         self.window: QWidget | None = None
         self._lock: QLockFile | None = None
         self._bridge = _Bridge(self)
@@ -168,7 +170,9 @@ class Application(QObject):
 
         if self._link is None or self._backups is None:
             feed = StatusFeed(self)
-            link = SyncLink(self.desk, feed=feed, on_changes=self._bridge.changes.emit)
+            link = SyncLink(
+                self.desk, feed=feed, on_changes=self._bridge.changes.emit, preferences=self.preferences
+            )
             keeper = BackupKeeper(self.desk, feed=BackupFeed(self), on_problem=self._bridge.backup_failed.emit)
             self._link, self._backups = link, keeper
             feed.changed.connect(self._on_sync_status)
@@ -180,11 +184,13 @@ class Application(QObject):
     def _start_behind(self) -> None:
         if self.desk.is_open and self._link is not None and self._backups is not None:
             self._link.start()
+            self._catalogue.start()
             self._due_prices.start()
             if self.keeps_backups:
                 self._backups.start()
 
     def _stop_behind(self) -> None:
+        self._catalogue.stop()
         self._due_prices.stop()
         link, self._link = self._link, None
         if link is not None:
@@ -195,6 +201,7 @@ class Application(QObject):
 
     def _on_received(self, changes: Changes) -> None:
         self.operations.publish(changes, self._link)
+        self._catalogue.note_received(changes)
         self._due_prices.note_changes(changes)
 
     def _on_changes_published(self, _changes: object, initiator: object) -> None:

@@ -17,9 +17,11 @@ from app.runtime.language import tr
 from app.wiring.desk import Desk
 from sync.client.status import SyncState, SyncStatus
 from ui.shell.ports import SyncStatus as ShownStatus
+from ui.shell.preferences import MemoryPreferences, Preferences
 from ui.sync.ports import Joined, StatusFeed
 
 if TYPE_CHECKING:
+    from sync.client.content_courier import CourierRunner
     from sync.client.engine import SyncEngine
     from sync.client.runner import SyncRunner
 
@@ -53,11 +55,16 @@ class SyncLink:
     `feed` is told every status, on any thread; `on_changes` comes on the synchronising thread.
     """
 
-    def __init__(self, desk: Desk, *, feed: StatusFeed, on_changes: Callable[[Changes], Any]) -> None:
+    def __init__(
+        self, desk: Desk, *, feed: StatusFeed, on_changes: Callable[[Changes], Any],
+        preferences: Preferences | None = None,
+    ) -> None:  # fmt: skip
         self._desk = desk
+        self._preferences: Preferences = preferences or MemoryPreferences()
         self._feed, self._on_changes = feed, on_changes
         self._runner: SyncRunner | None = None
         self._engine: SyncEngine | None = None
+        self._courier: CourierRunner | None = None
         self._opening: threading.Thread | None = None
         self._stopping = threading.Event()
         self._changing = threading.Lock()
@@ -138,6 +145,18 @@ class SyncLink:
         self.poke()
         return sent
 
+    @property
+    def prefetches(self) -> bool:
+        """See `SyncPort`."""
+        return self._preferences.settings.prefetch_pictures
+
+    def set_prefetching(self, wanted: bool) -> None:
+        """See `SyncPort`."""
+        self._require_right()
+        self._preferences.change(prefetch_pictures=wanted)
+        if self._courier is not None:
+            self._courier.poke()
+
     # --- inside ----------------------------------------------------------------------------------
 
     def _require_right(self) -> None:
@@ -178,6 +197,9 @@ class SyncLink:
 
     def _end_runner(self) -> None:
         runner, self._runner = self._runner, None
+        courier, self._courier = self._courier, None
+        if courier is not None:
+            courier.stop()
         if runner is not None:
             runner.stop()
         engine, self._engine = self._engine, None
@@ -222,6 +244,7 @@ class SyncLink:
 
     def _run(self, address: str) -> None:
         """Begin to exchange; call it with `_changing` held."""
+        from sync.client.content_courier import ContentCourier, CourierRunner
         from sync.client.credentials import SealedCredentials
         from sync.client.engine import SyncEngine
         from sync.client.runner import SyncRunner
@@ -232,10 +255,23 @@ class SyncLink:
         transport = HttpTransport(address, SealedCredentials(self._desk.profile, self._desk.key))
         self._engine = SyncEngine(
             self._desk.database, transport, clock=self._desk.clock,
-            on_status=self._feed.tell, on_changes=self._on_changes,
+            on_status=self._on_status, on_changes=self._on_changes,
         )  # fmt: skip
+        courier = ContentCourier(
+            self._desk.database, transport, clock=self._desk.clock, on_changes=self._on_changes,
+            prefetch=lambda: self.prefetches,
+        )  # fmt: skip
+        self._courier = CourierRunner(courier)
         self._runner = SyncRunner(self._engine)
         self._runner.start()
+        self._courier.start()
+
+    def _on_status(self, status: SyncStatus) -> None:
+        """Rows are exchanged first; then their pictures and documents may follow."""
+        self._feed.tell(status)
+        courier = self._courier
+        if courier is not None and status.state is SyncState.AGREED:
+            courier.poke()
 
     def _tell_not_enrolled(self, message: str = "", params: Mapping[str, object] | None = None) -> None:
         from sync.client.queries import counts_of

@@ -122,8 +122,9 @@ class _Card(Retranslated, QFrame):
         )  # fmt: skip
         copy_elsewhere = Label(
             tr_noop(
-                "They lie on the same disk as the data. Copy the folder to another place now and then: everything in "
-                "it is encrypted, and opens with the passphrase or the recovery code."
+                "They lie on the same disk as the data. Copy the whole folder to another place now and then, with its "
+                "folder “contents”, which holds the pictures and documents of all backups once. Everything is "
+                "encrypted, and opens with the passphrase or the recovery code."
             ),
             role="secondary", wrap=True,
         )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.attachments.queries import NOTHING_UNSENT, UnsentContents, get_unsent_contents
 from app.desk.record_titles import RecordKey, find_record_titles
 from sync.client import queries
 from sync.client.queries import ConflictRow, DeskRow, OutboxRow, ScopeRow, SyncCounts
@@ -90,13 +91,15 @@ class Summary:
     desk: DeskRow
     branch_code: str
     counts: SyncCounts
+    contents: UnsentContents = NOTHING_UNSENT
 
 
 def get_summary(reader: Any) -> Summary:
     """Who the desk is, and how much waits."""
     desk = queries.get_desk(reader)
     key = ("branch", desk.branch_id or "")
-    return Summary(desk, find_record_titles(reader, [key])[key].title, queries.get_counts(reader))
+    branch = find_record_titles(reader, [key])[key].title
+    return Summary(desk, branch, queries.get_counts(reader), get_unsent_contents(reader))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,13 @@ class SyncPort(Protocol):
     def resend(self, operations: Sequence[int]) -> int:
         """Send these refused operations once more; tells how many there were. Raises PermissionDenied."""
 
+    @property
+    def prefetches(self) -> bool:
+        """Whether this desk fetches small pictures before anybody looks at them."""
+
+    def set_prefetching(self, wanted: bool) -> None:
+        """Fetch small pictures beforehand, or only what is looked at. Raises PermissionDenied."""
+
 
 class BackupFeed(QObject):
     """Told on the GUI thread when a backup was made, or failed."""

@@ -76,6 +76,7 @@ class StatusCard(Retranslated, QFrame):
         return [
             (tr_noop("Not yet sent"), self._unsent),
             (tr_noop("Oldest unsent"), self._oldest),
+            (tr_noop("Pictures and documents to send"), self._contents),
             (tr_noop("Last agreed"), self._agreed),
         ]
 
@@ -95,6 +96,13 @@ class StatusCard(Retranslated, QFrame):
         return tr(
             "{changes} in {records}", changes=_changes(counts.unsent), records=_records(counts.unsent_records)
         )  # fmt: skip
+
+    def _contents(self) -> str:
+        contents = None if self._summary is None else self._summary.contents
+        if contents is None or not contents.files:
+            return tr("nothing")
+        files = trn("{n} file", "{n} files", contents.files)
+        return f"{files}, {formats.bytes_text(contents.size)}"
 
     def _oldest(self) -> str:
         oldest = self._summary.counts.oldest_unsent_at if self._summary is not None else self.status.oldest_unsent_at

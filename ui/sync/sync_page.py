@@ -177,6 +177,21 @@ class SyncPage(Page):
                    permission=_CONFIGURE), menu=True)  # fmt: skip
         add(Action("sync.disconnect", tr_noop("Disconnect from the centre"), self._ask_to_disconnect, icon="log-out",
                    permission=_CONFIGURE, enabled=self._is_connected), menu=True)  # fmt: skip
+        add(Action("sync.prefetch", self._prefetch_words, self._change_prefetching, icon="image",
+                   permission=_CONFIGURE), menu=True)  # fmt: skip
+
+    def _prefetch_words(self) -> str:
+        if self._port.prefetches:
+            return tr("Fetch pictures only when somebody looks")
+        return tr("Keep small pictures of everything at this desk")
+
+    def _change_prefetching(self) -> None:
+        self._port.set_prefetching(not self._port.prefetches)
+        said = (
+            tr_noop("Small pictures are fetched beforehand now.") if self._port.prefetches
+            else tr_noop("Pictures are fetched when somebody looks now.")
+        )  # fmt: skip
+        self.context.notifications.show(said, tone="good")
 
     def _is_connected(self) -> bool:
         return self._port.feed.latest.state is not SyncState.NOT_ENROLLED

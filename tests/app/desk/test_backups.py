@@ -49,7 +49,7 @@ def test_a_backup_is_encrypted_whole_and_opens_with_the_key(
     customer = records.customer(name="备份先生")
     backup = back_up(database, profile)
     assert {file.name for file in backup.folder.iterdir()} == {
-        "forecourt.db", "key_slots.json", "device_secrets.json", "backup.json",
+        "forecourt.db", "key_slots.json", "device_secrets.json", "backup.json", "contents.txt",
     }  # fmt: skip
     assert backup.id == "2026-11-22_040000Z"
     assert backup.made_at == NOON and backup.size == backup.database_path.stat().st_size

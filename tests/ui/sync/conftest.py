@@ -59,6 +59,11 @@ class MemorySync:
             for n in operations:
                 connection.exec_driver_sql("UPDATE outbox_operation SET state = 'dismissed' WHERE n = ?", (n,))
 
+    prefetches = False
+
+    def set_prefetching(self, wanted: bool) -> None:
+        self.prefetches = wanted
+
     def resend(self, operations: Sequence[int]) -> int:
         self.asked.append(("resend", tuple(operations)))
         return len(operations)
