@@ -28,6 +28,7 @@ DATED_TABLES: tuple[str, ...] = (
     "follow_up",
     "house_policy",
     "inspection_checklist",
+    "label_layouts",
     "maintenance_costs",
     "new_energy_relief",
     "ownership_defaults",

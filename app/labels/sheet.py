@@ -1,0 +1,269 @@
+"""Draws labels on pages with ReportLab; lengths come in millimetres from the left upper corner of the paper."""
+
+import io
+from decimal import Decimal
+from functools import partial
+
+import segno
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from app.documents.fonts import REGULAR, register_fonts, text_width
+from app.documents.styles import ACCENT, HAIRLINE, INK, LINE, MUTED, Align, TextStyle, paint
+from app.documents.text_block import TextBlock
+from app.documents.wording import money
+from app.labels.label_data import Dealer, LabelUnit
+from app.labels.rules import CROSS, LabelContent, LabelLayout, LabelPlace, PrinterOffset
+from app.runtime.language import tr_in, tr_noop
+
+_QUIET = Decimal("1.5")
+"""White around a code and along the edges of a label, in millimetres."""
+_SMALLEST, _LARGEST = 4.5, 20.0
+_RING = 4
+"""Modules of white around a QR code (ISO/IEC 18004)."""
+_RULER = 10
+_TICK, _LONG_TICK = 2.0, 3.5
+
+
+class LabelSheet:
+    """Pages of one paper. Pages are begun as labels come."""
+
+    def __init__(self, layout: LabelLayout, *, language: str, offset: PrinterOffset) -> None:
+        register_fonts()
+        self._layout, self._language, self._offset = layout, language, offset
+        self._width, self._height = (float(side) * mm for side in layout.page)
+        self._target = io.BytesIO()
+        self._canvas = Canvas(self._target, pagesize=(self._width, self._height), pageCompression=1, invariant=1)
+        self._page = 0
+        self._shift()
+
+    def draw(self, unit: LabelUnit, place: LabelPlace, *, content: LabelContent, dealer: Dealer) -> None:
+        """One label at its place; places come page by page."""
+        while self._page < place.page:
+            self._canvas.showPage()
+            self._page += 1
+            self._shift()
+        box = _Box(self._canvas, self._height, place, self._layout.label, self._language)
+        if content is LabelContent.WINDSCREEN:
+            _price_sheet(box, unit, dealer)
+        elif content is LabelContent.KEY:
+            _key_tag(box, unit)
+        else:
+            _vehicle_label(box, unit)
+
+    def draw_test(self) -> None:
+        """The page that shows what a printer is off by."""
+        canvas, cross = self._canvas, float(CROSS) * mm
+        canvas.setStrokeColor(paint(LINE))
+        canvas.setLineWidth(HAIRLINE)
+        width, height = (float(side) * mm for side in self._layout.label)
+        for number in range(self._layout.places):
+            place = self._layout.place(number)
+            left, top = float(place.left) * mm, self._height - float(place.top) * mm
+            canvas.rect(left, top - height, width, height)
+        canvas.setStrokeColor(paint(INK))
+        canvas.line(cross, 0, cross, self._height)
+        canvas.line(0, self._height - cross, self._width, self._height - cross)
+        self._rulers(cross)
+        self._instructions(cross)
+
+    def finished(self, *, title: str) -> bytes:
+        """The document."""
+        self._canvas.setTitle(title or self._layout.name.in_language(self._language))
+        self._canvas.setCreator("Forecourt")
+        self._canvas.setProducer("Forecourt")
+        self._canvas.showPage()
+        self._canvas.save()
+        return self._target.getvalue()
+
+    def _shift(self) -> None:
+        self._canvas.translate(self._offset.right * mm / 10, -self._offset.down * mm / 10)
+
+    def _rulers(self, cross: float) -> None:
+        """Ticks in millimetres on both sides of the lines, every tenth longer."""
+        canvas = self._canvas
+        for step in range(-_RULER, _RULER + 1):
+            length = (_LONG_TICK if step % 5 == 0 else _TICK) * mm
+            along = cross + step * mm
+            canvas.line(along, self._height - cross, along, self._height - cross - length)
+            canvas.line(cross, self._height - along, cross + length, self._height - along)
+
+    def _instructions(self, cross: float) -> None:
+        say = partial(tr_in, self._language)
+        lines = (
+            say(tr_noop("Test page: {paper}"), paper=self._layout.name.in_language(self._language)),
+            say(tr_noop("Print at 100 %, without fitting to the page.")),
+            say(tr_noop("The upright line should be {mm} mm from the left edge of the paper."), mm=CROSS),
+            say(tr_noop("The level line should be {mm} mm from the upper edge."), mm=CROSS),
+            say(tr_noop("Enter what you measure, to a tenth of a millimetre.")),
+        )
+        room = self._width - cross - 8 * mm
+        size = min(9.0, room / max(text_width(line, size=1) for line in lines))
+        y = self._height - cross - 16 * mm
+        for line in lines:
+            if y < 2 * mm or size < 2:
+                return
+            self._canvas.setFont(REGULAR, size)
+            self._canvas.setFillColor(paint(INK))
+            self._canvas.drawString(cross + 6 * mm, y, line)
+            y -= 1.5 * size
+
+
+class _Box:
+    """The inside of one label, in points; y grows downwards from its upper edge."""
+
+    def __init__(
+        self, canvas: Canvas, page_height: float, place: LabelPlace, size: tuple[Decimal, Decimal], language: str
+    ) -> None:
+        self.canvas, self.language = canvas, language
+        self.margin = float(_QUIET) * mm
+        self.left = float(place.left) * mm + self.margin
+        self.top = page_height - float(place.top) * mm - self.margin
+        self.width = float(size[0]) * mm - 2 * self.margin
+        self.height = float(size[1]) * mm - 2 * self.margin
+
+    def text(
+        self, text: str, *, x: float, y: float, width: float, height: float, most: float, bold: bool = False,
+        lines: int = 1, color: str = INK, align: Align = Align.LEFT,
+    ) -> float:  # fmt: skip
+        """A text as large as its room allows, at most `most` points, on at most `lines` lines; returns the height
+        used. What does not fit at the smallest size is cut with dots."""
+        if not text:
+            return 0.0
+        size = min(most, height / 1.25, _LARGEST * 2)
+        while True:
+            style = TextStyle(size=size, leading=1.25 * size, bold=bold, color=color, align=align)
+            block = TextBlock(text, style)
+            needed = block.wrap(width, height)[1]
+            if needed <= min(height, lines * style.leading) + 0.01:
+                break
+            if size <= _SMALLEST:
+                if len(text) < 4:
+                    return 0.0
+                text = f"{text[:-2].rstrip('…').rstrip()}…"
+            else:
+                size = max(_SMALLEST, size * 0.94)
+        block.wrapOn(self.canvas, width, height)
+        block.drawOn(self.canvas, self.left + x, self.top - y - needed)
+        return float(needed)
+
+    def code(self, text: str, *, x: float, y: float, side: float) -> None:
+        """A QR code in a square of this side, the white ring of four modules that it needs included."""
+        rows = [bytes(line) for line in segno.make(text, error="m", micro=False, boost_error=False).matrix]
+        module, path = side / (len(rows) + 2 * _RING), self.canvas.beginPath()
+        x, y = x + _RING * module, y + _RING * module
+        for down, line in enumerate(rows):
+            for across, dark in enumerate(line):
+                if dark:
+                    path.rect(
+                        self.left + x + across * module, self.top - y - (down + 1) * module, module, module
+                    )
+        self.canvas.setFillColor(paint(INK))
+        self.canvas.drawPath(path, stroke=0, fill=1)
+
+    def rule(self, y: float) -> None:
+        """A hairline across the label."""
+        self.canvas.setStrokeColor(paint(LINE))
+        self.canvas.setLineWidth(HAIRLINE)
+        self.canvas.line(self.left, self.top - y, self.left + self.width, self.top - y)
+
+
+def _vehicle_label(box: _Box, unit: LabelUnit) -> None:
+    """Code at the left; stock number large, what it is, its VIN and colour."""
+    side = min(box.height, box.width * 0.42)
+    place = " · ".join(filter(None, (unit.exterior_colour.in_language(box.language), unit.location)))
+    box.code(unit.vin, x=0, y=(box.height - side) / 2, side=side)
+    x, gap = side, box.height * 0.02
+    width, y = box.width - x, 0.0
+    rows = (
+        (unit.stock_number or unit.vin[-8:], 0.24, True, 1, INK),
+        (unit.heading.in_language(box.language), 0.19, True, 1, INK),
+        (unit.version.in_language(box.language), 0.2, False, 2, INK),
+        (unit.vin, 0.15, False, 1, INK),
+        (place, 0.14, False, 1, MUTED),
+    )
+    for text, share, bold, lines, color in rows:
+        room = box.height * share
+        used = box.text(text, x=x, y=y, width=width, height=room, most=_LARGEST, bold=bold, lines=lines, color=color)
+        y += max(used, 0.0) + gap
+
+
+def _key_tag(box: _Box, unit: LabelUnit) -> None:
+    """Small: code, stock number, the last eight places of the VIN, what it is."""
+    side = min(box.height, box.width * 0.45)
+    box.code(unit.vin, x=0, y=(box.height - side) / 2, side=side)
+    x, y = side, box.height * 0.04
+    width = box.width - x
+    rows = (
+        (unit.stock_number.rpartition("-")[2] or unit.vin[-8:], 0.3, True, INK),
+        (unit.vin[-8:], 0.24, False, INK),
+        (unit.series.in_language(box.language), 0.22, False, INK),
+        (unit.exterior_colour.in_language(box.language), 0.2, False, MUTED),
+    )
+    for text, share, bold, color in rows:
+        y += box.text(text, x=x, y=y, width=width, height=box.height * share, most=14, bold=bold, color=color)
+
+
+def _price_sheet(box: _Box, unit: LabelUnit, dealer: Dealer) -> None:
+    """A whole sheet behind the windscreen: what it is, what it costs, what customers ask first."""
+    say, code = partial(tr_in, box.language), box.language
+    inner = 12 * mm
+    width, line = box.width - 2 * inner, box.height / 100
+    put = partial(box.text, x=inner, width=width)
+    y = inner
+    y += put(dealer.name.in_language(code), y=y, height=3 * line, most=14, color=MUTED) + 2 * line
+    y += put(unit.heading.in_language(code), y=y, height=7 * line, most=40, bold=True) + line
+    y += put(unit.version.in_language(code), y=y, height=8 * line, most=24, lines=2) + 2 * line
+    box.rule(y)
+    y += 2 * line
+    y += put(say(tr_noop("Our price, value added tax included")), y=y, height=3 * line, most=13, color=MUTED)
+    y += put(money(unit.list_price), y=y, height=9 * line, most=54, bold=True, color=ACCENT) + line
+    if unit.guide_price > 0 and unit.guide_price != unit.list_price:
+        guide = say(tr_noop("Maker's guide price {price}"), price=money(unit.guide_price))
+        y += put(guide, y=y, height=3 * line, most=13, color=MUTED)
+    y += 2 * line
+    box.rule(y)
+    y = _specifications(box, unit, y=y + 2 * line, left=inner, width=width, until=box.height - 17 * line)
+    _foot(box, unit, dealer, left=inner, width=width, line=line)
+
+
+def _specifications(box: _Box, unit: LabelUnit, *, y: float, left: float, width: float, until: float) -> float:
+    """Names and values in two columns, as many as there is room for."""
+    say, code = partial(tr_in, box.language), box.language
+    facts = [
+        (say(tr_noop("Energy")), unit.energy.in_language(code)),
+        (say(tr_noop("Exterior colour")), unit.exterior_colour.in_language(code)),
+        (say(tr_noop("Interior colour")), unit.interior_colour.in_language(code)),
+        *((name.in_language(code), value.in_language(code)) for name, value in unit.specifications),
+    ]
+    facts = [(name, value) for name, value in facts if value]
+    half, row = (width - 8 * mm) / 2, box.height * 0.042
+    for number, (name, value) in enumerate(facts):
+        x = left + (number % 2) * (half + 8 * mm)
+        top = y + (number // 2) * row
+        if top + row > until:
+            break
+        box.text(name, x=x, y=top, width=half * 0.5, height=row * 0.7, most=11, color=MUTED)
+        box.text(
+            value, x=x + half * 0.5, y=top, width=half * 0.5, height=row * 0.7, most=11, align=Align.RIGHT
+        )
+    return y
+
+
+def _foot(box: _Box, unit: LabelUnit, dealer: Dealer, *, left: float, width: float, line: float) -> None:
+    side = 11 * line
+    top = box.height - side - 4 * line
+    box.rule(top - 2 * line)
+    ring = side * _RING / 33
+    box.code(unit.vin, x=left - ring, y=top - ring, side=side + 2 * ring)
+    x, room = left + side + 5 * mm, width - side - 5 * mm
+    dated = tr_in(box.language, tr_noop("Printed on {day}"), day=dealer.on.isoformat())
+    rows = (
+        (f"{unit.stock_number}   {unit.vin}".strip(), 11.0, INK),
+        ("   ".join(filter(None, (dealer.phone, dealer.address.in_language(box.language)))), 10.0, MUTED),
+        (dated, 9.0, MUTED),
+    )
+    for text, most, color in rows:
+        top += box.text(text, x=x, y=top, width=room, height=3 * line, most=most, color=color) + 0.6 * line
+
+
