@@ -73,6 +73,7 @@ class Desk:
 
         Raises WrongKey, DatabaseCorrupt, DatabaseTooNew, DatabaseReadOnly or DiskFull.
         """
+        from app.catalog.settling import settle_catalogue
         from app.desk.housekeeping import purge_old_drafts
         from app.kernel.dispatcher import Dispatcher
         from db import schema
@@ -91,6 +92,7 @@ class Desk:
                 database.close()
                 raise
             purge_old_drafts(database, clock=self.clock)
+            settle_catalogue(database, clock=self.clock)
             self.key = key
             self._dispatcher = Dispatcher(database, clock=self.clock)
             self._database = database

@@ -220,8 +220,7 @@ class EntryPane(QFrame):
             )
         above = self.entry.coming_above
         if above:
-            one, several = "{n} change is scheduled above this entry.", "{n} changes are scheduled above this entry."
-            stack.addWidget(Label(lambda: trn(one, several, above), role="secondary", wrap=True))
+            stack.addWidget(Label(lambda: _above_words(above), role="secondary", wrap=True))
         card.setLayout(stack)
         return card
 
@@ -268,6 +267,10 @@ class EntryPane(QFrame):
 
     def _ask(self, question: PanelForm) -> None:
         self.section.ask(question)
+
+
+def _above_words(n: int) -> str:
+    return trn("{n} change is scheduled above this entry.", "{n} changes are scheduled above this entry.", n)
 
 
 def _scrolling(content: QWidget) -> QScrollArea:
