@@ -13,9 +13,11 @@ from app.demo.catalogue import DemoCatalogue, build_catalogue
 from app.demo.identifiers import Identifiers
 from app.demo.loading import Loader, Progress
 from app.demo.people import STAFF, CustomerMaker, DemoBranch, build_branches
+from app.demo.prices import PricesAndOrders
 from app.demo.sales import Sales
 from app.demo.seasons import spread, trading_days
 from app.demo.stock import DemoUnit, TrimChooser, UnitMaker, at_time, hold_some, spoil_some
+from app.demo.unit_care import UnitCare
 from app.demo.workshop import Workshop
 from app.kernel.clock import branch_date
 from app.runtime.language import tr
@@ -125,6 +127,13 @@ class _Build:
             ago = timedelta(minutes=self.chance.randrange(30, len(self.days) * 24 * 60))
             self.customers.make(self._branch(), self.now - ago)
         hold_some(free, self.customers.made, self.chance, now=self.now)
+        care = UnitCare(self.loader, Random(SEED), now=self.now)
+        for branch in self.branches.values():
+            care.places(branch)
+        care.everything(free, self.customers.made)
+        plans = PricesAndOrders(self.loader, now=self.now)
+        for branch in self.branches.values():
+            plans.branch(branch, free)
         self._workshop()
 
     def _trade(self) -> None:

@@ -23,6 +23,7 @@ _LASTING = (PriceKind.LIST.value, PriceKind.FLOOR.value, PriceKind.BOTH.value)
 _OPEN_STOCK = (StockState.IN_TRANSIT.value, StockState.IN_STOCK.value, StockState.LENT.value)
 _OPEN_ALLOCATION = (AllocationState.FREE.value, AllocationState.HELD.value)
 _AT_ONCE = 1_000
+_MANY = 300
 
 
 def due_changes(session: object, today: date) -> list[PriceChange]:
@@ -47,7 +48,10 @@ def apply_changes(uow: UnitOfWork, changes: Sequence[PriceChange]) -> int:
     if not changes:
         return 0
     uow.session.flush()
-    written = sum(_apply_to(uow, ids) for ids in _in_pieces(_units_of(uow, changes)))
+    units = _units_of(uow, changes)
+    if len(units) > _MANY:
+        uow.travel_in_portions()
+    written = sum(_apply_to(uow, ids) for ids in _in_pieces(units))
     uow.session.add_all(PriceApplied(change_id=change.id, applied_at=uow.now) for change in changes)
     return written
 

@@ -1,5 +1,6 @@
 """What can be done about prices."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -30,7 +31,7 @@ class ProposePrices(Command):
 
     `submit` False keeps a draft. Small changes need no approval by house policy and are approved at once. Raises
     PriceDayInPast, CampaignDaysWrong, CampaignNameMissing, NothingToPrice, TooManyPrices, PriceNotPossible,
-    PricesChangedMeanwhile, FormulaNeedsPresentPrice.
+    PricesChangedMeanwhile, FormulaNeedsPresentPrice. `progress` is told how far it is and may raise to cancel.
     """
 
     kind: PriceKind
@@ -43,6 +44,7 @@ class ProposePrices(Command):
     below_floor: bool = False
     reason: str = ""
     submit: bool = True
+    progress: Callable[[str, float | None], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

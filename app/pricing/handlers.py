@@ -1,6 +1,6 @@
 """Handlers of price commands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires
 from app.kernel.errors import DomainError, ReasonRequired, limited_text
-from app.kernel.money import require_amount
+from app.kernel.money import require_amount, to_fen
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
 from app.pricing.applying import apply_changes, due_changes
@@ -55,7 +55,7 @@ from app.pricing.rules import (
     phase_on,
     require_days,
 )
-from app.runtime.language import tr_noop
+from app.runtime.language import tr, tr_noop
 from app.tasks.rules import TaskKind, TaskState
 from db.models.catalog import Series, Trim
 from db.models.inventory import VehicleUnit
@@ -66,6 +66,8 @@ NUMBER_KIND = "PC"
 MOST_LINES = 20_000
 REASON_LIMIT = 400
 _NAME_LIMIT = 60
+_MANY = 300
+"""From so many lines on, the centre takes them in by portions."""
 _ONE_DAY = timedelta(days=1)
 
 
@@ -185,14 +187,34 @@ def _stored_change(command: ProposePrices, uow: UnitOfWork, *, largest: Decimal)
 
 
 def _store_lines(command: ProposePrices, uow: UnitOfWork, change: PriceChange) -> None:
-    uow.session.add_all(
-        PriceLine(
-            branch_id=change.branch_id, change_id=change.id, level=line.level.value, subject_id=line.subject_id,
-            list_before=line.list_before, floor_before=line.floor_before, list_price=line.list_price,
-            floor_price=line.floor_price, campaign_price=line.campaign_price,
-        )
-        for line in command.lines
+    if len(command.lines) > _MANY:
+        uow.travel_in_portions()
+    uow.session.flush()
+    uow.add_many(
+        PriceLine,
+        [
+            {
+                "branch_id": change.branch_id, "change_id": change.id, "level": line.level.value,
+                "subject_id": line.subject_id, "list_before": _fen(line.list_before),
+                "floor_before": _fen(line.floor_before), "list_price": _fen(line.list_price),
+                "floor_price": _fen(line.floor_price), "campaign_price": _fen(line.campaign_price),
+            }
+            for line in command.lines
+        ],
+        progress=_stop_when_told(command),
     )  # fmt: skip
+
+
+def _fen(amount: Decimal | None) -> int | None:
+    return None if amount is None else to_fen(amount)
+
+
+def _stop_when_told(command: ProposePrices) -> Callable[[int], None] | None:
+    tell = command.progress
+    if tell is None:
+        return None
+    total = len(command.lines)
+    return lambda done: tell(tr("Writing prices"), done / total)
 
 
 @requires(Permission.PRICING_EDIT)

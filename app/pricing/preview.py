@@ -293,25 +293,21 @@ def _with_own_price(reader: Reader, trim_ids: Sequence[str]) -> int:
     return int(reader.session.scalar(query) or 0)
 
 
-def proposed_lines(plan: PricePlan, rows: Sequence[PreviewRow], *, edited: frozenset[str]) -> tuple[ProposedPrice, ...]:
-    """What is stored of a preview. Whole series stay one line with the formula; rows that were edited get lines of
-    their own, and so do all vehicles."""
+def proposed_lines(
+    plan: PricePlan, rows: Sequence[PreviewRow], *, edited: frozenset[str], left_out: bool = False
+) -> tuple[ProposedPrice, ...]:
+    """What is stored of a preview. A series stays one line with the formula, which also speaks about trims still to
+    come, unless some of its trims were left out; rows that were edited get lines of their own, and so do vehicles."""
     target = plan.target
     if not (target.trim_ids or target.series_ids):
         return tuple(_unit_line(plan, row) for row in rows)
-    wholes = [ProposedPrice(level=PriceLevel.SERIES, subject_id=one) for one in target.series_ids]
-    by_formula = plan.kind is PriceKind.CAMPAIGN or bool(target.series_ids)
-    lines = wholes if plan.kind is PriceKind.CAMPAIGN or by_formula else []
+    lines = [] if left_out else [ProposedPrice(level=PriceLevel.SERIES, subject_id=one) for one in target.series_ids]
     for row in rows:
-        chosen = row.id in target.trim_ids
-        if row.id in edited:
-            lines.append(_amount_line(plan, row))
-        elif chosen:
-            lines.append(
-                ProposedPrice(level=PriceLevel.TRIM, subject_id=row.id)
-                if plan.kind is PriceKind.CAMPAIGN
-                else _amount_line(plan, row)
-            )
+        if not (left_out or row.id in edited or row.id in target.trim_ids):
+            continue  # its series speaks for it
+        by_formula = plan.kind is PriceKind.CAMPAIGN and row.id not in edited
+        plain = ProposedPrice(level=PriceLevel.TRIM, subject_id=row.id)
+        lines.append(plain if by_formula else _with_amount(plan, row, plain))
     return tuple(lines)
 
 
@@ -320,10 +316,6 @@ def _unit_line(plan: PricePlan, row: PreviewRow) -> ProposedPrice:
         level=PriceLevel.UNIT, subject_id=row.id, list_before=row.list_before, floor_before=row.floor_before
     )
     return _with_amount(plan, row, line)
-
-
-def _amount_line(plan: PricePlan, row: PreviewRow) -> ProposedPrice:
-    return _with_amount(plan, row, ProposedPrice(level=row.level, subject_id=row.id))
 
 
 def _with_amount(plan: PricePlan, row: PreviewRow, line: ProposedPrice) -> ProposedPrice:

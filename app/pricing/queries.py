@@ -34,9 +34,25 @@ from db.models.pricing import PriceChange, PriceLine
 from db.models.staff import StaffMember
 
 __all__ = [
-    "PreviewRow", "PriceChangeDetail", "PriceChangeRow", "PriceLineRow", "PricePlan", "PricePreview", "PriceTarget",
-    "UnitPrices", "count_price_changes", "get_price_change", "get_unit_prices", "list_price_changes",
-    "list_price_history", "list_timeline", "preview_prices", "prices_are_due", "proposed_lines",
+    "ModelChoice",
+    "PreviewRow",
+    "PriceChangeDetail",
+    "PriceChangeRow",
+    "PriceLineRow",
+    "PricePlan",
+    "PricePreview",
+    "PriceTarget",
+    "UnitPrices",
+    "count_price_changes",
+    "find_models",
+    "get_price_change",
+    "get_unit_prices",
+    "list_price_changes",
+    "list_price_history",
+    "list_timeline",
+    "preview_prices",
+    "prices_are_due",
+    "proposed_lines",
 ]  # fmt: skip
 
 LINES_SHOWN = 200
@@ -287,6 +303,31 @@ def _history_row(line: PriceLine, change: PriceChange, name: str, today: date) -
         floor_price=line.floor_price, campaign_price=line.campaign_price,
         formula=Formula.from_stored(change.formula or {}), decided_by=name,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A series or a trim to set prices for."""
+
+    level: PriceLevel
+    id: str
+    name: Bilingual
+
+
+def find_models(reader: Reader, text: str, *, limit: int = 20) -> tuple[ModelChoice, ...]:
+    """Series and trims whose names hold all words of a text, series first."""
+    reader.require(Permission.PRICING_VIEW)
+    words = text.casefold().split()
+    series = select(Series.id, Make.name_zh, Series.name_zh, Make.name_en, Series.name_en)
+    series = series.join(Make, Make.id == Series.make_id).where(Series.deleted_at.is_(None))
+    found = [
+        ModelChoice(PriceLevel.SERIES, row[0], Bilingual(f"{row[1]} {row[2]}", f"{row[3]} {row[4]}"))
+        for row in reader.session.execute(series.order_by(Make.name_en, Series.name_en))
+    ]
+    trims = _trim_names(reader, list(reader.session.scalars(select(Trim.id).where(Trim.deleted_at.is_(None)))))
+    found += [ModelChoice(PriceLevel.TRIM, trim_id, name) for trim_id, name in trims.items()]
+    fitting = [one for one in found if all(word in f"{one.name.zh} {one.name.en}".casefold() for word in words)]
+    return tuple(fitting[:limit])
 
 
 # --- inside --------------------------------------------------------------------------------------

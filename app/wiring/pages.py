@@ -37,6 +37,10 @@ def page_specs(*, sync: SyncPort | None = None, backups: BackupPort | None = Non
             permission=Permission.CATALOG_VIEW, factory=_made_by("ui.catalog.catalogue_page:CataloguePage"),
         ),
         PageSpec(
+            key="comparison", title=tr_noop("Comparison"), icon="git-compare", group=Group.SALES,
+            permission=Permission.CATALOG_VIEW, factory=_made_by("ui.comparison.comparison_page:ComparisonPage"),
+        ),
+        PageSpec(
             key="customers", title=tr_noop("Customers"), icon="users", group=Group.SALES,
             permission=Permission.CUSTOMERS_VIEW, factory=_made_by("ui.customers.customers_page:CustomersPage"),
         ),
@@ -57,8 +61,34 @@ def page_specs(*, sync: SyncPort | None = None, backups: BackupPort | None = Non
             permission=Permission.PAYMENTS_VIEW, factory=_made_by("ui.payments.payments_page:PaymentsPage"),
         ),
         PageSpec(
+            key="prices", title=tr_noop("Prices"), icon="tag", group=Group.STOCK,
+            permission=Permission.PRICING_VIEW, factory=_made_by("ui.pricing.prices_page:PricesPage"),
+        ),
+        PageSpec(
+            key="replenishment", title=tr_noop("Replenishment"), icon="package", group=Group.STOCK,
+            permission=Permission.REPLENISHMENT_VIEW,
+            factory=_made_by("ui.replenishment.replenishment_page:ReplenishmentPage"),
+        ),
+        PageSpec(
             key="anomalies", title=tr_noop("Specification checks"), icon="clipboard-check", group=Group.STOCK,
             permission=Permission.CATALOG_EDIT, factory=_made_by("ui.anomalies.anomalies_page:AnomaliesPage"),
+        ),
+        PageSpec(
+            key="inspections", title=tr_noop("Inspections"), icon="clipboard-check", group=Group.STOCK,
+            permission=Permission.INVENTORY_VIEW,
+            factory=_made_by("ui.inspections.inspections_page:InspectionsPage"),
+        ),
+        PageSpec(
+            key="custody", title=tr_noop("Certificates and keys"), icon="key-round", group=Group.STOCK,
+            permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.custody.certificates_page:CertificatesPage"),
+        ),
+        PageSpec(
+            key="keys", title=tr_noop("Keys"), icon="key-round", group=Group.STOCK, in_navigation=False,
+            permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.custody.keys_page:KeysPage"),
+        ),
+        PageSpec(
+            key="places", title=tr_noop("Places"), icon="map-pin", group=Group.STOCK, in_navigation=False,
+            permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.custody.places_page:PlacesPage"),
         ),
         PageSpec(
             key="workshop", title=tr_noop("Appointments"), icon="calendar", group=Group.SERVICE,

@@ -36,6 +36,10 @@ RECORD_PLACES: dict[str, RecordPlace] = {
     "payment": RecordPlace("payments", "payment_id", tr_noop("Open the payment"), "wallet"),
     "customer": RecordPlace("customers", "customer_id", tr_noop("Open the customer"), "user"),
     "vehicle_unit": RecordPlace("vehicles", "unit_id", tr_noop("Open the vehicle"), "car"),
+    "price_change": RecordPlace("prices", "change_id", tr_noop("Open the price change"), "tag"),
+    "purchase_proposal": RecordPlace(
+        "replenishment", "proposal_id", tr_noop("Open the purchase proposal"), "package"
+    ),
     "service_appointment": RecordPlace("workshop", "appointment_id", tr_noop("Open the appointment"), "calendar"),
 }
 

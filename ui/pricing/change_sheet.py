@@ -1,0 +1,365 @@
+"""A new price change: which vehicles, how the prices follow, from when; the preview stands beside it as one types."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+
+from app.kernel.clock import branch_day
+from app.pricing.commands import ProposePrices
+from app.pricing.preview import preview_prices, proposed_lines
+from app.pricing.queries import PreviewRow, PricePlan, PricePreview, PriceTarget, find_models
+from app.pricing.rules import Formula, FormulaKind, PriceKind, PriceLevel, Rounding
+from app.runtime.language import tr, tr_noop, trn
+from ui.kit import formats
+from ui.kit.context import PageContext
+from ui.kit.controls import Button, Choice, Label, Segmented
+from ui.kit.feedback import MessageBar
+from ui.kit.fields import (
+    ChoiceField,
+    DateField,
+    LookupField,
+    MultiLineField,
+    Section,
+    SegmentField,
+    TextField,
+    ToggleField,
+)
+from ui.kit.form import Form
+from ui.kit.layout import STRETCH, boxed, column, row
+from ui.kit.theme import set_role, set_size
+from ui.pricing.preview_table import PreviewTable
+from ui.pricing.stock_choice import StockChoice
+
+_BY_FILTER, _BY_MODEL, _CHOSEN = "filter", "model", "chosen"
+_FORM_WIDTH = 372
+_ABSOLUTE = (FormulaKind.SET, FormulaKind.OF_GUIDE)
+
+
+class ChangeSheet(QWidget):
+    """`stored(change_id)` once it is submitted. `propose` prefills kind, percent, and unit_ids or trims (id, name)."""
+
+    stored = Signal(str)
+
+    def __init__(self, context: PageContext, *, back: Button, propose: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        self.context = context
+        self.plan: PricePlan | None = None
+        self._unit_ids: tuple[str, ...] = tuple((propose or {}).get("unit_ids", ()))
+        self._models: list[Choice] = []
+        self.messages = MessageBar()
+        self.form = self._made_form()
+        self.stock = StockChoice(context)
+        self.preview = PreviewTable(context)
+        self._target = Segmented(self._targets(), name=tr_noop("Which vehicles"))
+        self._target.set_value(_CHOSEN if self._unit_ids else _BY_FILTER)
+        self._about = Label("", role="secondary", wrap=True)
+        self.go = Button(tr_noop("Submit"), kind="primary", icon="send", on_click=self.submit)
+        self.go.setEnabled(False)
+        self._places = self._made_places()
+        self.setLayout(self._arranged(back))
+        self._connect()
+        self._fill(propose or {})
+        self.refresh()
+
+    # --- building --------------------------------------------------------------------------------
+
+    def _targets(self) -> list[Choice]:
+        chosen = len(self._unit_ids)
+        found = [
+            Choice(_BY_FILTER, tr_noop("Vehicles by filter")), Choice(_BY_MODEL, tr_noop("Whole trims and series")),
+        ]  # fmt: skip
+        if chosen:
+            found.insert(0, Choice(_CHOSEN, lambda: trn("{n} chosen vehicle", "{n} chosen vehicles", chosen)))
+        return found
+
+    def _made_form(self) -> Form:
+        today = branch_day(self.context.clock.now())
+        kinds = [Choice(kind, kind.label) for kind in (PriceKind.LIST, PriceKind.FLOOR, PriceKind.CAMPAIGN)]
+        return Form(self.context, [
+            Section("", [
+                SegmentField("kind", tr_noop("What changes"), span=2, required=True, choices=kinds),
+                ChoiceField("formula", tr_noop("New price"), required=True,
+                            choices=[Choice(kind, kind.label) for kind in FormulaKind]),
+                TextField("value", tr_noop("By or to"), required=True, max_length=14, check=_check_number,
+                          hint=tr_noop("Such as -5000, -2.5 or 189800")),
+                ChoiceField("rounding", tr_noop("Rounding"), required=True, span=2,
+                            choices=[Choice(one, one.label) for one in Rounding]),
+                ToggleField("floor_follows", tr_noop("Floor price"), span=2,
+                            text=tr_noop("The floor price moves along")),
+                DateField("valid_from", tr_noop("Counts from"), required=True, earliest=today),
+                DateField("valid_to", tr_noop("Last day"), required=True, earliest=today),
+                TextField("name_zh", tr_noop("Name in Chinese"), max_length=60, required=True,
+                          hint=tr_noop("Stands on the customer's offer")),
+                TextField("name_en", tr_noop("Name in English"), max_length=60),
+                ToggleField("below_floor", tr_noop("Floor"), span=2,
+                            text=tr_noop("May go below the floor price (needs approval)")),
+                MultiLineField("reason", tr_noop("Reason"), span=2, lines=2, max_length=400),
+            ]),
+        ])  # fmt: skip
+
+    def _made_places(self) -> QStackedWidget:
+        self._model_form = Form(
+            self.context,
+            [Section("", [
+                LookupField("model", tr_noop("Series or trim"), search=_model_choices, span=2,
+                            placeholder=tr_noop("Type a make, series or trim")),
+            ])],
+        )  # fmt: skip
+        self._model_words = Label("", role="body", wrap=True)
+        self._forget = Button(tr_noop("Choose anew"), kind="quiet", icon="x", on_click=self._forget_models)
+        self._forget.hide()
+        models = boxed(column(self._model_form, row(self._model_words, STRETCH, self._forget)))
+        chosen = Label(tr_noop("The vehicles that were chosen on the page before."), role="secondary", wrap=True)
+        self._place_of = {_BY_FILTER: self.stock, _BY_MODEL: models, _CHOSEN: boxed(column(chosen))}
+        stack = QStackedWidget()
+        for widget in self._place_of.values():
+            stack.addWidget(widget)
+        stack.setSizePolicy(stack.sizePolicy().horizontalPolicy(), stack.sizePolicy().Policy.Maximum)
+        return stack
+
+    def _arranged(self, back: Button) -> Any:
+        left = QFrame()
+        set_role(left, "card")
+        holder = QWidget()
+        set_role(holder, "plain")
+        holder.setLayout(column(self.form, margins=16))
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(holder)
+        footer = QFrame()
+        set_role(footer, "form-footer")
+        footer.setLayout(row(STRETCH, self.go, margins=(16, 12, 16, 12)))
+        inner = column(gap=0, margins=1)
+        inner.addWidget(scroll, 1)
+        inner.addWidget(footer)
+        left.setLayout(inner)
+        set_size(left, width=_FORM_WIDTH)
+        right = column(self.messages, row(self._target, STRETCH), self._places, self._about, gap=12)
+        right.addWidget(self.preview, 1)
+        body = row(gap=16)
+        body.addWidget(left)
+        body.addLayout(right, 1)
+        whole = column(row(back, STRETCH), gap=12)
+        whole.addLayout(body, 1)
+        return whole
+
+    def _connect(self) -> None:
+        self.form.changed.connect(self._on_form_changed)
+        self.form.submitted.connect(self.submit)
+        self.stock.changed.connect(lambda _values: self.refresh())
+        self._target.chosen.connect(lambda _value: self._on_target_chosen())
+        self._model_form.changed.connect(lambda _name: self._on_model_chosen())
+        self.preview.changed.connect(self._show_summary)
+
+    def _fill(self, propose: Mapping[str, Any]) -> None:
+        kind = PriceKind(propose.get("kind", PriceKind.LIST))
+        percent = propose.get("percent")
+        self.form.set_values(
+            {
+                "kind": kind,
+                "formula": FormulaKind.BY_PERCENT if percent else FormulaKind.BY_AMOUNT,
+                "value": str(percent or ""),
+                "rounding": Rounding.TO_100,
+                "valid_from": branch_day(self.context.clock.now()),
+            }
+        )
+        trims = propose.get("trims", ())
+        if trims:
+            self.choose_models([Choice((PriceLevel.TRIM, one), _named(name)) for one, name in trims])
+        self._on_target_chosen()
+        self._show_fields()
+
+    # --- what is typed ---------------------------------------------------------------------------
+
+    def take_focus(self) -> None:
+        """Where typing begins."""
+        self.form.focus_field("value")
+
+    def _on_form_changed(self, name: str) -> None:
+        if name == "kind":
+            self._show_fields()
+        if name in ("kind", "formula", "value", "rounding", "floor_follows", "below_floor"):
+            self.refresh()
+
+    def _show_fields(self) -> None:
+        kind = self.form.value("kind")
+        campaign = kind == PriceKind.CAMPAIGN
+        for name in ("valid_to", "name_zh", "name_en", "below_floor"):
+            self.form.set_field_visible(name, campaign)
+        self.form.set_field_visible("floor_follows", kind == PriceKind.LIST and self._target.value() != _BY_MODEL)
+
+    def _on_target_chosen(self) -> None:
+        self._places.setCurrentWidget(self._place_of[self._target.value()])
+        if self._target.value() == _BY_FILTER:
+            self.stock.count()
+        if self._target.value() == _BY_MODEL and self.form.value("kind") != PriceKind.CAMPAIGN:
+            self.form.set_value("formula", FormulaKind.OF_GUIDE)
+        self._show_fields()
+        self.refresh()
+
+    def _on_model_chosen(self) -> None:
+        choice = self._model_form.editor("model").chosen
+        if choice is None:
+            return
+        if choice.value not in [one.value for one in self._models]:
+            self._models.append(choice)
+        self._model_form.clear()
+        self._say_models()
+        self.refresh()
+
+    def _forget_models(self) -> None:
+        self._models = []
+        self._say_models()
+        self.refresh()
+
+    def _say_models(self) -> None:
+        names = [one.label for one in self._models]
+        self._model_words.set_words(lambda: ", ".join(name() if callable(name) else tr(name) for name in names))
+        self._forget.setVisible(bool(names))
+
+    def choose_models(self, choices: Sequence[Choice]) -> None:
+        """Choose whole trims and series."""
+        self._target.set_value(_BY_MODEL)
+        self._models = list(choices)
+        self._say_models()
+        self._on_target_chosen()
+
+    # --- preview ---------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Calculate the preview of what is entered; nothing where that is not enough."""
+        self.plan = self._entered()
+        self.messages.clear()
+        if self.plan is None:
+            self.preview.show_rows((), edited=False)
+            self._about.set_words(tr_noop("Enter how the price changes: the preview shows every vehicle."))
+            self.go.setEnabled(False)
+            return
+        self._about.set_words(tr_noop("Calculating prices"))
+        self.context.operations.run_query(
+            self, preview_prices, self.plan, on_done=self._on_preview, on_error=self._on_failed, key="preview",
+            after_ms=200,
+        )  # fmt: skip
+
+    def _entered(self) -> PricePlan | None:
+        number = number_of(self.form.value("value"))
+        kind, formula = self.form.value("kind"), self.form.value("formula")
+        target = self._target_entered()
+        if number is None or kind is None or formula is None or target is None:
+            return None
+        return PricePlan(
+            kind=PriceKind(kind), target=target,
+            formula=Formula(FormulaKind(formula), number, Rounding(self.form.value("rounding") or Rounding.NONE)),
+            floor_follows=bool(self.form.value("floor_follows")) and kind == PriceKind.LIST,
+            below_floor=bool(self.form.value("below_floor")) and kind == PriceKind.CAMPAIGN,
+        )  # fmt: skip
+
+    def _target_entered(self) -> PriceTarget | None:
+        place = self._target.value()
+        if place == _CHOSEN:
+            return PriceTarget(unit_ids=self._unit_ids)
+        if place == _BY_FILTER:
+            return PriceTarget(filter=self.stock.unit_filter())
+        if not self._models:
+            return None
+        of = {level: tuple(one.value[1] for one in self._models if one.value[0] is level) for level in PriceLevel}
+        return PriceTarget(trim_ids=of[PriceLevel.TRIM], series_ids=of[PriceLevel.SERIES])
+
+    def _on_preview(self, found: PricePreview) -> None:
+        self.found = found
+        self.preview.show_rows(found.rows, edited=False)
+        self._show_summary()
+
+    def _on_failed(self, error: BaseException) -> bool:
+        message = getattr(error, "message", None)
+        self.preview.show_rows((), edited=False)
+        self._about.set_words("")
+        self.go.setEnabled(False)
+        if message is None:
+            return False
+        self.messages.show_error(message)
+        return True
+
+    def _show_summary(self) -> None:
+        rows, found = self.preview.rows, self.found
+        stopped = sum(row.stops for row in rows)
+        self._about.set_words(lambda: _summary(rows, found, stopped))
+        self.go.setEnabled(bool(rows) and not stopped)
+
+    # --- storing ---------------------------------------------------------------------------------
+
+    def submit(self) -> None:
+        """Store it if every field is all right and no line stops it."""
+        if not self.go.isEnabled() or self.plan is None or not self.form.check_all():
+            return
+        values, plan = self.form.values(), self.plan
+        rows, edited = tuple(self.preview.rows), frozenset(self.preview.edited)
+        left_out = self.preview.left_out
+        operations = self.context.operations
+        workplace = operations.workplace
+
+        def store(progress: Any) -> Any:
+            lines = proposed_lines(plan, rows, edited=edited, left_out=left_out)
+            command = ProposePrices(
+                kind=plan.kind, lines=lines, formula=plan.formula, below_floor=plan.below_floor,
+                valid_from=date.fromisoformat(values["valid_from"]),
+                valid_to=date.fromisoformat(values["valid_to"]) if values["valid_to"] else None,
+                name_zh=values["name_zh"] or "", name_en=values["name_en"] or "", reason=values["reason"],
+                progress=progress,
+            )  # fmt: skip
+            return workplace.dispatcher.execute(command, workplace.actor)
+
+        job = operations.run_long(
+            self.form, store, title=tr_noop("Writing prices"), on_done=self._on_stored, writes=True
+        )
+        self.go.busy_while(job)
+
+    def _on_stored(self, outcome: Any) -> None:
+        value = getattr(outcome, "value", outcome)
+        self.stored.emit(str(value))
+
+
+def _named(name: object) -> Any:
+    return lambda: str(name)
+
+
+def number_of(text: str | None) -> Decimal | None:
+    """A typed number with its sign; None for what is none."""
+    cleaned = (text or "").strip().replace(",", "").replace("，", "").replace("−", "-").removesuffix("%").strip()
+    try:
+        number = Decimal(cleaned)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < 10**9 else None
+
+
+def _check_number(text: str) -> str | None:
+    return None if number_of(text) is not None else tr_noop("Enter a number, such as -5000 or 2.5")
+
+
+def _model_choices(reader: Any, text: str) -> list[Choice]:
+    return [
+        Choice((one.level, one.id), lambda name=one.name: str(name), one.level.label)  # type: ignore[misc]
+        for one in find_models(reader, text)
+    ]
+
+
+def _summary(rows: Sequence[PreviewRow], found: PricePreview, stopped: int) -> str:
+    parts = [trn("{n} line", "{n} lines", len(rows))]
+    if stopped:
+        parts.append(trn("{n} has to be mended or left out", "{n} have to be mended or left out", stopped))
+    if found.taken:
+        parts.append(tr("held or sold, left out: {n}", n=formats.count(found.taken)))
+    if found.elsewhere:
+        parts.append(tr("of other branches, left out: {n}", n=formats.count(found.elsewhere)))
+    if found.unchanged:
+        parts.append(tr("unchanged: {n}", n=formats.count(found.unchanged)))
+    if found.own_price:
+        parts.append(tr("keep a price of their own: {n}", n=formats.count(found.own_price)))
+    return " · ".join(parts)
+

@@ -1,0 +1,1 @@
+"""What to order from the makers: needs with their reasons, purchase proposals, warnings, minimums."""

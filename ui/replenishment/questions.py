@@ -1,0 +1,114 @@
+"""What is asked in the panel: a minimum, how the branch orders, a lead time."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.catalog.queries import list_makes, list_series
+from app.inventory.queries import list_colours
+from app.kernel.labels import Bilingual
+from app.replenishment.commands import ChooseServiceLevel, SetLeadTime, SetStockMinimum
+from app.replenishment.queries import MinimumRow, OrderingPolicy
+from app.replenishment.rules import LEAST_LEVEL, MOST_LEVEL, MOST_UNITS
+from app.runtime.language import tr_noop
+from ui.kit.context import PageContext
+from ui.kit.controls import Choice
+from ui.kit.fields import IntegerField, LookupField, TextField
+from ui.kit.panel_form import PanelForm
+
+
+def minimum(context: PageContext, row: MinimumRow | None, *, on_done: Callable[[Any], object]) -> PanelForm:
+    """How many should always be there."""
+    form = PanelForm(
+        context,
+        tr_noop("Minimum stock") if row is None else tr_noop("Change the minimum"),
+        [
+            LookupField("series_id", tr_noop("Series"), search=_series, required=True, span=2),
+            LookupField("exterior_colour", tr_noop("Colour"), search=_colours, span=2,
+                        placeholder=tr_noop("Any colour")),
+            IntegerField("quantity", tr_noop("At least"), required=True, least=1, most=MOST_UNITS),
+            TextField("note", tr_noop("Note"), max_length=200),
+        ],
+        verb=tr_noop("Set"),
+        command=lambda values: SetStockMinimum(
+            minimum_id=row.id if row else None, series_id=values["series_id"], trim_id=row.trim_id if row else None,
+            exterior_colour=values["exterior_colour"] or "", quantity=values["quantity"], note=values["note"],
+        ),
+        on_done=on_done,
+        text=tr_noop("Free, coming and ordered vehicles count. What is lacking is added to the suggestions."),
+    )  # fmt: skip
+    if row is not None:
+        form.form.editor("series_id").choose(Choice(row.series_id, lambda: str(row.series)))
+        stored = row.colour.stored()
+        form.form.editor("exterior_colour").choose(Choice(stored, lambda: str(row.colour)) if stored else None)
+        form.form.set_value("quantity", row.quantity)
+        form.form.set_value("note", row.note)
+        form.form.mark_clean()
+    return form
+
+
+def policy(context: PageContext, now: OrderingPolicy, *, on_done: Callable[[Any], object]) -> PanelForm:
+    """How sure not to run out, and how often is ordered."""
+    form = PanelForm(
+        context,
+        tr_noop("How we order"),
+        [
+            IntegerField("service_level", tr_noop("Service level"), required=True, least=LEAST_LEVEL, most=MOST_LEVEL,
+                         suffix="%"),
+            IntegerField("review_days", tr_noop("Order every … days"), required=True, least=1, most=90),
+        ],
+        verb=tr_noop("Set"),
+        command=lambda values: ChooseServiceLevel(
+            service_level=values["service_level"], review_days=values["review_days"]
+        ),
+        on_done=on_done,
+        text=tr_noop("95 % means: in 95 of 100 rounds nothing runs out before the next order arrives. More costs more "
+                     "stock."),
+    )  # fmt: skip
+    form.form.set_values({"service_level": now.service_level, "review_days": now.review_days})
+    return form
+
+
+def lead_time(context: PageContext, *, on_done: Callable[[Any], object]) -> PanelForm:
+    """How long orders of a make take."""
+    return PanelForm(
+        context,
+        tr_noop("Lead time of a make"),
+        [
+            LookupField("make_id", tr_noop("Make"), search=_makes, required=True, span=2),
+            IntegerField("mean_days", tr_noop("Days until arrival"), least=1, most=365),
+            IntegerField("spread_days", tr_noop("Give or take"), least=0, most=365),
+        ],
+        verb=tr_noop("Set"),
+        command=lambda values: SetLeadTime(
+            make_id=values["make_id"], mean_days=values["mean_days"], spread_days=values["spread_days"]
+        ),
+        on_done=on_done,
+        text=tr_noop("Without days, what was measured counts again: from manufacture to arrival."),
+    )
+
+
+def _series(reader: Any, text: str) -> list[Choice]:
+    makes = {make.id: make for make in list_makes(reader)}
+    names = []
+    for one in list_series(reader):
+        make = makes.get(one.make_id)
+        name = Bilingual(f"{make.name.zh} {one.name.zh}", f"{make.name.en} {one.name.en}") if make else one.name
+        names.append((one.id, name))
+    return _fitting(names, text)
+
+
+def _makes(reader: Any, text: str) -> list[Choice]:
+    return _fitting([(make.id, make.name) for make in list_makes(reader)], text)
+
+
+def _colours(reader: Any, text: str) -> list[Choice]:
+    return _fitting([(stored, Bilingual.from_stored(stored)) for stored in list_colours(reader)], text)
+
+
+def _fitting(named: list[tuple[str, Bilingual]], text: str) -> list[Choice]:
+    words = text.casefold().split()
+    return [
+        Choice(value, lambda name=name: str(name))  # type: ignore[misc]
+        for value, name in named
+        if all(word in f"{name.zh} {name.en}".casefold() for word in words)
+    ][:20]
