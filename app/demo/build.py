@@ -13,6 +13,7 @@ from app.demo.catalogue import DemoCatalogue, build_catalogue
 from app.demo.identifiers import Identifiers
 from app.demo.loading import Loader, Progress
 from app.demo.people import STAFF, CustomerMaker, DemoBranch, build_branches
+from app.demo.pictures import add_pictures
 from app.demo.prices import PricesAndOrders
 from app.demo.sales import Sales
 from app.demo.seasons import spread, trading_days
@@ -62,6 +63,7 @@ def build_demo(
     chosen = password or secrets.token_urlsafe(9)
     build = _Build(Random(seed), now=_moment(today), scale=scale, password=chosen, tell=tell)
     build.everything()
+    contents = add_pictures(build.loader, database.contents)
     with database.exclusive() as connection:
         if connection.exec_driver_sql("SELECT 1 FROM branch LIMIT 1").first() is not None:
             raise ValueError("this database has branches already")
@@ -70,6 +72,9 @@ def build_demo(
         _found = tr("Making everything findable")
         build.loader.index(connection, lambda words, done: tell(words, 0.65 + 0.34 * (done or 0)), words=_found)
         _place_desk(connection, build.branches)
+        connection.exec_driver_sql(
+            "INSERT INTO local_content (sha256, size, stored_at, sent_epoch) VALUES (?, ?, ?, '')", contents
+        )  # fmt: skip
     tell(tr("Done"), 1.0)
     return DemoSummary(
         chosen, tuple(login for _, login, *_ in STAFF), {t: len(r) for t, r in build.loader.rows.items()}

@@ -151,7 +151,7 @@ class UnitActions:
                    icon="clipboard-check", permission=Permission.INSPECTIONS_PERFORM, enabled=self._if(_is_here)),
             Action("vehicles.certificate", tr_noop("Certificate…"), partial(self._travel, "custody", "certificate_of"),
                    icon="file-check", permission=Permission.CUSTODY_CERTIFICATES, enabled=self._if(bool)),
-            Action("vehicles.keys", tr_noop("Keys…"), partial(self._travel, "custody", "keys_of"), icon="key-round",
+            Action("vehicles.keys", tr_noop("Keys…"), partial(self._travel, "keys", "keys_of"), icon="key-round",
                    permission=Permission.CUSTODY_KEYS, enabled=self._if(bool)),
             Action("vehicles.hand_over", tr_noop("Hand over to the buyer"), self._hand_over, icon="car",
                    permission=Permission.ORDERS_EDIT, enabled=self._if(_can_be_handed_over)),

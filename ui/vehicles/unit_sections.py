@@ -99,11 +99,11 @@ def key_section(context: PageContext, record: UnitRecord) -> QWidget:
             partial(_key_title, key), figure=partial(_key_place, key), icon="key-round",
             tone="bad" if key.overdue else "", subtitle=partial(_key_words, context, key),
         )  # fmt: skip
-        line.clicked.connect(partial(_go, context, "custody", "keys_of", key.unit_id))
+        line.clicked.connect(partial(_go, context, "keys", "keys_of", key.unit_id))
         stack.addWidget(line)
     if not keys:
         line = RecordLine(tr_noop("Not in the key register yet"), icon="key-round")
-        line.clicked.connect(partial(_go, context, "custody", "keys_of", record.detail.row.id))
+        line.clicked.connect(partial(_go, context, "keys", "keys_of", record.detail.row.id))
         stack.addWidget(line)
     return boxed(stack)
 

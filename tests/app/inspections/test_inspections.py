@@ -27,6 +27,7 @@ from app.inspections.errors import (
     ReadingOutOfRange,
     UnitNotHere,
 )
+from app.inspections.paper import inspection_pdf
 from app.inspections.queries import (
     count_inspection_work,
     disclosable_repairs,
@@ -219,3 +220,14 @@ def test_the_work_list_is_in_the_order_in_which_it_is_due(
     dispatcher.execute(BeginInspection(unit_id=new.id), advisor)
     assert [row.id for row in dispatcher.read(list_inspection_work, advisor, state="running")] == [new.id]
     assert [row.id for row in dispatcher.read(list_inspection_work, advisor, text=old.vin[-6:].lower())] == [old.id]
+
+
+def test_the_report_is_a_pdf_in_either_language(bay: Bay) -> None:
+    bay.begin()
+    bay.answer_all("brakes")
+    bay.defect("brakes", Severity.SAFETY)
+    bay.do(SetReadings(inspection_id=bay.id, odometer_km=12, battery_percent=None, note="已试车"))
+    bay.do(FinishInspection(inspection_id=bay.id))
+    for language in ("en", "zh_CN"):
+        pdf = bay.dispatcher.read(inspection_pdf, bay.actor, bay.id, language=language)
+        assert pdf.startswith(b"%PDF") and len(pdf) > 20_000
