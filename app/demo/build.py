@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from app.demo.catalogue import DemoCatalogue, build_catalogue
+from app.demo.catalogue import SOURCE, DemoCatalogue, build_catalogue
+from app.demo.catalogue_history import CatalogueHistory, seed_interest
 from app.demo.identifiers import Identifiers
 from app.demo.loading import Loader, Progress
 from app.demo.people import STAFF, CustomerMaker, DemoBranch, build_branches
@@ -72,6 +73,7 @@ def build_demo(
         _found = tr("Making everything findable")
         build.loader.index(connection, lambda words, done: tell(words, 0.65 + 0.34 * (done or 0)), words=_found)
         _place_desk(connection, build.branches)
+        seed_interest(connection, today=build.today)
         connection.exec_driver_sql(
             "INSERT INTO local_content (sha256, size, stored_at, sent_epoch) VALUES (?, ?, ?, '')", contents
         )  # fmt: skip
@@ -140,6 +142,7 @@ class _Build:
         for branch in self.branches.values():
             plans.branch(branch, free)
         self._workshop()
+        CatalogueHistory(self.loader, Random(SEED), now=self.now, source=SOURCE).write()
 
     def _trade(self) -> None:
         orders = [(day, True) for day in spread(self.chance, self.days, self._count(ORDERS))]

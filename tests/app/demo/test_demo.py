@@ -325,3 +325,14 @@ def test_the_command_sets_a_desk_up(tmp_path: Path) -> None:
         [*command, "--scale", "0.002"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100
     )
     assert again.returncode == 1 and "already" in again.stderr and "Traceback" not in again.stderr
+
+
+def test_every_series_has_a_picture_of_which_equal_ones_are_kept_once(demo: tuple[Database, DemoSummary]) -> None:
+    database, summary = demo
+    with database.read() as session:
+        rows = session.execute(text("SELECT sha256, thumb_sha256, icon_sha256 FROM attachment")).all()
+        listed = session.execute(text("SELECT count(*) FROM local_content")).scalar()
+    assert len(rows) == summary.rows["series"]
+    digests = {sha256 for row in rows for sha256 in row}
+    assert listed == len(digests) < len(rows)
+    assert all(database.contents.read(sha256) is not None for sha256 in digests)
