@@ -120,6 +120,11 @@ class BranchUnknown(SyncProblem):
     )
 
 
+class NotPermitted(SyncProblem):
+    code = "not_permitted"
+    text = tr_noop("The centre does not tell this desk, or this role, what was asked. Ask the administrator.")
+
+
 class UpgradeRequired(SyncProblem):
     code = "upgrade_required"
     text = tr_noop("This version of Forecourt is too old for the service. Install the new one; changes are kept.")
@@ -204,6 +209,7 @@ BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
     ErrorCode.DEVICE_KEY_WRONG: DeviceKeyRefused,
     ErrorCode.ENROLMENT_CODE_WRONG: EnrolmentCodeRefused,
     ErrorCode.DEVICE_REVOKED: DeviceRevoked,
+    ErrorCode.NOT_PERMITTED: NotPermitted,
     ErrorCode.NOT_FOUND: AnswerNotUnderstood,
     ErrorCode.METHOD_NOT_ALLOWED: AnswerNotUnderstood,
     ErrorCode.OPERATIONS_MISSING: CentreLostOperations,

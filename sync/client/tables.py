@@ -9,10 +9,11 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Text
+from sqlalchemy import Boolean, LargeBinary, Text
 
 from db.base import replicated_models
 from db.capture import replicated_fields
+from db.digests import default_of
 from db.search import SOURCES
 from db.types import Json
 from sync.protocol.codec import embed
@@ -90,7 +91,7 @@ class TablePlan:
         kinds = replicated_fields(model)
         self.table = table
         self.names = tuple(kinds)
-        self.defaults = {name: _default(columns[name]) for name in self.names}
+        self.defaults = {name: default_of(columns[name]) for name in self.names}
         self._values = itemgetter(*self.names)
         self._to_storage = {name: convert for name, kind in kinds.items() if (convert := _to_storage(kind))}
         self._to_wire = {name: convert for name, kind in kinds.items() if (convert := _to_wire(kind))}
@@ -190,27 +191,6 @@ def replicated_tables() -> list[str]:
     """All tables that travel: what all share first, then in the order of their names."""
     models = replicated_models()
     return sorted(models, key=lambda name: (not models[name].__shared__, name))
-
-
-def _default(column: Any) -> Any:
-    """What a row of an older version has in a column it does not know."""
-    if column.nullable:
-        return None
-    given = None if column.default is None else column.default
-    if given is not None and given.is_scalar:
-        value = given.arg
-        return int(value * 100) if type(column.type).__name__ == "Money" else value
-    if given is not None and given.is_callable:
-        return given.arg(None)
-    if isinstance(column.type, Json):
-        return {}
-    python_type = bytes if isinstance(column.type, LargeBinary) else _stored_type(column.type)
-    return python_type()
-
-
-def _stored_type(kind: Any) -> type:
-    inner = getattr(kind, "impl", kind)
-    return int if isinstance(inner, (BigInteger, Integer, Boolean)) else str
 
 
 def _to_storage(kind: Any) -> Convert | None:

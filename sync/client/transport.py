@@ -124,6 +124,10 @@ class HttpTransport:
         """Show the centre rows it may not know."""
         return self._authorised("publish", codec.dump(message))
 
+    def ask(self, question: str, message: dict[str, Any]) -> dict[str, Any]:
+        """A question that changes nothing: `stock`, `compare` or `rows`."""
+        return self._authorised(question, codec.dump(message))
+
     def renew(self, *, after_n: int, after_hash: str) -> dict[str, Any]:
         """Get a further identity and use it from now on."""
         answer = self._authorised("renew", codec.dump({"after_n": after_n, "after_hash": after_hash}))

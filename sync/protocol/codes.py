@@ -13,6 +13,7 @@ class ErrorCode(StrEnum):
     DEVICE_KEY_WRONG = "device_key_wrong"
     ENROLMENT_CODE_WRONG = "enrolment_code_wrong"
     DEVICE_REVOKED = "device_revoked"
+    NOT_PERMITTED = "not_permitted"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     OPERATIONS_MISSING = "operations_missing"
@@ -41,6 +42,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.DEVICE_KEY_WRONG: 401,
     ErrorCode.ENROLMENT_CODE_WRONG: 403,
     ErrorCode.DEVICE_REVOKED: 403,
+    ErrorCode.NOT_PERMITTED: 403,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.OPERATIONS_MISSING: 409,

@@ -39,3 +39,9 @@ CONTENT_BYTES = 20 << 20
 
 CONTENT_PART = 1 << 20
 """Contents travel in parts of at most so many bytes, both ways."""
+
+STOCK_ROWS = 200
+"""Vehicles in one answer about the stock of other branches."""
+
+STOCK_TRIMS = 100
+"""Trims that may be named in one question about the stock of other branches."""

@@ -20,6 +20,7 @@ from sync.protocol.versions import PROTOCOL_VERSION, SCHEMA_VERSION
 from sync.server.content_answers import answer_content
 from sync.server.contents import Contents
 from sync.server.devices import Device, authenticate, enrol, issue_token, renew
+from sync.server.inquiries import compare, fetch_rows, find_stock
 from sync.server.publish import apply_publication
 from sync.server.pull import page_after_push, read_page
 from sync.server.push import Push, apply_push
@@ -104,7 +105,7 @@ def make_app(
     content_endpoint = service.content_endpoint(contents or Contents(store))
     app.add_api_route("/v1/content/{sha256}", content_endpoint, methods=["HEAD", "GET", "PUT"])
     app.add_api_route("/v1/health", service.health, methods=["GET"])
-    for name in ("enrol", "token", "renew", "push", "pull", "publish"):
+    for name in ("enrol", "token", "renew", "push", "pull", "publish", "stock", "compare", "rows"):
         app.add_api_route(f"/v1/{name}", service.endpoint(getattr(service, f"do_{name}")), methods=["POST"])
     app.add_exception_handler(HTTPException, _unknown_address)
     return app
@@ -216,6 +217,15 @@ class _Service:
 
     def do_publish(self, message: Any, request: Request) -> dict[str, Any]:
         return apply_publication(self._store, self._device(request), message, now_ms=self._clock_ms())
+
+    def do_stock(self, message: Any, request: Request) -> dict[str, Any]:
+        return find_stock(self._store, self._device(request), message, now_ms=self._clock_ms())
+
+    def do_compare(self, message: Any, request: Request) -> dict[str, Any]:
+        return compare(self._store, self._device(request), message, now_ms=self._clock_ms())
+
+    def do_rows(self, message: Any, request: Request) -> dict[str, Any]:
+        return fetch_rows(self._store, self._device(request), message)
 
 
 class _Guarded:

@@ -7,6 +7,7 @@ from sync.client.credentials import Credentials, KeptCredentials
 from sync.client.errors import BY_CODE
 from sync.protocol import codec
 from sync.server.devices import authenticate, enrol, issue_token, renew
+from sync.server.inquiries import compare, fetch_rows, find_stock
 from sync.server.publish import apply_publication
 from sync.server.pull import page_after_push, read_page
 from sync.server.push import Push, apply_push
@@ -79,6 +80,15 @@ class DirectTransport:
         return self._call(
             lambda device, told: apply_publication(self._store, device, told, now_ms=self._now()), codec.dump(message)
         )
+
+    def ask(self, question: str, message: dict[str, Any]) -> dict[str, Any]:
+        def work(device: Any, told: Any) -> dict[str, Any]:
+            if question == "rows":
+                return fetch_rows(self._store, device, told)
+            asked = {"stock": find_stock, "compare": compare}[question]
+            return asked(self._store, device, told, now_ms=self._now())
+
+        return self._call(work, codec.dump(message))
 
     def close(self) -> None:
         """Nothing is open."""

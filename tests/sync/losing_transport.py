@@ -40,5 +40,8 @@ class LosingTransport:
     def publish(self, message: dict[str, Any]) -> Any:
         return self._through("publish", message)
 
+    def ask(self, question: str, message: dict[str, Any]) -> Any:
+        return self._through("ask", question, message)
+
     def renew(self, **given: Any) -> Any:
         return self._through("renew", **given)
