@@ -29,6 +29,10 @@ def page_specs(*, sync: SyncPort | None = None, backups: BackupPort | None = Non
             permission=Permission.QUOTATIONS_EDIT, factory=_made_by("ui.sales.sale_page:SalePage"),
         ),
         PageSpec(
+            key="finder", title=tr_noop("Find a vehicle"), icon="search", group=Group.SALES,
+            permission=Permission.CATALOG_VIEW, factory=_made_by("ui.finder.finder_page:FinderPage"),
+        ),
+        PageSpec(
             key="vehicles", title=tr_noop("Vehicles"), icon="car", group=Group.SALES,
             permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.vehicles.vehicles_page:VehiclesPage"),
         ),
@@ -89,6 +93,14 @@ def page_specs(*, sync: SyncPort | None = None, backups: BackupPort | None = Non
         PageSpec(
             key="places", title=tr_noop("Places"), icon="map-pin", group=Group.STOCK, in_navigation=False,
             permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.custody.places_page:PlacesPage"),
+        ),
+        PageSpec(
+            key="costs", title=tr_noop("Costs and loans"), icon="coins", group=Group.STOCK,
+            permission=Permission.INVENTORY_VIEW_COST, factory=_made_by("ui.unit_costs.costs_page:CostsPage"),
+        ),
+        PageSpec(
+            key="labels", title=tr_noop("Labels"), icon="qr-code", group=Group.STOCK,
+            permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.labels.labels_page:LabelsPage"),
         ),
         PageSpec(
             key="workshop", title=tr_noop("Appointments"), icon="calendar", group=Group.SERVICE,

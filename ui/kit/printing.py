@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QPageSize, QPainter
 from PySide6.QtPdf import QPdfDocument
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QDialog, QWidget
 
 MILLIMETRES_PER_INCH = 25.4
@@ -60,6 +60,17 @@ def print_pages(data: bytes, printer: QPrinter, *, offset: Offset | None = None)
     painter.end()
     document.close()
     return min(last, document.pageCount() or last) - first + 1
+
+
+def print_to(name: str, data: bytes, *, title: str, page_mm: tuple[float, float]) -> int:
+    """Print all pages on the printer of this name, on paper of this size, without asking; returns how many.
+
+    Raises UnreadablePdf.
+    """
+    printer = QPrinter(QPrinterInfo.printerInfo(name), QPrinter.PrinterMode.HighResolution)
+    printer.setDocName(title)
+    printer.setPageSize(QPageSize(QSizeF(*page_mm), QPageSize.Unit.Millimeter))
+    return print_pages(data, printer)
 
 
 def print_pdf(

@@ -1,0 +1,1 @@
+"""Labels, key tags and price sheets: seen first, printed where they belong."""

@@ -1,0 +1,1 @@
+"""What units cost the house, and the loans they stand on."""
