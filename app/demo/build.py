@@ -20,6 +20,7 @@ from app.demo.sales import Sales
 from app.demo.seasons import spread, trading_days
 from app.demo.stock import DemoUnit, TrimChooser, UnitMaker, at_time, hold_some, spoil_some
 from app.demo.unit_care import UnitCare
+from app.demo.unit_costs import UnitCosts
 from app.demo.workshop import Workshop
 from app.kernel.clock import branch_date
 from app.runtime.language import tr
@@ -138,6 +139,7 @@ class _Build:
         for branch in self.branches.values():
             care.places(branch)
         care.everything(free, self.customers.made)
+        UnitCosts(self.loader, Random(SEED), now=self.now).everything(free)
         plans = PricesAndOrders(self.loader, now=self.now)
         for branch in self.branches.values():
             plans.branch(branch, free)
