@@ -139,12 +139,12 @@ class UnitCare:
                 name=self._chance.choice(_BANKS), number=number, contract=contract, before="IN_SAFE", after="AT_BANK",
             )  # fmt: skip
         elif self._chance.random() < 0.06:
-            lent = self._now - timedelta(days=self._chance.choice((2, 4, 9, 12)))
+            lent = max(later, self._now - timedelta(days=self._chance.choice((2, 4, 9, 12))))
             self._entry(
-                unit, CustodyStep.LEND, max(lent, later), source=Holder.SAFE, target=Holder.AGENT, name="顺达车务代办",
+                unit, CustodyStep.LEND, lent, source=Holder.SAFE, target=Holder.AGENT, name="顺达车务代办",
                 number=number, before="IN_SAFE", after="ISSUED", lent=lent,
             )  # fmt: skip
-            unit.becomes(at=max(lent, later), certificate_state=CertificateState.ISSUED.value)
+            unit.becomes(at=lent, certificate_state=CertificateState.ISSUED.value)
 
     def _entry(
         self,
@@ -180,7 +180,8 @@ class UnitCare:
             row_id = key_id(unit.id, number)
             away = {
                 "state": KeyState.OUT.value, "holder_staff_id": who, "holder_name": name,
-                "out_since": microseconds(since), "purpose": KeyPurpose.TEST_DRIVE.value, "due_back_at": microseconds(since + timedelta(hours=4)),
+                "out_since": microseconds(since), "purpose": KeyPurpose.TEST_DRIVE.value,
+                "due_back_at": microseconds(since + timedelta(hours=4)),
             } if out else {}  # fmt: skip
             common = {"scope": unit.branch.id, "branch_id": unit.branch.id, "unit_id": unit.id, "number": number}
             self._loader.add("vehicle_key", at=at, id=row_id, slot=slot, tag=f"{slot}-{number}", **common, **away)

@@ -96,6 +96,9 @@ class PlacesPage(Page):
             return
         self.set_empty(None)
         total = sum(place.units for place in places)
+        take_over = self.header_button("places.register")
+        if take_over is not None:
+            take_over.setVisible(any(not place.id for place in places))
         self.set_subtitle(lambda: trn("{n} vehicle in the house", "{n} vehicles in the house", total))
         if self._code not in {place.code for place in places}:
             self._code = places[0].code
@@ -127,7 +130,8 @@ class PlacesPage(Page):
         for spot in detail.spots:
             self._map.addWidget(self._spot(spot))
         if detail.more:
-            self._map.addWidget(Label(lambda: trn("{n} more vehicle", "{n} more vehicles", detail.more), role="secondary"))
+            more = detail.more
+            self._map.addWidget(Label(lambda: trn("{n} more vehicle", "{n} more vehicles", more), role="secondary"))
 
     def _spot(self, spot: Spot) -> QWidget:
         """One spot with who stands there; several share one where somebody wrote it twice."""
@@ -149,8 +153,8 @@ class PlacesPage(Page):
 
     def _register(self) -> None:
         def said(n: int) -> None:
-            text = partial(trn, "{n} place taken over", "{n} places taken over", n)
-            self.context.notifications.show(text, tone="good")
+            show = self.context.notifications.show
+            show(lambda: trn("{n} place taken over", "{n} places taken over", n), tone="good")
 
         self.context.operations.run_command(self, RegisterPlacesInUse(), on_done=said)
 

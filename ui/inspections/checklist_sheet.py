@@ -79,6 +79,7 @@ class ItemRow(QFrame):
         if self.measured is not None and not self.measured.line.hasFocus():
             self.measured.set_value(answer.measured if answer else "")
         self._note.set_words(partial(self._hint, answer.by if answer else ""))
+        self._note.setVisible(bool(self._note.text()))
         empty(self._below)
         for defect in detail.defects:
             if defect.item == self.item.code and defect.state is not DefectState.WITHDRAWN:

@@ -36,7 +36,7 @@ def inspection_content(
     state = WORK_STATES[line.state]
     facts = [
         (tr_noop("Status"), StatusDot(state.label, state.tone)),
-        (tr_noop("Due on"), lambda: f"{due_text(line)} · {due_tooltip(line)}"),
+        (tr_noop("Inspect by"), lambda: f"{due_text(line)} · {due_tooltip(line)}"),
         (tr_noop("VIN"), lambda: line.vin),
         (tr_noop("Place"), lambda: line.place or "–"),
     ]

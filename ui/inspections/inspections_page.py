@@ -1,7 +1,6 @@
 """Inspections before delivery: what is due, the checklist, defects and their repair, the report."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from app.inspections.commands import AbandonInspection, BeginInspection, ClearDefect, ReopenDefect, RepairDefect
@@ -46,7 +45,7 @@ class InspectionsPage(RecordPage):
     columns = (
         Column("name", tr_noop("Vehicle"), width=240, stretch=True, format=str, tooltip=lambda row: row.vin),
         Column("state", tr_noop("Status"), kind="state", states=WORK_STATES, width=120),
-        Column("due_on", tr_noop("Due on"), width=104, value=lambda row: row, format=due_text, tooltip=due_tooltip),
+        Column("due_on", tr_noop("Inspect by"), width=104, value=lambda row: row, format=due_text, tooltip=due_tooltip),
         Column("overdue", tr_noop("Reminder"), kind="state", states=_DUE, width=88),
         Column("sold", tr_noop("Sold"), width=64, format=lambda sold: tr("yes") if sold else ""),
         Column("place", tr_noop("Place"), width=88),
@@ -211,7 +210,10 @@ class InspectionsPage(RecordPage):
             return Paper(inspection_pdf(reader, inspection_id, language=spoken), spoken)
 
         vin = self.record.row.vin
-        title = partial(tr, "Inspection of {vin}", vin=vin)
+
+        def title() -> str:
+            return tr("Inspection of {vin}", vin=vin)
+
         sheet = PaperSheet(
             self.context, fetch, title=title, file_name=f"PDI-{vin}", back=self.back_button()
         )

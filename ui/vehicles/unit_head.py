@@ -12,6 +12,7 @@ from ui.kit.context import PageContext
 from ui.kit.controls import Label, MoneyLabel, StatusDot
 from ui.kit.detail_panel import Facts
 from ui.kit.layout import column, row
+from ui.kit.main_picture import MainPicture
 from ui.kit.panel_form import PanelSection
 from ui.kit.record_line import RecordLine
 from ui.kit.text import Words
@@ -45,7 +46,14 @@ class UnitHead(PanelSection):
         stack = column(Label(tr_noop("List price"), role="secondary"), price, gap=0)
         if self._context.may(Permission.INVENTORY_VIEW_COST):
             stack.addWidget(Label(lambda: _inner_prices(unit), role="secondary", wrap=True))
-        holder.setLayout(stack)
+        picture = MainPicture(
+            self._context, subject_table="vehicle_unit", subject_id=unit.id, width=112, height=84
+        )
+        picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it is looked at; the pictures below are opened
+        line = row(stack, picture, gap=12)
+        line.setStretch(0, 1)
+        line.setAlignment(stack, Qt.AlignmentFlag.AlignTop)
+        holder.setLayout(line)
         return holder
 
     def _axes(self) -> Facts:

@@ -16,6 +16,7 @@ from app.inspections.queries import InspectionRow
 from app.inspections.rules import InspectionState
 from app.inventory.queue_queries import WishRow
 from app.inventory.rules import StockState
+from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.context import PageContext
@@ -47,7 +48,8 @@ class Section:
 
 def queue_section(context: PageContext, record: UnitRecord) -> QWidget:
     """Who waits, the first in front."""
-    stack = column(Label(lambda: trn("{n} waits", "{n} wait", len(record.queue)), role="section"), gap=2)
+    count = len(record.queue)
+    stack = column(Label(lambda: trn("{n} customer waits", "{n} customers wait", count), role="section"), gap=2)
     for wish in record.queue:
         line = RecordLine(
             partial(_wish_title, wish),
@@ -108,6 +110,25 @@ def key_section(context: PageContext, record: UnitRecord) -> QWidget:
     return boxed(stack)
 
 
+def picture_section(context: PageContext, record: UnitRecord) -> QWidget:
+    """The unit's own pictures; they keep themselves fresh."""
+    return _gallery(context, record, "picture")
+
+
+def document_section(context: PageContext, record: UnitRecord) -> QWidget:
+    """The unit's documents."""
+    return _gallery(context, record, "document")
+
+
+def _gallery(context: PageContext, record: UnitRecord, purpose: str) -> QWidget:
+    from ui.kit.gallery import Gallery
+
+    may = context.may(Permission.INVENTORY_EDIT) or context.may(Permission.INSPECTIONS_PERFORM)
+    return Gallery(
+        context, subject_table="vehicle_unit", subject_id=record.detail.row.id, purpose=purpose, editable=may
+    )
+
+
 def history_section(context: PageContext, record: UnitRecord) -> QWidget:
     """What happened to the unit, the last first; opens on demand."""
     return Disclosure(tr_noop("What happened"), partial(_history, record))
@@ -118,7 +139,7 @@ def _history(record: UnitRecord) -> QWidget:
     events += [(line.happened_at, partial(_entry_words, line)) for line in record.certificate.entries]
     events += [(line.happened_at, partial(_key_entry_words, line)) for line in record.keys.entries]
     events += [(line.finished_at or line.started_at, partial(_inspection_event, line)) for line in record.inspections]
-    events.append((record.detail.created_at, partial(tr, "Taken into the books")))
+    events.append((record.detail.created_at, lambda: tr("Taken into the books")))
     events.sort(key=lambda event: event[0], reverse=True)
     facts = [(formats.moment(at), said) for at, said in events[:HISTORY_LINES]]
     return boxed(column(Facts([(partial(str, at), said) for at, said in facts]), margins=(20, 0, 0, 8)))
@@ -136,6 +157,8 @@ SECTIONS: tuple[Section, ...] = (
         key_section,
         lambda record: (record.keys,) if record.keys.row.keys or _is_here(record) else None,
     ),
+    Section(picture_section, lambda record: record.detail.row.id),
+    Section(document_section, lambda record: record.detail.row.id),
     Section(
         history_section, lambda record: (record.moves, record.certificate, record.keys, record.inspections)
     ),
