@@ -125,6 +125,12 @@ def list_attachments(
     return [AttachmentRow(**row, whereabouts=places[row["sha256"]]) for row in found]
 
 
+def list_beside(reader: Reader, attachment_id: str) -> list[AttachmentRow]:
+    """The files of the record and purpose that one belongs to, in their order."""
+    row = reader.get(Attachment, attachment_id)
+    return list_attachments(reader, row.subject_table, row.subject_id, row.purpose)
+
+
 def main_pictures(reader: Reader, subject_table: str, ids: Collection[str]) -> dict[str, MainPictureRow]:
     """The main picture of each record that has one; a unit inherits its trim's, that its model year's, then series'."""
     _require_view(reader, subject_table)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
 
 from app.catalog.commands import CreateModelYear
@@ -29,6 +29,7 @@ from ui.kit.columns import Column
 from ui.kit.context import PageContext
 from ui.kit.controls import Badge, Button, Choice, Label, MoneyLabel, Segmented, StatusDot
 from ui.kit.layout import STRETCH, Item, boxed, column, row
+from ui.kit.main_picture import MainPicture
 from ui.kit.panel_form import PanelForm, PanelSection
 from ui.kit.record_line import RecordLine
 from ui.kit.record_table import RecordTable
@@ -43,9 +44,10 @@ _COLUMNS = (
     Column("energy", tr_noop("Energy"), width=120, format=lambda energy: tr(energy.label)),
     Column("guide_price", tr_noop("Guide price"), kind="money", width=120),
 )
-SPECIFICATION, TRIMS, HISTORY = "specification", "trims", "history"
+SPECIFICATION, TRIMS, PICTURES, HISTORY = "specification", "trims", "pictures", "history"
 _VIEWS = {
-    SPECIFICATION: tr_noop("Specification"), TRIMS: tr_noop("Trims"), HISTORY: tr_noop("Versions"),
+    SPECIFICATION: tr_noop("Specification"), TRIMS: tr_noop("Trims"), PICTURES: tr_noop("Pictures"),
+    HISTORY: tr_noop("Versions"),
 }  # fmt: skip
 
 
@@ -78,20 +80,24 @@ class EntryPane(QFrame):
         layout.addWidget(self._stack, 1)
         layout.addWidget(self._footer(actions))
         self.setLayout(layout)
-        self.show_view(SPECIFICATION)
+        says = entry.level is Level.TRIM or entry.values or entry.coming
+        self.show_view(SPECIFICATION if says else TRIMS)
 
     # --- views -----------------------------------------------------------------------------------
 
     @property
     def view(self) -> str:
-        """What stands below the head: "specification", "trims" or "history"."""
+        """What stands below the head: "specification", "trims", "pictures" or "history"."""
         return str(self.views.value())
 
     def show_view(self, view: str) -> None:
         """Show one of the views; it is made when it is first wanted."""
         self.views.set_value(view)
         if view not in self._shown:
-            made = {SPECIFICATION: self._make_specification, TRIMS: self._make_trims, HISTORY: self._make_history}
+            made = {
+                SPECIFICATION: self._make_specification, TRIMS: self._make_trims, PICTURES: self._make_pictures,
+                HISTORY: self._make_history,
+            }  # fmt: skip
             self._shown[view] = made[view]()
             self._stack.addWidget(self._shown[view])
         self._stack.setCurrentWidget(self._shown[view])
@@ -130,6 +136,17 @@ class EntryPane(QFrame):
         layout.addWidget(self.table, 1)
         return boxed(layout)
 
+    def _make_pictures(self) -> QWidget:
+        from ui.kit.gallery import Gallery
+
+        may, entry = self._context.may(Permission.CATALOG_EDIT), self.entry
+        table = entry.level.value
+        self.pictures = Gallery(self._context, subject_table=table, subject_id=entry.id, editable=may)
+        documents = Gallery(
+            self._context, subject_table=table, subject_id=entry.id, purpose="document", editable=may
+        )
+        return _scrolling(boxed(column(self.pictures, documents, STRETCH, gap=24, margins=(24, 8, 24, 24))))
+
     def _make_history(self) -> QWidget:
         self.history = HistoryView(self._context, self.entry.id)
         self.history.return_wanted.connect(self.ask_return)
@@ -153,7 +170,13 @@ class EntryPane(QFrame):
             Label(lambda: _other_name(entry), role="secondary", wrap=True),
             gap=2,
         )
-        head = column(names, gap=12, margins=(24, 20, 24, 8))
+        self.picture = MainPicture(
+            self._context, subject_table=entry.level.value, subject_id=entry.id, width=120, height=90
+        )
+        across = row(names, self.picture, gap=16)
+        across.setStretch(0, 1)
+        across.setAlignment(names, Qt.AlignmentFlag.AlignTop)
+        head = column(across, gap=12, margins=(24, 20, 24, 8))
         if entry.trim is not None:
             self._add_trim_facts(head, entry.trim)
         head.addWidget(self.section)

@@ -22,19 +22,19 @@ from app.attachments.commands import (
 )
 from app.attachments.intake import GivenFile, TakenIn, accepted_endings, take_in
 from app.attachments.queries import AttachmentRow, list_attachments
-from app.attachments.rules import name_for_disk
 from app.kernel.changes import Changes
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit.context import PageContext
-from ui.kit.controls import Button, IconButton, Label
+from ui.kit.controls import IconButton, Label
 from ui.kit.feedback import MessageBar
 from ui.kit.fields import TextField
 from ui.kit.gallery_grid import TileGrid, TileModel
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.operations import Progress
 from ui.kit.panel_form import PanelForm, PanelSection
-from ui.kit.picture_loading import packed, save_content
-from ui.kit.picture_view import PictureView
+from ui.kit.picture_loading import packed
+from ui.kit.picture_saving import PictureSaver
+from ui.kit.picture_view import PictureView, page_around
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import set_role
 
@@ -66,6 +66,7 @@ class Gallery(Retranslated, QFrame):
         self.model = TileModel(context, parent=self)
         self.grid = TileGrid(self.model, editable=editable)
         self.messages = MessageBar()
+        self.saver = PictureSaver(context, self, self.messages)
         self._build()
         self._connect()
         self.setAcceptDrops(editable)
@@ -79,8 +80,8 @@ class Gallery(Retranslated, QFrame):
     def _build(self) -> None:
         self._heading, self._count = Label(self._title, role="section"), Label("", role="secondary")
         adding = tr_noop("Add pictures") if self._pictures_only else tr_noop("Add documents")
-        self.add_button = Button(
-            adding, kind="quiet", icon="image-plus" if self._pictures_only else "file-plus", on_click=self.ask_files
+        self.add_button = IconButton(
+            "image-plus" if self._pictures_only else "file-plus", adding, on_click=self.ask_files
         )
         self.add_button.setVisible(self._editable)
         self._nothing = Label("", role="secondary", wrap=True)
@@ -96,7 +97,7 @@ class Gallery(Retranslated, QFrame):
     def _made_tools(self) -> QWidget:
         """The verbs about the chosen tile."""
         self.open_button = IconButton("eye", tr_noop("Look at it"), on_click=self._open_current)
-        self.save_button = IconButton("download", tr_noop("Save as"), on_click=lambda: self.ask_save())
+        self.save_button = IconButton("download", tr_noop("Save as"), on_click=self.ask_save)
         self.main_button = IconButton("star", tr_noop("Make it the main picture"), on_click=lambda: self._move(0))
         self.earlier_button = IconButton("arrow-left", tr_noop("Move forward"), on_click=lambda: self._shift(-1))
         self.later_button = IconButton("arrow-right", tr_noop("Move back"), on_click=lambda: self._shift(1))
@@ -156,7 +157,8 @@ class Gallery(Retranslated, QFrame):
         job = self._context.operations.run_long(
             self, work, title=tr_noop("Adding files"), on_done=self._attach, on_error=None
         )
-        self.add_button.busy_while(job)
+        self.add_button.setEnabled(False)
+        job.finished.connect(self._on_added)
 
     def paste(self) -> None:
         """Add what is on the clipboard: files, or a picture."""
@@ -176,35 +178,19 @@ class Gallery(Retranslated, QFrame):
         dialog.filesSelected.connect(lambda names: self.add_files([Path(name) for name in names]))
         dialog.open()
 
-    def ask_save(self, wanted: AttachmentRow | None = None) -> None:
-        """Ask where to, and save."""
-        chosen = wanted or self.grid.current_row()
-        if chosen is None:
-            return
-        dialog = QFileDialog(self, tr("Save as"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(name_for_disk(chosen.name, chosen.media_type))
-        dialog.fileSelected.connect(lambda name: self.save_to(chosen, Path(name)))
-        dialog.open()
-
-    def save_to(self, chosen: AttachmentRow, path: Path) -> None:
-        """Write a file's bytes to a place of the person's choice."""
-        self._context.operations.run_query(
-            self, save_content, chosen.content, path, on_done=self._say_saved, on_error=self._say_unsaved
-        )
+    def ask_save(self) -> None:
+        """Ask where to, and save what is chosen."""
+        chosen = self.grid.current_row()
+        if chosen is not None:
+            self.saver.ask(chosen)
 
     def open_at(self, place: int) -> None:
         """The large view, in the place of the page."""
         if self._view is not None or not 0 <= place < len(self.rows):
             return
-        view = PictureView(self._context, _page_around(self), self.rows, place)
-        view.closed.connect(self._on_view_closed)
-        view.save_wanted.connect(self.ask_save)
-        view.show()
-        view.raise_()
-        view.setFocus()
-        self._view = view
+        self._view = PictureView(self._context, page_around(self), self.rows, place)
+        self._view.closed.connect(self._on_view_closed)
+        self._view.come_up()
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -235,6 +221,9 @@ class Gallery(Retranslated, QFrame):
             self.earlier_button.setEnabled(place > 0)
             self.later_button.setEnabled(place < len(rows) - 1)
 
+    def _on_added(self) -> None:
+        self.add_button.setEnabled(True)
+
     def _attach(self, taken: TakenIn) -> None:
         self.messages.clear()
         if taken.refused:
@@ -248,23 +237,6 @@ class Gallery(Retranslated, QFrame):
     def _say_attached(self, taken: TakenIn, attached: Attached) -> None:
         if attached.already and not taken.refused:
             self.messages.show_info(lambda: tr("Here already: {names}", names=", ".join(attached.already)))
-
-    def _say_saved(self, done: bool) -> None:
-        if done:
-            self.messages.show_good(tr_noop("Saved."))
-        else:
-            self.messages.show_info(
-                tr_noop("Not at this desk yet. It is fetched as soon as the centre can be reached.")
-            )  # fmt: skip
-
-    def _say_unsaved(self, error: BaseException) -> bool:
-        if not isinstance(error, OSError):
-            return False
-        reason = error.strerror or type(error).__name__
-        self.messages.show_error(
-            lambda: tr("The file could not be saved: {reason}. Choose another place.", reason=reason)
-        )
-        return True
 
     def _open_current(self) -> None:
         self.open_at(self.grid.currentIndex().row())
@@ -344,16 +316,6 @@ class Gallery(Retranslated, QFrame):
             nothing = tr("No documents yet. Drop some here, paste them, or add them.")
         self._nothing.set_text(nothing)
         self.setAccessibleName(words(self._title))
-
-
-def _page_around(widget: QWidget) -> QWidget:
-    """The page a widget stands in, else its window."""
-    from ui.kit.page import Page
-
-    above = widget.parentWidget()
-    while above is not None and not isinstance(above, Page):
-        above = above.parentWidget()
-    return above or widget.window()
 
 
 def _may_hold_files(carried: QMimeData) -> bool:

@@ -7,11 +7,12 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from app.attachments.queries import MainPictureRow, main_pictures
+from app.attachments.queries import AttachmentRow, MainPictureRow, list_beside, main_pictures
 from app.kernel.changes import Changes
 from app.runtime.language import tr_noop
 from ui.kit.context import PageContext
 from ui.kit.picture_loading import Loaded, load_small
+from ui.kit.picture_view import PictureView, page_around
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, theme
 
@@ -22,14 +23,15 @@ _NAME = tr_noop("Main picture")
 class MainPicture(Retranslated, Themed, QAbstractButton):
     """The main picture of one record, or of what it inherits one from, at a fixed size; nothing where there is none.
 
-    `clicked` when it is pressed; `found(bool)` when it is known whether there is one.
+    Pressed, it opens in the place of the page with the others of its record, unless `opens` is False and somebody else
+    answers `clicked`. `found(bool)` when it is known whether there is one.
     """
 
     found = Signal(bool)
 
     def __init__(
         self, context: PageContext, *, subject_table: str, subject_id: str, width: int = 160, height: int = 120,
-        name: Words = _NAME, parent: QWidget | None = None,
+        name: Words = _NAME, opens: bool = True, parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._context, self._table, self._subject, self._name = context, subject_table, subject_id, name
@@ -40,6 +42,8 @@ class MainPicture(Retranslated, Themed, QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         context.operations.changes_published.connect(self._on_changes)
+        if opens:
+            self.clicked.connect(self._ask_all)
         self.restyle()
         self.retranslate()
         self.hide()
@@ -74,6 +78,21 @@ class MainPicture(Retranslated, Themed, QAbstractButton):
         image = loaded[0].image
         self._picture = None if image is None else QPixmap.fromImage(image)
         self.update()
+
+    def _ask_all(self) -> None:
+        if self._row is not None:
+            self._context.operations.run_query(
+                self, list_beside, self._row.attachment_id, on_done=self._open, key="all"
+            )
+
+    def _open(self, rows: Sequence[AttachmentRow]) -> None:
+        if rows:
+            view = PictureView(self._context, page_around(self), rows, 0)
+            view.closed.connect(self._on_view_closed)
+            view.come_up()
+
+    def _on_view_closed(self, _attachment_id: str) -> None:
+        self.setFocus()
 
     def restyle(self) -> None:
         self.setFixedSize(theme().px(self._design[0]), theme().px(self._design[1]))

@@ -15,6 +15,7 @@ from ui.kit.controls import Button, IconButton, Label
 from ui.kit.feedback import EmptyState, MessageBar
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.picture_loading import load_bytes, load_whole
+from ui.kit.picture_saving import MISSING, PictureSaver
 from ui.kit.text import Retranslated
 from ui.kit.theme import Themed, set_role
 
@@ -105,13 +106,9 @@ class PictureCanvas(Themed, QWidget):
 
 
 class PictureView(Retranslated, QFrame):
-    """Covers a page with one attachment after the other; `closed` when it is left, with the one shown last.
-
-    `save_wanted(row)` when its file is to be saved.
-    """
+    """Covers a page with one attachment after the other; `closed` when it is left, with the one shown last."""
 
     closed = Signal(str)
-    save_wanted = Signal(object)
 
     def __init__(self, context: PageContext, host: QWidget, rows: Sequence[AttachmentRow], place: int) -> None:
         super().__init__(host)
@@ -121,9 +118,11 @@ class PictureView(Retranslated, QFrame):
         self.rows, self.place = list(rows), place
         self.canvas = PictureCanvas()
         self.messages = MessageBar()
+        self.saver = PictureSaver(context, self, self.messages)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.canvas)
         self._document: QWidget | None = None
+        self._missing = False
         self._title, self._about = Label("", role="title"), Label("", role="secondary")
         self._build()
         host.installEventFilter(self)
@@ -141,7 +140,7 @@ class PictureView(Retranslated, QFrame):
         ]
         self.earlier = IconButton("arrow-left", tr_noop("Previous"), on_click=lambda: self.step(-1))
         self.later = IconButton("arrow-right", tr_noop("Next"), on_click=lambda: self.step(1))
-        save = IconButton("download", tr_noop("Save as"), on_click=lambda: self.save_wanted.emit(self.current))
+        save = IconButton("download", tr_noop("Save as"), on_click=lambda: self.saver.ask(self.current))
         close = Button(tr_noop("Close"), icon="x", on_click=self.leave)
         names = column(self._title, self._about, gap=2)
         head = row(
@@ -153,6 +152,12 @@ class PictureView(Retranslated, QFrame):
         outer = column(head, gap=0)
         outer.addLayout(body, 1)
         self.setLayout(outer)
+
+    def come_up(self) -> None:
+        """Show it over the page and take the keys."""
+        self.show()
+        self.raise_()
+        self.setFocus()
 
     @property
     def current(self) -> AttachmentRow:
@@ -166,7 +171,7 @@ class PictureView(Retranslated, QFrame):
         if not places:
             self.leave()
             return
-        was_missing = not self.messages.isHidden()
+        was_missing = self._missing
         self.rows, self.place = list(rows), places[0]
         self.retranslate()
         if was_missing:
@@ -190,6 +195,7 @@ class PictureView(Retranslated, QFrame):
     def _show_current(self) -> None:
         shown = self.current
         self.messages.clear()
+        self._missing = False
         for tool in self._picture_tools:
             tool.setVisible(shown.is_picture)
         if shown.is_picture:
@@ -242,8 +248,9 @@ class PictureView(Retranslated, QFrame):
             old.deleteLater()
 
     def _say_missing(self) -> None:
+        self._missing = True
         self.messages.show_message(
-            tr_noop("Not at this desk yet. It is fetched as soon as the centre can be reached."), tone="info",
+            MISSING, tone="info",
             action=tr_noop("Try again"), on_action=self._show_current,
         )  # fmt: skip
 
@@ -301,6 +308,16 @@ class PictureView(Retranslated, QFrame):
         if watched is self._host and event.type() == QEvent.Type.Resize:
             self.setGeometry(self._host.rect())
         return False
+
+
+def page_around(widget: QWidget) -> QWidget:
+    """The page a widget stands in, else its window."""
+    from ui.kit.page import Page
+
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, Page):
+        above = above.parentWidget()
+    return above or widget.window()
 
 
 _KEYS = frozenset(

@@ -49,7 +49,6 @@ class UnitHead(PanelSection):
         picture = MainPicture(
             self._context, subject_table="vehicle_unit", subject_id=unit.id, width=112, height=84
         )
-        picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it is looked at; the pictures below are opened
         line = row(stack, picture, gap=12)
         line.setStretch(0, 1)
         line.setAlignment(stack, Qt.AlignmentFlag.AlignTop)

@@ -20,6 +20,7 @@ from tests.factories.records import Records
 from ui.kit.context import PageContext
 from ui.kit.gallery import Gallery
 from ui.kit.main_picture import MainPicture
+from ui.kit.picture_view import PictureView
 
 Settle = Callable[[], None]
 
@@ -191,10 +192,10 @@ def test_a_file_is_saved_where_one_wants(
 ) -> None:  # fmt: skip
     gallery.add_files(files[:1])
     settle()
-    gallery.save_to(gallery.rows[0], tmp_path / "out.jpg")
+    gallery.saver.save(gallery.rows[0], tmp_path / "out.jpg")
     settle()
     assert (tmp_path / "out.jpg").stat().st_size == gallery.rows[0].size
-    gallery.save_to(gallery.rows[0], tmp_path / "missing" / "out.jpg")
+    gallery.saver.save(gallery.rows[0], tmp_path / "missing" / "out.jpg")
     settle()
     assert "could not be saved" in gallery.messages.text()
 
@@ -274,3 +275,9 @@ def test_the_main_picture_shows_where_there_is_one(
     assert main.isVisible()
     assert main._picture is not None
     main.grab()
+    main.click()
+    settle()
+    view = around.findChild(PictureView)
+    assert view is not None
+    assert len(view.rows) == 3
+    QTest.keyClick(view, Qt.Key.Key_Escape)
