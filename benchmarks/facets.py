@@ -1,7 +1,7 @@
 """Questions to the catalogue as somebody asks them in front of a customer, on 20,000 trims and a million units.
 
 Texts letter by letter, values ticked one after the other, ends of ranges and weights dragged: each step is a question
-to the encrypted database, answered with sixty hits with reasons, free units by place, and the counts of *all* facets (a
+to the encrypted database, answered with forty hits with reasons, free units by place, and the counts of *all* facets (a
 page asks for those that are open only). The peer answers the same restrictions from the same tables by plain SQL over
 `json_extract`, hits and the counts of five facets, without fit, text and reasons. FORECOURT_BENCH_UNITS makes the stock
 smaller.
@@ -169,8 +169,9 @@ def _ticks(found: Any) -> Iterator[Any]:
 
     facets = {facet.code: facet for facet in found.facets}
     for code in ("@energy", "drive", "body", "heated_seats", "adaptive_cruise", "@make"):
-        values = sorted(facets[code].values, key=lambda value: -value.count)[:3]
-        yield Restriction(code=code, values=tuple(value.value for value in values))
+        facet = facets[code]
+        counted = sorted(zip(facet.counts, facet.values, strict=True), key=lambda pair: -pair[0])[:3]
+        yield Restriction(code=code, values=tuple(value.value for _, value in counted))
 
 
 def _after_writes(database: Any, desk: _Desk, question: Any) -> list[float]:
@@ -231,7 +232,7 @@ def _plainly(connection: Any, question: Any) -> None:
         rules = {one.code: _condition(one) for one in question.restrictions}
         where, values = _where(rules)
         connection.execute(
-            f"SELECT t.id, t.name_zh, t.guide_price, {free}{_FROM}{where} ORDER BY t.guide_price, t.id LIMIT 60", values
+            f"SELECT t.id, t.name_zh, t.guide_price, {free}{_FROM}{where} ORDER BY t.guide_price, t.id LIMIT 40", values
         ).fetchall()
         for code in _COUNTED:
             where, values = _where({key: rule for key, rule in rules.items() if key != code})

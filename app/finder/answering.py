@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from app.catalog.rules import Better, specification_dictionary
-from app.finder.columns import HIGH, MISSING_BIN, TrimColumns, shape
+from app.finder.columns import HIGH, TrimColumns, packed_bits, shape
 from app.finder.names import Correction, NameMatch
 from app.finder.rules import (
     ENERGY,
@@ -33,18 +33,18 @@ from app.finder.rules import (
 from app.finder.stock import FreeUnits
 
 OWN_FACETS = (PRICE, ENERGY, MAKE, SERIES, YEAR)
+_LATEST = 2100
 _NOT_THERE = ("absent", "none", NO)
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """Counts of one facet: of a number by bin, of anything else by value, the unstated beside them."""
+    """Counts of one facet: of a number by bin, of anything else by code, the unstated beside them."""
 
     code: str
     counts: tuple[int, ...]
     missing: int
     bins: Bins | None = None
-    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,14 +123,16 @@ class Answering:
 
         return np.flatnonzero(self._common & (self._failed == 0))
 
-    def _fitting_without(self, code: str) -> Any:
-        """The places of the trims that fit everything but, perhaps, the restriction of one facet."""
-        import numpy as np
+    @cached_property
+    def _fitting_bits(self) -> Any:
+        return packed_bits(self._common & (self._failed == 0))
 
+    def _bits_without(self, code: str) -> Any:
+        """The trims that fit everything but, perhaps, the restriction of one facet, as bits."""
         own = self._by_code.get(code)
         if own is None:
-            return self.fitting
-        return np.flatnonzero(self._common & ((self._failed == 0) | ((self._failed == 1) & ~own)))
+            return self._fitting_bits
+        return packed_bits(self._common & ((self._failed == 0) | ((self._failed == 1) & ~own)))
 
     # --- facets ----------------------------------------------------------------------------------
 
@@ -140,25 +142,15 @@ class Answering:
         return [facet for facet in found if facet is not None]
 
     def _facet(self, code: str) -> FacetCount | None:
-        import numpy as np
-
-        places = self._fitting_without(code)
+        """The trims of each value are a row of bits: those left are counted by what they have in common."""
+        bits = self.columns.bits(code)
+        if bits is None:
+            return None
+        counts = np_counts(bits, self._bits_without(code))
         if self.columns.is_number(code):
             binned = self.columns.bins(code)
-            if binned is None:
-                return None
-            bins, each = binned
-            counts = np.bincount(self._of(each, places), minlength=MISSING_BIN + 1)
-            return FacetCount(code, tuple(counts[: bins.count].tolist()), int(counts[MISSING_BIN]), bins)
-        if code not in shape().codes:
-            return None
-        values = self.columns.vocabulary(code)
-        chosen = self._of(self.columns.code_column(code), places)
-        counts = np.bincount(chosen + 1, minlength=len(values) + 1).tolist()
-        return FacetCount(code, tuple(counts[1:]), counts[0], None, tuple(values))
-
-    def _of(self, column: Any, places: Any) -> Any:
-        return column if len(places) == len(self.columns) else column[places]
+            return None if binned is None else FacetCount(code, tuple(counts[1:]), counts[0], binned[0])
+        return FacetCount(code, tuple(counts[1:]), counts[0])
 
     # --- fit and order ---------------------------------------------------------------------------
 
@@ -208,12 +200,12 @@ class Answering:
             return np.lexsort((prices, -years))
         free = self.free
         near = np.where(free.here[places] > 0, 3, np.where(free.coming[places] > 0, 2, free.total[places] > 0))
-        keys = [prices, -years, -near]
+        # One whole number out of nearness, year and price: sorted in a fraction of the time of three keys.
+        key = ((3 - near.astype(np.int64)) << 56) + ((_LATEST - years).astype(np.int64) << 44) + prices.astype(np.int64)
+        first = [] if self.scores is None else [-np.round(self.scores, 9)]
         if self.named is not None:
-            keys.append(-self.named.closeness[places])
-        if self.scores is not None:
-            keys.append(-np.round(self.scores, 9))
-        return np.lexsort(keys)
+            first.insert(0, -self.named.closeness[places])
+        return np.lexsort([key, *first]) if first else np.argsort(key, kind="stable")
 
     @cached_property
     def _years(self) -> Any:
@@ -226,6 +218,14 @@ class Answering:
     def corrections(self) -> tuple[Correction, ...]:
         """Words that were taken for others."""
         return () if self.named is None else self.named.corrections
+
+
+def np_counts(bits: Any, fitting: Any) -> list[int]:
+    """How many bits each row has in common with those that fit."""
+    import numpy as np
+
+    counts: list[int] = np.bitwise_count(bits & fitting).sum(axis=1, dtype=np.int32).tolist()
+    return counts
 
 
 def better_of(code: str) -> Better:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -163,6 +163,8 @@ class TrimColumns:
         self._bins: dict[str, tuple[Bins, Any] | None] = {}
         self.answers: OrderedDict[Any, Any] = OrderedDict()
         """Counts of the last questions: while weights are dragged they stay what they are. See `queries`."""
+        self._bits: dict[str, Any] = {}
+        self._kept: dict[Hashable, Any] = {}
         self._names: Any = None
         self._lock = threading.Lock()
 
@@ -173,6 +175,12 @@ class TrimColumns:
     def place_of(self) -> dict[str, int]:
         """Where a trim stands, by its id."""
         return {trim_id: place for place, trim_id in enumerate(self.lists.ids)}
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is made of these columns once, under a key."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast(T, self._kept[key])
 
     def names(self, make: Callable[["TrimColumns"], T]) -> T:
         """What finds trims by their names, made by `make` when it is first asked for."""
@@ -225,6 +233,29 @@ class TrimColumns:
         if code not in self._bins:
             self._bins[code] = self._binned(code)
         return self._bins[code]
+
+    def bits(self, code: str) -> Any:
+        """Which trims have each value (or bin) of a facet, as rows of bits; the first row: where none is stated. None
+        for what is no facet, or stated nowhere."""
+        if code not in self._bits:
+            self._bits[code] = self._made_bits(code)
+        return self._bits[code]
+
+    def _made_bits(self, code: str) -> Any:
+        import numpy as np
+
+        if self.is_number(code):
+            binned = self.bins(code)
+            if binned is None:
+                return None
+            bins, each = binned
+            rows = [packed_bits(each == value) for value in (MISSING_BIN, *range(bins.count))]
+        elif code in shape().codes:
+            each = self.code_column(code)
+            rows = [packed_bits(each == value) for value in range(-1, len(self.vocabulary(code)))]
+        else:
+            return None
+        return np.stack(rows)
 
     def _binned(self, code: str) -> tuple[Bins, Any] | None:
         import numpy as np
@@ -365,6 +396,14 @@ def _encoded(piece: Sequence[TrimRecord], vocabularies: Vocabularies) -> tuple[A
     numbers[rows, columns] = values
     codes[coded_rows, coded_columns] = coded
     return numbers, codes, np.array([record.price for record in piece], np.float64)
+
+
+def packed_bits(chosen: Any) -> Any:
+    """An array of truths as bits in whole words of 64."""
+    import numpy as np
+
+    packed = np.packbits(chosen)
+    return np.pad(packed, (0, -len(packed) % 8)).view(np.uint64)
 
 
 def _is_span(value: Any) -> bool:

@@ -39,12 +39,13 @@ from db.models.finder import SavedSearch
 from db.models.staff import StaffMember
 
 __all__ = [
-    "BranchStock", "Correction", "FacetCount", "FacetRow", "Found", "HitDetail", "HitRow", "KeyFact", "PackedColumns",
+    "BranchStock", "Correction", "FacetCount", "FacetRow", "FacetValue", "Found", "HitDetail", "HitRow",
+    "KeyFact", "PackedColumns",
     "PartRow", "SavedSearchRow", "Understood", "columns_to_keep", "find_trims", "get_hit", "list_saved_searches",
     "prepare_columns", "without_phrase",
 ]  # fmt: skip
 
-PAGE = 60
+PAGE = 40
 MOST_VALUES = 200
 """So many of the most frequent values of an open-ended facet (series, texts) are counted out."""
 _MOST_ANSWERS = 8
@@ -53,23 +54,27 @@ _CHOSEN = (ParameterType.CHOICE, ParameterType.BOOLEAN)
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """One value of a facet, and how many trims it would leave."""
+    """One value of a facet."""
 
     value: str
     label: Bilingual | Labelled
-    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetRow:
-    """A facet with its counts: of a number bins from `start` in steps, of anything else values."""
+    """A facet with how many trims each choice would leave: `counts` of a number by bins from `start` in steps, of
+    anything else by `values`; `missing` does not state it."""
 
     code: str
     start: float = 0.0
     step: float = 1.0
-    bins: tuple[int, ...] = ()
     values: tuple[FacetValue, ...] = ()
+    counts: tuple[int, ...] = ()
     missing: int = 0
+
+    def count_of(self, value: str) -> int:
+        """How many trims a value would leave."""
+        return next((n for one, n in zip(self.values, self.counts, strict=True) if one.value == value), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,16 +262,24 @@ def _facet_row(columns: TrimColumns, facet: FacetCount) -> FacetRow:
     code = facet.code
     if facet.bins is not None:
         bins = facet.bins
-        return FacetRow(code=code, start=bins.start, step=bins.step, bins=facet.counts, missing=facet.missing)
-    counted = zip(facet.values, facet.counts, strict=True)
-    if code in OWN_FACETS:
-        counted = ((value, count) for value, count in counted if count)
-    if code in (MAKE, SERIES) or not _has_choices(code):
-        counted = sorted(counted, key=lambda pair: -pair[1])[:MOST_VALUES]
-    values = [FacetValue(value, _value_label(columns, code, value), count) for value, count in counted]
+        return FacetRow(code=code, start=bins.start, step=bins.step, counts=facet.counts, missing=facet.missing)
+    values = columns.kept(("values", code), lambda: _values(columns, code))
+    if _has_choices(code) and code not in OWN_FACETS:
+        return FacetRow(code=code, values=values, counts=facet.counts, missing=facet.missing)
+    counted = [pair for pair in zip(values, facet.counts, strict=True) if pair[1]]
     if code == YEAR:
-        values.sort(key=lambda one: one.value, reverse=True)
-    return FacetRow(code=code, values=tuple(values), missing=facet.missing)
+        counted.sort(key=lambda pair: pair[0].value, reverse=True)
+    elif code != ENERGY:
+        counted.sort(key=lambda pair: -pair[1])
+    shown = counted[:MOST_VALUES]
+    return FacetRow(
+        code=code, values=tuple(value for value, _ in shown), counts=tuple(count for _, count in shown),
+        missing=facet.missing,
+    )  # fmt: skip
+
+
+def _values(columns: TrimColumns, code: str) -> tuple[FacetValue, ...]:
+    return tuple(FacetValue(value, _value_label(columns, code, value)) for value in columns.vocabulary(code))
 
 
 @cache

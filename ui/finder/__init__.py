@@ -1,0 +1,1 @@
+"""Finding a vehicle in front of a customer."""
