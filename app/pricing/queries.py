@@ -73,19 +73,22 @@ class PriceChangeRow:
     valid_from: date
     valid_to: date | None
     lines: int
-    largest_change: Decimal
+    largest_change: Decimal | None
     below_floor: bool
     subject: Bilingual
+    reason: str
     drafted_by_id: str
     drafted_by: str
     created_at: datetime
 
     @property
     def title(self) -> Bilingual:
-        """A campaign's name, else what it is about, else its number."""
+        """A campaign's name, else what it is about, else why, else its number."""
         if self.name.zh or self.name.en:
             return self.name
-        return self.subject if self.subject.zh or self.subject.en else Bilingual(self.number, self.number)
+        if self.subject.zh or self.subject.en:
+            return self.subject
+        return Bilingual(self.reason or self.number, self.reason or self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,8 +388,9 @@ def _row(change: PriceChange, name: str, today: date, subject: Bilingual | None)
         kind=PriceKind(change.kind), origin=PriceOrigin(change.origin),
         name=Bilingual(change.name_zh, change.name_en),
         phase=phase_on(change.state, change.valid_from, change.valid_to, today), valid_from=change.valid_from,
-        valid_to=change.valid_to, lines=change.lines, largest_change=Decimal(change.largest_change or "0"),
-        below_floor=change.below_floor, subject=subject or Bilingual("", ""),
+        valid_to=change.valid_to, lines=change.lines,
+        largest_change=Decimal(change.largest_change) if change.largest_change else None,
+        below_floor=change.below_floor, subject=subject or Bilingual("", ""), reason=change.reason,
         drafted_by_id=change.drafted_by_staff_id, drafted_by=name, created_at=change.created_at,
     )  # fmt: skip
 

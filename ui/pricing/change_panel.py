@@ -56,7 +56,7 @@ def _facts(detail: PriceChangeDetail) -> list[tuple[Words, Words]]:
     ]
     if detail.formula is not None:
         facts.append((tr_noop("New price"), lambda: formula_words(detail.formula)))
-    if line.largest_change:
+    if line.largest_change is not None:
         facts.append((tr_noop("Largest change"), lambda: formats.percent(line.largest_change)))
     if line.number:
         facts.append((tr_noop("Number"), line.number))
@@ -74,7 +74,7 @@ def _lines(detail: PriceChangeDetail, *, go: Go) -> Any:
         stack.addWidget(_line(line, detail, go=go))
     more = count - min(count, LINES_SHOWN)
     if more > 0:
-        stack.addWidget(Label(lambda: tr("and {n} more", n=formats.count(more)), role="secondary"))
+        stack.addWidget(Label(lambda: tr("and {n} further lines", n=formats.count(more)), role="secondary"))
     return stack
 
 

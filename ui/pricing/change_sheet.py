@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QWidget
 
 from app.kernel.clock import branch_day
 from app.pricing.commands import ProposePrices
@@ -194,7 +194,11 @@ class ChangeSheet(QWidget):
         self.form.set_field_visible("floor_follows", kind == PriceKind.LIST and self._target.value() != _BY_MODEL)
 
     def _on_target_chosen(self) -> None:
-        self._places.setCurrentWidget(self._place_of[self._target.value()])
+        shown = self._place_of[self._target.value()]
+        for place in self._place_of.values():  # a hidden place takes no room
+            room = QSizePolicy.Policy.Preferred if place is shown else QSizePolicy.Policy.Ignored
+            place.setSizePolicy(QSizePolicy.Policy.Preferred, room)
+        self._places.setCurrentWidget(shown)
         if self._target.value() == _BY_FILTER:
             self.stock.count()
         if self._target.value() == _BY_MODEL and self.form.value("kind") != PriceKind.CAMPAIGN:
@@ -308,8 +312,8 @@ class ChangeSheet(QWidget):
             command = ProposePrices(
                 kind=plan.kind, lines=lines, formula=plan.formula, below_floor=plan.below_floor,
                 valid_from=date.fromisoformat(values["valid_from"]),
-                valid_to=date.fromisoformat(values["valid_to"]) if values["valid_to"] else None,
-                name_zh=values["name_zh"] or "", name_en=values["name_en"] or "", reason=values["reason"],
+                valid_to=date.fromisoformat(values["valid_to"]) if values.get("valid_to") else None,
+                name_zh=values.get("name_zh") or "", name_en=values.get("name_en") or "", reason=values.get("reason") or "",
                 progress=progress,
             )  # fmt: skip
             return workplace.dispatcher.execute(command, workplace.actor)

@@ -21,18 +21,18 @@ from ui.kit.theme import set_size
 from ui.pricing.words import WARNINGS, signed, warning_state
 
 _COLUMNS = (
-    Column("name", tr_noop("Vehicle"), width=180, stretch=True, format=str, tooltip=lambda line: str(line.name)),
+    Column("name", tr_noop("Vehicle"), width=140, stretch=True, format=str, tooltip=lambda line: str(line.name)),
     Column("detail", tr_noop("VIN"), kind="code", width=160, visible=False),
-    Column("age_days", tr_noop("Age"), kind="integer", width=56),
+    Column("age_days", tr_noop("Age"), kind="integer", width=56, visible=False),
     Column("units", tr_noop("Units"), kind="integer", width=56, visible=False),
-    Column("before", tr_noop("Now"), kind="money", width=100),
-    Column("after", tr_noop("New"), kind="money", width=100),
-    Column("change", tr_noop("Change"), kind="money", width=92, format=signed),
+    Column("before", tr_noop("Now"), kind="money", width=92),
+    Column("after", tr_noop("New price"), kind="money", width=92),
+    Column("change", tr_noop("Difference"), kind="money", width=84, format=signed),
 )
-_COSTS = (Column("margin", tr_noop("Margin"), kind="percent", width=72),)
+_COSTS = (Column("margin", tr_noop("Margin"), kind="percent", width=64),)
 _LAST = (
     Column("guide_price", tr_noop("Guide price"), kind="money", width=100, visible=False),
-    Column("warnings", tr_noop("Look at"), kind="state", states=WARNINGS, width=148,
+    Column("warnings", tr_noop("Look at"), kind="state", states=WARNINGS, width=140,
            value=lambda line: warning_state(line.warnings)),
 )  # fmt: skip
 

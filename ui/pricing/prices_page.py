@@ -42,7 +42,7 @@ class PricesPage(RecordPage):
     watches = ("price_change", "price_line")
     columns = (
         Column("title", tr_noop("What"), width=220, stretch=True, format=str),
-        Column("kind", tr_noop("Kind"), width=128, format=lambda kind: tr(kind.label)),
+        Column("kind", tr_noop("Kind"), width=148, format=lambda kind: tr(kind.label)),
         Column("phase", tr_noop("Status"), kind="state", states=PHASES, width=140),
         Column("valid_from", tr_noop("Counts from"), kind="date", width=100),
         Column("valid_to", tr_noop("Last day"), kind="date", width=100),

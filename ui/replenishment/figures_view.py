@@ -64,4 +64,4 @@ class FiguresView(QWidget):
 
 
 def _short(row: NeedRow) -> str:
-    return str(row.place.series).split(" ", 1)[-1]
+    return str(row.place.short)

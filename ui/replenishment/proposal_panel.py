@@ -37,6 +37,8 @@ _ASKED = {
     _A.REJECT: (RejectProposal, "reason", tr_noop("Reject this proposal?"), True),
     _A.CANCEL: (CancelProposal, "reason", tr_noop("Cancel this proposal?"), True),
 }
+_ORDER = [_A.APPROVE, _A.ORDER, _A.SUBMIT, _A.REJECT, _A.CLOSE, _A.TAKE_BACK, _A.CANCEL]
+"""The verbs, what leads on first."""
 _ICONS = {_A.SUBMIT: "send", _A.APPROVE: "check", _A.REJECT: "x", _A.ORDER: "truck", _A.CLOSE: "check-circle",
           _A.TAKE_BACK: "undo", _A.CANCEL: "ban"}  # fmt: skip
 
@@ -48,14 +50,14 @@ class ProposalContent(QWidget):
         super().__init__()
         self.context, self.detail = context, detail
         state = STATES[detail.row.state]
-        self.section = PanelSection("", StatusDot(state.label, state.tone))
-        self.section.add(Facts(_facts(detail)), Divider(), _lines(detail))
+        self.section = PanelSection("")
+        self.section.add(StatusDot(state.label, state.tone), Facts(_facts(detail)), Divider(), _lines(detail))
         self.setLayout(column(self.section))
         self.buttons = self._made_buttons()
 
     def _made_buttons(self) -> list[Button]:
         found = []
-        for number, code in enumerate(self.detail.actions):
+        for number, code in enumerate(sorted(self.detail.actions, key=_ORDER.index)):
             action = ProposalAction(code)
             if action is _A.CANCEL and len(self.detail.actions) > 2:
                 continue

@@ -126,6 +126,7 @@ class ReplenishmentPage(SheetPage):
         }  # fmt: skip
         for key, view in made.items():
             view.selected.connect(lambda line, show=shows[key]: self._on_selected(line, show))
+        self._shows = shows
         made["aged"].opened.connect(lambda line: self.context.navigator.open("vehicles", unit_id=line.id))
         return made
 
@@ -199,10 +200,14 @@ class ReplenishmentPage(SheetPage):
     def show_view(self, key: str) -> None:
         """Show another view."""
         self.choice.set_value(key)
+        self._shown = None
         self.panel.close_panel()
         self.stack.setCurrentWidget(self.tables.get(key, self._figures_place))
         self._load_view()
         self._focus_view()
+        line = self.tables[key].table.current_row() if key in self.tables else None
+        if line is not None:
+            self._on_selected(line, self._shows[key])
 
     def _load_view(self) -> None:
         view = self.tables.get(self.view)
@@ -234,7 +239,8 @@ class ReplenishmentPage(SheetPage):
 
     def _on_selected(self, line: Any, show: Callable[[Any], None]) -> None:
         if line is None:
-            self.panel.close_panel()
+            if not isinstance(self._shown, ProposalDetail):  # a proposal is shown whether its row is loaded or not
+                self.panel.close_panel()
         elif self.sheet is None:
             show(line)
 
@@ -403,7 +409,8 @@ class ReplenishmentPage(SheetPage):
                 tr_noop("Open the vehicle"), icon="car", on_click=lambda: go("vehicles", unit_id=unit_ids[0])
             )
             found.append((AgedAction.DISPLAY, unit))
-        found.sort(key=lambda one: one[0] is not line.action)
+        deeper = AgedAction.CAMPAIGN if line.action is AgedAction.CLEARANCE else line.action
+        found.sort(key=lambda one: one[0] is not deeper)
         return [button for _, button in found]
 
     # --- minimums and settings -------------------------------------------------------------------

@@ -43,9 +43,12 @@ class TableView(QWidget):
         self.model.rows_shown.connect(self._on_rows_shown)
 
     def load(self, filters: dict[str, Any] | None = None) -> None:
-        """Fetch from the beginning."""
+        """Fetch from the beginning; what is shown stays until the answer is there."""
         self.loaded = True
-        self.model.load(filters or {})
+        if self.model.rows and self.model.filters == (filters or {}):
+            self.model.refresh()
+        else:
+            self.model.load(filters or {})
 
     def _on_rows_shown(self) -> None:
         empty = not self.model.rows and not self.model.loading and not self.model.filters

@@ -44,7 +44,7 @@ def _colour(stored: str) -> str:
 
 NEEDS = (
     Column("name", tr_noop("Model"), width=220, stretch=True, format=str, tooltip=lambda row: str(row.name)),
-    Column("suggested", tr_noop("Order"), kind="integer", width=64),
+    Column("suggested", tr_noop("To order"), kind="integer", width=64),
     Column("colours", tr_noop("Colours"), width=180, value=_colours, tooltip=_colours),
     Column("monthly", tr_noop("Sold a month"), kind="integer", width=104, value=lambda row: row.demand.monthly,
            format=rate_text),
@@ -70,11 +70,11 @@ PROPOSALS = (
 AGED = (
     Column("name", tr_noop("Vehicle"), width=220, stretch=True, value=lambda row: row.unit.name, format=str,
            tooltip=lambda row: str(row.unit.name)),
-    Column("vin", tr_noop("VIN"), kind="code", width=168, value=lambda row: row.unit.vin),
     Column("age_days", tr_noop("Age"), kind="integer", width=84, format=days_text),
-    Column("place", tr_noop("Place"), width=84, value=lambda row: row.unit.location),
+    Column("action", tr_noop("Suggested action"), kind="state", states=ACTIONS, width=248),
     Column("list_price", tr_noop("List price"), kind="money", width=108, value=lambda row: row.unit.list_price),
-    Column("action", tr_noop("What to do"), kind="state", states=ACTIONS, width=236),
+    Column("place", tr_noop("Place"), width=84, value=lambda row: row.unit.location),
+    Column("vin", tr_noop("VIN"), kind="code", width=168, value=lambda row: row.unit.vin, visible=False),
 )  # fmt: skip
 OVERSTOCK = (
     Column("name", tr_noop("Model"), width=220, stretch=True, format=str, tooltip=lambda row: str(row.name)),
@@ -83,7 +83,7 @@ OVERSTOCK = (
     Column("days", tr_noop("Lasts"), kind="integer", width=92, value=lambda row: (row.days,),
            format=lambda one: days_text(one[0])),
     Column("surplus", tr_noop("Too many"), kind="integer", width=80),
-    Column("action", tr_noop("What to do"), kind="state", states=ACTIONS, width=236),
+    Column("action", tr_noop("Suggested action"), kind="state", states=ACTIONS, width=236),
 )  # fmt: skip
 MINIMUMS = (
     Column("series", tr_noop("Series"), width=180, stretch=True, format=str),

@@ -20,6 +20,7 @@ from ui.kit.layout import Divider, column
 from ui.kit.text import Words
 from ui.kit.theme import set_role
 from ui.vehicles.unit_head import UnitHead
+from ui.vehicles.unit_prices import UnitPriceSection
 from ui.vehicles.unit_reading import UnitRecord
 from ui.vehicles.unit_sections import SECTIONS, Section
 from ui.vehicles.words import age_of, place_of
@@ -44,12 +45,13 @@ class UnitView(QWidget):
         self._context, self.record = context, record
         detail = record.detail
         self.head = self._made_head()
+        self._prices = UnitPriceSection(context, detail.row.id)
         self._facts = Facts(_facts(detail))
         self._options = _options(detail)
         self._sections = [self._made_section(section) for section in SECTIONS]
         self._specification = _specification(detail.specification)
         parts = (*self._sections[:-1], Divider(), self._facts, self._options, *self._sections[-1:])
-        self._stack = column(self.head, Divider(), *parts, Divider(), self._specification, gap=12)
+        self._stack = column(self.head, self._prices, Divider(), *parts, Divider(), self._specification, gap=12)
         self.setLayout(self._stack)
 
     @property
@@ -61,6 +63,7 @@ class UnitView(QWidget):
         """The same unit as it is now; a part that did not change stays untouched."""
         former, self.record = self.record, record
         old, detail = former.detail, record.detail
+        self._prices.refresh()
         if _head_of(old) != _head_of(detail) and self.head.question is None:
             fresh = self._made_head()
             self._exchange(self.head, fresh)

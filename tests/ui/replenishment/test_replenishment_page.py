@@ -1,0 +1,118 @@
+"""The replenishment page on the real database."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.kernel.dispatcher import Dispatcher
+from app.kernel.permissions import Actor
+from app.replenishment.commands import SetStockMinimum
+from app.replenishment.queries import get_proposal, list_proposals
+from app.replenishment.rules import ProposalState
+from tests.factories.records import Records
+from ui.kit.context import PageContext
+from ui.kit.controls import Button, Label
+from ui.kit.panel_form import PanelForm
+from ui.replenishment.proposal_sheet import ProposalSheet
+from ui.replenishment.replenishment_page import ReplenishmentPage
+
+
+@pytest.fixture
+def actor(manager: Actor) -> Actor:
+    return manager
+
+
+@pytest.fixture
+def page(
+    context: PageContext, show: object, settle: object, records: Records, dispatcher: Dispatcher, manager: Actor
+) -> ReplenishmentPage:
+    """The page, with a minimum of three white ones of which one is there, and an old unit."""
+    unit = records.unit(arrived_on=records.today() - timedelta(days=130))
+    dispatcher.execute(
+        SetStockMinimum(series_id=unit.series_id, exterior_colour=unit.exterior_colour, quantity=3), manager
+    )
+    made = ReplenishmentPage(context)
+    context.operations.changes_published.connect(made.on_changes)
+    show(made, 1280, 800)  # type: ignore[operator]
+    made.activate({})
+    settle()  # type: ignore[operator]
+    return made
+
+
+def texts(widget: QWidget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(Label))
+
+
+def press(page: ReplenishmentPage, name: str) -> None:
+    page.panel.findChild(Button, name).click()  # type: ignore[union-attr]
+
+
+def test_from_the_reasons_to_an_order(
+    page: ReplenishmentPage, settle: object, dispatcher: Dispatcher, manager: Actor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    table = page.tables["needs"].table
+    table.select_id(page.tables["needs"].model.rows[0].id)
+    settle()  # type: ignore[operator]
+    said = texts(page.panel)
+    assert "Order 2 vehicles" in said
+    assert "2 more to reach a minimum of 3." in said
+    page._new_proposal()
+    settle()  # type: ignore[operator]
+    sheet = page.sheet
+    assert isinstance(sheet, ProposalSheet)
+    sheet.table.select_id(sheet.lines[0].id)
+    settle()  # type: ignore[operator]
+    sheet.form.set_values({"quantity": 4, "note": "with tow bar"})
+    sheet.set_line()
+    settle()  # type: ignore[operator]
+    sheet.store()
+    qtbot.waitUntil(lambda: page.sheet is None)
+    settle()  # type: ignore[operator]
+    (row,) = dispatcher.read(list_proposals, manager)
+    assert (row.units, row.state) == (4, ProposalState.DRAFT)
+    press(page, "replenishment.submit")
+    settle()  # type: ignore[operator]
+    press(page, "replenishment.approve")
+    settle()  # type: ignore[operator]
+    page.panel.findChild(PanelForm).submit()  # type: ignore[union-attr]
+    settle()  # type: ignore[operator]
+    press(page, "replenishment.order")
+    settle()  # type: ignore[operator]
+    assert dispatcher.read(get_proposal, manager, row.id).row.state is ProposalState.ORDERED
+    for suffix in ("csv", "xlsx"):
+        page.export(row.id, tmp_path / f"order.{suffix}")
+        qtbot.waitUntil(lambda suffix=suffix: (tmp_path / f"order.{suffix}").exists())
+    settle()  # type: ignore[operator]
+    assert "with tow bar" in (tmp_path / "order.csv").read_text("utf-8-sig")
+
+
+def test_warnings_lead_to_the_page_that_helps(page: ReplenishmentPage, settle: object, navigator: object) -> None:
+    page.show_view("aged")
+    settle()  # type: ignore[operator]
+    unit = page.tables["aged"].model.rows[0]
+    page.tables["aged"].table.select_id(unit.id)
+    settle()  # type: ignore[operator]
+    button = next(one for one in page.panel.findChildren(Button) if one.text() == "Plan a campaign")
+    button.click()
+    key, params = navigator.went[-1]  # type: ignore[attr-defined]
+    assert key == "prices"
+    assert params["propose"]["unit_ids"] == (unit.id,)
+
+
+def test_minimums_and_charts(page: ReplenishmentPage, settle: object) -> None:
+    page.show_view("minimums")
+    settle()  # type: ignore[operator]
+    view = page.tables["minimums"]
+    view.table.select_id(view.model.rows[0].id)
+    settle()  # type: ignore[operator]
+    assert "Available" in texts(page.panel)
+    page._new_minimum()
+    settle()  # type: ignore[operator]
+    assert page.panel.findChild(PanelForm) is not None
+    page.show_view("figures")
+    settle()  # type: ignore[operator]
+    assert page.figures is not None
+    assert len(page.figures.supply.data.rows) == 1
