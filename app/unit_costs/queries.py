@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from app.inventory.unit_rows import UnitRow, rows_by_id
 from app.kernel.clock import branch_date
@@ -133,12 +133,14 @@ def list_floor_plans(
     limit: int = 100,
     lender: str | Sequence[str] | None = None,
     closed: bool = False,
+    text: str = "",
 ) -> tuple[FloorPlanRow, ...]:
-    """The branch's running loans, or those paid back, the oldest first, from behind the id `after`."""
+    """The branch's running loans, or those paid back, the oldest first, from behind the id `after`.
+
+    `text` is a piece of the lender, the contract number, the VIN or the stock number.
+    """
     reader.require(Permission.INVENTORY_VIEW_COST)
-    query = _of_branch(reader, closed=closed)
-    if lender:
-        query = query.where(FloorPlan.lender.in_([lender] if isinstance(lender, str) else list(lender)))
+    query = _narrowed(_of_branch(reader, closed=closed), lender=lender, text=text)
     if after is not None:
         query = query.where(FloorPlan.id > after)
     return _plan_rows(reader, list(reader.session.scalars(query.order_by(FloorPlan.id).limit(limit))))
@@ -162,13 +164,11 @@ def floor_plan_totals(reader: Reader) -> FloorPlanTotals:
 
 
 def count_floor_plans(
-    reader: Reader, *, lender: str | Sequence[str] | None = None, closed: bool = False
+    reader: Reader, *, lender: str | Sequence[str] | None = None, closed: bool = False, text: str = ""
 ) -> int:
     """How many `list_floor_plans` has over all its pages."""
     reader.require(Permission.INVENTORY_VIEW_COST)
-    query = _of_branch(reader, closed=closed)
-    if lender:
-        query = query.where(FloorPlan.lender.in_([lender] if isinstance(lender, str) else list(lender)))
+    query = _narrowed(_of_branch(reader, closed=closed), lender=lender, text=text)
     return reader.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
@@ -202,6 +202,20 @@ def _live() -> Select[FloorPlan]:
 def _of_branch(reader: Reader, *, closed: bool) -> Select[FloorPlan]:
     query = _live().where(FloorPlan.branch_id == reader.actor.branch_id)
     return query.where(FloorPlan.closed_on.is_not(None) if closed else FloorPlan.closed_on.is_(None))
+
+
+def _narrowed(
+    query: Select[FloorPlan], *, lender: str | Sequence[str] | None, text: str
+) -> Select[FloorPlan]:
+    if lender:
+        query = query.where(FloorPlan.lender.in_([lender] if isinstance(lender, str) else list(lender)))
+    piece = text.strip()[:60]
+    if piece:
+        columns = (FloorPlan.lender, FloorPlan.contract_number, VehicleUnit.vin, VehicleUnit.stock_number)
+        query = query.join(VehicleUnit, VehicleUnit.id == FloorPlan.unit_id).where(
+            or_(*(column.icontains(piece, autoescape=True) for column in columns))
+        )
+    return query
 
 
 def _plan_rows(reader: Reader, plans: Sequence[FloorPlan]) -> tuple[FloorPlanRow, ...]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from app.inventory.queries import UnitFilter, list_units
 from app.labels.label_data import LabelUnit
@@ -15,6 +16,7 @@ from app.runtime.language import CHINESE, ENGLISH, language, tr, tr_noop, trn
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
 from ui.kit.controls import Choice, IconButton, Label
+from ui.kit.feedback import EmptyState
 from ui.kit.fields import ChoiceField, IntegerField, LookupField, Section, SegmentField
 from ui.kit.form import Form
 from ui.kit.keys import Key
@@ -87,23 +89,33 @@ class LabelsPage(Page):
             ChoiceField("layout", tr_noop("Paper"), choices=[], required=True, span=2),
             IntegerField("first", tr_noop("Begin with label"), least=1, most=200, required=True),
             IntegerField("copies", tr_noop("Copies each"), least=1, most=50, required=True),
-            SegmentField("language", tr_noop("Language"), choices=languages, span=2),
+            SegmentField("language", tr_noop("Language"), choices=languages, required=True, span=2),
             ChoiceField("printer", tr_noop("Printer"), choices=[], span=2,
                         placeholder=tr_noop("Ask when printing")),
         ]  # fmt: skip
 
     def _body_widget(self) -> QWidget:
-        chosen = PanelSection(tr_noop("Vehicles"))
+        self._list = chosen = PanelSection(tr_noop("Vehicles"))
         chosen.add(boxed(self._chosen))
         left = QScrollArea()
+        left.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         left.setWidgetResizable(True)
         left.setFrameShape(QScrollArea.Shape.NoFrame)
         inside = boxed(column(self.form, self.offset, chosen, STRETCH, gap=20, margins=(0, 0, 12, 0)))
         set_role(inside, "plain")
         left.setWidget(inside)
         set_size(left, width=_FORM_WIDTH)
+        self._views = QStackedWidget()
+        self._views.addWidget(
+            EmptyState(
+                tr_noop("No vehicle yet"),
+                tr_noop("Add vehicles at the left, scan their VINs, or open labels from a vehicle."),
+                icon="qr-code",
+            )
+        )
+        self._views.addWidget(self.view)
         across = row(left, gap=24)
-        across.addWidget(self.view, 1)
+        across.addWidget(self._views, 1)
         return boxed(across)
 
     def _add_actions(self) -> None:
@@ -187,7 +199,7 @@ class LabelsPage(Page):
         values = self.form.values()
         self.context.operations.run_query(
             self.form, make_labels, tuple(self._unit_ids), content=values["content"], layout=values["layout"],
-            first=values["first"], copies=values["copies"], language_code=values["language"],
+            begin_at=values["first"], copies=values["copies"], language_code=values["language"],
             offset=self.offset.offset, on_done=self._on_made, key="labels",
         )  # fmt: skip
 
@@ -207,12 +219,8 @@ class LabelsPage(Page):
         empty(self._chosen)
         for unit in self._units:
             self._chosen.addWidget(self._unit_line(unit))
-        if not self._units:
-            self._chosen.addWidget(
-                Label(tr_noop("None yet. Add one above, scan its VIN, or open labels from a vehicle."),
-                      role="secondary", wrap=True)
-            )  # fmt: skip
-        self.view.setVisible(bool(self._units))
+        self._list.setVisible(bool(self._units))
+        self._views.setCurrentIndex(1 if self._units else 0)
 
     def _unit_line(self, unit: LabelUnit) -> QWidget:
         name = Label(lambda: f"{unit.stock_number or unit.vin[-8:]}  {unit.heading}", wrap=False)
@@ -282,7 +290,7 @@ def make_labels(
     *,
     content: LabelContent,
     layout: str,
-    first: int,
+    begin_at: int,
     copies: int,
     language_code: str,
     offset: PrinterOffset,
@@ -292,7 +300,7 @@ def make_labels(
     paper = label_layout(layout, content=content)
     units = get_label_units(reader, unit_ids, content=content)
     pdf = render_labels(
-        units, paper, content=content, dealer=get_dealer(reader), language=language_code, first=first, copies=copies,
+        units, paper, content=content, dealer=get_dealer(reader), language=language_code, first=begin_at, copies=copies,
         offset=offset,
     )  # fmt: skip
     return _Made(pdf, units)

@@ -69,7 +69,7 @@ def _loan(plan: FloorPlanRow) -> QWidget:
         (tr_noop("Drawn on"), formats.date_text(loan.drawn_on)),
         (tr_noop("Interest from"), formats.date_text(loan.interest_from)),
         (tr_noop("Due on"), formats.date_text(loan.due_on) if loan.due_on else "–"),
-        (tr_noop("Status"), plan.standing.label),
+        (tr_noop("Status"), lambda: tr(plan.standing.label)),
     ]
     section.add(Facts(facts))
     return section

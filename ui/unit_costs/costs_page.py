@@ -81,16 +81,16 @@ class CostsPage(RecordPage):
     watches = ("floor_plan", "floor_plan_repayment")
     concerns = ("unit_cost", "vehicle_unit")
     columns = (
-        Column("stock_number", tr_noop("Stock number"), kind="code", width=150),
+        Column("stock_number", tr_noop("Stock number"), kind="code", width=146),
         Column("vehicle", tr_noop("Vehicle"), stretch=True, value=lambda row: row.plan.unit.name, format=str),
-        Column("lender", tr_noop("Lender"), width=120),
-        Column("outstanding", tr_noop("Outstanding"), kind="money", width=112),
-        Column("rate", tr_noop("Rate"), width=70, kind="percent"),
-        Column("interest_a_day", tr_noop("Interest a day"), kind="money", width=104),
-        Column("accrued", tr_noop("Interest so far"), kind="money", width=110),
-        Column("drawn_on", tr_noop("Drawn on"), kind="date", width=92),
+        Column("lender", tr_noop("Lender"), width=104),
+        Column("outstanding", tr_noop("Outstanding"), kind="money", width=100),
+        Column("rate", tr_noop("Rate"), width=62, kind="percent"),
+        Column("interest_a_day", tr_noop("Interest a day"), kind="money", width=96),
+        Column("accrued", tr_noop("Interest so far"), kind="money", width=96),
+        Column("drawn_on", tr_noop("Drawn on"), kind="date", width=92, visible=False),
         Column("due_on", tr_noop("Due on"), kind="date", width=92),
-        Column("standing", tr_noop("Status"), kind="state", states=STANDINGS, width=130),
+        Column("standing", tr_noop("Status"), kind="state", states=STANDINGS, width=136),
     )
 
     def __init__(self, context: PageContext) -> None:
@@ -102,12 +102,12 @@ class CostsPage(RecordPage):
     # --- list ------------------------------------------------------------------------------------
 
     def list_rows(self, reader: Any, *, after: Any, limit: int, **filters: Any) -> Sequence[LoanLine]:
-        rows = list_floor_plans(reader, after=after, limit=limit, closed=bool(filters.get("closed")))
+        rows = list_floor_plans(reader, after=after, limit=limit, **_filters(filters))
         return [_line(row) for row in rows]
 
     def count_rows(self, reader: Any, **filters: Any) -> int:
         self._totals = floor_plan_totals(reader)
-        return count_floor_plans(reader, closed=bool(filters.get("closed")))
+        return count_floor_plans(reader, **_filters(filters))
 
     def describe_count(self, matched: int, total: int | None) -> str:
         told = trn("{n} loan", "{n} loans", matched)
@@ -116,7 +116,7 @@ class CostsPage(RecordPage):
             return told
         return tr(
             "{loans} · {outstanding} outstanding · {interest} interest a day", loans=told,
-            outstanding=formats.money(sums.outstanding), interest=formats.money(sums.interest_a_day),
+            outstanding=formats.yuan(sums.outstanding), interest=formats.yuan(sums.interest_a_day),
         )  # fmt: skip
 
     def empty_state(self, filtered: bool) -> EmptyState:
@@ -211,7 +211,7 @@ class CostsPage(RecordPage):
         kinds = [Choice(kind, kind.label) for kind in CostKind]
         fields = [
             ChoiceField("kind", tr_noop("Kind"), choices=kinds, required=True, span=2),
-            MoneyField("amount", tr_noop("Amount"), required=True, hint=tr_noop("A rebate is negative.")),
+            MoneyField("amount", tr_noop("Amount"), required=True, hint=tr_noop("A rebate is taken off.")),
             DateField("happened_on", tr_noop("On"), required=True, latest=today.isoformat()),
             TextField("supplier", tr_noop("Supplier"), max_length=120),
             TextField("document_number", tr_noop("Document number"), max_length=60),
@@ -219,11 +219,8 @@ class CostsPage(RecordPage):
         ]
         question = PanelForm(
             self.context, tr_noop("Add a cost"), fields, verb=tr_noop("Add"),
-            command=lambda values: AddUnitCost(
-                unit_id=unit.id, **{**values, "kind": CostKind(values["kind"]),
-                                    "happened_on": date.fromisoformat(values["happened_on"])},
-            ),
-        )  # fmt: skip
+            command=lambda values: _cost_command(unit.id, values),
+        )
         question.form.set_values({"happened_on": today.isoformat()})
         self.ask(question)
 
@@ -265,6 +262,24 @@ class CostsPage(RecordPage):
 
     def _open_unit(self) -> None:
         self.context.navigator.open("vehicles", unit_id=self.record.row.unit.id)
+
+
+def _cost_command(unit_id: str, values: Mapping[str, Any]) -> AddUnitCost:
+    """A rebate is entered like every amount and taken off."""
+    kind = CostKind(values["kind"])
+    return AddUnitCost(
+        unit_id=unit_id,
+        kind=kind,
+        amount=-values["amount"] if kind is CostKind.REBATE else values["amount"],
+        happened_on=date.fromisoformat(values["happened_on"]),
+        supplier=values["supplier"],
+        document_number=values["document_number"],
+        note=values["note"],
+    )
+
+
+def _filters(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    return {"closed": bool(chosen.get("closed")), "text": str(chosen.get("text") or ""), "lender": chosen.get("lender")}
 
 
 def _today(context: PageContext) -> date:
