@@ -21,7 +21,9 @@ def _made_by(path: str, *ports: object) -> Callable[[PageContext], Page]:
     return factory
 
 
-def page_specs(*, sync: SyncPort | None = None, backups: BackupPort | None = None) -> list[PageSpec]:
+def page_specs(
+    *, sync: SyncPort | None = None, backups: BackupPort | None = None, centre: object = None
+) -> list[PageSpec]:
     """All pages, in the order of the navigation. The ports are handed to the pages that need them."""
     return [
         PageSpec(
@@ -101,6 +103,16 @@ def page_specs(*, sync: SyncPort | None = None, backups: BackupPort | None = Non
         PageSpec(
             key="labels", title=tr_noop("Labels"), icon="qr-code", group=Group.STOCK,
             permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.labels.labels_page:LabelsPage"),
+        ),
+        PageSpec(
+            key="transfers", title=tr_noop("Transfers"), icon="truck", group=Group.STOCK,
+            permission=Permission.INVENTORY_VIEW,
+            factory=_made_by("ui.transfers.transfers_page:TransfersPage", centre),
+        ),
+        PageSpec(
+            key="reconciliation", title=tr_noop("Reconciliation"), icon="arrow-left-right", group=Group.STOCK,
+            permission=Permission.SYNC_VIEW,
+            factory=_made_by("ui.sync.reconciliation_page:ReconciliationPage", centre),
         ),
         PageSpec(
             key="workshop", title=tr_noop("Appointments"), icon="calendar", group=Group.SERVICE,

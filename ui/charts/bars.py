@@ -93,8 +93,12 @@ class BarChart(Chart):
         color.setAlpha(16)
         return pg.mkBrush(color)
 
+    def values_shown(self) -> list[float]:
+        """What the value axis has to have room for."""
+        return [value for one in self._series for value in one.values if value is not None]
+
     def _fit_values(self) -> None:
-        values = [value for one in self._series for value in one.values if value is not None]
+        values = self.values_shown()
         low, high = min([0.0, *values]), max([0.0, *values])
         whole = all(float(value).is_integer() for value in values)
         ticks = nice_ticks(low, high, whole=whole)

@@ -1,0 +1,208 @@
+"""The trims above the table, each over its column: taken away, moved by mouse or keys, made the baseline."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
+
+from app.comparison.lines import ComparedTrim
+from app.runtime.language import tr, tr_noop
+from ui.kit import formats
+from ui.kit.controls import Badge, IconButton, Label
+from ui.kit.layout import STRETCH, column, row
+from ui.kit.text import Retranslated, name_widget
+from ui.kit.theme import Themed, set_role, set_size, theme
+
+HEIGHT = 132
+_GAP = 6
+
+
+class TrimCard(Retranslated, QFrame):
+    """One trim. Left and Right go to its neighbours, Ctrl+Left and Ctrl+Right move it, Space makes it the baseline,
+    Delete takes it away."""
+
+    wanted = Signal(str)
+    """What a key or a button asks for: "left", "right", "forward", "back", "baseline", "remove"."""
+    dragged = Signal(float)
+    dropped = Signal()
+
+    def __init__(self, trim: ComparedTrim, *, baseline: bool, alone: bool) -> None:
+        super().__init__()
+        self.trim, self._baseline = trim, baseline
+        self._grabbed: QPointF | None = None
+        self.dragging = False
+        set_role(self, "trim-card", baseline=baseline)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        make = Label(lambda: str(trim.make), role="secondary")
+        name = Label(lambda: trim_words(trim), role="body", wrap=True)
+        name.setFont(theme().font(bold=True))
+        name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        price = Label(lambda: formats.yuan(trim.facts.price or None), role="secondary")
+        for label in (make, name, price):
+            label.setMinimumWidth(1)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._star = IconButton("flag", tr_noop("Measure the others by this one"), on_click=self._on_star_clicked)
+        self._away = IconButton("x", tr_noop("Take out of the comparison"), on_click=self._on_away_clicked)
+        marks = (Badge(tr_noop("Baseline"), "accent"),) if baseline and not alone else ()
+        foot = row(price, STRETCH, *marks, gap=2)
+        head = row(make, STRETCH, *(() if alone or baseline else (self._star,)), self._away, gap=0)
+        self.setLayout(column(head, name, STRETCH, foot, gap=2, margins=(10, 4, 4, 8)))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        said = tr("{name}, baseline", name=str(self.trim.name)) if self._baseline else str(self.trim.name)
+        name_widget(self, said, tr("Ctrl with Left or Right moves it, Space measures by it, Delete takes it out."))
+        self.setToolTip(str(self.trim.name))
+
+    def _on_star_clicked(self) -> None:
+        self.wanted.emit("baseline")
+
+    def _on_away_clicked(self) -> None:
+        self.wanted.emit("remove")
+
+    # --- Qt --------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moved = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        asked = {
+            Qt.Key.Key_Left: "back" if moved else "left", Qt.Key.Key_Right: "forward" if moved else "right",
+            Qt.Key.Key_Space: "baseline", Qt.Key.Key_Delete: "remove", Qt.Key.Key_Backspace: "remove",
+        }.get(Qt.Key(event.key()))  # fmt: skip
+        if asked is None:
+            super().keyPressEvent(event)
+        else:
+            self.wanted.emit(asked)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._grabbed = event.globalPosition()
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grabbed is None:
+            return
+        apart = event.globalPosition().x() - self._grabbed.x()
+        if self.dragging or abs(apart) >= QApplication.startDragDistance():
+            if not self.dragging:
+                self.dragging = True
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+                self.raise_()
+            self.dragged.emit(apart)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        was, self.dragging, self._grabbed = self.dragging, False, None
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        if was:
+            self.dropped.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+
+def trim_words(trim: ComparedTrim) -> str:
+    """Series, year and trim, without the make."""
+    full, make = str(trim.name), str(trim.make)
+    return full.removeprefix(make).strip() or full
+
+
+class TrimStrip(Retranslated, Themed, QWidget):
+    """`moved(from, to)`, `removed(id)`, `baseline_chosen(id)`. `align(place_of)` puts the cards over their columns."""
+
+    moved = Signal(int, int)
+    removed = Signal(str)
+    baseline_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards: list[TrimCard] = []
+        self._place_of: Callable[[int], tuple[int, int]] | None = None
+        self._focus_id = ""
+        set_size(self, height=HEIGHT)
+        self.retranslate()
+
+    def show_trims(self, trims: Sequence[ComparedTrim], *, baseline: int) -> None:
+        """Show cards for these trims; the focus stays with the trim that had it."""
+        focused = self._focus_id or next((card.trim.id for card in self.cards if card.hasFocus()), "")
+        for card in self.cards:
+            card.hide()
+            card.deleteLater()
+        self.cards = []
+        for number, trim in enumerate(trims):
+            card = TrimCard(trim, baseline=number == baseline, alone=len(trims) < 2)
+            card.setParent(self)
+            card.wanted.connect(lambda asked, card=card: self._on_wanted(card, asked))
+            card.dragged.connect(lambda apart, card=card: self._on_dragged(card, apart))
+            card.dropped.connect(lambda card=card: self._on_dropped(card))
+            card.show()
+            self.cards.append(card)
+        for before, after in zip(self.cards, self.cards[1:], strict=False):
+            QWidget.setTabOrder(before, after)
+        self._arrange()
+        self._focus_id = ""
+        for card in self.cards:
+            if focused and card.trim.id == focused:
+                card.setFocus()
+
+    def align(self, place_of: Callable[[int], tuple[int, int]]) -> None:
+        """`place_of(number)` gives left edge and width of a trim's column."""
+        self._place_of = place_of
+        self._arrange()
+
+    def _arrange(self) -> None:
+        if self._place_of is None:
+            return
+        gap = theme().px(_GAP)
+        for number, card in enumerate(self.cards):
+            if not card.dragging:
+                left, wide = self._place_of(number)
+                card.setGeometry(QRect(left, 0, wide - gap, self.height() - gap))
+
+    def _on_wanted(self, card: TrimCard, asked: str) -> None:
+        number = self.cards.index(card)
+        if asked in ("left", "right"):
+            there = number + (1 if asked == "right" else -1)
+            if 0 <= there < len(self.cards):
+                self.cards[there].setFocus()
+        elif asked in ("back", "forward"):
+            there = number + (1 if asked == "forward" else -1)
+            if 0 <= there < len(self.cards):
+                self._focus_id = card.trim.id
+                self.moved.emit(number, there)
+        elif asked == "baseline":
+            self._focus_id = card.trim.id
+            self.baseline_chosen.emit(card.trim.id)
+        else:
+            neighbour = self.cards[number + 1 : number + 2] or self.cards[max(0, number - 1) : number]
+            self._focus_id = neighbour[0].trim.id if neighbour else ""
+            self.removed.emit(card.trim.id)
+
+    def _on_dragged(self, card: TrimCard, apart: float) -> None:
+        if self._place_of is not None:
+            card.move(int(self._place_of(self.cards.index(card))[0] + apart), theme().px(3))
+
+    def _on_dropped(self, card: TrimCard) -> None:
+        assert self._place_of is not None
+        middle = card.x() + card.width() / 2
+        places = [self._place_of(number) for number in range(len(self.cards))]
+        there = min(range(len(places)), key=lambda n: abs(places[n][0] + places[n][1] / 2 - middle))
+        here = self.cards.index(card)
+        if there == here:
+            self._arrange()
+        else:
+            self.moved.emit(here, there)
+
+    def retranslate(self) -> None:
+        name_widget(self, tr("Trims compared"))
+
+    def restyle(self) -> None:
+        self._arrange()
+
+    def resizeEvent(self, event: QEvent) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._arrange()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(400), theme().px(HEIGHT))
