@@ -49,13 +49,27 @@ def entries_above(session: Session, trim_id: str) -> dict[str, str]:
     return found
 
 
-def current_versions(session: Session, trim_id: str, day: date) -> dict[str, str]:
-    """The version of each level in force on a day: `{"trim": id, …}`; a level without versions is left out."""
+def kept_versions(
+    session: Session, stored: Mapping[str, str] | None, *, trim_id: str, sold_at: datetime
+) -> dict[str, str]:
+    """The versions an offer or an order was made with: those it keeps; for one made before its trim had any, those that
+    say how the trim stood then."""
+    return dict(stored or {}) or current_versions(session, trim_id, branch_date(sold_at), known_at=sold_at)
+
+
+def current_versions(
+    session: Session, trim_id: str, day: date, *, known_at: datetime | None = None
+) -> dict[str, str]:
+    """The version of each level in force on a day: `{"trim": id, …}`; a level without versions is left out.
+
+    `known_at` leaves out what was only said later.
+    """
     entries = entries_above(session, trim_id)
     versions = versions_of(session, list(entries.values()))
     found: dict[str, str] = {}
     for level, entry in entries.items():
-        newest = in_force(as_changes(versions.get(entry, ())), day)
+        said = [one for one in versions.get(entry, ()) if known_at is None or one.made_at <= known_at]
+        newest = in_force(as_changes(said), day)
         if newest is not None:
             found[level] = newest.id
     return found
@@ -87,12 +101,13 @@ def sold_names(
 
 
 def get_sold_specification(
-    reader: Reader, kept: Mapping[str, str] | None, *, sold_at: datetime
+    reader: Reader, stored: Mapping[str, str] | None, *, trim_id: str, sold_at: datetime
 ) -> SoldSpecification | None:
-    """What a vehicle was sold by, and how the catalogue differs now; None where no version was kept."""
+    """What a vehicle was sold by, and how the catalogue differs now; None where there is no version that says it."""
     reader.require(Permission.CATALOG_VIEW)
-    version = _version(reader.session, (kept or {}).get("trim", ""))
-    if version is None or kept is None:
+    kept = kept_versions(reader.session, stored, trim_id=trim_id, sold_at=sold_at)
+    version = _version(reader.session, kept.get("trim", ""))
+    if version is None:
         return None
     then = contents_by(reader.session, kept, known_at=sold_at)
     entries = entries_above(reader.session, version.subject_id)

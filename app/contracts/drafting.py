@@ -104,7 +104,7 @@ def sale_paper(session: Session, order: SalesOrder, *, version: Version, drafted
         signing_place=Words(branch.address_zh or branch.name_zh, branch.address_en or branch.name_en),
         seller=house(branch, representative=seller_name),
         buyer=customer_party(customer, complete=True),
-        vehicle=vehicle_facts(session, unit, kept=order.specification_versions),
+        vehicle=vehicle_facts(session, unit, kept=order.specification_versions, sold_at=order.ordered_at),
         lines=paper_lines(lines),
         total=order.on_road_total,
         contract_price=contract_price(lines),

@@ -16,7 +16,7 @@ _LEVELS = ("make", "series", "model_year", "trim")
 _PARENT = {
     "trim": ("model_year", "model_year_id"), "model_year": ("series", "series_id"), "series": ("make", "make_id"),
 }  # fmt: skip
-_CUTS = ((150, 104, "厂家调价通知"), (40, 102, "双十一限时调价转为常态"))
+_CUTS = ((150, 104, "厂家调价通知"), (40, 102, "国庆后调价"))
 """Days ago, the price before in percent of the price after it, and why."""
 _COMING_IN = 19
 _LOOKED_AT = {

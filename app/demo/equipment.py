@@ -82,6 +82,8 @@ def trim_parameters(trim: Mapping[str, Any], *, place: int, of: int) -> dict[str
         "automation_level": 2 if tier else 1,
         "sunroof": "none" if tier < 1 else "single" if tier < 2 else "panoramic_opening",
     }  # fmt: skip
+    if trim["parameters"].get("drive") == "all":
+        found |= {"rear_suspension": "五连杆式独立悬架", "turning_circle": 12.2}
     if energy in _PLUGGED:
         found |= _electric(trim["parameters"], energy, tier)
     return {**found, **trim["parameters"]}

@@ -293,7 +293,11 @@ def get_order(reader: Reader, order_id: str) -> OrderDetail:
 def _specification(reader: Reader, order: SalesOrder) -> SoldSpecification | None:
     if not reader.actor.may(Permission.CATALOG_VIEW):
         return None
-    return get_sold_specification(reader, order.specification_versions, sold_at=order.ordered_at)
+    unit = reader.session.get(VehicleUnit, order.vehicle_unit_id)
+    if unit is None:
+        return None
+    stored = order.specification_versions
+    return get_sold_specification(reader, stored, trim_id=unit.trim_id, sold_at=order.ordered_at)
 
 
 def _payments(reader: Reader, order_id: str) -> tuple[OrderPaymentRow, ...]:

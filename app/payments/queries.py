@@ -277,7 +277,9 @@ def receipt_pdf(reader: Reader, payment_id: str, *, language: str = "") -> bytes
         received_at=payment.received_at,
         cashier=payment.received_by,
         reference=payment.reference,
-        vehicle=vehicle_facts(reader.session, unit, kept=order.specification_versions) if unit else None,
+        vehicle=vehicle_facts(
+            reader.session, unit, kept=order.specification_versions, sold_at=order.ordered_at
+        ) if unit else None,
         order_total=order.on_road_total,
         outstanding=row.outstanding,
     )

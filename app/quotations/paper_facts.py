@@ -1,13 +1,14 @@
 """What stored rows say, as paper wants it: the house, the customer, the unit, lines and loan."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalog.energies import Energy
-from app.catalog.sold_versions import sold_names
+from app.catalog.sold_versions import kept_versions, sold_names
 from app.customers.rules import mask_identity, mask_phone
 from app.documents.paper_data import PaperLine, PaperParty, PaperPlan, PaperVehicle, PlanKind, Words
 from app.finance.queries import stored_terms
@@ -89,11 +90,14 @@ def customer_party(customer: Customer, *, complete: bool) -> PaperParty:
     )
 
 
-def vehicle_facts(session: Session, unit: VehicleUnit, *, kept: Mapping[str, str] | None = None) -> PaperVehicle:
+def vehicle_facts(
+    session: Session, unit: VehicleUnit, *, kept: Mapping[str, str] | None, sold_at: datetime
+) -> PaperVehicle:
     """The unit as sold; `kept` are the versions of the catalogue it was sold by, whose names count."""
     query = select(ModelYear.year).join(Trim, Trim.model_year_id == ModelYear.id).where(Trim.id == unit.trim_id)
     year = session.scalar(query)
-    names = sold_names(session, kept)
+    kept = kept_versions(session, kept, trim_id=unit.trim_id, sold_at=sold_at)
+    names = sold_names(session, kept, known_at=sold_at)
     name = name_of_unit(session, unit.id) if names is None else vehicle_name(names)
     energy = next((energy for energy in Energy if energy == unit.energy), None)
     return PaperVehicle(

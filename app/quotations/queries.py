@@ -382,7 +382,9 @@ def quotation_pdf(reader: Reader, quotation_id: str, *, language: str = "") -> b
         customer=customer_party(customer, complete=False),
         salesperson=salesperson.name if salesperson else "",
         salesperson_phone=salesperson.phone if salesperson else "",
-        vehicle=vehicle_facts(session, unit, kept=quotation.specification_versions),
+        vehicle=vehicle_facts(
+            session, unit, kept=quotation.specification_versions, sold_at=quotation.created_at
+        ),
         lines=paper_lines(lines_of(session, quotation_id)),
         total=quotation.on_road_total,
         plans=(plan,) if plan else (),

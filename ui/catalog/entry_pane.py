@@ -196,8 +196,7 @@ class EntryPane(QFrame):
         )
         self.units = self._units_line(detail)
         set_size(self.units, width=UNITS_WIDTH)
-        head.addLayout(row(*badges, STRETCH))
-        head.addLayout(row(price, STRETCH, self.units))
+        head.addLayout(row(price, *badges, STRETCH, self.units, gap=12))
 
     def _units_line(self, detail: TrimDetail) -> RecordLine:
         count, trim_id = detail.units, detail.row.id

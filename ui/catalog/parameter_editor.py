@@ -175,14 +175,16 @@ class ParameterEditor(QWidget):
         hint = self._inherited_words(parameter)
         if parameter.type is ParameterType.CHOICE:
             choices = [Choice(choice.code, partial(str, choice.name)) for choice in parameter.choices]
-            return ChoiceField(name, label, choices=[*choices, *self._taking_away(parameter)], placeholder=hint)
+            return ChoiceField(name, label, choices=[*choices, *self._taking_away(parameter)], placeholder=hint,
+                               mark_optional=False)  # fmt: skip
         if parameter.type is ParameterType.BOOLEAN:
             yes_no = [Choice("true", tr_noop("Yes")), Choice("false", tr_noop("No"))]
-            return ChoiceField(name, label, choices=[*yes_no, *self._taking_away(parameter)], placeholder=hint)
+            return ChoiceField(name, label, choices=[*yes_no, *self._taking_away(parameter)], placeholder=hint,
+                               mark_optional=False)  # fmt: skip
         return TextField(
             name, label, max_length=max(parameter.limit, 40), placeholder=hint,
             suffix=partial(str, parameter.unit_symbol) if parameter.unit else "",
-            check=partial(self._check, parameter),
+            check=partial(self._check, parameter), mark_optional=False,
         )  # fmt: skip
 
     def _inherited_words(self, parameter: Parameter) -> Words:

@@ -67,16 +67,21 @@ class _Handle(Retranslated, Themed, QAbstractButton):
         painter.setFont(look.font("body", tabular=True))
         token = "muted" if self._value.taken_away else "text"
         self._text(painter, str(self._value.text), name_end, value_end - look.px(_GAP), token)
-        left = value_end
-        if self._value.own:
+        if self._value.overrides or not self._value.own:
+            self._paint_origin(painter, value_end)
+        painter.end()
+
+    def _paint_origin(self, painter: QPainter, left: float) -> None:
+        """Who says it: a dot marks what stands over something inherited."""
+        look = theme()
+        if self._value.overrides:
             dot = look.px(_DOT)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("accent" if self._value.overrides else "strong_line"))
+            painter.setBrush(look.color("accent"))
             painter.drawEllipse(QRectF(left, (self.height() - dot) / 2, dot, dot))
-        left += look.px(_DOT) + look.px(6)
         painter.setFont(look.font("secondary"))
-        self._text(painter, origin_words(self._value), left, width - pad, "muted")
-        painter.end()
+        text_at = left + look.px(_DOT) + look.px(6)
+        self._text(painter, origin_words(self._value), text_at, self.width() - look.px(_PAD), "muted")
 
     def _text(self, painter: QPainter, text: str, left: float, right: float, token: str) -> None:
         painter.setPen(theme().color(token))

@@ -46,6 +46,8 @@ class _Options:
     check: Check | None = None
     span: int = 1
     hint: Words = ""
+    mark_optional: bool = True
+    """Whether "(optional)" stands beside the label of a field that may be empty; not where almost all may be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,8 @@ class FormCell(Retranslated, QWidget):
 
     def _label_text(self) -> str:
         label = words(self.field.label)
-        return label if self.field.required or not label else tr("{label} (optional)", label=label)
+        plain = self.field.required or not self.field.mark_optional or not label
+        return label if plain else tr("{label} (optional)", label=label)
 
     def _name_editor(self) -> None:
         self.editor.set_name(words(self.field.label), self._message.text())

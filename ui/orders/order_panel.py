@@ -25,6 +25,7 @@ from ui.kit.record_line import RecordLine
 from ui.kit.text import Words, words
 from ui.kit.theme import set_role
 from ui.orders.order_events import order_events
+from ui.orders.order_specification import specification_note
 from ui.orders.order_states import (
     CLAIM_SENTENCES,
     CLAIM_STATES,
@@ -102,6 +103,8 @@ def order_content(record: OrderRecord, *, go: Go, may_resolve: bool) -> QWidget:
         stack.addWidget(_section(tr_noop("Contracts"), [_contract_line(each, go) for each in detail.contracts]))
     stack.addWidget(Divider())
     stack.addWidget(Disclosure(tr_noop("What the total consists of"), lambda: _lines(record)))
+    if detail.specification is not None:
+        stack.addWidget(specification_note(detail.specification))
     stack.addWidget(Disclosure(tr_noop("What happened"), lambda: Timeline(order_events(detail)), opened=True))
     return boxed(stack)
 
