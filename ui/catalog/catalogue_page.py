@@ -8,14 +8,14 @@ from PySide6.QtWidgets import QWidget
 
 from app.catalog.commands import CreateTrim, RemoveEntry, RemoveTrim
 from app.catalog.entries import EntryDetail, get_entry, year_entry
-from app.catalog.queries import TrimDetail, TrimRow, get_trim
+from app.catalog.queries import TrimDetail, TrimRow
+from app.comparison.lines import MOST
 from app.kernel.changes import Changes
 from app.kernel.commands import Command
 from app.kernel.errors import RecordNotFound
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
 from ui.catalog.browser import Browser
-from ui.catalog.comparison import LEAST, MOST, comparison_sheet
 from ui.catalog.entry_form import EntryForm
 from ui.catalog.entry_pane import EntryPane
 from ui.catalog.entry_questions import make_question, today_iso
@@ -32,6 +32,7 @@ from ui.kit.layout import boxed, column, row
 from ui.kit.panel_form import PanelSection
 from ui.kit.text import Words
 
+LEAST = 2
 WATCHES = ("make", "series", "model_year", "trim", "specification_version")
 
 
@@ -252,7 +253,7 @@ class CataloguePage(SheetPage):
         rest = [one for one in self.compared if one.id != trim.id]
         if len(rest) == len(self.compared):
             if len(rest) >= MOST:
-                self.messages.show_info(tr_noop("Four trims fit side by side. Leave one out first."))
+                self.messages.show_info(lambda: tr("{most} trims fit side by side. Take one away first.", most=MOST))
                 return
             rest.append(trim)
         self.compared = rest
@@ -268,15 +269,8 @@ class CataloguePage(SheetPage):
             button.setEnabled(count >= LEAST)
 
     def open_comparison(self) -> None:
-        """Everything about the collected trims, side by side."""
-        wanted = [trim.id for trim in self.compared]
-        self.context.operations.run_query(self, _read_trims, wanted, on_done=self._on_compared, key="compared")
-
-    def _on_compared(self, trims: list[TrimDetail]) -> None:
-        self.compared = [trim.row for trim in trims]
-        self._show_compared()
-        if len(trims) >= LEAST:
-            self.open_sheet(comparison_sheet(trims, back=self.back_button()), tr_noop("Comparison"))
+        """Everything about the collected trims, side by side on a page of its own."""
+        self.context.navigator.open("comparison", trim_ids=[trim.id for trim in self.compared])
 
     # --- entering --------------------------------------------------------------------------------
 
@@ -341,17 +335,6 @@ def _read_entry(reader: Any, level: str, key: str, year: int) -> EntryDetail:
     if level == "model_year" and year:
         key = year_entry(reader, key, year)
     return get_entry(reader, level, key)
-
-
-def _read_trims(reader: Any, trim_ids: Sequence[str]) -> list[TrimDetail]:
-    """The trims that are still there."""
-    found = []
-    for trim_id in trim_ids:
-        try:
-            found.append(get_trim(reader, trim_id))
-        except RecordNotFound:
-            continue
-    return found
 
 
 def _nothing_chosen() -> EmptyState:

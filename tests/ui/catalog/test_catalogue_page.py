@@ -21,7 +21,6 @@ from tests.factories.records import Records
 from tests.ui.typing_text import type_text
 from tests.ui.workplaces import Travels
 from ui.catalog.catalogue_page import CataloguePage
-from ui.catalog.comparison import DIFFERS_ROLE, ComparisonModel, ComparisonTable
 from ui.catalog.entry_form import EntryForm
 from ui.catalog.entry_pane import EntryPane
 from ui.catalog.parameter_line import ParameterLine
@@ -232,8 +231,8 @@ def test_removal_is_refused_while_units_need_it(
     assert "Units of this trim are in the books" in page.messages.text()
 
 
-def test_two_to_four_trims_side_by_side(
-    page: CataloguePage, trims: list[Trim], settle: Settle, context: PageContext, qtmodeltester: ModelTester
+def test_collected_trims_are_compared_on_a_page_of_their_own(
+    page: CataloguePage, trims: list[Trim], settle: Settle, context: PageContext, navigator: Travels
 ) -> None:
     assert not context.actions.run("catalogue.compare")
     for trim in (trims[2], trims[3]):
@@ -242,35 +241,19 @@ def test_two_to_four_trims_side_by_side(
     button = page.header_button("catalogue.compare")
     assert button is not None and button.text() == "Compare (2)"
     assert context.actions.run("catalogue.compare")
-    settle()
-    assert page.sheet is not None
-    table = page.sheet.findChild(ComparisonTable)
-    assert table is not None
-    model = table.model()
-    assert isinstance(model, ComparisonModel)
-    qtmodeltester.check(model)
-    texts = {model.index(n, 0).data(): [model.index(n, c).data() for c in (1, 2)] for n in range(model.rowCount())}
-    assert texts["Electric range (CLTC)"] == ["605 km ✓", "506 km"]
-    assert texts["Guide price"] == ["¥260,000.00", "¥210,000.00 ✓"]
-    assert texts["Length"] == ["4,995 mm", "4,995 mm"]
-    marked = {model.index(n, 0).data(): model.index(n, 0).data(DIFFERS_ROLE) for n in range(model.rowCount())}
-    assert marked["Motor power"] and not marked["Length"]
-    model.show_differences_only(True)
-    left = [model.index(n, 0).data() for n in range(model.rowCount())]
-    assert "Length" not in left and "Dimensions and mass" not in left and "Motor power" in left
-    page._on_escape()
-    assert page.sheet is None
+    assert navigator.went[-1] == ("comparison", {"trim_ids": [trims[2].id, trims[3].id]})
     _open(page, trims[2], settle)
     assert context.actions.run("catalogue.collect") and [one.id for one in page.compared] == [trims[3].id]
 
 
-def test_a_fifth_trim_does_not_fit(
+def test_a_seventh_trim_does_not_fit(
     page: CataloguePage, trims: list[Trim], records: Records, settle: Settle, context: PageContext
 ) -> None:
-    for trim in [*trims, records.trim(name_zh="第五款", name_en="Fifth")]:
+    more = [records.trim(name_zh=f"第{n}款", name_en=f"Number {n}") for n in (5, 6, 7)]
+    for trim in [*trims, *more]:
         _open(page, trim, settle)
         context.actions.run("catalogue.collect")
-    assert len(page.compared) == 4 and "Four trims fit" in page.messages.text()
+    assert len(page.compared) == 6 and "6 trims fit side by side" in page.messages.text()
 
 
 def test_specifications_are_taken_in_from_a_table(
