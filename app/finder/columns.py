@@ -24,8 +24,9 @@ FORMAT = 1
 HIGH = "#high"
 """Ends the name of the column with the upper ends of spans."""
 _NUMBERS = (ParameterType.NUMBER, ParameterType.INTEGER)
-_TRIMMED = 1.0
-"""Percentiles cut off at both ends of a histogram: one racing car does not make all others one bar."""
+_TRIMMED, _FENCE = 1.0, 2.0
+"""Cut off at both ends of a histogram: percentiles, and what lies further from the middle half than so many times its
+width. One racing car does not make all others one bar."""
 MISSING_BIN = 255
 
 
@@ -267,7 +268,10 @@ class TrimColumns:
             return None
         parameter = specification_dictionary().parameters.get(code)
         places = 0 if parameter is None else parameter.places
-        lowest, highest = np.percentile(known, [_TRIMMED, 100.0 - _TRIMMED], method="nearest")
+        lowest, low, high, highest = np.percentile(known, [_TRIMMED, 25, 75, 100.0 - _TRIMMED], method="nearest")
+        spread = _FENCE * (high - low)
+        if spread > 0:
+            lowest, highest = max(lowest, low - spread), min(highest, high + spread)
         bins = bins_of(round(float(lowest), places), round(float(highest), places), places=places)
         found = np.full(len(values), MISSING_BIN, np.uint8)
         inside = np.floor((known - bins.start) / bins.step + 1e-6)

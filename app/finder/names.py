@@ -96,7 +96,7 @@ class NameIndex:
         if pieces is not None:
             return pieces
         taken = self._meant(run)
-        corrections.append(Correction(run, tuple(taken)))
+        corrections.append(Correction(run, _shortest(taken)))
         found = np.zeros(len(self._texts), bool)
         for word in taken:
             found = found | self._beginning(word)
@@ -152,6 +152,11 @@ class NameIndex:
             return [word for word in self._folded[folded] if word != pinyin]
         near = self._spoken.nearest(folded)
         return [word for one in near for word in self._folded[one]] if _is_long(pinyin) and near else []
+
+
+def _shortest(words: list[str]) -> tuple[str, ...]:
+    """Without those that only go on from another: they are found with it."""
+    return tuple(word for word in words if not any(word != one and word.startswith(one) for one in words))
 
 
 def _is_long(pinyin: str) -> bool:

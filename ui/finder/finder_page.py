@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.finder.commands import KeepColumns, RemoveSearch
 from app.finder.queries import (
@@ -45,7 +45,7 @@ from ui.kit.theme import set_size, theme
 
 MOST_COMPARED = 6
 RAIL_WIDTH = 248
-_ROOM_FOR_ALL = 1080
+_ROOM_FOR_ALL = 1020
 """In pixels of the design: on a narrower page the rail gives way to the panel."""
 _WATCHED = ("trim", "model_year", "series", "make", "vehicle_unit")
 _NARROW, _MATTERS = "narrow", "matters"
@@ -64,8 +64,9 @@ class FinderPage(Page):
         self.compared: list[HitRow] = []
         self._opened: SavedSearchRow | None = None
         self._wanted = ""
+        self._panel_verbs: list[QWidget] = []
         self._ready = self._stale = self._keeping = False
-        self._listing = False
+        self._listing = self._focus_due = False
         self._build_filters()
         self._build_body()
         self._add_actions()
@@ -195,7 +196,7 @@ class FinderPage(Page):
         assert self.found is not None
         found = self.found
         self.set_subtitle(
-            lambda: tr("{n} of {all} fit, {free} of them free somewhere", n=f"{found.matching:,}",
+            lambda: tr("{n} of {all} fit, {free} are free", n=f"{found.matching:,}",
                        all=f"{found.total:,}", free=f"{found.obtainable:,}")
         )  # fmt: skip
         chips: list[Any] = [
@@ -256,9 +257,11 @@ class FinderPage(Page):
         view.unit_chosen.connect(lambda unit_id: self.context.navigator.open("vehicles", unit_id=unit_id))
         view.units_chosen.connect(lambda trim_id: self.context.navigator.open("vehicles", trim_id=trim_id))
         had_focus = self.panel.isAncestorOf(self.window().focusWidget()) if self.window().focusWidget() else False
-        self.panel.show_content(partial(str, hit.title), view, actions=self._verbs(shown))
-        self._make_room()
-        if had_focus:
+        self._make_room(for_panel=True)
+        self._panel_verbs = self._verbs(shown)
+        self.panel.show_content(partial(str, hit.title), view, actions=self._panel_verbs)
+        if had_focus or self._focus_due:
+            self._focus_due = False
             self._focus_panel()
 
     def _verbs(self, shown: HitShown) -> list[QWidget]:
@@ -267,9 +270,9 @@ class FinderPage(Page):
         if shown.units and self.context.may(Permission.QUOTATIONS_EDIT):
             unit = shown.units[0]
             sell = Button(
-                tr_noop("Sell the one longest here"), kind="primary", icon="handshake",
+                tr_noop("Sell one"), kind="primary", icon="handshake",
                 on_click=lambda: self.context.navigator.open("sale", vehicle_unit_id=unit.id),
-                tooltip=lambda: f"{unit.exterior_colour} · {unit.vin}",
+                tooltip=lambda: tr("The one longest here: {unit}", unit=f"{unit.exterior_colour} · {unit.vin}"),
             )  # fmt: skip
             verbs.append(sell)
         marked = any(one.id == hit.id for one in self.compared)
@@ -287,14 +290,14 @@ class FinderPage(Page):
         if row is None:
             return
         if self.panel.isHidden() or self._wanted != row.id:
+            self._focus_due = True
             self._fetch(row.id)
-        self._focus_panel()
+        else:
+            self._focus_panel()
 
     def _focus_panel(self) -> None:
-        for button in self.panel.findChildren(QPushButton):
-            if button.isVisible() and button.isEnabled():
-                button.setFocus(Qt.FocusReason.TabFocusReason)
-                return
+        if not self.panel.isHidden() and self._panel_verbs:
+            self._panel_verbs[0].setFocus(Qt.FocusReason.TabFocusReason)
 
     # --- comparing -------------------------------------------------------------------------------
 
@@ -336,8 +339,9 @@ class FinderPage(Page):
         form = save_form(self.context, self.question, opened=self._opened, on_done=self._on_saved)
         form.left.connect(self.panel.close_panel)
         self._listing = True
+        self._make_room(for_panel=True)
+        self._panel_verbs = []
         self.panel.show_content(tr_noop("Saved searches"), form)
-        self._make_room()
         form.take_focus()
 
     def _on_saved(self, _search_id: str) -> None:
@@ -353,8 +357,9 @@ class FinderPage(Page):
             return
         may = self.context.may(Permission.CUSTOMERS_EDIT)
         content = SavedSearches(rows, open_search=self._open_saved, forget=self._forget if may else None)
+        self._make_room(for_panel=True)
+        self._panel_verbs = []
         self.panel.show_content(tr_noop("Saved searches"), content, subtitle=partial(count_words, len(rows)))
-        self._make_room()
 
     def _open_saved(self, row: SavedSearchRow) -> None:
         self._opened = row
@@ -378,7 +383,7 @@ class FinderPage(Page):
 
     def _build_filters(self) -> None:
         self.filters.show()
-        self.filters.search.set_words(tr_noop("Model, pinyin, “range over 600 km”, “under 200,000”, “7 seats”"))
+        self.filters.search.set_words(tr_noop("Model, pinyin, “under 200,000”, “7 seats”"))
         set_size(self.filters.search, width=400)
         self.filters.add_facet(Facet("stock", tr_noop("Stock"), _options(StockWish), single=True))
         self.filters.add_facet(Facet("order", tr_noop("Sort order"), _options(Order), single=True))
@@ -401,6 +406,7 @@ class FinderPage(Page):
         left.addWidget(self.sides, 1)
         self._left = boxed(left)
         set_size(self._left, width=RAIL_WIDTH)
+        self._left.setMinimumWidth(1)  # it may be squeezed for the moment in which a window is made narrower
         body = QWidget()
         across = row(self._left, gap=16)
         across.addLayout(self._build_centre(), 1)
@@ -446,7 +452,7 @@ class FinderPage(Page):
         add(Action("finder.matters", tr_noop("What matters"), self._turn_side, key="Ctrl+W", icon="scale"))
         add(Action("finder.compare", tr_noop("Compare marked vehicles"), self.open_comparison, key="Ctrl+T",
                    icon="git-compare", enabled=lambda: len(self.compared) >= 2))
-        add(Action("finder.new", tr_noop("Begin anew"), self.clear, key=Key.NEW, icon="rotate-ccw"), button=True)
+        add(Action("finder.new", tr_noop("Begin anew"), self.clear, key=Key.NEW, icon="rotate-ccw"), menu=True)
         add(Action("finder.saved", tr_noop("Saved searches"), self.open_saved, key="Ctrl+O", icon="star"), button=True)
         add(Action("finder.save", tr_noop("Save this search"), self.ask_to_save, key=Key.SAVE, icon="save",
                    permission=edit), primary=True)  # fmt: skip
@@ -480,9 +486,11 @@ class FinderPage(Page):
         self._make_room()
         self.list.setFocus()
 
-    def _make_room(self) -> None:
-        """The rail gives way to the panel where the page is too narrow for both."""
-        self._left.setVisible(self.panel.isHidden() or self.width() >= theme().px(_ROOM_FOR_ALL))
+    def _make_room(self, *, for_panel: bool = False) -> None:
+        """The rail gives way to the panel where the page is too narrow for both; before it opens, or the window would
+        have to grow."""
+        alone = self.panel.isHidden() and not for_panel
+        self._left.setVisible(alone or self.width() >= theme().px(_ROOM_FOR_ALL))
 
     def _empty_catalogue(self) -> EmptyState:
         return EmptyState(

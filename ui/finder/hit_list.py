@@ -15,6 +15,9 @@ from ui.kit.theme import Themed, theme
 
 _HEIGHT, _PAD, _BOX, _SCORE = 84, 12, 16, 64
 _Index = QModelIndex | QPersistentModelIndex
+_SAY_ENOUGH = ("drive", "body", "transmission")
+"""Parameters whose values need no name before them."""
+_LEAST_WIDE = 420
 _NOWHERE = QModelIndex()
 NAME = tr_noop("Vehicles that fit")
 
@@ -29,7 +32,8 @@ def facts_text(row: HitRow) -> str:
     facts = []
     for fact in row.facts:
         text = tr("not stated") if fact.text is None else str(fact.text)
-        facts.append(tr("{name} {value}", name=shown(fact.label), value=text))
+        bare = fact.code in _SAY_ENOUGH and fact.text is not None
+        facts.append(text if bare else tr("{name} {value}", name=shown(fact.label), value=text))
     return " · ".join(facts) or tr(row.energy.label)
 
 
@@ -155,15 +159,18 @@ class HitDelegate(QStyledItemDelegate):
         painter.setFont(look.font("body", bold=True, tabular=True))
         painter.setPen(look.color("text"))
         price = price_text(row)
+        wide = width >= look.px(_LEAST_WIDE)
         taken = painter.fontMetrics().horizontalAdvance(price) + look.px(12)
-        painter.drawText(QRect(left, top, width, line), middle | int(Qt.AlignmentFlag.AlignRight), price)
+        price_top = top if wide else top + 2 * line  # a narrow list has the price beside the stock
+        painter.drawText(QRect(left, price_top, width, line), middle | int(Qt.AlignmentFlag.AlignRight), price)
+        stock_width, taken = (width, taken) if wide else (width - taken, 0)
         title = painter.fontMetrics().elidedText(str(row.title), Qt.TextElideMode.ElideRight, width - taken)
         painter.drawText(QRect(left, top, width - taken, line), middle, title)
         painter.setFont(look.font("secondary"))
         painter.setPen(look.color("muted"))
         facts = painter.fontMetrics().elidedText(facts_text(row), Qt.TextElideMode.ElideRight, width)
         painter.drawText(QRect(left, top + line, width, line), middle, facts)
-        self._paint_stock(painter, QRect(left, top + 2 * line, width, line), row)
+        self._paint_stock(painter, QRect(left, top + 2 * line, stock_width, line), row)
 
     def _paint_stock(self, painter: QPainter, place: QRect, row: HitRow) -> None:
         look = theme()
@@ -171,15 +178,15 @@ class HitDelegate(QStyledItemDelegate):
         parts = stock_parts(row) or [(tr("None free"), "")]
         left, dot = place.left(), look.px(8)
         for text, tone in parts:
+            width = painter.fontMetrics().horizontalAdvance(text)
+            if left + width + (dot + look.px(6) if tone else 0) > place.right() + look.px(4):
+                break
             if tone:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(look.tone(tone))
                 painter.drawEllipse(QRectF(left, place.center().y() - dot / 2 + 1, dot, dot))
                 left += dot + look.px(6)
             painter.setPen(look.color("text" if tone else "muted"))
-            width = painter.fontMetrics().horizontalAdvance(text)
-            if left + width > place.right() + look.px(4):
-                break
             room = QRect(left, place.top(), width + 2, place.height())
             painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
             left += width + look.px(16)
