@@ -15,6 +15,7 @@ from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import pick
 from app.transfers.rules import OPEN, TRANSFER, TransferAction, TransferState, effective_state, sides
+from db.models.desk import DeskState, OutboxOperation
 from db.models.inventory import VehicleUnit
 from db.models.staff import Branch, StaffMember
 from db.models.transfers import VehicleTransfer
@@ -49,8 +50,8 @@ class BranchName:
 class TransferRow:
     """One transfer. `state` is the centre's word, `asked` what this desk has asked for beyond it, None for nothing.
 
-    `waiting` says that the centre has not answered yet: also a new one that was not sent. `outgoing` is true where the
-    actor's branch gives the vehicle away.
+    `waiting` says that the centre has not answered yet: also a new one that was not sent; `confirmed` that it has said
+    all this. `outgoing` is true where the actor's branch gives the vehicle away.
     """
 
     id: str
@@ -61,6 +62,7 @@ class TransferRow:
     state: str
     asked: str | None
     waiting: bool
+    confirmed: bool
     outgoing: bool
     source: BranchName | None
     target: BranchName
@@ -273,10 +275,22 @@ def _rows(reader: Reader, transfers: Sequence[VehicleTransfer]) -> tuple[Transfe
         for branch in reader.session.scalars(select(Branch))
     }
     trims = {trim.id: trim.full_name for trim in trim_rows(reader, list({one.trim_id for one in transfers}))}
-    return tuple(_row(reader, one, branches, trims.get(one.trim_id, UNNAMED)) for one in transfers)
+    unsent = _unsent(reader, [one.id for one in transfers])
+    return tuple(
+        _row(reader, one, branches, trims.get(one.trim_id, UNNAMED), waiting=one.id in unsent) for one in transfers
+    )
 
 
-def _row(reader: Reader, one: VehicleTransfer, branches: dict[str, BranchName], model: Bilingual) -> TransferRow:
+def _unsent(reader: Reader, ids: Sequence[str]) -> set[str]:
+    """Of these transfers, those with changes the centre has not answered."""
+    done = select(DeskState.acknowledged_n).where(DeskState.id == 1).scalar_subquery()
+    query = select(OutboxOperation.record_id).where(OutboxOperation.record_id.in_(ids), OutboxOperation.n > done)
+    return set(reader.session.scalars(query))
+
+
+def _row(
+    reader: Reader, one: VehicleTransfer, branches: dict[str, BranchName], model: Bilingual, *, waiting: bool
+) -> TransferRow:
     return TransferRow(
         id=one.id,
         cursor=one.id,
@@ -285,7 +299,8 @@ def _row(reader: Reader, one: VehicleTransfer, branches: dict[str, BranchName], 
         kind=one.kind,
         state=one.state,
         asked=one.asked_state,
-        waiting=one.asked_state is not None or one.ver == 0,
+        waiting=waiting or one.asked_state is not None,
+        confirmed=one.ver > 0 and not waiting and one.asked_state is None,
         outgoing=one.from_branch_id == reader.actor.branch_id,
         source=_branch(branches, one.from_branch_id) if one.from_branch_id else None,
         target=_branch(branches, one.to_branch_id),

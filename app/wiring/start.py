@@ -125,6 +125,7 @@ class Application(QObject):
         return self._replace(window)
 
     def _show_main(self, actor: Actor) -> QWidget:
+        from app.wiring.centre_questions import CentreQuestions
         from app.wiring.pages import page_specs
         from ui.shell.main_window import MainWindow
         from ui.staff.own_access import add_own_access_actions
@@ -137,7 +138,8 @@ class Application(QObject):
             clock=self.desk.clock, search=find_records, unit_by_vin=find_unit_id,
             branch_name=lambda: self._branch_name(),
         )  # fmt: skip
-        for spec in page_specs(sync=link, backups=backups):
+        centre = CentreQuestions(self.desk, link, on_changes=self._bridge.changes.emit)
+        for spec in page_specs(sync=link, backups=backups, centre=centre):
             window.register_page(spec)
         window.user_changed.connect(lambda _actor: backups.note_left())
         window.user_changed.connect(lambda _actor: self._due_prices.look())

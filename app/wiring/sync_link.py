@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sync.client.content_courier import CourierRunner
     from sync.client.engine import SyncEngine
     from sync.client.runner import SyncRunner
+    from sync.client.transport import HttpTransport
 
 log = logging.getLogger(__name__)
 SERVICE_URL = "FORECOURT_SERVICE_URL"
@@ -119,6 +120,15 @@ class SyncLink:
             with self._desk.database.exclusive() as connection:
                 connection.exec_driver_sql("UPDATE desk_state SET service_url = '' WHERE id = 1")
         self._tell_not_enrolled()
+
+    def transport(self) -> "HttpTransport":
+        """What talks to the service, for questions besides the exchange. Raises NotEnrolled where there is none."""
+        from sync.client.errors import NotEnrolled
+
+        engine = self._engine
+        if engine is None or not engine.transport.is_enrolled:
+            raise NotEnrolled()
+        return engine.transport
 
     def sync_now(self) -> None:
         """See `SyncPort`."""

@@ -1,0 +1,65 @@
+"""What pages ask the centre besides the exchange: other branches' stock, and where both sides differ."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from app.kernel.changes import Changes
+from app.transfers.group_stock import Wanted
+from app.wiring.desk import Desk
+from ui.transfers.ports import StockAnswer
+
+if TYPE_CHECKING:
+    from sync.client.reconciliation import Comparison, Reconciler
+    from sync.client.transport import HttpTransport
+
+
+class Link(Protocol):
+    """The part of the link to the centre that is needed here."""
+
+    def transport(self) -> "HttpTransport":
+        """Raises NotEnrolled where no service is set up."""
+
+    def poke(self) -> None: ...
+
+    def sync_now(self) -> None: ...
+
+
+class CentreQuestions:
+    """`GroupStockPort` and `ReconciliationPort`. Every call is made on a worker thread."""
+
+    def __init__(self, desk: Desk, link: Link, *, on_changes: Callable[[Changes], Any]) -> None:
+        self._desk, self._link, self._on_changes = desk, link, on_changes
+
+    def find_stock(self, wanted: Wanted) -> StockAnswer:
+        """See `GroupStockPort`."""
+        answer = self._link.transport().ask(
+            "stock", {"by": wanted.by, "trims": list(wanted.trims), "text": wanted.text, "after": ""}
+        )
+        return StockAnswer(tuple(answer.get("rows") or ()), answer.get("next") is not None)
+
+    def compare(self, progress: Callable[[str, float | None], None]) -> "Comparison":
+        """See `ReconciliationPort`."""
+        return self._reconciler().compare(progress)
+
+    def fetch(self, table: str, ids: Sequence[str]) -> None:
+        """See `ReconciliationPort`."""
+        changes = self._reconciler().fetch(table, list(ids))
+        self._on_changes(changes)
+
+    def show_again(self, table: str, ids: Sequence[str]) -> None:
+        """See `ReconciliationPort`."""
+        self._reconciler().show_again(table, list(ids))
+        self._link.sync_now()
+
+    def exchange(self) -> None:
+        """See `ReconciliationPort`."""
+        self._link.sync_now()
+
+    def _reconciler(self) -> "Reconciler":
+        from sync.client.reconciliation import Reconciler
+
+        actor = self._desk.actor
+        return Reconciler(
+            self._desk.database, self._link.transport(), branch_id=actor.branch_id, by=actor.staff_id,
+            now=self._desk.clock.now(),
+        )  # fmt: skip

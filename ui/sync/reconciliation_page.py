@@ -1,0 +1,301 @@
+"""Where this branch and the centre do not say the same of a vehicle or a transfer, why, and what resolves it."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+
+from app.runtime.language import tr, tr_noop, trn
+from app.staff.queries import BranchRow, list_branches
+from sync.client.errors import SyncProblem
+from sync.client.reconciliation import TRANSFERS, UNITS, Comparison, Difference, Remedy
+from ui.kit import formats
+from ui.kit.actions import Action
+from ui.kit.columns import Column
+from ui.kit.context import PageContext
+from ui.kit.controls import Button, Label, StatusDot
+from ui.kit.detail_panel import Facts
+from ui.kit.feedback import EmptyState
+from ui.kit.keys import Key
+from ui.kit.layout import STRETCH, boxed, column, row
+from ui.kit.operations import Progress
+from ui.kit.page import Page
+from ui.kit.record_table import RecordTable
+from ui.kit.table_model import KeysetTableModel
+from ui.sync.difference_words import (
+    KINDS,
+    VERBS,
+    cause_text,
+    here_text,
+    record_text,
+    resolve_text,
+    there_text,
+)
+from ui.sync.words import table_text
+
+
+class ReconciliationPort(Protocol):
+    """What asks the centre. Every call but `exchange` is made on a worker thread and raises a SyncProblem."""
+
+    def compare(self, progress: Progress) -> Comparison: ...
+
+    def fetch(self, table: str, ids: Sequence[str]) -> None:
+        """Take these records from the centre once more."""
+
+    def show_again(self, table: str, ids: Sequence[str]) -> None:
+        """Show the centre these records, which it lacks."""
+
+    def exchange(self) -> None:
+        """Exchange as soon as possible. Returns at once."""
+
+
+class ReconciliationPage(Page):
+    """Compared on demand, in the background; each difference with its cause and one verb that ends it."""
+
+    title = tr_noop("Reconciliation")
+    scope = "reconciliation"
+
+    def __init__(self, context: PageContext, port: ReconciliationPort) -> None:
+        super().__init__(context)
+        self._port = port
+        self.comparison: Comparison | None = None
+        self.codes: Mapping[str, str] = {}
+        self._rows: list[Difference] = []
+        self.summary = Label("", role="section", wrap=True)
+        self.looked_at = Label("", role="secondary", wrap=True)
+        self.model = KeysetTableModel(context.operations, self._columns(), self._list_rows, parent=self)
+        self.table = RecordTable(
+            self.model, name=tr_noop("Differences"), views=context.views, view_key="reconciliation", multiple=True
+        )
+        self.table.selected.connect(self._on_selected)
+        self.table.opened.connect(lambda _row: self._resolve())
+        self.agreed = EmptyState(
+            tr_noop("Both sides say the same"),
+            tr_noop("Every vehicle of the branch and every transfer is here as the centre has it."),
+            icon="check-circle",
+        )
+        self._views = QStackedWidget()
+        self._views.addWidget(self.table)
+        self._views.addWidget(self.agreed)
+        self._add_actions()
+        self.set_body(boxed(column(row(column(self.summary, self.looked_at, gap=4), STRETCH), self._views, gap=12)))
+        self.set_empty(self._not_yet())
+
+    # --- life ------------------------------------------------------------------------------------
+
+    def activate(self, params: Mapping[str, Any]) -> None:
+        self.context.operations.run_query(self, list_branches, on_done=self._on_branches, key="branches")
+        if self.comparison is None:
+            self.compare()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        if hasattr(self, "model") and self.comparison is not None:
+            self._show_summary()
+
+    def _on_branches(self, branches: Sequence[BranchRow]) -> None:
+        self.codes = {branch.id: branch.code for branch in branches}
+        self.model.retranslate()
+
+    # --- comparing -------------------------------------------------------------------------------
+
+    def compare(self) -> None:
+        """Hold everything against the centre once more."""
+        self.messages.clear()
+        self.panel.close_panel()
+        self.context.operations.run_long(
+            self, self._port.compare, title=tr_noop("Comparing with the centre"), on_done=self._on_compared,
+            on_error=self._on_failed,
+        )  # fmt: skip
+
+    def _on_compared(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self._rows = list(comparison.differences)
+        self.set_empty(None)
+        self._views.setCurrentWidget(self.table if self._rows else self.agreed)
+        self.model.load()
+        self._show_summary()
+
+    def _on_failed(self, error: BaseException) -> bool:
+        """Without the centre there is nothing to compare with: say so, and what it needs."""
+        if not isinstance(error, SyncProblem):
+            return False
+        text, params = error.text, dict(error.params)
+        if self.comparison is None:
+            self.set_empty(
+                EmptyState(
+                    tr_noop("The centre has to be reached for this"),
+                    lambda: tr(text, **params),
+                    icon="cloud-off",
+                    action=Button(tr_noop("Try again"), icon="refresh-cw", on_click=self.compare),
+                )
+            )
+        else:
+            self.messages.show_error(lambda: tr(text, **params))
+        return True
+
+    def _not_yet(self) -> EmptyState:
+        return EmptyState(
+            tr_noop("Not compared yet"),
+            tr_noop("Every vehicle of this branch is held against what the centre has of it."),
+            icon="git-compare",
+            action=Button(tr_noop("Compare now"), kind="primary", icon="git-compare", on_click=self.compare),
+        )
+
+    def _show_summary(self) -> None:
+        found = self.comparison
+        if found is None:
+            return
+        units, transfers = found.looked_at.get(UNITS, 0), found.looked_at.get(TRANSFERS, 0)
+        self.summary.set_words(
+            lambda: tr("Both sides say the same.") if not found.total else
+            trn("{n} difference", "{n} differences", found.total)
+        )  # fmt: skip
+        self.looked_at.set_words(
+            lambda: tr(
+                "{units} vehicles and {transfers} transfers looked at, {time}.", units=formats.count(units),
+                transfers=formats.count(transfers), time=formats.moment(found.at),
+            )
+        )  # fmt: skip
+
+    # --- the list --------------------------------------------------------------------------------
+
+    def _columns(self) -> tuple[Column, ...]:
+        def same(difference: Difference) -> Difference:
+            return difference
+
+        return (
+            Column("why", tr_noop("What differs"), kind="state", width=136, states=KINDS),
+            Column("table", tr_noop("Kind"), width=96, format=table_text),
+            Column("record", tr_noop("Record"), kind="code", width=176, value=record_text),
+            Column("here", tr_noop("Here"), width=200, value=here_text),
+            Column("there", tr_noop("At the centre"), width=168, value=same,
+                   format=lambda one: there_text(one, self.codes)),
+            Column("cause", tr_noop("Why"), width=280, stretch=True, value=same,
+                   format=lambda one: cause_text(one, self.codes), tooltip=lambda one: cause_text(one, self.codes)),
+        )  # fmt: skip
+
+    def _list_rows(self, _reader: Any, *, after: Any, limit: int) -> Sequence[Difference]:
+        rows = self._rows
+        start = next((place + 1 for place, one in enumerate(rows) if one.id == after), 0)
+        return rows[start : start + limit]
+
+    def _on_selected(self, difference: Difference | None) -> None:
+        if difference is None:
+            self.panel.close_panel()
+            return
+        registry = self.context.actions
+        buttons = [Button.for_action(registry.get("reconciliation.resolve"), registry, kind="primary")]
+        if self._same_kind(difference) > 1 and difference.remedy in (Remedy.FETCH, Remedy.SHOW_AGAIN):
+            buttons.append(Button.for_action(registry.get("reconciliation.resolve_all"), registry))
+        self.panel.show_content(
+            lambda: record_text(difference), self._details(difference), subtitle=lambda: table_text(difference.table),
+            actions=buttons,
+        )  # fmt: skip
+
+    def _details(self, difference: Difference) -> QWidget:
+        kind = KINDS[difference.why]
+        return boxed(
+            column(
+                row(StatusDot(kind.label, kind.tone), STRETCH),
+                Facts(
+                    [
+                        (tr_noop("Here"), lambda: here_text(difference)),
+                        (tr_noop("At the centre"), lambda: there_text(difference, self.codes)),
+                    ]
+                ),
+                Label(tr_noop("Why"), role="section"),
+                Label(lambda: cause_text(difference, self.codes), wrap=True),
+                Label(tr_noop("What resolves it"), role="section"),
+                Label(lambda: resolve_text(difference), wrap=True),
+                gap=12,
+            )
+        )  # fmt: skip
+
+    def _same_kind(self, difference: Difference) -> int:
+        return sum((one.why, one.table) == (difference.why, difference.table) for one in self._rows)
+
+    # --- actions ---------------------------------------------------------------------------------
+
+    def _add_actions(self) -> None:
+        add = self.add_action
+        add(Action("reconciliation.compare", tr_noop("Compare again"), self.compare, key=Key.REFRESH,
+                   icon="refresh-cw"), primary=True)  # fmt: skip
+        add(Action("reconciliation.resolve", self._verb, self._resolve, key=Key.OPEN, icon="check",
+                   enabled=lambda: self.table.current_row() is not None))  # fmt: skip
+        add(Action("reconciliation.resolve_all", tr_noop("All of this kind"), self._resolve_all,
+                   key="Ctrl+Shift+Return", enabled=lambda: self.table.current_row() is not None))  # fmt: skip
+        add(Action("reconciliation.save", tr_noop("Save the list"), self.ask_path, key=Key.SAVE, icon="download",
+                   enabled=lambda: bool(self._rows)), menu=True)  # fmt: skip
+
+    def _verb(self) -> str:
+        current = self.table.current_row() if hasattr(self, "table") else None
+        return tr(VERBS[current.remedy]) if current is not None else tr("Resolve it")
+
+    def _resolve(self) -> None:
+        current = self.table.current_row()
+        if current is not None:
+            self._apply(current, [current])
+
+    def _resolve_all(self) -> None:
+        current = self.table.current_row()
+        if current is not None:
+            alike = [one for one in self._rows if (one.why, one.table) == (current.why, current.table)]
+            self._apply(current, alike)
+
+    def _apply(self, kind: Difference, differences: list[Difference]) -> None:
+        ids = [one.record_id for one in differences]
+        if kind.remedy is Remedy.FETCH:
+            self._run(partial(self._port.fetch, kind.table, ids), tr_noop("Fetched again."))
+        elif kind.remedy is Remedy.SHOW_AGAIN:
+            self._run(partial(self._port.show_again, kind.table, ids), tr_noop("It is shown to the centre now."))
+        elif kind.remedy is Remedy.EXCHANGE:
+            self._port.exchange()
+            self.context.notifications.show(tr_noop("Exchanging. Compare again in a moment."), tone="info")
+        elif kind.remedy is Remedy.LOOK_AT_REFUSED:
+            self.context.navigator.open("sync", tab="refused")
+        elif kind.remedy is Remedy.OPEN_ORDER:
+            self.context.navigator.open("orders", order_id=kind.here["order_id"])
+        else:
+            self.context.navigator.open("vehicles", unit_id=kind.record_id)
+
+    def _run(self, work: Any, said: str) -> None:
+        def done(_nothing: object) -> None:
+            self.context.notifications.show(said, tone="good")
+            self.compare()
+
+        self.context.operations.run_plain(self, work, on_done=done, on_error=self._on_failed, writes=True)
+
+    # --- the list as a file ----------------------------------------------------------------------
+
+    def ask_path(self) -> QFileDialog:
+        """Ask where; returns at once."""
+        dialog = QFileDialog(self, tr("Save the list"), "", "Excel (*.xlsx);;CSV (*.csv)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("xlsx")
+        dialog.selectFile(f"{tr('Reconciliation')}.xlsx")
+        dialog.fileSelected.connect(lambda chosen: self.save(Path(chosen)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def save(self, path: Path) -> None:
+        """Write what is listed; the ending decides the form."""
+        from app.documents.tables import save_table
+
+        head = [tr(str(column.title)) for column in self.model.columns] + [tr("What resolves it")]
+        rows = [
+            [
+                tr(str(KINDS[one.why].label)), table_text(one.table), record_text(one), here_text(one),
+                there_text(one, self.codes), cause_text(one, self.codes), resolve_text(one),
+            ]
+            for one in self._rows
+        ]  # fmt: skip
+
+        def said(_path: Any) -> None:
+            self.context.notifications.show(lambda: tr("Saved as {file}", file=path.name), tone="good")
+
+        work = partial(save_table, path, head, rows, title=tr("Reconciliation"))
+        self.context.operations.run_plain(self, work, on_done=said)

@@ -1,0 +1,1 @@
+"""Vehicles between branches: asking, deciding, sending off and receiving."""
