@@ -58,7 +58,7 @@ class Gallery(Retranslated, QFrame):
         super().__init__(parent)
         set_role(self, "plain")
         self._context = context
-        self._table, self._subject, self._purpose, self._editable = subject_table, subject_id, purpose, editable
+        self._table, self._subject, self.purpose, self._editable = subject_table, subject_id, purpose, editable
         self._pictures_only = purpose != DOCUMENT if pictures_only is None else pictures_only
         self._title = title if title is not None else self._usual_title()
         self._view: PictureView | None = None
@@ -87,6 +87,7 @@ class Gallery(Retranslated, QFrame):
         self._nothing = Label("", role="secondary", wrap=True)
         self._tools = self._made_tools()
         self._section = PanelSection("")
+        self._section.hide()  # takes no room while nothing is asked
         self.setLayout(
             column(
                 row(self._heading, self._count, STRETCH, self.add_button, gap=8), self.messages, self._section,
@@ -121,7 +122,7 @@ class Gallery(Retranslated, QFrame):
     def reload(self) -> None:
         """Read the rows again."""
         self._context.operations.run_query(
-            self, list_attachments, self._table, self._subject, self._purpose, key="attachments",
+            self, list_attachments, self._table, self._subject, self.purpose, key="attachments",
             on_done=self._show_rows,
         )  # fmt: skip
 
@@ -230,7 +231,7 @@ class Gallery(Retranslated, QFrame):
             self.messages.show_warning(lambda: _refusals(taken))
         if taken.files:
             command = AttachFiles(
-                subject_table=self._table, subject_id=self._subject, purpose=self._purpose, files=taken.files
+                subject_table=self._table, subject_id=self._subject, purpose=self.purpose, files=taken.files
             )
             self._context.operations.run_command(self, command, on_done=partial(self._say_attached, taken))
 
@@ -261,7 +262,7 @@ class Gallery(Retranslated, QFrame):
         if self._editable and order != [one.id for one in self.rows]:
             self.grid.choose(attachment_id)
             command = ArrangeAttachments(
-                subject_table=self._table, subject_id=self._subject, purpose=self._purpose, attachment_ids=tuple(order)
+                subject_table=self._table, subject_id=self._subject, purpose=self.purpose, attachment_ids=tuple(order)
             )
             self._context.operations.run_command(self, command)
 
@@ -281,8 +282,13 @@ class Gallery(Retranslated, QFrame):
             command=lambda values: RenameAttachment(attachment_id=chosen.id, title=values["title"]),
         )  # fmt: skip
         question.form.set_values({"title": chosen.title})
-        question.left.connect(self.grid.setFocus)
+        question.left.connect(self._on_question_left)
+        self._section.show()
         self._section.ask(question)
+
+    def _on_question_left(self) -> None:
+        self._section.hide()
+        self.grid.setFocus()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.grid.current_row() is None:
@@ -311,7 +317,10 @@ class Gallery(Retranslated, QFrame):
         if not self._editable:
             nothing = tr("No pictures yet.") if self._pictures_only else tr("No documents yet.")
         elif self._pictures_only:
-            nothing = tr("No pictures yet. Drop some here, paste them, or add them.")
+            nothing = tr(
+                "No pictures yet. Drop some here, paste them, or add them. What the camera noted, such as the place, is "
+                "not kept."
+            )
         else:
             nothing = tr("No documents yet. Drop some here, paste them, or add them.")
         self._nothing.set_text(nothing)

@@ -26,11 +26,11 @@ from app.runtime.language import tr, tr_noop
 from ui.kit.context import PageContext
 from ui.kit.picture_loading import Loaded, load_small
 from ui.kit.text import Retranslated
-from ui.kit.theme import Themed, theme
+from ui.kit.theme import Themed, set_role, theme
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
-TILE_WIDTH, TILE_RATIO, CAPTION, GAP = 132, 0.75, 22, 8
+TILE_WIDTH, TILE_RATIO, CAPTION, GAP = 108, 0.75, 22, 8
 MOST_LINES = 3
 _AT_ONCE = 12
 _MIME = "application/x-forecourt-attachment"
@@ -144,10 +144,15 @@ class TileModel(QAbstractListModel):
 class _TilePainter(QStyledItemDelegate):
     """A tile: the picture or what stands for it, its name below, in a corner where its bytes are."""
 
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
+        grid: Any = self.parent()
+        size: QSize = grid.gridSize()
+        return size
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         look, row = theme(), index.data(ROW_ROLE)
         model: Any = index.model()
-        place = option.rect.adjusted(look.px(GAP) // 2, look.px(GAP) // 2, -look.px(GAP) // 2, -look.px(GAP) // 2)
+        place = option.rect.adjusted(0, 0, -look.px(GAP), -look.px(GAP))
         frame = QRect(place.left(), place.top(), place.width(), place.height() - look.px(CAPTION))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -222,6 +227,7 @@ class TileGrid(Retranslated, Themed, QListView):
     def __init__(self, model: TileModel, *, editable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tiles, self._editable = model, editable
+        set_role(self, "tiles")
         self.setModel(model)
         self.setItemDelegate(_TilePainter(self))
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -255,19 +261,17 @@ class TileGrid(Retranslated, Themed, QListView):
 
     def arrange(self) -> None:
         """Fit whole tiles into the width, and be as high as they need, up to some lines."""
-        look = theme()
-        room = max(self.width(), look.px(TILE_WIDTH))
+        look, gap = theme(), theme().px(GAP)
+        room = max(self.width() + gap - 2, look.px(TILE_WIDTH))  # the last tile's gap may lie outside
         columns = max(1, room // look.px(TILE_WIDTH))
-        width = room // columns
-        inside = width - look.px(GAP)
-        picture = QSize(inside, round(inside * TILE_RATIO))
-        cell = QSize(width, picture.height() + look.px(GAP) + look.px(CAPTION))
         lines = -(-len(self._tiles.rows) // columns)
-        if lines > MOST_LINES:  # the scroll bar takes its part of the width
-            width = (room - self.verticalScrollBar().sizeHint().width()) // columns
-            inside = width - look.px(GAP)
-            picture = QSize(inside, round(inside * TILE_RATIO))
-            cell = QSize(width, picture.height() + look.px(GAP) + look.px(CAPTION))
+        scrolls = lines > MOST_LINES
+        off, on = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        self.setVerticalScrollBarPolicy(on if scrolls else off)
+        self.setViewportMargins(0, 0, 0 if scrolls else -gap, 0)
+        width = (room - (self.verticalScrollBar().sizeHint().width() + gap if scrolls else 0)) // columns
+        picture = QSize(width - gap, round((width - gap) * TILE_RATIO))
+        cell = QSize(width, picture.height() + gap + look.px(CAPTION))
         self._tiles.set_picture_size(picture, self.devicePixelRatioF())
         if self.gridSize() != cell:
             self.setGridSize(cell)
