@@ -19,6 +19,7 @@ from app.demo.prices import PricesAndOrders
 from app.demo.sales import Sales
 from app.demo.seasons import spread, trading_days
 from app.demo.stock import DemoUnit, TrimChooser, UnitMaker, at_time, hold_some, spoil_some
+from app.demo.transfers import Transfers
 from app.demo.unit_care import UnitCare
 from app.demo.unit_costs import UnitCosts
 from app.demo.workshop import Workshop
@@ -140,6 +141,7 @@ class _Build:
             care.places(branch)
         care.everything(free, self.customers.made)
         UnitCosts(self.loader, Random(SEED), now=self.now).everything(free)
+        Transfers(self.loader, Random(SEED), now=self.now).everything(list(self.branches.values()), free)
         plans = PricesAndOrders(self.loader, now=self.now)
         for branch in self.branches.values():
             plans.branch(branch, free)
