@@ -16,6 +16,9 @@ FEWEST_ALIKE = 12
 FURTHEST = 7.0
 """Robust deviations from the median; a list of thousands has some cars that are simply large."""
 _LEAST_SPREAD = 0.03
+_LEAST_FACTOR = 1.6
+"""So many times the usual value, or a part of it as small, is needed besides."""
+_MEASURED_GROUPS = frozenset({"powertrain", "battery_charging", "dimensions", "chassis", "environment"})
 _NEAR = 0.012
 _FEWEST_OF_SERIES = 2
 _CONFUSED: Mapping[str, tuple[tuple[str, float], ...]] = {
@@ -55,8 +58,9 @@ def _unusual(trims: Sequence[TrimFacts]) -> Iterator[Finding]:
 
 
 def _measured() -> Iterable[Parameter]:
-    """Parameters that are measured, of which none is usual by choice."""
-    return (p for p in specification_dictionary().parameters.values() if p.type is ParameterType.NUMBER and p.unit)
+    """Parameters that are measured; what a maker decides, such as a warranty, is as it is."""
+    known = specification_dictionary().parameters.values()
+    return (p for p in known if p.type is ParameterType.NUMBER and p.unit and p.group in _MEASURED_GROUPS)
 
 
 def _outliers(parameter: Parameter, known: Sequence[tuple[TrimFacts, float]]) -> Iterator[Finding]:
@@ -65,7 +69,7 @@ def _outliers(parameter: Parameter, known: Sequence[tuple[TrimFacts, float]]) ->
     middle = statistics.median(logs)
     spread = max(_LEAST_SPREAD, 1.4826 * statistics.median(abs(value - middle) for value in logs))
     for (trim, value), place in zip(known, logs, strict=True):
-        if abs(place - middle) <= FURTHEST * spread:
+        if abs(place - middle) <= max(FURTHEST * spread, math.log(_LEAST_FACTOR)):
             continue
         text = tr_noop("{parameter} is {value}; {n} trims of this kind have about {usual}")
         said = note(text, parameter=parameter.name, value=shown(parameter.code, value), n=len(known),

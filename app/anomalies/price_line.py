@@ -43,6 +43,7 @@ _KINDS = ("body", "drive", "transmission")
 _COMMON = 0.35
 """A measure counts where at least this share of the trims has it; the others get the median."""
 _FEWEST_OF_KIND = 4
+_TIMES = 2
 _LINES = 4
 _NEIGHBOURS = 3
 Progress = Callable[[str, float], None]
@@ -217,7 +218,10 @@ def _finding(view: PriceView) -> Finding:
     trim = view.trim
     above = tr_noop("List price {percent} above trims with the same equipment")
     below = tr_noop("List price {percent} below trims with the same equipment")
+    times = tr_noop("List price {times} times that of trims with the same equipment")
     said = note(above if view.share > 0 else below, percent=f"{abs(view.share) * 100:.0f} %")
+    if view.share > _TIMES:
+        said = note(times, times=f"{view.share + 1:.1f}")
     sure = Severity.IMPLAUSIBLE if abs(view.share) > 0.35 else Severity.LOOK
     codes = [name.partition(":")[2] for name, _share in view.reasons if name.startswith("measure:")]
     return trim.finding(

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, func, select
 from app.anomalies.comparing_rules import compare_trims
 from app.anomalies.findings import TRIM, UNIT, Finding, Rule, Severity, TrimFacts
 from app.anomalies.price_line import price_findings
-from app.anomalies.rules import by_severity, check_trim
+from app.anomalies.rules import by_severity, check_trim, said_once
 from app.anomalies.unit_rules import UnitFacts, check_unit
 from app.catalog.inheritance import merged
 from app.kernel.clock import branch_date
@@ -191,7 +191,7 @@ def find_all(reader: Reader) -> list[Finding]:
 def check_trims(trims: Sequence[TrimFacts]) -> list[Finding]:
     """What the checks find in these trims, each by itself and against the others."""
     alone = [finding for trim in trims for finding in check_trim(trim)]
-    return [*alone, *compare_trims(trims), *price_findings(trims)]
+    return said_once([*alone, *compare_trims(trims), *price_findings(trims)])
 
 
 def _trim_findings(reader: Reader) -> list[Finding]:

@@ -4,7 +4,7 @@ The limits are wide on purpose: a work list that cries wolf is not read. Where a
 engineering, the comment says which.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from app.anomalies.findings import Finding, Rule, Severity, TrimFacts, label, shown
 from app.catalog.energies import Energy
@@ -273,6 +273,14 @@ CHECKS: tuple[Check, ...] = (
     check_range, check_price, check_length, check_proportions, check_weights, check_acceleration, check_top_speed,
     check_battery, check_charging, check_consumption, check_co2, check_engine, check_motors, check_energy, check_seats,
 )  # fmt: skip
+
+
+def said_once(findings: Sequence[Finding]) -> list[Finding]:
+    """Without what is only unusual where another check says what is wrong with the same value."""
+    explained = {
+        (one.subject_id, code) for one in findings if one.rule is not Rule.UNUSUAL for code in one.values
+    }  # fmt: skip
+    return [one for one in findings if one.rule is not Rule.UNUSUAL or (one.subject_id, one.about) not in explained]
 
 
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:

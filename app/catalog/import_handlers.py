@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.catalog.import_commands import ImportSpecifications, UndoSpecificationImport
 from app.catalog.import_errors import ImportChangedSince, ImportInUse, ImportUndoneAlready
 from app.catalog.import_preview import trim_columns
-from app.catalog.import_tree import CatalogueTree, NodeChange, SpecificationImport
+from app.catalog.import_tree import CatalogueTree, NodeChange, SpecificationImport, uppermost_first
 from app.catalog.version_rules import Delta, inverse, same
 from app.catalog.versions import (
     Edit,
@@ -44,7 +44,8 @@ def import_specifications(command: ImportSpecifications, uow: UnitOfWork) -> Spe
     effective = effective_day(uow, command.effective_from)
     tree = CatalogueTree(uow.session, source)
     with uow.session.no_autoflush:
-        for done, record in enumerate(command.records):
+        for done, number in enumerate(uppermost_first(command.records)):
+            record = command.records[number]
             if command.progress is not None and done % _PROGRESS_EVERY == 0:
                 command.progress(f"{record.make_zh} {record.series_zh}", 0.7 * done / len(command.records))
             tree.take_in(record, trim_columns(record, latest=uow.now.year + 2))

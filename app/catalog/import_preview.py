@@ -9,11 +9,13 @@ from app.catalog.energies import Energy
 from app.catalog.errors import PriceNegative, SeatsOutOfRange, YearOutOfRange
 from app.catalog.import_commands import Level, SpecificationRecord
 from app.catalog.import_report import RowProblem
-from app.catalog.import_tree import CatalogueTree, NodeChange, SpecificationImport
+from app.catalog.import_tree import CatalogueTree, NodeChange, SpecificationImport, uppermost_first
+from app.catalog.inheritance import merged
 from app.catalog.rules import specification_dictionary, value_text
 from app.catalog.specification_files import CheckedSpecifications
 from app.catalog.specification_mapping import SpecificationField
 from app.catalog.version_rules import PARAMETER
+from app.catalog.versions import own_of
 from app.kernel.errors import DomainError
 from app.kernel.labels import Bilingual, Labelled, Note, note
 from app.kernel.money import format_money
@@ -74,12 +76,17 @@ class ImportPreview:
 class RecordEffect:
     """What one record of the file will be: the trim's whole content afterwards, for the checks of its values."""
 
-    record: SpecificationRecord
     line: int
     place: str
     name: Bilingual
+    trim_id: str
+    series_id: str
+    make: Bilingual
+    year: int
+    before: dict[str, Any] | None
     content: dict[str, Any]
-    written: dict[str, str]
+    parameters: dict[str, Any]
+    """What holds in full, inherited values too."""
 
 
 def trim_columns(record: SpecificationRecord, *, latest: int) -> dict[str, Any]:
@@ -119,9 +126,10 @@ def preview_import(
     effects: list[RecordEffect] = []
     problems = list(checked.problems)
     unchanged = 0
-    for number, record in enumerate(checked.records):
-        if progress is not None and number % _PROGRESS_EVERY == 0:
-            progress("", number / len(checked.records))
+    for done, number in enumerate(uppermost_first(checked.records)):
+        record = checked.records[number]
+        if progress is not None and done % _PROGRESS_EVERY == 0:
+            progress("", done / len(checked.records))
         line, place, start = checked.lines[number], checked.places[number], len(tree.changes)
         try:
             tree.take_in(record, trim_columns(record, latest=reader.now.year + 2))
@@ -133,9 +141,9 @@ def preview_import(
         changes = tree.changes[start:]
         unchanged += not changes
         rows += _preview_rows(tree, changes, line=line, place=place)
-        effects += _effects(tree, changes, record, line=line, place=place, written=checked.written[number])
+        effects += _effects(tree, changes, record, line=line, place=place)
     return ImportPreview(
-        checked=_only(checked, kept, problems),
+        checked=_only(checked, sorted(kept), problems),
         rows=tuple(rows),
         result=tree.result(),
         unchanged=unchanged,
@@ -163,7 +171,6 @@ def _only(checked: CheckedSpecifications, kept: Sequence[int], problems: list[Ro
         refused=len({problem.line for problem in problems}),
         lines=tuple(checked.lines[number] for number in kept),
         places=tuple(checked.places[number] for number in kept),
-        written=tuple(checked.written[number] for number in kept),
     )
 
 
@@ -178,13 +185,17 @@ def _preview_rows(tree: CatalogueTree, changes: list[NodeChange], *, line: int, 
                 after=_about_new(change), **known,
             )  # fmt: skip
             continue
+        above = {f"{PARAMETER}{code}": value for code, value in tree.inherited(change.node).items()}
         for field, value in change.delta.set.items():
             if field == "source":
                 continue
             old = change.before.get(field)
+            now = worded(field, old) if field in change.before else ""
+            if not now and field in above:
+                now = note(tr_noop("{value} (inherited)"), value=worded(field, above[field]))
             yield PreviewRow(
                 id=f"{change.node.id}:{field}", kind=PreviewKind.CHANGED, field=field, label=field_label(field),
-                before=worded(field, old) if field in change.before else "", after=worded(field, value),
+                before=now, after=worded(field, value),
                 percent=_percent(old, value) if field == "guide_price" else None, **known,
             )  # fmt: skip
 
@@ -201,16 +212,18 @@ def _about_new(change: NodeChange) -> object:
 
 
 def _effects(
-    tree: CatalogueTree, changes: list[NodeChange], record: SpecificationRecord, *, line: int, place: str,
-    written: dict[str, str],
-) -> Iterator[RecordEffect]:  # fmt: skip
+    tree: CatalogueTree, changes: list[NodeChange], record: SpecificationRecord, *, line: int, place: str
+) -> Iterator[RecordEffect]:
     if record.level is not Level.TRIM:
         return
     for change in changes:
         if change.node.__tablename__ == "trim":
+            make, series, year, trim = path = tree.path_of(change.node)
+            content = change.delta.over(change.before or {})
             yield RecordEffect(
-                record=record, line=line, place=place, name=full_name(tree.path_of(change.node)),
-                content=change.delta.over(change.before or {}), written=written,
+                line=line, place=place, name=full_name(path), trim_id=trim.id, series_id=series.id,
+                make=Bilingual(make.name_zh, make.name_en), year=year.year, before=change.before, content=content,
+                parameters=merged(tree.inherited(trim), own_of(content)),
             )  # fmt: skip
 
 

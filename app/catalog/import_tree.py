@@ -4,7 +4,7 @@ The same code makes the preview: rows that are apart from their session, and not
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,14 +16,16 @@ from app.catalog.energies import NEW_ENERGY, Energy
 from app.catalog.errors import NotNewEnergy
 from app.catalog.import_commands import Level, SpecificationRecord
 from app.catalog.import_errors import NewTrimNeedsEnergy, RecordElsewhere
+from app.catalog.inheritance import merged
 from app.catalog.rules import check_own_parameters
-from app.catalog.version_rules import PARAMETER, Delta, difference
-from app.catalog.versions import content_of
+from app.catalog.version_rules import PARAMETER, Delta, difference, same
+from app.catalog.versions import content_of, own_of
 from app.kernel.chinese_names import pinyin_initials
 from app.kernel.errors import limited_text, require_text
 from app.kernel.money import to_fen
 from db.models.catalog import Make, ModelYear, Series, Trim
 
+_UNSAID = object()
 Node = Make | Series | ModelYear | Trim
 
 
@@ -61,6 +63,7 @@ class CatalogueTree:
     _years: dict[tuple[str, int], ModelYear] = field(default_factory=dict)
     _trims: dict[tuple[str, str], Trim] = field(default_factory=dict)
     _by_id: dict[str, Node] = field(default_factory=dict)
+    _contents: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         makes, series, trims = self._live(Make), self._live(Series), self._live(Trim)
@@ -100,6 +103,13 @@ class CatalogueTree:
         """The entries from the make down to this one."""
         above = getattr(node, "model_year_id", None) or getattr(node, "series_id", None) or getattr(node, "make_id", "")
         return (*self.path_of(self._by_id[above]), node) if above else (node,)
+
+    def inherited(self, node: Any) -> dict[str, Any]:
+        """The parameters an entry has from the levels above it, as they will be."""
+        return merged(*(own_of(self._content(above)) for above in self.path_of(node)[:-1]))
+
+    def _content(self, node: Any) -> dict[str, Any]:
+        return self._contents.get(node.id) or content_of(node)
 
     def result(self) -> SpecificationImport:
         """What was found so far."""
@@ -159,8 +169,8 @@ class CatalogueTree:
         known = self._known(record, Level.TRIM, Trim)
         if known is not None and known.model_year_id != year.id:
             raise RecordElsewhere(field="record_id", name=known.name_zh)
-        same = self._trims.get((year.id, name))
-        trim = known if known is not None and same in (None, known) else same
+        namesake = self._trims.get((year.id, name))
+        trim = known if known is not None and namesake in (None, known) else namesake
         if trim is None:
             self._new_trim(year, record, {"name_zh": name, "name_en": english, **values})
             return
@@ -177,8 +187,17 @@ class CatalogueTree:
         _require_new_energy(values["energy"], values.get("in_tax_directory", False))
         given = {"seats": 5, "guide_price": Decimal("0.00"), "in_tax_directory": False} | values
         trim = Trim(model_year_id=year.id, source=self.source, **given)
-        trim.parameters = check_own_parameters(record.parameters, energy=trim.energy)
+        trim.parameters = {}
+        self._by_id[trim.id] = trim
+        trim.parameters = self._own(trim, check_own_parameters(record.parameters, energy=trim.energy))
         self._trims[year.id, trim.name_zh] = self._add(trim)
+
+    def _own(self, node: Any, said: Mapping[str, Any]) -> dict[str, Any]:
+        """What an entry has to say itself of what a list says: not what it inherits anyway, unless it says so now."""
+        own, above = own_of(self._content(node)), self.inherited(node)
+        return {
+            code: value for code, value in said.items() if code in own or not same(above.get(code, _UNSAID), value)
+        }
 
     # --- what becomes of them --------------------------------------------------------------------
 
@@ -189,9 +208,9 @@ class CatalogueTree:
 
     def _change(self, node: Any, given: Mapping[str, Any], record: SpecificationRecord) -> None:
         """Note what a record says and differs; a record that says the same changes nothing."""
-        before = content_of(node)
+        before = self._content(node)
         energy = str(given.get("energy") or getattr(node, "energy", ""))
-        checked = check_own_parameters(record.parameters, energy=energy)
+        checked = self._own(node, check_own_parameters(record.parameters, energy=energy))
         said = {name: to_fen(value) if name == "guide_price" else value for name, value in given.items()
                 if value not in (None, "")}  # fmt: skip
         after = before | said | {f"{PARAMETER}{code}": value for code, value in checked.items()}
@@ -200,7 +219,14 @@ class CatalogueTree:
             return
         if isinstance(node, Trim) and before["source"] != self.source:
             delta = Delta({**delta.set, "source": self.source}, delta.drop)
+        self._contents[node.id] = delta.over(before)
         self.changes.append(NodeChange(node, before, delta))
+
+
+def uppermost_first(records: Sequence[SpecificationRecord]) -> list[int]:
+    """The order in which records are taken in: what lower levels inherit is known before them."""
+    levels = list(Level)
+    return sorted(range(len(records)), key=lambda number: levels.index(records[number].level))
 
 
 def _by_english(rows: list[Any], key: Any, plain: Any = tuple) -> dict[Any, Any]:

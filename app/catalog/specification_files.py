@@ -4,7 +4,7 @@ Nothing is written here: the checked records go into the command `ImportSpecific
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from app.catalog.energies import NEW_ENERGY
@@ -56,8 +56,6 @@ class CheckedSpecifications:
     refused: int
     lines: tuple[int, ...] = ()
     places: tuple[str, ...] = ()
-    written: tuple[dict[str, str], ...] = field(default=(), repr=False)
-    """Per record: the parameters' cells as they stood in the file."""
 
     def require_good(self) -> tuple[SpecificationRecord, ...]:
         """The records if no row was refused; raises SpecificationsRefused or NothingToTakeIn."""
@@ -81,7 +79,7 @@ def check_specifications(
     if mapping.rate <= 0:
         raise RateOutOfRange(field="rate", rate=mapping.rate)
     problems: list[RowProblem] = []
-    found: list[tuple[SpecificationRecord, int, dict[str, str]]] = []
+    found: list[tuple[SpecificationRecord, int]] = []
     seen: dict[tuple[Any, ...], int] = {}
     doubles: dict[tuple[Any, ...], int] = {}
     for number, (row, line) in enumerate(zip(table.rows, table.lines, strict=True)):
@@ -92,16 +90,15 @@ def check_specifications(
         if record is not None and mapping.number_doubles:
             record = _numbered(record, doubles)
         if record is not None and checked.is_new(record, seen):
-            found.append((record, line, checked.written))
+            found.append((record, line))
     return CheckedSpecifications(
         name=table.name,
         total=len(table.rows),
-        records=tuple(record for record, _line, _written in found),
+        records=tuple(record for record, _line in found),
         problems=tuple(problems),
         refused=len({problem.line for problem in problems}),
-        lines=tuple(line for _record, line, _written in found),
-        places=tuple(table.place(line) for _record, line, _written in found),
-        written=tuple(written for _record, _line, written in found),
+        lines=tuple(line for _record, line in found),
+        places=tuple(table.place(line) for _record, line in found),
     )
 
 
@@ -127,7 +124,6 @@ class _Row:
     ) -> None:
         self._table, self._mapping, self._cells, self._line = table, mapping, cells, line
         self._problems, self._good = problems, True
-        self.written: dict[str, str] = {}
 
     def record(self) -> SpecificationRecord | None:
         """The record, None where anything is wrong."""
@@ -237,7 +233,6 @@ class _Row:
                 continue
             if value is not UNSAID:
                 values[column.code] = value
-                self.written[column.code] = text
         for one in self._mapping.indicators:
             if one.target in dictionary.parameters and read_yes(self._table.cell(self._cells, one.column)):
                 values[one.target] = one.value

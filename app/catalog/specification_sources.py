@@ -42,6 +42,8 @@ TAKEN_AWAY = "∅"
 """In a cell: this entry takes an inherited value away."""
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_MONEY = frozenset({"元", "万元", "人民币", "yuan", "CNY", "USD", "$"})
+_UNIT_TITLES = frozenset({"单位", "计量单位", "unit", "Unit", "units", "Units"})
 _LABEL_COLUMNS = 4
 _DEEPEST = 6
 
@@ -254,7 +256,7 @@ def _headings(rows: Sequence[Sequence[str]], label: int, units: Sequence[str]) -
     for row, text, unit in zip(rows, names, units, strict=True):
         title = row[label].strip() if len(row) > label and _is_group(row, label) else ""
         group = title or next((cell for cell in row[:label] if cell), group)
-        if text and unit_named(unit) and not unit_named(_bracketed(text)):
+        if text and _is_unit(unit) and not _is_unit(_bracketed(text)):
             text = f"{text}({unit})"
         headings.append(f"{group} · {text}" if text and often[text] > 1 and group else text)
     if not any(code_of_heading(heading) == "trim_zh" for heading in headings):
@@ -285,7 +287,12 @@ def _is_group(row: Sequence[str], label: int) -> bool:
 
 def _is_unit_column(rows: Sequence[Sequence[str]], column: int) -> bool:
     cells = [row[column] for row in rows if len(row) > column and row[column]]
-    return bool(cells) and sum(bool(unit_named(cell)) or cell in ("-", "/") for cell in cells) * 10 >= len(cells) * 7
+    units = sum(_is_unit(cell) or cell in ("-", "/", *_UNIT_TITLES) for cell in cells)
+    return bool(cells) and units * 10 >= len(cells) * 8
+
+
+def _is_unit(text: str) -> bool:
+    return text in _MONEY or bool(unit_named(text))
 
 
 def _bracketed(heading: str) -> str:

@@ -61,10 +61,10 @@ class AnomaliesPage(RecordPage):
     multiple = True
     columns = (
         Column("severity", tr_noop("How sure"), kind="state", width=116, states=SEVERITIES),
-        Column("name", tr_noop("Trim or vehicle"), width=250, format=str, tooltip=lambda row: str(row.name)),
-        Column("note", tr_noop("What stands out"), width=360, stretch=True, format=str,
+        Column("name", tr_noop("Trim or vehicle"), width=200, format=str, tooltip=lambda row: str(row.name)),
+        Column("note", tr_noop("What stands out"), width=220, stretch=True, format=str,
                tooltip=lambda row: str(row.note)),
-        Column("rule", tr_noop("Check"), width=190, format=lambda rule: tr(rule.label)),
+        Column("rule", tr_noop("Check"), width=190, visible=False, format=lambda rule: tr(rule.label)),
     )  # fmt: skip
 
     def __init__(self, context: PageContext) -> None:

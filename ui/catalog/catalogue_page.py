@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -33,6 +33,9 @@ from ui.kit.panel_form import PanelSection
 from ui.kit.text import Words
 
 LEAST = 2
+if TYPE_CHECKING:
+    from ui.catalog.export_sheet import ExportScope
+
 WATCHES = ("make", "series", "model_year", "trim", "specification_version")
 
 
@@ -166,12 +169,16 @@ class CataloguePage(SheetPage):
         for action, place in (
             (Action("catalogue.import", tr_noop("Import"), self.open_import, key="Ctrl+I", icon="upload",
                     permission=edit, enabled=listing), "button"),
+            (Action("catalogue.export", tr_noop("Export"), self.open_export, key="Ctrl+Shift+E", icon="download",
+                    enabled=listing), "menu"),
+            (Action("catalogue.imports", tr_noop("Former imports"), self.open_imports, icon="history",
+                    permission=edit, enabled=listing), "menu"),
             (Action("catalogue.make", tr_noop("New make"), self.ask_make, key=Key.NEW, icon="plus", permission=edit,
                     enabled=listing), "primary"),
             (Action("catalogue.compare", tr_noop("Compare"), self.open_comparison, key="Ctrl+E", icon="git-compare",
                     enabled=lambda: listing() and len(self.compared) >= LEAST), "button"),
         ):  # fmt: skip
-            self.add_action(action, primary=place == "primary", button=place == "button")
+            self.add_action(action, primary=place == "primary", button=place == "button", menu=place == "menu")
         for action in (
             Action("catalogue.filter", tr_noop("Search"), self._focus_search, key=Key.FILTER, icon="search"),
             Action("catalogue.refresh", tr_noop("Fetch again"), self.browser.load, key=Key.REFRESH, icon="refresh-cw"),
@@ -299,6 +306,37 @@ class CataloguePage(SheetPage):
         sheet = specification_import_sheet(self.context, on_leave=self.close_sheet)
         self.open_sheet(sheet, tr_noop("Import specifications"))
 
+    def open_export(self) -> None:
+        """Giving the catalogue, or the part that is chosen, out as a file."""
+        from ui.catalog.export_sheet import ExportSheet
+
+        self.open_sheet(ExportSheet(self.context, self._scopes(), back=self.back_button()), tr_noop("Export"))
+
+    def _scopes(self) -> "list[ExportScope]":
+        """The whole catalogue, and what is chosen in it, the narrowest last."""
+        from ui.catalog.export_sheet import ExportScope
+
+        scopes = [ExportScope("all", tr_noop("The whole catalogue"))]
+        if self.compared:
+            ids = tuple(trim.id for trim in self.compared)
+            scopes.append(ExportScope("compared", lambda: tr("The trims to compare ({n})", n=len(ids)), trim_ids=ids))
+        node = self.browser.tree.current_node()
+        make, series = (node.ancestor(kind) if node is not None else None for kind in ("make", "series"))
+        if make is not None:
+            scopes.append(ExportScope("make", partial(str, make.label), make_id=make.key))
+        if series is not None:
+            scopes.append(ExportScope("series", lambda: _joined(make, series), series_id=series.key))
+        if self.trim is not None:
+            name = self.trim.row.full_name
+            scopes.append(ExportScope("trim", partial(str, name), trim_ids=(self.trim.row.id,)))
+        return scopes
+
+    def open_imports(self) -> None:
+        """The imports of this desk, to take one back."""
+        from ui.catalog.import_history import ImportHistory
+
+        self.open_sheet(ImportHistory(self.context, back=self.back_button()), tr_noop("Former imports"))
+
     def _open_form(self, form: EntryForm, title: Words, verb: Words) -> None:
         save = Button(verb, kind="primary", on_click=lambda: self._save(form, save))
         form.submitted.connect(lambda: self._save(form, save))
@@ -335,6 +373,10 @@ def _read_entry(reader: Any, level: str, key: str, year: int) -> EntryDetail:
     if level == "model_year" and year:
         key = year_entry(reader, key, year)
     return get_entry(reader, level, key)
+
+
+def _joined(*nodes: Node | None) -> str:
+    return " ".join(str(node.label) for node in nodes if node is not None)
 
 
 def _nothing_chosen() -> EmptyState:

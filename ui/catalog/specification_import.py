@@ -1,115 +1,227 @@
-"""The import of specification tables, as the kit's import sheet wants it declared: a column for each parameter."""
+"""The import of price lists and specification books, step by step: file, columns, preview, result, the way back."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.catalog.commands import ImportSpecifications
+from app.anomalies.findings import Finding
+from app.anomalies.in_file import findings_in
+from app.catalog.errors import PastedTextTooLarge
+from app.catalog.import_commands import ImportSpecifications, Level, UndoSpecificationImport
+from app.catalog.import_preview import ImportPreview, preview_import
 from app.catalog.import_report import RowProblem, save_report
+from app.catalog.installed_data import DATA_SETS, InstalledData
 from app.catalog.rules import specification_dictionary
-from app.catalog.source_tables import SourceTable, read_file, read_text
-from app.catalog.specification_files import (
-    REQUIRED,
-    CheckedSpecifications,
-    ParameterColumn,
-    SpecificationField,
-    SpecificationMapping,
-    check_specifications,
-    suggest_mapping,
-)
-from app.catalog.units import find_unit
+from app.catalog.source_tables import TEXT_BYTES, SourceTable
+from app.catalog.specification_files import check_specifications
+from app.catalog.specification_mapping import NEEDED, SpecificationField, SpecificationMapping, suggest_mapping
+from app.catalog.specification_sources import ReadOptions, read_specifications, table_from_text
 from app.kernel.commands import Command
 from app.runtime.language import tr, tr_noop, trn
+from ui.catalog.specification_columns import SpecificationColumns, kept_form, restored
+from ui.catalog.specification_report import SpecificationReport
 from ui.kit.context import PageContext
+from ui.kit.controls import Button, Label
+from ui.kit.disclosure import Disclosure
 from ui.kit.import_plan import ImportField, ImportPlan, Progress
 from ui.kit.import_sheet import ImportSheet
+from ui.kit.layout import STRETCH, boxed, column, row
 
-_UNIT = re.compile(r"[(\[（]([^)\]）]+)[)\]）]\s*$")
+KEY = "specifications"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedTrims:
-    """A checked table as the import sheet reads it."""
+    """A checked table as the import sheet reads it: what would change, what hinders, what stands out."""
 
-    checked: CheckedSpecifications
+    preview: ImportPreview
+    findings: tuple[Finding, ...]
     warned: int = 0
 
     @property
     def total(self) -> int:
         """How many rows there are."""
-        return self.checked.total
+        return self.preview.checked.total
 
     @property
     def refused(self) -> int:
         """How many cannot be taken in."""
-        return self.checked.refused
+        return self.preview.checked.refused
 
     @property
     def problems(self) -> tuple[RowProblem, ...]:
         """What is wrong, row by row."""
-        return self.checked.problems
+        return self.preview.checked.problems
 
 
-def specification_import_sheet(context: PageContext, *, on_leave: Callable[[], object]) -> ImportSheet:
+class SpecificationImportSheet(ImportSheet):
+    """Reads in any form, remembers how columns were assigned for each layout, and can take the import back."""
+
+    def __init__(self, context: PageContext, *, on_leave: Callable[[], object]) -> None:
+        self._text = ""
+        self._data: InstalledData | None = None
+        self._import_id = ""
+        self._options = ReadOptions()
+        super().__init__(context, self._plan(), on_leave=on_leave)
+        self.columns.reading_changed.connect(self._on_reading_changed)
+        self.source.layout().insertWidget(self.source.layout().count() - 1, self._samples())  # type: ignore[union-attr]
+        self.done.layout().insertWidget(self.done.layout().count() - 1, self._way_back())  # type: ignore[union-attr]
+
+    def make_columns(self) -> SpecificationColumns:
+        return SpecificationColumns(self.context)
+
+    def make_report(self) -> SpecificationReport:
+        return SpecificationReport(self.context)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def open_file(self, path: Path, sheet: str = "") -> None:
+        self._text, self._data, self._options = "", None, ReadOptions(sheet=sheet)
+        super().open_file(path, sheet)
+
+    def read_pasted(self, text: str) -> None:
+        self._text, self._data, self._options = text, None, ReadOptions()
+        super().read_pasted(text)
+
+    def open_data(self, data: InstalledData) -> None:
+        """Read a published list out of an installed package."""
+        self._text, self._data, self._path = "", data, None
+        self._read(data.table)
+
+    def _on_reading_changed(self, options: ReadOptions) -> None:
+        self._options = options
+        if self._path is not None:
+            path = self._path
+            self._read(lambda: read_specifications(path, options))
+        elif self._text:
+            self._read(lambda: self.plan.read_text(self._text))
+
+    def suggestion(self, table: Any) -> SpecificationMapping:
+        if self._data is not None:
+            return self._data.mapping(table)
+        suggested = suggest_mapping(table.headers, table.rows, name=table.name)
+        kept = self.context.views.load(_layout_key(table.headers))
+        return restored(kept, table.headers, suggested) if kept else suggested
+
+    def remember(self, mapping: Any) -> None:
+        assert self.table is not None
+        headers = self.table.headers
+        self.context.views.save(_layout_key(headers), kept_form(mapping, headers))
+
+    # --- the plan --------------------------------------------------------------------------------
+
+    def _plan(self) -> ImportPlan:
+        parameters = specification_dictionary().parameters.values()
+        needed = NEEDED[Level.TRIM]
+        fields = [ImportField(field, field.label, field in needed) for field in SpecificationField if field in _TOLD]
+        fields += [ImportField(one.code, partial(str, one.name)) for one in parameters if one.core]
+        return ImportPlan(
+            key=KEY,
+            intro=tr_noop(
+                "Price lists and specification books: one trim a row or a column, in any order, whole or in part. "
+                "You see what would change before anything is written."
+            ),
+            fields=fields,
+            read_file=self._read_file,
+            read_text=self._read_text,
+            suggest=lambda headers: {},
+            check=check_import,
+            command=self._command,
+            save_report=save_report,  # type: ignore[arg-type]
+            taken=lambda count: trn("{n} row", "{n} rows", count),
+            result=result_words,
+            invitation=tr_noop("Drop a CSV, XLSX or JSON file here"),
+            readable="*.csv *.tsv *.txt *.xlsx *.json *.gz",
+        )
+
+    def _read_file(self, path: Path, sheet: str) -> SourceTable:
+        return read_specifications(path, self._options)
+
+    def _read_text(self, text: str) -> SourceTable:
+        if len(text) > TEXT_BYTES:
+            raise PastedTextTooLarge(size=len(text) // (1 << 20), limit=TEXT_BYTES // (1 << 20))
+        return table_from_text(text, options=self._options)
+
+    def _command(self, checked: Any, skip_bad_rows: bool, progress: Progress) -> Command:
+        table = checked.preview.checked
+        return ImportSpecifications(
+            records=table.records if skip_bad_rows else table.require_good(),
+            source=table.name or tr("Pasted table"),
+            effective_from=self.columns.effective_from,
+            reason=self.columns.reason,
+            progress=progress,
+        )
+
+    # --- the way back ----------------------------------------------------------------------------
+
+    def _way_back(self) -> Any:
+        self.undo = Button(tr_noop("Take this import back"), icon="undo", on_click=self.take_back)
+        return boxed(row(STRETCH, self.undo, STRETCH))
+
+    def taken_in(self, value: Any) -> None:
+        self._import_id = value.import_id
+        self.undo.setVisible(bool(value.import_id))
+        self.undo.setEnabled(True)
+
+    def take_back(self) -> None:
+        """Undo the import that was just made, as a whole."""
+        job = self.context.operations.run_command(
+            self, UndoSpecificationImport(import_id=self._import_id), on_done=self._on_taken_back,
+            name=tr_noop("Import specifications"),
+        )  # fmt: skip
+        self.undo.busy_while(job)
+
+    def _on_taken_back(self, _import_id: str) -> None:
+        self.undo.hide()
+        self.done.set_words(tr_noop("Undone"), tr_noop("The catalogue is as it was before the import."))
+
+    def _samples(self) -> Disclosure:
+        """Published lists in installed packages, to try it with."""
+
+        def make() -> Any:
+            stack = column(
+                Label(tr_noop("Real lists of cars that came with this program's demo data."), role="secondary"), gap=8
+            )
+            for data in DATA_SETS:
+                open_it = partial(self.open_data, data)
+                button = Button(partial(str, data.name), kind="quiet", icon="list", on_click=open_it)
+                button.setEnabled(data.is_installed)
+                stack.addLayout(row(button, STRETCH))
+            return boxed(stack)
+
+        return Disclosure(tr_noop("Try it with real data"), make)
+
+
+_TOLD = frozenset(SpecificationField) - {
+    SpecificationField.LEVEL, SpecificationField.RECORD_ID, SpecificationField.COUNTRY, SpecificationField.SERIES_BODY,
+}  # fmt: skip
+
+
+def specification_import_sheet(context: PageContext, *, on_leave: Callable[[], object]) -> SpecificationImportSheet:
     """The sheet that takes in specifications."""
-    return ImportSheet(context, specification_import_plan(), on_leave=on_leave)
+    return SpecificationImportSheet(context, on_leave=on_leave)
 
 
-def specification_import_plan() -> ImportPlan:
-    """Names, price and energy of a trim, and every parameter of the dictionary."""
-    parameters = specification_dictionary().parameters.values()
-    fields = [ImportField(field, field.label, field in REQUIRED) for field in SpecificationField]
-    fields += [ImportField(one.code, partial(str, one.name)) for one in parameters]
-    return ImportPlan(
-        key="specifications",
-        intro=tr_noop("One trim a row, a column for each parameter; units may stand in brackets in the heading."),
-        fields=fields,
-        read_file=lambda path, sheet: _read_file(path, sheet),
-        read_text=read_text,
-        suggest=_suggest,
-        check=_check,
-        command=_command,
-        save_report=save_report,  # type: ignore[arg-type]
-        taken=lambda count: trn("{n} trim", "{n} trims", count),
-        result=_result,
+def check_import(reader: Any, table: Any, mapping: Any, progress: Progress) -> CheckedTrims:
+    """Check every row by the dictionary, lay the rows over the catalogue, look over what would come of it."""
+    checked = check_specifications(table, mapping, progress=lambda text, share: progress(text, share * 0.4))
+    columns = {field: table.headers[number] for field, number in mapping.fields.items()}
+    preview = preview_import(
+        reader, checked, columns=columns, progress=lambda text, share: progress(text, 0.4 + share * 0.3)
     )
+    found = findings_in(reader, preview, progress=lambda text, share: progress(text, 0.7 + share * 0.3))
+    return CheckedTrims(preview, tuple(found))
 
 
-def _read_file(path: Path, sheet: str) -> SourceTable:
-    return read_file(path, sheet=sheet)
-
-
-def _suggest(headers: Sequence[str]) -> dict[Any, int]:
-    found = suggest_mapping(headers)
-    return {**found.fields, **{one.code: one.column for one in found.parameters}}
-
-
-def _check(_reader: Any, table: Any, mapping: Mapping[Any, int], progress: Progress) -> CheckedTrims:
-    fields = {key: column for key, column in mapping.items() if isinstance(key, SpecificationField)}
-    parameters = tuple(
-        ParameterColumn(str(key), column, _unit_in(table.headers[column]))
-        for key, column in mapping.items()
-        if not isinstance(key, SpecificationField)
-    )
-    whole = SpecificationMapping(fields, parameters)
-    return CheckedTrims(check_specifications(table, whole, progress=progress))
-
-
-def _unit_in(heading: str) -> str:
-    found = _UNIT.search(heading)
-    unit = find_unit(found.group(1)) if found else None
-    return unit.code if unit else ""
-
-
-def _command(checked: Any, skip_bad_rows: bool, progress: Progress) -> Command:
-    table: CheckedSpecifications = checked.checked
-    records = table.records if skip_bad_rows else table.require_good()
-    return ImportSpecifications(records=records, source=table.name or tr("Pasted table"), progress=progress)
-
-
-def _result(value: Any) -> str:
+def result_words(value: Any) -> str:
+    """What was done, in words."""
     added = trn("{n} trim added", "{n} trims added", value.trims_added)
     return tr("{added}, {n} brought up to date", added=added, n=value.trims_changed)
+
+
+def _layout_key(headers: Sequence[str]) -> str:
+    digest = hashlib.sha256("\n".join(headers).encode()).hexdigest()
+    return f"import.{KEY}.{digest[:16]}"

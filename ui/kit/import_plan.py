@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.kernel.commands import Command
+from app.runtime.language import tr_noop
 from ui.kit.text import Words
 
 Mapped = Mapping[Any, int]
@@ -50,6 +51,9 @@ class Problem(Protocol):
     def line(self) -> int: ...
 
     @property
+    def where(self) -> str: ...
+
+    @property
     def column(self) -> str: ...
 
     @property
@@ -79,6 +83,7 @@ class CheckedFile(Protocol):
 
 
 Progress = Callable[[str, float], None]
+INVITATION = tr_noop("Drop a CSV or XLSX file here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +114,5 @@ class ImportPlan:
     save_report: Callable[[Sequence[Problem], Path], None]
     taken: Callable[[int], str]
     result: Callable[[Any], str]
+    invitation: Words = INVITATION
+    readable: str = "*.csv *.tsv *.txt *.xlsx"

@@ -21,7 +21,6 @@ from ui.kit.text import Retranslated, words
 from ui.kit.theme import set_role
 
 STEPS = (tr_noop("File"), tr_noop("Columns"), tr_noop("Check"), tr_noop("Done"))
-READABLE = "*.csv *.tsv *.txt *.xlsx"
 
 
 class ImportSheet(Retranslated, QWidget):
@@ -37,8 +36,8 @@ class ImportSheet(Retranslated, QWidget):
         self._on_leave = on_leave
         self._make_buttons()
         self.source = SourceStep(plan, choose=self._choose, paste=self._paste, template=self._template)
-        self.columns = ColumnsStep(plan)
-        self.report = ReportStep(context, plan)
+        self.columns = self.make_columns()
+        self.report = self.make_report()
         self.done = EmptyState("", icon="check-circle")
         self.messages = MessageBar()
         self.stack = QStackedWidget()
@@ -58,6 +57,37 @@ class ImportSheet(Retranslated, QWidget):
         paste.activated.connect(self.paste)
         self.go_to(0)
 
+    # --- what a feature may replace --------------------------------------------------------------
+
+    def make_columns(self) -> Any:
+        """The step in which columns are assigned: `changed`, `sheet_chosen`, `show_table`, `mapping`, `missing`."""
+        return ColumnsStep(self.plan)
+
+    def make_report(self) -> Any:
+        """The step that shows what the check found: `policy`, `policy_changed`, `problems`, `show_checked`."""
+        return ReportStep(self.context, self.plan)
+
+    def suggestion(self, table: SourceTable) -> Any:
+        """The mapping used last for the same headings, completed by what the headings suggest."""
+        suggested = dict(self.plan.suggest(table.headers))
+        kept = self.context.views.load(f"import.{self.plan.key}") or {}
+        for field in self.plan.fields:
+            heading = kept.get(str(field.key))
+            if heading in table.headers:
+                number = table.headers.index(heading)
+                suggested = {key: place for key, place in suggested.items() if place != number}
+                suggested[field.key] = number
+        return suggested
+
+    def remember(self, mapping: Any) -> None:
+        """Keep a mapping for the next file with these headings."""
+        assert self.table is not None
+        headings = {str(key): self.table.headers[number] for key, number in mapping.items()}
+        self.context.views.save(f"import.{self.plan.key}", headings)
+
+    def taken_in(self, value: Any) -> None:
+        """Everything is stored; `value` is what the command returned."""
+
     # --- what people do --------------------------------------------------------------------------
 
     def open_file(self, path: Path, sheet: str = "") -> None:
@@ -74,6 +104,10 @@ class ImportSheet(Retranslated, QWidget):
             self.messages.show_warning(tr_noop("Nothing is copied. Copy the rows in the spreadsheet, with headings."))
             return
         self._path = None
+        self.read_pasted(text)
+
+    def read_pasted(self, text: str) -> None:
+        """Read a text, off the GUI thread."""
         self._read(lambda: self.plan.read_text(text))
 
     def check(self) -> None:
@@ -82,7 +116,7 @@ class ImportSheet(Retranslated, QWidget):
         if table is None or self.columns.missing() or self._is_busy:
             return
         mapping, plan, workplace = self.columns.mapping(), self.plan, self.context.operations.workplace
-        self._remember(mapping)
+        self.remember(mapping)
 
         def work(progress: Any) -> CheckedFile:
             return workplace.read(plan.check, table, mapping, progress)  # type: ignore[no-any-return]
@@ -200,29 +234,12 @@ class ImportSheet(Retranslated, QWidget):
 
     def _on_read(self, table: SourceTable) -> None:
         self.table = table
-        self.columns.show_table(table, self._suggestion(table))
+        self.columns.show_table(table, self.suggestion(table))
         self.go_to(1)
 
     def _on_sheet_chosen(self, sheet: str) -> None:
         if self._path is not None:
             self.open_file(self._path, sheet)
-
-    def _suggestion(self, table: SourceTable) -> dict[Any, int]:
-        """The mapping used last for the same headings, completed by what the headings suggest."""
-        suggested = dict(self.plan.suggest(table.headers))
-        kept = self.context.views.load(f"import.{self.plan.key}") or {}
-        for field in self.plan.fields:
-            heading = kept.get(str(field.key))
-            if heading in table.headers:
-                number = table.headers.index(heading)
-                suggested = {key: place for key, place in suggested.items() if place != number}
-                suggested[field.key] = number
-        return suggested
-
-    def _remember(self, mapping: dict[Any, int]) -> None:
-        assert self.table is not None
-        headings = {str(key): self.table.headers[number] for key, number in mapping.items()}
-        self.context.views.save(f"import.{self.plan.key}", headings)
 
     def _start(self, job: Job) -> None:
         self.job = job
@@ -249,6 +266,7 @@ class ImportSheet(Retranslated, QWidget):
             (lambda: tr("{n} rows were left out; the report says why.", n=f"{left_out:,}")) if left_out else "",
         )
         self.checked = None
+        self.taken_in(value)
         self.go_to(3)
 
     def _on_failed(self, error: BaseException) -> bool:
@@ -262,7 +280,7 @@ class ImportSheet(Retranslated, QWidget):
     def _ask_file(self) -> None:
         dialog = self._dialog(tr("Choose a file"), QFileDialog.AcceptMode.AcceptOpen)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([f"{tr('Tables')} ({READABLE})", f"{tr('All files')} (*)"])
+        dialog.setNameFilters([f"{tr('Tables')} ({self.plan.readable})", f"{tr('All files')} (*)"])
         dialog.fileSelected.connect(lambda name: self.open_file(Path(name)))
         dialog.open()
 

@@ -40,7 +40,7 @@ class SourceStep(QFrame):
         optional = [field for field in plan.fields if not field.required]
         picture = ToneIcon("neutral", size=28)
         picture.set_tone("neutral", "file-spreadsheet")
-        invitation = Label(tr_noop("Drop a CSV or XLSX file here"), role="section")
+        invitation = Label(plan.invitation, role="section")
         zone = column(picture, invitation, gap=8, margins=32)
         zone.addLayout(row(STRETCH, choose, paste, STRETCH))
         for widget in (picture, invitation):
@@ -257,7 +257,7 @@ class _Slice:
 
 
 _REPORT_COLUMNS = (
-    Column("line", tr_noop("Line"), kind="integer", width=64),
+    Column("where", tr_noop("Line"), kind="integer", width=64, format=str),
     Column("severity", tr_noop("Kind"), kind="state", width=96, states=SEVERITIES),
     Column("column", tr_noop("Column"), width=120),
     Column("value", tr_noop("Value"), width=150),
