@@ -101,12 +101,11 @@ def hit_at(answering: Answering, position: int) -> HitRow:
     scales = answering.scales
     weights = [scale.importance.weight for scale in scales]
     shares = [_share(scale, position) for scale in scales]
-    points = points_of(shares, weights)
+    points, most = points_of(shares, weights), points_of([1.0] * len(shares), weights)
     parts = tuple(
-        _part(answering, scale, position=position, place=place, points=one, most=round(100 * scale.importance.weight /
-              sum(weights)))
-        for scale, one in zip(scales, points, strict=True)
-    )  # fmt: skip
+        _part(answering, scale, position=position, place=place, points=one, most=all_of_it)
+        for scale, one, all_of_it in zip(scales, points, most, strict=True)
+    )
     return _row(answering, place, score=sum(points) if scales else None, parts=parts)
 
 

@@ -218,15 +218,19 @@ def weighted(satisfactions: Sequence[Any], weights: Sequence[int]) -> Any:
 
 
 def points_of(satisfactions: Sequence[float], weights: Sequence[int]) -> list[int]:
-    """What each part adds to a fit out of 100, in whole points that add up to the rounded fit (largest remainders)."""
+    """What each part adds to a fit out of 100, in whole points that add up to the rounded fit: what is satisfied wholly
+    gets all it can, else by the largest remainders, and nothing more than it can."""
     total = sum(weights)
     if not total:
         return [0] * len(weights)
     exact = [100.0 * weight * share / total for weight, share in zip(weights, satisfactions, strict=True)]
     points = [int(value + 1e-9) for value in exact]
     left = round_half_up(sum(exact)) - sum(points)
-    order = sorted(range(len(exact)), key=lambda i: (points[i] - exact[i], i))
-    for i in order[: max(0, left)]:
+    whole = [1.0] * len(weights)
+    most = points if list(satisfactions) == whole else points_of(whole, weights)
+    order = sorted(range(len(exact)), key=lambda i: (satisfactions[i] < 1 - 1e-9, points[i] - exact[i], i))
+    open_ = order if most is points else [i for i in order if points[i] < most[i]]
+    for i in (*open_, *order)[: max(0, left)]:
         points[i] += 1
     return points
 

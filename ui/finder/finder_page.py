@@ -44,7 +44,7 @@ from ui.kit.page import Page
 from ui.kit.theme import set_size, theme
 
 MOST_COMPARED = 6
-RAIL_WIDTH = 248
+RAIL_WIDTH = 260
 _ROOM_FOR_ALL = 1020
 """In pixels of the design: on a narrower page the rail gives way to the panel."""
 _WATCHED = ("trim", "model_year", "series", "make", "vehicle_unit")

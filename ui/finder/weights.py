@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QScrollArea, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QScrollArea, QSizePolicy, QSlider, QWidget
 
 from app.catalog.rules import Better, ParameterType, specification_dictionary
 from app.finder.answering import better_of
@@ -18,7 +18,7 @@ from ui.kit.choice_editors import ChoiceEditor
 from ui.kit.controls import Choice, IconButton, Label
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.text import Retranslated, name_widget
-from ui.kit.theme import Themed, set_role, theme
+from ui.kit.theme import Themed, set_role, set_size, theme
 
 SUGGESTED = (
     PRICE, "electric_range", "consumption_combined", "acceleration_0_100", "luggage_volume", "seats", "wheelbase",
@@ -141,12 +141,13 @@ class WeightLine(Retranslated, QFrame):
         code, wished = self.importance.code, self.importance.wished
         if is_number(code):
             field = _End()
-            field.setMaximumWidth(theme().px(112))
+            set_size(field, width=104)
             if isinstance(wished, float | int):
                 field.setText(number_text(code, float(wished)))
             field.editingFinished.connect(lambda: self._change(replace(self.importance, wished=field.number())))
             return field
         editor = ChoiceEditor(_choices(code), may_be_empty=True, placeholder=tr_noop("has it"))
+        _narrow(editor.combo)
         editor.set_value(wished)
         editor.edited.connect(lambda: self._change(replace(self.importance, wished=editor.value())))
         return editor
@@ -172,6 +173,7 @@ class Weights(QWidget):
         )  # fmt: skip
         self.adder = ChoiceEditor([], may_be_empty=False, placeholder=tr_noop("Add what matters"))
         self.adder.edited.connect(self._add)
+        _narrow(self.adder.combo)
         name_widget(self.adder.combo, tr("Add what matters"))
         content = QWidget()
         set_role(content, "plain")
@@ -251,6 +253,12 @@ class Weights(QWidget):
         offered = [code for code in (*suggested, *rest) if code not in taken]
         self.adder.set_choices([Choice(code, partial(name_of, code)) for code in offered])
         self._hint.setVisible(not self._lines)
+
+
+def _narrow(combo: QComboBox) -> None:
+    """As wide as there is room, not as its longest entry."""
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(6)
 
 
 def _choices(code: str) -> list[Choice]:

@@ -80,6 +80,9 @@ def test_points_are_whole_and_none_is_more_than_it_can_be(parts: list[tuple[floa
     if sum(weights):
         for point, weight in zip(points, weights, strict=True):
             assert point <= 100 * weight / sum(weights) + 1
+        most = points_of([1.0] * len(weights), weights)
+        assert sum(most) == 100
+        assert all(point <= each + 1 for point, each in zip(points, most, strict=True))
         expected = weighted([np.array([share]) for share in shares], weights)
         assert abs(sum(points) - 100 * expected[0]) <= 0.5 + 1e-6
 
