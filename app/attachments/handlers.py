@@ -22,6 +22,7 @@ from app.kernel.unit_of_work import UnitOfWork
 from db.base import replicated_models
 from db.contents import ContentStore
 from db.models.attachments import Attachment, LocalContent
+from db.models.inspections import Inspection
 
 
 @requires(None)
@@ -35,6 +36,7 @@ def attach_files(command: AttachFiles, uow: UnitOfWork) -> Attached:
         raise TooManyFiles(limit=MOST_FILES)
     known = {row.sha256 for row in present} | {row.source_sha256 for row in present if row.source_sha256}
     position = max((row.position for row in present), default=-1) + 1
+    unit_id = _unit_of(uow, command.subject_table, subject)
     ids, already = [], []
     for file in command.files:
         if known & {file.sha256, file.source_sha256}:
@@ -43,6 +45,7 @@ def attach_files(command: AttachFiles, uow: UnitOfWork) -> Attached:
         known.add(file.sha256)
         _note_contents(uow, file)
         row = _row(file, command, subject, uow.actor.staff_id)
+        row.unit_id = unit_id
         row.position = position if file.position is None else file.position
         position = max(position, row.position + 1)
         ids.append(uow.add(row).id)
@@ -122,6 +125,16 @@ def _subject_row(uow: UnitOfWork, subject_table: str, subject_id: str) -> Any:
     """The record, which must exist, of somebody who may change its files."""
     _require_edit(uow, subject_table)
     return uow.get(replicated_models()[subject_table], subject_id, field="subject_id")
+
+
+def _unit_of(uow: UnitOfWork, subject_table: str, subject: Any) -> str | None:
+    """The unit a record belongs to, None for what belongs to none."""
+    if subject_table == "vehicle_unit":
+        return str(subject.id)
+    if subject_table == "inspection_answer":
+        inspection = uow.session.get(Inspection, subject.inspection_id)
+        return None if inspection is None else inspection.unit_id
+    return getattr(subject, "unit_id", None)
 
 
 def _editable(uow: UnitOfWork, attachment_id: str) -> Attachment:

@@ -79,8 +79,8 @@ def add_pictures(loader: Loader, store: ContentStore) -> list[tuple[str, int, in
 def _fields(prepared: Prepared, series_id: str, staff_id: str) -> dict[str, Any]:
     file = prepared.file
     return {
-        "branch_id": None, "subject_table": "series", "subject_id": series_id, "purpose": PICTURE, "position": 0,
-        "file_name": file.file_name, "title": "", "media_type": file.media_type, "size": file.size,
+        "branch_id": None, "unit_id": None, "subject_table": "series", "subject_id": series_id, "purpose": PICTURE,
+        "position": 0, "file_name": file.file_name, "title": "", "media_type": file.media_type, "size": file.size,
         "sha256": file.sha256, "source_sha256": file.source_sha256, "width": file.width, "height": file.height,
         "thumb_sha256": file.thumb_sha256, "thumb_size": file.thumb_size, "icon_sha256": file.icon_sha256,
         "icon_size": file.icon_size, "taken_at": None, "added_by_staff_id": staff_id,

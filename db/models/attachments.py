@@ -20,6 +20,7 @@ class Attachment(Replicated, Base):
     """
 
     __tablename__ = "attachment"
+    __follows_unit__ = "unit_id"
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
@@ -34,6 +35,8 @@ class Attachment(Replicated, Base):
     """None for what all branches share."""
     subject_table: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[str] = mapped_column(Id)
+    unit_id: Mapped[str | None] = mapped_column(Id)
+    """The unit it belongs to, directly or through its inspection: it moves to another branch with it."""
     purpose: Mapped[str] = mapped_column(String(24), default="picture")
     position: Mapped[int] = mapped_column(Integer, default=0)
     """Order within subject and purpose; the first picture is the main one."""

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.String(length=32), nullable=True),
         sa.Column("subject_table", sa.String(length=40), nullable=False),
         sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("unit_id", sa.String(length=32), nullable=True),
         sa.Column("purpose", sa.String(length=24), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),

@@ -23,6 +23,7 @@ from app.kernel.permissions import Actor, Role
 from db.base import GROUP_SCOPE
 from db.engine import Database
 from db.models.attachments import Attachment
+from db.models.inspections import Inspection, InspectionAnswer
 from tests.factories.pictures import PDF, picture
 from tests.factories.records import Records
 
@@ -79,6 +80,8 @@ def test_they_live_where_their_record_lives(
         assert session.get_one(Attachment, of_unit).scope == actor.branch_id
         assert session.get_one(Attachment, of_trim).scope == GROUP_SCOPE
         assert session.get_one(Attachment, of_trim).branch_id is None
+        assert session.get_one(Attachment, of_trim).unit_id is None
+        assert session.get_one(Attachment, of_unit).unit_id == unit.id
 
 
 def test_the_same_bytes_are_kept_once_across_records(
@@ -252,3 +255,24 @@ def test_the_order_of_removed_ones_does_not_matter(
         dispatcher.execute(RemoveAttachment(attachment_id=ids[0]), actor)
     attach("vehicle_unit", unit.id, 1)
     assert names(dispatcher, actor, "vehicle_unit", unit.id) == ["2.jpg", "1.jpg"]
+
+
+def test_a_picture_of_a_defect_belongs_to_the_unit(
+    dispatcher: Dispatcher, database: Database, actor: Actor, records: Records, attach: Callable[..., Attached],
+    clock: FixedClock,
+) -> None:  # fmt: skip
+    unit = records.unit()
+    inspection = Inspection(
+        branch_id=actor.branch_id, unit_id=unit.id, checklist="pdi", energy="petrol", state="OPEN",
+        inspector_staff_id=actor.staff_id, started_at=clock.now(),
+    )  # fmt: skip
+    records.save(inspection)
+    answer = InspectionAnswer(
+        branch_id=actor.branch_id, inspection_id=inspection.id, item="paint", verdict="DEFECT",
+        answered_by_staff_id=actor.staff_id, answered_at=clock.now(),
+    )  # fmt: skip
+    records.save(answer)
+    for table, subject_id in (("inspection", inspection.id), ("inspection_answer", answer.id)):
+        (attachment_id,) = attach(table, subject_id, 1).ids
+        with database.read() as session:
+            assert session.get_one(Attachment, attachment_id).unit_id == unit.id
