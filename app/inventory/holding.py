@@ -92,7 +92,9 @@ def hold(
     unit.held_until = until
     unit.held_by_staff_id = holder
     unit.held_for_customer_id = customer_id
-    uow.claim_vehicle(vin=unit.vin, vehicle_id=unit.id, kind="hold", holder_id=holder, until=until)
+    uow.claim_vehicle(
+        vin=unit.vin, vehicle_id=unit.id, kind="hold", holder_id=holder, until=until, customer_id=customer_id
+    )
     close_tasks(uow, record_id=unit.id, kind=TaskKind.HOLD_ENDING)
     uow.record("VehicleHeld")
 

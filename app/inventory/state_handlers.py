@@ -111,8 +111,13 @@ def set_stock(command: SetStock, uow: UnitOfWork) -> str:
     unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
     if command.action == StockAction.LEAVE:
         check_available(uow, unit, field="unit_id")
+        held = unit.held_by_staff_id is not None
         end_hold(uow, unit)
-    elif command.action == StockAction.TAKE_BACK and unit.allocation_state == AllocationState.DELIVERED:
+        left = _move_on_axis(uow, command, STOCK, "stock_state")
+        if held:
+            uow.undo = None  # the hold is gone for good: the centre has heard of it
+        return left
+    if command.action == StockAction.TAKE_BACK and unit.allocation_state == AllocationState.DELIVERED:
         uow.require(Permission.INVENTORY_EDIT)
         return take_back_unit(TakeBackUnit(unit_id=unit.id, reason=command.reason), uow)
     return _move_on_axis(uow, command, STOCK, "stock_state")
@@ -197,4 +202,5 @@ def _move_on_axis(uow: UnitOfWork, command: Any, axis: StateMachine[Any, Any], c
 
 def _offer_return(uow: UnitOfWork, unit: VehicleUnit, before: dict[str, Any]) -> None:
     uow.session.flush()
-    uow.undo_with(RestoreState(unit_id=unit.id, expected_revision=unit.revision, states=before))
+    if uow.actor.may(Permission.INVENTORY_EDIT):
+        uow.undo_with(RestoreState(unit_id=unit.id, expected_revision=unit.revision, states=before))

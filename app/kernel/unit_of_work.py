@@ -99,9 +99,14 @@ class UnitOfWork:
         holder_id: str,
         number: str = "",
         until: datetime | None = None,
+        customer_id: str | None = None,
     ) -> None:
-        """Ask the centre for a vehicle. `kind`: "order" or "hold"; `holder_id` is the order's or the hold's id."""
-        fields = {
+        """Ask the centre for a vehicle. `kind`: "order" or "hold"; `holder_id` is the order's or the hold's id.
+
+        `customer_id` says for whom a hold is; it stands in the claim because one transaction may end a hold and begin
+        another, and ending it takes the customer off the vehicle.
+        """
+        fields: dict[str, Any] = {
             "vehicle_id": vehicle_id,
             "kind": kind,
             "holder_id": holder_id,
@@ -111,6 +116,8 @@ class UnitOfWork:
             "until": None if until is None else microseconds(until),
             "at": microseconds(self.now),
         }
+        if customer_id is not None:
+            fields["customer_id"] = customer_id
         self._transaction.capture.claim(kind="claim", vin=vin, fields=fields)
 
     def release_vehicle(self, *, vin: str, vehicle_id: str, holder_id: str) -> None:

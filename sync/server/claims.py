@@ -108,6 +108,8 @@ class ClaimCourt:
         claim.at = self.now
 
     def _held_for(self, asked: dict[str, Any]) -> str:
+        if is_identifier(asked.get("customer_id")):
+            return str(asked["customer_id"])
         unit = self._ledger.get("vehicle_unit", asked["vehicle_id"])
         if unit is None or unit.fields.get("held_by_staff_id") != asked["holder_id"]:
             return ""

@@ -1,0 +1,152 @@
+"""A unit's care through the real window: inspected with the keyboard, its certificate, its keys, its place."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import Qt
+
+from app.custody.rules import CustodyStep
+from app.inspections.rules import Severity
+from app.inventory.queries import get_unit
+from app.tour.guided_sale import main_window, sign_in
+from app.tour.hands import Hands
+from app.wiring.start import Application
+from tests.factories.people import PASSWORD
+from ui.custody.certificates_page import CertificatesPage
+from ui.custody.keys_page import KeysPage
+from ui.custody.places_page import PlacesPage
+from ui.inspections.checklist_sheet import ChecklistSheet
+from ui.inspections.inspections_page import InspectionsPage
+from ui.kit.paper_sheet import PaperSheet
+from ui.vehicles.vehicles_page import VehiclesPage
+
+P = TypeVar("P")
+Start = Callable[..., Application]
+MANAGER = "zhaomin"
+
+
+def opened(application: Application, hands: Hands, key: str, kind: type[P], **params: Any) -> P:
+    window = main_window(application)
+    window.pages.open(key, **params)
+    hands.wait(lambda: isinstance(window.pages.current_page, kind), f"{key} is open")
+    at_rest(application, hands)
+    page = window.pages.current_page
+    assert isinstance(page, kind)
+    return page
+
+
+def at_rest(application: Application, hands: Hands) -> None:
+    hands.settle(0.05)
+    hands.wait(lambda: not application.operations.busy, "everything is answered")
+
+
+def run(application: Application, hands: Hands, action: str) -> None:
+    assert main_window(application).actions_registry.run(action), action
+    at_rest(application, hands)
+
+
+def some_unit(application: Application) -> str:
+    with application.desk.database.read() as session:
+        query = "SELECT id FROM vehicle_unit ORDER BY id LIMIT 1"
+        return str(session.connection().exec_driver_sql(query).scalar_one())
+
+
+def answer(application: Application, hands: Hands, page: Any, **values: Any) -> None:
+    """Fill in the question in the panel and give it."""
+    question = page.question
+    assert question is not None
+    question.form.set_values(values)
+    hands.click(question.verb)
+    hands.wait(lambda: page.question is None, "the question is answered")
+    at_rest(application, hands)
+
+
+def test_an_inspection_from_the_first_key_to_the_report(start_application: Start, hands: Hands) -> None:
+    application = start_application()
+    sign_in(application, hands, login=MANAGER, password=PASSWORD)
+    unit_id = some_unit(application)
+    page = opened(application, hands, "inspections", InspectionsPage, unit_id=unit_id)
+    hands.wait(lambda: page.is_shown, "the unit is shown")
+    run(application, hands, "inspections.begin")
+    sheet = hands.wait(lambda: page.sheet if isinstance(page.sheet, ChecklistSheet) else None, "the checklist is open")
+    hands.settle(0.05)
+    first = sheet.rows[0]
+    hands.press(Qt.Key.Key_1, on=first)
+    hands.wait(lambda: sheet.detail.answered == 1, "the first answer is stored")
+    page.close_sheet()  # half done, and gone on with later
+    at_rest(application, hands)
+    run(application, hands, "inspections.resume")
+    sheet = hands.wait(lambda: page.sheet if isinstance(page.sheet, ChecklistSheet) else None, "it goes on")
+    assert sheet.detail.answered == 1
+    for group in sheet.detail.checklist.groups:
+        sheet._open_group(group)
+        for line in list(sheet.rows):
+            if line.item.code not in sheet.detail.answers:
+                hands.press(Qt.Key.Key_1, on=line)
+    hands.wait(lambda: sheet.detail.answered == len(sheet.detail.checklist.items), "every item is answered")
+    brakes = next(line for line in sheet.rows if line.item.group == sheet._group.code)
+    hands.press(Qt.Key.Key_2, on=brakes)
+    assert brakes.question is not None
+    brakes.question.form.set_values({"severity": Severity.SAFETY, "description": "edge of the panel sharp"})
+    hands.click(brakes.question.verb)
+    hands.wait(lambda: any(defect.blocks for defect in sheet.detail.defects), "the defect is noted")
+    hands.click(sheet.finish)
+    hands.wait(lambda: application.desk.read(get_unit, unit_id).row.pdi == "FAIL", "the unit failed")
+    hands.wait(lambda: page.sheet is None and page.is_shown, "the list is back")
+    at_rest(application, hands)
+    defect = page.record.newest.defects[-1]
+    page._act("repair", defect)
+    answer(application, hands, page, repair="edge filed", repaired_by="孙师傅")
+    hands.wait(lambda: page.record.newest.defects[-1].state == "REPAIRED", "it is repaired")
+    page._act("clear", page.record.newest.defects[-1])
+    hands.wait(lambda: application.desk.read(get_unit, unit_id).row.pdi == "PASS", "the unit passed")
+    page = opened(application, hands, "inspections", InspectionsPage, unit_id=unit_id)  # it left the list
+    hands.wait(lambda: page.is_shown, "the unit is shown again")
+    run(application, hands, "inspections.print")
+    paper = hands.wait(lambda: page.sheet if isinstance(page.sheet, PaperSheet) else None, "the report is shown")
+    hands.wait(lambda: paper.paper is not None, "the report is made")
+    assert paper.paper.content.startswith(b"%PDF")
+
+
+def test_certificate_keys_and_place_of_a_unit(start_application: Start, hands: Hands) -> None:
+    application = start_application()
+    sign_in(application, hands, login=MANAGER, password=PASSWORD)
+    unit_id = some_unit(application)
+    page = opened(application, hands, "custody", CertificatesPage, certificate_of=unit_id)
+    hands.wait(lambda: page.is_shown, "the certificate is shown")
+    run(application, hands, "custody.receive")
+    answer(application, hands, page, from_kind="CARRIER", to_name="1", document_number="WAC1")
+    hands.wait(lambda: page.record.row.state == "IN_SAFE", "it lies in the safe")
+    run(application, hands, "custody.pledge")
+    answer(application, hands, page, to_name="ICBC", contract_number="FP-1", document_number="WAC1")
+    hands.wait(lambda: page.record.row.state == "AT_BANK", "it lies at the bank")
+    run(application, hands, "custody.correct")
+    answer(application, hands, page, reason="wrong vehicle")
+    hands.wait(lambda: page.record.row.state == "IN_SAFE", "it was taken back")
+    assert page.record.entries[0].step is CustodyStep.CORRECT
+
+    keys = opened(application, hands, "keys", KeysPage, keys_of=unit_id)
+    hands.wait(lambda: keys.is_shown, "the keys are shown")
+    run(application, hands, "keys.register")
+    answer(application, hands, keys, count=2, slot="17")
+    hands.wait(lambda: len(keys.record.row.keys) == 2, "two keys hang on the board")
+    run(application, hands, "keys.hand_out")
+    answer(application, hands, keys, holder_name="car wash")
+    hands.wait(lambda: keys.record.row.worst == "OUT", "one is out")
+    run(application, hands, "keys.return")
+    hands.wait(lambda: keys.record.row.worst == "BOARD", "it is back")
+
+    places = opened(application, hands, "places", PlacesPage)
+    hands.wait(lambda: places.places, "places in use are listed")
+    run(application, hands, "places.register")
+    hands.wait(lambda: all(place.id for place in places.places), "they are in the register")
+
+    vehicles = opened(application, hands, "vehicles", VehiclesPage, unit_id=unit_id)
+    hands.wait(lambda: vehicles.record is not None and len(vehicles.record.keys.row.keys) == 2, "the panel knows")
+    assert vehicles.view is not None
+    run(application, hands, "vehicles.move")
+    question = vehicles.view.head.question
+    assert question is not None
+    question.form.set_values({"location": "A-77", "note": "after the wash"})
+    hands.click(question.verb)
+    hands.wait(lambda: vehicles.record is not None and len(vehicles.record.moves) == 1, "the move is in its history")
