@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, as_table, write_json
 
-NAMES = ("start", "keystroke", "facets", "sale", "contract", "sync-10k", "import-100k")
+NAMES = ("start", "keystroke", "facets", "sale", "contract", "comparison", "sync-10k", "import-100k")
 
 
 def _machine() -> dict[str, object]:

@@ -3,34 +3,28 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from reportlab.platypus import Table
 from reportlab.platypus.flowables import Flowable, PageBreak
 
 from app.comparison.cost_rows import STACK, assumption_pairs, bars_of, cost_sources, missing_words
 from app.comparison.drawings import Bar, Radar, Segment, Spoke, StackedBars
-from app.comparison.lines import Line, LineGroup
+from app.comparison.lines import GENERAL, Line
 from app.comparison.paper import ComparisonPaper
-from app.comparison.rules import CostKind
-from app.documents.blocks import OWN_FONT, Cell, Commands, Gap, Rule, columns, label_grid, label_rows, section
+from app.comparison.printed_table import Block, Piece, PrintedCell, PrintedRow, PrintedTable, block
+from app.comparison.rules import CostFigure, CostKind, OwnershipCost
+from app.documents.blocks import Gap, Rule, columns, label_grid, label_rows, section
 from app.documents.styles import (
     ACCENT,
-    ACCENT_WASH,
     BODY,
-    FAINT_LINE,
     GRID,
-    HAIRLINE,
     INK,
-    LINE,
     MUTED,
     SECOND,
     SMALL,
     SUBTITLE,
     TITLE,
     WARN,
-    WASH,
 )
 from app.documents.text_block import TextBlock
-from app.documents.text_runs import Run
 from app.documents.wording import day_in_words
 from app.kernel.labels import Bilingual
 from app.runtime.language import tr_in
@@ -100,19 +94,20 @@ def _glance(paper: ComparisonPaper, language: str) -> Flowable:
     found = paper.comparison
     general = [line for group in found.all_groups[:1] for line in group.lines if line.code in _ON_PAPER]
     rows = [_line_row(line, language) for line in general]
-    totals = [cost.total if cost.complete else None for cost in found.costs]
-    known = [total for total in totals if total is not None]
-    best = min(known) if len(known) > 1 and len(set(known)) > 1 else None
+    known = [cost.total for cost in found.costs if cost.complete]
+    best = min(known) if len(set(known)) > 1 else None
     label = tr_in(language, "Cost of ownership, {years} years", years=found.assumed.years)
-    total_row: list[Cell] = [TextBlock(label, _CELL.but(bold=True))]
-    month_row: list[Cell] = [TextBlock(tr_in(language, "by month"), _CELL.but(color=MUTED))]
+    totals: list[PrintedCell] = [(block(label, _CELL, bold=True),)]
     for cost in found.costs:
-        total: list[Flowable] = [_figure(_yuan(cost.total), strong=True, won=cost.complete and cost.total == best)]
-        if not cost.complete:
-            total.append(TextBlock(missing_words(cost, language), _SMALL.but(color=WARN)))
-        total_row.append(total)
-        month_row.append(_figure(_yuan(cost.monthly)))
-    return _table(paper, [*rows, total_row, month_row], language, marked=[len(rows) + 1])
+        won = cost.complete and cost.total == best
+        totals.append((_figure(_yuan(cost.total), strong=True, won=won), *_incomplete(cost, language)))
+    months = [(block(tr_in(language, "by month"), _CELL, color=MUTED),)]
+    months += [(_figure(_yuan(cost.monthly)),) for cost in found.costs]
+    return _table(paper, [*rows, PrintedRow(tuple(totals), marked=True), PrintedRow(tuple(months))], language)
+
+
+def _incomplete(cost: OwnershipCost, language: str) -> PrintedCell:
+    return () if cost.complete else (block(missing_words(cost, language), _SMALL, color=WARN),)
 
 
 def _charts(paper: ComparisonPaper, language: str) -> Flowable:
@@ -163,30 +158,31 @@ def _validity(paper: ComparisonPaper, language: str) -> Flowable:
 
 def _costs(paper: ComparisonPaper, language: str) -> Flowable:
     found = paper.comparison
-    rows: list[list[Cell]] = []
-    for kind in CostKind:
-        row: list[Cell] = [TextBlock(_kind_label(kind, language), _CELL)]
-        for cost in found.costs:
-            figure = cost.figure(kind)
-            amount = "–" if figure.amount is None else _yuan(figure.amount)
-            if kind is CostKind.RESIDUAL and figure.amount:
-                amount = f"−{amount}"
-            colour = WARN if figure.amount is None else MUTED
-            formula = TextBlock(figure.formula.in_language(language), _SMALL.but(color=colour))
-            row.append([TextBlock(amount, _CELL.but(bold=True)), formula])
-        rows.append(row)
-    closing = len(rows) + 1
-    totals: list[Cell] = [TextBlock(tr_in(language, "Total"), _CELL.but(bold=True))]
-    months: list[Cell] = [TextBlock(tr_in(language, "by month"), _CELL)]
-    ways: list[Cell] = [TextBlock(tr_in(language, "by kilometre"), _CELL)]
+    rows = [
+        PrintedRow(
+            ((block(_kind_label(kind, language), _CELL),), *(_explained(c.figure(kind), language) for c in found.costs))
+        )
+        for kind in CostKind
+    ]
+    totals: list[PrintedCell] = [(block(tr_in(language, "Total"), _CELL, bold=True),)]
+    months: list[PrintedCell] = [(block(tr_in(language, "by month"), _CELL),)]
+    ways: list[PrintedCell] = [(block(tr_in(language, "by kilometre"), _CELL),)]
     for cost in found.costs:
-        total = [TextBlock(_yuan(cost.total), _CELL.but(bold=True, size=9))]
-        if not cost.complete:
-            total.append(TextBlock(missing_words(cost, language), _SMALL.but(color=WARN)))
-        totals.append(total)
-        months.append(_figure(_yuan(cost.monthly)))
-        ways.append(_figure("–" if cost.per_kilometre is None else _yuan(cost.per_kilometre)))
-    return _table(paper, [*rows, totals, months, ways], language, marked=[closing])
+        totals.append((block(_yuan(cost.total), _CELL.but(size=9), bold=True), *_incomplete(cost, language)))
+        months.append((_figure(_yuan(cost.monthly)),))
+        ways.append((_figure("–" if cost.per_kilometre is None else _yuan(cost.per_kilometre)),))
+    sums = [PrintedRow(tuple(totals), marked=True), PrintedRow(tuple(months)), PrintedRow(tuple(ways))]
+    return _table(paper, [*rows, *sums], language)
+
+
+def _explained(figure: CostFigure, language: str) -> PrintedCell:
+    """The amount, and below it in small letters how it was worked out, or what is missing."""
+    if figure.amount is None:
+        return (
+            block("–", _CELL, bold=True), block(figure.formula.in_language(language), _SMALL, color=WARN),
+        )  # fmt: skip
+    sign = "−" if figure.kind is CostKind.RESIDUAL and figure.amount else ""
+    return block(f"{sign}{_yuan(figure.amount)}", _CELL, bold=True), block(figure.formula.in_language(language), _SMALL)
 
 
 def _kind_label(kind: CostKind, language: str) -> str:
@@ -203,81 +199,45 @@ def _sources(paper: ComparisonPaper, language: str) -> list[Flowable]:
 
 
 def _specifications(paper: ComparisonPaper, language: str) -> Flowable:
-    rows: list[list[Cell]] = []
-    headings: list[int] = []
+    rows: list[PrintedRow] = []
     for group in paper.comparison.groups:
-        if group.code == "general":
+        if group.code == GENERAL:
             continue
-        headings.append(len(rows) + 1)
-        rows.append(_heading_row(group, language, len(paper.comparison.trims)))
+        rows.append(PrintedRow(((block(_words(group.name, language), _CELL, bold=True),),), heading=True))
         rows += [_line_row(line, language) for line in group.lines]
-    return _table(paper, rows, language, headings=headings)
+    return _table(paper, rows, language)
 
 
-def _heading_row(group: LineGroup, language: str, count: int) -> list[Cell]:
-    return [TextBlock(_words(group.name, language), _CELL.but(bold=True)), *[""] * count]
-
-
-def _line_row(line: Line, language: str) -> list[Cell]:
-    cells: list[Cell] = [TextBlock(_words(line.label, language), _CELL.but(color=INK if line.differs else MUTED))]
+def _line_row(line: Line, language: str) -> PrintedRow:
+    cells: list[PrintedCell] = [(block(_words(line.label, language), _CELL, color=INK if line.differs else MUTED),)]
     for place, cell in enumerate(line.cells):
         won = place in line.best
-        runs = [Run(_words(cell.text, language) + (_BETTER if won else ""), bold=won, color=ACCENT if won else None)]
+        text = _words(cell.text, language) + (_BETTER if won else "")
+        pieces = [Piece(text, won, ACCENT if won else INK)]
         delta = _words(cell.delta, language)
         if delta and delta != "=":
-            runs.append(Run(f"  {delta}", color=MUTED))
-        cells.append(TextBlock(runs, _CELL))
-    return cells
+            pieces.append(Piece(f"  {delta}", False, MUTED))
+        cells.append((Block(tuple(pieces), _CELL),))
+    return PrintedRow(tuple(cells))
 
 
 # --- tables --------------------------------------------------------------------------------------
 
 
-def _table(
-    paper: ComparisonPaper,
-    rows: Sequence[Sequence[Cell]],
-    language: str,
-    *,
-    headings: Sequence[int] = (),
-    marked: Sequence[int] = (),
-) -> Table:
-    """A table under the names of the trims, which are repeated on each page; `marked` rows stand on a wash."""
+def _table(paper: ComparisonPaper, rows: Sequence[PrintedRow], language: str) -> Flowable:
+    """A table under the names of the trims, which are repeated on each page."""
     trims = paper.comparison.trims
     wide = min((_WIDTH - _FIRST) / max(1, len(trims)), 210.0)
-    head: list[Cell] = [""]
+    head: list[PrintedCell] = [()]
     for place, trim in enumerate(trims):
         names = [
-            TextBlock(trim.make.in_language(language), _SMALL),
-            TextBlock(_model(trim.series, trim.year, trim.trim, language), _CELL.but(bold=True)),
+            block(trim.make.in_language(language), _SMALL),
+            block(_model(trim.series, trim.year, trim.trim, language), _CELL, bold=True),
         ]
         if place == paper.comparison.reference and len(trims) > 1:
-            names.append(TextBlock(tr_in(language, "Baseline"), _SMALL.but(color=ACCENT)))
-        head.append(names)
-    style: Commands = [
-        *OWN_FONT,
-        ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 0.75 * GRID),
-        ("TOPPADDING", (0, 0), (-1, -1), 2.2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2),
-        ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-        ("VALIGN", (0, 1), (-1, -1), "TOP"),
-        ("LINEABOVE", (0, 0), (-1, 0), 1.0, INK),
-        ("LINEBELOW", (0, 0), (-1, 0), HAIRLINE, LINE),
-        ("LINEBELOW", (0, 1), (-1, -1), HAIRLINE, FAINT_LINE),
-    ]
-    for number in headings:
-        style += [
-            ("SPAN", (0, number), (-1, number)),
-            ("BACKGROUND", (0, number), (-1, number), WASH),
-            ("NOSPLIT", (0, number), (0, number + 1)),
-            ("LEFTPADDING", (0, number), (0, number), 4),
-        ]
-    style += [("BACKGROUND", (0, number), (-1, number), ACCENT_WASH) for number in marked]
-    table = Table(
-        [head, *[list(row) for row in rows]], colWidths=[_FIRST, *[wide] * len(trims)], repeatRows=1, style=style
-    )
-    table.hAlign = "LEFT"
-    return table
+            names.append(block(tr_in(language, "Baseline"), _SMALL, color=ACCENT))
+        head.append(tuple(names))
+    return PrintedTable(PrintedRow(tuple(head)), rows, [_FIRST, *[wide] * len(trims)])
 
 
 def _model(series: Bilingual, year: int, trim: Bilingual, language: str) -> str:
@@ -290,8 +250,8 @@ def _words(name: Bilingual, language: str) -> str:
     return name.in_language(language).translate(_SUBSCRIPTS)
 
 
-def _figure(text: str, *, strong: bool = False, won: bool = False) -> TextBlock:
-    return TextBlock(text + (_BETTER if won else ""), _CELL.but(bold=strong or won, color=ACCENT if won else INK))
+def _figure(text: str, *, strong: bool = False, won: bool = False) -> Block:
+    return block(text + (_BETTER if won else ""), _CELL, bold=strong or won, color=ACCENT if won else INK)
 
 
 def _yuan(amount: Decimal) -> str:
