@@ -125,16 +125,16 @@ class TransfersPage(RecordPage):
         if params.get("view"):
             self.show_view(str(params["view"]))
         super().activate(params)
-        self._count()
+        self._count_views()
         if params.get("ask"):
             self.find_vehicle()
 
     def on_changes(self, changes: Any, initiator: object) -> None:
         super().on_changes(changes, initiator)
         if changes.touches(*self.watches):
-            self._count()
+            self._count_views()
 
-    def _count(self) -> None:
+    def _count_views(self) -> None:
         self.context.operations.run_query(self, count_views, on_done=self._on_counts, key="views")
 
     def _on_counts(self, counts: Mapping[str, int]) -> None:
@@ -177,7 +177,7 @@ class TransfersPage(RecordPage):
         add(Action("transfers.offer", tr_noop("Offer a vehicle"), self.offer, icon="truck", permission=request),
             menu=True)  # fmt: skip
         self._verb("approve", tr_noop("Approve"), questions.approve_question, _A.APPROVE, "Ctrl+G", "check", approve)
-        self._verb("reject", tr_noop("Reject"), questions.reject_question, _A.REJECT, "Ctrl+J", "x", approve)
+        self._verb("reject", tr_noop("Reject"), questions.reject_question, _A.REJECT, "Ctrl+R", "x", approve)
         self._verb("send", tr_noop("Send off"), questions.send_question, _A.DEPART, "Ctrl+T", "truck", move)
         self._verb("receive", tr_noop("Take in"), questions.receive_question, _A.ARRIVE, "Ctrl+U", "warehouse", move)
         self._verb("cancel", tr_noop("Call off"), questions.cancel_question, _A.CANCEL, Key.DELETE, "ban", request)
