@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.inventory.unit_filters import listed
@@ -14,6 +15,8 @@ from db.models.inventory import VehicleUnit
 USUAL_SHARE = Decimal("0.92")
 """Of the guide price, where no unit of the trim is on file."""
 _NEWEST = 20
+_LAST_ENTERED: Any = literal_column("vehicle_unit.rowid")
+"""The order in which units came into this database: by it, the index over trims needs no sorting."""
 
 
 def expected_costs(session: Session, trim_ids: Collection[str], *, branch_id: str) -> dict[str, Decimal]:
@@ -24,7 +27,7 @@ def expected_costs(session: Session, trim_ids: Collection[str], *, branch_id: st
         newest = (
             select(VehicleUnit.cost)
             .where(VehicleUnit.trim_id == trim_id, VehicleUnit.branch_id == branch_id)
-            .order_by(VehicleUnit.id.desc())
+            .order_by(_LAST_ENTERED.desc())
             .limit(_NEWEST)
             .subquery()
         )

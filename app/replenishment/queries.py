@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.inventory.queries import AgeBand, UnitFilter, UnitRow, UnitSort, list_units
 from app.inventory.rules import AllocationState, StockState
-from app.inventory.unit_filters import listed
+from app.inventory.unit_filters import listed, unindexed
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.money import ZERO
@@ -452,7 +452,8 @@ def _find_better(reader: Reader, trim_ids: Sequence[str]) -> dict[str, tuple[str
         .join(VehicleUnit, VehicleUnit.id == SalesOrder.vehicle_unit_id)
         .where(
             SalesOrder.ordered_at >= midnight(since), SalesOrder.state != "CANCELLED",
-            SalesOrder.branch_id != reader.actor.branch_id, VehicleUnit.trim_id.in_(listed(trim_ids)),
+            SalesOrder.branch_id != reader.actor.branch_id,
+            unindexed(VehicleUnit.trim_id).in_(listed(trim_ids)),  # from the few orders, not from all units of a trim
         )
         .group_by(SalesOrder.branch_id, VehicleUnit.trim_id)
     ).all()  # fmt: skip
