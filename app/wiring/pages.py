@@ -89,7 +89,7 @@ def page_specs(
             permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.custody.certificates_page:CertificatesPage"),
         ),
         PageSpec(
-            key="keys", title=tr_noop("Keys"), icon="key-round", group=Group.STOCK, in_navigation=False,
+            key="keys", title=tr_noop("Car keys"), icon="key-round", group=Group.STOCK, in_navigation=False,
             permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.custody.keys_page:KeysPage"),
         ),
         PageSpec(

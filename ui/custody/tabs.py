@@ -13,7 +13,7 @@ def add_tabs(page: Page, context: PageContext, here: str) -> Segmented:
     tabs = Segmented(
         [
             Choice(CERTIFICATES, tr_noop("Certificates")),
-            Choice(KEYS, tr_noop("Keys")),
+            Choice(KEYS, tr_noop("Car keys")),
             Choice(PLACES, tr_noop("Places")),
         ],
         name=tr_noop("Certificates, keys, places"),

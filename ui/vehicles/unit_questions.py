@@ -52,6 +52,7 @@ from ui.kit.text import Words
 from ui.vehicles.suggest_field import SuggestField
 
 REASON_LIMIT = 400
+_FRONT = "front"
 AxisAction = StockAction | QualityAction
 
 _AXES: dict[type[Labelled], tuple[StateMachine[Any, Any], str, type[Command]]] = {
@@ -193,7 +194,7 @@ def leave_queue_question(context: PageContext, queue: Sequence[WishRow]) -> Pane
 
 def arrange_question(context: PageContext, queue: Sequence[WishRow]) -> PanelForm:
     """Another place in the queue, with the reason."""
-    first = Choice("", tr_noop("Before everybody"))
+    first = Choice(_FRONT, tr_noop("Before everybody"))
     question = PanelForm(
         context,
         tr_noop("Change the order"),
@@ -206,11 +207,13 @@ def arrange_question(context: PageContext, queue: Sequence[WishRow]) -> PanelFor
         ],
         verb=tr_noop("Change the order"),
         command=lambda values: MoveInQueue(
-            wish_id=values["wish_id"], behind_id=values["behind_id"] or None, reason=values["reason"]
+            wish_id=values["wish_id"],
+            behind_id=None if values["behind_id"] == _FRONT else values["behind_id"],
+            reason=values["reason"],
         ),
         name=tr_noop("Change the order"),
     )
-    question.form.set_values({"wish_id": queue[-1].id, "behind_id": ""})
+    question.form.set_values({"wish_id": queue[-1].id, "behind_id": _FRONT})
     return question
 
 

@@ -15,7 +15,7 @@ from app.custody.rules import Holder, KeyState
 from app.inspections.queries import InspectionRow
 from app.inspections.rules import InspectionState
 from app.inventory.queue_queries import WishRow
-from app.inventory.rules import StockState
+from app.inventory.rules import PdiState, StockState
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
@@ -67,7 +67,10 @@ def inspection_section(context: PageContext, record: UnitRecord) -> QWidget:
     """The newest inspection; how many there were."""
     stack = column(Label(tr_noop("Inspection before delivery"), role="section"), gap=2)
     newest = next((row for row in record.inspections if row.state is not InspectionState.ABANDONED), None)
-    if newest is None:
+    pdi = record.detail.row.pdi
+    if newest is None and pdi is not PdiState.UNCHECKED:
+        line = RecordLine(pdi.label, subtitle=tr_noop("without a checklist on file"), icon="clipboard-check")
+    elif newest is None:
         line = RecordLine(tr_noop("Not inspected yet"), icon="clipboard-check")
     else:
         line = RecordLine(
@@ -95,7 +98,7 @@ def certificate_section(context: PageContext, record: UnitRecord) -> QWidget:
 def key_section(context: PageContext, record: UnitRecord) -> QWidget:
     """Each key and who has it."""
     keys = record.keys.row.keys
-    stack = column(Label(tr_noop("Keys"), role="section"), gap=2)
+    stack = column(Label(tr_noop("Car keys"), role="section"), gap=2)
     for key in keys:
         line = RecordLine(
             partial(_key_title, key), figure=partial(_key_place, key), icon="key-round",
@@ -151,7 +154,7 @@ def _is_here(record: UnitRecord) -> bool:
 
 SECTIONS: tuple[Section, ...] = (
     Section(queue_section, lambda record: record.queue or None),
-    Section(inspection_section, lambda record: (record.inspections,)),
+    Section(inspection_section, lambda record: (record.inspections, record.detail.row.pdi)),
     Section(certificate_section, lambda record: (record.certificate,)),
     Section(
         key_section,
