@@ -1,0 +1,119 @@
+"""Six trims compared and printed in both languages; a VIN scanned, taken into stock and found again, by keys only."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from app.kernel.clock import FixedClock
+from app.kernel.permissions import Role
+from app.runtime.language import CHINESE, ENGLISH
+from app.tour.guided_sale import main_window, sign_in
+from app.tour.hands import Hands
+from app.wiring.start import Application
+from tests.app.documents.reading import text_of
+from tests.factories.compared import six_trims
+from tests.factories.people import PASSWORD, actor_of, staff_of
+from tests.factories.records import Records
+from tests.factories.vins import vin_number
+from ui.comparison.comparison_page import ComparisonPage
+from ui.kit.editing import FormSheet
+from ui.kit.paper_sheet import PaperSheet
+from ui.shell.main_window import MainWindow
+from ui.vehicles.unit_form import UnitForm
+from ui.vehicles.vehicles_page import VehiclesPage
+
+NEW = vin_number(4_711)
+
+
+def _open(start: Callable[..., Application], hands: Hands) -> tuple[Application, MainWindow]:
+    application = start()
+    sign_in(application, hands, login=staff_of(Role.BRANCH_MANAGER).login, password=PASSWORD)
+    window = main_window(application)
+    hands.wait(lambda: not application.operations.busy, "the first page is there")
+    return application, window
+
+
+def _scan(window: MainWindow, text: str) -> None:
+    """What a keyboard wedge sends: keys eight milliseconds apart, then Enter."""
+    handle = window.windowHandle()
+    for number, character in enumerate([*text, "\r"]):
+        key = Qt.Key.Key_Return if character == "\r" else Qt.Key(ord(character.upper()))
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, character)
+            event.setTimestamp(10_000 + 8 * number)
+            QCoreApplication.sendEvent(handle, event)
+
+
+@pytest.mark.timeout(90)
+def test_six_trims_are_compared_and_printed(start_application: Callable[..., Application], hands: Hands) -> None:
+    application, window = _open(start_application, hands)
+    clock = FixedClock(datetime.now(tz=UTC))
+    records = Records(application.desk.database, clock=clock, actor=actor_of(staff_of(Role.ADMINISTRATOR)))
+    trims = six_trims(records, filled=False)
+    window.pages.open("comparison", trim_ids=[trim.id for trim in trims])
+    page = window.pages.current_page
+    assert isinstance(page, ComparisonPage)
+    hands.wait(lambda: len(page.strip.cards) == 6, "six columns stand there")
+    lines = page.specifications.model().rowCount()
+    assert window.actions_registry.run("comparison.differences")
+    assert page.specifications.model().rowCount() < lines
+    assert window.actions_registry.run("comparison.print")
+    sheet = page.sheet
+    assert isinstance(sheet, PaperSheet)
+    hands.wait(lambda: sheet.paper is not None and sheet.paper.language == ENGLISH, "the paper is laid out")
+    assert sheet.paper is not None and "Costofownership,3years" in text_of(sheet.paper.content)
+    hands.click(sheet.language.buttons()[0])
+    hands.wait(lambda: sheet.paper is not None and sheet.paper.language == CHINESE, "the paper is Chinese")
+    assert "3年持有成本" in text_of(sheet.paper.content)
+    hands.wait(lambda: not application.operations.busy, "nothing is under way")
+
+
+@pytest.mark.timeout(90)
+def test_an_unknown_vin_is_scanned_taken_in_and_found(
+    start_application: Callable[..., Application], hands: Hands, tmp_path: Path
+) -> None:
+    application, window = _open(start_application, hands)
+    window.pages.open("tasks")
+    hands.wait(lambda: not application.operations.busy, "the tasks are there")
+    window.navigation.setFocus()
+    _scan(window, f"I{NEW}")
+    hands.wait(lambda: isinstance(window.pages.current_page, VehiclesPage), "the stock is opened")
+    page = window.pages.current_page
+    assert isinstance(page, VehiclesPage)
+
+    def offered() -> QPushButton | None:
+        found = QApplication.focusWidget()
+        return found if isinstance(found, QPushButton) and found.text() == "Take into stock" else None
+
+    hands.press(Qt.Key.Key_Return, on=hands.wait(offered, "it is offered for stock"))
+    hands.wait(lambda: isinstance(page.sheet, FormSheet), "the form is open")
+    assert isinstance(page.sheet, FormSheet) and isinstance(page.sheet.form, UnitForm)
+    form = page.sheet.form
+    hands.wait(lambda: not application.operations.busy, "the VIN is looked up")
+    assert form.value("vin") == NEW
+    trim_line = form.editor("trim_id").focus_widget()
+    hands.type("Lavida", into=trim_line)
+    hands.wait(lambda: form.editor("trim_id")._popup.isVisible(), "models are found")
+    QTest.keyClick(form.editor("trim_id")._popup, Qt.Key.Key_Return)
+    hands.type("White", into=form.editor("exterior_colour").focus_widget())
+    for name, amount in (("cost", "128000"), ("list_price", "150000"), ("floor_price", "140000")):
+        form.set_value(name, None)
+        hands.type(amount, into=form.editor(name).focus_widget())
+    assert form.value("list_price") == Decimal("150000.00")
+    form.submitted.emit()
+    hands.wait(lambda: page.detail is not None and page.detail.row.vin == NEW, "the unit is in the books")
+    window.pages.open("tasks")
+    window.activateWindow()  # off-screen, the list of models took it along when it closed
+    hands.wait(window.isActiveWindow, "the window is in front again")
+    window.navigation.setFocus()
+    _scan(window, NEW.lower())
+    hands.wait(lambda: window.pages.current_page is page and page.detail is not None, "the scan opens the unit")
+    assert page.detail is not None and page.detail.row.vin == NEW
+    hands.wait(lambda: not application.operations.busy, "nothing is under way")
