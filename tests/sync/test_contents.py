@@ -156,8 +156,8 @@ def test_a_large_document_is_sent_in_parts_and_resumed(group: Group) -> None:
     assert other.look(row.content) == content
 
 
-def test_a_damaged_file_is_fetched_again(group: Group) -> None:
-    one, _other = two_desks(group)
+def test_a_damaged_file_is_fetched_again(small_group: Group) -> None:
+    one, _other = two_desks(small_group)
     unit = one.desk.records.unit()
     one.attach("vehicle_unit", unit.id, picture(1))
     one.sync()
@@ -170,8 +170,8 @@ def test_a_damaged_file_is_fetched_again(group: Group) -> None:
     assert one.look(row.content) == before
 
 
-def test_a_file_lost_before_it_was_sent_is_told_and_holds_up_nobody(group: Group) -> None:
-    one, _other = two_desks(group)
+def test_a_file_lost_before_it_was_sent_is_told_and_holds_up_nobody(small_group: Group) -> None:
+    one, _other = two_desks(small_group)
     unit = one.desk.records.unit()
     one.attach("vehicle_unit", unit.id, picture(1))
     one.attach("vehicle_unit", unit.id, picture(2))
@@ -182,13 +182,13 @@ def test_a_file_lost_before_it_was_sent_is_told_and_holds_up_nobody(group: Group
     assert places == {lost.id: Whereabouts.ELSEWHERE, kept.id: Whereabouts.BOTH}
 
 
-def test_pictures_of_removed_rows_are_not_sent(group: Group) -> None:
-    one, _other = two_desks(group)
+def test_pictures_of_removed_rows_are_not_sent(small_group: Group) -> None:
+    one, _other = two_desks(small_group)
     unit = one.desk.records.unit()
     (attachment_id,) = one.attach("vehicle_unit", unit.id, picture(1))
     one.dispatcher.execute(RemoveAttachment(attachment_id=attachment_id), one.desk.actor())
     one.sync()
-    assert group.scalar("SELECT count(*) FROM content WHERE tenant_id = ?") == 0
+    assert small_group.scalar("SELECT count(*) FROM content WHERE tenant_id = ?") == 0
 
 
 def test_after_the_centre_was_restored_contents_are_sent_again(group: Group) -> None:
@@ -206,8 +206,8 @@ def test_after_the_centre_was_restored_contents_are_sent_again(group: Group) -> 
     assert group.scalar("SELECT count(*) FROM content WHERE tenant_id = ? AND complete = 1") == 3
 
 
-def test_small_pictures_come_by_themselves_where_the_desk_wants_it(group: Group) -> None:
-    one, other = two_desks(group)
+def test_small_pictures_come_by_themselves_where_the_desk_wants_it(small_group: Group) -> None:
+    one, other = two_desks(small_group)
     trim = one.desk.records.trim()
     one.attach("trim", trim.id, picture(1), picture(2))
     one.sync()
@@ -367,8 +367,8 @@ def test_a_group_has_only_so_much_room(group: Group, device: RawDevice) -> None:
     assert refused.value.code is ErrorCode.CONTENT_FULL
 
 
-def test_few_are_served_at_once(group: Group) -> None:
-    contents = Contents(group.store)
+def test_few_are_served_at_once(small_group: Group) -> None:
+    contents = Contents(small_group.store)
     turns = [contents.turn() for _ in range(4)]
     for turn in turns:
         turn.__enter__()
