@@ -10,6 +10,7 @@ TABLE_LABELS: dict[str, str] = {
     "series": tr_noop("Series"),
     "model_year": tr_noop("Model year"),
     "trim": tr_noop("Trim"),
+    "specification_version": tr_noop("Version in the catalogue"),
     "vehicle_unit": tr_noop("Vehicle"),
     "customer": tr_noop("Customer"),
     "consent": tr_noop("Consent"),
