@@ -22,7 +22,7 @@ def actor(salesperson: Actor) -> Actor:
 @pytest.fixture
 def trims(records: Records) -> list[Trim]:
     """Electric, petrol, hybrid, plug-in, range-extended, diesel."""
-    return six_trims(records)
+    return six_trims(records, filled=False)
 
 
 @pytest.fixture
