@@ -17,6 +17,7 @@ from app.demo.people import STAFF, CustomerMaker, DemoBranch, build_branches
 from app.demo.pictures import add_pictures
 from app.demo.prices import PricesAndOrders
 from app.demo.sales import Sales
+from app.demo.saved_searches import add_saved_searches
 from app.demo.seasons import spread, trading_days
 from app.demo.stock import DemoUnit, TrimChooser, UnitMaker, at_time, hold_some, spoil_some
 from app.demo.transfers import Transfers
@@ -145,6 +146,9 @@ class _Build:
         plans = PricesAndOrders(self.loader, now=self.now)
         for branch in self.branches.values():
             plans.branch(branch, free)
+        add_saved_searches(
+            self.loader, self.branches.values(), self.customers.made, Random(SEED), now=self.now
+        )
         self._workshop()
         CatalogueHistory(self.loader, Random(SEED), now=self.now, source=SOURCE).write()
 

@@ -129,9 +129,9 @@ class WeightLine(Retranslated, QFrame):
 
     def _direction(self) -> str:
         better = better_of(self.importance.code)
-        return tr("less is better") if better is Better.LOWER else tr("more is better") if (
-            better is Better.HIGHER
-        ) else tr("wished")
+        if better is Better.LOWER:
+            return tr("at most")
+        return tr("at least") if better is Better.HIGHER else tr("about")
 
     def _unit(self) -> Label:
         is_typed = isinstance(self._wish, QLineEdit)

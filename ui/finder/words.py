@@ -100,7 +100,7 @@ def understood_text(one: Understood) -> str:
 
 
 def stock_text(row: HitRow) -> str:
-    """`3 here, 1 on its way, 14 at other branches`."""
+    """`3 here, 1 on its way, 14 elsewhere`."""
     parts = stock_parts(row)
     return tr(", ").join(text for text, _ in parts) if parts else tr("None free")
 
@@ -113,7 +113,7 @@ def stock_parts(row: HitRow) -> list[tuple[str, str]]:
     if row.coming:
         parts.append((trn("{n} on its way", "{n} on their way", row.coming), "info"))
     if row.elsewhere:
-        parts.append((trn("{n} at another branch", "{n} at other branches", row.elsewhere), "neutral"))
+        parts.append((trn("{n} elsewhere", "{n} elsewhere", row.elsewhere), "neutral"))
     return parts
 
 
