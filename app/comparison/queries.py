@@ -28,6 +28,7 @@ from app.kernel.permissions import Permission
 from app.kernel.reference_data import bundled_reference
 from app.kernel.unit_of_work import Reader
 from app.quotations.paper_facts import house_address, house_name
+from db.models.catalog import Trim
 from db.models.inventory import VehicleUnit
 from db.models.staff import Branch, StaffMember
 
@@ -173,6 +174,24 @@ def _stock(reader: Reader, trim_ids: Sequence[str]) -> dict[str, int]:
 def find_trims_to_compare(reader: Reader, text: str, *, limit: int = 30) -> tuple[TrimRow, ...]:
     """For the lookup: trims by any of their names, initials or the year."""
     return list_trims(reader, text=text, limit=limit)
+
+
+def trims_in_stock(reader: Reader, *, most: int = 4) -> tuple[str, ...]:
+    """The trims of which most units are free in the house, one of each series: something to begin with."""
+    reader.require(Permission.CATALOG_VIEW)
+    query = (
+        select(VehicleUnit.series_id, VehicleUnit.trim_id, func.count())
+        .join(Trim, Trim.id == VehicleUnit.trim_id)
+        .where(VehicleUnit.deleted_at.is_(None), Trim.deleted_at.is_(None))
+        .where(VehicleUnit.stock_state == "IN_STOCK", VehicleUnit.allocation_state == "FREE")
+        .group_by(VehicleUnit.series_id, VehicleUnit.trim_id)
+        .order_by(func.count().desc(), VehicleUnit.trim_id)
+        .limit(most * 10)
+    )
+    by_series: dict[str, str] = {}
+    for series_id, trim_id, _units in reader.session.execute(query):
+        by_series.setdefault(series_id, trim_id)
+    return tuple(by_series.values())[:most]
 
 
 def get_house(reader: Reader, language: str) -> ComparisonHouse:

@@ -11,6 +11,7 @@ from app.runtime.language import LANGUAGES
 
 if TYPE_CHECKING:
     from app.tour.hands import Hands
+    from app.wiring.start import Application
     from ui.shell.main_window import MainWindow
 
 LOGIN = "admin"
@@ -64,6 +65,7 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
                 _keep(application.window, out / f"sign-in-{_short(language)}-{scheme}.png")
         sign_in(application, hands, login=login, password=DEMO_PASSWORD)
         window = main_window(application)
+        _prepare(application, window)
         keys = [spec.key for spec in window.pages.permitted() if spec.in_navigation and (not only or spec.key in only)]
         for language in LANGUAGES:
             for scheme in ("light", "dark"):
@@ -79,6 +81,14 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
             _sell(window, hands, out=out, language=_short(language))
     finally:
         application.close()
+
+
+def _prepare(application: "Application", window: "MainWindow") -> None:
+    """Something to look at on pages that begin empty: models of the demo branch to compare."""
+    from app.comparison.queries import trims_in_stock
+
+    trim_ids = application.desk.read(trims_in_stock)
+    window.context.views.save("comparison", {"trim_ids": list(trim_ids)})
 
 
 def _sell(window: "MainWindow", hands: "Hands", *, out: Path, language: str) -> None:

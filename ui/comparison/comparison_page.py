@@ -21,6 +21,7 @@ from app.comparison.queries import (
     find_trims_to_compare,
     get_choices,
     get_comparison,
+    trims_in_stock,
 )
 from app.comparison.rules import SPANS
 from app.kernel.changes import Changes
@@ -134,7 +135,7 @@ class ComparisonPage(SheetPage):
             tr_noop("Nothing to compare yet"),
             tr_noop("Add two to six trims by name above, or collect them in the catalogue."),
             icon="git-compare",
-            action=Button(tr_noop("Open the catalogue"), on_click=lambda: self.context.navigator.open("catalogue")),
+            action=Button(tr_noop("Compare what stands in stock"), kind="primary", on_click=self.compare_stock),
         )
         self.stack.addWidget(self._nothing)
         self.set_main_view(boxed(body))
@@ -242,6 +243,16 @@ class ComparisonPage(SheetPage):
         self.panel.close_panel()
         self._take(replace(self.terms, trim_ids=(), reference_id=""))
         self.focus_lookup()
+
+    def compare_stock(self) -> None:
+        """The models of which most stand free in the house."""
+        self.context.operations.run_query(self, trims_in_stock, on_done=self._on_stock, key="stock")
+
+    def _on_stock(self, trim_ids: tuple[str, ...]) -> None:
+        if trim_ids:
+            self._take(replace(self.terms, trim_ids=trim_ids, reference_id=""))
+        else:
+            self.messages.show_info(tr_noop("Nothing stands free in the house. Add trims by name."))
 
     def focus_lookup(self) -> None:
         """Where trims are added."""

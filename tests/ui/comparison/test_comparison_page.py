@@ -205,6 +205,21 @@ def test_what_was_compared_is_there_again(
     assert not again.strip.cards and again.stack.currentWidget() is again._nothing
 
 
+def test_what_stands_in_stock_is_a_beginning(
+    page: ComparisonPage, trims: list[Trim], records: Records, settle: Settle
+) -> None:
+    page.clear()
+    page.compare_stock()
+    settle()
+    assert "Nothing stands free" in _said(page)
+    for trim, count in ((trims[4], 2), (trims[1], 3)):
+        for _unit in range(count):
+            records.unit(trim)
+    page.compare_stock()
+    settle()
+    assert page.terms.trim_ids == (trims[1].id, trims[4].id)
+
+
 @pytest.mark.parametrize("view", ["specifications", "costs", "charts"])
 def test_a_change_of_language_words_everything_again(page: ComparisonPage, settle: Settle, view: str) -> None:
     page.show_view(view)
