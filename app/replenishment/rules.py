@@ -30,7 +30,7 @@ class ProposalState(Labelled):
 
 class ProposalAction(Labelled):
     SUBMIT = "submit", tr_noop("Send for approval")
-    TAKE_BACK = "take_back", tr_noop("Take back")
+    TAKE_BACK = "take_back", tr_noop("Back to draft")
     APPROVE = "approve", tr_noop("Approve")
     REJECT = "reject", tr_noop("Reject")
     ORDER = "order", tr_noop("Mark as ordered")

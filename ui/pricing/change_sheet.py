@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.kernel.clock import branch_day
 from app.pricing.commands import ProposePrices
@@ -35,7 +35,7 @@ from ui.pricing.preview_table import PreviewTable
 from ui.pricing.stock_choice import StockChoice
 
 _BY_FILTER, _BY_MODEL, _CHOSEN = "filter", "model", "chosen"
-_FORM_WIDTH = 372
+_FORM_WIDTH = 400
 _ABSOLUTE = (FormulaKind.SET, FormulaKind.OF_GUIDE)
 
 
@@ -82,11 +82,11 @@ class ChangeSheet(QWidget):
         return Form(self.context, [
             Section("", [
                 SegmentField("kind", tr_noop("What changes"), span=2, required=True, choices=kinds),
-                ChoiceField("formula", tr_noop("New price"), required=True,
+                ChoiceField("formula", tr_noop("New price"), required=True, span=2,
                             choices=[Choice(kind, kind.label) for kind in FormulaKind]),
                 TextField("value", tr_noop("By or to"), required=True, max_length=14, check=_check_number,
                           hint=tr_noop("Such as -5000, -2.5 or 189800")),
-                ChoiceField("rounding", tr_noop("Rounding"), required=True, span=2,
+                ChoiceField("rounding", tr_noop("Rounding"), required=True,
                             choices=[Choice(one, one.label) for one in Rounding]),
                 ToggleField("floor_follows", tr_noop("Floor price"), span=2,
                             text=tr_noop("The floor price moves along")),
@@ -101,7 +101,7 @@ class ChangeSheet(QWidget):
             ]),
         ])  # fmt: skip
 
-    def _made_places(self) -> QStackedWidget:
+    def _made_places(self) -> QWidget:
         self._model_form = Form(
             self.context,
             [Section("", [
@@ -115,11 +115,7 @@ class ChangeSheet(QWidget):
         models = boxed(column(self._model_form, row(self._model_words, STRETCH, self._forget)))
         chosen = Label(tr_noop("The vehicles that were chosen on the page before."), role="secondary", wrap=True)
         self._place_of = {_BY_FILTER: self.stock, _BY_MODEL: models, _CHOSEN: boxed(column(chosen))}
-        stack = QStackedWidget()
-        for widget in self._place_of.values():
-            stack.addWidget(widget)
-        stack.setSizePolicy(stack.sizePolicy().horizontalPolicy(), stack.sizePolicy().Policy.Maximum)
-        return stack
+        return boxed(column(*self._place_of.values(), gap=0))
 
     def _arranged(self, back: Button) -> Any:
         left = QFrame()
@@ -194,11 +190,8 @@ class ChangeSheet(QWidget):
         self.form.set_field_visible("floor_follows", kind == PriceKind.LIST and self._target.value() != _BY_MODEL)
 
     def _on_target_chosen(self) -> None:
-        shown = self._place_of[self._target.value()]
-        for place in self._place_of.values():  # a hidden place takes no room
-            room = QSizePolicy.Policy.Preferred if place is shown else QSizePolicy.Policy.Ignored
-            place.setSizePolicy(QSizePolicy.Policy.Preferred, room)
-        self._places.setCurrentWidget(shown)
+        for target, place in self._place_of.items():
+            place.setVisible(target == self._target.value())
         if self._target.value() == _BY_FILTER:
             self.stock.count()
         if self._target.value() == _BY_MODEL and self.form.value("kind") != PriceKind.CAMPAIGN:
@@ -313,8 +306,8 @@ class ChangeSheet(QWidget):
                 kind=plan.kind, lines=lines, formula=plan.formula, below_floor=plan.below_floor,
                 valid_from=date.fromisoformat(values["valid_from"]),
                 valid_to=date.fromisoformat(values["valid_to"]) if values.get("valid_to") else None,
-                name_zh=values.get("name_zh") or "", name_en=values.get("name_en") or "", reason=values.get("reason") or "",
-                progress=progress,
+                name_zh=values.get("name_zh") or "", name_en=values.get("name_en") or "",
+                reason=values.get("reason") or "", progress=progress,
             )  # fmt: skip
             return workplace.dispatcher.execute(command, workplace.actor)
 
