@@ -5,7 +5,7 @@ from app.runtime.language import tr_noop
 
 
 class UnitNotHere(DomainError):
-    code = "unit_not_here"
+    code = "unit_not_in_house"
     text = tr_noop("This vehicle is not in the house ({state}). Take it into stock before it is inspected.")
 
 
