@@ -142,7 +142,7 @@ def test_an_override_is_made_and_taken_back(reader: Reader) -> None:
     assert line is not None and "Own, " in line.handle.accessibleName()
     assert "2,700 mm" in line.handle.accessibleName()
     line.handle.click()
-    reader.hands.click(reader.button("Take back", line))
+    reader.hands.click(reader.button("Use inherited value", line))
     question = reader.pane.section.question
     assert question is not None
     reader.hands.type("As the series says", into=question.form.editor("reason").focus_widget())

@@ -28,7 +28,7 @@ from ui.kit.actions import Action
 from ui.kit.columns import Column
 from ui.kit.context import PageContext
 from ui.kit.controls import Badge, Button, Choice, Label, MoneyLabel, Segmented, StatusDot
-from ui.kit.layout import STRETCH, Item, boxed, column, row
+from ui.kit.layout import STRETCH, Flow, boxed, column, row
 from ui.kit.main_picture import MainPicture
 from ui.kit.panel_form import PanelForm, PanelSection
 from ui.kit.record_line import RecordLine
@@ -168,7 +168,7 @@ class EntryPane(QFrame):
         names = column(
             Label(lambda: str(entry.path), role="title", wrap=True),
             Label(lambda: _other_name(entry), role="secondary", wrap=True),
-            gap=2,
+            gap=6,
         )
         self.picture = MainPicture(
             self._context, subject_table=entry.level.value, subject_id=entry.id, width=120, height=90
@@ -178,25 +178,23 @@ class EntryPane(QFrame):
         across.setAlignment(names, Qt.AlignmentFlag.AlignTop)
         head = column(across, gap=12, margins=(24, 20, 24, 8))
         if entry.trim is not None:
-            self._add_trim_facts(head, entry.trim)
+            names.addLayout(_badges(entry.trim))
+            head.addLayout(self._trim_facts(entry.trim))
         head.addWidget(self.section)
-        head.addLayout(row(self.views, STRETCH, *self._adding_buttons()))
+        views = Flow()
+        for widget in (self.views, *self._adding_buttons()):
+            views.addWidget(widget)
+        head.addLayout(views)
         return boxed(head)
 
-    def _add_trim_facts(self, head: Any, detail: TrimDetail) -> None:
+    def _trim_facts(self, detail: TrimDetail) -> Any:
         trim = detail.row
-        badges: list[Item] = [
-            Badge(trim.energy.label, "accent"),
-            Badge(lambda: trn("{n} seat", "{n} seats", trim.seats)),
-        ]
-        if trim.in_tax_directory:
-            badges.append(Badge(tr_noop("In the tax directory"), "good"))
         price = column(
             Label(tr_noop("Guide price"), role="secondary"), MoneyLabel(lambda: formats.yuan(trim.guide_price)), gap=0
         )
         self.units = self._units_line(detail)
         set_size(self.units, width=UNITS_WIDTH)
-        head.addLayout(row(price, *badges, STRETCH, self.units, gap=12))
+        return row(price, STRETCH, self.units)
 
     def _units_line(self, detail: TrimDetail) -> RecordLine:
         count, trim_id = detail.units, detail.row.id
@@ -289,6 +287,17 @@ class EntryPane(QFrame):
 
     def _ask(self, question: PanelForm) -> None:
         self.section.ask(question)
+
+
+def _badges(detail: TrimDetail) -> Flow:
+    """Energy, seats and the tax directory in a line that breaks where it must."""
+    trim, line = detail.row, Flow()
+    badges = [Badge(trim.energy.label, "accent"), Badge(lambda: trn("{n} seat", "{n} seats", trim.seats))]
+    if trim.in_tax_directory:
+        badges.append(Badge(tr_noop("In the tax directory"), "good"))
+    for badge in badges:
+        line.addWidget(badge)
+    return line
 
 
 def _above_words(n: int) -> str:

@@ -82,7 +82,7 @@ def take_back_question(context: PageContext, entry: EntryDetail, value: EntryVal
 
     question = PanelForm(
         context, lambda: tr("Take back {name}", name=value.shown.parameter.name), why_and_when(context),
-        verb=tr_noop("Take back"), command=command, name=tr_noop("Take back own value"),
+        verb=tr_noop("Use inherited value"), command=command, name=tr_noop("Take back own value"),
         text=lambda: tr(
             "Instead of {own}, what {name} says counts again: {value}.",
             own=value.text, name=value.origin_name, value=value.inherited,

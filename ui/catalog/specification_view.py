@@ -147,7 +147,7 @@ class SpecificationView(QWidget):
         buttons = []
         if value.overrides and self._context.may(Permission.CATALOG_EDIT):
             take_back = Button(
-                tr_noop("Take back"), icon="undo", on_click=lambda: self.take_back_wanted.emit(value)
+                tr_noop("Use inherited value"), icon="undo", on_click=lambda: self.take_back_wanted.emit(value)
             )
             buttons.append(take_back)
         if value.shown.interest.opened:
