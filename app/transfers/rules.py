@@ -36,7 +36,7 @@ class CertificateTravel(Labelled):
 
     ALONG = "ALONG", tr_noop("In the vehicle")
     COURIER = "COURIER", tr_noop("By courier")
-    STAYS = "STAYS", tr_noop("Stays, for example with the bank")
+    STAYS = "STAYS", tr_noop("Stays here")
 
 
 class Condition(Labelled):

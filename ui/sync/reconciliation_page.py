@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from app.runtime.language import tr, tr_noop, trn
 from app.staff.queries import BranchRow, list_branches
-from sync.client.errors import SyncProblem
+from sync.client.errors import NotEnrolled, SyncProblem
 from sync.client.reconciliation import TRANSFERS, UNITS, Comparison, Difference, Remedy
 from ui.kit import formats
 from ui.kit.actions import Action
@@ -123,18 +123,24 @@ class ReconciliationPage(Page):
         if not isinstance(error, SyncProblem):
             return False
         text, params = error.text, dict(error.params)
+        again = Button(tr_noop("Try again"), icon="refresh-cw", on_click=self.compare)
+        if isinstance(error, NotEnrolled):
+            again = Button(tr_noop("Connect this desk"), icon="log-in", on_click=self._open_sync)
         if self.comparison is None:
             self.set_empty(
                 EmptyState(
                     tr_noop("The centre has to be reached for this"),
                     lambda: tr(text, **params),
                     icon="cloud-off",
-                    action=Button(tr_noop("Try again"), icon="refresh-cw", on_click=self.compare),
+                    action=again,
                 )
             )
         else:
             self.messages.show_error(lambda: tr(text, **params))
         return True
+
+    def _open_sync(self) -> None:
+        self.context.navigator.open("sync")
 
     def _not_yet(self) -> EmptyState:
         return EmptyState(

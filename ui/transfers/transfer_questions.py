@@ -46,8 +46,8 @@ def approve_question(context: PageContext, record: TransferDetail, *, said: Said
                 search=lambda reader, text: _fitting_units(reader, row.id, text),
             )
         )  # fmt: skip
-    fields.append(MoneyField("transfer_price", tr_noop("Transfer price")))
-    fields.append(ToggleField("order_along", "", text=tr_noop("An order on it goes along")))
+    fields.append(MoneyField("transfer_price", tr_noop("Transfer price"), span=2))
+    fields.append(ToggleField("order_along", "", text=tr_noop("An order on it goes along"), span=2))
     return PanelForm(
         context,
         lambda: tr("Give {vin} to {branch}?", vin=row.vin or str(row.model), branch=row.target.code),
@@ -126,7 +126,7 @@ def send_question(context: PageContext, record: TransferDetail, *, said: Said) -
             IntegerField("keys", tr_noop("Keys"), required=True),
             MoneyField("freight", tr_noop("Freight")),
             SegmentField("certificate_by", tr_noop("Certificate of conformity"), choices=choices(CertificateTravel),
-                         span=2),
+                         span=2, required=True),
             TextField("courier_number", tr_noop("Courier number"), max_length=40, span=2),
         ],
         verb=tr_noop("Send off"),
@@ -156,7 +156,7 @@ def receive_question(context: PageContext, record: TransferDetail, *, said: Said
         [
             IntegerField("odometer_km", tr_noop("Odometer"), required=True, suffix=tr_noop("km")),
             IntegerField("keys_arrived", tr_noop("Keys"), required=True),
-            SegmentField("condition", tr_noop("Condition"), choices=choices(Condition), span=2),
+            SegmentField("condition", tr_noop("Condition"), choices=choices(Condition), span=2, required=True),
             MultiLineField("damage_note", tr_noop("What is damaged"), span=2, lines=2, max_length=_REASON),
             ToggleField("certificate_arrived", tr_noop("Certificate of conformity"), text=tr_noop("It is here"),
                         span=2),

@@ -51,17 +51,17 @@ class TransfersPage(RecordPage):
     watches = ("vehicle_transfer",)
     concerns = ("vehicle_unit", "attachment")
     columns = (
-        Column("number", tr_noop("Number"), kind="code", width=168),
-        Column("direction", tr_noop("Route"), width=128, value=lambda row: row, format=direction_text),
-        Column("model", tr_noop("Vehicle"), width=220, stretch=True, format=str),
-        Column("vin", tr_noop("VIN"), kind="code", width=168, format=lambda vin: vin or "–"),
-        Column("exterior_colour", tr_noop("Colour"), width=96, visible=False, format=str),
-        Column("state", tr_noop("Status"), kind="state", width=112, states=STATES,
+        Column("number", tr_noop("Number"), kind="code", width=148),
+        Column("state", tr_noop("Status"), kind="state", width=100, states=STATES,
                value=lambda row: row.effective.value),
-        Column("next", tr_noop("Next"), width=152, value=lambda row: row, format=next_step_text,
-               tooltip=waits_text),
-        Column("centre", tr_noop("Centre"), width=96, value=lambda row: row, format=centre_text, tooltip=waits_text),
-        Column("changed_at", tr_noop("Since"), kind="moment", width=124),
+        Column("direction", tr_noop("Route"), width=112, value=lambda row: row, format=direction_text),
+        Column("model", tr_noop("Vehicle"), width=180, stretch=True, format=str),
+        Column("vin", tr_noop("VIN"), kind="code", width=152, format=lambda vin: vin or "–"),
+        Column("exterior_colour", tr_noop("Colour"), width=96, visible=False, format=str),
+        Column("next", tr_noop("Next"), width=136, value=lambda row: row, format=next_step_text,
+               tooltip=next_step_text),
+        Column("centre", tr_noop("Centre"), width=76, value=lambda row: row, format=centre_text, tooltip=waits_text),
+        Column("changed_at", tr_noop("Since"), kind="moment", width=112),
         Column("needed_by", tr_noop("Needed by"), width=104, visible=False, format=formats.date_text),
     )  # fmt: skip
 
