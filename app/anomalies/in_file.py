@@ -53,8 +53,8 @@ def _columns(preview: ImportPreview) -> list[Finding]:
         for field, known in (effect.before or {}).items():
             new = effect.content.get(field)
             code = field.removeprefix(PARAMETER)
-            if field != code and code in dictionary and _is_number(known) and _is_number(new):
-                pairs[code].append((float(known), float(new)))
+            if field != code and code in dictionary:
+                pairs[code] += _pair(known, new)
     found = []
     for code, values in pairs.items():
         said = column_unit(code, values)
@@ -68,5 +68,7 @@ def _columns(preview: ImportPreview) -> list[Finding]:
     return found
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _pair(known: object, new: object) -> list[tuple[float, float]]:
+    """The two values where both are numbers."""
+    numbers = [float(one) for one in (known, new) if isinstance(one, int | float) and not isinstance(one, bool)]
+    return [(numbers[0], numbers[1])] if len(numbers) == 2 else []

@@ -160,9 +160,9 @@ def _features(trims: Sequence[TrimFacts]) -> tuple[list[str], "np.ndarray[Any, A
     for kind, of in _kinds(trims).items():
         often = Counter(of)
         base = often.most_common(1)[0][0]
-        for value, times in often.items():
-            if value and value != base and times >= _FEWEST_OF_KIND:
-                columns[f"{kind}:{value}"] = [float(one == value) for one in of]
+        for what, times in often.items():
+            if what and what != base and times >= _FEWEST_OF_KIND:
+                columns[f"{kind}:{what}"] = [float(one == what) for one in of]
     years = [float(trim.year) for trim in trims]
     if min(years) < max(years):
         columns["year"] = years

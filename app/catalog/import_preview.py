@@ -39,7 +39,7 @@ class PreviewKind(Labelled):
     """What happens to an entry."""
 
     ADDED = "added", tr_noop("New")
-    CHANGED = "changed", tr_noop("Changed")
+    CHANGED = "changed", tr_noop("Will change")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

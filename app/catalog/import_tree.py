@@ -115,7 +115,8 @@ class CatalogueTree:
         """What was found so far."""
         added = [change.node.__tablename__ for change in self.changes if change.before is None]
         changed = sum(change.before is not None for change in self.changes)
-        return SpecificationImport(*(added.count(t) for t in ("make", "series", "model_year", "trim")), changed)
+        makes, series, years, trims = (added.count(table) for table in ("make", "series", "model_year", "trim"))
+        return SpecificationImport(makes, series, years, trims, changed)
 
     # --- levels ----------------------------------------------------------------------------------
 
@@ -196,7 +197,9 @@ class CatalogueTree:
         """What an entry has to say itself of what a list says: not what it inherits anyway, unless it says so now."""
         own, above = own_of(self._content(node)), self.inherited(node)
         return {
-            code: value for code, value in said.items() if code in own or not same(above.get(code, _UNSAID), value)
+            code: value
+            for code, value in said.items()
+            if (not _written_alike(own[code], value) if code in own else not same(above.get(code, _UNSAID), value))
         }
 
     # --- what becomes of them --------------------------------------------------------------------
@@ -221,6 +224,11 @@ class CatalogueTree:
             delta = Delta({**delta.set, "source": self.source}, delta.drop)
         self._contents[node.id] = delta.over(before)
         self.changes.append(NodeChange(node, before, delta))
+
+
+def _written_alike(one: Any, other: Any) -> bool:
+    """Whether two values differ at most in kind, as a number and its text do."""
+    return bool(one == other) or (isinstance(one, str) != isinstance(other, str) and str(one) == str(other))
 
 
 def uppermost_first(records: Sequence[SpecificationRecord]) -> list[int]:

@@ -17,7 +17,7 @@ from app.catalog.heading_names import (
 )
 from app.catalog.import_cells import read_parameter
 from app.catalog.import_commands import Level
-from app.catalog.package_specifications import DOLLAR
+from app.catalog.package_specifications import DOLLAR as YUAN_FOR_A_DOLLAR
 from app.catalog.rules import Parameter, ParameterType, specification_dictionary
 from app.kernel.errors import DomainError
 from app.kernel.labels import Labelled
@@ -58,7 +58,7 @@ class PriceUnit(Labelled):
     DOLLAR = "USD", tr_noop("US dollars")
     THOUSAND_DOLLARS = "USD1000", tr_noop("1,000 US dollars")
 
-    def factor(self, rate: Decimal = DOLLAR) -> Decimal:
+    def factor(self, rate: Decimal = YUAN_FOR_A_DOLLAR) -> Decimal:
         """Yuan for one; `rate` is yuan for a dollar."""
         return {"CNY": Decimal(1), "CNY10000": Decimal(10_000), "USD": rate, "USD1000": rate * 1000}[self.value]
 
@@ -107,7 +107,7 @@ class SpecificationMapping:
     constants: Mapping[SpecificationField, str] = field(default_factory=dict)
     indicators: tuple[Indicator, ...] = ()
     price_unit: PriceUnit = PriceUnit.YUAN
-    rate: Decimal = DOLLAR
+    rate: Decimal = YUAN_FOR_A_DOLLAR
     number_doubles: bool = False
 
     def missing(self) -> list[SpecificationField]:

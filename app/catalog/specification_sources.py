@@ -234,7 +234,7 @@ def _turned(rows: Numbered, name: str) -> Numbered:
     width = max(len(row) for row in filled)
     first = label + 1
     units: list[str] = [""] * len(filled)
-    if _is_unit_column(filled, first):
+    if _is_unit_column([row for row in filled if not _is_group(row, label)], first):
         units = [row[first] if len(row) > first else "" for row in filled]
         first += 1
     headings = _headings(filled, label, units)

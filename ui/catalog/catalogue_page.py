@@ -32,10 +32,10 @@ from ui.kit.layout import boxed, column, row
 from ui.kit.panel_form import PanelSection
 from ui.kit.text import Words
 
-LEAST = 2
 if TYPE_CHECKING:
     from ui.catalog.export_sheet import ExportScope
 
+LEAST = 2
 WATCHES = ("make", "series", "model_year", "trim", "specification_version")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class ExportSheet(QFrame):
                         ChoiceField("scope", tr_noop("Which entries"), required=True, span=2,
                                     choices=[Choice(scope.key, scope.label) for scope in scopes]),
                         SegmentField("form", tr_noop("File type"), required=True,
-                                     choices=[Choice(key, lambda key=key: key.upper()) for key in FORMS]),
+                                     choices=[Choice(key, partial(str, key.upper())) for key in FORMS]),
                         SegmentField("language", tr_noop("Headings in"), required=True,
                                      choices=[Choice(CHINESE, lambda: "中文"), Choice(ENGLISH, lambda: "English")]),
                     ],

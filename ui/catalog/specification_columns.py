@@ -72,7 +72,7 @@ _COLUMNS = (
     Column("heading", tr_noop("Heading in the file"), width=150, tooltip=lambda line: line.heading),
     Column("samples", tr_noop("Examples"), width=130, stretch=True, tooltip=lambda line: line.samples),
     Column("meaning", tr_noop("Stands for"), width=170, tooltip=lambda line: line.meaning),
-    Column("unit", tr_noop("Unit"), width=96),
+    Column("unit", tr_noop("Unit of measure"), width=110),
 )
 
 
@@ -102,7 +102,7 @@ class SpecificationColumns(QFrame):
         )
         self.table.selected.connect(self._on_line_selected)
         self.table.opened.connect(lambda _line: self.column_form.focus_first())
-        self._how = Disclosure(tr_noop("How the file is read"), lambda: boxed(self.reading))
+        self._how = Disclosure(tr_noop("How the file is read"), lambda: self.reading)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -355,7 +355,7 @@ class SpecificationColumns(QFrame):
         self._column = number
         key = self._meanings.get(number, "")
         editor = self.column_form.editor("key")
-        editor.choose(Choice(key, partial(_meaning_words, key)) if key else None)  # type: ignore[attr-defined]
+        editor.choose(Choice(key, partial(_meaning_words, key)) if key else None)
         choices = _unit_choices(key)
         self.column_form.set_choices("unit", choices)
         self.column_form.set_field_visible("unit", len(choices) > 1)
@@ -369,7 +369,7 @@ class SpecificationColumns(QFrame):
             self.set_unit(self._column, str(editor.value() or ""))
         elif editor.is_empty():
             self.assign(self._column, None)
-        elif editor.chosen is not None:  # type: ignore[attr-defined]
+        elif editor.chosen is not None:
             self.assign(self._column, str(editor.value()))
 
     def _on_whole_changed(self, name: str) -> None:
@@ -529,5 +529,5 @@ def restored(
             rate=Decimal(kept["rate"]),
             number_doubles=bool(kept["doubles"]),
         )  # fmt: skip
-    except (KeyError, ValueError, TypeError, ArithmeticError):
+    except (AttributeError, KeyError, ValueError, TypeError, ArithmeticError):
         return suggested

@@ -32,12 +32,13 @@ _TONES = {Severity.IMPOSSIBLE: "bad", Severity.IMPLAUSIBLE: "warn", Severity.LOO
 _CHANGE_COLUMNS = (
     Column("kind", tr_noop("What happens"), kind="state", width=104, states=_KINDS),
     Column("place", tr_noop("Line"), kind="integer", width=60, format=str),
-    Column("name", tr_noop("Entry"), width=200, stretch=True, format=str, tooltip=lambda line: str(line.name)),
+    Column("name", tr_noop("Catalogue entry"), width=200, stretch=True, format=str,
+           tooltip=lambda line: str(line.name)),
     Column("label", tr_noop("Field"), width=130, format=str),
-    Column("before", tr_noop("Now"), width=140, format=str, tooltip=lambda line: str(line.before)),
+    Column("before", tr_noop("At present"), width=140, format=str, tooltip=lambda line: str(line.before)),
     Column("after", tr_noop("Afterwards"), width=180, format=str, tooltip=lambda line: str(line.after)),
-    Column("percent", tr_noop("Change"), kind="percent", width=84, format=lambda share: signed(share)),
-)
+    Column("percent", tr_noop("Price change"), kind="percent", width=100, format=lambda share: signed(share)),
+)  # fmt: skip
 _PROBLEM_COLUMNS = (
     Column("where", tr_noop("Line"), kind="integer", width=64, format=str),
     Column("severity", tr_noop("Kind"), kind="state", width=96, states=SEVERITIES),
@@ -48,7 +49,7 @@ _PROBLEM_COLUMNS = (
 _CHECK_COLUMNS = (
     Column("severity", tr_noop("How sure"), kind="state", width=116,
            states={one: State(one.label, tone) for one, tone in _TONES.items()}),
-    Column("name", tr_noop("Entry"), width=260, format=str, tooltip=lambda one: str(one.name)),
+    Column("name", tr_noop("Catalogue entry"), width=260, format=str, tooltip=lambda one: str(one.name)),
     Column("note", tr_noop("What stands out"), width=380, stretch=True, format=str, tooltip=lambda one: str(one.note)),
 )  # fmt: skip
 
