@@ -122,6 +122,10 @@ class Vocabularies:
             self.values[column].append(value)
         return found
 
+    def places(self, column: int) -> Mapping[str, int]:
+        """The codes of a column's values."""
+        return self._places[column]
+
     def find(self, column: int, value: str) -> int:
         """The code of a value; -2, which no trim has, where it is unknown."""
         return self._places[column].get(value, -2)
@@ -366,40 +370,38 @@ def _encoded(piece: Sequence[TrimRecord], vocabularies: Vocabularies) -> tuple[A
     """The columns of some records. What does not fit its parameter's type counts as not stated."""
     import numpy as np
 
-    form = shape()
-    number_places, code_places, spans = form.numbers, form.codes, form.spans
-    rows: list[int] = []
-    columns: list[int] = []
-    values: list[float] = []
-    codes = np.full((len(code_places), len(piece)), -1, np.int32)
-    coded_rows: list[int] = []
-    coded_columns: list[int] = []
-    coded: list[int] = []
+    form, width = shape(), len(piece)
+    number_row, spans = form.numbers.get, form.spans
+    known = {code: (row * width, vocabularies.places(row)) for code, row in form.codes.items()}
+    number_places: list[int] = []
+    numbers: list[float] = []
+    code_places: list[int] = []
+    codes: list[int] = []
     for column, record in enumerate(piece):
         own = {ENERGY: record.energy, MAKE: record.make.id, SERIES: record.series.id, YEAR: str(record.year)}
         for code, value in (*own.items(), *record.parameters.items()):
             kind = type(value)
             if kind is int or kind is float:
-                row = number_places.get(code)
+                row = number_row(code)
                 if row is not None and code not in spans:
-                    rows.append(row)
-                    columns.append(column)
-                    values.append(value)
-            elif kind is str or kind is bool:
-                row = code_places.get(code)
-                if row is not None and value != "":
-                    text = value if kind is str else YES if value else NO
-                    coded_rows.append(row)
-                    coded_columns.append(column)
-                    coded.append(vocabularies.code(row, text))
+                    number_places.append(row * width + column)
+                    numbers.append(value)
+            elif (kind is str or kind is bool) and code in known and value != "":
+                start, places = known[code]
+                text = value if kind is str else YES if value else NO
+                found = places.get(text)
+                code_places.append(start + column)
+                codes.append(vocabularies.code(form.codes[code], text) if found is None else found)
             elif code in spans and _is_span(value):
-                rows += (number_places[code], number_places[code + HIGH])
-                columns += (column, column)
-                values += value
-    numbers = np.full((len(number_places), len(piece)), np.nan, np.float32)
-    numbers[rows, columns] = values
-    codes[coded_rows, coded_columns] = coded
-    return numbers, codes, np.array([record.price for record in piece], np.float64)
+                rows = (form.numbers[code], form.numbers[code + HIGH])
+                number_places += (rows[0] * width + column, rows[1] * width + column)
+                numbers += value
+    number_matrix = np.full(len(form.numbers) * width, np.nan, np.float32)
+    number_matrix[np.array(number_places, np.intp)] = numbers
+    code_matrix = np.full(len(form.codes) * width, -1, np.int32)
+    code_matrix[np.array(code_places, np.intp)] = codes
+    prices = np.array([record.price for record in piece], np.float64)
+    return number_matrix.reshape(len(form.numbers), width), code_matrix.reshape(len(form.codes), width), prices
 
 
 def packed_bits(chosen: Any) -> Any:

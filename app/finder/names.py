@@ -179,6 +179,7 @@ def _node_words(node: Node) -> str:
     return " ".join((_words(node.name_zh), _words(node.name_en), joined, node.initials.casefold(), spoken))
 
 
+@lru_cache(maxsize=20_000)
 def _together(make: Node, series: Node) -> str:
     """Make and series in one: 比亚迪汉, biyadihan, bydh."""
     initials = f"{make.initials}{series.initials}".casefold()
