@@ -14,6 +14,7 @@ class CertificateEntry(Replicated, Base):
     """A line of the certificate ledger: never changed and never removed, corrected by a contra entry."""
 
     __tablename__ = "certificate_entry"
+    __follows_unit__ = "unit_id"
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
@@ -49,6 +50,7 @@ class VehicleKey(Replicated, Base):
     """One key of a unit and where it is now. Its id follows from unit and number, so that two desks write one row."""
 
     __tablename__ = "vehicle_key"
+    __follows_unit__ = "unit_id"
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
@@ -72,6 +74,7 @@ class KeyEntry(Replicated, Base):
     """A line of the key register: who handed which key to whom; never changed and never removed."""
 
     __tablename__ = "key_entry"
+    __follows_unit__ = "unit_id"
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
@@ -116,6 +119,7 @@ class UnitMove(Replicated, Base):
     """A unit was put somewhere else; never changed and never removed."""
 
     __tablename__ = "unit_move"
+    __follows_unit__ = "unit_id"
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ class Inspection(Replicated, Base):
     """One inspection of a unit, from the first answer to its result. A unit may have several: the newest counts."""
 
     __tablename__ = "inspection"
+    __follows_unit__ = "unit_id"
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
@@ -40,6 +41,7 @@ class InspectionAnswer(Replicated, Base):
     """What was found at one item. Its id follows from inspection and item, so that two desks write one row."""
 
     __tablename__ = "inspection_answer"
+    __follows_unit__ = "inspection_id"
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
@@ -60,6 +62,7 @@ class InspectionDefect(Replicated, Base):
     """Something that is wrong with a unit: found, repaired, looked at again."""
 
     __tablename__ = "inspection_defect"
+    __follows_unit__ = "unit_id"
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:

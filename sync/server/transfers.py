@@ -269,17 +269,23 @@ class TransferCourt:
         self._owners.set(owner.vin, scope=target, at=self.now)
 
     def _followers(self, unit_id: str, scope: str) -> list[Row]:
-        """The records of the old branch that belong to this vehicle: inspections, keys, photographs."""
+        """The records of the old branch that belong to this vehicle, and those that belong to them in turn."""
+        direct = self._belonging([unit_id], scope, named="unit_id")
+        return direct + self._belonging([row.id for row in direct], scope, named="")
+
+    def _belonging(self, owners: list[str], scope: str, *, named: str) -> list[Row]:
+        """Live records that name one of these in the column they follow; all such columns but the unit's for none."""
         keys = []
         for table, model in replicated_models().items():
             name = model.__follows_unit__
-            if not name:
+            if not owners or not name or (name == "unit_id") != bool(named):
                 continue
+            # Every record of the table is looked through: there are few transfers, and no index has the bodies.
             found = self._store.run(
                 self._connection,
-                "SELECT record_id FROM replica_row WHERE tenant_id = ? AND table_name = ? AND scope = ?"
-                " AND body LIKE ?",
-                (self._tenant, table, scope, f'%"{name}":"{unit_id}"%'),
+                "SELECT record_id FROM replica_row WHERE tenant_id = ? AND table_name = ? AND scope || '' = ?"
+                f" AND ({' OR '.join(['body LIKE ?'] * len(owners))})",
+                (self._tenant, table, scope, *(f'%"{name}":"{owner}"%' for owner in owners)),
             )
             keys += [(table, str(values[0])) for values in found.fetchall()]
         self._ledger.load(keys)
