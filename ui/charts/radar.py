@@ -35,7 +35,7 @@ class RadarChart(Chart):
     ) -> None:
         self._names = WrappedLegend()
         super().__init__(title, unit=unit, write=write, parent=parent)
-        self.layout().insertWidget(0, self._names)  # type: ignore[attr-defined]
+        self.layout().insertWidget(0, self._names)  # type: ignore[union-attr]
         for side in ("left", "bottom"):
             self.plot.getPlotItem().hideAxis(side)
         self.plot.getPlotItem().vb.setAspectLocked(True)

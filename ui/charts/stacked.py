@@ -25,7 +25,7 @@ class StackedChart(RankChart):
         self._totals: list[str] = []
         self._names = WrappedLegend()
         super().__init__(title, unit=unit, write=write, parent=parent)
-        self.layout().insertWidget(0, self._names)  # type: ignore[attr-defined]
+        self.layout().insertWidget(0, self._names)  # type: ignore[union-attr]
 
     def show_stack(
         self,

@@ -177,7 +177,7 @@ def _apart(amount: Any) -> Words:
 
 
 def _sign(amount: Any) -> int:
-    return (amount > 0) - (amount < 0)
+    return int(amount > 0) - int(amount < 0)
 
 
 def _in_use(name: Any) -> Callable[[], str]:
