@@ -49,6 +49,6 @@ class NothingToExport(DomainError):
     text = tr_noop("There is nothing to export here yet. Enter or import a trim first.")
 
 
-class RateOutOfRange(DomainError):
-    code = "rate_out_of_range"
+class PriceRateOutOfRange(DomainError):
+    code = "price_rate_out_of_range"
     text = tr_noop("One unit of the price column is worth {rate} yuan: that cannot be. Enter a rate above zero.")

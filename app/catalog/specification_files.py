@@ -18,7 +18,7 @@ from app.catalog.errors import (
 from app.catalog.heading_names import folded, make_at_start, make_behind, said_instead
 from app.catalog.import_cells import UNSAID, read_energy, read_parameter, read_price, read_seats, read_year, read_yes
 from app.catalog.import_commands import Level, SpecificationRecord
-from app.catalog.import_errors import RateOutOfRange
+from app.catalog.import_errors import PriceRateOutOfRange
 from app.catalog.import_report import RowProblem
 from app.catalog.makes import make_named
 from app.catalog.rules import specification_dictionary
@@ -69,7 +69,7 @@ class CheckedSpecifications:
 def check_specifications(
     table: SourceTable, mapping: SpecificationMapping, *, progress: Progress | None = None
 ) -> CheckedSpecifications:
-    """Check every row by the dictionary; raises SpecificationColumnMissing or RateOutOfRange.
+    """Check every row by the dictionary; raises SpecificationColumnMissing or PriceRateOutOfRange.
 
     `progress` may raise to cancel.
     """
@@ -77,7 +77,7 @@ def check_specifications(
     if missing and SpecificationField.LEVEL not in mapping.fields:
         raise SpecificationColumnMissing(field="mapping", fields=Listing(target.label for target in missing))
     if mapping.rate <= 0:
-        raise RateOutOfRange(field="rate", rate=mapping.rate)
+        raise PriceRateOutOfRange(field="rate", rate=mapping.rate)
     problems: list[RowProblem] = []
     found: list[tuple[SpecificationRecord, int]] = []
     seen: dict[tuple[Any, ...], int] = {}

@@ -24,7 +24,7 @@ from app.catalog.import_errors import (
     ImportUndoneAlready,
     JsonMalformed,
     NewTrimNeedsEnergy,
-    RateOutOfRange,
+    PriceRateOutOfRange,
     RecordElsewhere,
 )
 from app.catalog.import_history import list_imports
@@ -297,7 +297,7 @@ def test_needed_things_are_asked_for(dispatcher: Dispatcher, salesperson: Actor)
     whole = SpecificationMapping(fields, constants={SpecificationField.YEAR: "2026", SpecificationField.ENERGY: "汽油"})
     checked = check_specifications(table, whole)
     assert (checked.records[0].year, checked.records[0].energy) == (2026, Energy.PETROL)
-    with pytest.raises(RateOutOfRange):
+    with pytest.raises(PriceRateOutOfRange):
         check_specifications(table, SpecificationMapping(fields, constants=whole.constants, rate=Decimal(0)))
     with pytest.raises(PermissionDenied):
         dispatcher.read(preview_import, salesperson, checked)
