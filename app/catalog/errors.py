@@ -18,7 +18,7 @@ class VinMisread(VinCharactersWrong):
     """The wrong letters read as digits give a VIN with the right check digit: `meant`."""
 
     code = "vin_misread"
-    text = tr_noop("A VIN never contains {characters}. Did you mean {meant}?")
+    text = tr_noop("A VIN never contains {characters}. Compare with the car: it may be {meant}.")
 
 
 class SpecificationUnknown(DomainError):

@@ -25,7 +25,7 @@ class UnitNotHere(DomainError):
 
 
 class UnitNotInHouse(DomainError):
-    code = "unit_not_in_house"
+    code = "transfer_unit_not_in_house"
     text = tr_noop("The vehicle is “{state}” and cannot be sent off. Settle that first.")
 
 

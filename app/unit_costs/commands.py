@@ -28,7 +28,7 @@ class AddUnitCost(Command):
 class TakeBackUnitCost(Command):
     """Take a cost back by a contra entry, with the reason; returns the id of that entry.
 
-    Raises AlreadyTakenBack, ContraEntryFinal or ReasonRequired (field `reason`).
+    Raises AlreadyTakenBack, CostEntryFinal or ReasonRequired (field `reason`).
     """
 
     cost_id: str
@@ -75,7 +75,7 @@ class RepayFloorPlan(Command):
 class TakeBackRepayment(Command):
     """Take a repayment back by a contra entry, with the reason; a closed loan runs again. Returns the entry's id.
 
-    Raises AlreadyTakenBack, ContraEntryFinal or ReasonRequired (field `reason`).
+    Raises AlreadyTakenBack, CostEntryFinal or ReasonRequired (field `reason`).
     """
 
     repayment_id: str

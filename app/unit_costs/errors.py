@@ -24,8 +24,8 @@ class AlreadyTakenBack(DomainError):
     text = tr_noop("This entry was taken back before. Nothing is left to do.")
 
 
-class ContraEntryFinal(DomainError):
-    code = "contra_entry_final"
+class CostEntryFinal(DomainError):
+    code = "cost_entry_final"
     text = tr_noop("An entry that takes another one back stays. Enter the cost anew.")
 
 

@@ -19,7 +19,7 @@ from app.unit_costs.commands import (
     TakeBackRepayment,
     TakeBackUnitCost,
 )
-from app.unit_costs.errors import AlreadyTakenBack, ContraEntryFinal, FloorPlanRunning, PrincipalMissing
+from app.unit_costs.errors import AlreadyTakenBack, CostEntryFinal, FloorPlanRunning, PrincipalMissing
 from app.unit_costs.loans import loan_of, repayments_of
 from app.unit_costs.rules import (
     Repayment,
@@ -166,7 +166,7 @@ def _require_no_loan(uow: UnitOfWork, unit: VehicleUnit) -> None:
 
 def _require_open(uow: UnitOfWork, model: type[Any], entry: Any) -> None:
     if entry.contra_of is not None:
-        raise ContraEntryFinal()
+        raise CostEntryFinal()
     taken: Sequence[str] = uow.session.scalars(select(model.id).where(model.contra_of == entry.id).limit(1)).all()
     if taken:
         raise AlreadyTakenBack()

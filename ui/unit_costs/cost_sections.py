@@ -30,7 +30,7 @@ def cost_content(
         entries.add(*(_entry(one, take_back_cost if may_edit else None) for one in costs.entries))
         parts += [Divider(), entries]
     if costs.repayments:
-        paid = PanelSection(tr_noop("Paid back"))
+        paid = PanelSection(tr_noop("Repayments"))
         paid.add(*(_repayment(one, take_back if may_edit else None) for one in costs.repayments))
         parts += [Divider(), paid]
     return boxed(column(*parts, STRETCH, gap=12))
@@ -62,13 +62,13 @@ def _loan(plan: FloorPlanRow) -> QWidget:
     facts: list[tuple[Words, Words]] = [
         (tr_noop("Lender"), plan.lender),
         (tr_noop("Contract number"), plan.contract_number or "–"),
-        (tr_noop("Principal"), formats.yuan(loan.principal)),
-        (tr_noop("Outstanding"), formats.yuan(plan.outstanding)),
+        (tr_noop("Amount borrowed"), formats.yuan(loan.principal)),
+        (tr_noop("Still owed"), formats.yuan(plan.outstanding)),
         (tr_noop("Rate"), partial(_rate, plan)),
         (tr_noop("Interest a day"), formats.yuan(plan.interest_a_day)),
         (tr_noop("Drawn on"), formats.date_text(loan.drawn_on)),
         (tr_noop("Interest from"), formats.date_text(loan.interest_from)),
-        (tr_noop("Due on"), formats.date_text(loan.due_on) if loan.due_on else "–"),
+        (tr_noop("Loan due on"), formats.date_text(loan.due_on) if loan.due_on else "–"),
         (tr_noop("Status"), lambda: tr(plan.standing.label)),
     ]
     section.add(Facts(facts))
@@ -91,7 +91,7 @@ def _entry(cost: CostRow, take_back: TakeBack | None) -> QWidget:
 
 def _repayment(paid: RepaymentRow, take_back: TakeBack | None) -> QWidget:
     return _line(
-        tr_noop("Taken back") if paid.is_contra else tr_noop("Principal"),
+        tr_noop("Reversed repayment") if paid.is_contra else tr_noop("Amount repaid"),
         formats.money(paid.amount),
         lambda: " · ".join(filter(None, (formats.date_text(paid.paid_on), paid.reference, paid.recorded_by))),
         button=None if paid.is_contra or paid.taken_back or take_back is None else partial(take_back, paid.id),
@@ -102,5 +102,5 @@ def _line(title: Words, amount: str, below: Words, *, button: Callable[[], objec
     figure = Label(amount)
     upper = row(Label(title), STRETCH, figure, gap=8)
     if button is not None:
-        upper.addWidget(IconButton("undo", tr_noop("Take back"), on_click=button))
+        upper.addWidget(IconButton("undo", tr_noop("Reverse this entry"), on_click=button))
     return boxed(column(upper, Label(below, role="secondary", wrap=True), gap=0))

@@ -84,12 +84,12 @@ class CostsPage(RecordPage):
         Column("stock_number", tr_noop("Stock number"), kind="code", width=146),
         Column("vehicle", tr_noop("Vehicle"), stretch=True, value=lambda row: row.plan.unit.name, format=str),
         Column("lender", tr_noop("Lender"), width=104),
-        Column("outstanding", tr_noop("Outstanding"), kind="money", width=100),
+        Column("outstanding", tr_noop("Still owed"), kind="money", width=100),
         Column("rate", tr_noop("Rate"), width=62, kind="percent"),
         Column("interest_a_day", tr_noop("Interest a day"), kind="money", width=96),
         Column("accrued", tr_noop("Interest so far"), kind="money", width=96),
         Column("drawn_on", tr_noop("Drawn on"), kind="date", width=92, visible=False),
-        Column("due_on", tr_noop("Due on"), kind="date", width=92),
+        Column("due_on", tr_noop("Loan due on"), kind="date", width=92),
         Column("standing", tr_noop("Status"), kind="state", states=STANDINGS, width=136),
     )
 
@@ -214,11 +214,11 @@ class CostsPage(RecordPage):
             MoneyField("amount", tr_noop("Amount"), required=True, hint=tr_noop("A rebate is taken off.")),
             DateField("happened_on", tr_noop("On"), required=True, latest=today.isoformat()),
             TextField("supplier", tr_noop("Supplier"), max_length=120),
-            TextField("document_number", tr_noop("Document number"), max_length=60),
+            TextField("document_number", tr_noop("Receipt or invoice"), max_length=60),
             TextField("note", tr_noop("Note"), max_length=200, span=2),
         ]
         question = PanelForm(
-            self.context, tr_noop("Add a cost"), fields, verb=tr_noop("Add"),
+            self.context, tr_noop("Add a cost"), fields, verb=tr_noop("Enter the cost"),
             command=lambda values: _cost_command(unit.id, values),
         )
         question.form.set_values({"happened_on": today.isoformat()})
@@ -230,9 +230,9 @@ class CostsPage(RecordPage):
             self.context,
             lambda: tr("Pay back to {lender}", lender=plan.lender),
             [
-                MoneyField("amount", tr_noop("Principal"), required=True),
+                MoneyField("amount", tr_noop("Amount repaid"), required=True),
                 DateField("paid_on", tr_noop("On"), required=True, latest=today.isoformat()),
-                TextField("reference", tr_noop("Reference"), max_length=60, span=2),
+                TextField("reference", tr_noop("Bank reference"), max_length=60, span=2),
             ],
             verb=tr_noop("Pay back"),
             command=lambda values: RepayFloorPlan(
@@ -255,7 +255,7 @@ class CostsPage(RecordPage):
             PanelForm(
                 self.context, tr_noop("Take this entry back?"),
                 [TextField("reason", tr_noop("Reason"), required=True, max_length=200, span=2)],
-                verb=tr_noop("Take back"), command=lambda values: command(values["reason"]), danger=True,
+                verb=tr_noop("Reverse this entry"), command=lambda values: command(values["reason"]), danger=True,
                 text=tr_noop("The entry stays; a contra entry with the same amount is added."),
             )
         )  # fmt: skip

@@ -131,15 +131,15 @@ def _sections(search: Callable[..., list[Choice]], today: date) -> list[Section]
             ],
         ),
         Section(
-            tr_noop("Terms"),
+            tr_noop("Terms of the loan"),
             [
-                MoneyField("principal", tr_noop("Principal"), required=True),
+                MoneyField("principal", tr_noop("Amount borrowed"), required=True),
                 PercentField("annual_percent", tr_noop("Annual rate"), required=True, most=HIGHEST_RATE),
                 SegmentField("day_basis", tr_noop("A year has"), choices=bases, required=True),
                 IntegerField("free_days", tr_noop("Free of interest for"), suffix=tr_noop("days"), least=0,
                              most=MOST_FREE_DAYS),
                 DateField("drawn_on", tr_noop("Drawn on"), required=True, latest=today.isoformat()),
-                DateField("due_on", tr_noop("Due on")),
+                DateField("due_on", tr_noop("Loan due on")),
                 TextField("note", tr_noop("Note"), max_length=200, span=2),
             ],
         ),

@@ -11,7 +11,7 @@ from app.kernel.permissions import Actor
 from app.unit_costs.commands import AddUnitCost, OpenFloorPlan, RepayFloorPlan, TakeBackRepayment, TakeBackUnitCost
 from app.unit_costs.errors import (
     AlreadyTakenBack,
-    ContraEntryFinal,
+    CostEntryFinal,
     CostSignWrong,
     FloorPlanClosed,
     FloorPlanRunning,
@@ -61,7 +61,7 @@ def test_landed_cost_and_a_cost_taken_back(dispatcher: Dispatcher, manager: Acto
     ]  # fmt: skip
     with pytest.raises(AlreadyTakenBack):
         dispatcher.execute(TakeBackUnitCost(cost_id=wrong, reason="noch einmal"), manager)
-    with pytest.raises(ContraEntryFinal):
+    with pytest.raises(CostEntryFinal):
         dispatcher.execute(TakeBackUnitCost(cost_id=told.entries[-1].id, reason="x"), manager)
 
 

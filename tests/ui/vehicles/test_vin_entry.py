@@ -61,7 +61,7 @@ def test_letters_that_look_like_digits_are_offered_mended(page: VehiclesPage, se
     assert editor.reading.text().startswith("4 of 17 characters")
     qtbot.keyClicks(editor.line, "I3P23A13O5189")
     form.cell("vin").check(show=True)
-    assert "Did you mean LDC613P23A1305189?" in form.cell("vin").message()
+    assert "it may be LDC613P23A1305189" in form.cell("vin").message()
     assert editor.mend.isVisible() and editor.mend.text() == "Take LDC613P23A1305189"
     editor.mend.click()
     settle()
