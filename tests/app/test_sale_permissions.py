@@ -68,7 +68,7 @@ QUERIES: dict[str, Permission] = {
     "list_orders": P.ORDERS_VIEW,
     "count_orders": P.ORDERS_VIEW,
     "get_order": P.ORDERS_VIEW,
-    "get_sold_specification": P.ORDERS_VIEW,
+    "get_sold_specification": P.CATALOG_VIEW,
     "list_conflicts": P.ORDERS_VIEW,
     "order_of_quotation": P.ORDERS_VIEW,
     "list_payments": P.PAYMENTS_VIEW,
