@@ -273,8 +273,8 @@ def _answer(uow: UnitOfWork, inspection: Inspection, item: str) -> InspectionAns
         return known
     return uow.add(
         InspectionAnswer(
-            id=row_id, branch_id=inspection.branch_id, inspection_id=inspection.id, item=item, verdict="",
-            measured="", note="", answered_by_staff_id=uow.actor.staff_id, answered_at=uow.now,
+            id=row_id, branch_id=inspection.branch_id, inspection_id=inspection.id, unit_id=inspection.unit_id,
+            item=item, verdict="", measured="", note="", answered_by_staff_id=uow.actor.staff_id, answered_at=uow.now,
         )
     )  # fmt: skip
 

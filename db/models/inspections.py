@@ -41,7 +41,7 @@ class InspectionAnswer(Replicated, Base):
     """What was found at one item. Its id follows from inspection and item, so that two desks write one row."""
 
     __tablename__ = "inspection_answer"
-    __follows_unit__ = "inspection_id"
+    __follows_unit__ = "unit_id"
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
@@ -49,6 +49,8 @@ class InspectionAnswer(Replicated, Base):
 
     branch_id: Mapped[str] = mapped_column(Id)
     inspection_id: Mapped[str] = mapped_column(Id)
+    unit_id: Mapped[str] = mapped_column(Id)
+    """The inspection's unit: an answer changes branches with it."""
     item: Mapped[str] = mapped_column(String(40))
     verdict: Mapped[str] = mapped_column(String(12))
     """OK, DEFECT, NOT_APPLICABLE; empty where the answer was taken back."""

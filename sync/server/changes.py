@@ -8,11 +8,13 @@ from typing import Any
 from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime
 from sync.protocol.merging import EVERY, device_of, merge
-from sync.protocol.operations import PUT, RELEASE, TRANSFER, TRANSFER_TABLE, VOID, is_vin, problem_in
+from sync.protocol.operations import PUT, RELEASE, TRANSFER, TRANSFER_TABLE, VOID, is_identifier, is_vin, problem_in
+from sync.server.approvals import check_prices
 from sync.server.claim_book import ClaimBook
 from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt
 from sync.server.devices import Device
 from sync.server.fields import invalid_field
+from sync.server.follower_book import followers, note_followers
 from sync.server.ledger import Key, Ledger, Row
 from sync.server.numbers import count_on, given_before, series_of
 from sync.server.outcomes import Refused, Result, refused_results
@@ -65,6 +67,10 @@ class Changes:
         self.owners.lock(named_vins | {vin for vin in entered if is_vin(vin)})
         scopes |= self._known_branches(touched_branches(good))
         keys |= {(TRANSFER_TABLE, one["id"]) for one in asked} | self.owners.keys()
+        followed = _units_followed(puts)
+        if followed:
+            scopes |= self._scopes_of(followed)
+            keys |= followed
         if claims:
             holders = {one["fields"].get("holder_id") for one in claims}
             self.book.load_conflicts(holder for holder in holders if isinstance(holder, str))
@@ -277,6 +283,10 @@ class Changes:
         if invalid is not None:
             raise Refused(Rejection.FIELD_INVALID, field=invalid)
         row = self.ledger.get(table, record_id)
+        check_prices(
+            row, operation, permissions=self._permissions[operation.get("by", "")],
+            change=lambda one: self.ledger.get("price_change", one),
+        )  # fmt: skip
         if row is None:
             created.append(self._create(operation))
         elif row.scope != operation["scope"] and self.ledger.has_left(row, operation["scope"]):
@@ -319,6 +329,8 @@ class Changes:
             self.transfers.take_in(row)
         if row.table == "vehicle_unit" and not row.deleted and is_vin(row.fields.get("vin")):
             self._enter(row)
+        if row.table in followers() and not row.deleted:
+            self.transfers.send_after(row)
         return self.ledger.create(row)
 
     def _enter(self, row: Row) -> None:
@@ -328,8 +340,10 @@ class Changes:
         self.book.enter(row.fields["vin"], row.id, row.scope)
 
     def take_over(self, row: Row, scope: str) -> None:
-        """A vehicle's record was moved by this centre before it lost its memory of that."""
+        """A vehicle's record, or one of its followers, was moved by this centre before it lost its memory of that."""
         self.ledger.move(row, scope)
+        if row.table != "vehicle_unit":
+            return
         vin = str(row.fields.get("vin") or "")
         if is_vin(vin):
             self.owners.lock([vin])
@@ -437,6 +451,7 @@ class Changes:
             self._connection, "record_guard", ("tenant_id", "table_name", "record_id", "guarded_by"),
             [(self._device.tenant, *guard) for guard in sorted(self._guards)],
         )  # fmt: skip
+        note_followers(self._store, self._connection, self._device.tenant, self.ledger.changed_rows())
         count_on(self._store, self._connection, tenant=self._device.tenant, counts=self._adopted)
         self.ledger.write(self.heads)
         self._store.run_many(
@@ -478,3 +493,10 @@ class Changes:
 def _is_plain_order(fields: dict[str, Any]) -> bool:
     """Whether a new order says nothing that only the centre may say: by far the most do not."""
     return fields.get("claim_state") == "provisional" and not ("final_number" in fields or "claim_winner" in fields)
+
+
+def _units_followed(puts: Iterable[dict[str, Any]]) -> set[Key]:
+    """The vehicles that new records belong to: whether they are still where the desk believed decides about these."""
+    known = followers()
+    named = (one["fields"].get(known[one["table"]]) for one in puts if one.get("new") and one["table"] in known)
+    return {("vehicle_unit", unit_id) for unit_id in named if is_identifier(unit_id)}

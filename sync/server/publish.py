@@ -14,6 +14,7 @@ from sync.protocol.operations import CLAIM, CLAIM_TABLE, PUT, TRANSFER_TABLE, is
 from sync.server.changes import Changes
 from sync.server.devices import Device, epoch_of, find_device
 from sync.server.fields import invalid_field
+from sync.server.follower_book import followers
 from sync.server.ledger import CENTRE, Row
 from sync.server.protection import CENTRE_FIELDS
 from sync.server.refusals import Refusal
@@ -156,9 +157,11 @@ class _Publication:
         row.now_held_by_nobody()
 
     def _is_moved_there(self, row: Row, operation: dict[str, Any], clocks: dict[str, str]) -> bool:
-        """A centre that came from a backup may not know that a vehicle changed branches: desks have its word."""
+        """A centre that came from a backup may not know that a vehicle, and what belongs to it, changed branches:
+        desks have its word."""
         moved = (
-            row.table == "vehicle_unit" and operation["fields"].get("branch_id") == operation["scope"]
+            (row.table == "vehicle_unit" or row.table in followers())
+            and operation["fields"].get("branch_id") == operation["scope"]
             and device_of(clock_of(clocks, "branch_id")) == CENTRE
             and clock_of(clocks, "branch_id") > clock_of(row.clocks, "branch_id")
         )  # fmt: skip

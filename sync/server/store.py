@@ -29,14 +29,19 @@ Connection = Any
 """The driver's connection, inside a transaction of `Store.write` or `Store.read`."""
 
 
-_GROWTH = (
-    "",
+_OWNERS = (
     "INSERT INTO vehicle_owner (tenant_id, vin, scope, vehicle_id, transfer_id, to_scope, order_id, number, at)"
     " SELECT e.tenant_id, e.vin, min(r.scope), min(r.record_id), '', '', '', '', 0 FROM vehicle_entry e"
     " JOIN replica_row r ON r.tenant_id = e.tenant_id AND r.table_name = 'vehicle_unit'"
-    " AND r.record_id = e.vehicle_id WHERE r.deleted = 0 GROUP BY e.tenant_id, e.vin",
+    " AND r.record_id = e.vehicle_id WHERE r.deleted = 0 GROUP BY e.tenant_id, e.vin"
 )
-"""What fills the tables a version added, by the version they are added to."""
+_FOLLOWERS = (
+    "INSERT INTO unit_follower (tenant_id, unit_id, table_name, record_id)"
+    " SELECT tenant_id, {unit_id}, table_name, record_id FROM replica_row"
+    " WHERE deleted = 0 AND {unit_id} IS NOT NULL"
+)
+_GROWTH = ("", _OWNERS, _FOLLOWERS)
+"""What fills the tables a version added, by the version they are added to; `{unit_id}` is that field of a body."""
 
 
 class StoreUnavailable(RuntimeError):
@@ -203,8 +208,12 @@ class Store:
             if version < SCHEMA:
                 metadata.create_all(connection)
                 for statement in _GROWTH[version:]:
-                    connection.exec_driver_sql(statement)
+                    connection.exec_driver_sql(statement.format(unit_id=self._body_field("unit_id")))
                 connection.execute(service_schema.update().values(version=SCHEMA))
+
+    def _body_field(self, name: str) -> str:
+        """The text of a field in the body of a replicated record."""
+        return f"body::json ->> '{name}'" if self.is_postgres else f"json_extract(body, '$.{name}')"
 
     def close(self) -> None:
         """Close every connection."""

@@ -6,7 +6,7 @@ exclusive has tables of its own, whose keys enforce it. The same definitions ser
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of these tables, kept in `service_schema`."""
 
 metadata = MetaData(
@@ -216,6 +216,18 @@ scope_leave = Table(
     Index(None, "tenant_id", "scope", "seq", unique=True),
 )
 """Records that left a scope, at their place in its feed: whoever reads only that scope learns that they are gone."""
+
+unit_follower = Table(
+    "unit_follower",
+    metadata,
+    _tenant(),
+    Column("unit_id", String(32), nullable=False),
+    Column("table_name", String(40), nullable=False),
+    Column("record_id", String(32), nullable=False),
+    PrimaryKeyConstraint("tenant_id", "unit_id", "table_name", "record_id"),
+    sqlite_with_rowid=False,
+)
+"""Records that belong to a vehicle and change branches with it, by the vehicle's record: see `follower_book`."""
 
 record_guard = Table(
     "record_guard",

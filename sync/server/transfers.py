@@ -20,14 +20,14 @@ from app.transfers.rules import (
     sides,
 )
 from app.transfers.rules import TRANSFER as LIFE
-from db.base import replicated_models
 from sync.protocol.codes import Rejection
 from sync.protocol.operations import ORDER, TRANSFER, TRANSFER_TABLE, is_identifier, is_vin
 from sync.server.claim_book import ClaimBook
+from sync.server.follower_book import find_followers, followed_unit
 from sync.server.ledger import Ledger, Row
 from sync.server.outcomes import Refused
 from sync.server.owner_book import Owner, OwnerBook
-from sync.server.store import Connection, Store
+from sync.server.store import Connection, Store, StoreUnavailable
 
 _ENDED = {TransferState.REJECTED: "transfer_rejected", TransferState.CANCELLED: "transfer_cancelled"}
 _TASKS = ("approve_transfer", "send_transfer", "receive_transfer")
@@ -263,34 +263,33 @@ class TransferCourt:
             claim.units[unit.id] = target
             self._claims.moved(owner.vin, unit.id, target)
             for follower in self._followers(unit.id, source):
-                if "branch_id" in follower.fields:
-                    self._ledger.write_as_centre(follower, {"branch_id": target})
-                self._ledger.move(follower, target)
+                self.take_along(follower, target)
         self._owners.set(owner.vin, scope=target, at=self.now)
 
     def _followers(self, unit_id: str, scope: str) -> list[Row]:
-        """The records of the old branch that belong to this vehicle, and those that belong to them in turn."""
-        direct = self._belonging([unit_id], scope, named="unit_id")
-        return direct + self._belonging([row.id for row in direct], scope, named="")
-
-    def _belonging(self, owners: list[str], scope: str, *, named: str) -> list[Row]:
-        """Live records that name one of these in the column they follow; all such columns but the unit's for none."""
-        keys = []
-        for table, model in replicated_models().items():
-            name = model.__follows_unit__
-            if not owners or not name or (name == "unit_id") != bool(named):
-                continue
-            # Every record of the table is looked through: there are few transfers, and no index has the bodies.
-            found = self._store.run(
-                self._connection,
-                "SELECT record_id FROM replica_row WHERE tenant_id = ? AND table_name = ? AND scope || '' = ?"
-                f" AND ({' OR '.join(['body LIKE ?'] * len(owners))})",
-                (self._tenant, table, scope, *(f'%"{name}":"{owner}"%' for owner in owners)),
-            )
-            keys += [(table, str(values[0])) for values in found.fetchall()]
+        """The records of a branch that belong to this vehicle: inspections, keys, costs, photographs."""
+        keys = find_followers(self._store, self._connection, self._tenant, unit_id)
         self._ledger.load(keys)
-        rows = [self._ledger.get(*key) for key in keys]
-        return [row for row in rows if row is not None and row.scope == scope]
+        known = [*(self._ledger.get(*key) for key in keys), *self._ledger.changed_rows()]
+        rows = {(row.table, row.id): row for row in known if row is not None}
+        return [row for row in rows.values() if row.scope == scope and followed_unit(row) == unit_id]
+
+    def send_after(self, row: Row) -> None:
+        """Something new about a vehicle, written by a desk that had not heard that it left: it goes where it is."""
+        unit_id = followed_unit(row)
+        unit = self._ledger.get("vehicle_unit", unit_id) if unit_id else None
+        if unit is None or not self._ledger.has_left(unit, row.scope):
+            return
+        if not self._is_locked(unit.scope):
+            raise StoreUnavailable("the vehicle changed branches at this very moment")
+        self._ledger.create(row)
+        self.take_along(row, unit.scope)
+
+    def take_along(self, row: Row, scope: str) -> None:
+        """A record goes where its vehicle went."""
+        if "branch_id" in row.fields:
+            self._ledger.write_as_centre(row, {"branch_id": scope})
+        self._ledger.move(row, scope)
 
     def _code(self, branch_id: str | None) -> str:
         row = self._ledger.get("branch", branch_id) if branch_id else None

@@ -11,6 +11,11 @@ from sync.server.store import Connection, Store
 TOMBSTONE_DAYS = 90
 _DAY = 24 * 3600 * 1_000_000
 _CURSOR_SECONDS = 600
+_DROP_FOLLOWERS = (
+    "DELETE FROM unit_follower WHERE tenant_id = ? AND NOT EXISTS (SELECT 1 FROM replica_row r WHERE r.tenant_id ="
+    " unit_follower.tenant_id AND r.table_name = unit_follower.table_name AND r.record_id = unit_follower.record_id)"
+)
+"""Of what belonged to vehicles: whose record is gone for good."""
 
 
 class CursorNotes:
@@ -74,6 +79,7 @@ def compact(store: Store, tenant: str, *, now: int) -> dict[str, int]:
                 (tenant, scope, horizon, now - TOMBSTONE_DAYS * _DAY),
             ).rowcount
             if gone:
+                store.run(connection, _DROP_FOLLOWERS, (tenant,))
                 store.run(
                     connection,
                     "UPDATE sync_scope SET min_seq = ? WHERE tenant_id = ? AND scope = ?",
@@ -137,6 +143,13 @@ _CHECKS = {
     "vehicles that are not with their owner": (
         "SELECT count(*) FROM vehicle_owner o JOIN replica_row r ON r.tenant_id = o.tenant_id"
         " AND r.table_name = 'vehicle_unit' AND r.record_id = o.vehicle_id WHERE r.deleted = 0 AND r.scope <> o.scope"
+    ),
+    "records that are not with their vehicle": (
+        "SELECT count(*) FROM unit_follower f JOIN replica_row r ON r.tenant_id = f.tenant_id"
+        " AND r.table_name = f.table_name AND r.record_id = f.record_id JOIN replica_row u"
+        " ON u.tenant_id = f.tenant_id AND u.table_name = 'vehicle_unit' AND u.record_id = f.unit_id"
+        " JOIN scope_leave l ON l.tenant_id = f.tenant_id AND l.scope = r.scope AND l.table_name = 'vehicle_unit'"
+        " AND l.record_id = f.unit_id WHERE r.deleted = 0 AND u.deleted = 0 AND r.scope <> u.scope"
     ),
     "orders that hold more than one vehicle": (
         "SELECT count(*) FROM (SELECT 1 FROM vehicle_claim WHERE kind = 'order' GROUP BY tenant_id, holder_id"

@@ -9,7 +9,6 @@ import pytest
 
 from app.kernel.permissions import Role
 from app.transfers.commands import CancelTransfer, OfferTransfer, RejectTransfer, RequestTransfer
-from db.models.inspections import Inspection, InspectionAnswer
 from db.models.inventory import VehicleUnit
 from sync.server.store import Store
 from sync.server.upkeep import check
@@ -92,36 +91,6 @@ def test_a_vehicle_changes_branches_only_when_the_centre_says_so(centre: Made) -
     assert state(here, transfer) == state(there, transfer) == ("MOVED", None)
     assert here.row("vehicle_transfer", transfer)["freight"] == 80_000
     assert open_tasks(here) == open_tasks(there) == set()
-
-
-def test_what_belongs_to_the_vehicle_goes_with_it(centre: Made) -> None:
-    here, there, unit = pair(centre[1])
-
-    def inspect(uow: Any) -> tuple[str, str]:
-        by = {"branch_id": SHANGHAI.id, "answered_by_staff_id": uow.actor.staff_id, "answered_at": uow.now}
-        made = uow.add(
-            Inspection(
-                branch_id=SHANGHAI.id, unit_id=unit.id, checklist="1", energy="petrol", started_at=uow.now,
-                inspector_staff_id=uow.actor.staff_id,
-            )
-        )  # fmt: skip
-        said = uow.add(InspectionAnswer(inspection_id=made.id, item="tyres", verdict="OK", **by))
-        return made.id, said.id
-
-    inspection, answer = here.do(inspect)
-    transfer = wanted(there, unit)
-    for desk in (there, here):
-        desk.sync()
-    approved(here, transfer)
-    here.sync()
-    there.sync()
-    received(there, transfer)
-    there.sync()
-    here.sync()
-    for desk, gone in ((there, False), (here, True)):
-        for table, record in (("inspection", inspection), ("inspection_answer", answer)):
-            row = desk.row(table, record)
-            assert (row["scope"], row["deleted_at"] is not None) == (HANGZHOU.id, gone)
 
 
 def test_it_may_come_back_and_go_again(centre: Made) -> None:

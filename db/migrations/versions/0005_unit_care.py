@@ -82,6 +82,7 @@ def _create_inspection_answer() -> None:
         sa.Column("scope", sa.String(length=32), nullable=False),
         sa.Column("branch_id", sa.String(length=32), nullable=False),
         sa.Column("inspection_id", sa.String(length=32), nullable=False),
+        sa.Column("unit_id", sa.String(length=32), nullable=False),
         sa.Column("item", sa.String(length=40), nullable=False),
         sa.Column("verdict", sa.String(length=12), nullable=False),
         sa.Column("measured", sa.String(length=40), nullable=False),

@@ -268,7 +268,7 @@ def test_a_picture_of_a_defect_belongs_to_the_unit(
     )  # fmt: skip
     records.save(inspection)
     answer = InspectionAnswer(
-        branch_id=actor.branch_id, inspection_id=inspection.id, item="paint", verdict="DEFECT",
+        branch_id=actor.branch_id, inspection_id=inspection.id, unit_id=unit.id, item="paint", verdict="DEFECT",
         answered_by_staff_id=actor.staff_id, answered_at=clock.now(),
     )  # fmt: skip
     records.save(answer)
