@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 LOGIN = "admin"
 SETTLE_SECONDS = 1.2
+_LABELLED = 9
+_WITH_PANEL = frozenset({"costs", "custody", "inspections", "prices", "transfers", "vehicles"})
+"""Pages that are pictured with a record open."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,14 +69,18 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
         sign_in(application, hands, login=login, password=DEMO_PASSWORD)
         window = main_window(application)
         _prepare(application, window)
-        keys = [spec.key for spec in window.pages.permitted() if spec.in_navigation and (not only or spec.key in only)]
+        params = {"labels": {"unit_ids": _unit_ids(application)}}
+        keys = [spec.key for spec in window.pages.permitted() if not only or spec.key in only]
         for language in LANGUAGES:
             for scheme in ("light", "dark"):
                 _look(application, language, scheme)
                 for page in keys:
-                    window.pages.open(page)
+                    window.pages.open(page, **params.get(page, {}))
                     hands.settle(SETTLE_SECONDS)
                     hands.wait(lambda: not application.operations.busy, f"{page} has its data")
+                    _open_first(window, page)
+                    hands.settle(0.3)
+                    hands.wait(lambda: not application.operations.busy, f"{page} shows a record")
                     hands.settle(0.3)
                     _keep(window, out / f"{page}-{_short(language)}-{scheme}.png")
         for language in LANGUAGES if not only or "sale" in only else ():  # last: a sale leaves its news on the pages
@@ -89,6 +96,22 @@ def _prepare(application: "Application", window: "MainWindow") -> None:
 
     trim_ids = application.desk.read(trims_in_stock)
     window.context.views.save("comparison", {"trim_ids": list(trim_ids)})
+
+
+def _unit_ids(application: "Application") -> list[str]:
+    """Some vehicles of the branch, for labels."""
+    from app.inventory.queries import UnitFilter, list_units
+
+    return [row.id for row in application.desk.read(list_units, filter=UnitFilter(), limit=_LABELLED).rows]
+
+
+def _open_first(window: "MainWindow", key: str) -> None:
+    """Select the first record, so that the panel shows what it can."""
+    from ui.kit.list_page import ListPage
+
+    page = window.pages.current_page
+    if key in _WITH_PANEL and isinstance(page, ListPage) and page.model.rows:
+        page.table.select_id(page.model.rows[0].id)
 
 
 def _sell(window: "MainWindow", hands: "Hands", *, out: Path, language: str) -> None:
