@@ -1,0 +1,75 @@
+"""What needs two people: a price change that has to be approved is approved by somebody who did not propose it, once,
+and what was approved stays as it was. Two desks may decide without knowing of each other; the first decision counts.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from app.kernel.permissions import Permission
+from sync.protocol.codes import Rejection
+from sync.server.ledger import Row
+from sync.server.outcomes import Refused
+
+CHANGE, LINE = "price_change", "price_line"
+PRICE_TABLES = frozenset({CHANGE, LINE})
+_DRAFT, _APPROVED = "DRAFT", "APPROVED"
+_NEXT: Mapping[str, frozenset[str]] = {
+    "DRAFT": frozenset({"PENDING_APPROVAL", "APPROVED", "WITHDRAWN"}),
+    "PENDING_APPROVAL": frozenset({"APPROVED", "REJECTED", "WITHDRAWN"}),
+    "APPROVED": frozenset({"WITHDRAWN"}),
+}
+"""By the state the centre knows, those a desk may take a price change to; a desk may have gone several steps at once."""
+
+_TERMS = frozenset(
+    {"branch_id", "kind", "origin", "valid_from", "formula", "below_floor", "needs_approval", "drafted_by_staff_id"}
+)
+"""Of a price change that is no draft any more: what was approved, and by whom it was proposed."""
+
+
+def check_prices(
+    row: Row | None, operation: Mapping[str, Any], *, permissions: Collection[Permission], change: Callable[[str], Any]
+) -> None:
+    """Raise Refused where an operation about a price change or a line of one goes past the second person.
+
+    `row` is the record as the centre has it, None for a new one; `change` gives the price change of an id.
+    """
+    if operation["table"] == LINE:
+        _check_line(row, operation, change)
+    elif operation["table"] == CHANGE:
+        _check_change({} if row is None else row.fields, operation, permissions)
+
+
+def _check_line(row: Row | None, operation: Mapping[str, Any], change: Callable[[str], Any]) -> None:
+    """Lines are entered and taken out while their change is a draft, or before the centre has heard of it."""
+    fields = operation["fields"]
+    known = fields if row is None else row.fields
+    of = change(str(known.get("change_id") or ""))
+    if of is not None and of.fields.get("state", _DRAFT) != _DRAFT:
+        raise Refused(Rejection.RECORD_IMMUTABLE, field="change_id")
+    if row is not None and not row.deleted:
+        changed = next((name for name in sorted(fields) if name != "deleted_at" and fields[name] != known.get(name)), "")
+        if changed:
+            raise Refused(Rejection.RECORD_IMMUTABLE, field=changed)
+
+
+def _check_change(
+    present: Mapping[str, Any], operation: Mapping[str, Any], permissions: Collection[Permission]
+) -> None:
+    fields = operation["fields"]
+    before, after = present.get("state", _DRAFT), fields.get("state", present.get("state", _DRAFT))
+    if before != _DRAFT:
+        changed = next((name for name in sorted(_TERMS & fields.keys()) if fields[name] != present.get(name)), "")
+        if changed or fields.get("deleted_at") is not None:
+            raise Refused(Rejection.RECORD_IMMUTABLE, field=changed or "deleted_at")
+    if after == before:
+        return
+    if after not in _NEXT.get(before, frozenset()):
+        raise Refused(Rejection.RECORD_IMMUTABLE, field="state")
+    if after == _APPROVED and {**present, **fields}.get("needs_approval", True):
+        _check_approval({**present, **fields}, operation.get("by", ""), permissions)
+
+
+def _check_approval(whole: Mapping[str, Any], by: str, permissions: Collection[Permission]) -> None:
+    own = by == whole.get("drafted_by_staff_id") or whole.get("decided_by_staff_id") == whole.get("drafted_by_staff_id")
+    if own or Permission.PRICING_APPROVE not in permissions:
+        raise Refused(Rejection.PERMISSION_DENIED, table=CHANGE)
