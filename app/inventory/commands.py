@@ -236,7 +236,8 @@ class RestoreQueuePlace(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TendHolds(Command):
-    """Say to holders what ends soon or has ended, and offer what became free to whoever waits first.
+    """Say to holders what ends soon or has ended, offer what became free to whoever waits first, and let those who
+    wait for a unit that is gone wait for any like it.
 
     Any desk of the branch may do it and several may at once: what it leaves behind is the same. Returns how many things
     were done.

@@ -6,7 +6,7 @@ extended it at a desk that was away loses nothing to the desk that noticed its e
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.inventory.rules import AllocationState, WishState, queue_policy
@@ -47,6 +47,29 @@ def lapsed_offers(session: Session, *, branch_id: str, now: datetime) -> list[Ve
         .distinct()
     )
     return [unit for unit in session.scalars(query) if next_in_line(session, unit, now) is not None]
+
+
+def vain_wishes(session: Session, *, branch_id: str) -> list[tuple[UnitWish, VehicleUnit]]:
+    """Who waits for a unit that is not to be had any more: it went to another branch, to a customer, out of the books.
+
+    A unit this desk does not know yet is still on its way here.
+    """
+    query = (
+        select(UnitWish, VehicleUnit)
+        .join(VehicleUnit, VehicleUnit.id == UnitWish.unit_id)
+        .where(
+            UnitWish.branch_id == branch_id,
+            UnitWish.state == WishState.WAITING.value,
+            UnitWish.deleted_at.is_(None),
+            or_(
+                VehicleUnit.deleted_at.is_not(None),
+                VehicleUnit.branch_id != branch_id,
+                VehicleUnit.allocation_state == AllocationState.DELIVERED.value,
+            ),
+        )
+        .order_by(UnitWish.rank, UnitWish.id)
+    )
+    return [(wish, unit) for wish, unit in session.execute(query)]
 
 
 def _held(session: Session, branch_id: str, *span: ColumnElement[bool]) -> list[VehicleUnit]:

@@ -19,12 +19,12 @@ from app.inventory.errors import (
     WantedUnitFree,
     WishNotWaiting,
 )
-from app.inventory.hold_watch import ended_holds, ending_holds, lapsed_offers
+from app.inventory.hold_watch import ended_holds, ending_holds, lapsed_offers, vain_wishes
 from app.inventory.holding import end_hold, standing_of
 from app.inventory.queue_order import LONGEST, rank_behind
 from app.inventory.rules import AllocationState, WishState, effective_allocation, sale_obstacles
 from app.inventory.unit_names import unit_name
-from app.inventory.waiting import is_offer_running, offer_freed, queue_for, task_time
+from app.inventory.waiting import is_offer_running, offer_freed, queue_for, task_time, wait_for_another
 from app.kernel.commands import requires
 from app.kernel.errors import ReasonRequired, ValueRequired, limited_text, require_text
 from app.kernel.ids import derived_id
@@ -154,7 +154,8 @@ def restore_queue_place(command: RestoreQueuePlace, uow: UnitOfWork) -> str:
 
 @requires(Permission.INVENTORY_HOLD)
 def tend_holds(command: TendHolds, uow: UnitOfWork) -> int:
-    """Tell what ends and has ended, and offer what became free; returns how many things were done."""
+    """Tell what ends and has ended, offer what became free, and let nobody wait for what is gone; returns how many
+    things were done."""
     scope = {"branch_id": uow.actor.branch_id, "now": uow.now}
     ending, ended = ending_holds(uow.session, **scope), ended_holds(uow.session, **scope)
     for unit in ending:
@@ -166,7 +167,10 @@ def tend_holds(command: TendHolds, uow: UnitOfWork) -> int:
     lapsed = lapsed_offers(uow.session, **scope)
     for unit in lapsed:
         offer_freed(uow, unit)
-    return len(ending) + len(ended) + len(lapsed)
+    vain = vain_wishes(uow.session, branch_id=uow.actor.branch_id)
+    for wish, unit in vain:
+        wait_for_another(uow, wish, unit)
+    return len(ending) + len(ended) + len(lapsed) + len(vain)
 
 
 def _tell_holder(uow: UnitOfWork, unit: VehicleUnit, kind: TaskKind) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from app.inventory.hold_watch import ended_holds, ending_holds, lapsed_offers
+from app.inventory.hold_watch import ended_holds, ending_holds, lapsed_offers, vain_wishes
 from app.inventory.rules import WishState
 from app.inventory.unit_filters import listed
 from app.inventory.unit_names import trim_names, unit_name
@@ -117,7 +117,8 @@ def holds_to_tend(reader: Reader) -> HoldsToTend:
     ending, ended = ending_holds(reader.session, **scope), ended_holds(reader.session, **scope)
     own = [(unit, False) for unit in ending] + [(unit, True) for unit in ended]
     return HoldsToTend(
-        count=len(ending) + len(ended) + len(lapsed_offers(reader.session, **scope)),
+        count=len(ending) + len(ended) + len(lapsed_offers(reader.session, **scope))
+        + len(vain_wishes(reader.session, branch_id=reader.actor.branch_id)),
         mine=tuple(
             EndingHold(
                 unit_id=unit.id, vehicle=unit_name(reader.session, unit), until=unit.held_until, ended=over

@@ -1,5 +1,6 @@
 """Who waits for a unit: found, offered the unit when it becomes free, and satisfied by an order."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -92,15 +93,72 @@ def offer_freed(uow: UnitOfWork, unit: VehicleUnit) -> UnitWish | None:
 
 def offer_arrivals(uow: UnitOfWork, units: Iterable[VehicleUnit]) -> None:
     """Offer what came in to those who wait; one look at the queues of the branch when nobody does."""
-    waiting = select(UnitWish.trim_id).where(
-        UnitWish.branch_id == uow.actor.branch_id,
-        UnitWish.state == WishState.WAITING.value,
-        UnitWish.deleted_at.is_(None),
-    )
-    trims = set(uow.session.scalars(waiting.distinct()))
+    trims = {wish.trim_id for wish in _still_waiting(uow)}
     for unit in units if trims else ():
         if unit.trim_id in trims:
             offer_freed(uow, unit)
+
+
+def offer_list(uow: UnitOfWork, arrived: Iterable[tuple[str, str, str]]) -> int:
+    """Offer new units out of a list, each `(id, trim, colour)`, to those who wait, in the order of the list; returns
+    how many were offered. However long the list, no more units are loaded than somebody waits for."""
+    wanted = Counter((wish.trim_id, wish.exterior_colour) for wish in _still_waiting(uow) if wish.unit_id is None)
+    offered = 0
+    for unit_id, trim_id, colour in arrived if wanted else ():
+        if wanted[trim_id, colour] <= 0 and wanted[trim_id, ""] <= 0:
+            continue
+        unit = uow.session.get(VehicleUnit, unit_id)
+        wish = None if unit is None else offer_freed(uow, unit)
+        if wish is not None:
+            wanted[trim_id, wish.exterior_colour] -= 1
+            offered += 1
+    return offered
+
+
+def _still_waiting(uow: UnitOfWork) -> list[UnitWish]:
+    """Who waits in the branch and has no offer running."""
+    query = select(UnitWish).where(
+        UnitWish.branch_id == uow.actor.branch_id,
+        UnitWish.state == WishState.WAITING.value,
+        UnitWish.deleted_at.is_(None),
+        or_(UnitWish.offered_until.is_(None), UnitWish.offered_until <= uow.now),
+    )
+    return list(uow.session.scalars(query))
+
+
+def wait_for_another(uow: UnitOfWork, wish: UnitWish, unit: VehicleUnit) -> None:
+    """A unit somebody waits for is not to be had any more: they wait for any like it, and their salesperson is told.
+
+    Who waits for such units already leaves this queue.
+    """
+    colour, name = unit.exterior_colour, unit_name(uow.session, unit).stored()
+    again = select(UnitWish.id).where(
+        UnitWish.branch_id == wish.branch_id,
+        UnitWish.state == WishState.WAITING.value,
+        UnitWish.deleted_at.is_(None),
+        UnitWish.unit_id.is_(None),
+        UnitWish.trim_id == wish.trim_id,
+        UnitWish.exterior_colour.in_(("", colour)),
+        UnitWish.customer_id == wish.customer_id,
+    )
+    if uow.session.scalar(again.limit(1)) is not None:
+        wish.state = WishState.LEFT.value
+    else:
+        wish.unit_id, wish.exterior_colour = None, colour
+        wish.offered_unit_id = wish.offered_until = None
+    customer = uow.session.get(Customer, wish.customer_id)
+    create_task(
+        uow,
+        kind=TaskKind.WANTED_LEFT,
+        record_table="vehicle_unit",
+        record_id=unit.id,
+        params={"vehicle_names": name, "customer": customer.name if customer else ""},
+        branch_id=wish.branch_id,
+        assignee_staff_id=wish.salesperson_id,
+        due_at=uow.now,
+        task_id=derived_id("wanted left", wish.id, unit.id),
+    )
+    uow.record("WantedVehicleLeft")
 
 
 def fulfil_wishes(uow: UnitOfWork, unit: VehicleUnit, *, customer_id: str, order_id: str) -> None:

@@ -32,6 +32,10 @@ class TaskKind(Labelled):
     HOLD_ENDING = "hold_ending", tr_noop("Your hold on {vehicle} ends at {time}: sell it, extend it or let it go")
     HOLD_ENDED = "hold_ended", tr_noop("Your hold on {vehicle} ended at {time}: tell {customer}")
     OFFER_WANTED = "offer_wanted", tr_noop("{vehicle} is there for {customer}, who waits for it: call by {time}")
+    WANTED_LEFT = (
+        "wanted_left",
+        tr_noop("{vehicle} is no longer to be had here: {customer} now waits for any like it. Tell them"),
+    )
     APPROVE_PRICES = (
         "approve_prices",
         tr_noop("Price change {number}: {n} lines, up to {percent} %: approve or reject it"),
@@ -52,6 +56,15 @@ class TaskKind(Labelled):
     VEHICLE_ELSEWHERE = (
         "vehicle_elsewhere",
         tr_noop("{vin} was entered at {branch} and belongs to {owner}: transfer it, or correct the number"),
+    )
+    VEHICLE_LOST = "vehicle_lost", tr_noop("Count {number}: {vin} is lost and frozen. Look into it")
+    ARRANGE_TRANSFER = (
+        "arrange_transfer",
+        tr_noop("Count {number}: {vin} stands at {place} and belongs to another branch. Arrange a transfer"),
+    )
+    ENTER_VEHICLE = (
+        "enter_vehicle",
+        tr_noop("Count {number}: {vin} stands at {place} and is not in the books. Enter it"),
     )
     RECORD_REJECTED = "record_rejected", tr_noop("The centre refused a change of {record}: look at it")
 

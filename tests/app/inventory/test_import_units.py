@@ -15,16 +15,19 @@ import pytest
 
 from app.catalog.import_report import RowProblem, Severity, harmless, save_report
 from app.catalog.source_tables import SourceTable, read_text
-from app.inventory.commands import ImportUnits
+from app.custody.commands import AddPlace
+from app.inventory.commands import ImportUnits, JoinQueue
 from app.inventory.errors import ColumnNotMapped, ImportHasErrors, NothingToImport
 from app.inventory.import_units import UnitField, UnitImport, check_units, suggest_mapping
-from app.inventory.queries import UnitFilter, count_units, find_unit_by_vin
+from app.inventory.places import PlaceKind
+from app.inventory.queries import UnitFilter, count_units, find_unit_by_vin, get_unit
 from app.inventory.rules import StockState
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied
 from app.kernel.labels import note
 from app.kernel.permissions import Actor
 from app.runtime.language import CHINESE, set_language
+from app.tasks.queries import list_tasks
 from db.models.catalog import Trim
 from tests.factories.records import Records
 from tests.factories.vins import vin_number
@@ -209,7 +212,8 @@ import sys, pathlib
 sys.path.insert(0, {root!r})
 from tests.app.inventory.test_import_units import HEADINGS, line, checked
 from tests.factories.people import actor_of, staff_of
-from app.inventory.commands import ImportUnits
+from app.custody.commands import AddPlace
+from app.inventory.commands import ImportUnits, JoinQueue
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Role
 from db.engine import Database
@@ -271,3 +275,30 @@ def test_a_table_without_headings_can_be_mapped_by_hand(dispatcher: Dispatcher, 
     }  # fmt: skip
     report = dispatcher.read(check_units, manager, table=table, mapping=mapping)
     assert report.prepared[0].floor_price == Decimal("120000.00")
+
+
+def test_what_comes_in_by_a_list_is_offered_to_those_who_wait(
+    dispatcher: Dispatcher, manager: Actor, records: Records, trim: Trim
+) -> None:
+    def waits(name: str, colour: str = "") -> None:
+        customer = records.customer(name=name)
+        dispatcher.execute(JoinQueue(customer_id=customer.id, trim_id=trim.id, exterior_colour=colour), manager)
+
+    waits("甲", "墨玉黑")
+    waits("乙")
+    waits("丙", "墨玉黑")
+    rows = [line(1), line(2), line(3, colour="墨玉黑", state="在途", arrived=""), line(4, colour="墨玉黑")]
+    report = checked(dispatcher, manager, "\n".join([HEADINGS, *rows]))
+    ids = dispatcher.execute(ImportUnits(prepared=report), manager).value.unit_ids
+    holds = [dispatcher.read(get_unit, manager, unit_id).hold for unit_id in ids]
+    assert [hold and hold.customer_name for hold in holds] == ["乙", None, "甲", "丙"]
+    tasks = dispatcher.read(list_tasks, manager, kind="offer_wanted", state=None)
+    assert {task.record_id for task in tasks} == {ids[0], ids[2], ids[3]}
+
+
+def test_a_place_is_kept_as_the_register_writes_it(dispatcher: Dispatcher, manager: Actor) -> None:
+    dispatcher.execute(AddPlace(code="N", name_zh="北场", name_en="North yard", kind=PlaceKind.YARD), manager)
+    text = "\n".join([HEADINGS, line(1, place="北场-3"), line(2, place="北场 3"), line(3, place="")])
+    ids = dispatcher.execute(ImportUnits(prepared=checked(dispatcher, manager, text)), manager).value.unit_ids
+    places = [dispatcher.read(get_unit, manager, unit_id).row.location for unit_id in ids]
+    assert places == ["N-3", "北场 3", ""]

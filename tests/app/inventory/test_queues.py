@@ -28,6 +28,8 @@ from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, ReasonRequired, ValueRequired
 from app.kernel.permissions import Actor
 from app.tasks.queries import list_tasks
+from db.capture import Author
+from db.models.inventory import VehicleUnit
 from tests.factories.people import STAFF, actor_of
 from tests.factories.records import Records
 from tests.factories.vins import vin_number
@@ -139,7 +141,8 @@ def test_leaving_and_moving(desk: Desk, records: Records, manager: Actor, cashie
     unit = records.unit()
     desk.do(HoldUnit(unit_id=unit.id))
     ids = [
-        desk.do(JoinQueue(unit_id=unit.id, customer_id=records.customer(name=name).id)).value for name in ("甲", "乙", "丙")
+        desk.do(JoinQueue(unit_id=unit.id, customer_id=records.customer(name=name).id)).value
+        for name in ("甲", "乙", "丙")
     ]
     with pytest.raises(PermissionDenied):
         desk.do(MoveInQueue(wish_id=ids[2], behind_id=None, reason="x"))
@@ -200,3 +203,46 @@ def test_a_moved_place_is_always_directly_behind_its_neighbour(times: list[str],
         expected = [key for key in order if key != moving]
         expected.insert(0 if behind is None else expected.index(behind) + 1, moving)
         assert sorted(ranks, key=lambda key: ranks[key]) == expected
+
+
+def went_away(records: Records, unit_id: str) -> None:
+    """What a desk has of a unit once it belongs to another branch."""
+    author = Author(records.actor.staff_id, records.actor.branch_id, records.actor.desk_code)
+    with records.database.transaction(now=records.clock.now(), author=author) as transaction:
+        transaction.session.get_one(VehicleUnit, unit_id).deleted_at = records.clock.now()
+        transaction.commit(name="Fixture")
+
+
+def to_tend(desk: Desk) -> int:
+    return int(desk.dispatcher.read(holds_to_tend, desk.actor).count)
+
+
+def test_whoever_waits_for_a_unit_that_is_gone_waits_for_any_like_it(
+    desk: Desk, records: Records, clock: FixedClock
+) -> None:
+    unit, customer = records.unit(), records.customer(name="甲")
+    desk.do(HoldUnit(unit_id=unit.id))
+    wish = desk.do(JoinQueue(unit_id=unit.id, customer_id=customer.id), COLLEAGUE).value
+    assert to_tend(desk) == 0
+    went_away(records, unit.id)
+    assert to_tend(desk) == 1
+    assert desk.do(TendHolds()).value == 1
+    found = desk.dispatcher.read(get_wish, desk.actor, wish)
+    assert (found.unit_id, found.trim_id, found.state) == (None, unit.trim_id, WishState.WAITING)
+    assert found.exterior_colour.stored() == unit.exterior_colour
+    (task,) = desk.tasks("wanted_left", COLLEAGUE)
+    assert task.assignee_staff_id == COLLEAGUE.staff_id and "甲" in task.text
+    assert to_tend(desk) == 0
+    arrived = records.unit(records.trim(), trim_id=unit.trim_id)
+    assert desk.queue(arrived.id) == ["甲"]
+
+
+def test_who_waits_for_such_units_already_does_not_wait_twice(desk: Desk, records: Records) -> None:
+    unit, customer = records.unit(), records.customer(name="甲")
+    desk.do(HoldUnit(unit_id=unit.id))
+    wish = desk.do(JoinQueue(unit_id=unit.id, customer_id=customer.id)).value
+    went_away(records, unit.id)
+    desk.do(JoinQueue(trim_id=unit.trim_id, customer_id=customer.id))
+    desk.do(TendHolds())
+    assert desk.dispatcher.read(get_wish, desk.actor, wish).state is WishState.LEFT
+    assert desk.dispatcher.read(count_wishes, desk.actor) == (1, 2)
