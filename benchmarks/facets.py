@@ -2,11 +2,13 @@
 
 Texts letter by letter, values ticked one after the other, ends of ranges and weights dragged: each step is a question
 to the encrypted database, answered with forty hits with reasons, free units by place, and the counts of *all* facets (a
-page asks for those that are open only). The peer answers the same restrictions from the same tables by plain SQL over
+page asks for those that are open only). As in the window, where it runs between events on the GUI thread, the cycle
+collector does not run in between. The peer answers the same restrictions from the same tables by plain SQL over
 `json_extract`, hits and the counts of five facets, without fit, text and reasons. FORECOURT_BENCH_UNITS makes the stock
 smaller.
 """
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -49,6 +51,7 @@ def run() -> list[Figure]:
     path = million_units(count)
     _read_through(path)
     database = Database(path, KEY)
+    gc.disable()
     try:
         from app.demo.stock import at_time
 
@@ -58,6 +61,7 @@ def run() -> list[Figure]:
         seconds = [_timed(lambda one=one: desk.ask(one)) for one in questions]  # type: ignore[misc]
         after_writes = _after_writes(database, desk, questions[len(questions) // 2])
     finally:
+        gc.enable()
         database.close()
     peer = _ask_plainly(path, questions)
     return _figures(seconds, peer, anew=anew, kept=kept, after=after_writes, trims=trims, units=count)

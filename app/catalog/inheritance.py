@@ -1,9 +1,10 @@
 """What a trim is in full: make, series, model year and trim laid over each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import ColumnElement, Text, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.kernel.unit_of_work import Reader, UnitOfWork
@@ -36,18 +37,60 @@ def parameters_of(session: Session, trim: Any) -> dict[str, Any]:
 def effective_parameters(
     reader: Reader | UnitOfWork, trim_ids: Sequence[str] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """`{trim id: {code: stored value}}` of these trims, of every live one for None; unknown ids are left out."""
+    """`{trim id: {code: stored value}}` of these trims, of every live one for None; unknown ids are left out.
+
+    What stands above the trims is read and laid over each other once for each model year, not for each trim.
+    """
+    query = select(Trim.id, Trim.model_year_id, _text(Trim.parameters))
+    if trim_ids is None:
+        return _laid_over(reader.session, reader.session.execute(query.where(Trim.deleted_at.is_(None))).all())
+    found: dict[str, dict[str, Any]] = {}
+    for part in _portions(trim_ids):
+        found |= _laid_over(reader.session, reader.session.execute(query.where(Trim.id.in_(part))).all())
+    return found
+
+
+def _laid_over(session: Session, trims: Sequence[Any]) -> dict[str, dict[str, Any]]:
+    inherited = _inherited(session, {year_id for _, year_id, _ in trims})
+    found: dict[str, dict[str, Any]] = {}
+    for trim_id, year_id, text in trims:
+        if year_id not in inherited:
+            continue
+        values = {**inherited[year_id], **_parsed(text)}
+        if None in values.values():
+            values = merged(values)
+        found[trim_id] = values
+    return found
+
+
+def _inherited(session: Session, year_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What holds below each of these model years unless a trim says otherwise."""
     query = (
-        select(Trim.id, Make.parameters, Series.parameters, ModelYear.parameters, Trim.parameters)
-        .join(ModelYear, ModelYear.id == Trim.model_year_id)
+        select(
+            ModelYear.id, _text(ModelYear.parameters).label("year"), Series.id,
+            _text(Series.parameters).label("series"), _text(Make.parameters).label("make"),
+        )
         .join(Series, Series.id == ModelYear.series_id)
         .join(Make, Make.id == Series.make_id)
-    )
-    if trim_ids is None:
-        rows = reader.session.execute(query.where(Trim.deleted_at.is_(None))).all()
-        return {row[0]: merged(*row[1:]) for row in rows}
+    )  # fmt: skip
+    above: dict[str, dict[str, Any]] = {}
     found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(trim_ids), _AT_ONCE):
-        part = query.where(Trim.id.in_(trim_ids[start : start + _AT_ONCE]))
-        found.update((row[0], merged(*row[1:])) for row in reader.session.execute(part))
+    for part in _portions(sorted(year_ids)):
+        for year_id, year, series_id, series, make in session.execute(query.where(ModelYear.id.in_(part))):
+            if series_id not in above:
+                above[series_id] = merged(_parsed(make), _parsed(series))
+            found[year_id] = merged(above[series_id], _parsed(year))
     return found
+
+
+def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+
+
+def _text(column: Any) -> ColumnElement[str | None]:
+    """A JSON column as it is stored: for many rows it is parsed here, several times as fast."""
+    return type_coerce(column, Text)
+
+
+def _parsed(text: str | None) -> dict[str, Any]:
+    return (orjson.loads(text) if text else None) or {}

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
+from operator import contains
 from typing import Any
 
 from app.finder.columns import Node, TrimColumns
@@ -116,7 +118,7 @@ class NameIndex:
         if known is None:
             if len(self._answers) >= _MOST_ANSWERS:
                 self._answers = {}
-            known = np.fromiter((wanted in text for text in self._texts), bool, len(self._texts))
+            known = np.fromiter(map(contains, self._texts, repeat(wanted)), bool, len(self._texts))
             self._answers[wanted] = known
         return known
 

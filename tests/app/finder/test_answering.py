@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.catalog.rules import specification_dictionary
 from app.finder.answering import Answering
 from app.finder.columns import TrimColumns
 from app.finder.rules import PRICE, Importance, Order, Question, Restriction, StockWish, bins_of, points_of, weighted
@@ -204,10 +205,18 @@ def test_bins_are_few_round_and_hold_the_whole_range(lowest: float, width: float
 def test_values_of_the_oracle_are_what_the_columns_hold() -> None:
     one = record(1, parameters={"battery_swap": True, "electric_range_winter": [300, 400], "seats": 5})
     columns = columns_of([one])
-    from app.catalog.rules import specification_dictionary
-
     known = specification_dictionary().parameters
     assert columns.stored(known["battery_swap"], 0) is True
     assert columns.stored(known["electric_range_winter"], 0) == [300, 400]
     assert columns.stored(known["seats"], 0) == value_of(one, "seats")
     assert columns.stored(known["drive"], 0) is None
+
+
+def test_what_is_not_of_its_type_counts_as_not_stated_and_new_values_get_codes() -> None:
+    odd = {"electric_range": True, "seats": "5", "drive": 1, "battery_swap": 1, "electric_range_winter": [300],
+           "vehicle_class": "", "sunroof": ["all"], "heated_seats": "unheard of", "consumption_combined": [1, 2]}  # fmt: skip
+    columns = columns_of([record(1, parameters={"drive": "all", "battery_swap": False}), record(2, parameters=odd)])
+    known = specification_dictionary().parameters
+    stated = {code: columns.stored(known[code], 1) for code in odd}
+    assert {code: value for code, value in stated.items() if value is not None} == {"heated_seats": "unheard of"}
+    assert (columns.stored(known["drive"], 0), columns.stored(known["battery_swap"], 0)) == ("all", False)
