@@ -75,6 +75,8 @@ class Permission(StrEnum):
     TRANSFERS_REQUEST = "transfers.request"
     TRANSFERS_APPROVE = "transfers.approve"
     TRANSFERS_MOVE = "transfers.move"
+    STOCKTAKING_COUNT = "stocktaking.count"
+    STOCKTAKING_SIGN_OFF = "stocktaking.sign_off"
 
 
 _EVERYONE = {
@@ -103,7 +105,7 @@ _SELLING = {
     Permission.CONTRACTS_SEAL,
     Permission.TRANSFERS_REQUEST,
 }
-_AT_THE_CARS = {Permission.TRANSFERS_MOVE}
+_AT_THE_CARS = {Permission.TRANSFERS_MOVE, Permission.STOCKTAKING_COUNT}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SALESPERSON: frozenset(_EVERYONE | _SELLING | _AT_THE_CARS),

@@ -110,6 +110,10 @@ def page_specs(
             factory=_made_by("ui.transfers.transfers_page:TransfersPage", centre),
         ),
         PageSpec(
+            key="counts", title=tr_noop("Stock counts"), icon="scan-barcode", group=Group.STOCK,
+            permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.stocktaking.counts_page:CountsPage"),
+        ),
+        PageSpec(
             key="reconciliation", title=tr_noop("Reconciliation"), icon="arrow-left-right", group=Group.STOCK,
             permission=Permission.SYNC_VIEW,
             factory=_made_by("ui.sync.reconciliation_page:ReconciliationPage", centre),

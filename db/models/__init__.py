@@ -19,6 +19,7 @@ from db.models import (  # noqa: F401
     quotations,
     replenishment,
     staff,
+    stocktaking,
     tasks,
     transfers,
     unit_costs,

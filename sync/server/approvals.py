@@ -18,7 +18,7 @@ _NEXT: Mapping[str, frozenset[str]] = {
     "PENDING_APPROVAL": frozenset({"APPROVED", "REJECTED", "WITHDRAWN"}),
     "APPROVED": frozenset({"WITHDRAWN"}),
 }
-"""By the state the centre knows, those a desk may take a price change to; a desk may have gone several steps at once."""
+"""By the state the centre knows, where a desk may take a price change; it may have gone several steps at once."""
 
 _TERMS = frozenset(
     {"branch_id", "kind", "origin", "valid_from", "formula", "below_floor", "needs_approval", "drafted_by_staff_id"}
@@ -47,9 +47,9 @@ def _check_line(row: Row | None, operation: Mapping[str, Any], change: Callable[
     if of is not None and of.fields.get("state", _DRAFT) != _DRAFT:
         raise Refused(Rejection.RECORD_IMMUTABLE, field="change_id")
     if row is not None and not row.deleted:
-        changed = next((name for name in sorted(fields) if name != "deleted_at" and fields[name] != known.get(name)), "")
+        changed = [name for name in sorted(fields.keys() - {"deleted_at"}) if fields[name] != known.get(name)]
         if changed:
-            raise Refused(Rejection.RECORD_IMMUTABLE, field=changed)
+            raise Refused(Rejection.RECORD_IMMUTABLE, field=changed[0])
 
 
 def _check_change(

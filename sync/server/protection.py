@@ -19,6 +19,8 @@ _PAYMENT_TERMS = frozenset(
      "reverses_id"}
 )  # fmt: skip
 _WHOLE = frozenset({"contract_document", "contract_signature", "certificate_entry", "key_entry", "unit_move"})
+_ADDED_ONLY = frozenset({"stock_count_line", "stock_count_scan"})
+_CLOSED_COUNTS = ("SIGNED", "ABANDONED")
 _NEVER_DELETED = frozenset({"payment", "contract", *_WHOLE})
 
 GUARDS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -46,6 +48,8 @@ def immutable_field(table: str, present: dict[str, Any], incoming: dict[str, Any
     if table in _WHOLE:
         # A draft's bytes are laid out again as often as the draft changes; all later stages stand.
         fixed = set() if present.get("stage", "").lower() == "draft" else incoming.keys()
+    elif table in _ADDED_ONLY or _is_closed_count(table, present):
+        fixed = set(incoming)
     elif table == "payment":
         fixed = incoming.keys() & _PAYMENT_TERMS
     elif table == "contract" and present.get("state", "DRAFT") != "DRAFT":
@@ -53,3 +57,10 @@ def immutable_field(table: str, present: dict[str, Any], incoming: dict[str, Any
     else:
         return None
     return next((name for name in sorted(fixed) if incoming[name] != present.get(name)), None)
+
+
+def _is_closed_count(table: str, present: dict[str, Any]) -> bool:
+    """A stock count that was signed off, and what was decided in it, stand."""
+    if table == "stock_count":
+        return present.get("state") in _CLOSED_COUNTS
+    return table == "stock_count_finding" and present.get("posted_at") is not None

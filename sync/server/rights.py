@@ -19,6 +19,8 @@ _UNIT_CARE = (Permission.INSPECTIONS_PERFORM, Permission.CUSTODY_CERTIFICATES)  
 _PRICING = (Permission.PRICING_EDIT, Permission.PRICING_APPROVE, Permission.INVENTORY_EDIT)
 _ORDERING = (Permission.REPLENISHMENT_EDIT, Permission.REPLENISHMENT_APPROVE)
 
+_COUNTING = (Permission.STOCKTAKING_COUNT, Permission.STOCKTAKING_SIGN_OFF)
+
 WRITERS: dict[str, frozenset[Permission]] = {
     table: frozenset(permissions)
     for table, permissions in {
@@ -42,6 +44,10 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "attachment": (*_CATALOGUE, *_UNIT_CARE, Permission.CUSTODY_KEYS),
         "anomaly_dismissal": (Permission.CATALOG_EDIT, Permission.INVENTORY_EDIT),
         "vehicle_claim": _STOCK,
+        "stock_count": _COUNTING,
+        "stock_count_line": _COUNTING,
+        "stock_count_scan": _COUNTING,
+        "stock_count_finding": _COUNTING,
         "unit_cost": (Permission.INVENTORY_EDIT_COST,),
         "floor_plan": (Permission.INVENTORY_EDIT_COST,),
         "floor_plan_repayment": (Permission.INVENTORY_EDIT_COST,),

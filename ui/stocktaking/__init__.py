@@ -1,0 +1,1 @@
+"""Stock counts: begun, counted by many at once, differences decided, signed off."""
