@@ -142,6 +142,12 @@ def said_instead(code: str, text: str) -> Mapping[str, str]:
     return found
 
 
+def said_besides(field: str, text: str) -> Mapping[str, str]:
+    """What a word in the column of a field says of parameters as well: "CNG" as energy also says the fuel."""
+    found: Mapping[str, str] = _raw()["besides"].get(field, {}).get(_folded(text), {})
+    return found
+
+
 @lru_cache(maxsize=1)
 def energy_names() -> Mapping[str, str]:
     """The code of an energy by what makers call it, folded."""

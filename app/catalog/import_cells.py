@@ -9,7 +9,7 @@ from app.catalog.energies import Energy
 from app.catalog.errors import EnergyUnknown, NumberExpected, SeatsOutOfRange, YearOutOfRange
 from app.catalog.heading_names import choice_names, energy_names, folded
 from app.catalog.rules import Parameter, ParameterType, check_value, stored_value
-from app.catalog.specification_sources import TAKEN_AWAY
+from app.catalog.source_tables import TAKEN_AWAY
 from app.kernel.labels import Listing, state_label
 from app.kernel.money import LARGEST, AmountNegative, AmountTooLarge, AmountUnreadable, cents, parse_money
 from app.runtime.language import CHINESE

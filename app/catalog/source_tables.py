@@ -41,6 +41,8 @@ MOST_PARTS = 2_000
 MOST_MERGED = 5_000
 CELL_LIMIT = 2_000
 HEADING_LIMIT = 160
+TAKEN_AWAY = "∅"
+"""In a cell: this entry takes an inherited value away."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS = (",", ";", "\t", "|")
@@ -72,6 +74,12 @@ class SourceTable:
     """So many lines above the headings were left out."""
     turned: bool = False
     """Each row was a column of the source, as in specification books; `lines` are the numbers of the columns."""
+    in_row: int = 1
+    """So many cars stood in each row of the source, in numbered columns."""
+    folded: int = 0
+    """So many cars were left out because the same car is there already."""
+    left_out: int = 0
+    """So many columns of the source say nothing of a car."""
 
     def place(self, line: int) -> str:
         """What a person looks for to find a row: its line, or the letter of its column."""

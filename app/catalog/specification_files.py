@@ -15,7 +15,7 @@ from app.catalog.errors import (
     SpecificationsRefused,
     SpecificationTwice,
 )
-from app.catalog.heading_names import folded, make_at_start, make_behind, said_instead
+from app.catalog.heading_names import folded, make_at_start, make_behind, said_besides, said_instead
 from app.catalog.import_cells import UNSAID, read_energy, read_parameter, read_price, read_seats, read_year, read_yes
 from app.catalog.import_commands import Level, SpecificationRecord
 from app.catalog.import_errors import PriceRateOutOfRange
@@ -139,7 +139,10 @@ class _Row:
             "body": take(field.SERIES_BODY, lambda text: limited_text(text, field="", limit=24)) or "",
             "year": take(field.YEAR, read_year) if field.YEAR in needs else None,
             "energy": energy,
-            "parameters": self._parameters(str(energy or "")),
+            "parameters": {
+                **(said_besides(field.ENERGY.value, self._text(field.ENERGY)) if energy else {}),
+                **self._parameters(str(energy or "")),
+            },
         }
         if level is Level.TRIM:
             factor = self._mapping.price_unit.factor(self._mapping.rate)

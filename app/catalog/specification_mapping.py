@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
+from app.catalog.energies import Energy
 from app.catalog.heading_names import (
     IMPERIAL,
     HeadingMeaning,
@@ -15,7 +17,7 @@ from app.catalog.heading_names import (
     meaning_of,
     ranked_names,
 )
-from app.catalog.import_cells import read_parameter
+from app.catalog.import_cells import read_energy, read_parameter
 from app.catalog.import_commands import Level
 from app.catalog.package_specifications import DOLLAR as YUAN_FOR_A_DOLLAR
 from app.catalog.rules import Parameter, ParameterType, specification_dictionary
@@ -123,28 +125,85 @@ _FIELDS = frozenset(member.value for member in SpecificationField)
 
 
 def suggest_mapping(
-    headers: Sequence[str], rows: Sequence[Sequence[str]] = (), *, name: str = ""
+    headers: Sequence[str], rows: Sequence[Sequence[str]] = (), *, name: str = "", several: bool = False
 ) -> SpecificationMapping:
     """What each column most likely stands for: by its heading, and by whether its values fit.
 
-    `name` is the file's name: where no column says the model year, it may.
+    `name` is the file's name: where no column says the model year, it may. With `several` the list had several cars in
+    a row: a study of what people would buy, in which make and series go by the name of the file.
     """
     meanings = [meaning_of(header) for header in headers]
-    fields = _fields(headers, meanings)
     values = [_samples(rows, column) for column in range(len(headers))]
     coded = [is_coded(header) for header in headers]
     values = [[] if sure else cells for sure, cells in zip(coded, values, strict=True)]
+    meanings = _seen_by_values(meanings, values, coded)
+    fields = _fields(headers, meanings)
+    price = fields.get(SpecificationField.GUIDE_PRICE)
+    if several and price is not None and _is_computed(values[price]):
+        del fields[SpecificationField.GUIDE_PRICE]
     parameters = _parameters(meanings, fields, values, known=bool(rows))
     indicators = _indicators(headers, values, fields, parameters) if rows else ()
     constants = _constants(fields, parameters, name) if rows else {}
+    if several:
+        constants = {**_named_by_file(fields, name), **constants}
     return SpecificationMapping(
         fields=fields,
         parameters=parameters,
         constants=constants,
         indicators=indicators,
         price_unit=_price_unit(headers, values, fields),
-        number_doubles=bool(rows) and SpecificationField.TRIM_ZH not in fields,
+        number_doubles=several or (bool(rows) and SpecificationField.TRIM_ZH not in fields),
     )
+
+
+def _seen_by_values(
+    meanings: Sequence[HeadingMeaning | None], values: Sequence[list[str]], coded: Sequence[bool]
+) -> list[HeadingMeaning | None]:
+    """The meanings, other ones where a heading says one thing and all values another: a type that is a body, a fuel
+    that is a kind of drive, a range of cars that do not all drive by battery."""
+    found = list(meanings)
+    known = {meaning.key for meaning in found if meaning}
+    body = specification_dictionary().parameters["body"]
+    for column, meaning in enumerate(meanings):
+        if meaning is None or coded[column] or not values[column]:
+            continue
+        if meaning.key == "vehicle_class" and "body" not in known and _share_that_fits(body, values[column], "") == 1:
+            found[column] = HeadingMeaning("body")
+        elif meaning.key == "fuel" and SpecificationField.ENERGY not in known and _energies(values[column]):
+            found[column] = HeadingMeaning(SpecificationField.ENERGY.value, is_field=True)
+    drives = next((_energies(values[n]) for n, one in enumerate(found) if one and one.key == "energy"), set())
+    if drives - _BY_BATTERY:
+        found = [
+            HeadingMeaning("total_range", one.unit)
+            if one and one.key == "electric_range" and "total_range" not in known and not coded[n]
+            else one
+            for n, one in enumerate(found)
+        ]
+    return found
+
+
+_BY_BATTERY = frozenset({Energy.ELECTRIC, Energy.PLUG_IN_HYBRID, Energy.RANGE_EXTENDED})
+
+
+def _energies(texts: Sequence[str]) -> set[Energy | None]:
+    """The kinds of drive that texts name, none where one names no such thing."""
+    try:
+        return {read_energy(text) for text in texts}
+    except DomainError:
+        return set()
+
+
+def _is_computed(texts: Sequence[str]) -> bool:
+    """Whether figures are what somebody computed, not what somebody asks: most have more than four decimals."""
+    long = sum(len(text.partition(".")[2]) > 4 for text in texts)
+    return long * 2 > len(texts)
+
+
+def _named_by_file(fields: Mapping[SpecificationField, int], name: str) -> dict[SpecificationField, str]:
+    stem = name.partition(".")[0].strip()[:60]
+    found = dict.fromkeys((SpecificationField.MAKE_ZH, SpecificationField.SERIES_ZH), stem)
+    found[SpecificationField.YEAR] = str(date.today().year)
+    return {target: text for target, text in found.items() if text and target not in fields}
 
 
 def _fields(headers: Sequence[str], meanings: Sequence[HeadingMeaning | None]) -> dict[SpecificationField, int]:

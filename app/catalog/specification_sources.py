@@ -19,11 +19,13 @@ from typing import Any
 from app.catalog.errors import FileEmpty, FileNotReadable, FileTooLarge, NotATable, OldWorkbook, TooManyRows
 from app.catalog.heading_names import code_of_heading, is_known_heading, unit_named
 from app.catalog.import_errors import EncodingDoesNotFit, JsonMalformed, UnpackedTooLarge
+from app.catalog.numbered_columns import laid_out_singly
 from app.catalog.source_tables import (
     FILE_BYTES,
     HEADING_LIMIT,
     MOST_COLUMNS,
     MOST_ROWS,
+    TAKEN_AWAY,
     UNPACKED_BYTES,
     Numbered,
     SourceTable,
@@ -38,8 +40,6 @@ from app.catalog.source_tables import (
 
 ENCODINGS: tuple[str, ...] = ("utf-8", "gb18030", "big5", "utf-16", "latin-1")
 DELIMITERS: tuple[str, ...] = (",", ";", "\t", "|")
-TAKEN_AWAY = "∅"
-"""In a cell: this entry takes an inherited value away."""
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MONEY = frozenset({"元", "万元", "人民币", "yuan", "CNY", "USD", "$"})
@@ -57,6 +57,8 @@ class ReadOptions:
     delimiter: str = ""
     skip: int | None = None
     turned: bool | None = None
+    several: bool | None = None
+    """Whether several cars stand in a row, in numbered columns."""
 
 
 def read_specifications(path: Path, options: ReadOptions | None = None) -> SourceTable:
@@ -155,10 +157,11 @@ def _from_json(text: str, name: str, encoding: str, options: ReadOptions) -> Sou
     flat = [dict(_flat(entry)) for entry in listed]
     headers = list(dict.fromkeys(key for entry in flat for key in entry))[:MOST_COLUMNS]
     rows = tuple(tuple(entry.get(key, "") for key in headers) for entry in flat)
-    return SourceTable(
+    table = SourceTable(
         name=name, headers=tuple(headers), rows=rows, lines=tuple(range(1, len(rows) + 1)), has_header=True,
         encoding=encoding,
     )  # fmt: skip
+    return table if options.several is False else laid_out_singly(table)
 
 
 def _entries(found: Any) -> list[Mapping[str, Any]] | None:
@@ -206,7 +209,8 @@ def _laid_out(
     used = [(line, row) for line, row in rows if options.skip is None or line > options.skip]
     turned = looks_turned(used) if options.turned is None else options.turned
     if not turned:
-        return table_of(rows, skip=options.skip, **known)  # type: ignore[arg-type]
+        table = table_of(rows, skip=options.skip, **known)  # type: ignore[arg-type]
+        return table if options.several is False else laid_out_singly(table)
     table = table_of(_turned(used, name), skip=0, turned=True, **known)  # type: ignore[arg-type]
     return table
 

@@ -55,6 +55,12 @@ _SEPARATORS = {",": tr_noop("comma"), ";": tr_noop("semicolon"), "\t": tr_noop("
 _CONSTANTS = (
     SpecificationField.MAKE_ZH, SpecificationField.SERIES_ZH, SpecificationField.YEAR, SpecificationField.TRIM_ZH,
 )  # fmt: skip
+_ENGLISH = {
+    SpecificationField.MAKE_ZH: SpecificationField.MAKE_EN, SpecificationField.SERIES_ZH: SpecificationField.SERIES_EN,
+    SpecificationField.TRIM_ZH: SpecificationField.TRIM_EN,
+}  # fmt: skip
+"""The English name stays while nobody changes the Chinese one it came with."""
+ROWS, COLUMNS, SEVERAL = "rows", "columns", "several"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +160,10 @@ class SpecificationColumns(QFrame):
         constants = {target: str(said[target.value]) for target in _CONSTANTS if said.get(target.value)}
         if said.get("energy"):
             constants[SpecificationField.ENERGY] = str(said["energy"])
-        english = self._mapping.constants.get(SpecificationField.TRIM_EN, "")
-        if english and constants.get(SpecificationField.TRIM_ZH) == self._mapping.constants.get(
-            SpecificationField.TRIM_ZH
-        ):
-            constants[SpecificationField.TRIM_EN] = english
+        suggested = self._mapping.constants
+        for chinese, english in _ENGLISH.items():
+            if suggested.get(english) and constants.get(chinese) == suggested.get(chinese):
+                constants[english] = suggested[english]
         return SpecificationMapping(
             fields=fields,
             parameters=parameters,
@@ -210,7 +215,8 @@ class SpecificationColumns(QFrame):
     def _reading_form(self, context: PageContext) -> Form:
         encodings = [Choice(name, partial(str, name.upper())) for name in ENCODINGS]
         separators = [Choice(mark, _SEPARATORS[mark]) for mark in DELIMITERS]
-        layout = [Choice(False, tr_noop("One row each")), Choice(True, tr_noop("One column each"))]
+        layout = [Choice(ROWS, tr_noop("One row each")), Choice(COLUMNS, tr_noop("One column each")),
+                  Choice(SEVERAL, tr_noop("Several in a row"))]  # fmt: skip
         form = Form(
             context,
             [
@@ -221,7 +227,7 @@ class SpecificationColumns(QFrame):
                         ChoiceField("delimiter", tr_noop("Separator"), choices=separators, placeholder=RECOGNISED),
                         IntegerField("skip", tr_noop("Lines to skip"), least=0, most=200),
                         ChoiceField("sheet", tr_noop("Sheet"), choices=[], required=True),
-                        SegmentField("turned", tr_noop("Trims stand in"), choices=layout, required=True, span=2),
+                        SegmentField("layout", tr_noop("Trims stand in"), choices=layout, required=True, span=2),
                     ],
                 )
             ],
@@ -290,7 +296,7 @@ class SpecificationColumns(QFrame):
     def _show_reading(self, table: SourceTable) -> None:
         is_text, has_sheets = bool(table.delimiter), bool(table.sheets)
         self.reading.set_choices("sheet", [Choice(name, partial(str, name)) for name in table.sheets])
-        self.reading.set_values({"turned": table.turned, "sheet": table.sheet or None})
+        self.reading.set_values({"layout": _layout(table), "sheet": table.sheet or None})
         self.reading.set_field_visible("encoding", is_text or bool(table.encoding))
         self.reading.set_field_visible("delimiter", is_text)
         self.reading.set_field_visible("sheet", has_sheets)
@@ -382,7 +388,8 @@ class SpecificationColumns(QFrame):
         said = self.reading.values()
         options = ReadOptions(
             sheet=said.get("sheet") or "", encoding=said.get("encoding") or "", delimiter=said.get("delimiter") or "",
-            skip=said.get("skip"), turned=said.get("turned") if name == "turned" else None,
+            skip=said.get("skip"), turned=said.get("layout") == COLUMNS if name == "layout" else None,
+            several=said.get("layout") == SEVERAL if name == "layout" else None,
         )  # fmt: skip
         self.reading_changed.emit(options)
 
@@ -467,11 +474,18 @@ def _unit_words(key: str, unit: str) -> str:
     return str(units()[unit or parameter.unit].symbol)
 
 
+def _layout(table: SourceTable) -> str:
+    return COLUMNS if table.turned else SEVERAL if table.in_row > 1 else ROWS
+
+
 def _about(table: SourceTable) -> str:
     count = len(table.rows)
     parts = [table.name or tr("Pasted text")]
-    parts.append(trn("{n} column of values", "{n} columns of values", count) if table.turned else
-                 trn("{n} row", "{n} rows", count))  # fmt: skip
+    if table.in_row > 1:
+        parts += _about_several(table)
+    else:
+        parts.append(trn("{n} column of values", "{n} columns of values", count) if table.turned else
+                     trn("{n} row", "{n} rows", count))  # fmt: skip
     if table.encoding:
         parts.append(table.encoding.upper().removesuffix("-SIG"))
     if table.delimiter in _SEPARATORS:
@@ -481,6 +495,16 @@ def _about(table: SourceTable) -> str:
     if table.sheet:
         parts.append(tr("sheet “{name}”", name=table.sheet))
     return " · ".join(parts)
+
+
+def _about_several(table: SourceTable) -> list[str]:
+    parts = [trn("{n} different car", "{n} different cars", len(table.rows)),
+             trn("{n} car in each row", "{n} cars in each row", table.in_row)]  # fmt: skip
+    if table.folded:
+        parts.append(trn("{n} repetition counted once", "{n} repetitions counted once", table.folded))
+    if table.left_out:
+        parts.append(trn("{n} column about no car left out", "{n} columns about no car left out", table.left_out))
+    return parts
 
 
 def _listed(fields: Sequence[SpecificationField]) -> str:

@@ -102,7 +102,7 @@ class SpecificationImportSheet(ImportSheet):
     def suggestion(self, table: Any) -> SpecificationMapping:
         if self._data is not None:
             return self._data.mapping(table)
-        suggested = suggest_mapping(table.headers, table.rows, name=table.name)
+        suggested = suggest_mapping(table.headers, table.rows, name=table.name, several=table.in_row > 1)
         kept = self.context.views.load(_layout_key(table.headers))
         return restored(kept, table.headers, suggested) if kept else suggested
 
@@ -189,7 +189,7 @@ class SpecificationImportSheet(ImportSheet):
                 open_it = partial(self.open_data, data)
                 button = Button(partial(str, data.name), kind="quiet", icon="list", on_click=open_it)
                 button.setEnabled(data.is_installed)
-                stack.addLayout(row(button, STRETCH))
+                stack.addLayout(row(button, *([] if data.is_installed else [_needs(data)]), STRETCH, gap=8))
             return boxed(stack)
 
         return Disclosure(tr_noop("Try it with real data"), make)
@@ -198,6 +198,11 @@ class SpecificationImportSheet(ImportSheet):
 _TOLD = frozenset(SpecificationField) - {
     SpecificationField.LEVEL, SpecificationField.RECORD_ID, SpecificationField.COUNTRY, SpecificationField.SERIES_BODY,
 }  # fmt: skip
+
+
+def _needs(data: InstalledData) -> Label:
+    package = data.package.replace("_", "-")
+    return Label(lambda: tr("needs the Python package {name}", name=package), role="secondary")
 
 
 def specification_import_sheet(context: PageContext, *, on_leave: Callable[[], object]) -> SpecificationImportSheet:

