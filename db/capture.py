@@ -3,7 +3,7 @@ audit trail, a new revision, and an entry in the search index.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from db.base import BOOKKEEPING, GROUP_SCOPE, Replicated
 from db.direct import driver_of
 from db.errors import WriteOutsideUnitOfWork
 from db.ids import new_id
+from db.many_changes import changed_rows, require_plain, write_changes
 from db.many_rows import row_table
 from db.search import Lookups, index_new_records, index_rows
 from db.types import dump_fast, dump_json, microseconds, wire_converter
@@ -157,7 +158,7 @@ class Capture:
             end, txn = start + PORTION, new_id()
             portion = list(zip(ids[start:end], wired[start:end], whole[start:end], strict=True))
             for record_id, fields, row in portion:
-                body = self._new_body(name, record_id, row["scope"], fields, txn)
+                body = self._text_body(name, record_id, row["scope"], fields, txn)
                 operations.append((txn, "put", name, record_id, body, row["created_at"]))
             audited = ",".join(f'["{name}","{record_id}",{fields}]' for record_id, fields, _ in portion)
             self._audited.append(AuditPortion.of({name: ids[start:end]}, f"[{audited}]"))
@@ -183,6 +184,56 @@ class Capture:
             whole.append({**kept, **values, "id": new_id(), "scope": scope})
             wired.append(dump_fast({key: value for key, value in (plain | values).items() if value is not None}))
         return whole, wired
+
+    def change_many(
+        self,
+        model: type[Any],
+        changes: Mapping[str, Mapping[str, Any]],
+        *,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Change rows past the object layer, with everything a row changed through it gets; returns how many changed.
+
+        `changes` is `{id: {field: value as it travels}}`. Each portion reaches the centre as a transaction of its own;
+        `progress` is told how many are done and may raise to cancel. Raises TypeError for columns that are personal,
+        binary, JSON or searched for, WriteOutsideUnitOfWork for a row this transaction changes through the object
+        layer too.
+        """
+        names = sorted({name for fields in changes.values() for name in fields})
+        require_plain(model, names)
+        self._session.flush()
+        self._let_go(model, changes)
+        ids, changed = list(changes), 0
+        for start in range(0, len(ids), _INSERTED_TOGETHER):
+            if progress is not None:
+                progress(start)
+            together = {one: changes[one] for one in ids[start : start + _INSERTED_TOGETHER]}
+            changed += self._change(model, together, names)
+        return changed
+
+    def _let_go(self, model: type[Any], changes: Mapping[str, Any]) -> None:
+        """Objects of these rows read themselves anew when they are next asked."""
+        if not self._changes.keys().isdisjoint((model.__tablename__, one) for one in changes):
+            raise WriteOutsideUnitOfWork("a row is changed as an object and past the object layer")
+        for row in list(self._session.identity_map.values()):
+            if isinstance(row, model) and row.__dict__.get("id") in changes:
+                self._session.expire(row)
+
+    def _change(self, model: type[Any], changes: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> int:
+        name, driver, at, stamp = model.__tablename__, self._driver(), microseconds(self._now), self.hybrid_time()
+        rows = list(changed_rows(driver, model, changes, names, stamp=stamp))
+        write_changes(driver, model, rows, at=at)
+        operations = []
+        for start in range(0, len(rows), PORTION):
+            portion, txn = [(row, dump_fast(row.fields)) for row in rows[start : start + PORTION]], new_id()
+            for row, fields in portion:
+                body = self._text_body(name, row.id, row.scope, fields, txn, base=row.ver, new=False)
+                operations.append((txn, "put", name, row.id, body, at))
+            audited = ",".join(f'["{name}","{row.id}",{fields}]' for row, fields in portion)
+            self._audited.append(AuditPortion.of({name: [row.id for row, _ in portion]}, f"[{audited}]"))
+        driver.executemany(_INSERT_OPERATION, operations)
+        self._added.setdefault(name, []).extend(row.id for row in rows)
+        return len(rows)
 
     def before_flush(self, session: Session) -> None:
         """Note the fields about to be written and set what every replicated row carries."""
@@ -282,11 +333,14 @@ class Capture:
             }
         )  # fmt: skip
 
-    def _new_body(self, table: str, record_id: str, scope: str, fields: str, txn: str) -> str:
-        """The text `_body` makes of a new record, around fields that are text already."""
+    def _text_body(
+        self, table: str, record_id: str, scope: str, fields: str, txn: str, *, base: int = 0, new: bool = True
+    ) -> str:
+        """The text `_body` makes of a new or changed record, around fields that are text already."""
+        given = '"new":true,' if new else ""
         return (
-            f'{{"at":{microseconds(self._now)},"base":0,"by":"{self._author.staff_id}","clock":"{self._time}",'
-            f'"fields":{fields},"id":"{record_id}","kind":"put","new":true,"scope":"{scope}",'
+            f'{{"at":{microseconds(self._now)},"base":{base},"by":"{self._author.staff_id}","clock":"{self._time}",'
+            f'"fields":{fields},"id":"{record_id}","kind":"put",{given}"scope":"{scope}",'
             f'"table":"{table}","txn":"{txn}","v":{SCHEMA_VERSION}}}'
         )
 

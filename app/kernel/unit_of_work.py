@@ -1,6 +1,6 @@
 """What a handler works with: one transaction, one actor, one instant. Nothing is kept unless all of it is."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -62,6 +62,21 @@ class UnitOfWork:
         many are done and may raise to cancel.
         """
         return self._transaction.capture.add_many(model, rows, progress=progress)
+
+    def change_many(
+        self,
+        model: type[Any],
+        changes: Mapping[str, Mapping[str, Any]],
+        *,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Change thousands of rows past the object layer, `{id: {field: value as it travels}}`, with everything a row
+        gets that was changed one by one; returns how many really changed.
+
+        For rows none of which needs another to make sense: they reach the centre in portions. `progress` is told how
+        many are done and may raise to cancel.
+        """
+        return self._transaction.capture.change_many(model, changes, progress=progress)
 
     def travel_in_portions(self) -> None:
         """Let the centre take this command's changes in by portions: for thousands of rows that do not need each other

@@ -30,6 +30,16 @@ _AMOUNTS = (
     (PriceKind.LIST, "list_price"), (PriceKind.FLOOR, "floor_price"), (PriceKind.CAMPAIGN, "campaign_price"),
 )  # fmt: skip
 
+_LINE_COLUMNS = (
+    PriceLine.id, PriceLine.change_id, PriceLine.branch_id, PriceLine.level, PriceLine.subject_id,
+    PriceLine.list_price, PriceLine.floor_price, PriceLine.campaign_price,
+)  # fmt: skip
+PRICED_COLUMNS = (
+    VehicleUnit.id, VehicleUnit.trim_id, VehicleUnit.series_id, VehicleUnit.created_at, VehicleUnit.list_price,
+    VehicleUnit.floor_price,
+)  # fmt: skip
+"""What `priced` needs of a unit."""
+
 
 class RuleBook:
     """Approved rules by what they speak about; `of(unit)` are those that can concern a unit."""
@@ -54,7 +64,7 @@ def read_rules(session: Session, subjects: Collection[str], *, until: date | Non
     if not subjects:
         return RuleBook(())
     query = (
-        select(PriceLine, PriceChange)
+        select(*_LINE_COLUMNS)
         .join(PriceChange, PriceChange.id == PriceLine.change_id)
         .where(
             PriceLine.subject_id.in_(listed(sorted(subjects))),
@@ -65,12 +75,15 @@ def read_rules(session: Session, subjects: Collection[str], *, until: date | Non
     )
     if until is not None:
         query = query.where(PriceChange.valid_from <= until)
-    pairs = session.execute(query).all()
-    return RuleBook((line.branch_id, rule) for line, change in pairs for rule in rules_of(line, change))
+    lines = session.execute(query).all()
+    named = listed(sorted({line.change_id for line in lines}))
+    changes = {one.id: one for one in session.scalars(select(PriceChange).where(PriceChange.id.in_(named)))}
+    return RuleBook((line.branch_id, rule) for line in lines for rule in rules_of(line, changes[line.change_id]))
 
 
-def rules_of(line: PriceLine, change: PriceChange) -> list[PriceRule]:
-    """What a line of an approved change says, one rule for each kind of price."""
+def rules_of(line: Any, change: PriceChange) -> list[PriceRule]:
+    """What a line of an approved change says, one rule for each kind of price; `line` is a row or record of
+    `price_line`."""
     if change.decided_at is None:
         return []
     formula = Formula.from_stored(change.formula or {})

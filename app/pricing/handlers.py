@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
-from app.inventory.allocation import standing_of
 from app.inventory.errors import PriceMissing
-from app.inventory.rules import AllocationState, effective_allocation
+from app.inventory.rules import AllocationState
 from app.inventory.unit_checks import check_prices
 from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
@@ -17,7 +17,7 @@ from app.kernel.errors import DomainError, ReasonRequired, limited_text
 from app.kernel.money import require_amount, to_fen
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
-from app.pricing.applying import apply_changes, due_changes
+from app.pricing.applying import apply_changes, due_changes, refused_changes, restore_prices
 from app.pricing.commands import (
     ApplyDuePrices,
     ApprovePrices,
@@ -62,13 +62,17 @@ from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange, PriceLine
 from db.models.tasks import Task
 
+Tell = Callable[[str, float | None], None]
 NUMBER_KIND = "PC"
 MOST_LINES = 20_000
 REASON_LIMIT = 400
 _NAME_LIMIT = 60
-_MANY = 300
-"""From so many lines on, the centre takes them in by portions."""
 _ONE_DAY = timedelta(days=1)
+_AT_ONCE = 1_000
+_CHECKED = (
+    VehicleUnit.id, VehicleUnit.branch_id, VehicleUnit.vin, VehicleUnit.stock_number, VehicleUnit.allocation_state,
+    VehicleUnit.held_until, VehicleUnit.list_price, VehicleUnit.floor_price,
+)  # fmt: skip
 
 
 @requires(Permission.PRICING_EDIT)
@@ -84,7 +88,7 @@ def propose_prices(command: ProposePrices, uow: UnitOfWork) -> str:
         largest = Decimal(100)  # what a formula in yuan comes to is not known for vehicles still to come
     change = _stored_change(command, uow, largest=largest)
     _store_lines(command, uow, change)
-    applied = _submit(uow, change) if command.submit else 0
+    applied = _submit(uow, change, tell=command.progress) if command.submit else 0
     uow.session.flush()
     uow.record("PricesProposed")
     if not applied or all(line.level is PriceLevel.UNIT for line in command.lines):
@@ -126,27 +130,38 @@ def _check_lines(command: ProposePrices, uow: UnitOfWork) -> None:
 
 def _check_units(command: ProposePrices, uow: UnitOfWork, lines: Sequence[ProposedPrice]) -> None:
     """All as the preview showed them: free, of this branch, at the prices that were there."""
-    query = select(VehicleUnit).where(
-        VehicleUnit.id.in_(listed([line.subject_id for line in lines])), VehicleUnit.deleted_at.is_(None)
-    )
-    units = {unit.id: unit for unit in uow.session.scalars(query)}
     stale = 0
-    for line in lines:
-        unit = units.get(line.subject_id)
-        if unit is None or unit.branch_id != uow.actor.branch_id or not _as_shown(unit, line, uow):
-            stale += 1
-            continue
-        _check_unit(command, unit, line)
+    for start in range(0, len(lines), _AT_ONCE):
+        _tell(command, tr("Checking vehicles"), start / len(command.lines))
+        together = lines[start : start + _AT_ONCE]
+        named = listed([line.subject_id for line in together])
+        query = select(*_CHECKED).where(VehicleUnit.id.in_(named), VehicleUnit.deleted_at.is_(None))
+        units = {unit.id: unit for unit in uow.session.execute(query)}
+        for line in together:
+            unit = units.get(line.subject_id)
+            if unit is None or unit.branch_id != uow.actor.branch_id or not _as_shown(unit, line, uow):
+                stale += 1
+                continue
+            _check_unit(command, unit, line)
     if stale:
         raise PricesChangedMeanwhile(count=stale)
 
 
-def _as_shown(unit: VehicleUnit, line: ProposedPrice, uow: UnitOfWork) -> bool:
-    free = effective_allocation(standing_of(unit), uow.now) == AllocationState.FREE
+def _tell(command: ProposePrices, words: str, fraction: float | None) -> None:
+    """Say how far it is; raises where somebody cancels."""
+    if command.progress is not None:
+        command.progress(words, fraction)
+
+
+def _as_shown(unit: Any, line: ProposedPrice, uow: UnitOfWork) -> bool:
+    running = unit.held_until is None or unit.held_until > uow.now
+    free = unit.allocation_state == AllocationState.FREE or (
+        unit.allocation_state == AllocationState.HELD and not running
+    )
     return free and (unit.list_price, unit.floor_price) == (line.list_before, line.floor_before)
 
 
-def _check_unit(command: ProposePrices, unit: VehicleUnit, line: ProposedPrice) -> None:
+def _check_unit(command: ProposePrices, unit: Any, line: ProposedPrice) -> None:
     list_price = unit.list_price if line.list_price is None else line.list_price
     floor = unit.floor_price if line.floor_price is None else line.floor_price
     try:
@@ -187,8 +202,6 @@ def _stored_change(command: ProposePrices, uow: UnitOfWork, *, largest: Decimal)
 
 
 def _store_lines(command: ProposePrices, uow: UnitOfWork, change: PriceChange) -> None:
-    if len(command.lines) > _MANY:
-        uow.travel_in_portions()
     uow.session.flush()
     uow.add_many(
         PriceLine,
@@ -209,12 +222,9 @@ def _fen(amount: Decimal | None) -> int | None:
     return None if amount is None else to_fen(amount)
 
 
-def _stop_when_told(command: ProposePrices) -> Callable[[int], None] | None:
-    tell = command.progress
-    if tell is None:
-        return None
+def _stop_when_told(command: ProposePrices) -> Callable[[int], None]:
     total = len(command.lines)
-    return lambda done: tell(tr("Writing prices"), done / total)
+    return lambda done: _tell(command, tr("Writing prices"), done / total)
 
 
 @requires(Permission.PRICING_EDIT)
@@ -228,12 +238,12 @@ def submit_prices(command: SubmitPrices, uow: UnitOfWork) -> str:
     return change.id
 
 
-def _submit(uow: UnitOfWork, change: PriceChange) -> int:
+def _submit(uow: UnitOfWork, change: PriceChange, *, tell: Tell | None = None) -> int:
     """Ask for approval, or take it as given; returns how many units changed at once."""
     change.state = PRICE_CHANGE.next_state(PriceState(change.state), PriceAction.SUBMIT).value
     change.submitted_at = uow.now
     if not change.needs_approval:
-        return _approve(uow, change)
+        return _approve(uow, change, tell=tell)
     names = {"number": change.number, "n": change.lines, "percent": change.largest_change}
     uow.add(
         Task(
@@ -244,12 +254,18 @@ def _submit(uow: UnitOfWork, change: PriceChange) -> int:
     return 0
 
 
-def _approve(uow: UnitOfWork, change: PriceChange) -> int:
+def _approve(uow: UnitOfWork, change: PriceChange, *, tell: Tell | None = None) -> int:
     change.state = PRICE_CHANGE.next_state(PriceState(change.state), PriceAction.APPROVE).value
     change.decided_at = uow.now
     uow.record("PricesApproved")
     due = change.kind != PriceKind.CAMPAIGN and change.valid_from <= branch_date(uow.now)
-    return apply_changes(uow, [change]) if due else 0
+    return apply_changes(uow, [change], progress=_applying(tell)) if due else 0
+
+
+def _applying(tell: Tell | None) -> Callable[[int, int], None] | None:
+    if tell is None:
+        return None
+    return lambda done, total: tell(tr("Pricing vehicles"), done / total)
 
 
 @requires(Permission.PRICING_APPROVE)
@@ -319,30 +335,19 @@ def take_back_prices(command: TakeBackPrices, uow: UnitOfWork) -> str:
     step = PRICE_CHANGE.check(PriceState(change.state), PriceAction.WITHDRAW, reason="Undo")
     lasting = change.kind != PriceKind.CAMPAIGN
     if lasting and _phase(change, uow) is PricePhase.IN_FORCE:
-        _restore(uow, change)
+        restore_prices(uow, change)
     change.state, uow.reason = step.target.value, "Undo"
     _close_tasks(uow, change.id)
     uow.record("PricesWithdrawn")
     return change.id
 
 
-def _restore(uow: UnitOfWork, change: PriceChange) -> None:
-    query = (
-        select(PriceLine, VehicleUnit)
-        .join(VehicleUnit, VehicleUnit.id == PriceLine.subject_id)
-        .where(PriceLine.change_id == change.id, PriceLine.level == PriceLevel.UNIT.value)
-    )
-    for line, unit in uow.session.execute(query):
-        if line.list_price is not None and unit.list_price == line.list_price and line.list_before is not None:
-            unit.list_price = line.list_before
-        if line.floor_price is not None and unit.floor_price == line.floor_price and line.floor_before is not None:
-            unit.floor_price = line.floor_before
-
-
 @requires(None)
 def apply_due_prices(command: ApplyDuePrices, uow: UnitOfWork) -> int:
-    """Carry prices whose day has come into the units; returns how many units changed."""
-    return apply_changes(uow, due_changes(uow.session, branch_date(uow.now)))
+    """Carry prices whose day has come into the units, and take those out that the centre would not have approved;
+    returns how many units changed."""
+    taken_back = sum(restore_prices(uow, change) for change in refused_changes(uow.session))
+    return taken_back + apply_changes(uow, due_changes(uow.session, branch_date(uow.now)))
 
 
 def _change(uow: UnitOfWork, change_id: str, revision: int) -> PriceChange:

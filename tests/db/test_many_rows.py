@@ -17,6 +17,7 @@ from db.audit_trail import PORTION
 from db.capture import Author
 from db.direct import driver_of
 from db.engine import Database
+from db.errors import WriteOutsideUnitOfWork
 from db.models.catalog import Make, Trim
 from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
@@ -139,6 +140,77 @@ def test_changes_one_by_one_can_travel_in_portions_too(database: Database, manag
     (own,) = dispatcher.read(list_audit_entries, manager, record_id=makes[-1].id)
     assert own.changes[0].values["name_zh"] == f"品牌{PORTION}"
     assert dispatcher.read(verify_chain, manager).intact
+
+
+def change(database: Database, manager: Actor, changes: dict[str, Any], *, model: Any = VehicleUnit) -> int:
+    author = Author(manager.staff_id, manager.branch_id, manager.desk_code)
+    with database.transaction(now=NOW, author=author) as transaction:
+        changed = UnitOfWork(transaction, actor=manager, now=NOW).change_many(model, changes)
+        transaction.commit(name="ApplyDuePrices")
+    return changed
+
+
+def test_a_row_changed_among_many_is_as_one_changed_by_itself(
+    database: Database, manager: Actor, records: Records
+) -> None:
+    trim = records.trim()
+    one, other, same = records.unit(trim), records.unit(trim), records.unit(trim)
+    author = Author(manager.staff_id, manager.branch_id, manager.desk_code)
+    with database.transaction(now=NOW, author=author) as transaction:
+        unit = transaction.session.get_one(VehicleUnit, one.id)
+        unit.list_price = Decimal("149000.00")
+        transaction.commit(name="ChangePrices")
+    prices = {"list_price": 14_900_000, "floor_price": 13_900_000}
+    unchanged = {"list_price": 15_000_000, "floor_price": 13_900_000}
+    assert change(database, manager, {other.id: prices, same.id: unchanged, "f" * 32: prices}) == 1
+    first, second = written(
+        database, f"SELECT * FROM vehicle_unit WHERE id IN ('{one.id}', '{other.id}') ORDER BY id"
+    )
+    told = {"id", "vin", "stock_number", "engine_number", "field_clock", "created_at"}
+    assert {k: v for k, v in first.items() if k not in told} == {k: v for k, v in second.items() if k not in told}
+    clocks = [json.loads(row["field_clock"]) for row in (first, second)]
+    assert clocks[0].keys() == clocks[1].keys() == {"*", "list_price"}
+    bodies = [
+        json.loads(row["body"])
+        for row in written(database, "SELECT body FROM outbox_operation WHERE body NOT LIKE '%\"new\"%' ORDER BY n")
+    ]
+    told = {"id", "txn", "clock"}
+    assert len(bodies) == 2
+    assert {k: v for k, v in bodies[0].items() if k not in told} == {
+        k: v for k, v in bodies[1].items() if k not in told
+    }
+    assert bodies[1]["clock"] == clocks[1]["list_price"]
+    dispatcher = Dispatcher(database)
+    entry, *_ = dispatcher.read(list_audit_entries, manager, record_id=other.id)
+    assert (entry.command, entry.changes[0].values) == ("ApplyDuePrices", {"list_price": 14_900_000})
+    assert dispatcher.read(verify_chain, manager).intact
+
+
+def test_what_is_searched_or_changed_as_an_object_is_not_changed_among_many(
+    database: Database, manager: Actor, records: Records
+) -> None:
+    unit = records.unit()
+    for name, value in (("location", "B-02"), ("options", []), ("revision", 9)):
+        with pytest.raises(TypeError, match=name):
+            change(database, manager, {unit.id: {name: value}})
+    author = Author(manager.staff_id, manager.branch_id, manager.desk_code)
+    with database.transaction(now=NOW, author=author) as transaction:
+        uow = UnitOfWork(transaction, actor=manager, now=NOW)
+        uow.get(VehicleUnit, unit.id).odometer_km = 7
+        with pytest.raises(WriteOutsideUnitOfWork):
+            uow.change_many(VehicleUnit, {unit.id: {"list_price": 1}})
+
+
+def test_an_object_reads_itself_anew_after_its_row_was_changed(
+    database: Database, manager: Actor, records: Records
+) -> None:
+    unit = records.unit()
+    author = Author(manager.staff_id, manager.branch_id, manager.desk_code)
+    with database.transaction(now=NOW, author=author) as transaction:
+        uow = UnitOfWork(transaction, actor=manager, now=NOW)
+        known = uow.get(VehicleUnit, unit.id)
+        uow.change_many(VehicleUnit, {unit.id: {"list_price": 14_000_000}})
+        assert (known.list_price, known.revision) == (Decimal("140000.00"), 2)
 
 
 def test_tables_with_personal_data_are_not_written_this_way(

@@ -10,6 +10,7 @@ import pytest
 
 from app.kernel.clock import branch_date
 from app.kernel.permissions import Role
+from app.pricing.applying import MANY, prices_are_due
 from app.pricing.commands import ApplyDuePrices, ApprovePrices, ProposePrices, RejectPrices
 from app.pricing.errors import ApprovalOfOwnPrices
 from app.pricing.preview import PricePlan, PriceTarget, preview_prices, proposed_lines
@@ -17,10 +18,12 @@ from app.pricing.queries import get_price_change, get_unit_prices
 from app.pricing.rules import Formula, FormulaKind, PriceKind, PricePhase
 from app.quotations.commands import DraftQuotation, QuotationTerms
 from app.quotations.queries import get_quotation
+from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange, PriceLine
 from sync.server.store import Store
 from sync.server.upkeep import check
 from tests.factories.people import SHANGHAI
+from tests.factories.vins import vin_number
 from tests.sync.desks import Desk
 from tests.sync.transfer_desks import branch_desk, close, dispatcher_of, run
 
@@ -181,6 +184,34 @@ def test_of_two_decisions_about_one_change_the_first_to_arrive_counts(group: Mad
         assert set(prices(desk)) == {(15_000_000, 13_900_000)}
         run(desk, ApplyDuePrices(), role=Role.SALESPERSON)
     agree(first, second)
+    assert first.snapshot() == second.snapshot()
+
+
+def test_what_was_refused_leaves_no_prices_in_many_vehicles_either(group: Made) -> None:
+    first, second, store = group
+    trim = first.records.trim()
+    unit = first.records.unit(trim)
+    place = {"trim_id": trim.id, "make_id": unit.make_id, "series_id": unit.series_id, "branch_id": SHANGHAI.id}
+    rows = [
+        {**place, "energy": "petrol", "vin": vin_number(1_000 + n), "exterior_colour": "白", "list_price": 15_000_000,
+         "floor_price": 13_900_000, "cost": 12_000_000, "arrived_on": "2026-11-02"}
+        for n in range(MANY)
+    ]  # fmt: skip
+    first.do(lambda uow: uow.add_many(VehicleUnit, rows))
+    agree(first, second)
+    change = proposed(first, "-9000")
+    agree(first, second)
+    approve(first, change)
+    assert set(prices(first)) == {(14_100_000, 13_900_000)}
+    reject = RejectPrices(change_id=change, expected_revision=revision(second, change), reason="Too much")
+    run(second, reject, role=OTHER)
+    agree(second, first)
+    assert dispatcher_of(first).read(prices_are_due, first.actor(Role.SALESPERSON))
+    assert run(first, ApplyDuePrices(), role=Role.SALESPERSON) == MANY + 1
+    assert not dispatcher_of(first).read(prices_are_due, first.actor(Role.SALESPERSON))
+    agree(first, second)
+    assert set(prices(first)) == set(prices(second)) == {(15_000_000, 13_900_000)}
+    assert set(at_centre(store, "list_price")) == {15_000_000}
     assert first.snapshot() == second.snapshot()
 
 

@@ -13,6 +13,7 @@ from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, ReasonRequired
 from app.kernel.permissions import Actor
+from app.kernel.unit_of_work import unit_of_work
 from app.pricing.commands import (
     ApplyDuePrices,
     ApprovePrices,
@@ -40,6 +41,8 @@ from app.pricing.queries import (
 from app.pricing.rules import Formula, FormulaKind, PriceKind, PricePhase, Rounding
 from app.quotations.commands import DraftQuotation, QuotationTerms
 from app.quotations.queries import get_quotation
+from db.audit_trail import PORTION
+from db.models.inventory import VehicleUnit
 from tests.factories.records import Records
 from tests.factories.vins import vin_number
 
@@ -292,3 +295,66 @@ def test_lists_find_by_kind_phase_and_words(records: Records, dispatcher: Dispat
     assert [row.id for row in dispatcher.read(list_price_changes, manager, phase=["PENDING_APPROVAL"])] == [campaign]
     shown = dispatcher.read(list_timeline, manager, since=TODAY, until=TODAY + timedelta(days=60))
     assert [row.kind for row in shown] == [PriceKind.CAMPAIGN, PriceKind.LIST]
+
+
+class Cancelled(Exception):
+    pass
+
+
+@pytest.mark.parametrize("phase", ["Checking vehicles", "Writing prices", "Pricing vehicles"])
+def test_nothing_stays_of_a_change_that_is_cancelled_in_any_phase(
+    records: Records, dispatcher: Dispatcher, manager: Actor, phase: str
+) -> None:
+    units = [records.unit() for _ in range(2)]
+    what = plan(PriceKind.LIST, "-1000")
+    lines = proposed_lines(what, dispatcher.read(preview_prices, manager, what).rows, edited=frozenset())
+    told = []
+
+    def progress(message: str, fraction: float | None) -> None:
+        told.append(message)
+        if message == phase:
+            raise Cancelled
+
+    before = dispatcher.read(count_price_changes, manager), _written(dispatcher)
+    with pytest.raises(Cancelled):
+        dispatcher.execute(
+            ProposePrices(kind=PriceKind.LIST, lines=lines, valid_from=TODAY, progress=progress), manager
+        )
+    assert told[-1] == phase
+    assert (dispatcher.read(count_price_changes, manager), _written(dispatcher)) == before
+    assert {list_price(dispatcher, manager, unit.id) for unit in units} == {Decimal("150000.00")}
+
+
+def _written(dispatcher: Dispatcher) -> list[int]:
+    with dispatcher.database.read() as session:
+        connection = session.connection()
+        tables = ("price_change", "price_line", "price_applied", "outbox_operation", "audit_entry", "task")
+        return [connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() for table in tables]
+
+
+def test_many_vehicles_are_priced_in_portions_and_back_again(
+    records: Records, dispatcher: Dispatcher, manager: Actor
+) -> None:
+    unit = records.unit()
+    place = {"trim_id": unit.trim_id, "make_id": unit.make_id, "series_id": unit.series_id, "energy": "petrol",
+             "branch_id": unit.branch_id, "exterior_colour": "白", "arrived_on": "2026-11-02"}  # fmt: skip
+    many = [
+        {**place, "vin": vin_number(1_000 + n), "cost": 1, "list_price": 15_000_000, "floor_price": 13_900_000}
+        for n in range(2 * PORTION)
+    ]
+    with unit_of_work(dispatcher.database, actor=manager, now=records.clock.now()) as (uow, transaction):
+        uow.add_many(VehicleUnit, many)
+        transaction.commit(name="Fixture", reason="")
+    what = plan(PriceKind.LIST, "-2000")
+    lines = proposed_lines(what, dispatcher.read(preview_prices, manager, what).rows, edited=frozenset())
+    done = dispatcher.execute(ProposePrices(kind=PriceKind.LIST, lines=lines, valid_from=TODAY), manager)
+    sizes = "SELECT max(n), count(*) FROM (SELECT count(*) AS n FROM outbox_operation GROUP BY txn_id)"
+    distinct = "SELECT DISTINCT list_price FROM vehicle_unit"
+    with dispatcher.database.read() as session:
+        connection = session.connection()
+        assert connection.exec_driver_sql(sizes).one()[0] == PORTION
+        assert connection.exec_driver_sql(distinct).scalars().all() == [14_800_000]
+    assert done.undo is not None
+    dispatcher.execute(done.undo, manager)
+    with dispatcher.database.read() as session:
+        assert session.connection().exec_driver_sql(distinct).scalars().all() == [15_000_000]
