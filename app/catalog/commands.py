@@ -13,6 +13,9 @@ from typing import Any
 from app.catalog.energies import Energy
 from app.catalog.import_commands import ImportSpecifications as ImportSpecifications
 from app.catalog.import_commands import SpecificationRecord as SpecificationRecord
+from app.catalog.removal_commands import RemoveEntry as RemoveEntry
+from app.catalog.removal_commands import RemoveTrim as RemoveTrim
+from app.catalog.removal_commands import RestoreEntry as RestoreEntry
 from app.kernel.commands import Command
 
 
@@ -132,22 +135,3 @@ class ChangeTrim(Command):
     parameters: Mapping[str, Any]
     reason: str
     effective_from: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveTrim(Command):
-    """Take a trim out of the catalogue; raises TrimInUse while a unit is of this trim."""
-
-    trim_id: str
-    expected_revision: int
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveEntry(Command):
-    """Take an empty make, series or model year out of the catalogue; raises EntryNotEmpty. `level` as in `Level`."""
-
-    level: str
-    entry_id: str
-    expected_revision: int
-    reason: str = ""

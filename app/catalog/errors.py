@@ -71,6 +71,11 @@ class TrimInUse(DomainError):
     text = tr_noop("Units of this trim are in the books ({units}). It stays in the catalogue.")
 
 
+class TrimWanted(DomainError):
+    code = "trim_wanted"
+    text = tr_noop("Customers wait for this trim ({wishes}). Take them off the queue first, or keep the trim.")
+
+
 class YearOutOfRange(DomainError):
     code = "year_out_of_range"
     text = tr_noop("A model year lies between {lowest} and {highest}; {year} does not. Check it.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.catalog.commands import (
     ChangeMake,
@@ -15,30 +15,23 @@ from app.catalog.commands import (
     CreateModelYear,
     CreateSeries,
     CreateTrim,
-    RemoveEntry,
-    RemoveTrim,
 )
 from app.catalog.energies import NEW_ENERGY, Energy
-from app.catalog.errors import NameTaken, NotNewEnergy, PriceNegative, SeatsOutOfRange, TrimInUse, YearOutOfRange
+from app.catalog.errors import NameTaken, NotNewEnergy, PriceNegative, SeatsOutOfRange, YearOutOfRange
+from app.catalog.removal_handlers import removal_of
 from app.catalog.rules import check_own_parameters
 from app.catalog.version_commands import UndoVersion
-from app.catalog.version_errors import EntryNotEmpty
 from app.catalog.version_rules import PARAMETER
-from app.catalog.versions import add_entry, change_entry, content_of, require_reason, take_out
+from app.catalog.versions import add_entry, change_entry, content_of, require_reason, undone_words
 from app.kernel.chinese_names import pinyin_initials
 from app.kernel.commands import requires
-from app.kernel.errors import ValueNotAllowed, limited_text, require_text
+from app.kernel.errors import limited_text, require_text
 from app.kernel.money import to_fen
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
 from db.models.catalog import Make, ModelYear, Series, Trim
-from db.models.inventory import VehicleUnit
 
 FIRST_YEAR = 1950
-_BELOW: Mapping[str, tuple[Any, Any]] = {
-    "make": (Make, Series.make_id), "series": (Series, ModelYear.series_id),
-    "model_year": (ModelYear, Trim.model_year_id),
-}  # fmt: skip
 
 
 @requires(Permission.CATALOG_EDIT)
@@ -88,9 +81,7 @@ def _added(uow: UnitOfWork, entry: Any, reason: str) -> str:
     uow.reason = reason
     add_entry(uow, entry, reason=reason)
     uow.session.flush()
-    uow.undo_with(
-        RemoveEntry(level=entry.__tablename__, entry_id=entry.id, expected_revision=entry.revision, reason=reason)
-    )
+    uow.undo_with(removal_of(entry, reason=undone_words(reason)))
     return str(entry.id)
 
 
@@ -106,7 +97,7 @@ def create_trim(command: CreateTrim, uow: UnitOfWork) -> str:
     uow.reason = command.reason
     add_entry(uow, trim, reason=command.reason)
     uow.session.flush()
-    uow.undo_with(RemoveTrim(trim_id=trim.id, expected_revision=trim.revision, reason=command.reason))
+    uow.undo_with(removal_of(trim, reason=undone_words(command.reason)))
     return trim.id
 
 
@@ -179,42 +170,6 @@ def _changed_to(uow: UnitOfWork, entry: Any, content: Mapping[str, Any], *, reas
         return ""
     uow.undo_with(UndoVersion(version_id=version.id))
     return version.id
-
-
-@requires(Permission.CATALOG_EDIT)
-def remove_trim(command: RemoveTrim, uow: UnitOfWork) -> str:
-    """Take a trim out of the catalogue; returns its id."""
-    trim = uow.get(Trim, command.trim_id, field="trim_id")
-    uow.check_revision(trim, command.expected_revision)
-    units = uow.session.execute(
-        select(func.count())
-        .select_from(VehicleUnit)
-        .where(VehicleUnit.trim_id == trim.id, VehicleUnit.deleted_at.is_(None))
-    ).scalar_one()
-    if units:
-        raise TrimInUse(units=units)
-    uow.reason = command.reason
-    take_out(uow, trim, reason=command.reason)
-    return trim.id
-
-
-@requires(Permission.CATALOG_EDIT)
-def remove_entry(command: RemoveEntry, uow: UnitOfWork) -> str:
-    """Take an empty make, series or model year out of the catalogue; returns its id."""
-    if command.level not in _BELOW:
-        raise ValueNotAllowed(field="level", value=command.level)
-    model, above = _BELOW[command.level]
-    entry = uow.get(model, command.entry_id, field="entry_id")
-    uow.check_revision(entry, command.expected_revision)
-    below = above.class_
-    count = uow.session.execute(
-        select(func.count()).select_from(below).where(above == entry.id, below.deleted_at.is_(None))
-    ).scalar_one()
-    if count:
-        raise EntryNotEmpty(entries=count)
-    uow.reason = command.reason
-    take_out(uow, entry, reason=command.reason)
-    return str(entry.id)
 
 
 def checked_year(year: int, *, latest: int) -> int:

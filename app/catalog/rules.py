@@ -259,10 +259,15 @@ def _in_range(parameter: Parameter, number: Decimal, field: str | None) -> Decim
 def _choice(parameter: Parameter, text: str, field: str | None) -> str:
     folded = text.casefold()
     for choice in parameter.choices:
-        if folded in (choice.code.casefold(), choice.name.zh.casefold(), choice.name.en.casefold()):
+        if folded in (choice.code.casefold(), _folded(choice.name.zh), _folded(choice.name.en)):
             return choice.code
     names = Listing(choice.name for choice in parameter.choices)
     raise SpecificationChoiceUnknown(field=field, parameter=parameter.name, value=text[:40], choices=names)
+
+
+def _folded(name: str) -> str:
+    """A name as what is typed is compared with it: full-width signs and case aside."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _boolean(parameter: Parameter, text: str, field: str | None) -> bool:

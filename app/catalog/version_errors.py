@@ -37,3 +37,13 @@ class EntryNotEmpty(DomainError):
 class VersionsOfDifferentEntries(DomainError):
     code = "versions_of_different_entries"
     text = tr_noop("These versions are of two different entries. Choose two of the same one.")
+
+
+class EntryNotRemoved(DomainError):
+    code = "entry_not_removed"
+    text = tr_noop("“{name}” stands in the catalogue already, so there is nothing to put back.")
+
+
+class EntryAboveRemoved(DomainError):
+    code = "entry_above_removed"
+    text = tr_noop("What “{name}” stood below is no longer in the catalogue. Put that back first.")

@@ -27,6 +27,7 @@ from app.catalog.versions import (
     content_of,
     model_of,
     require_reason,
+    undone_words,
     versions_of,
 )
 from app.kernel.clock import branch_date
@@ -35,7 +36,6 @@ from app.kernel.errors import RecordNotFound, ValueNotAllowed
 from app.kernel.labels import Listing
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
-from app.runtime.language import tr
 from db.models.catalogue_versions import SpecificationVersion
 
 _OVERRIDING = ("series", "model_year", "trim")
@@ -80,7 +80,7 @@ def undo_version(command: UndoVersion, uow: UnitOfWork) -> str:
     """Take one change back by a further version; returns that version's id."""
     version = _version(uow, command.version_id)
     if version.effective_from > branch_date(uow.now):
-        uow.reason = _undone(version)
+        uow.reason = undone_words(version.reason)
         return _withdrawn(uow, version)
     entry = uow.get(model_of(version.subject_kind), version.subject_id)
     change = as_change(version)
@@ -91,7 +91,7 @@ def undo_version(command: UndoVersion, uow: UnitOfWork) -> str:
     if touched:
         raise ChangedSinceVersion(fields=Listing(_named(field) for field in touched))
     before = content_before(as_changes(versions_of(uow.session, [entry.id])[entry.id]), change)
-    uow.reason = _undone(version)
+    uow.reason = undone_words(version.reason)
     back = change_by(uow, entry, inverse(change.delta, before), reason=uow.reason)
     uow.undo_with(UndoVersion(version_id=back.id))
     return back.id
@@ -115,10 +115,6 @@ def return_to_version(command: ReturnToVersion, uow: UnitOfWork) -> str:
 
 def _version(uow: UnitOfWork, version_id: str) -> SpecificationVersion:
     return uow.get(SpecificationVersion, version_id, field="version_id")
-
-
-def _undone(version: SpecificationVersion) -> str:
-    return tr("Undone: {reason}", reason=version.reason)[:400] if version.reason else tr("Undone")
 
 
 def _changed_since(change: Change, present: dict[str, object]) -> list[str]:

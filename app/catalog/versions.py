@@ -14,6 +14,7 @@ from app.kernel.chinese_names import pinyin_initials
 from app.kernel.clock import branch_date
 from app.kernel.errors import ReasonRequired, limited_text
 from app.kernel.unit_of_work import UnitOfWork
+from app.runtime.language import tr
 from db.base import replicated_models
 from db.models.catalogue_versions import SpecificationVersion
 from db.types import Json, to_wire
@@ -96,6 +97,11 @@ def require_reason(uow: UnitOfWork, reason: str) -> str:
     return uow.reason
 
 
+def undone_words(reason: str) -> str:
+    """The reason of a change that takes one back."""
+    return tr("Undone: {reason}", reason=reason)[:REASON_LIMIT] if reason else tr("Undone")
+
+
 def change_entry(
     uow: UnitOfWork, node: Any, after: Mapping[str, Any], *, reason: str, effective_from: date | None = None
 ) -> SpecificationVersion | None:
@@ -131,6 +137,12 @@ def take_out(uow: UnitOfWork, node: Any, *, reason: str = "") -> None:
     """Take an entry out of the catalogue; its history stays."""
     record_versions(uow, [Edit(node, content_of(node), Delta({REMOVED: True}))], reason=reason)
     node.deleted_at = uow.now
+
+
+def put_back(uow: UnitOfWork, node: Any, *, reason: str) -> None:
+    """Put an entry that was taken out into the catalogue again, as it was."""
+    record_versions(uow, [Edit(node, content_of(node), Delta({}, frozenset({REMOVED})))], reason=reason)
+    node.deleted_at = None
 
 
 def record_versions(

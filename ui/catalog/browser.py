@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTreeView, QWidget
 
 from app.catalog.queries import TrimRow, list_trims
@@ -37,6 +37,7 @@ class CatalogueTree(Retranslated, Themed, QTreeView):
     def __init__(self, model: CatalogueTreeModel, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._taking_focus = False
         set_role(self, "catalogue-tree")
         self.setModel(model)
         self.setHeaderHidden(True)
@@ -72,8 +73,14 @@ class CatalogueTree(Retranslated, Themed, QTreeView):
         self._model.retranslate()
 
     def _on_current_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
-        if index.isValid():
+        if index.isValid() and not self._taking_focus:
             self.chosen.emit(self._model.node(index))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Without a cursor Qt puts it on the first make: nobody chose that."""
+        self._taking_focus = True
+        super().focusInEvent(event)
+        self._taking_focus = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         node = self.current_node()
@@ -124,7 +131,7 @@ class Browser(QWidget):
 
         def again() -> None:
             if path:
-                self.model.reveal_path(path, self._go_back_to)
+                self.model.reveal_path(path, self._go_back_to, nearest=True)
             self.loaded.emit()
 
         self.model.load(again)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from app.catalog.commands import CreateTrim, RemoveEntry, RemoveTrim
+from app.catalog.commands import CreateTrim
 from app.catalog.entries import EntryDetail, get_entry, year_entry
+from app.catalog.import_commands import Level
 from app.catalog.queries import TrimDetail, TrimRow
 from app.comparison.lines import MOST
 from app.kernel.changes import Changes
@@ -24,7 +25,6 @@ from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
 from ui.kit.controls import Button
-from ui.kit.dialogs import ask
 from ui.kit.editing import FormSheet, SheetPage
 from ui.kit.feedback import EmptyState
 from ui.kit.keys import Key
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ui.catalog.export_sheet import ExportScope
 
 LEAST = 2
+_LEVEL_ABOVE = {Level.SERIES: Level.MAKE, Level.MODEL_YEAR: Level.SERIES, Level.TRIM: Level.MODEL_YEAR}
 WATCHES = ("make", "series", "model_year", "trim", "specification_version")
 
 
@@ -142,6 +143,7 @@ class CataloguePage(SheetPage):
         pane.trim_opened.connect(lambda trim: self._fetch("trim", trim.id, reveal=True))
         pane.trim_wanted.connect(self._enter_trim)
         pane.order_changed.connect(self._fetch_again)
+        pane.removed.connect(self._on_removed)
         if isinstance(old, EntryPane) and old.entry.id == entry.id:
             pane.take_over(old)
         self._show(pane)
@@ -229,22 +231,19 @@ class CataloguePage(SheetPage):
         self.questions.ask(question)
 
     def _ask_removal(self) -> None:
-        entry = self.entry
-        if entry is None:
-            return
-        command: Command = (
-            RemoveTrim(trim_id=entry.id, expected_revision=entry.revision)
-            if entry.trim is not None
-            else RemoveEntry(level=entry.level.value, entry_id=entry.id, expected_revision=entry.revision)
-        )
-        ask(
-            self,
-            title=lambda: tr("Remove {name}?", name=entry.path),
-            text=tr_noop("It leaves the catalogue; its history stays. Units or entries below keep it there."),
-            verb=tr_noop("Remove"),
-            on_yes=lambda: self.context.operations.run_command(self, command, name=tr_noop("Remove from catalogue")),
-            danger=True,
-        )
+        if isinstance(self._pane, EntryPane):
+            self._pane.ask_removal()
+
+    def _on_removed(self, entry: EntryDetail) -> None:
+        """What it stood below is shown instead, and it is said how to get it back."""
+        self.compared = [trim for trim in self.compared if trim.id != entry.id]
+        self._show_compared()
+        above = _LEVEL_ABOVE.get(entry.level)
+        if above is not None and entry.parent_id:
+            self._fetch(above.value, entry.parent_id)
+        else:
+            self._on_gone(RecordNotFound())
+        self.messages.show_info(lambda: tr("{name} left the catalogue. Ctrl+Z puts it back.", name=entry.path))
 
     # --- comparing -------------------------------------------------------------------------------
 

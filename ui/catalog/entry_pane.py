@@ -15,6 +15,7 @@ from app.kernel.clock import branch_date
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
 from ui.catalog.entry_questions import (
+    removal_question,
     return_question,
     series_question,
     take_back_question,
@@ -53,11 +54,13 @@ _VIEWS = {
 
 class EntryPane(QFrame):
     """`trim_opened(TrimRow)` on Return in the list of trims; `trim_wanted(model_year_id)` when one is to be added;
-    `order_changed` when the order of parameters was started afresh."""
+    `order_changed` when the order of parameters was started afresh; `removed(EntryDetail)` when it left the
+    catalogue."""
 
     trim_opened = Signal(object)
     trim_wanted = Signal(str)
     order_changed = Signal()
+    removed = Signal(object)
 
     def __init__(self, context: PageContext, entry: EntryDetail, actions: Sequence[Action]) -> None:
         super().__init__()
@@ -280,6 +283,10 @@ class EntryPane(QFrame):
     def ask_return(self, version: VersionRow) -> None:
         """Say again what an earlier version said."""
         self._ask(return_question(self._context, version))
+
+    def ask_removal(self) -> None:
+        """Take the entry out of the catalogue."""
+        self._ask(removal_question(self._context, self.entry, on_done=lambda _id: self.removed.emit(self.entry)))
 
     def ask_withdrawal(self, version: VersionRow) -> None:
         """A scheduled change shall not come."""

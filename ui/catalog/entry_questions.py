@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from app.catalog.commands import CreateMake, CreateModelYear, CreateSeries
+from app.catalog.commands import CreateMake, CreateModelYear, CreateSeries, RemoveEntry, RemoveTrim
 from app.catalog.entries import EntryDetail, EntryValue
 from app.catalog.history import VersionRow
 from app.catalog.version_commands import ReturnToVersion, TakeBackOverrides, WithdrawVersion
@@ -114,6 +114,23 @@ def withdrawal_question(context: PageContext, version: VersionRow) -> PanelForm:
         why_and_when(context, dated=False), verb=tr_noop("Withdraw"), name=tr_noop("Withdraw change"), danger=True,
         command=lambda typed: WithdrawVersion(version_id=version.id, reason=typed["reason"]),
         text=tr_noop("It stays in the history as withdrawn and does not come into force."),
+    )  # fmt: skip
+
+
+def removal_question(context: PageContext, entry: EntryDetail, *, on_done: Callable[[Any], object]) -> PanelForm:
+    """An entry shall leave the catalogue."""
+
+    def command(typed: Mapping[str, Any]) -> Command:
+        if entry.trim is not None:
+            return RemoveTrim(trim_id=entry.id, expected_revision=entry.revision, reason=typed["reason"])
+        return RemoveEntry(
+            level=entry.level.value, entry_id=entry.id, expected_revision=entry.revision, reason=typed["reason"]
+        )
+
+    return PanelForm(
+        context, lambda: tr("Remove {name}?", name=entry.path), why_and_when(context, dated=False),
+        verb=tr_noop("Remove"), name=tr_noop("Remove from catalogue"), danger=True, command=command, on_done=on_done,
+        text=tr_noop("It leaves the catalogue; its history stays. Units or entries below keep it there."),
     )  # fmt: skip
 
 

@@ -86,15 +86,25 @@ class CatalogueTreeModel(QAbstractItemModel):
             here = here.parent
         return path
 
-    def reveal_path(self, path: list[str], on_found: Callable[[QModelIndex], object]) -> None:
-        """Open the way down to an entry, level by level, and say where it stands."""
+    def reveal_path(
+        self, path: list[str], on_found: Callable[[QModelIndex], object], *, nearest: bool = False
+    ) -> None:
+        """Open the way down to an entry, level by level, and say where it stands; of one that is gone, perhaps what it
+        stood below."""
 
         def step(node: Node) -> None:
             if not path:
                 on_found(self.index_of(node))
                 return
             wanted = path.pop(0)
-            self.whenever_fetched(node, lambda: self._descend(node, wanted, step))
+            self.whenever_fetched(node, lambda: descend(node, wanted))
+
+        def descend(node: Node, wanted: str) -> None:
+            child = next((child for child in node.children if child.key == wanted), None)
+            if child is not None:
+                step(child)
+            elif nearest and node is not self._root:
+                on_found(self.index_of(node))
 
         step(self._root)
 
@@ -107,12 +117,6 @@ class CatalogueTreeModel(QAbstractItemModel):
         self.fetchMore(self.index_of(node))
 
     # --- inside ----------------------------------------------------------------------------------
-
-    def _descend(self, node: Node, key: str, step: Callable[[Node], None]) -> None:
-        for child in node.children:
-            if child.key == key:
-                step(child)
-                return
 
     def _show_makes(self, makes: Sequence[MakeRow], on_done: Callable[[], object] | None) -> None:
         self.beginResetModel()

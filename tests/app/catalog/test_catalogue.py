@@ -11,10 +11,13 @@ from app.catalog.commands import (
     CreateSeries,
     CreateTrim,
     ImportSpecifications,
+    RemoveEntry,
     RemoveTrim,
+    RestoreEntry,
     SpecificationRecord,
 )
 from app.catalog.energies import Energy
+from app.catalog.entries import get_entry
 from app.catalog.errors import (
     NameTaken,
     NotNewEnergy,
@@ -22,12 +25,16 @@ from app.catalog.errors import (
     SpecificationOutOfRange,
     SpecificationUnknown,
     TrimInUse,
+    TrimWanted,
     YearOutOfRange,
 )
+from app.catalog.history import list_versions
 from app.catalog.queries import get_trim, list_makes, list_series, list_trims
+from app.catalog.version_errors import EntryAboveRemoved, EntryNotRemoved
 from app.kernel.dispatcher import Dispatcher
-from app.kernel.errors import PermissionDenied, RecordChangedMeanwhile, RecordNotFound
+from app.kernel.errors import PermissionDenied, ReasonRequired, RecordChangedMeanwhile, RecordNotFound
 from app.kernel.permissions import Actor
+from db.models.wishes import UnitWish
 from tests.factories.records import Records
 
 
@@ -121,15 +128,72 @@ def test_a_trim_with_units_stays(dispatcher: Dispatcher, manager: Actor, records
     used, unused = records.trim(), records.trim(name_zh="2.0T")
     records.unit(used)
     with pytest.raises(TrimInUse):
-        dispatcher.execute(RemoveTrim(trim_id=used.id, expected_revision=1), manager)
-    dispatcher.execute(RemoveTrim(trim_id=unused.id, expected_revision=1), manager)
+        dispatcher.execute(RemoveTrim(trim_id=used.id, expected_revision=1, reason="–"), manager)
+    dispatcher.execute(RemoveTrim(trim_id=unused.id, expected_revision=1, reason="No longer built"), manager)
     with pytest.raises(RecordNotFound):
         dispatcher.read(get_trim, manager, unused.id)
 
 
-def test_salespeople_look_but_do_not_touch(dispatcher: Dispatcher, salesperson: Actor) -> None:
-    with pytest.raises(PermissionDenied):
-        dispatcher.execute(CreateMake(name_zh="新"), salesperson)
+def test_a_trim_somebody_waits_for_stays(dispatcher: Dispatcher, manager: Actor, records: Records) -> None:
+    trim, customer = records.trim(), records.customer()
+    branch, seller = manager.branch_id, manager.staff_id
+    records.save(UnitWish(branch_id=branch, trim_id=trim.id, customer_id=customer.id, salesperson_id=seller, rank="a"))
+    with pytest.raises(TrimWanted) as refused:
+        dispatcher.execute(RemoveTrim(trim_id=trim.id, expected_revision=1, reason="–"), manager)
+    assert refused.value.params["wishes"] == 1
+
+
+def test_removing_asks_why_is_a_version_and_is_undone(
+    dispatcher: Dispatcher, manager: Actor, records: Records
+) -> None:
+    trim = records.trim()
+    with pytest.raises(ReasonRequired):
+        dispatcher.execute(RemoveTrim(trim_id=trim.id, expected_revision=1, reason="  "), manager)
+    before = dispatcher.read(get_entry, manager, "trim", trim.id)
+    gone = dispatcher.execute(RemoveTrim(trim_id=trim.id, expected_revision=1, reason="No longer built"), manager)
+    last = dispatcher.read(list_versions, manager, trim.id)[0]
+    assert (last.by, last.reason, last.differences[0].code) == (manager.name, "No longer built", "removed")
+    back = dispatcher.execute(gone.undo, manager)  # type: ignore[arg-type]
+    after = dispatcher.read(get_entry, manager, "trim", trim.id)
+    assert (after.fields, after.own, after.path) == (before.fields, before.own, before.path)
+    assert dispatcher.read(list_versions, manager, trim.id)[0].reason == "Undone: No longer built"
+    again = dispatcher.execute(back.undo, manager)  # type: ignore[arg-type]
+    assert again.undo is not None
+    with pytest.raises(RecordNotFound):
+        dispatcher.read(get_trim, manager, trim.id)
+
+
+def test_levels_are_put_back_from_above_and_under_a_free_name(
+    dispatcher: Dispatcher, manager: Actor, records: Records
+) -> None:
+    make = records.make()
+    series = records.series(make)
+    dispatcher.execute(RemoveEntry(level="series", entry_id=series.id, expected_revision=1, reason="–"), manager)
+    restore = RestoreEntry(level="series", entry_id=series.id, reason="Came back")
+    dispatcher.execute(RemoveEntry(level="make", entry_id=make.id, expected_revision=1, reason="–"), manager)
+    with pytest.raises(EntryAboveRemoved):
+        dispatcher.execute(restore, manager)
+    dispatcher.execute(RestoreEntry(level="make", entry_id=make.id, reason="Came back"), manager)
+    with pytest.raises(EntryNotRemoved):
+        dispatcher.execute(RestoreEntry(level="make", entry_id=make.id, reason="Came back"), manager)
+    other = dispatcher.execute(CreateSeries(make_id=make.id, name_zh=series.name_zh), manager)
+    with pytest.raises(NameTaken):
+        dispatcher.execute(restore, manager)
+    dispatcher.execute(other.undo, manager)  # type: ignore[arg-type]
+    dispatcher.execute(restore, manager)
+    assert dispatcher.read(get_entry, manager, "series", series.id).id == series.id
+
+
+def test_salespeople_look_but_do_not_touch(dispatcher: Dispatcher, salesperson: Actor, records: Records) -> None:
+    trim_id = records.trim().id
+    for command in (
+        CreateMake(name_zh="新"),
+        RemoveTrim(trim_id=trim_id, expected_revision=1, reason="–"),
+        RemoveEntry(level="make", entry_id=trim_id, expected_revision=1, reason="–"),
+        RestoreEntry(level="trim", entry_id=trim_id, reason="–"),
+    ):
+        with pytest.raises(PermissionDenied):
+            dispatcher.execute(command, salesperson)
 
 
 def record(**values: object) -> SpecificationRecord:

@@ -70,6 +70,12 @@ def test_every_kind_of_value_is_there() -> None:
         assert not p.unit or p.is_number or p.type is ParameterType.RANGE
 
 
+def test_every_choice_is_understood_by_its_code_and_both_names() -> None:
+    for p in PARAMETERS:
+        for choice in p.choices:
+            assert {check_value(p, said) for said in (choice.code, choice.name.zh, choice.name.en)} == {choice.code}
+
+
 def test_every_unit_is_known_and_has_its_dimension() -> None:
     registry = UnitRegistry()
     for p in PARAMETERS:

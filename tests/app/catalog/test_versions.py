@@ -235,7 +235,7 @@ def test_a_change_says_who_when_and_why(desk: Desk, manager: Actor, today: date)
     assert (newest.number, newest.state, newest.effective_from) == (2, "in_force", today)
     assert (newest.by, newest.reason) == (manager.name, "Maker's notice")
     assert [(one.label.en, one.before.en, one.after.en) for one in newest.differences] == [
-        ("Guide price", "¥200,000.00", "¥198,000.00"), ("Motor power", "180 kW", "190 kW"),
+        ("Guide price", "¥200,000.00", "¥198,000.00"), ("Total motor power", "180 kW", "190 kW"),
     ]  # fmt: skip
     assert (first.number, first.first, first.by, first.state) == (1, True, "", "past")
     assert first.differences[0].code == "name_zh"
@@ -366,7 +366,7 @@ def test_two_versions_side_by_side(desk: Desk, dispatcher: Dispatcher, manager: 
     assert (found.before.number, found.after.number) == (1, 3)
     assert [(one.label.en, one.before.en, one.after.en) for one in found.differences] == [
         ("Seats", "5", "4"),
-        ("Motor power", "180 kW", "200 kW"),
+        ("Total motor power", "180 kW", "200 kW"),
         ("Airbags", "11", "None (inherited value taken away)"),
     ]
     assert len(dispatcher.read(compare_versions, manager, (middle, newest)).differences) == 1
@@ -393,7 +393,7 @@ def test_what_is_new_has_its_first_version_and_goes_with_a_last(
     desk(outcome.undo)
     assert dispatcher.read(list_versions, manager, outcome.value)[0].differences[0].code == "removed"
     with pytest.raises(EntryNotEmpty):
-        desk(RemoveEntry(level="make", entry_id=row.make_id, expected_revision=1))
+        desk(RemoveEntry(level="make", entry_id=row.make_id, expected_revision=1, reason="–"))
 
 
 def test_an_import_gives_all_its_entries_one_reason(desk: Desk, dispatcher: Dispatcher, manager: Actor) -> None:

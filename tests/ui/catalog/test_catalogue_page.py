@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from app.catalog.import_commands import Level
 from app.catalog.queries import get_trim, list_makes, list_trims
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
@@ -221,14 +222,37 @@ def test_removal_is_refused_while_units_need_it(
 ) -> None:
     records.unit(trims[0])
     _open(page, trims[0], settle)
-    assert context.actions.run("catalogue.remove")
-    from ui.kit.dialogs import Dialog
-
-    dialog = page.findChild(Dialog)
-    assert dialog is not None
-    next(button for button in dialog.findChildren(QPushButton) if button.text() == "Remove").click()
-    settle()
+    _remove(page, "No longer built", settle, context)
     assert "Units of this trim are in the books" in page.messages.text()
+    assert page.trim is not None and page.trim.row.id == trims[0].id
+
+
+def test_a_removed_trim_gives_way_to_its_year_and_comes_back(
+    page: CataloguePage, trims: list[Trim], settle: Settle, context: PageContext
+) -> None:
+    _open(page, trims[1], settle)
+    _remove(page, "", settle, context)
+    assert page.trim is not None, "without a reason nothing is removed"
+    _remove(page, "No longer built", settle, context)
+    assert page.entry is not None and page.entry.level is Level.MODEL_YEAR
+    assert "left the catalogue" in page.messages.text()
+    node = page.browser.tree.current_node()
+    assert node is not None and node.kind == "year", "the cursor stands where the trim stood below"
+    context.operations.undo(page)
+    settle()
+    _open(page, trims[1], settle)
+    assert page.trim is not None and page.trim.row.id == trims[1].id
+    assert page.entry.versions == 3
+
+
+def _remove(page: CataloguePage, reason: str, settle: Settle, context: PageContext) -> None:
+    assert context.actions.run("catalogue.remove")
+    assert isinstance(page.pane, EntryPane)
+    question = page.pane.section.question
+    assert question is not None
+    question.form.set_values({"reason": reason})
+    question.submit()
+    settle()
 
 
 def test_collected_trims_are_compared_on_a_page_of_their_own(
