@@ -267,23 +267,29 @@ class TransferCourt:
         self._owners.set(owner.vin, scope=target, at=self.now)
 
     def _followers(self, unit_id: str, scope: str) -> list[Row]:
-        """The records of the old branch that belong to this vehicle: inspections, keys, certificates, costs."""
-        keys = []
-        for table, model in replicated_models().items():
-            name = model.__follows_unit__
-            if not name:
-                continue
-            # Every record of the table is looked through: there are few transfers, and no index has the bodies.
-            found = self._store.run(
-                self._connection,
-                "SELECT record_id FROM replica_row WHERE tenant_id = ? AND table_name = ? AND scope || '' = ?"
-                " AND body LIKE ?",
-                (self._tenant, table, scope, f'%"{name}":"{unit_id}"%'),
-            )
-            keys += [(table, str(values[0])) for values in found.fetchall()]
+        """The records of a branch that belong to this vehicle: inspections, keys, costs, photographs."""
+        keys = find_followers(self._store, self._connection, self._tenant, unit_id)
         self._ledger.load(keys)
-        rows = [self._ledger.get(*key) for key in keys]
-        return [row for row in rows if row is not None and row.scope == scope]
+        known = [*(self._ledger.get(*key) for key in keys), *self._ledger.changed_rows()]
+        rows = {(row.table, row.id): row for row in known if row is not None}
+        return [row for row in rows.values() if row.scope == scope and followed_unit(row) == unit_id]
+
+    def send_after(self, row: Row) -> None:
+        """Something new about a vehicle, written by a desk that had not heard that it left: it goes where it is."""
+        unit_id = followed_unit(row)
+        unit = self._ledger.get("vehicle_unit", unit_id) if unit_id else None
+        if unit is None or not self._ledger.has_left(unit, row.scope):
+            return
+        if not self._is_locked(unit.scope):
+            raise StoreUnavailable("the vehicle changed branches at this very moment")
+        self._ledger.create(row)
+        self.take_along(row, unit.scope)
+
+    def take_along(self, row: Row, scope: str) -> None:
+        """A record goes where its vehicle went."""
+        if "branch_id" in row.fields:
+            self._ledger.write_as_centre(row, {"branch_id": scope})
+        self._ledger.move(row, scope)
 
     def _code(self, branch_id: str | None) -> str:
         row = self._ledger.get("branch", branch_id) if branch_id else None
