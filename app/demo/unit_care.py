@@ -88,7 +88,7 @@ class UnitCare:
         for item in answered:
             self._loader.add(
                 "inspection_answer", at=begun, scope=unit.branch.id, id=answer_id(inspection, item.code),
-                branch_id=unit.branch.id, inspection_id=inspection, item=item.code,
+                branch_id=unit.branch.id, inspection_id=inspection, unit_id=unit.id, item=item.code,
                 verdict=(Verdict.DEFECT if item.code in wrong else Verdict.OK).value,
                 measured=self._reading(item.code), answered_by_staff_id=inspector, answered_at=microseconds(begun),
             )  # fmt: skip
