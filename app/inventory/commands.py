@@ -207,6 +207,19 @@ class LeaveQueue(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferWanted(Command):
+    """Offer a free unit to somebody who waits for it, now; returns until when it is kept for them.
+
+    Whoever stands in front of others gets it as a matter of course; before their turn it takes a manager and a reason.
+    Raises WishNotWaiting, OfferRunning, NotWanted or OfferNotFree (field `unit_id`), ReasonRequired.
+    """
+
+    wish_id: str
+    unit_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RejoinQueue(Command):
     """The way back of leaving a queue: to the same place in it."""
 

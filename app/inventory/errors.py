@@ -189,6 +189,21 @@ class NotInThisQueue(DomainError):
     text = tr_noop("The two do not wait for the same vehicle. Choose somebody of this queue.")
 
 
+class OfferRunning(DomainError):
+    code = "offer_running"
+    text = tr_noop("{name} has an offer already, until {time}. Wait for the answer.")
+
+
+class NotWanted(DomainError):
+    code = "not_wanted"
+    text = tr_noop("This customer waits for another vehicle. Choose one that fits.")
+
+
+class OfferNotFree(DomainError):
+    code = "offer_not_free"
+    text = tr_noop("This vehicle is not free any more. Choose another one.")
+
+
 class QueueNotYours(DomainError):
     code = "queue_not_yours"
     text = tr_noop("{name} entered this customer. Ask them or a manager.")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.inventory.errors import VehicleNotHeld, VehiclePromised
 from app.inventory.rules import (
@@ -68,17 +69,23 @@ def check_available(
 
 def require_not_promised(uow: UnitOfWork, unit: VehicleUnit, *, field: str) -> None:
     """Raises VehiclePromised while a transfer gives the unit to another branch, as far as this desk knows."""
+    promised = promise_of(uow.session, unit, except_to=uow.actor.branch_id)
+    if promised is not None:
+        raise VehiclePromised(field=field, number=promised[0], branch=promised[1])
+
+
+def promise_of(session: Session, unit: VehicleUnit, *, except_to: str | None = None) -> tuple[str, str] | None:
+    """Number and receiving branch's code of the transfer that gives a unit away, None without one."""
     query = select(VehicleTransfer.number, Branch.code).outerjoin(Branch, Branch.id == VehicleTransfer.to_branch_id)
     promised = query.where(
         VehicleTransfer.unit_id == unit.id,
-        VehicleTransfer.to_branch_id != uow.actor.branch_id,
+        VehicleTransfer.to_branch_id != (except_to or unit.branch_id),
         func.coalesce(VehicleTransfer.asked_state, VehicleTransfer.state).in_(("APPROVED", "DEPARTED", "MOVED")),
         VehicleTransfer.state != "MOVED",
         VehicleTransfer.deleted_at.is_(None),
     )
-    row = uow.session.execute(promised.limit(1)).first()
-    if row is not None:
-        raise VehiclePromised(field=field, number=row[0], branch=row[1] or "—")
+    row = session.execute(promised.limit(1)).first()
+    return None if row is None else (row[0], row[1] or "—")
 
 
 def hold(

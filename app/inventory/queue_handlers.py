@@ -1,11 +1,12 @@
 """What commands do about queues for wanted units, and about holds that end."""
 
-from sqlalchemy import select
+from datetime import datetime
 
 from app.inventory.commands import (
     JoinQueue,
     LeaveQueue,
     MoveInQueue,
+    OfferWanted,
     RejoinQueue,
     RestoreQueuePlace,
     TendHolds,
@@ -14,6 +15,9 @@ from app.inventory.errors import (
     AlreadyWaiting,
     MovedTooOften,
     NotInThisQueue,
+    NotWanted,
+    OfferNotFree,
+    OfferRunning,
     QueueNotYours,
     VehicleAlreadyDelivered,
     WantedUnitFree,
@@ -24,7 +28,17 @@ from app.inventory.holding import end_hold, standing_of
 from app.inventory.queue_order import LONGEST, rank_behind
 from app.inventory.rules import AllocationState, WishState, effective_allocation, sale_obstacles
 from app.inventory.unit_names import unit_name
-from app.inventory.waiting import is_offer_running, offer_freed, queue_for, task_time, wait_for_another
+from app.inventory.waiting import (
+    in_one_queue,
+    is_offer_running,
+    is_to_be_had,
+    offer,
+    offer_freed,
+    queue_for,
+    task_time,
+    wait_for_another,
+    waiting_of,
+)
 from app.kernel.commands import requires
 from app.kernel.errors import ReasonRequired, ValueRequired, limited_text, require_text
 from app.kernel.ids import derived_id
@@ -116,6 +130,29 @@ def _give_up_offer(uow: UnitOfWork, wish: UnitWish) -> bool:
 
 
 @requires(Permission.INVENTORY_HOLD)
+def offer_wanted(command: OfferWanted, uow: UnitOfWork) -> datetime:
+    """Offer a free unit now; returns until when it is kept."""
+    wish = _waiting(uow, command.wish_id)
+    unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    if wish.offered_until is not None and is_offer_running(wish, uow.now):
+        customer = uow.session.get(Customer, wish.customer_id)
+        name = customer.name if customer else "—"
+        raise OfferRunning(field="wish_id", name=name, time=task_time(wish.offered_until))
+    queue = queue_for(uow.session, unit)
+    if wish.id not in {other.id for other in queue}:
+        raise NotWanted(field="unit_id")
+    if not is_to_be_had(uow.session, unit, uow.now):
+        raise OfferNotFree(field="unit_id")
+    first = next((other for other in queue if not is_offer_running(other, uow.now)), wish)
+    if first.id != wish.id:
+        uow.require(Permission.INVENTORY_ARRANGE_QUEUE)
+        uow.reason = require_text(command.reason, field="reason", limit=400)
+    offer(uow, wish, unit)
+    assert wish.offered_until is not None
+    return wish.offered_until
+
+
+@requires(Permission.INVENTORY_HOLD)
 def rejoin_queue(command: RejoinQueue, uow: UnitOfWork) -> str:
     """Back to the place that was left; returns its id."""
     wish = uow.get(UnitWish, command.wish_id, field="wish_id")
@@ -202,15 +239,5 @@ def _waiting(uow: UnitOfWork, wish_id: str) -> UnitWish:
 
 
 def _queue_of(uow: UnitOfWork, wish: UnitWish) -> list[UnitWish]:
-    """Who waits where this one waits: for the same unit, or for the same trim in the same colour."""
-    query = select(UnitWish).where(
-        UnitWish.branch_id == wish.branch_id,
-        UnitWish.state == WishState.WAITING.value,
-        UnitWish.deleted_at.is_(None),
-        UnitWish.trim_id == wish.trim_id,
-    )
-    if wish.unit_id is None:
-        query = query.where(UnitWish.unit_id.is_(None), UnitWish.exterior_colour == wish.exterior_colour)
-    else:
-        query = query.where((UnitWish.unit_id == wish.unit_id) | UnitWish.unit_id.is_(None))
-    return list(uow.session.scalars(query.order_by(UnitWish.rank, UnitWish.id)))
+    """Who waits where this one waits."""
+    return [other for other in waiting_of(uow.session, wish.branch_id, [wish.trim_id]) if in_one_queue(wish, other)]

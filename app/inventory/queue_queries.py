@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from app.inventory.hold_watch import ended_holds, ending_holds, lapsed_offers, vain_wishes
 from app.inventory.rules import WishState
 from app.inventory.unit_filters import listed
 from app.inventory.unit_names import trim_names, unit_name
-from app.inventory.waiting import is_offer_running, queue_for
+from app.inventory.unit_rows import UnitRow, rows_by_id
+from app.inventory.waiting import free_units_for, in_one_queue, is_offer_running, queue_for, waiting_of
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
@@ -20,16 +21,23 @@ from db.models.inventory import VehicleUnit
 from db.models.staff import StaffMember
 from db.models.wishes import UnitWish
 
+OFFERED = "OFFERED"
+_PLACE = (
+    UnitWish.trim_id, func.coalesce(UnitWish.unit_id, ""), UnitWish.exterior_colour, UnitWish.rank, UnitWish.id
+)  # fmt: skip
+"""Queue by queue, each in its order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishRow:
-    """Somebody who waits. `place` counts from 1 within the queue that was asked for, 0 where none was.
+    """Somebody who waits. `place` counts from 1 within their queue, 0 for somebody who waits no longer.
 
-    `vehicle` names the unit or the trim waited for; `offered_until` is set while an offer runs.
+    `vehicle` names the unit or the trim waited for; `offered_until` is set while an offer runs; `cursor` is the place
+    in `list_wishes`.
     """
 
     id: str
-    cursor: str
+    cursor: tuple[str, str, str, str, str]
     revision: int
     place: int
     unit_id: str | None
@@ -47,6 +55,25 @@ class WishRow:
     offered_until: datetime | None
     order_id: str | None
     since: datetime
+
+    @property
+    def standing(self) -> str:
+        """The state, "OFFERED" while an offer runs."""
+        return OFFERED if self.offered_until is not None else self.state.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingDetail:
+    """Somebody who waits, with everybody in their queue, the units they could be offered now, and what was offered.
+
+    `actions`: offer, offer_early (before their turn), leave, move, unit.
+    """
+
+    row: WishRow
+    queue: tuple[WishRow, ...]
+    units: tuple[UnitRow, ...]
+    offered: UnitRow | None
+    actions: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +105,20 @@ def list_queue(reader: Reader, unit_id: str) -> tuple[WishRow, ...]:
 def list_wishes(
     reader: Reader,
     *,
-    after: str | None = None,
+    after: Any = None,
     limit: int = 100,
     text: str = "",
     state: str | None = WishState.WAITING.value,
     mine: bool = False,
 ) -> tuple[WishRow, ...]:
-    """Who waits in the branch, those who joined last in front; `text` is part of the customer's name."""
+    """Who waits in the branch, queue by queue, each in its order. `state` is a WishState or "OFFERED"; `text` is part
+    of the customer's name."""
     reader.require(Permission.INVENTORY_VIEW)
     query = select(UnitWish).where(*_conditions(reader, text=text, state=state, mine=mine))
     if after is not None:
-        query = query.where(UnitWish.id < after)
-    return _rows(reader, list(reader.session.scalars(query.order_by(UnitWish.id.desc()).limit(limit))))
+        query = query.where(tuple_(*_PLACE) > tuple(after))
+    wishes = list(reader.session.scalars(query.order_by(*_PLACE).limit(limit)))
+    return _rows(reader, wishes, places=_places(reader, wishes))
 
 
 def count_wishes(
@@ -103,10 +132,58 @@ def count_wishes(
     return reader.session.scalar(matching) or 0, reader.session.scalar(everything) or 0
 
 
+def get_waiting(reader: Reader, wish_id: str) -> WaitingDetail:
+    """Somebody who waits, with their queue and what could be offered; raises RecordNotFound."""
+    reader.require(Permission.INVENTORY_VIEW)
+    wish = reader.get(UnitWish, wish_id)
+    waits = wish.state == WishState.WAITING
+    queue = [w for w in waiting_of(reader.session, wish.branch_id, [wish.trim_id]) if waits and in_one_queue(wish, w)]
+    rows = _rows(reader, queue, places=range(1, len(queue) + 1)) if queue else ()
+    row = next((other for other in rows if other.id == wish.id), None) or _rows(reader, [wish])[0]
+    running = row.offered_until is not None
+    units = free_units_for(reader.session, wish, reader.now) if waits and not running else []
+    shown = {unit.id: unit for unit in rows_by_id(reader, [unit.id for unit in units])}
+    offered = rows_by_id(reader, [wish.offered_unit_id]) if running and wish.offered_unit_id else ()
+    return WaitingDetail(
+        row=row, queue=rows, units=tuple(shown[unit.id] for unit in units), offered=offered[0] if offered else None,
+        actions=_actions(reader, row, rows, units=len(units)),
+    )  # fmt: skip
+
+
+def _actions(reader: Reader, row: WishRow, queue: Sequence[WishRow], *, units: int) -> frozenset[str]:
+    offered: set[str] = set()
+    if row.unit_id is not None:
+        offered.add("unit")
+    if row.state is not WishState.WAITING:
+        return frozenset(offered)
+    arranges = reader.actor.may(Permission.INVENTORY_ARRANGE_QUEUE)
+    ahead = any(other.place < row.place and other.offered_until is None for other in queue)
+    if units and (not ahead or arranges):
+        offered.add("offer_early" if ahead else "offer")
+    if row.salesperson_id == reader.actor.staff_id or arranges:
+        offered.add("leave")
+    if len(queue) > 1 and arranges:
+        offered.add("move")
+    return frozenset(offered)
+
+
+def _places(reader: Reader, wishes: Sequence[UnitWish]) -> list[int]:
+    """Where each stands in their queue; 0 for somebody who waits no longer."""
+    waiting: dict[str, list[UnitWish]] = {}
+    for other in waiting_of(reader.session, reader.actor.branch_id, {wish.trim_id for wish in wishes}):
+        waiting.setdefault(other.trim_id, []).append(other)
+    places = []
+    for wish in wishes:
+        ids = [other.id for other in waiting.get(wish.trim_id, ()) if in_one_queue(wish, other)]
+        places.append(ids.index(wish.id) + 1 if wish.id in ids else 0)
+    return places
+
+
 def get_wish(reader: Reader, wish_id: str) -> WishRow:
     """One place in a queue; raises RecordNotFound."""
     reader.require(Permission.INVENTORY_VIEW)
-    return _rows(reader, [reader.get(UnitWish, wish_id)])[0]
+    wish = reader.get(UnitWish, wish_id)
+    return _rows(reader, [wish], places=_places(reader, [wish]))[0]
 
 
 def holds_to_tend(reader: Reader) -> HoldsToTend:
@@ -131,7 +208,9 @@ def holds_to_tend(reader: Reader) -> HoldsToTend:
 
 def _conditions(reader: Reader, *, text: str, state: str | None, mine: bool) -> list[ColumnElement[bool]]:
     rules = [UnitWish.deleted_at.is_(None), UnitWish.branch_id == reader.actor.branch_id]
-    if state is not None:
+    if state == OFFERED:
+        rules += [UnitWish.state == WishState.WAITING.value, UnitWish.offered_until > reader.now]
+    elif state is not None:
         rules.append(UnitWish.state == state)
     if mine:
         rules.append(UnitWish.salesperson_id == reader.actor.staff_id)
@@ -150,7 +229,7 @@ def _rows(reader: Reader, wishes: Sequence[UnitWish], places: Sequence[int] = ()
     return tuple(
         WishRow(
             id=wish.id,
-            cursor=wish.id,
+            cursor=(wish.trim_id, wish.unit_id or "", wish.exterior_colour, wish.rank, wish.id),
             revision=wish.revision,
             place=places[index] if places else 0,
             unit_id=wish.unit_id,
@@ -165,12 +244,16 @@ def _rows(reader: Reader, wishes: Sequence[UnitWish], places: Sequence[int] = ()
             earnest_reference=wish.earnest_reference,
             state=WishState(wish.state),
             offered_unit_id=wish.offered_unit_id,
-            offered_until=wish.offered_until if is_offer_running(wish, reader.now) else None,
+            offered_until=wish.offered_until if _has_offer(wish, reader.now) else None,
             order_id=wish.order_id,
             since=wish.created_at,
         )
         for index, wish in enumerate(wishes)
     )
+
+
+def _has_offer(wish: UnitWish, now: datetime) -> bool:
+    return wish.state == WishState.WAITING and is_offer_running(wish, now)
 
 
 def _vehicle(unit: VehicleUnit | None, trim: Bilingual) -> Bilingual:

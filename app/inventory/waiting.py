@@ -1,15 +1,22 @@
 """Who waits for a unit: found, offered the unit when it becomes free, and satisfied by an order."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from app.inventory.holding import hold, standing_of
-from app.inventory.rules import AllocationState, WishState, effective_allocation, queue_policy, sale_obstacles
+from app.inventory.holding import hold, promise_of, standing_of
+from app.inventory.rules import (
+    AllocationState,
+    StockState,
+    WishState,
+    effective_allocation,
+    queue_policy,
+    sale_obstacles,
+)
 from app.inventory.unit_names import unit_name
 from app.kernel.clock import BRANCH_TIME, branch_date
 from app.kernel.ids import derived_id
@@ -41,15 +48,59 @@ def queue_for(session: Session, unit: VehicleUnit) -> list[UnitWish]:
     return list(session.scalars(select(UnitWish).where(wishes_for(unit)).order_by(UnitWish.rank, UnitWish.id)))
 
 
+def in_one_queue(wish: UnitWish, other: UnitWish) -> bool:
+    """Whether another place is in the queue of this one: for the same unit or any like it, or for the same trim in the
+    same colour."""
+    if wish.trim_id != other.trim_id:
+        return False
+    if wish.unit_id is None:
+        return other.unit_id is None and wish.exterior_colour == other.exterior_colour
+    return other.unit_id in (None, wish.unit_id)
+
+
+def waiting_of(session: Session, branch_id: str, trim_ids: Collection[str]) -> list[UnitWish]:
+    """Everybody in the branch who waits for a unit of these trims, the first in front."""
+    query = select(UnitWish).where(
+        UnitWish.branch_id == branch_id,
+        UnitWish.trim_id.in_(sorted(trim_ids)),
+        UnitWish.state == WishState.WAITING.value,
+        UnitWish.deleted_at.is_(None),
+    )
+    return list(session.scalars(query.order_by(UnitWish.rank, UnitWish.id))) if trim_ids else []
+
+
+def free_units_for(session: Session, wish: UnitWish, now: datetime, *, limit: int = 20) -> list[VehicleUnit]:
+    """Units of the branch that could be offered to somebody now: those that came first in front."""
+    query = select(VehicleUnit).where(
+        VehicleUnit.branch_id == wish.branch_id,
+        VehicleUnit.trim_id == wish.trim_id,
+        VehicleUnit.deleted_at.is_(None),
+        VehicleUnit.stock_state.in_((StockState.IN_STOCK.value, StockState.IN_TRANSIT.value)),
+        VehicleUnit.allocation_state.in_((AllocationState.FREE.value, AllocationState.HELD.value)),
+    )
+    if wish.unit_id is not None:
+        query = query.where(VehicleUnit.id == wish.unit_id)
+    elif wish.exterior_colour:
+        query = query.where(VehicleUnit.exterior_colour == wish.exterior_colour)
+    found = session.scalars(query.order_by(VehicleUnit.arrived_on, VehicleUnit.id).limit(200))
+    return [unit for unit in found if is_to_be_had(session, unit, now)][:limit]
+
+
+def is_to_be_had(session: Session, unit: VehicleUnit, now: datetime) -> bool:
+    """Whether a unit is free, whole, here, and promised to no other branch."""
+    standing = standing_of(unit)
+    free = effective_allocation(standing, now) == AllocationState.FREE and not sale_obstacles(standing)
+    return free and promise_of(session, unit) is None
+
+
 def next_in_line(session: Session, unit: VehicleUnit, now: datetime) -> UnitWish | None:
     """Whom the unit is to be offered now: the first who was not offered it yet and has no other offer running.
 
     None while an offer of it runs, and while the unit is not to be had.
     """
-    standing = standing_of(unit)
-    if effective_allocation(standing, now) != AllocationState.FREE or sale_obstacles(standing):
-        return None
     queue = queue_for(session, unit)
+    if not queue or not is_to_be_had(session, unit, now):
+        return None
     if any(wish.offered_unit_id == unit.id and is_offer_running(wish, now) for wish in queue):
         return None
     return next((w for w in queue if w.offered_unit_id != unit.id and not is_offer_running(w, now)), None)
@@ -61,12 +112,17 @@ def is_offer_running(wish: UnitWish, now: datetime) -> bool:
 
 
 def offer_freed(uow: UnitOfWork, unit: VehicleUnit) -> UnitWish | None:
-    """Offer a unit that became free to the first who waits for it: a task for their salesperson and, by house policy,
-    a short hold. Harmless when it is not free or nobody waits; returns whom it was offered."""
+    """Offer a unit that became free to the first who waits for it. Harmless when it is not free or nobody waits;
+    returns whom it was offered."""
     uow.session.flush()
     wish = next_in_line(uow.session, unit, uow.now)
-    if wish is None:
-        return None
+    if wish is not None:
+        offer(uow, wish, unit)
+    return wish
+
+
+def offer(uow: UnitOfWork, wish: UnitWish, unit: VehicleUnit) -> None:
+    """Offer a free unit to somebody: a task for their salesperson and, by house policy, a short hold."""
     policy = queue_policy(branch_date(uow.now))
     wish.offered_unit_id, wish.offered_until = unit.id, uow.now + policy.offer
     if policy.holds_unit:
@@ -88,7 +144,6 @@ def offer_freed(uow: UnitOfWork, unit: VehicleUnit) -> UnitWish | None:
         task_id=derived_id("offer", wish.id, unit.id),
     )
     uow.record("WantedVehicleOffered")
-    return wish
 
 
 def offer_arrivals(uow: UnitOfWork, units: Iterable[VehicleUnit]) -> None:

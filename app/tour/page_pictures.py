@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 LOGIN = "admin"
 SETTLE_SECONDS = 1.2
 _LABELLED = 9
-_WITH_PANEL = frozenset({"costs", "custody", "inspections", "prices", "transfers", "vehicles"})
+_WITH_PANEL = frozenset(
+    {"costs", "custody", "inspections", "keys", "places", "prices", "transfers", "vehicles", "waiting"}
+)
 """Pages that are pictured with a record open."""
 
 

@@ -39,6 +39,10 @@ def page_specs(
             permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.vehicles.vehicles_page:VehiclesPage"),
         ),
         PageSpec(
+            key="waiting", title=tr_noop("Waiting customers"), icon="clock", group=Group.SALES,
+            permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.vehicles.waiting_page:WaitingPage"),
+        ),
+        PageSpec(
             key="catalogue", title=tr_noop("Catalogue"), icon="book-open", group=Group.SALES,
             permission=Permission.CATALOG_VIEW, factory=_made_by("ui.catalog.catalogue_page:CataloguePage"),
         ),

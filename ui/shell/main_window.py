@@ -107,7 +107,7 @@ class MainWindow(Retranslated, QWidget):
         self.status.set_actor(actor)
         permitted = [spec for spec in self.pages.permitted() if spec.in_navigation]
         self.navigation.show_pages(permitted)
-        self._add_page_actions(permitted)
+        self._add_page_actions([*permitted, *(spec for spec in self.pages.permitted() if not spec.in_navigation)])
         self._fetch_lock_minutes()
         if permitted:
             self.pages.open(permitted[0].key)

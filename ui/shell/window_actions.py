@@ -120,7 +120,7 @@ def _turn_density(window: "MainWindow") -> None:
 
 
 def add_page_actions(window: "MainWindow", specs: list[PageSpec]) -> None:
-    """One action for each page in the navigation; the first nine have Alt and their number."""
+    """One action for each page, those of the navigation first: the first nine have Alt and their number."""
     registry = window.actions_registry
     for action_id in registry.ids():
         if action_id.startswith("go."):
