@@ -20,6 +20,7 @@ from app.demo.sales import Sales
 from app.demo.saved_searches import add_saved_searches
 from app.demo.seasons import spread, trading_days
 from app.demo.stock import DemoUnit, TrimChooser, UnitMaker, at_time, hold_some, spoil_some
+from app.demo.stock_counts import StockCounts
 from app.demo.transfers import Transfers
 from app.demo.unit_care import UnitCare
 from app.demo.unit_costs import UnitCosts
@@ -143,6 +144,9 @@ class _Build:
         care.everything(free, self.customers.made)
         UnitCosts(self.loader, Random(SEED), now=self.now).everything(free)
         Transfers(self.loader, Random(SEED), now=self.now).everything(list(self.branches.values()), free)
+        counts = StockCounts(self.loader, Random(SEED), now=self.now)
+        for branch in self.branches.values():
+            counts.branch(branch, free)
         plans = PricesAndOrders(self.loader, now=self.now)
         for branch in self.branches.values():
             plans.branch(branch, free)
