@@ -59,7 +59,7 @@ def possible_axes(trims: Sequence[ComparedTrim], costs: Sequence[OwnershipCost])
     """Everything that can be an axis: a number with a better direction that at least two of the trims have."""
     axes = [
         _axis(
-            GUIDE_PRICE, _both(tr_noop("Guide price")), [trim.facts.price or None for trim in trims], lower=True
+            GUIDE_PRICE, _both(_price_label(trims)), [trim.facts.price or None for trim in trims], lower=True
         ),
         _axis(
             TOTAL_COST, _both(tr_noop("Cost of ownership")), [c.total if c.complete else None for c in costs],
@@ -100,6 +100,11 @@ def _axis(code: str, name: Bilingual, values: Sequence[Decimal | None], *, lower
     return Axis(
         code, name, lower, share_of_best(values, lower_is_better=lower), tuple(Bilingual(text, text) for text in texts)
     )
+
+
+def _price_label(trims: Sequence[ComparedTrim]) -> str:
+    taken = any(trim.facts.price_derived is not None for trim in trims)
+    return tr_noop("Price of this comparison") if taken else tr_noop("Guide price")
 
 
 def _both(text: str) -> Bilingual:

@@ -221,3 +221,33 @@ def _draw_legend(
             _write(canvas, name, x + 10, y, color=INK)
             x += text_width(name, size=_SIZE) + 22
         y -= 11
+
+
+class Picture(Flowable):
+    """A photograph that fills its place, cut at the longer sides. Raises OSError for what is none."""
+
+    def __init__(self, content: bytes, *, width: float, height: float) -> None:
+        super().__init__()
+        self._content = content
+        self.width, self.height = width, height
+
+    def wrap(self, availWidth: float, availHeight: float) -> tuple[float, float]:
+        return self.width, self.height
+
+    def draw(self) -> None:
+        # Neither is needed for paper without pictures.
+        import io
+
+        from reportlab.lib.utils import ImageReader
+
+        image = ImageReader(io.BytesIO(self._content))
+        wide, high = image.getSize()
+        scale = max(self.width / wide, self.height / high)
+        canvas = self.canv
+        canvas.saveState()
+        shape = canvas.beginPath()
+        shape.roundRect(0, 0, self.width, self.height, 3)
+        canvas.clipPath(shape, stroke=0, fill=0)
+        left, low = (self.width - wide * scale) / 2, (self.height - high * scale) / 2
+        canvas.drawImage(image, left, low, width=wide * scale, height=high * scale)
+        canvas.restoreState()

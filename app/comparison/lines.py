@@ -8,7 +8,7 @@ from typing import Any
 from app.catalog.energies import Energy
 from app.catalog.rules import Better, Parameter, best_positions, specification_dictionary, value_text
 from app.comparison.rules import CarFacts
-from app.kernel.labels import UNNAMED, Bilingual
+from app.kernel.labels import UNNAMED, Bilingual, Note
 from app.runtime.language import CHINESE, ENGLISH, tr_in, tr_noop
 
 MOST = 6
@@ -20,7 +20,8 @@ _MINUS = "−"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedTrim:
-    """One column: the names of a trim, its facts, and today's total on the road (None where it cannot be told)."""
+    """One column: the names of a trim, its facts, and today's total on the road (None where it cannot be told). The
+    price among the facts may be another than the guide price."""
 
     id: str
     name: Bilingual
@@ -29,6 +30,7 @@ class ComparedTrim:
     year: int
     trim: Bilingual
     facts: CarFacts
+    guide_price: Decimal
     on_road: Decimal | None = None
     in_stock: int = 0
 
@@ -166,13 +168,22 @@ def _general(trims: Sequence[ComparedTrim], reference: int) -> tuple[Line, ...]:
     stock = tuple(Cell(Bilingual(str(trim.in_stock), str(trim.in_stock)), Decimal(trim.in_stock)) for trim in trims)
     return (
         _money_line(
-            "guide_price", tr_noop("Guide price"), [trim.facts.price or None for trim in trims], reference=reference
+            "guide_price", tr_noop("Guide price"), [trim.guide_price or None for trim in trims], reference=reference
         ),
+        *_price_taken(trims, reference),
         _money_line("on_road", tr_noop("On the road today"), [trim.on_road for trim in trims], reference=reference),
         Line("energy", _both(tr_noop("Energy")), UNNAMED, energies, _differ(energies), core=True),
         Line("seats", _both(tr_noop("Seats")), UNNAMED, seats, _differ(seats), core=True),
         Line("in_stock", _both(tr_noop("In stock")), UNNAMED, stock, _differ(stock), core=True),
     )
+
+
+def _price_taken(trims: Sequence[ComparedTrim], reference: int) -> tuple[Line, ...]:
+    """The prices the costs are worked out of, where one is not the guide price."""
+    if all(trim.facts.price_derived is None for trim in trims):
+        return ()
+    prices = [trim.facts.price or None for trim in trims]
+    return (_money_line("price_taken", tr_noop("Price of this comparison"), prices, reference=reference),)
 
 
 def _money_line(code: str, label: str, amounts: Sequence[Decimal | None], *, reference: int) -> Line:
@@ -205,9 +216,11 @@ def _both(text: str) -> Bilingual:
 
 
 def facts_of(
-    *, price: Decimal, energy: str, seats: int, in_tax_directory: bool, parameters: Mapping[str, Any]
-) -> CarFacts:
+    *, price: Decimal, energy: str, seats: int, in_tax_directory: bool, parameters: Mapping[str, Any],
+    price_derived: Note | None = None,
+) -> CarFacts:  # fmt: skip
     """The facts of a trim row and its effective parameters."""
     return CarFacts(
-        price=price, energy=Energy(energy), seats=seats, in_tax_directory=in_tax_directory, parameters=dict(parameters)
-    )
+        price=price, energy=Energy(energy), seats=seats, in_tax_directory=in_tax_directory, parameters=dict(parameters),
+        price_derived=price_derived,
+    )  # fmt: skip

@@ -1,6 +1,7 @@
 """The comparison a customer takes home: landscape A4, at a glance, what each costs, everything side by side."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.comparison.queries import Comparison, ComparisonHouse
@@ -16,6 +17,8 @@ class ComparisonPaper:
     comparison: Comparison
     house: ComparisonHouse
     made_at: datetime
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    """JPEG, PNG or WebP by trim; may hold none."""
 
     @property
     def number(self) -> str:
@@ -53,6 +56,7 @@ def _digested(paper: ComparisonPaper, language: str) -> dict[str, object]:
     return {
         "language": language,
         "house": paper.house,
+        "prepared_for": found.prepared_for,
         "trims": [trim.id for trim in found.trims],
         "assumed": found.assumed,
         "lines": [[line.code, [cell.text.en for cell in line.cells]] for group in found.groups for line in group.lines],

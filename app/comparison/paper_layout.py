@@ -6,7 +6,7 @@ from decimal import Decimal
 from reportlab.platypus.flowables import Flowable, PageBreak
 
 from app.comparison.cost_rows import STACK, assumption_pairs, bars_of, cost_sources, missing_words
-from app.comparison.drawings import Bar, Radar, Segment, Spoke, StackedBars
+from app.comparison.drawings import Bar, Picture, Radar, Segment, Spoke, StackedBars
 from app.comparison.lines import GENERAL, Line
 from app.comparison.paper import ComparisonPaper
 from app.comparison.printed_table import Block, Piece, PrintedCell, PrintedRow, PrintedTable, block
@@ -34,10 +34,11 @@ _PAGE_WIDTH = 841.8898
 _WIDTH = _PAGE_WIDTH - 2 * MARGIN
 _FIRST = 132.0
 _RADAR = 172.0
+_PICTURE = 54.0
 _BETTER = " ✓"
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 """The typeface has no small figures below the line: CO₂ is printed CO2."""
-_ON_PAPER = ("guide_price", "on_road", "energy", "seats")
+_ON_PAPER = ("guide_price", "price_taken", "on_road", "energy", "seats")
 """General lines a customer reads; how many stand in the yard is the house's business."""
 _CELL = BODY.but(size=8, leading=11)
 _SMALL = SMALL.but(size=6.5, leading=9)
@@ -50,6 +51,7 @@ def comparison_story(paper: ComparisonPaper, *, language: str, title: str) -> li
         Gap(GRID),
         Rule(),
         Gap(GRID),
+        *_pictures(paper),
         _glance(paper, language),
         Gap(1.5 * GRID),
         _charts(paper, language),
@@ -72,6 +74,9 @@ def comparison_story(paper: ComparisonPaper, *, language: str, title: str) -> li
 def _head(paper: ComparisonPaper, language: str, title: str) -> Flowable:
     house = paper.house
     left = [TextBlock(title, TITLE), TextBlock(house.name, SUBTITLE)]
+    prepared_for = paper.comparison.prepared_for
+    if prepared_for:
+        left.append(TextBlock(tr_in(language, "Prepared for {name}", name=prepared_for), BODY.but(bold=True)))
     contact = [
         (tr_in(language, "Your contact"), house.salesperson),
         (tr_in(language, "Phone"), house.salesperson_phone or house.phone),
@@ -104,6 +109,19 @@ def _glance(paper: ComparisonPaper, language: str) -> Flowable:
     months = [(block(tr_in(language, "by month"), _CELL, color=MUTED),)]
     months += [(_figure(_yuan(cost.monthly)),) for cost in found.costs]
     return _table(paper, [*rows, PrintedRow(tuple(totals), marked=True), PrintedRow(tuple(months))], language)
+
+
+def _pictures(paper: ComparisonPaper) -> list[Flowable]:
+    """The models above their columns, where any of them has a picture."""
+    trims = paper.comparison.trims
+    if not any(trim.id in paper.pictures for trim in trims):
+        return []
+    wide = _column_width(len(trims))
+    shown: list[Flowable | str] = [
+        Picture(paper.pictures[trim.id], width=wide - GRID, height=_PICTURE) if trim.id in paper.pictures else ""
+        for trim in trims
+    ]
+    return [columns([["", *shown]], [_FIRST, *[wide] * len(trims)]), Gap(GRID)]
 
 
 def _incomplete(cost: OwnershipCost, language: str) -> PrintedCell:
@@ -227,7 +245,7 @@ def _line_row(line: Line, language: str) -> PrintedRow:
 def _table(paper: ComparisonPaper, rows: Sequence[PrintedRow], language: str) -> Flowable:
     """A table under the names of the trims, which are repeated on each page."""
     trims = paper.comparison.trims
-    wide = min((_WIDTH - _FIRST) / max(1, len(trims)), 210.0)
+    wide = _column_width(len(trims))
     head: list[PrintedCell] = [()]
     for place, trim in enumerate(trims):
         names = [
@@ -238,6 +256,10 @@ def _table(paper: ComparisonPaper, rows: Sequence[PrintedRow], language: str) ->
             names.append(block(tr_in(language, "Baseline"), _SMALL, color=ACCENT))
         head.append(tuple(names))
     return PrintedTable(PrintedRow(tuple(head)), rows, [_FIRST, *[wide] * len(trims)])
+
+
+def _column_width(trims: int) -> float:
+    return min((_WIDTH - _FIRST) / max(1, trims), 210.0)
 
 
 def _model(series: Bilingual, year: int, trim: Bilingual, language: str) -> str:

@@ -1,18 +1,20 @@
 """Reads of the comparison: up to six trims in full, what they cost, and their paper and sheets."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
 
+from app.attachments.queries import get_content, main_pictures
 from app.catalog.inheritance import effective_parameters
 from app.catalog.interest import ordered_parameters
 from app.catalog.queries import TrimRow, list_trims, trim_rows
 from app.comparison.axes import Axis, chosen_axes, possible_axes, usual_axes
 from app.comparison.errors import NothingToCompare, TooManyCompared
 from app.comparison.lines import MOST, ComparedTrim, LineGroup, chosen_lines, comparison_groups, facts_of
+from app.comparison.own_prices import OwnPrice, TakenPrice, taken_prices
 from app.comparison.rules import (
     Assumptions,
     OwnershipCost,
@@ -29,13 +31,15 @@ from app.kernel.reference_data import bundled_reference
 from app.kernel.unit_of_work import Reader
 from app.quotations.paper_facts import house_address, house_name
 from db.models.catalog import Trim
+from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
 from db.models.staff import Branch, StaffMember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonTerms:
-    """What is compared and how. `assumed` None takes the usual assumptions; `axes` empty the usual axes."""
+    """What is compared, how, and for whom. `assumed` None takes the usual assumptions; `axes` empty the usual axes;
+    `prices` stand in the place of guide prices."""
 
     trim_ids: tuple[str, ...]
     reference_id: str = ""
@@ -44,6 +48,8 @@ class ComparisonTerms:
     axes: tuple[str, ...] = ()
     differences_only: bool = False
     everything: bool = True
+    prices: tuple[OwnPrice, ...] = ()
+    customer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,10 @@ class Comparison:
     costs: tuple[OwnershipCost, ...]
     possible_axes: tuple[Axis, ...]
     axes: tuple[Axis, ...]
+    prepared_for: str = ""
+    """The name of the customer, and nothing else of them."""
+    looks: Mapping[str, int] = field(default_factory=dict)
+    """How often those parameters were looked at here that stand higher for it."""
 
     @property
     def groups(self) -> tuple[LineGroup, ...]:
@@ -123,9 +133,10 @@ def get_comparison(reader: Reader, terms: ComparisonTerms) -> Comparison:
         raise TooManyCompared(most=MOST)
     day = branch_date(reader.now)
     assumed = terms.assumed or default_assumptions(day)
-    trims = _trims(reader, wanted, day)
+    trims = _trims(reader, wanted, day, taken_prices(reader, terms.prices))
     reference = next((place for place, trim in enumerate(trims) if trim.id == terms.reference_id), 0)
-    order = [one.code for one in ordered_parameters(reader)]
+    ordered = ordered_parameters(reader)
+    order = [one.code for one in ordered]
     costs = tuple(ownership_cost(trim.facts, assumed) for trim in trims)
     possible = possible_axes(trims, costs)
     return Comparison(
@@ -137,25 +148,44 @@ def get_comparison(reader: Reader, terms: ComparisonTerms) -> Comparison:
         costs=costs,
         possible_axes=possible,
         axes=chosen_axes(possible, terms.axes or usual_axes(possible)),
+        prepared_for=_customer_name(reader, terms.customer_id),
+        looks={one.code: one.interest.opened for one in ordered if one.raised},
     )
 
 
-def _trims(reader: Reader, trim_ids: Sequence[str], day: date) -> tuple[ComparedTrim, ...]:
+def _customer_name(reader: Reader, customer_id: str) -> str:
+    """Empty without one, and for a customer who was removed meanwhile."""
+    if not customer_id:
+        return ""
+    reader.require(Permission.CUSTOMERS_VIEW)
+    customer = reader.session.get(Customer, customer_id)
+    return "" if customer is None or customer.deleted_at is not None else customer.name
+
+
+def _trims(
+    reader: Reader, trim_ids: Sequence[str], day: date, prices: Mapping[str, TakenPrice]
+) -> tuple[ComparedTrim, ...]:
     parameters = effective_parameters(reader, trim_ids)
     stock = _stock(reader, trim_ids)
     return tuple(
-        _compared(row, parameters.get(row.id, {}), day=day, in_stock=stock.get(row.id, 0))
+        _compared(
+            row, parameters.get(row.id, {}), day=day, in_stock=stock.get(row.id, 0), taken=prices.get(row.id)
+        )
         for row in trim_rows(reader, trim_ids)
     )
 
 
-def _compared(row: TrimRow, parameters: dict[str, object], *, day: date, in_stock: int) -> ComparedTrim:
+def _compared(
+    row: TrimRow, parameters: dict[str, object], *, day: date, in_stock: int, taken: TakenPrice | None
+) -> ComparedTrim:
     facts = facts_of(
-        price=row.guide_price, energy=row.energy, seats=row.seats, in_tax_directory=row.in_tax_directory,
-        parameters=parameters,
+        price=row.guide_price if taken is None else taken.amount,
+        price_derived=None if taken is None else taken.derived, energy=row.energy, seats=row.seats,
+        in_tax_directory=row.in_tax_directory, parameters=parameters,
     )  # fmt: skip
     return ComparedTrim(
         id=row.id, name=row.full_name, make=row.make, series=row.series, year=row.year, trim=row.name, facts=facts,
+        guide_price=row.guide_price,
         on_road=on_road_total(facts, on=day), in_stock=in_stock,
     )  # fmt: skip
 
@@ -219,7 +249,16 @@ def comparison_pdf(reader: Reader, terms: ComparisonTerms, *, language: str) -> 
 
     found = _something(get_comparison(reader, terms))
     house = get_house(reader, language)
-    return render_comparison(ComparisonPaper(comparison=found, house=house, made_at=reader.now), language).pdf
+    pictures = _pictures(reader, [trim.id for trim in found.trims])
+    paper = ComparisonPaper(comparison=found, house=house, made_at=reader.now, pictures=pictures)
+    return render_comparison(paper, language).pdf
+
+
+def _pictures(reader: Reader, trim_ids: Sequence[str]) -> dict[str, bytes]:
+    """The main pictures that are at this desk, small, as files."""
+    found = main_pictures(reader, "trim", trim_ids)
+    contents = {trim_id: get_content(reader, row.thumb) for trim_id, row in found.items()}
+    return {trim_id: content for trim_id, content in contents.items() if content is not None}
 
 
 def comparison_sheets(reader: Reader, terms: ComparisonTerms, *, language: str) -> bytes:

@@ -54,6 +54,8 @@ class CarFacts:
     seats: int
     in_tax_directory: bool
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    price_derived: Note | None = None
+    """What the price was derived from; None for the guide price."""
 
     def number(self, code: str) -> Decimal | None:
         """A parameter as a number above zero; None where it is not on file."""
@@ -272,7 +274,8 @@ class _Unknown(Exception):
 
 
 def _price(car: CarFacts, _assumed: Assumptions, _book: ReferenceBook) -> CostFigure:
-    return CostFigure(CostKind.PRICE, _known_price(car), note(tr_noop("The maker's guide price with VAT")))
+    said = car.price_derived or note(tr_noop("The maker's guide price with VAT"))
+    return CostFigure(CostKind.PRICE, _known_price(car), said)
 
 
 def _known_price(car: CarFacts) -> Decimal:

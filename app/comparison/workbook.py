@@ -95,6 +95,7 @@ class _Sheet:
             (tr_in(say, "Your contact"), house.salesperson),
             (tr_in(say, "Date"), day_in_words(house.printed_on, say)),
             (tr_in(say, "Valid until"), day_in_words(house.valid_until, say)),
+            *([(tr_in(say, "Prepared for"), found.prepared_for)] if found.prepared_for else []),
         ]  # fmt: skip
         for pair in (*pairs, *assumption_pairs(found, say)):
             self._line(list(pair))

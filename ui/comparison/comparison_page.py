@@ -1,17 +1,20 @@
 """Up to six trims side by side: what they have, what they cost over the years, drawn, printed, saved as sheets."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QStackedWidget, QWidget
 
+from app.catalog.interest import record_interest
 from app.catalog.queries import TrimRow
 from app.comparison.cost_rows import assumption_pairs
 from app.comparison.lines import MOST
+from app.comparison.own_prices import OwnPrice, priced_units
 from app.comparison.queries import (
     Comparison,
     ComparisonChoices,
@@ -25,10 +28,14 @@ from app.comparison.queries import (
 )
 from app.comparison.rules import SPANS
 from app.kernel.changes import Changes
+from app.kernel.permissions import Permission
 from app.runtime.language import language, tr, tr_noop
 from ui.comparison.assumption_form import AssumptionForm
+from ui.comparison.customer_form import PreparedForForm
+from ui.comparison.price_form import PriceForm
 from ui.comparison.side_model import SideModel, cost_rows, specification_rows
 from ui.comparison.side_table import WIDEST, SideTable
+from ui.comparison.trim_pictures import read_pictures
 from ui.comparison.trim_strip import TrimStrip, trim_words
 from ui.kit import formats
 from ui.kit.actions import Action
@@ -37,19 +44,23 @@ from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label, Segmented
 from ui.kit.editing import SheetPage
 from ui.kit.feedback import EmptyState
+from ui.kit.form import Form
 from ui.kit.keys import Key
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.text import words
 from ui.kit.theme import set_size, theme
 
 WATCHES = ("make", "series", "model_year", "trim", "vehicle_unit")
+_PICTURES = ("attachment",)
+_ROOM_FOR_PICTURES = 620
+"""In pixels of the design: on a lower page the table needs the room more."""
 _KEY = "comparison"
 _SPECIFICATIONS, _COSTS, _CHARTS = "specifications", "costs", "charts"
 _AFTER_MS = 250
 
 
 class ComparisonPage(SheetPage):
-    """Opened with `trim_ids` it compares these; else what was compared last on this desk."""
+    """Opened with `trim_ids` it compares these, perhaps for a `customer_id`; else what was compared last here."""
 
     title = tr_noop("Comparison")
     scope = "comparison"
@@ -62,6 +73,9 @@ class ComparisonPage(SheetPage):
         self.form: AssumptionForm | None = None
         self._restored = self._stale = False
         self._charts: QWidget | None = None
+        self._question: Form | None = None
+        self._pictured: tuple[str, ...] = ()
+        self._looked: set[str] = set()
         self.lookup = LookupEditor(
             _search, context.operations, placeholder=tr_noop("Add a trim: make, series, year or initials")
         )
@@ -78,11 +92,13 @@ class ComparisonPage(SheetPage):
         self.strip.moved.connect(self.move_trim)
         self.strip.removed.connect(self.remove_trim)
         self.strip.baseline_chosen.connect(self.choose_baseline)
+        self.strip.price_wanted.connect(self.ask_price)
         self.specifications = SideTable(SideModel(), tr_noop("Specifications side by side"))
         self.costs = SideTable(SideModel(), tr_noop("Costs side by side"))
         for table in (self.specifications, self.costs):
             table.laid_out.connect(partial(self._on_laid_out, table))
         self.costs.explained.connect(self._on_explained)
+        self.specifications.rested.connect(self._on_rested)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_AFTER_MS)
@@ -108,7 +124,10 @@ class ComparisonPage(SheetPage):
             tr_noop("Assumptions"), icon="sliders-horizontal", on_click=self.open_assumptions
         )
         self.axes_button = Button(tr_noop("Axes"), icon="sliders-horizontal", on_click=self.open_axes)
-        self._legend = Label(tr_noop("Bar: differs · ✓: the best"), role="secondary")
+        self._legend = Label(
+            tr_noop("Bar: differs · ✓: the best · Order: core first, then what is looked at most on this desk"),
+            role="secondary",
+        )  # fmt: skip
         self._explained = Label("", role="secondary", wrap=True)
         set_size(self._explained, height=34, at_least=True)
         self._assumed = Label("", role="secondary")
@@ -147,6 +166,8 @@ class ComparisonPage(SheetPage):
         for action, place in (
             (Action("comparison.sheets", tr_noop("Save as XLSX"), self.save_sheets, key="Ctrl+E",
                     icon="file-spreadsheet", enabled=something), "button"),
+            (Action("comparison.customer", tr_noop("Prepared for"), self.ask_customer, key="Ctrl+U", icon="user",
+                    permission=Permission.CUSTOMERS_VIEW, enabled=something), "button"),
             (Action("comparison.print", tr_noop("Print"), self.open_paper, key=Key.PRINT, icon="printer",
                     enabled=something), "primary"),
             (Action("comparison.clear", tr_noop("Start anew"), self.clear, icon="eraser", enabled=something), "menu"),
@@ -179,7 +200,10 @@ class ComparisonPage(SheetPage):
             kept = tuple(dict.fromkeys(str(one) for one in wanted))
             if len(kept) > MOST:
                 self.messages.show_info(lambda: tr("The first {n} of {all} are shown.", n=MOST, all=len(kept)))
-            self._take(replace(self.terms, trim_ids=kept[:MOST], reference_id=""))
+            customer_id = str(params.get("customer_id") or "")
+            self._take(
+                replace(self.terms, trim_ids=kept[:MOST], reference_id="", prices=(), customer_id=customer_id)
+            )
         elif not self._restored:
             self._restored = True
             self._restore()
@@ -190,7 +214,9 @@ class ComparisonPage(SheetPage):
             (self.specifications if self._has_trims() else self.lookup.focus_widget()).setFocus()
 
     def on_changes(self, changes: Changes, initiator: object) -> None:
-        if not changes.touches(*WATCHES) or not self.terms.trim_ids:
+        if changes.touches(*_PICTURES):
+            self._pictured = ()
+        if not changes.touches(*WATCHES, *_PICTURES) or not self.terms.trim_ids:
             return
         if self.isVisible():
             self.fetch()
@@ -239,9 +265,9 @@ class ComparisonPage(SheetPage):
         self._take(replace(self.terms, reference_id=trim_id))
 
     def clear(self) -> None:
-        """No trims."""
+        """No trims, no prices, no customer: as for the next one."""
         self.panel.close_panel()
-        self._take(replace(self.terms, trim_ids=(), reference_id=""))
+        self._take(replace(self.terms, trim_ids=(), reference_id="", prices=(), customer_id=""))
         self.focus_lookup()
 
     def compare_stock(self) -> None:
@@ -328,6 +354,17 @@ class ComparisonPage(SheetPage):
             self.terms = replace(self.terms, trim_ids=still)
             self._keep()
         self._show_comparison()
+        self._fetch_pictures(still)
+
+    def _fetch_pictures(self, trim_ids: tuple[str, ...]) -> None:
+        """Once for each set of trims; moving a column needs none."""
+        if set(trim_ids) == set(self._pictured) and self._pictured:
+            return
+        self._pictured = trim_ids
+        size = QSize(theme().px(WIDEST), theme().px(WIDEST * 3 // 4)) * self.devicePixelRatioF()
+        self.context.operations.run_query(
+            self, read_pictures, trim_ids, size, on_done=self.strip.show_pictures, key="pictures"
+        )
 
     def _show_comparison(self) -> None:
         found, place = self.comparison, (_SPECIFICATIONS, _COSTS, _CHARTS).index(self.view.value())
@@ -342,6 +379,7 @@ class ComparisonPage(SheetPage):
             return
         self.stack.setCurrentIndex(place)
         self.years.set_value(found.assumed.years)
+        self.strip.show_room(self.height() >= theme().px(_ROOM_FOR_PICTURES))
         names = [partial(trim_words, trim) for trim in found.trims]
         chosen = found.chosen(
             differences_only=self.terms.differences_only, everything=self.terms.everything
@@ -366,10 +404,16 @@ class ComparisonPage(SheetPage):
 
     def _show_counted(self) -> None:
         count = len(self.terms.trim_ids)
-        self.set_subtitle((lambda: tr("{n} of {most} trims", n=count, most=MOST)) if count else "")
+        name = self.comparison.prepared_for if self.comparison is not None else ""
+
+        def said() -> str:
+            counted = tr("{n} of {most} trims", n=count, most=MOST)
+            return " · ".join((counted, tr("Prepared for {name}", name=name))) if name else counted
+
+        self.set_subtitle(said if count else "")
 
     def _enable_buttons(self) -> None:
-        for name in ("comparison.sheets", "comparison.print"):
+        for name in ("comparison.sheets", "comparison.print", "comparison.customer"):
             button = self.header_button(name)
             if button is not None:
                 button.setEnabled(self._has_trims())
@@ -425,6 +469,10 @@ class ComparisonPage(SheetPage):
         self.form.focus_first()
 
     def _on_form_settled(self) -> None:
+        if isinstance(self._question, PriceForm) and self._question.isVisible():
+            with suppress(ValueError):  # nothing to compare with yet
+                self.take_price(self._question.trim.id, self._question.own_price())
+            return
         terms = self.form.terms(self.terms) if self.form is not None and self.form.isVisible() else None
         if terms is not None:
             self._take(terms)
@@ -450,6 +498,64 @@ class ComparisonPage(SheetPage):
 
     def _on_axes_chosen(self, codes: tuple[str, ...]) -> None:
         self._take(replace(self.terms, axes=codes))
+
+    # --- whose price, and for whom -----------------------------------------------------------------
+
+    def ask_price(self, trim_id: str) -> None:
+        """Which price a trim is compared at, in the panel."""
+        trim = next((one for one in self.comparison.trims if one.id == trim_id), None) if self.comparison else None
+        if trim is None:
+            return
+        chosen = next((one for one in self.terms.prices if one.trim_id == trim_id), None)
+        if not self.context.may(Permission.INVENTORY_VIEW):
+            self._show_price_form(PriceForm(self.context, trim, (), chosen))
+            return
+        self.context.operations.run_query(
+            self, priced_units, trim_id, key="units",
+            on_done=lambda units: self._show_price_form(PriceForm(self.context, trim, units, chosen)),
+        )  # fmt: skip
+
+    def _show_price_form(self, form: PriceForm) -> None:
+        self._question = form
+        form.changed.connect(lambda _name: self._later.start())
+        self.panel.show_content(
+            lambda: trim_words(form.trim), form,
+            subtitle=tr_noop("Costs, taxes and insurance are worked out of this price; it is printed with its origin."),
+        )  # fmt: skip
+        form.focus_first()
+
+    def take_price(self, trim_id: str, price: OwnPrice | None) -> None:
+        """Compare a trim at this price, at its guide price for None."""
+        others = tuple(one for one in self.terms.prices if one.trim_id != trim_id)
+        prices = others if price is None else (*others, price)
+        if prices != self.terms.prices:
+            self._take(replace(self.terms, prices=prices))
+
+    def ask_customer(self) -> None:
+        """Whom it is prepared for, in the panel."""
+        form = PreparedForForm(self.context)
+        form.changed.connect(lambda _name: self._on_customer_chosen(form))
+        nobody = Button(tr_noop("For nobody in particular"), on_click=lambda: self._take_customer(""))
+        self.panel.show_content(
+            tr_noop("Prepared for"), form, actions=[nobody],
+            subtitle=tr_noop("The name stands on the page and on the paper, nothing else of the customer does."),
+        )  # fmt: skip
+        form.focus_first()
+
+    def _on_customer_chosen(self, form: PreparedForForm) -> None:
+        customer_id = form.value("customer_id")
+        if customer_id:
+            self._take_customer(str(customer_id))
+
+    def _take_customer(self, customer_id: str) -> None:
+        self.panel.close_panel()
+        self._take(replace(self.terms, customer_id=customer_id))
+
+    def _on_rested(self, code: str) -> None:
+        """The cursor stayed on a parameter: that counts for the order, once while the page lives."""
+        if code not in self._looked:
+            self._looked.add(code)
+            self.context.operations.run_command(self, record_interest((code,)))
 
     # --- paper and sheets ------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -10,7 +11,7 @@ from app.comparison.cost_rows import missing_words
 from app.comparison.lines import Line
 from app.comparison.queries import Comparison
 from app.comparison.rules import CostFigure, CostKind
-from app.runtime.language import language, tr
+from app.runtime.language import language, tr, trn
 from ui.kit import formats
 from ui.kit.text import Words, words
 from ui.kit.theme import theme
@@ -34,12 +35,15 @@ class SideCell:
 
 @dataclass(frozen=True, slots=True)
 class SideRow:
-    """A heading (no cells) or a line; a `strong` line is a sum."""
+    """A heading (no cells) or a line; a `strong` line is a sum. `code` names a parameter; `why` says why it stands so
+    high."""
 
     name: Words
     cells: tuple[SideCell, ...] = ()
     differs: bool = False
     strong: bool = False
+    code: str = ""
+    why: Words = ""
 
     @property
     def is_heading(self) -> bool:
@@ -79,7 +83,9 @@ class SideModel(QAbstractTableModel):
         if role == ROW_ROLE:
             return row
         if place < 0 or row.is_heading:
-            return words(row.name) if place < 0 and role in (0, int(Qt.ItemDataRole.ToolTipRole)) else None
+            if place < 0 and role == int(Qt.ItemDataRole.ToolTipRole):
+                return "\n".join(part for part in (words(row.name), words(row.why)) if part)
+            return words(row.name) if place < 0 and role == 0 else None
         cell = row.cells[place]
         if role == CELL_ROLE:
             return cell
@@ -107,16 +113,24 @@ def specification_rows(comparison: Comparison) -> list[SideRow]:
     rows: list[SideRow] = []
     for group in comparison.groups:
         rows.append(SideRow(_in_use(group.name)))
-        rows += [_line_row(line) for line in group.lines]
+        rows += [_line_row(line, comparison.looks.get(line.code, 0)) for line in group.lines]
     return rows
 
 
-def _line_row(line: Line) -> SideRow:
+def _line_row(line: Line, looks: int) -> SideRow:
     cells = tuple(
         SideCell(_in_use(cell.text), _in_use(cell.delta), cell.step, place in line.best)
         for place, cell in enumerate(line.cells)
     )
-    return SideRow(_in_use(line.label), cells, line.differs)
+    why: Words = partial(_looks_words, looks) if looks else ""
+    return SideRow(_in_use(line.label), cells, line.differs, code=line.code, why=why)
+
+
+def _looks_words(looks: int) -> str:
+    return trn(
+        "Stands higher: looked at {n} time on this desk in 30 days",
+        "Stands higher: looked at {n} times on this desk in 30 days", looks,
+    )  # fmt: skip
 
 
 def cost_rows(comparison: Comparison) -> list[SideRow]:

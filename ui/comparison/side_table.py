@@ -1,9 +1,10 @@
 """The table of a comparison: a bar where trims differ, a tick and bold where one is better, distances beneath."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
+from app.catalog.rules import specification_dictionary
 from ui.comparison.side_model import CELL_ROLE, ROW_ROLE, SideCell, SideModel, SideRow
 from ui.kit.text import Retranslated, Words, name_widget, words
 from ui.kit.theme import Themed, set_role, theme
@@ -11,6 +12,8 @@ from ui.kit.theme import Themed, set_role, theme
 FIRST, NARROWEST, WIDEST = 188, 128, 300
 _LOW, _HIGH, _PAD = 30, 46, 12
 _TICK = " ✓"
+_RESTED_MS = 900
+"""So long a cursor stays on what is read, not passed over."""
 
 
 class SideDelegate(QStyledItemDelegate):
@@ -78,9 +81,11 @@ def _write(painter: QPainter, room: QRect, text: str) -> None:
 
 
 class SideTable(Retranslated, Themed, QTableView):
-    """`laid_out` when columns moved; `explained(Words)` with what the current cell has to say."""
+    """`laid_out` when columns moved; `explained(Words)` with what the current cell has to say; `rested(code)` when the
+    cursor stayed on a parameter."""
 
     laid_out = Signal()
+    rested = Signal(str)
     explained = Signal(object)
 
     def __init__(self, model: SideModel, name: Words) -> None:
@@ -103,6 +108,10 @@ class SideTable(Retranslated, Themed, QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(1)
         self.setItemDelegate(SideDelegate(self))
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_RESTED_MS)
+        self._rest.timeout.connect(self._on_rested)
         self.horizontalScrollBar().valueChanged.connect(lambda _value: self.laid_out.emit())
         model.modelReset.connect(self._on_reset)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
@@ -138,6 +147,12 @@ class SideTable(Retranslated, Themed, QTableView):
     def _on_current_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
         cell = index.data(CELL_ROLE) if index.isValid() else None
         self.explained.emit(cell.explained if cell is not None else "")
+        self._rest.start()
+
+    def _on_rested(self) -> None:
+        row = self.currentIndex().data(ROW_ROLE) if self.currentIndex().isValid() else None
+        if row is not None and row.code in specification_dictionary().parameters:
+            self.rested.emit(row.code)
 
     def restyle(self) -> None:
         self.fit()

@@ -1,33 +1,65 @@
 """The trims above the table, each over its column: taken away, moved by mouse or keys, made the baseline."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from app.comparison.lines import ComparedTrim
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
-from ui.kit.controls import Badge, IconButton, Label
+from ui.kit.controls import Badge, Button, IconButton, Label
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.text import Retranslated, name_widget
 from ui.kit.theme import Themed, set_role, set_size, theme
 
 HEIGHT = 132
+PICTURE_HEIGHT = 76
 _GAP = 6
+
+
+class _Picture(Themed, QWidget):
+    """The model at the head of a card, cut to fit; a quiet sign where there is no picture of it."""
+
+    def __init__(self, image: QImage | None) -> None:
+        super().__init__()
+        self._image = image
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        set_size(self, height=PICTURE_HEIGHT)
+
+    def paintEvent(self, _event: QEvent) -> None:
+        look, painter, shape = theme(), QPainter(self), QPainterPath()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        place = self.rect().toRectF()
+        shape.addRoundedRect(place, look.px(5), look.px(5))
+        painter.setClipPath(shape)
+        painter.fillRect(self.rect(), look.color("skeleton"))
+        if self._image is None:
+            side = look.px(22)
+            middle = self.rect().center()
+            look.icon("car", "muted").paint(painter, middle.x() - side // 2, middle.y() - side // 2, side, side)
+        else:
+            size = self._image.size().toSizeF()
+            size.scale(place.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+            filling = QRectF(0, 0, size.width(), size.height())
+            filling.moveCenter(place.center())
+            painter.drawImage(filling, self._image)
+        painter.end()
 
 
 class TrimCard(Retranslated, QFrame):
     """One trim. Left and Right go to its neighbours, Ctrl+Left and Ctrl+Right move it, Space makes it the baseline,
-    Delete takes it away."""
+    Return asks for another price, Delete takes it away."""
 
     wanted = Signal(str)
-    """What a key or a button asks for: "left", "right", "forward", "back", "baseline", "remove"."""
+    """What a key or a button asks for: "left", "right", "forward", "back", "baseline", "price", "remove"."""
     dragged = Signal(float)
     dropped = Signal()
 
-    def __init__(self, trim: ComparedTrim, *, baseline: bool, alone: bool) -> None:
+    def __init__(
+        self, trim: ComparedTrim, *, baseline: bool, alone: bool, picture: QImage | None = None, pictured: bool = False
+    ) -> None:
         super().__init__()
         self.trim, self._baseline = trim, baseline
         self._grabbed: QPointF | None = None
@@ -39,22 +71,38 @@ class TrimCard(Retranslated, QFrame):
         name = Label(lambda: trim_words(trim), role="body", wrap=True)
         name.setFont(theme().font(bold=True))
         name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        price = Label(lambda: formats.yuan(trim.facts.price or None), role="secondary")
-        for label in (make, name, price):
+        self.price = Button(
+            lambda: formats.yuan(trim.facts.price or None), kind="quiet", on_click=lambda: self.wanted.emit("price"),
+            tooltip=self._price_words,
+        )  # fmt: skip
+        self.price.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Return on the card does the same
+        set_role(self.price, "trim-price", own=trim.facts.price_derived is not None)
+        for label in (make, name):
             label.setMinimumWidth(1)
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._star = IconButton("flag", tr_noop("Measure the others by this one"), on_click=self._on_star_clicked)
         self._away = IconButton("x", tr_noop("Take out of the comparison"), on_click=self._on_away_clicked)
         marks = (Badge(tr_noop("Baseline"), "accent"),) if baseline and not alone else ()
-        foot = row(price, STRETCH, *marks, gap=2)
+        foot = row(self.price, STRETCH, *marks, gap=2)
         head = row(make, STRETCH, *(() if alone or baseline else (self._star,)), self._away, gap=0)
-        self.setLayout(column(head, name, STRETCH, foot, gap=2, margins=(10, 4, 4, 8)))
+        stack = column(head, name, STRETCH, foot, gap=2, margins=(10, 4, 4, 6))
+        if pictured:
+            stack.insertLayout(0, row(_Picture(picture), margins=(0, 2, 6, 0)))
+        self.setLayout(stack)
         self.retranslate()
 
     def retranslate(self) -> None:
         said = tr("{name}, baseline", name=str(self.trim.name)) if self._baseline else str(self.trim.name)
-        name_widget(self, said, tr("Ctrl with Left or Right moves it, Space measures by it, Delete takes it out."))
+        keys = tr(
+            "Ctrl with Left or Right moves it, Space measures by it, Return asks for a price, Delete takes it out."
+        )
+        name_widget(self, said, keys)
         self.setToolTip(str(self.trim.name))
+
+    def _price_words(self) -> str:
+        derived = self.trim.facts.price_derived
+        said = tr("Guide price") if derived is None else str(derived)
+        return tr("{what}: compare with another price", what=said)
 
     def _on_star_clicked(self) -> None:
         self.wanted.emit("baseline")
@@ -68,6 +116,7 @@ class TrimCard(Retranslated, QFrame):
         moved = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         asked = {
             Qt.Key.Key_Left: "back" if moved else "left", Qt.Key.Key_Right: "forward" if moved else "right",
+            Qt.Key.Key_Return: "price", Qt.Key.Key_Enter: "price",
             Qt.Key.Key_Space: "baseline", Qt.Key.Key_Delete: "remove", Qt.Key.Key_Backspace: "remove",
         }.get(Qt.Key(event.key()))  # fmt: skip
         if asked is None:
@@ -109,14 +158,20 @@ def trim_words(trim: ComparedTrim) -> str:
 
 
 class TrimStrip(Retranslated, Themed, QWidget):
-    """`moved(from, to)`, `removed(id)`, `baseline_chosen(id)`. `align(place_of)` puts the cards over their columns."""
+    """`moved(from, to)`, `removed(id)`, `baseline_chosen(id)`, `price_wanted(id)`.
+
+    `align(place_of)` puts the cards over their columns."""
 
     moved = Signal(int, int)
     removed = Signal(str)
     baseline_chosen = Signal(str)
+    price_wanted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
+        self._pictures: Mapping[str, QImage] = {}
+        self._shown: tuple[Sequence[ComparedTrim], int] = ((), 0)
+        self._roomy = True
         self.cards: list[TrimCard] = []
         self._place_of: Callable[[int], tuple[int, int]] | None = None
         self._focus_id = ""
@@ -125,13 +180,19 @@ class TrimStrip(Retranslated, Themed, QWidget):
 
     def show_trims(self, trims: Sequence[ComparedTrim], *, baseline: int) -> None:
         """Show cards for these trims; the focus stays with the trim that had it."""
+        self._shown = (trims, baseline)
+        pictured = self._roomy and any(trim.id in self._pictures for trim in trims)
+        set_size(self, height=HEIGHT + (PICTURE_HEIGHT + 4 if pictured else 0))
         focused = self._focus_id or next((card.trim.id for card in self.cards if card.hasFocus()), "")
         for card in self.cards:
             card.hide()
             card.deleteLater()
         self.cards = []
         for number, trim in enumerate(trims):
-            card = TrimCard(trim, baseline=number == baseline, alone=len(trims) < 2)
+            card = TrimCard(
+                trim, baseline=number == baseline, alone=len(trims) < 2, picture=self._pictures.get(trim.id),
+                pictured=pictured,
+            )  # fmt: skip
             card.setParent(self)
             card.wanted.connect(lambda asked, card=card: self._on_wanted(card, asked))
             card.dragged.connect(lambda apart, card=card: self._on_dragged(card, apart))
@@ -145,6 +206,19 @@ class TrimStrip(Retranslated, Themed, QWidget):
         for card in self.cards:
             if focused and card.trim.id == focused:
                 card.setFocus()
+
+    def show_pictures(self, pictures: Mapping[str, QImage]) -> None:
+        """The main pictures by trim; without any the cards are lower."""
+        if pictures != self._pictures:
+            self._pictures = pictures
+            self.show_trims(self._shown[0], baseline=self._shown[1])
+
+    def show_room(self, roomy: bool) -> None:
+        """Whether there is room for pictures: on a low window the table needs it more."""
+        if roomy != self._roomy:
+            self._roomy = roomy
+            if self._pictures:
+                self.show_trims(self._shown[0], baseline=self._shown[1])
 
     def align(self, place_of: Callable[[int], tuple[int, int]]) -> None:
         """`place_of(number)` gives left edge and width of a trim's column."""
@@ -174,6 +248,9 @@ class TrimStrip(Retranslated, Themed, QWidget):
         elif asked == "baseline":
             self._focus_id = card.trim.id
             self.baseline_chosen.emit(card.trim.id)
+        elif asked == "price":
+            self._focus_id = card.trim.id
+            self.price_wanted.emit(card.trim.id)
         else:
             neighbour = self.cards[number + 1 : number + 2] or self.cards[max(0, number - 1) : number]
             self._focus_id = neighbour[0].trim.id if neighbour else ""

@@ -1,6 +1,7 @@
 """The page that compares: columns added, taken out, moved; differences, costs, axes; paper and sheets."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.attachments.commands import AttachFiles
+from app.attachments.intake import GivenFile, take_in
+from app.catalog.interest import interests
+from app.comparison.queries import comparison_pdf
+from app.kernel.dispatcher import Dispatcher
+from app.kernel.permissions import Actor, Role
 from app.runtime.language import ENGLISH, set_language
 from db.models.catalog import Trim
+from tests.factories.people import actor_of, staff_of
+from tests.factories.pictures import picture
 from tests.factories.records import Records
 from tests.ui.workplaces import Notes
 from ui.comparison.axis_choice import AxisChoice
 from ui.comparison.comparison_page import ComparisonPage
+from ui.comparison.customer_form import PreparedForForm
+from ui.comparison.price_form import PriceForm
 from ui.comparison.side_model import SideModel
 from ui.kit.context import PageContext
 from ui.kit.paper_sheet import PaperSheet
@@ -232,3 +243,74 @@ def test_a_change_of_language_words_everything_again(page: ComparisonPage, settl
         )
     set_language(ENGLISH)
     settle()
+
+
+def test_a_price_of_ones_own_and_whom_it_is_for(
+    page: ComparisonPage, trims: list[Trim], records: Records, settle: Settle, qtbot: QtBot
+) -> None:
+    unit = records.unit(trims[0], list_price=Decimal("209800.00"), stock_number="S-9")
+    page.strip.cards[0].setFocus()
+    qtbot.keyClick(page.strip.cards[0], Qt.Key.Key_Return)
+    settle()
+    form = page.panel.content()
+    assert isinstance(form, PriceForm)
+    form.set_value("basis", unit.id)
+    form.changed.emit("basis")
+    qtbot.waitUntil(lambda: bool(page.terms.prices))
+    settle()
+    assert _rows(page)["Price of this comparison"][0] == "¥209,800.00"
+    assert page.strip.cards[0].price.text() == "¥209,800.00" and "S-9" in page.strip.cards[0].price.toolTip()
+    form.set_value("basis", "entered")
+    form.set_value("amount", Decimal("200000.00"))
+    form.changed.emit("amount")
+    qtbot.waitUntil(lambda: page.terms.prices[0].amount == Decimal("200000.00"))
+    settle()
+    page.take_price(trims[0].id, None)
+    settle()
+    assert "Price of this comparison" not in _rows(page)
+    customer = records.customer(name="李雷")
+    page.ask_customer()
+    prepared = page.panel.content()
+    assert isinstance(prepared, PreparedForForm)
+    prepared.set_value("customer_id", customer.id)
+    prepared.changed.emit("customer_id")
+    settle()
+    assert page.terms.customer_id == customer.id and "Prepared for 李雷" in page._subtitle.text()
+    page.activate({"trim_ids": [trims[0].id]})
+    settle()
+    assert "李雷" not in page._subtitle.text()
+
+
+def test_pictures_stand_above_their_columns_and_on_the_paper(
+    page: ComparisonPage, context: PageContext, trims: list[Trim], settle: Settle, dispatcher: Dispatcher
+) -> None:
+    plain = page.strip.height()
+    manager = actor_of(staff_of(Role.BRANCH_MANAGER))
+    taken = dispatcher.read(take_in, manager, [GivenFile("front.jpg", picture(3))])
+    command = AttachFiles(subject_table="trim", subject_id=trims[1].id, files=taken.files)
+    context.operations.changes_published.emit(dispatcher.execute(command, manager).changes, None)
+    settle()
+    settle()
+    assert page.strip.height() > plain
+    page.grab()
+    with_picture = dispatcher.read(comparison_pdf, manager, page.terms, language=ENGLISH)
+    assert b"/DCTDecode" in with_picture
+    page.resize(page.width(), 560)
+    page.show_view("specifications")
+    assert page.strip.height() == plain
+
+
+def test_a_parameter_that_is_read_counts_for_the_order(
+    page: ComparisonPage, dispatcher: Dispatcher, actor: Actor, settle: Settle, qtbot: QtBot
+) -> None:
+    line = list(_rows(page)).index("Luggage volume")
+    page.specifications.setCurrentIndex(page.specifications.model().index(line, 2))
+    page.specifications._rest.timeout.emit()
+    settle()
+    assert dispatcher.read(interests, actor)["luggage_volume"].opened == 1
+    page.fetch()
+    settle()
+    again = list(_rows(page)).index("Luggage volume")
+    assert again < line
+    told = page.specifications.model().index(again, 0).data(int(Qt.ItemDataRole.ToolTipRole))
+    assert "looked at 1 time on this desk" in told
