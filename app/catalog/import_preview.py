@@ -1,6 +1,6 @@
 """What an import would do, before anything is written: entry by entry, field by field, old and new in words."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,9 +8,10 @@ from typing import Any
 from app.catalog.energies import Energy
 from app.catalog.errors import PriceNegative, SeatsOutOfRange, YearOutOfRange
 from app.catalog.import_commands import Level, SpecificationRecord
-from app.catalog.import_report import RowProblem
+from app.catalog.import_report import RowProblem, Severity
 from app.catalog.import_tree import CatalogueTree, NodeChange, SpecificationImport, uppermost_first
 from app.catalog.inheritance import merged
+from app.catalog.name_slips import NameSlip, find_slips
 from app.catalog.rules import specification_dictionary, value_text
 from app.catalog.specification_files import CheckedSpecifications
 from app.catalog.specification_mapping import SpecificationField
@@ -70,6 +71,7 @@ class ImportPreview:
     unchanged: int
     price_changes: tuple[Decimal, ...]
     effects: tuple["RecordEffect", ...]
+    slips: tuple[NameSlip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +114,13 @@ def preview_import(
     *,
     source: str = "",
     columns: dict[SpecificationField, str] | None = None,
+    decided: Mapping[str, str] | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> ImportPreview:
     """Lay the checked records over the catalogue as the import would; `progress` may raise to cancel.
 
-    `columns` are the headings of the fields, for the problems that only the catalogue shows.
+    `columns` are the headings of the fields, for the problems that only the catalogue shows; `decided` is what somebody
+    said of names that look misspelt.
     """
     reader.require(Permission.CATALOG_EDIT)
     tree = CatalogueTree(reader.session, source or checked.name)
@@ -142,6 +146,8 @@ def preview_import(
         unchanged += not changes
         rows += _preview_rows(tree, changes, line=line, place=place)
         effects += _effects(tree, changes, record, line=line, place=place)
+    slips = find_slips(tree, checked.records, checked.lines, checked.places, decided=decided or {})
+    problems += [_asked(slip, columns or {}) for slip in slips]
     return ImportPreview(
         checked=_only(checked, sorted(kept), problems),
         rows=tuple(rows),
@@ -149,7 +155,17 @@ def preview_import(
         unchanged=unchanged,
         price_changes=tuple(row.percent for row in rows if row.percent is not None),
         effects=tuple(effects),
+        slips=tuple(slips),
     )
+
+
+def _asked(slip: NameSlip, columns: dict[SpecificationField, str]) -> RowProblem:
+    heading = columns.get(slip.target, columns.get(SpecificationField.FULL_NAME, ""))
+    return RowProblem(
+        line=slip.line, place=slip.place, column=heading, value=slip.written, code="name_looks_misspelt",
+        note=note(tr_noop("Looks like {name}: take it as that, or leave it"), name=slip.known),
+        severity=Severity.WARNING,
+    )  # fmt: skip
 
 
 def _problem(
@@ -168,7 +184,7 @@ def _only(checked: CheckedSpecifications, kept: Sequence[int], problems: list[Ro
         total=checked.total,
         records=tuple(checked.records[number] for number in kept),
         problems=tuple(sorted(problems, key=lambda problem: problem.line)),
-        refused=len({problem.line for problem in problems}),
+        refused=len({problem.line for problem in problems if problem.severity is Severity.ERROR}),
         lines=tuple(checked.lines[number] for number in kept),
         places=tuple(checked.places[number] for number in kept),
     )

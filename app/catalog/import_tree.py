@@ -104,6 +104,14 @@ class CatalogueTree:
         above = getattr(node, "model_year_id", None) or getattr(node, "series_id", None) or getattr(node, "make_id", "")
         return (*self.path_of(self._by_id[above]), node) if above else (node,)
 
+    def makes(self) -> list[Make]:
+        """Every make, those that are to be added too."""
+        return [node for node in self._by_id.values() if isinstance(node, Make)]
+
+    def series(self) -> list[Series]:
+        """Every series, those that are to be added too."""
+        return [node for node in self._by_id.values() if isinstance(node, Series)]
+
     def inherited(self, node: Any) -> dict[str, Any]:
         """The parameters an entry has from the levels above it, as they will be."""
         return merged(*(own_of(self._content(above)) for above in self.path_of(node)[:-1]))

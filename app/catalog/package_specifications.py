@@ -61,7 +61,7 @@ def records_from(package: str) -> tuple[SpecificationRecord, ...]:
 
 def _distinct(records: Iterator[SpecificationRecord]) -> Iterator[SpecificationRecord]:
     """Numbers what would otherwise have the same name in the catalogue."""
-    seen: Counter[tuple[str, str, int, str]] = Counter()
+    seen: Counter[tuple[str, str, int | None, str]] = Counter()
     for record in records:
         key = (record.make_zh, record.series_zh, record.year, record.trim_zh)
         seen[key] += 1

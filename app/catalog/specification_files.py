@@ -28,10 +28,11 @@ from app.catalog.specification_mapping import (
     ParameterColumn,
     SpecificationField,
     SpecificationMapping,
+    name_key,
     suggest_mapping,
 )
 from app.kernel.errors import DomainError, ValueNotAllowed, limited_text, require_text
-from app.kernel.labels import Listing, state_label
+from app.kernel.labels import Bilingual, Listing, state_label
 from app.runtime.language import CHINESE
 
 Progress = Callable[[str, float], None]
@@ -39,6 +40,9 @@ T = TypeVar("T")
 REQUIRED = NEEDED[Level.TRIM]
 _PROGRESS_EVERY = 200
 _ALL_ROWS = -1
+_NAMES = {
+    SpecificationField.MAKE_ZH: SpecificationField.MAKE_EN, SpecificationField.SERIES_ZH: SpecificationField.SERIES_EN,
+}  # fmt: skip
 __all__ = [
     "REQUIRED", "CheckedSpecifications", "ParameterColumn", "SpecificationField", "SpecificationMapping",
     "check_specifications", "suggest_mapping",
@@ -179,6 +183,8 @@ class _Row:
             self._take_apart(texts, self._text(field.FULL_NAME))
         if texts[field.MAKE_ZH] and not texts[field.MAKE_EN] and field.MAKE_EN not in self._mapping.fields:
             texts[field.MAKE_ZH], texts[field.MAKE_EN] = _both_names(texts[field.MAKE_ZH])
+        if self._mapping.taken_as:
+            self._take_as(texts)
         names: dict[str, str] = {}
         for target, limit in ((field.MAKE_ZH, 60), (field.SERIES_ZH, 80), (field.TRIM_ZH, 120)):
             english = field(target.value.replace("_zh", "_en"))
@@ -187,6 +193,15 @@ class _Row:
             names[target.value] = self._checked(target, texts[target], limit=limit, required=True)
             names[english.value] = self._checked(english, texts[english], limit=limit, required=False)
         return names
+
+    def _take_as(self, texts: dict[SpecificationField, str]) -> None:
+        """Put the names that somebody said are meant."""
+        for target, english in _NAMES.items():
+            make = texts[SpecificationField.MAKE_ZH] if target is SpecificationField.SERIES_ZH else ""
+            meant = self._mapping.taken_as.get(name_key(target, texts[target], make=make))
+            if meant:
+                known = Bilingual.from_stored(meant)
+                texts[target], texts[english] = known.zh, known.en
 
     @staticmethod
     def _take_apart(texts: dict[SpecificationField, str], name: str) -> None:

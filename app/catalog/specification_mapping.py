@@ -100,7 +100,8 @@ class SpecificationMapping:
     """Which column stands for what, and what holds for all rows.
 
     `level` counts where no column says the level. `constants` are texts as they would stand in a column. With
-    `number_doubles`, rows of the same name become "… (2)", instead of being refused.
+    `number_doubles`, rows of the same name become "… (2)", instead of being refused. `taken_as` says what somebody
+    decided about names that look misspelt, by `name_key`: the name meant, in both languages; empty to leave it.
     """
 
     fields: Mapping[SpecificationField, int]
@@ -111,6 +112,7 @@ class SpecificationMapping:
     price_unit: PriceUnit = PriceUnit.YUAN
     rate: Decimal = YUAN_FOR_A_DOLLAR
     number_doubles: bool = False
+    taken_as: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self) -> list[SpecificationField]:
         """What is needed and neither a column nor the same for all rows."""
@@ -119,6 +121,11 @@ class SpecificationMapping:
         if SpecificationField.FULL_NAME in given:
             given |= IN_FULL_NAME
         return [target for target in NEEDED[self.level] if target not in given]
+
+
+def name_key(target: SpecificationField, written: str, *, make: str = "") -> str:
+    """By what a decision about the name of a make, or of a series of a make, is kept."""
+    return f"{target.value}:{folded(make)}:{folded(written)}"
 
 
 _FIELDS = frozenset(member.value for member in SpecificationField)

@@ -28,7 +28,7 @@ from app.kernel.labels import Bilingual
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit.columns import Column
 from ui.kit.context import PageContext
-from ui.kit.controls import Choice, Label
+from ui.kit.controls import Button, Choice, Label
 from ui.kit.disclosure import Disclosure
 from ui.kit.fields import (
     ChoiceField,
@@ -51,6 +51,7 @@ SAMPLES = 3
 FORM_WIDTH = 320
 PARAMETER = "parameter:"
 FOUND = 24
+NAMES_SHOWN = 5
 _SEPARATORS = {",": tr_noop("comma"), ";": tr_noop("semicolon"), "\t": tr_noop("tab"), "|": tr_noop("bar")}
 _CONSTANTS = (
     SpecificationField.MAKE_ZH, SpecificationField.SERIES_ZH, SpecificationField.YEAR, SpecificationField.TRIM_ZH,
@@ -99,6 +100,8 @@ class SpecificationColumns(QFrame):
         self._column = -1
         self._about = Label("", role="secondary", wrap=True)
         self._missing = Label("", role="field-message", wrap=True)
+        self._names = Label("", role="secondary", wrap=True)
+        self.forget = Button(tr_noop("Ask again"), kind="quiet", on_click=self.forget_names)
         self.reading = self._reading_form(context)
         self.column_form = self._column_form(context)
         self.whole = self._whole_form(context)
@@ -124,8 +127,8 @@ class SpecificationColumns(QFrame):
         across.addLayout(left, 1)
         across.addWidget(side)
         stack = column(
-            Label(tr_noop("What do the columns stand for?"), role="section"), self._about, self._missing, gap=8,
-            margins=24,
+            Label(tr_noop("What do the columns stand for?"), role="section"), self._about,
+            self._missing, row(self._names, self.forget, STRETCH, gap=8), gap=8, margins=24,
         )  # fmt: skip
         stack.addLayout(across, 1)
         self.setLayout(stack)
@@ -144,6 +147,7 @@ class SpecificationColumns(QFrame):
         self._about.set_words(lambda: _about(table))
         self._show_reading(table)
         self._show_whole(mapping)
+        self._show_names()
         self._column = -1
         self._reload()
         self.table.select_id(next((line for line in range(len(table.headers)) if line not in self._meanings), 0))
@@ -173,7 +177,19 @@ class SpecificationColumns(QFrame):
             price_unit=PriceUnit(self._units.get(price, PriceUnit.YUAN.value)) if price is not None else PriceUnit.YUAN,
             rate=said.get("rate") or DOLLAR,
             number_doubles=said.get("doubles") == "number",
+            taken_as=self._mapping.taken_as,
         )
+
+    def take_names_as(self, decided: Mapping[str, str]) -> None:
+        """Keep what somebody said of names that look misspelt: the name meant by key, empty to leave it."""
+        self._mapping = replace(self._mapping, taken_as={**self._mapping.taken_as, **decided})
+        self._show_names()
+
+    def forget_names(self) -> None:
+        """Ask about all names again."""
+        self._mapping = replace(self._mapping, taken_as={})
+        self._show_names()
+        self.changed.emit()
 
     def missing(self) -> list[SpecificationField]:
         """What is needed and not given yet."""
@@ -310,6 +326,13 @@ class SpecificationColumns(QFrame):
             }
         )  # fmt: skip
         self._show_fields()
+
+    def _show_names(self) -> None:
+        """What is read for names that somebody said are misspelt: never without being told."""
+        taken = self._mapping.taken_as
+        self._names.set_words(lambda: _names_words(taken))
+        for widget in (self._names, self.forget):
+            widget.setVisible(bool(taken))
 
     def _show_fields(self) -> None:
         """Only what no column says is asked for all rows."""
@@ -507,6 +530,20 @@ def _about_several(table: SourceTable) -> list[str]:
     return parts
 
 
+def _names_words(taken: Mapping[str, str]) -> str:
+    meant = [
+        tr("“{written}” as {name}", written=key.rpartition(":")[2], name=Bilingual.from_stored(name))
+        for key, name in taken.items() if name
+    ]  # fmt: skip
+    left = len(taken) - len(meant)
+    parts = [tr("Taken: {names}", names=" · ".join(meant[:NAMES_SHOWN]))] if meant else []
+    if len(meant) > NAMES_SHOWN:
+        parts.append(trn("and {n} more name", "and {n} more names", len(meant) - NAMES_SHOWN))
+    if left:
+        parts.append(trn("{n} name left as it is", "{n} names left as they are", left))
+    return " · ".join(parts)
+
+
 def _listed(fields: Sequence[SpecificationField]) -> str:
     from app.runtime.language import CHINESE, language
 
@@ -526,6 +563,7 @@ def kept_form(mapping: SpecificationMapping, headers: Sequence[str]) -> dict[str
         "price_unit": mapping.price_unit.value,
         "rate": str(mapping.rate),
         "doubles": mapping.number_doubles,
+        "taken_as": dict(mapping.taken_as),
     }
 
 
@@ -552,6 +590,7 @@ def restored(
             price_unit=PriceUnit(kept["price_unit"]),
             rate=Decimal(kept["rate"]),
             number_doubles=bool(kept["doubles"]),
+            taken_as={str(key): str(text) for key, text in kept.get("taken_as", {}).items()},
         )  # fmt: skip
     except (AttributeError, KeyError, ValueError, TypeError, ArithmeticError):
         return suggested

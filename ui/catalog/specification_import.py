@@ -1,7 +1,7 @@
 """The import of price lists and specification books, step by step: file, columns, preview, result, the way back."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -67,6 +67,7 @@ class SpecificationImportSheet(ImportSheet):
         self._options = ReadOptions()
         super().__init__(context, self._plan(), on_leave=on_leave)
         self.columns.reading_changed.connect(self._on_reading_changed)
+        self.report.names_decided.connect(self._on_names_decided)
         self.source.layout().insertWidget(self.source.layout().count() - 1, self._samples())  # type: ignore[union-attr]
         self.done.layout().insertWidget(self.done.layout().count() - 1, self._way_back())  # type: ignore[union-attr]
 
@@ -100,9 +101,11 @@ class SpecificationImportSheet(ImportSheet):
             self._read(lambda: self.plan.read_text(self._text))
 
     def suggestion(self, table: Any) -> SpecificationMapping:
-        if self._data is not None:
-            return self._data.mapping(table)
-        suggested = suggest_mapping(table.headers, table.rows, name=table.name, several=table.in_row > 1)
+        suggested = (
+            self._data.mapping(table)
+            if self._data is not None
+            else suggest_mapping(table.headers, table.rows, name=table.name, several=table.in_row > 1)
+        )
         kept = self.context.views.load(_layout_key(table.headers))
         return restored(kept, table.headers, suggested) if kept else suggested
 
@@ -110,6 +113,11 @@ class SpecificationImportSheet(ImportSheet):
         assert self.table is not None
         headers = self.table.headers
         self.context.views.save(_layout_key(headers), kept_form(mapping, headers))
+
+    def _on_names_decided(self, decided: Mapping[str, str]) -> None:
+        """Look the file over again with these names; the layout remembers them."""
+        self.columns.take_names_as(decided)
+        self.check()
 
     # --- the plan --------------------------------------------------------------------------------
 
@@ -215,10 +223,11 @@ def check_import(reader: Any, table: Any, mapping: Any, progress: Progress) -> C
     checked = check_specifications(table, mapping, progress=lambda text, share: progress(text, share * 0.4))
     columns = {field: table.headers[number] for field, number in mapping.fields.items()}
     preview = preview_import(
-        reader, checked, columns=columns, progress=lambda text, share: progress(text, 0.4 + share * 0.3)
+        reader, checked, columns=columns, decided=mapping.taken_as,
+        progress=lambda text, share: progress(text, 0.4 + share * 0.3)
     )
     found = findings_in(reader, preview, progress=lambda text, share: progress(text, 0.7 + share * 0.3))
-    return CheckedTrims(preview, tuple(found))
+    return CheckedTrims(preview, tuple(found), len(preview.slips))
 
 
 def result_words(value: Any) -> str:

@@ -10,6 +10,7 @@ from app.anomalies.findings import Finding, Severity
 from app.catalog.import_preview import ImportPreview, PreviewKind, PreviewRow
 from app.catalog.import_report import RowProblem
 from app.runtime.language import tr, tr_noop, trn
+from ui.catalog.name_slips import NameSlips
 from ui.kit import formats
 from ui.kit.columns import Column, State
 from ui.kit.context import PageContext
@@ -55,9 +56,11 @@ _CHECK_COLUMNS = (
 
 
 class SpecificationReport(QFrame):
-    """`policy_changed` when somebody decides about rows that cannot be taken in."""
+    """`policy_changed` when somebody decides about rows that cannot be taken in; `names_decided({key: name meant})`
+    when they do about names that look misspelt."""
 
     policy_changed = Signal()
+    names_decided = Signal(object)
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -65,7 +68,7 @@ class SpecificationReport(QFrame):
         self.preview: ImportPreview | None = None
         self.findings: Sequence[Finding] = ()
         self._problems: Sequence[RowProblem] = ()
-        self._dots = [StatusDot("", "neutral") for _ in range(5)]
+        self._dots = [StatusDot("", "neutral") for _ in range(6)]
         self.policy = Segmented(
             [Choice(False, tr_noop("All rows or none")), Choice(True, tr_noop("Leave bad rows out"))],
             name=tr_noop("Rows with errors"),
@@ -91,6 +94,8 @@ class SpecificationReport(QFrame):
             PROBLEMS: EmptyState(tr_noop("Every row is in order"), icon="check-circle"),
             CHECKS: EmptyState(tr_noop("Nothing stands out"), icon="check-circle"),
         }  # fmt: skip
+        self.slips = NameSlips()
+        self.slips.decided.connect(self.names_decided)
         self.stack = QStackedWidget()
         for widget in (*self._tables.values(), *self._nothing.values()):
             self.stack.addWidget(widget)
@@ -101,6 +106,7 @@ class SpecificationReport(QFrame):
             Label(tr_noop("What the import would do"), role="section"),
             row(*self._dots, STRETCH, self.policy, gap=16),
             row(self.views, STRETCH, self.kinds, self.search, gap=12),
+            self.slips,
             gap=12,
             margins=24,
         )
@@ -124,7 +130,7 @@ class SpecificationReport(QFrame):
         self.policy.setVisible(bool(checked.refused) and checked.refused < checked.total)
         self._say_counts(checked)
         self._problems = checked.problems
-        self.views.set_value(PROBLEMS if checked.refused else CHANGES)
+        self.views.set_value(PROBLEMS if checked.refused or checked.preview.slips else CHANGES)
         for table in self._tables.values():
             table.model().load({})  # type: ignore[attr-defined]
         self._show_view()
@@ -159,6 +165,8 @@ class SpecificationReport(QFrame):
              bool(preview.unchanged)),
             (lambda: trn("{n} row cannot be taken in", "{n} rows cannot be taken in", checked.refused), "bad",
              bool(checked.refused)),
+            (lambda: trn("{n} name looks misspelt", "{n} names look misspelt", len(preview.slips)), "warn",
+             bool(preview.slips)),
         ]  # fmt: skip
         for dot, (text, tone, shown) in zip(self._dots, told, strict=True):
             dot.set_state(text, tone)
@@ -179,6 +187,7 @@ class SpecificationReport(QFrame):
         view = str(self.views.value())
         held = {CHANGES: bool(self.preview and self.preview.rows), PROBLEMS: bool(self._problems),
                 CHECKS: bool(self.findings)}  # fmt: skip
+        self.slips.show_slips(self.preview.slips if self.preview is not None and view == PROBLEMS else ())
         self.stack.setCurrentWidget(self._tables[view] if held[view] else self._nothing[view])
         for widget in (self.search, self.kinds):
             widget.setVisible(view == CHANGES and held[CHANGES])

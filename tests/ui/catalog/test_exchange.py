@@ -19,6 +19,7 @@ from ui.catalog.import_history import ImportHistory
 from ui.catalog.specification_columns import COLUMNS, PARAMETER, find_meanings, kept_form, restored
 from ui.catalog.specification_import import SpecificationImportSheet
 from ui.kit.context import PageContext
+from ui.kit.controls import Button
 
 Settle = Callable[[], None]
 LIST = "品牌,车系,车型,能源类型,价格,功率\n比亚迪,汉,旗舰版,纯电动,26.5,516\n比亚迪,汉,新款,纯电动,22.5,300\n"
@@ -94,6 +95,32 @@ def test_a_layout_is_remembered(sheet: SpecificationImportSheet, settle: Settle,
     headers = sheet.table.headers
     assert restored({"fields": 1}, headers, mapping) == mapping, "what cannot be read is as suggested"
     assert restored(kept_form(mapping, headers), headers, again) == mapping
+
+
+def test_a_name_that_looks_misspelt_is_answered_with_one_click(
+    sheet: SpecificationImportSheet, settle: Settle, tmp_path: Path
+) -> None:
+    path = tmp_path / "slip.csv"
+    path.write_text("make,model,model year,trim,energy\nVolkswagon,Polo,2026,a,petrol\nVolvvo,XC60,2026,b,petrol\n")
+    sheet.open_file(path)
+    settle()
+    sheet.check()
+    settle()
+    settle()
+    slips = sheet.report.slips
+    assert slips.isVisibleTo(sheet.report) and len(sheet.report.preview.slips) == 2
+    lines = {button.text(): button for button in slips.findChildren(Button)}
+    lines["Take it as Volkswagen"].click()
+    settle()
+    settle()
+    (left,) = sheet.report.preview.slips
+    assert left.written == "Volvvo" and sheet.report.preview.result.makes == 1
+    assert "“volkswagon” as Volkswagen" in sheet.columns._names.text()
+    sheet.open_file(path)
+    settle()
+    assert sheet.columns.forget.isVisibleTo(sheet.columns), "the layout remembers it"
+    sheet.columns.forget.click()
+    assert sheet.columns.mapping().taken_as == {}
 
 
 def test_levels_ask_for_fewer_names(sheet: SpecificationImportSheet) -> None:
