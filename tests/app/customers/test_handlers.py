@@ -301,7 +301,8 @@ def test_a_vehicle_is_known_by_plate_or_vin(dispatcher: Dispatcher, advisor: Act
     for values, field, code in (
         ({"plate": "", "vin": ""}, "plate", "value_required"),
         ({"plate": "沪"}, "plate", "plate_wrong"),
-        ({"vin": "LDC613P23A13O5189"}, "vin", "vin_characters_wrong"),
+        ({"vin": "LDC613P23A13O5189"}, "vin", "vin_misread"),
+        ({"vin": "LDC613P23AI3Ä5189"}, "vin", "vin_characters_wrong"),
         ({"odometer_km": -1}, "odometer_km", "odometer_wrong"),
         ({"description": "x" * 161}, "description", "value_too_long"),
         ({"plate": "沪B11111"}, "vin", "vehicle_already_entered"),
