@@ -333,7 +333,7 @@ class BeginSheet(FormSheet):
             return
         typed = self.form.values()
         some = typed["coverage"] == Coverage.PLACES
-        places = tuple(part.strip() for part in typed["places"].replace("，", ",").split(",") if part.strip())
+        places = tuple(part.strip() for part in typed.get("places", "").replace("，", ",").split(",") if part.strip())
         command = StartCount(coverage=typed["coverage"], places=places if some else (), note=typed["note"])
         self.go.busy_while(self.context.operations.run_command(self.form, command, on_done=self.begun.emit))
 

@@ -87,8 +87,9 @@ class DifferencesSheet(QWidget):
             return
         typed = self.form.values()
         command = DecideDifference(
-            count_id=self.count_id, vin=row.vin, reason=typed["reason"], note=typed["note"], location=typed["location"]
-        )
+            count_id=self.count_id, vin=row.vin, reason=typed["reason"], note=typed["note"],
+            location=typed.get("location", ""),
+        )  # fmt: skip
         self.go.busy_while(self.context.operations.run_command(self.form, command, on_done=self._on_decided))
 
     def _on_decided(self, _finding: str) -> None:
