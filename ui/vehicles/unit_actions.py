@@ -49,6 +49,7 @@ _MENU: tuple[tuple[str, ...], ...] = (
     ("vehicles.edit", "vehicles.move", "vehicles.prices", "vehicles.arrived"),
     ("vehicles.wait", "vehicles.leave_queue", "vehicles.arrange_queue"),
     ("vehicles.inspect", "vehicles.certificate", "vehicles.keys", "vehicles.hand_over"),
+    ("vehicles.costs", "vehicles.label"),
     tuple(name for name, _icon in AXIS_ACTIONS.values()),
     ("vehicles.trim", "vehicles.remove"),
 )
@@ -153,6 +154,10 @@ class UnitActions:
                    icon="file-check", permission=Permission.CUSTODY_CERTIFICATES, enabled=self._if(bool)),
             Action("vehicles.keys", tr_noop("Keys…"), partial(self._travel, "keys", "keys_of"), icon="key-round",
                    permission=Permission.CUSTODY_KEYS, enabled=self._if(bool)),
+            Action("vehicles.costs", tr_noop("Costs and loan…"), partial(self._travel, "costs", "unit_id"),
+                   icon="coins", permission=Permission.INVENTORY_VIEW_COST, enabled=self._if(bool)),
+            Action("vehicles.label", tr_noop("Print a label…"), self._open_label, icon="qr-code", key=Key.PRINT,
+                   enabled=self._if(bool)),
             Action("vehicles.hand_over", tr_noop("Hand over to the buyer"), self._hand_over, icon="car",
                    permission=Permission.ORDERS_EDIT, enabled=self._if(_can_be_handed_over)),
         ]  # fmt: skip
@@ -228,6 +233,11 @@ class UnitActions:
         if detail.row.allocation is AllocationState.DELIVERED or self._is_mine(detail):
             return False
         return detail.row.allocation is not AllocationState.FREE or bool(detail.obstacles) or self._waiting_now() > 0
+
+    def _open_label(self) -> None:
+        detail = self._page.detail
+        if detail is not None:
+            self._context.navigator.open("labels", unit_ids=[detail.row.id])
 
     def _travel(self, page: str, param: str) -> None:
         detail = self._page.detail

@@ -1,4 +1,4 @@
-"""One read for the whole panel of a unit: itself, who waits, inspections, certificate, keys, moves."""
+"""One read for the whole panel of a unit: itself, who waits, inspections, certificate, keys, moves, costs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +7,8 @@ from app.custody.queries import CertificateDetail, MoveRow, UnitKeysDetail, get_
 from app.inspections.queries import InspectionRow, list_unit_inspections
 from app.inventory.queries import UnitDetail, get_unit
 from app.inventory.queue_queries import WishRow, list_queue
+from app.kernel.permissions import Permission
+from app.unit_costs.queries import UnitCosts, get_unit_costs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,8 @@ class UnitRecord:
     certificate: CertificateDetail
     keys: UnitKeysDetail
     moves: tuple[MoveRow, ...]
+    costs: UnitCosts | None
+    """None for who may not see costs."""
 
 
 def get_unit_record(reader: Any, unit_id: str) -> UnitRecord:
@@ -30,4 +34,5 @@ def get_unit_record(reader: Any, unit_id: str) -> UnitRecord:
         certificate=get_certificate(reader, unit_id),
         keys=get_unit_keys(reader, unit_id),
         moves=list_moves(reader, unit_id),
+        costs=get_unit_costs(reader, unit_id) if reader.actor.may(Permission.INVENTORY_VIEW_COST) else None,
     )

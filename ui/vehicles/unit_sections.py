@@ -18,6 +18,8 @@ from app.inventory.queue_queries import WishRow
 from app.inventory.rules import PdiState, StockState
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
+from app.unit_costs.queries import UnitCosts
+from app.unit_costs.rules import LoanStanding
 from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Label
@@ -35,6 +37,7 @@ INSPECTION_TONES = {
     InspectionState.FAILED: "bad",
     InspectionState.ABANDONED: "neutral",
 }
+LOAN_TONES = {LoanStanding.DUE_SOON: "warn", LoanStanding.OVERDUE: "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,29 @@ def key_section(context: PageContext, record: UnitRecord) -> QWidget:
     return boxed(stack)
 
 
+def cost_section(context: PageContext, record: UnitRecord) -> QWidget:
+    """What the unit has cost until today, and the loan it stands on."""
+    costs = record.costs
+    assert costs is not None
+    running = costs.running
+    line = RecordLine(
+        tr_noop("Landed cost"), figure=lambda: formats.money(costs.landed), subtitle=partial(_cost_words, costs),
+        icon="coins", tone=LOAN_TONES.get(running.standing, "") if running is not None else "",
+    )  # fmt: skip
+    line.clicked.connect(partial(_go, context, "costs", "unit_id", record.detail.row.id))
+    return boxed(column(Label(tr_noop("Costs"), role="section"), line, gap=2))
+
+
+def _cost_words(costs: UnitCosts) -> str:
+    running = costs.running
+    if running is None:
+        return tr("no loan · {margin} left at the list price", margin=formats.money(costs.margin_at_list))
+    return tr(
+        "{lender} · {interest} interest a day, {sum} so far", lender=running.lender,
+        interest=formats.money(running.interest_a_day), sum=formats.money(costs.interest),
+    )  # fmt: skip
+
+
 def picture_section(context: PageContext, record: UnitRecord) -> QWidget:
     """The unit's own pictures; they keep themselves fresh."""
     return _gallery(context, record, "picture")
@@ -160,6 +186,7 @@ SECTIONS: tuple[Section, ...] = (
         key_section,
         lambda record: (record.keys,) if record.keys.row.keys or _is_here(record) else None,
     ),
+    Section(cost_section, lambda record: record.costs),
     Section(picture_section, lambda record: record.detail.row.id),
     Section(document_section, lambda record: record.detail.row.id),
     Section(
