@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import select
 
 from app.catalog.energies import Energy
+from app.catalog.interest import ordered_parameters
 from app.catalog.queries import ParameterRow, parameter_rows
 from app.catalog.rules import ParameterType, specification_dictionary, value_text
 from app.finder.answering import OWN_FACETS, Answering, FacetCount
@@ -41,7 +42,8 @@ from db.models.staff import StaffMember
 __all__ = [
     "BranchStock", "Correction", "FacetCount", "FacetRow", "FacetValue", "Found", "HitDetail", "HitRow",
     "KeyFact", "PackedColumns",
-    "PartRow", "SavedSearchRow", "Understood", "columns_to_keep", "find_trims", "get_hit", "list_saved_searches",
+    "PartRow", "SavedSearchRow", "Understood", "codes_by_interest", "columns_to_keep", "find_trims", "get_hit",
+    "list_saved_searches",
     "prepare_columns", "without_phrase",
 ]  # fmt: skip
 
@@ -168,7 +170,16 @@ def get_hit(reader: Reader, question: Question, trim_id: str) -> HitDetail:
         for code, parameter in specification_dictionary().parameters.items()
         if (value := columns.stored(parameter, place)) is not None
     }
-    return HitDetail(row=row, parameters=parameter_rows(stated), stock=stock_by_branch(reader, trim_id))
+    rank = {one.code: place for place, one in enumerate(ordered_parameters(reader, stated))}
+    groups = {str(name.en): place for place, name in enumerate(specification_dictionary().groups.values())}
+    rows = sorted(parameter_rows(stated), key=lambda one: (groups[one.group.en], rank[one.code]))
+    return HitDetail(row=row, parameters=tuple(rows), stock=stock_by_branch(reader, trim_id))
+
+
+def codes_by_interest(reader: Reader) -> tuple[str, ...]:
+    """All parameters in the order in which they are offered: core first, then what is asked for most at this desk."""
+    reader.require(Permission.CATALOG_VIEW)
+    return tuple(one.code for one in ordered_parameters(reader))
 
 
 def columns_to_keep(reader: Reader) -> PackedColumns:

@@ -35,7 +35,6 @@ from ui.comparison.customer_form import PreparedForForm
 from ui.comparison.price_form import PriceForm
 from ui.comparison.side_model import SideModel, cost_rows, specification_rows
 from ui.comparison.side_table import WIDEST, SideTable
-from ui.comparison.trim_pictures import read_pictures
 from ui.comparison.trim_strip import TrimStrip, trim_words
 from ui.kit import formats
 from ui.kit.actions import Action
@@ -47,6 +46,7 @@ from ui.kit.feedback import EmptyState
 from ui.kit.form import Form
 from ui.kit.keys import Key
 from ui.kit.layout import STRETCH, boxed, column, row
+from ui.kit.picture_loading import load_main
 from ui.kit.text import words
 from ui.kit.theme import set_size, theme
 
@@ -363,7 +363,7 @@ class ComparisonPage(SheetPage):
         self._pictured = trim_ids
         size = QSize(theme().px(WIDEST), theme().px(WIDEST * 3 // 4)) * self.devicePixelRatioF()
         self.context.operations.run_query(
-            self, read_pictures, trim_ids, size, on_done=self.strip.show_pictures, key="pictures"
+            self, load_main, "trim", trim_ids, size, on_done=self.strip.show_pictures, key="pictures"
         )
 
     def _show_comparison(self) -> None:

@@ -14,7 +14,7 @@ from ui.finder.range_slider import RangeBox
 from ui.finder.words import is_number, name_of, shown
 from ui.kit.controls import Button, Label
 from ui.kit.disclosure import Disclosure
-from ui.kit.layout import STRETCH, column, row
+from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.text import Retranslated, name_widget
 from ui.kit.theme import set_role
 
@@ -127,6 +127,7 @@ class FacetRail(QWidget):
         self._disclosures: dict[str, Disclosure] = {}
         self._question = Question()
         self._facets: dict[str, FacetRow] = {}
+        self._rank: dict[str, int] = {}
         content = QWidget()
         set_role(content, "plain")
         self._stack = column(gap=2, margins=(0, 0, 10, 8))
@@ -136,6 +137,8 @@ class FacetRail(QWidget):
         for group, name in specification_dictionary().groups.items():
             self._stack.addWidget(Disclosure(partial(str, name), partial(self._group, group)))
         self._stack.addWidget(Disclosure(tr_noop("Series and year"), self._series))
+        order = tr_noop("In each group core parameters come first, then what is asked for most on this desk.")
+        self._stack.addWidget(boxed(column(Label(order, role="faint", wrap=True), margins=(4, 12, 0, 0))))
         self._stack.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -144,6 +147,10 @@ class FacetRail(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
         self.setLayout(column(scroll))
+
+    def set_order(self, codes: Iterable[str]) -> None:
+        """In which order parameters stand in groups that are opened from now on: nothing jumps."""
+        self._rank = {code: place for place, code in enumerate(codes)}
 
     def open_codes(self) -> tuple[str, ...]:
         """The facets whose counts are in sight."""
@@ -186,7 +193,9 @@ class FacetRail(QWidget):
 
     def _group(self, group: str) -> QWidget:
         known = specification_dictionary().parameters.values()
-        codes = [one.code for one in sorted(known, key=lambda one: not one.core) if one.group == group]
+        rank, last = self._rank, len(self._rank)
+        ordered = sorted(known, key=lambda one: (not one.core, rank.get(one.code, last)))
+        codes = [one.code for one in ordered if one.group == group]
         return _indented(self._facet(code) for code in codes if code not in FIRST)
 
     def _series(self) -> QWidget:

@@ -5,16 +5,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from app.catalog.interest import record_interest
+from app.catalog.rules import specification_dictionary
 from app.finder.commands import KeepColumns, RemoveSearch
 from app.finder.queries import (
     Found,
     HitRow,
     PackedColumns,
     SavedSearchRow,
+    codes_by_interest,
     columns_to_keep,
     find_trims,
     list_saved_searches,
@@ -28,7 +31,7 @@ from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
 from ui.finder.chips import Chips
 from ui.finder.facet_rail import FacetRail
-from ui.finder.hit_list import HitList, HitModel
+from ui.finder.hit_list import PICTURE, HitList, HitModel
 from ui.finder.hit_view import HitShown, HitView, read_hit
 from ui.finder.saved_searches import SavedSearches, count_words, save_form
 from ui.finder.weights import Weights
@@ -41,6 +44,7 @@ from ui.kit.filters import Facet, FacetOption
 from ui.kit.keys import Key
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.page import Page
+from ui.kit.picture_loading import load_main
 from ui.kit.theme import set_size, theme
 
 MOST_COMPARED = 6
@@ -49,6 +53,7 @@ _ROOM_FOR_ALL = 1020
 """In pixels of the design: on a narrower page the rail gives way to the panel."""
 _WATCHED = ("trim", "model_year", "series", "make", "vehicle_unit")
 _NARROW, _MATTERS = "narrow", "matters"
+_PICTURES_AFTER_MS = 120
 
 
 class FinderPage(Page):
@@ -67,6 +72,7 @@ class FinderPage(Page):
         self._panel_verbs: list[QWidget] = []
         self._ready = self._stale = self._keeping = False
         self._listing = self._focus_due = False
+        self._asked_for: set[str] = set()
         self._build_filters()
         self._build_body()
         self._add_actions()
@@ -87,6 +93,9 @@ class FinderPage(Page):
         self.focus_search()
 
     def on_changes(self, changes: Changes, initiator: object) -> None:
+        if changes.touches("attachment"):
+            self.model.forget_pictures()
+            self._fetch_pictures(self.model.rows)
         if changes.touches("saved_search") and self._listing and not self.panel.isHidden():
             self.open_saved()
         if not changes.touches(*_WATCHED):
@@ -133,6 +142,7 @@ class FinderPage(Page):
 
     def _on_prepared(self, _trims: int) -> None:
         self._ready = True
+        self.context.operations.run_query(self, codes_by_interest, on_done=self.rail.set_order, key="order")
         self.ask()
 
     def _on_not_prepared(self, _error: BaseException) -> bool:
@@ -153,7 +163,15 @@ class FinderPage(Page):
         )  # fmt: skip
 
     def _on_restricted(self, restriction: Restriction) -> None:
+        self._note_interest(restriction)
         self._change(self.question.with_restriction(restriction))
+
+    def _note_interest(self, restriction: Restriction) -> None:
+        """What is asked for counts for the order of parameters, once for each customer."""
+        code, asked = restriction.code, restriction != Restriction(code=restriction.code)
+        if asked and code in specification_dictionary().parameters and code not in self._asked_for:
+            self._asked_for.add(code)
+            self.context.operations.run_command(self, record_interest((code,)))
 
     def _on_weights(self, importances: Any) -> None:
         self._change(replace(self.question, importances=tuple(importances)))
@@ -165,6 +183,7 @@ class FinderPage(Page):
         """Begin anew, as for the next customer."""
         self._opened = None
         self.compared = []
+        self._asked_for = set()
         self.panel.close_panel()
         self._show_compared()
         self.set_question(Question(facets=()))
@@ -189,8 +208,19 @@ class FinderPage(Page):
                 self._fetch(kept.id)
             else:
                 self.panel.close_panel()
+        self._fetch_pictures(found.hits)
         if found.worth_keeping and not self._keeping:
             self._keep()
+
+    def _fetch_pictures(self, hits: Sequence[HitRow]) -> None:
+        """Those that were not asked for yet; what is typed meanwhile goes first."""
+        wanted = self.model.without_picture(hits)
+        if wanted:
+            size = QSize(theme().px(PICTURE[0]), theme().px(PICTURE[1])) * self.devicePixelRatioF()
+            self.context.operations.run_query(
+                self, load_main, "trim", wanted, size, icons=True, key="pictures", after_ms=_PICTURES_AFTER_MS,
+                on_done=partial(self.model.show_pictures, wanted), on_error=lambda _error: True,
+            )  # fmt: skip
 
     def _show_words(self) -> None:
         assert self.found is not None
@@ -230,6 +260,7 @@ class FinderPage(Page):
 
     def _on_more_fetched(self, found: Found) -> None:
         self.model.append(found.hits, found.next)
+        self._fetch_pictures(found.hits)
 
     def _keep(self) -> None:
         """The next start need not read the whole catalogue."""
@@ -253,7 +284,7 @@ class FinderPage(Page):
         hit = shown.detail.row
         if hit.id != self._wanted or self._listing:
             return
-        view = HitView(shown)
+        view = HitView(self.context, shown)
         view.unit_chosen.connect(lambda unit_id: self.context.navigator.open("vehicles", unit_id=unit_id))
         view.units_chosen.connect(lambda trim_id: self.context.navigator.open("vehicles", trim_id=trim_id))
         had_focus = self.panel.isAncestorOf(self.window().focusWidget()) if self.window().focusWidget() else False
@@ -324,7 +355,10 @@ class FinderPage(Page):
 
     def open_comparison(self) -> None:
         """Side by side, in the order in which they were marked."""
-        self.context.navigator.open("comparison", trim_ids=[one.id for one in self.compared])
+        given: dict[str, Any] = {"trim_ids": [one.id for one in self.compared]}
+        if self._opened is not None and self._opened.customer_id:
+            given["customer_id"] = self._opened.customer_id
+        self.context.navigator.open("comparison", **given)
 
     def clear_marks(self) -> None:
         """Nothing is marked any more."""

@@ -1,10 +1,10 @@
 """The hits: name and price, key figures, what is free where, and how well each fits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.finder.queries import HitRow
@@ -14,10 +14,13 @@ from ui.kit.text import Retranslated, name_widget
 from ui.kit.theme import Themed, theme
 
 _HEIGHT, _PAD, _BOX, _SCORE = 84, 12, 16, 64
+PICTURE = (88, 62)
+"""Width and height of the small picture of a hit, in pixels of the design."""
 _Index = QModelIndex | QPersistentModelIndex
 _SAY_ENOUGH = ("drive", "body", "transmission")
 """Parameters whose values need no name before them."""
 _LEAST_WIDE = 420
+_MOST_PICTURES = 1_000
 _NOWHERE = QModelIndex()
 NAME = tr_noop("Vehicles that fit")
 
@@ -46,6 +49,8 @@ class HitModel(QAbstractListModel):
         super().__init__()
         self.rows: list[HitRow] = []
         self.compared: list[str] = []
+        self.pictures: dict[str, QImage | None] = {}
+        """Of the trims that were asked for; None where there is none."""
         self._next: int | None = None
         self._asked = False
 
@@ -67,6 +72,26 @@ class HitModel(QAbstractListModel):
             self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
             self.rows += rows
             self.endInsertRows()
+
+    def without_picture(self, rows: Sequence[HitRow]) -> list[str]:
+        """The trims whose pictures were not asked for yet."""
+        return [row.id for row in rows if row.id not in self.pictures]
+
+    def show_pictures(self, asked: Sequence[str], pictures: Mapping[str, QImage]) -> None:
+        """What came of asking."""
+        if len(self.pictures) > _MOST_PICTURES:
+            self.forget_pictures()
+        self.pictures.update({trim_id: pictures.get(trim_id) for trim_id in asked})
+        if pictures and self.rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
+
+    def forget_pictures(self) -> None:
+        """They have to be asked for again."""
+        self.pictures = {}
+
+    def has_pictures(self) -> bool:
+        """Whether any of the rows has one: then all of them keep the place for it."""
+        return any(self.pictures.get(row.id) is not None for row in self.rows)
 
     def set_compared(self, trim_ids: Sequence[str]) -> None:
         """What is marked for comparison."""
@@ -121,6 +146,9 @@ class HitDelegate(QStyledItemDelegate):
         inside = room.adjusted(look.px(_PAD), look.px(9), -look.px(_PAD), -look.px(9))
         self._paint_box(painter, inside, row.id in model.compared)
         inside.setLeft(inside.left() + look.px(_BOX + 12))
+        if model.has_pictures() and inside.width() >= look.px(_LEAST_WIDE + PICTURE[0]):
+            self._paint_picture(painter, inside, model.pictures.get(row.id))
+            inside.setLeft(inside.left() + look.px(PICTURE[0] + 12))
         if row.score is not None:
             self._paint_score(painter, inside, row.score)
             inside.setRight(inside.right() - look.px(_SCORE))
@@ -136,6 +164,19 @@ class HitDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(box, 4, 4)
         if marked:
             look.icon("check", "on_accent").paint(painter, box.toRect().adjusted(2, 2, -2, -2))
+
+    def _paint_picture(self, painter: QPainter, inside: QRect, image: QImage | None) -> None:
+        look, shape = theme(), QPainterPath()
+        wide, high = look.px(PICTURE[0]), look.px(PICTURE[1])
+        place = QRect(inside.left(), inside.center().y() - high // 2, wide, high)
+        shape.addRoundedRect(QRectF(place), look.px(4), look.px(4))
+        painter.save()
+        painter.setClipPath(shape)
+        painter.fillRect(place, look.color("skeleton"))
+        if image is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(place, image)
+        painter.restore()
 
     def _paint_score(self, painter: QPainter, inside: QRect, score: int) -> None:
         look = theme()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.attachments.queries import main_pictures
 from app.finder.queries import HitDetail, PartRow, get_hit
 from app.finder.rules import Judgement, Question
 from app.inventory.queries import UnitRow, list_units
@@ -17,23 +18,27 @@ from app.inventory.unit_filters import UnitFilter, UnitSort
 from app.runtime.language import tr, tr_noop, trn
 from ui.finder.words import part_text
 from ui.kit import formats
+from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label, MoneyLabel
 from ui.kit.disclosure import FactGroups
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.record_line import RecordLine
 from ui.kit.text import Retranslated, Words
-from ui.kit.theme import Themed, theme
+from ui.kit.theme import Themed, set_size, theme
 
 Facts = Sequence[tuple[Words, Words]]
 _MOST_UNITS = 4
+_PICTURE = (316, 150)
 
 
 @dataclass(frozen=True, slots=True)
 class HitShown:
-    """What the panel shows: the hit, and the free units of this branch, the longest here first."""
+    """What the panel shows: the hit, the free units of this branch, the longest here first, and whether there is a
+    picture."""
 
     detail: HitDetail
     units: tuple[UnitRow, ...]
+    pictured: bool = False
 
 
 def read_hit(reader: Any, question: Question, trim_id: str) -> HitShown:
@@ -46,7 +51,8 @@ def read_hit(reader: Any, question: Question, trim_id: str) -> HitShown:
     page = list_units(reader, filter=wanted, limit=_MOST_UNITS, sort=UnitSort.OLDEST) if (
         detail.row.here or detail.row.coming
     ) else None
-    return HitShown(detail, () if page is None else tuple(page.rows))
+    pictured = bool(main_pictures(reader, "trim", [trim_id]))
+    return HitShown(detail, () if page is None else tuple(page.rows), pictured)
 
 
 class PartLine(Retranslated, Themed, QWidget):
@@ -102,11 +108,12 @@ class HitView(QWidget):
     unit_chosen = Signal(str)
     units_chosen = Signal(str)
 
-    def __init__(self, shown: HitShown) -> None:
+    def __init__(self, context: PageContext, shown: HitShown) -> None:
         super().__init__()
         self.shown = shown
         hit = shown.detail.row
-        items: list[QWidget] = [_price(hit.guide_price)]
+        items: list[QWidget] = [_picture(context, hit.id)] if shown.pictured else []
+        items.append(_price(hit.guide_price))
         if hit.parts:
             items.append(self._reasons())
         items += [self._stock(), self._specifications()]
@@ -161,6 +168,17 @@ class HitView(QWidget):
         )
         whole.setLayout(column(Label(tr_noop("Specification"), role="section"), content, gap=8))
         return whole
+
+
+def _picture(context: PageContext, trim_id: str) -> QWidget:
+    """In a place that is kept free, so that nothing moves when it is loaded."""
+    from ui.kit.main_picture import MainPicture
+
+    place = QWidget()
+    picture = MainPicture(context, subject_table="trim", subject_id=trim_id, width=_PICTURE[0], height=_PICTURE[1])
+    place.setLayout(column(picture))
+    set_size(place, height=_PICTURE[1])
+    return place
 
 
 def _price(amount: Any) -> QWidget:

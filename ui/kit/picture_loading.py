@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QBuffer, QIODevice, QRect, QSize, Qt
 from PySide6.QtGui import QImage
 
-from app.attachments.queries import ContentRef, get_content
+from app.attachments.queries import ContentRef, get_content, main_pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,19 @@ class Loaded:
 def load_small(reader: Any, wanted: Sequence[ContentRef], size: QSize) -> list[Loaded]:
     """Small pictures that fill exactly `size` (device pixels), cut at the longer sides. On a reader thread."""
     return [Loaded(one.sha256, _filling(_read(reader, one), size)) for one in wanted]
+
+
+def load_main(
+    reader: Any, subject_table: str, ids: Sequence[str], size: QSize, *, icons: bool = False
+) -> dict[str, QImage]:
+    """The main pictures of records that have one at this desk, filling `size` (device pixels); one that several share
+    is unpacked once. On a reader thread."""
+    found = main_pictures(reader, subject_table, ids)
+    wanted = {record_id: row.icon if icons else row.thumb for record_id, row in found.items()}
+    contents = {one.sha256: one for one in wanted.values()}
+    images = {one.sha256: one.image for one in load_small(reader, list(contents.values()), size)}
+    shown = {record_id: images[one.sha256] for record_id, one in wanted.items()}
+    return {record_id: image for record_id, image in shown.items() if image is not None}
 
 
 def load_whole(reader: Any, wanted: ContentRef, small: ContentRef | None) -> tuple[QImage | None, QImage | None]:
