@@ -255,12 +255,12 @@ class CountingSheet(QWidget):
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("outcome", tr_noop("Result"), kind="state", width=120, states=OUTCOMES),
-        Column("vin", tr_noop("VIN"), kind="code", width=164),
-        Column("model", tr_noop("Vehicle"), width=180, stretch=True, format=str),
-        Column("colour", tr_noop("Colour"), width=96, format=str),
+        Column("outcome", tr_noop("Result"), kind="state", width=136, states=OUTCOMES),
+        Column("vin", tr_noop("VIN"), kind="code", width=152),
+        Column("model", tr_noop("Vehicle"), width=140, stretch=True, format=str),
         Column("expected_location", tr_noop("Booked place"), width=104, format=lambda place: place or "–"),
-        Column("found_location", tr_noop("Found at"), width=96, format=lambda place: place or "–"),
+        Column("found_location", tr_noop("Found at"), width=80, format=lambda place: place or "–"),
+        Column("colour", tr_noop("Colour"), width=96, format=str),
         Column("reason", tr_noop("Reason"), width=120, value=lambda row: row, format=reason_text),
     )
 

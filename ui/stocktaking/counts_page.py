@@ -57,8 +57,8 @@ class CountsPage(RecordPage):
     watches = ("stock_count",)
     concerns = ("stock_count_scan", "stock_count_finding", "vehicle_unit")
     columns = (
-        Column("number", tr_noop("Number"), kind="code", width=160),
-        Column("state", tr_noop("Status"), kind="state", width=184, states=STATES),
+        Column("number", tr_noop("Number"), kind="code", width=148),
+        Column("state", tr_noop("Status"), kind="state", width=168, states=STATES),
         Column("covered", tr_noop("Counted"), width=180, stretch=True, value=lambda row: row, format=covered_text),
         Column("expected", tr_noop("On the list"), kind="integer", width=96),
         Column("differences", tr_noop("Differences"), width=112, value=lambda row: row, format=differences_text),

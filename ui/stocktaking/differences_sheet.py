@@ -22,7 +22,7 @@ from ui.kit.table_model import KeysetTableModel
 from ui.kit.theme import set_role, set_size
 from ui.stocktaking.words import OUTCOMES, reason_text
 
-_ASIDE = 340
+_ASIDE = 312
 _NOTE = 400
 
 
@@ -150,10 +150,11 @@ class DifferencesSheet(QWidget):
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("outcome", tr_noop("Result"), kind="state", width=128, states=OUTCOMES),
-        Column("vin", tr_noop("VIN"), kind="code", width=164),
+        Column("outcome", tr_noop("Result"), kind="state", width=136, states=OUTCOMES),
+        Column("vin", tr_noop("VIN"), kind="code", width=152),
+        Column("reason", tr_noop("Decision"), width=176, value=lambda row: row, format=reason_text,
+               tooltip=reason_text),
+        Column("expected_location", tr_noop("Booked place"), width=96, format=lambda place: place or "–"),
+        Column("found_location", tr_noop("Found at"), width=80, format=lambda place: place or "–"),
         Column("model", tr_noop("Vehicle"), width=160, stretch=True, format=str),
-        Column("expected_location", tr_noop("Booked place"), width=100, format=lambda place: place or "–"),
-        Column("found_location", tr_noop("Found at"), width=88, format=lambda place: place or "–"),
-        Column("reason", tr_noop("Decision"), width=168, value=lambda row: row, format=reason_text),
-    )
+    )  # fmt: skip
