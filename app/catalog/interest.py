@@ -22,6 +22,8 @@ from db.models.catalogue_versions import ParameterInterest
 DAYS = 30
 HALF_LIFE = 10
 """Days after which a look counts half."""
+MOST_OFTEN = 8
+"""How many parameters beyond the core are raised to the second layer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, or_, select
 
 from app.catalog.energies import Energy
 from app.catalog.inheritance import merged
+from app.catalog.interest import MOST_OFTEN, ordered_parameters
 from app.catalog.rules import specification_dictionary, value_text
 from app.kernel.errors import RecordNotFound
 from app.kernel.labels import UNNAMED, Bilingual
@@ -91,11 +92,14 @@ class ParameterRow:
 class TrimDetail:
     """A trim with all parameters that hold for it, inherited ones too, in the dictionary's order, unknown codes last.
 
-    `raw_parameters` are the trim's own; `units` counts live units of it.
+    `first` are the core ones, in the order in which people here look at them, and `often` those beyond the core that
+    were looked at most (`app.catalog.interest`). `raw_parameters` are the trim's own; `units` counts live units of it.
     """
 
     row: TrimRow
     parameters: tuple[ParameterRow, ...]
+    first: tuple[ParameterRow, ...]
+    often: tuple[ParameterRow, ...]
     raw_parameters: dict[str, Any]
     source: str
     units: int
@@ -232,13 +236,27 @@ def get_trim(reader: Reader, trim_id: str) -> TrimDetail:
     trim = row[0]
     units = select(func.count()).select_from(VehicleUnit)
     units = units.where(VehicleUnit.trim_id == trim_id, VehicleUnit.deleted_at.is_(None))
+    parameters = parameter_rows(*_held(reader, trim))
+    first, often = _layers(reader, parameters)
     return TrimDetail(
         row=_trim_row(row),
-        parameters=parameter_rows(*_held(reader, trim)),
+        parameters=parameters,
+        first=first,
+        often=often,
         raw_parameters=dict(trim.parameters or {}),
         source=trim.source,
         units=reader.session.execute(units).scalar_one(),
     )
+
+
+def _layers(
+    reader: Reader, parameters: Sequence[ParameterRow]
+) -> tuple[tuple[ParameterRow, ...], tuple[ParameterRow, ...]]:
+    """The core parameters, and those looked at most beyond them, in the order of display."""
+    by_code = {row.code: row for row in parameters}
+    ordered = ordered_parameters(reader, by_code)
+    often = [by_code[one.code] for one in ordered if not one.parameter.core and one.interest.opened]
+    return tuple(by_code[one.code] for one in ordered if one.parameter.core), tuple(often[:MOST_OFTEN])
 
 
 def _held(reader: Reader, trim: Trim) -> tuple[dict[str, Any], dict[str, str]]:

@@ -33,9 +33,10 @@ class RemoveEntry(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreEntry(Command):
-    """Put a removed entry of any level back as it was, as a further version; returns its id. Undone by removing it.
+    """Put a removed entry of any level back as it was, with its history and its files; returns its id, a new one.
 
-    Raises EntryNotRemoved, EntryAboveRemoved while what it stood below is gone, NameTaken, and ReasonRequired.
+    Undone by removing it. Raises EntryNotRemoved, EntryAboveRemoved while what it stood below is gone, NameTaken and
+    ReasonRequired.
     """
 
     level: str

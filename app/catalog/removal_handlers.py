@@ -8,11 +8,22 @@ from sqlalchemy import func, select
 from app.catalog.errors import NameTaken, TrimInUse, TrimWanted
 from app.catalog.removal_commands import RemoveEntry, RemoveTrim, RestoreEntry
 from app.catalog.version_errors import EntryAboveRemoved, EntryNotEmpty, EntryNotRemoved
-from app.catalog.versions import CONTENT, model_of, put_back, require_reason, take_out, undone_words
+from app.catalog.versions import (
+    CONTENT,
+    content_of,
+    model_of,
+    put_back,
+    put_content,
+    require_reason,
+    successor_of,
+    take_out,
+    undone_words,
+)
 from app.kernel.commands import Command, requires
 from app.kernel.errors import RecordNotFound, ValueNotAllowed
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
+from db.models.attachments import Attachment
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.inventory import VehicleUnit
 from db.models.wishes import UnitWish
@@ -56,16 +67,19 @@ def remove_entry(command: RemoveEntry, uow: UnitOfWork) -> str:
 
 @requires(Permission.CATALOG_EDIT)
 def restore_entry(command: RestoreEntry, uow: UnitOfWork) -> str:
-    """Put a removed entry back as it was; returns its id."""
+    """Put a removed entry back as it was; returns its id, which is a new one."""
     if command.level not in CONTENT:
         raise ValueNotAllowed(field="level", value=command.level)
-    entry = uow.session.get(model_of(command.level), command.entry_id)
-    if entry is None:
+    gone = uow.session.get(model_of(command.level), command.entry_id)
+    if gone is None:
         raise RecordNotFound(field="entry_id")
-    if entry.deleted_at is None:
-        raise EntryNotRemoved(name=_name_of(entry))
-    _require_place(uow, command.level, entry)
-    put_back(uow, entry, reason=require_reason(uow, command.reason))
+    if gone.deleted_at is None:
+        raise EntryNotRemoved(name=_name_of(gone))
+    place = _free_place(uow, command.level, gone)
+    entry = type(gone)(**place)
+    put_content(entry, content_of(gone))
+    put_back(uow, gone, entry, reason=require_reason(uow, command.reason))
+    _bring_files(uow, gone, entry)
     uow.session.flush()
     uow.undo_with(removal_of(entry, reason=undone_words(command.reason)))
     return str(entry.id)
@@ -85,18 +99,35 @@ def _removed(uow: UnitOfWork, entry: Any, reason: str) -> str:
     return str(entry.id)
 
 
-def _require_place(uow: UnitOfWork, level: str, entry: Any) -> None:
-    """What it stood below is there, and nothing took its name meanwhile."""
-    model, same_place = type(entry), []
+def _free_place(uow: UnitOfWork, level: str, gone: Any) -> dict[str, str]:
+    """What it stood below, or what was put back for that, by column; nothing took its name there meanwhile."""
+    model, place = type(gone), {}
     if level in _ABOVE:
         above, column = _ABOVE[level]
-        parent = uow.session.get(above, getattr(entry, column))
-        if parent is None or parent.deleted_at is not None:
-            raise EntryAboveRemoved(name=_name_of(entry))
-        same_place = [getattr(model, column) == getattr(entry, column)]
+        parent = _living(uow, above, getattr(gone, column))
+        if parent is None:
+            raise EntryAboveRemoved(name=_name_of(gone))
+        place = {column: str(parent.id)}
     name = "year" if level == "model_year" else "name_zh"
-    if _count(uow, model, getattr(model, name) == getattr(entry, name), *same_place):
-        raise NameTaken(name=_name_of(entry))
+    same_place = [getattr(model, column) == parent_id for column, parent_id in place.items()]
+    if _count(uow, model, getattr(model, name) == getattr(gone, name), *same_place):
+        raise NameTaken(name=_name_of(gone))
+    return place
+
+
+def _living(uow: UnitOfWork, model: Any, entry_id: str) -> Any | None:
+    """An entry, or the one that was put back for it."""
+    entry = uow.session.get(model, entry_id)
+    while entry is not None and entry.deleted_at is not None:
+        entry = uow.session.get(model, successor_of(uow.session, entry.id))
+    return entry
+
+
+def _bring_files(uow: UnitOfWork, gone: Any, entry: Any) -> None:
+    """Pictures and documents belong to the entry that was put back."""
+    query = select(Attachment).where(Attachment.subject_id == gone.id, Attachment.deleted_at.is_(None))
+    for attachment in uow.session.execute(query).scalars():
+        attachment.subject_id = entry.id
 
 
 def _name_of(entry: Any) -> str:

@@ -30,6 +30,8 @@ CONTENT: Mapping[str, tuple[str, ...]] = {
 MOST_AHEAD = timedelta(days=3 * 366)
 REASON_LIMIT = 400
 _AT_ONCE = 500
+_INSTEAD_OF = "instead_of"
+"""In the changes of a version that put an entry back: the id under which it was removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,34 @@ def take_out(uow: UnitOfWork, node: Any, *, reason: str = "") -> None:
     node.deleted_at = uow.now
 
 
-def put_back(uow: UnitOfWork, node: Any, *, reason: str) -> None:
-    """Put an entry that was taken out into the catalogue again, as it was."""
-    record_versions(uow, [Edit(node, content_of(node), Delta({}, frozenset({REMOVED})))], reason=reason)
-    node.deleted_at = None
+def put_back(uow: UnitOfWork, gone: Any, node: Any, *, reason: str) -> None:
+    """Put an entry into the catalogue that was taken out: a new row, because deleting counts for ever at the centre.
+
+    Its history goes with it, who said what and when; the last version says why it came back.
+    """
+    uow.add(node)
+    uow.session.flush()
+    for version in versions_of(uow.session, [gone.id]).get(gone.id, []):
+        uow.add(_carried(version, node.id))
+    uow.session.flush()
+    (back,) = record_versions(uow, [Edit(node, content_of(node), Delta({}, frozenset({REMOVED})))], reason=reason)
+    back.changes = {**back.changes, _INSTEAD_OF: gone.id}
+
+
+def _carried(version: SpecificationVersion, subject_id: str) -> SpecificationVersion:
+    """A version of the entry that was taken out, for the one that was put back."""
+    return SpecificationVersion(
+        subject_kind=version.subject_kind, subject_id=subject_id, number=version.number,
+        effective_from=version.effective_from, scheduled=version.scheduled, made_at=version.made_at,
+        staff_id=version.staff_id, reason=version.reason, changes=version.changes, withdrawn_at=version.withdrawn_at,
+    )  # fmt: skip
+
+
+def successor_of(session: Session, subject_id: str) -> str:
+    """The id of the entry that was put back for a removed one; "" for none."""
+    instead_of = func.json_extract(SpecificationVersion.changes, f"$.{_INSTEAD_OF}")
+    found = select(SpecificationVersion.subject_id).where(instead_of == subject_id, SpecificationVersion.number > 1)
+    return str(session.execute(found.order_by(SpecificationVersion.id.desc()).limit(1)).scalar() or "")
 
 
 def record_versions(

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.catalog.entries import EntryDetail, EntryValue
-from app.catalog.interest import DAYS, HALF_LIFE, record_interest
+from app.catalog.interest import DAYS, HALF_LIFE, MOST_OFTEN, record_interest
 from app.catalog.interest_commands import ForgetInterest
 from app.catalog.rules import specification_dictionary
 from app.kernel.permissions import Permission
@@ -20,9 +20,6 @@ from ui.kit.feedback import EmptyState
 from ui.kit.layout import STRETCH, column, empty, row
 from ui.kit.text import Words
 from ui.kit.theme import set_role
-
-MOST_OFTEN = 8
-"""How many parameters beyond the core are raised to the second layer."""
 
 
 class SpecificationView(QWidget):

@@ -25,13 +25,8 @@ from ui.vehicles.unit_reading import UnitRecord
 from ui.vehicles.unit_sections import SECTIONS, Section
 from ui.vehicles.words import age_of, place_of
 
-CORE = (
-    "body", "engine_power", "motor_power", "system_power", "displacement", "battery_capacity", "electric_range",
-    "consumption_combined", "electricity_consumption", "transmission", "drive", "acceleration_0_100", "length",
-    "wheelbase",
-)  # fmt: skip
-"""What people ask first; the rest of the specification opens on demand."""
 CORE_LINES = 8
+"""How many core parameters stand open; the rest of them and all others open on demand."""
 
 
 class UnitView(QWidget):
@@ -167,15 +162,25 @@ def _options(detail: UnitDetail) -> QWidget:
 def _specification(trim: TrimDetail) -> QWidget:
     holder = QWidget()
     stack = column(Label(tr_noop("Specification"), role="section"), gap=8)
-    by_code = {row.code: row for row in trim.parameters}
-    core = [by_code[code] for code in CORE if code in by_code][:CORE_LINES]
-    if core:
-        stack.addWidget(Facts([_line(row) for row in core]))
-        stack.addWidget(FactGroups(grouped_facts(trim.parameters), opened=0))
+    if trim.parameters:
+        shown = trim.first[:CORE_LINES] or trim.parameters[:CORE_LINES]
+        stack.addWidget(Facts([_line(row) for row in shown]))
+        stack.addWidget(FactGroups([*_further(trim), *grouped_facts(trim.parameters)], opened=0))
     else:
         stack.addWidget(Label(tr_noop("Nothing on file for this trim yet."), role="secondary", wrap=True))
     holder.setLayout(stack)
     return holder
+
+
+def _further(trim: TrimDetail) -> list[tuple[Words, FactLines]]:
+    """The core parameters that do not stand open, and those looked at most at this desk."""
+    more, often = trim.first[CORE_LINES:], trim.often
+    layers: list[tuple[Words, FactLines]] = []
+    if more:
+        layers.append((lambda: tr("More core parameters ({n})", n=len(more)), [_line(row) for row in more]))
+    if often:
+        layers.append((tr_noop("Looked at most here"), [_line(row) for row in often]))
+    return layers
 
 
 def _line(row: ParameterRow) -> tuple[Words, Words]:

@@ -154,13 +154,14 @@ def test_removing_asks_why_is_a_version_and_is_undone(
     last = dispatcher.read(list_versions, manager, trim.id)[0]
     assert (last.by, last.reason, last.differences[0].code) == (manager.name, "No longer built", "removed")
     back = dispatcher.execute(gone.undo, manager)  # type: ignore[arg-type]
-    after = dispatcher.read(get_entry, manager, "trim", trim.id)
+    after = dispatcher.read(get_entry, manager, "trim", back.value)
     assert (after.fields, after.own, after.path) == (before.fields, before.own, before.path)
-    assert dispatcher.read(list_versions, manager, trim.id)[0].reason == "Undone: No longer built"
+    reasons = [version.reason for version in dispatcher.read(list_versions, manager, back.value)]
+    assert reasons == ["Undone: No longer built", "No longer built", ""], "its history goes with it"
     again = dispatcher.execute(back.undo, manager)  # type: ignore[arg-type]
     assert again.undo is not None
     with pytest.raises(RecordNotFound):
-        dispatcher.read(get_trim, manager, trim.id)
+        dispatcher.read(get_trim, manager, back.value)
 
 
 def test_levels_are_put_back_from_above_and_under_a_free_name(
@@ -168,20 +169,26 @@ def test_levels_are_put_back_from_above_and_under_a_free_name(
 ) -> None:
     make = records.make()
     series = records.series(make)
-    dispatcher.execute(RemoveEntry(level="series", entry_id=series.id, expected_revision=1, reason="–"), manager)
-    restore = RestoreEntry(level="series", entry_id=series.id, reason="Came back")
-    dispatcher.execute(RemoveEntry(level="make", entry_id=make.id, expected_revision=1, reason="–"), manager)
+    first = dispatcher.execute(removal("series", series.id), manager)
+    second = dispatcher.execute(removal("make", make.id), manager)
+    assert first.undo is not None and second.undo is not None
     with pytest.raises(EntryAboveRemoved):
-        dispatcher.execute(restore, manager)
-    dispatcher.execute(RestoreEntry(level="make", entry_id=make.id, reason="Came back"), manager)
+        dispatcher.execute(first.undo, manager)
+    make_id = dispatcher.execute(second.undo, manager).value
     with pytest.raises(EntryNotRemoved):
-        dispatcher.execute(RestoreEntry(level="make", entry_id=make.id, reason="Came back"), manager)
-    other = dispatcher.execute(CreateSeries(make_id=make.id, name_zh=series.name_zh), manager)
+        dispatcher.execute(RestoreEntry(level="make", entry_id=make_id, reason="–"), manager)
     with pytest.raises(NameTaken):
-        dispatcher.execute(restore, manager)
+        dispatcher.execute(second.undo, manager)
+    other = dispatcher.execute(CreateSeries(make_id=make_id, name_zh=series.name_zh), manager)
+    with pytest.raises(NameTaken):
+        dispatcher.execute(first.undo, manager)
     dispatcher.execute(other.undo, manager)  # type: ignore[arg-type]
-    dispatcher.execute(restore, manager)
-    assert dispatcher.read(get_entry, manager, "series", series.id).id == series.id
+    series_id = dispatcher.execute(first.undo, manager).value
+    assert dispatcher.read(get_entry, manager, "series", series_id).parent_id == make_id
+
+
+def removal(level: str, entry_id: str) -> RemoveEntry:
+    return RemoveEntry(level=level, entry_id=entry_id, expected_revision=1, reason="–")
 
 
 def test_salespeople_look_but_do_not_touch(dispatcher: Dispatcher, salesperson: Actor, records: Records) -> None:

@@ -31,7 +31,8 @@ def stock(records: Records) -> list[VehicleUnit]:
     electric = records.trim(
         records.model_year(han), name_zh="旗舰版", name_en="Flagship", energy="electric",
         guide_price=Decimal("260000.00"), in_tax_directory=True,
-        parameters={"length": 4995, "electric_range": 605, "motor_power": 380, "airbags": 11},
+        parameters={"length": 4995, "electric_range": 605, "motor_power": 380, "airbags": 11,
+                    "knee_airbags": "standard"},
     )  # fmt: skip
     today = records.today()
     units = [records.unit(lavida, arrived_on=today - timedelta(days=days)) for days in (3, 40, 200)]
