@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.inventory.unit_filters import listed
@@ -59,8 +59,11 @@ class RuleBook:
         return found
 
 
-def read_rules(session: Session, subjects: Collection[str], *, until: date | None = None) -> RuleBook:
-    """The approved rules about these units, trims and series; with `until`, those that begin by that day."""
+def read_rules(
+    session: Session, subjects: Collection[str], *, until: date | None = None, kind: PriceKind | None = None
+) -> RuleBook:
+    """The approved rules about these units, trims and series; with `until`, those that begin by that day, with `kind`
+    those of changes of a kind; campaigns that are over by `until` are left out then."""
     if not subjects:
         return RuleBook(())
     query = (
@@ -75,6 +78,10 @@ def read_rules(session: Session, subjects: Collection[str], *, until: date | Non
     )
     if until is not None:
         query = query.where(PriceChange.valid_from <= until)
+    if kind is not None:
+        query = query.where(PriceChange.kind == kind.value)
+        if until is not None:
+            query = query.where(or_(PriceChange.valid_to.is_(None), PriceChange.valid_to >= until))
     lines = session.execute(query).all()
     named = listed(sorted({line.change_id for line in lines}))
     changes = {one.id: one for one in session.scalars(select(PriceChange).where(PriceChange.id.in_(named)))}
@@ -128,6 +135,5 @@ def price_of_unit(session: Session, unit: VehicleUnit, guide_price: Decimal, day
 def asked_today(session: Session, unit: VehicleUnit, guide_price: Decimal, day: date) -> CountingPrice:
     """What a customer is asked for a unit: its list and floor price as they stand, less a running campaign."""
     facts = priced(unit, guide_price)
-    book = read_rules(session, {unit.id, unit.trim_id, unit.series_id}, until=day)
-    campaigns = [rule for rule in book.of(facts, unit.branch_id) if rule.kind is PriceKind.CAMPAIGN]
-    return counting_price(campaigns, facts, day)
+    book = read_rules(session, {unit.id, unit.trim_id, unit.series_id}, until=day, kind=PriceKind.CAMPAIGN)
+    return counting_price(book.of(facts, unit.branch_id), facts, day)

@@ -14,6 +14,7 @@ from app.kernel.labels import Bilingual, Note
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.pricing.applying import prices_are_due
+from app.pricing.asked import AskedBook, AskedPrice, asked_prices
 from app.pricing.effective import guide_prices, price_of_unit, rules_of
 from app.pricing.preview import PreviewRow, PricePlan, PricePreview, PriceTarget, preview_prices, proposed_lines
 from app.pricing.rules import (
@@ -34,6 +35,8 @@ from db.models.pricing import PriceChange, PriceLine
 from db.models.staff import StaffMember
 
 __all__ = [
+    "AskedBook",
+    "AskedPrice",
     "ModelChoice",
     "PreviewRow",
     "PriceChangeDetail",
@@ -43,6 +46,7 @@ __all__ = [
     "PricePreview",
     "PriceTarget",
     "UnitPrices",
+    "asked_prices",
     "count_price_changes",
     "find_models",
     "get_price_change",

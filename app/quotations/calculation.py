@@ -15,13 +15,14 @@ from app.finance.queries import loan_method
 from app.finance.rules import LoanSchedule, LoanTerms, loan_products, loan_schedule
 from app.insurance.rules import CoverKind, VehicleUse, commercial_total, compulsory_charge, estimate_commercial
 from app.kernel.errors import DomainError, RecordNotFound, ValueNotAllowed, ValueRequired, limited_text
-from app.kernel.labels import Bilingual
-from app.kernel.money import ZERO, require_amount
+from app.kernel.labels import Bilingual, Note, note
+from app.kernel.money import ZERO, format_money, require_amount
 from app.pricing.effective import asked_today
 from app.pricing.rules import CountingPrice
 from app.quotations.commands import ExtraTerms, FinanceTerms, InsuranceTerms, QuotationTerms
 from app.quotations.errors import TooManyExtras
 from app.quotations.rules import ChargeKind, Item, OnRoadQuotation, OnRoadRequest, QuotationLine, quote_on_road
+from app.runtime.language import tr_noop
 from db.models.catalog import Trim
 from db.models.inventory import VehicleUnit
 
@@ -143,6 +144,28 @@ def _with_campaign(request: OnRoadRequest, price: CountingPrice) -> OnRoadReques
     return replace(
         request, discounts=(Item(price.cut, label), *request.discounts), floor_price=min(request.floor_price, price.asked)
     )
+
+
+def campaign_notes(session: Session, offer: Offer, *, today: date) -> tuple[Note, ...]:
+    """What to say of a campaign that runs while somebody typed a price or a discount: what it would give instead, or
+    that it is taken off already."""
+    terms, unit = offer.terms, offer.unit
+    if terms.price is None and not terms.discount:
+        return ()
+    trim = live(session, Trim, unit.trim_id, field="vehicle_unit_id")
+    price = asked_today(session, unit, trim.guide_price, today)
+    if price.campaign is None:
+        return ()
+    until = price.campaign.valid_to or today
+    values = {
+        "name": price.campaign.name, "date": until.isoformat(), "price": format_money(price.asked, symbol=False),
+        "cut": format_money(price.cut, symbol=False),
+    }  # fmt: skip
+    if terms.price is None:
+        return (note(tr_noop("Campaign “{name}” until {date} takes {cut} off already; the discount comes on top."),
+                     **{key: values[key] for key in ("name", "date", "cut")}),)  # fmt: skip
+    text = tr_noop("Campaign “{name}” until {date} would ask {price} ({cut} off): leave the price empty to use it.")
+    return (note(text, **values),)
 
 
 def litres_of(session: Session, trim: Trim) -> Decimal | None:

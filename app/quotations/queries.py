@@ -18,7 +18,7 @@ from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual, Note
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
-from app.quotations.calculation import live, make_offer
+from app.quotations.calculation import campaign_notes, live, make_offer
 from app.quotations.commands import QuotationTerms
 from app.quotations.desking import DeskingCell, DeskingGrid, desking_grid, price_for_monthly
 from app.quotations.drafting import lines_of, stored_floor_check
@@ -155,7 +155,8 @@ def preview_quotation(reader: Reader, terms: QuotationTerms, *, customer_id: str
     company = False
     if customer_id:
         company = live(reader.session, Customer, customer_id, field="customer_id").kind == "company"
-    offer = make_offer(reader.session, terms, company=company, today=branch_date(reader.now))
+    today = branch_date(reader.now)
+    offer = make_offer(reader.session, terms, company=company, today=today)
     floor, request = offer.on_road.floor, offer.on_road.request
     principal = offer.schedule.terms.principal if offer.schedule else Decimal(0)
     return QuotationPreview(
@@ -172,7 +173,7 @@ def preview_quotation(reader: Reader, terms: QuotationTerms, *, customer_id: str
         down_payment=terms.finance.down_payment if terms.finance else None,
         cash_needed=offer.total - principal,
         valid_until=offer.on_road.valid_until,
-        notes=offer.on_road.notes,
+        notes=(*campaign_notes(reader.session, offer, today=today), *offer.on_road.notes),
     )
 
 

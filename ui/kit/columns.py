@@ -25,6 +25,7 @@ class Column:
     `key` names the row's attribute; `value(row)` replaces it. `kind`: text, code (identifiers), money, integer,
     percent, date, moment, state. `format(value)` gives the text for a value that is not None. `sort` is passed to the
     query as `sort=` when people sort by this column. Widths are pixels at 100 %; `stretch` columns share the room left.
+    `struck(row)` is what counted before, such as a list price under a campaign: it stands struck out before the value.
     """
 
     key: str
@@ -38,13 +39,18 @@ class Column:
     stretch: bool = False
     visible: bool = True
     tooltip: Callable[[Any], str] | None = None
+    struck: Callable[[Any], str] | None = None
 
     def value_of(self, row: Any) -> Any:
         """The row's value in this column."""
         return self.value(row) if self.value is not None else getattr(row, self.key)
 
     def text_of(self, row: Any) -> str:
-        """The row's text in this column."""
+        """The row's text in this column; what is struck out stands in a line of its own behind it."""
+        before = self.struck(row) if self.struck is not None else ""
+        return f"{self._text_of(row)}\n{before}" if before else self._text_of(row)
+
+    def _text_of(self, row: Any) -> str:
         value = self.value_of(row)
         if value is None:
             return ""

@@ -41,6 +41,7 @@ class RowPainter:
         self._font, self._metrics = font, QFontMetrics(font)
         self._pad, self._dot, self._narrow = look.px(8), look.px(8), look.px(4)
         self._line, self._text = look.color("line"), look.color("text")
+        self._quiet = look.color("muted")
         self._selected, self._hovered = look.color("accent_wash"), look.color("hover")
         self._tones: dict[str, QColor] = {}
         self._laid_out: dict[tuple[str, int], _LaidOut] = {}
@@ -66,6 +67,9 @@ class RowPainter:
             if not text:
                 continue
             width, left = cell.width - 2 * pad, cell.left + pad
+            if cell.column.struck is not None:
+                self._paint_struck(painter, text, QRect(left, top, width, height))
+                text = text.partition("\n")[0]
             if cell.column.states is not None:
                 left += self._dot + pad
                 width -= self._dot + self._narrow
@@ -75,6 +79,21 @@ class RowPainter:
             else:
                 at = QPointF(left, top + (height - high) // 2)
             painter.drawStaticText(at, laid_out)
+
+    def _paint_struck(self, painter: QPainter, text: str, room: QRect) -> None:
+        """What counted before, quietly, where there is room for all of it before the value."""
+        value, _, before = text.partition("\n")
+        if not before:
+            return
+        laid_out, taken, high = self._laid_out.get((before, room.width())) or self._lay_out(before, room.width())
+        left = room.right() + 1 - self._metrics.horizontalAdvance(value) - self._pad - taken
+        if left < room.left():
+            return
+        middle = room.top() + room.height() // 2
+        painter.setPen(self._quiet)
+        painter.drawStaticText(QPointF(left, room.top() + (room.height() - high) // 2), laid_out)
+        painter.drawLine(QPointF(left, middle), QPointF(left + taken, middle))
+        painter.setPen(self._text)
 
     def paint_dots(self, painter: QPainter, dots: Sequence[tuple[int, QRect, str]]) -> None:
         """The dots of all states at once: (left edge of the cell, row, tone)."""

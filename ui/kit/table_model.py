@@ -205,7 +205,7 @@ class KeysetTableModel(QAbstractTableModel):
         if line < 0 or line >= len(self._rows):
             return None
         if role == 0:  # an int: comparing the enum costs half of a repaint
-            return self.texts_of(line)[index.column()]
+            return self.texts_of(line)[index.column()].replace("\n", " ")
         if role == 7:  # TextAlignmentRole
             return _RIGHT if self.columns[index.column()].is_right else _LEFT
         if role == ROW_ROLE:

@@ -77,7 +77,7 @@ class OfferForm(Form):
             context,
             [
                 Section(tr_noop("Price"), [
-                    MoneyField("price", tr_noop("Price with VAT"), hint=tr_noop("Empty: the list price")),
+                    MoneyField("price", tr_noop("Price with VAT"), hint=tr_noop("Empty: the price asked today")),
                     MoneyField("discount", tr_noop("Discount")),
                     MoneyField("subsidy", tr_noop("Subsidy")),
                     DateField("planned_delivery", tr_noop("Day of delivery"), required=True),

@@ -1,6 +1,7 @@
 """Choosing the vehicle: type a piece of anything, Return takes the unit and holds it."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -9,7 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.inventory.queries import UnitRow, find_units_for_sale
 from app.inventory.rules import AllocationState, StockState
+from app.pricing.queries import AskedBook, AskedPrice
 from app.runtime.language import tr, tr_noop, trn
+from ui.kit import formats
 from ui.kit.columns import Column, State
 from ui.kit.context import PageContext
 from ui.kit.controls import Label, SearchField
@@ -33,26 +36,41 @@ def _standing(row: UnitRow) -> AllocationState | StockState:
     return StockState.IN_TRANSIT if free and row.stock is StockState.IN_TRANSIT else row.allocation
 
 
-COLUMNS = (
-    Column("name", tr_noop("Vehicle"), width=236, stretch=True, format=str),
-    Column("exterior_colour", tr_noop("Colour"), width=108, format=str),
-    Column("list_price", tr_noop("List price"), kind="money", width=96),
-    Column("allocation", tr_noop("Status"), kind="state", width=108, states=STATES, value=_standing),
-    Column("vin", tr_noop("VIN"), kind="code", width=156),
-    Column("location", tr_noop("Place"), width=72, visible=False),
-    Column(
-        "age_days",
-        tr_noop("Age"),
-        kind="integer",
-        width=72,
-        visible=False,
-        format=lambda n: trn("{n} day", "{n} days", n),
-    ),
-)
+def sale_columns(book: AskedBook) -> tuple[Column, ...]:
+    """The columns of the vehicles for sale; the price is what is asked today, the list price struck out before it."""
+    return (
+        Column("name", tr_noop("Vehicle"), width=220, stretch=True, format=str),
+        Column("exterior_colour", tr_noop("Colour"), width=104, format=str),
+        Column("list_price", tr_noop("Price"), kind="money", width=148,
+               value=lambda row: asked_of(book, row), struck=lambda row: list_price_of(book, row),
+               tooltip=lambda row: campaign_words(book.of(row))),
+        Column("allocation", tr_noop("Status"), kind="state", width=104, states=STATES, value=_standing),
+        Column("vin", tr_noop("VIN"), kind="code", width=156),
+        Column("location", tr_noop("Place"), width=72, visible=False),
+        Column("age_days", tr_noop("Age"), kind="integer", width=72, visible=False,
+               format=lambda n: trn("{n} day", "{n} days", n)),
+    )  # fmt: skip
 
 
-def _list_units(reader: Any, *, after: Any, limit: int, text: str = "") -> Sequence[UnitRow]:
-    return () if after is not None else find_units_for_sale(reader, text=text, limit=SHOWN).rows
+def asked_of(book: AskedBook, row: UnitRow) -> Decimal:
+    """What is asked for a unit."""
+    found = book.of(row)
+    return row.list_price if found is None else found.asked
+
+
+def list_price_of(book: AskedBook, row: UnitRow) -> str:
+    """The list price where less is asked, else nothing."""
+    found = book.of(row)
+    return "" if found is None or found.campaign is None else f"{found.list_price:,.0f}"
+
+
+def campaign_words(price: AskedPrice | None) -> str:
+    """Which campaign lowers a price, and until when."""
+    if price is None or price.campaign is None:
+        return ""
+    if price.until is None:
+        return tr("Campaign “{name}”", name=str(price.campaign))
+    return tr("Campaign “{name}” until {date}", name=str(price.campaign), date=formats.date_text(price.until))
 
 
 class PickField(SearchField):
@@ -137,16 +155,21 @@ class UnitStation(Station):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
+        self.book = AskedBook()
         self.picker = PickList(
-            context, columns=COLUMNS, list_rows=_list_units, name=tr_noop("Vehicles for sale"),
+            context, columns=sale_columns(self.book), list_rows=self._list_units, name=tr_noop("Vehicles for sale"),
             placeholder=tr_noop("Model, colour, VIN, stock number or pinyin initials"),
         )  # fmt: skip
         self.picker.taken.connect(self.chosen)
+        self.picker.model.rows_shown.connect(self._say_campaigns)
+        self.campaigns = Label(self._campaigns_shown, role="secondary", wrap=True)
+        self.campaigns.hide()
         self.arrange(
             [
                 Label(tr_noop("Which vehicle?"), role="section"),
                 Label(lambda: tr("Free units, and those held for you. One click or Return takes a unit and holds it."),
                       role="secondary", wrap=True),
+                self.campaigns,
                 self.picker,
             ]
         )  # fmt: skip
@@ -156,3 +179,20 @@ class UnitStation(Station):
         self.picker.load()
         self.picker.search.setFocus()
         self.picker.search.selectAll()
+
+    def _list_units(self, reader: Any, *, after: Any, limit: int, text: str = "") -> Sequence[UnitRow]:
+        if after is not None:
+            return ()
+        rows = find_units_for_sale(reader, text=text, limit=SHOWN).rows
+        self.book.note(reader, rows)
+        return rows
+
+    def _campaigns_shown(self) -> str:
+        found = (campaign_words(self.book.of(row)) for row in self.picker.model.rows)
+        return " · ".join(dict.fromkeys(words for words in found if words))
+
+    def _say_campaigns(self) -> None:
+        if self.book.take_changed():
+            self.picker.model.retranslate()
+        self.campaigns.retranslate()
+        self.campaigns.setVisible(bool(self._campaigns_shown()))

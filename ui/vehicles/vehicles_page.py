@@ -26,6 +26,7 @@ from app.kernel.clock import Clock
 from app.kernel.commands import Command
 from app.kernel.errors import RecordNotFound
 from app.kernel.permissions import Permission
+from app.pricing.queries import AskedBook
 from app.runtime.language import tr, tr_noop
 from ui.kit.actions import Action
 from ui.kit.columns import Column
@@ -40,6 +41,7 @@ from ui.kit.layout import STRETCH, boxed, column
 from ui.kit.panel_form import PanelForm
 from ui.kit.table_model import COUNT_AFTER_MS
 from ui.kit.text import Words
+from ui.vehicles.asked_price import asked_of, campaign_of, list_price_of
 from ui.vehicles.stock_filter import facet_options, stock_facets, unit_filter, unit_sort
 from ui.vehicles.unit_actions import UnitActions
 from ui.vehicles.unit_form import UnitForm, VinCard, examine_vin
@@ -50,13 +52,15 @@ from ui.vehicles.words import STANDINGS, age_of, hold_left, hold_tooltip, place_
 _MODEL = "trim_ids"
 
 
-def stock_columns(clock: Clock, *, with_cost: bool) -> tuple[Column, ...]:
-    """The columns of the stock table; floor price and cost for those who may see them."""
+def stock_columns(clock: Clock, *, with_cost: bool, book: AskedBook) -> tuple[Column, ...]:
+    """The columns of the stock table; floor price and cost for those who may see them. The price is what is asked
+    today, the list price struck out before it."""
     columns = [
         Column("name", tr_noop("Vehicle"), width=232, stretch=True, format=str),
         Column("standing", tr_noop("Status"), kind="state", width=108, states=STANDINGS, value=standing_of,
                tooltip=standing_tooltip),
-        Column("list_price", tr_noop("List price"), kind="money", width=108, sort="price"),
+        Column("list_price", tr_noop("Price"), kind="money", width=148, sort="price",
+               value=partial(asked_of, book), struck=partial(list_price_of, book), tooltip=partial(campaign_of, book)),
         Column("age", tr_noop("Age"), kind="integer", width=88, sort="age", value=lambda row: row, format=age_of),
         Column("held", tr_noop("Hold"), width=64, value=lambda row: row.held_until and row,
                format=partial(hold_left, clock), tooltip=hold_tooltip),
@@ -83,14 +87,16 @@ class VehiclesPage(EditingPage):
     title = tr_noop("Vehicles")
     scope = "vehicles"
     key = "vehicles"
-    watches = ("vehicle_unit", "sales_order", "trim")
+    watches = ("vehicle_unit", "sales_order", "trim", "price_change")
     concerns = (
         "unit_wish", "inspection", "inspection_defect", "certificate_entry", "vehicle_key", "unit_move",
     )  # fmt: skip
     """Tables the panel shows something of."""
 
     def __init__(self, context: PageContext) -> None:
-        self.columns = stock_columns(context.clock, with_cost=context.may(Permission.INVENTORY_VIEW_COST))  # type: ignore[misc]
+        self.book = AskedBook()
+        with_cost = context.may(Permission.INVENTORY_VIEW_COST)
+        self.columns = stock_columns(context.clock, with_cost=with_cost, book=self.book)  # type: ignore[misc]
         self._view: UnitView | None = None
         self._wanted = ""
         super().__init__(context)
@@ -99,6 +105,7 @@ class VehiclesPage(EditingPage):
             self.filters.add_facet(facet)
         self.filters.add_facet(Facet(_MODEL, tr_noop("Model"), single=False)).hide()
         self.filters.changed.connect(self._on_stock_filters_changed)
+        self.model.rows_shown.connect(self._show_asked)
         self._add_page_actions()
         self.unit_actions = UnitActions(self)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -107,7 +114,13 @@ class VehiclesPage(EditingPage):
     # --- the list --------------------------------------------------------------------------------
 
     def list_rows(self, reader: Any, *, after: Any, limit: int, **filters: Any) -> Any:
-        return list_units(reader, filter=unit_filter(filters), after=after, limit=limit, sort=unit_sort(filters))
+        page = list_units(reader, filter=unit_filter(filters), after=after, limit=limit, sort=unit_sort(filters))
+        self.book.note(reader, page.rows)
+        return page
+
+    def _show_asked(self) -> None:
+        if self.book.take_changed():
+            self.model.retranslate()
 
     def count_rows(self, reader: Any, **filters: Any) -> UnitCount:
         return count_units(reader, unit_filter(filters))

@@ -31,6 +31,7 @@ from app.pricing.errors import (
 )
 from app.pricing.preview import PricePlan, PriceTarget, PriceWarning, preview_prices, proposed_lines
 from app.pricing.queries import (
+    asked_prices,
     count_price_changes,
     get_price_change,
     get_unit_prices,
@@ -40,7 +41,7 @@ from app.pricing.queries import (
 )
 from app.pricing.rules import Formula, FormulaKind, PriceKind, PricePhase, Rounding
 from app.quotations.commands import DraftQuotation, QuotationTerms
-from app.quotations.queries import get_quotation
+from app.quotations.queries import get_quotation, preview_quotation
 from db.audit_trail import PORTION
 from db.models.inventory import VehicleUnit
 from tests.factories.records import Records
@@ -358,3 +359,46 @@ def test_many_vehicles_are_priced_in_portions_and_back_again(
     dispatcher.execute(done.undo, manager)
     with dispatcher.database.read() as session:
         assert session.connection().exec_driver_sql(distinct).scalars().all() == [15_000_000]
+
+
+def test_what_is_asked_for_a_page_of_vehicles(
+    records: Records, dispatcher: Dispatcher, manager: Actor, administrator: Actor, salesperson: Actor,
+    clock: FixedClock,
+) -> None:  # fmt: skip
+    trim = records.trim()
+    units = [records.unit(trim), records.unit(trim), records.unit()]
+    ids = [unit.id for unit in units] + ["f" * 32]
+    plain = dispatcher.read(asked_prices, salesperson, ids)
+    assert {price.asked for price in plain.values()} == {Decimal("150000.00")}
+    change_id = propose(dispatcher, manager, plan(PriceKind.CAMPAIGN, "-5000", trim_ids=(trim.id,)))
+    row = dispatcher.read(get_price_change, manager, change_id).row
+    dispatcher.execute(ApprovePrices(change_id=change_id, expected_revision=row.revision), administrator)
+    found = dispatcher.read(asked_prices, salesperson, ids)
+    assert [found[one].asked for one in ids[:3]] == [Decimal("145000.00"), Decimal("145000.00"), Decimal("150000.00")]
+    assert (str(found[ids[0]].campaign), found[ids[0]].until) == ("Double 12", date(2026, 12, 12))
+    assert found[ids[2]].campaign is None
+    clock.advance(timedelta(days=30))
+    assert dispatcher.read(asked_prices, salesperson, ids) == plain
+
+
+def test_an_offer_with_a_price_of_its_own_says_what_the_campaign_would_give(
+    records: Records, dispatcher: Dispatcher, manager: Actor, administrator: Actor, salesperson: Actor
+) -> None:
+    unit = records.unit(records.trim(parameters={"displacement": 1.5}))
+    terms = QuotationTerms(vehicle_unit_id=unit.id)
+
+    def notes(**values: object) -> list[str]:
+        found = dispatcher.read(preview_quotation, salesperson, replace(terms, **values)).notes
+        return [str(one) for one in found if "Campaign" in str(one)]
+
+    assert notes(price=Decimal("148000.00")) == []
+    change_id = propose(dispatcher, manager, plan(PriceKind.CAMPAIGN, "-5000", trim_ids=(unit.trim_id,)))
+    row = dispatcher.read(get_price_change, manager, change_id).row
+    dispatcher.execute(ApprovePrices(change_id=change_id, expected_revision=row.revision), administrator)
+    assert notes() == []
+    assert notes(price=Decimal("148000.00")) == [
+        "Campaign “Double 12” until 2026-12-12 would ask 145,000.00 (5,000.00 off): leave the price empty to use it."
+    ]
+    assert notes(discount=Decimal("500.00")) == [
+        "Campaign “Double 12” until 2026-12-12 takes 5,000.00 off already; the discount comes on top."
+    ]

@@ -117,6 +117,16 @@ def test_texts_alignment_states_and_tooltips(operations: Operations, settle: Cal
     assert model.headerData(1, Qt.Orientation.Horizontal) == "Odometer"
 
 
+def test_what_counted_before_stands_behind_the_value(operations: Operations, settle: Callable[[], None]) -> None:
+    columns = [Column("km", "Price", kind="integer", struck=lambda row: "150" if row.id == "1" else "")]
+    rows = [SimpleNamespace(id="1", km=145), SimpleNamespace(id="2", km=150)]
+    model = KeysetTableModel(operations, columns, lambda _reader, *, after, limit: rows)
+    model.load()
+    settle()
+    assert [model.index(line, 0).data() for line in (0, 1)] == ["145 150", "150"]
+    assert [model.texts_of(line)[0] for line in (0, 1)] == ["145\n150", "150"]
+
+
 def test_rows_stay_while_new_ones_are_fetched_and_stale_answers_are_dropped(
     model: KeysetTableModel, workplace: MemoryWorkplace, settle: Callable[[], None]
 ) -> None:
