@@ -8,7 +8,6 @@ import weakref
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, func, select
@@ -17,7 +16,8 @@ from app.anomalies.comparing_rules import compare_trims
 from app.anomalies.findings import TRIM, UNIT, Finding, Rule, Severity, TrimFacts
 from app.anomalies.price_line import price_findings
 from app.anomalies.rules import by_severity, check_trim, said_once
-from app.anomalies.unit_rules import UnitFacts, check_unit
+from app.anomalies.unit_rules import check_unit
+from app.anomalies.units_to_look_at import units_to_look_at
 from app.catalog.inheritance import merged
 from app.kernel.clock import branch_date
 from app.kernel.errors import RecordNotFound
@@ -26,13 +26,11 @@ from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import tr_noop
 from db.models.catalog import Make, ModelYear, Series, Trim
+from db.models.desk import AuditEntry, SyncCursor
 from db.models.exchange import AnomalyDismissal
-from db.models.inventory import VehicleUnit
 from db.models.staff import StaffMember
 
 T = TypeVar("T")
-_MOST_UNITS = 200_000
-_LIVE = ("IN_STOCK", "IN_TRANSIT", "LENT")
 
 
 class Standing(Labelled):
@@ -195,8 +193,10 @@ def check_trims(trims: Sequence[TrimFacts]) -> list[Finding]:
 
 
 def _trim_findings(reader: Reader) -> list[Finding]:
-    tables = tuple(_state_of(reader, model) for model in (Make, Series, ModelYear, Trim))
-    return _kept(reader, ("trims", tables), lambda: check_trims(trim_facts(reader)))
+    def state() -> Hashable:
+        return tuple(_state_of(reader, model) for model in (Make, Series, ModelYear, Trim))
+
+    return _kept(reader, "trims", lambda: check_trims(trim_facts(reader)), state=state)
 
 
 def trim_facts(reader: Reader) -> list[TrimFacts]:
@@ -231,64 +231,53 @@ def _unit_findings(reader: Reader) -> list[Finding]:
     if not reader.actor.may(Permission.INVENTORY_VIEW):
         return []
     today = branch_date(reader.now)
-    tables = tuple(_state_of(reader, model) for model in (ModelYear, Trim, VehicleUnit))
 
     def make() -> list[Finding]:
-        return [finding for unit in _unit_facts(reader) for finding in check_unit(unit, today=today)]
+        return [finding for unit in units_to_look_at(reader, today=today) for finding in check_unit(unit, today=today)]
 
-    return _kept(reader, ("units", reader.actor.branch_id, today, tables), make)
+    return _kept(reader, f"units {reader.actor.branch_id} {today}", make)
 
 
-def _unit_facts(reader: Reader) -> list[UnitFacts]:
-    """The branch's units that are not sold."""
-    columns = (
-        VehicleUnit.id, VehicleUnit.vin, ModelYear.year, VehicleUnit.energy, Trim.energy, Trim.guide_price,
-        VehicleUnit.cost, VehicleUnit.list_price, VehicleUnit.floor_price, VehicleUnit.exterior_colour,
-        VehicleUnit.engine_number, VehicleUnit.manufactured_on, VehicleUnit.arrived_on, VehicleUnit.stock_state,
-        Series.name_zh, Series.name_en, VehicleUnit.stock_number,
-    )  # fmt: skip
-    query = (
-        select(*columns)
-        .join(Trim, Trim.id == VehicleUnit.trim_id)
-        .join(ModelYear, ModelYear.id == Trim.model_year_id)
-        .join(Series, Series.id == VehicleUnit.series_id)
-        .where(
-            VehicleUnit.deleted_at.is_(None),
-            VehicleUnit.branch_id == reader.actor.branch_id,
-            VehicleUnit.stock_state.in_(_LIVE),
-            VehicleUnit.allocation_state != "DELIVERED",
-        )
-        .order_by(VehicleUnit.id.desc())
-        .limit(_MOST_UNITS)
-    )
-    return [
-        UnitFacts(
-            id=row[0], name=Bilingual(f"{row[14]} {row[1]}", f"{row[15] or row[14]} {row[1]}"), vin=row[1],
-            model_year=row[2], energy=row[3], trim_energy=row[4], guide_price=row[5], cost=row[6] or Decimal(0),
-            list_price=row[7], floor_price=row[8], exterior_colour=row[9], engine_number=row[10],
-            manufactured_on=row[11], arrived_on=row[12], in_stock=row[13] == "IN_STOCK",
-        )
-        for row in reader.session.execute(query)
-    ]  # fmt: skip
+def _last_write(reader: Reader) -> Hashable:
+    """What tells one state of this database from any other, whatever its size: the last command made here, and how far
+    the changes of other desks have come."""
+    made = reader.session.execute(select(func.max(AuditEntry.n))).scalar()
+    come = reader.session.execute(select(SyncCursor.scope, SyncCursor.seq).order_by(SyncCursor.scope))
+    return made, tuple(map(tuple, come))
 
 
 # --- what was found, until it changes --------------------------------------------------------------
 
-_findings: "weakref.WeakKeyDictionary[Engine, dict[str, tuple[Hashable, Any]]]" = weakref.WeakKeyDictionary()
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was found, and the state of the database it was found in."""
+
+    at: Hashable
+    state: Hashable
+    result: Any
+
+
+_findings: "weakref.WeakKeyDictionary[Engine, dict[str, _Kept]]" = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
+_MOST_KEPT = 8
 
 
-def _kept(reader: Reader, key: tuple[Any, ...], make: Callable[[], T]) -> T:
-    """The kept result for a state of the tables, or a newly made one; one result a kind is kept."""
-    engine = reader.session.connection().engine
+def _kept(reader: Reader, key: str, make: Callable[[], T], *, state: Callable[[], Hashable] | None = None) -> T:
+    """What is kept while nothing was written, or while what was written left `state` alone; else a new result."""
+    engine, at = reader.session.connection().engine, _last_write(reader)
     with _lock:
-        known = _findings.setdefault(engine, {}).get(key[0])
-    if known is not None and known[0] == key:
-        result: T = known[1]
+        known = _findings.setdefault(engine, {}).get(key)
+    if known is not None and known.at == at:
+        result: T = known.result
         return result
-    result = make()
+    now = state() if state is not None else at
+    result = known.result if known is not None and known.state == now else make()
     with _lock:
-        _findings[engine][key[0]] = (key, result)
+        kept = _findings[engine]
+        kept.pop(key, None)
+        kept[key] = _Kept(at, now, result)
+        while len(kept) > _MOST_KEPT:
+            del kept[next(iter(kept))]
     return result
 
 

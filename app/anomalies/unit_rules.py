@@ -14,7 +14,9 @@ from app.runtime.language import tr_noop
 
 FAR = Decimal("0.30")
 """How far a list price may be from the guide price."""
-_NO_COLOUR = frozenset({"", "-", "?", "未知", "不详", "unknown", "n/a", "tbd", "待定"})
+COST_ABOVE = Decimal("1.10")
+"""A vehicle that cost more than its list price times this is asked about."""
+NO_COLOUR = frozenset({"", "-", "?", "未知", "不详", "unknown", "n/a", "tbd", "待定"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def _check_prices(unit: UnitFacts) -> Iterator[Finding]:
         said = note(text, floor=f"{unit.floor_price:,.2f}", list=f"{unit.list_price:,.2f}")
         yield unit.finding(Rule.PRICE_ORDER, Severity.IMPOSSIBLE, said, about="floor", floor_price=unit.floor_price,
                            list_price=unit.list_price)  # fmt: skip
-    if unit.list_price and unit.cost > unit.list_price * Decimal("1.1"):
+    if unit.list_price and unit.cost > unit.list_price * COST_ABOVE:
         said = note(tr_noop("The vehicle cost more than its list price of {list} yuan"), list=f"{unit.list_price:,.2f}")
         yield unit.finding(Rule.PRICE_ORDER, Severity.LOOK, said, about="cost", cost=unit.cost,
                            list_price=unit.list_price)  # fmt: skip
@@ -93,7 +95,7 @@ def _check_words(unit: UnitFacts) -> Iterator[Finding]:
         text = tr_noop("The vehicle is entered as {energy}, its trim is {trim_energy}")
         said = note(text, energy=Energy(unit.energy).label, trim_energy=Energy(unit.trim_energy).label)
         yield unit.finding(Rule.UNIT_ENERGY, Severity.IMPOSSIBLE, said, energy=unit.energy, trim=unit.trim_energy)
-    if unit.exterior_colour.strip().casefold() in _NO_COLOUR:
+    if unit.exterior_colour.strip().casefold() in NO_COLOUR:
         said = note(tr_noop("No exterior colour is entered"))
         yield unit.finding(Rule.COLOUR, Severity.LOOK, said, exterior_colour=unit.exterior_colour)
     if unit.in_stock and not unit.engine_number.strip():

@@ -6,7 +6,7 @@ a wrong one is a warning, because an imported car must not be refused.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -30,7 +30,7 @@ _VALUES = {str(digit): digit for digit in range(10)} | dict(
 _VALUE_OF_BYTE = bytes(_VALUES.get(chr(byte), 0) for byte in range(256))
 _ORDER = "ABCDEFGHJKLMNPRSTUVWXYZ1234567890"
 """The order of the characters in which the regions of the maker's codes are written."""
-_YEAR_CODES = "ABCDEFGHJKLMNPRSTVWXY123456789"
+YEAR_CODES = "ABCDEFGHJKLMNPRSTVWXY123456789"
 """Place 10, from 1980 on; the same letters come again after thirty years."""
 _FIRST_YEAR, _CYCLE = 1980, 30
 _LOOKALIKES = str.maketrans({"I": "1", "O": "0", "Q": "0"})
@@ -166,15 +166,22 @@ def year_candidates(vin: str, *, today: date) -> tuple[YearCandidate, ...]:
     further ahead than next year is plausible: cars of a coming model year are sold from the autumn before.
     """
     code = vin[_YEAR_PLACE]
-    if code not in _YEAR_CODES:
+    if code not in YEAR_CODES:
         return ()
-    first = _FIRST_YEAR + _YEAR_CODES.index(code)
+    first = _FIRST_YEAR + YEAR_CODES.index(code)
     years = list(range(first, today.year + 2, _CYCLE))
     likely = years[-1] if years else None
     if vin[0] in "12345" and years:
         modern = [year for year in years if (year >= _FIRST_YEAR + _CYCLE) == vin[6].isalpha()]
         likely = modern[-1] if modern else likely
     return tuple(YearCandidate(year, year == likely) for year in reversed(years))
+
+
+def year_letters(years: Iterable[int], *, today: date) -> tuple[str, ...]:
+    """What place 10 is for these model years, as far as cars of them can be there."""
+    last = today.year + 1
+    known = (year for year in years if _FIRST_YEAR <= year <= last)
+    return tuple(YEAR_CODES[(year - _FIRST_YEAR) % _CYCLE] for year in known)
 
 
 def decode_vin(vin: str, *, today: date | None = None) -> VinOrigin:

@@ -2,20 +2,37 @@
 
 from datetime import date
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import true
 
+from app.anomalies import units_to_look_at
 from app.anomalies.commands import DismissFindings, FoundRight
-from app.anomalies.findings import Rule
+from app.anomalies.findings import Finding, Rule
 from app.anomalies.queries import FindingRow, Standing, count_by_rule, count_findings, get_finding, list_findings
+from app.anomalies.unit_rules import check_unit
 from app.catalog.commands import ImportSpecifications, SpecificationRecord
 from app.catalog.energies import Energy
+from app.kernel.clock import branch_date
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, ReasonRequired, RecordNotFound
 from app.kernel.permissions import Actor
+from app.kernel.unit_of_work import Reader
+from db.engine import Database
 from db.models.catalog import Trim
 from tests.factories.records import Records
+from tests.factories.vins import vin_number
+
+ODD_VALUES: dict[str, tuple[Any, ...]] = {
+    "energy": ("electric",),
+    "list_price": (Decimal("195000.01"), Decimal("104999.99"), Decimal("195000.00"), Decimal(0)),
+    "floor_price": (Decimal("150000.01"), Decimal("150000.00")), "cost": (Decimal("165000.01"), Decimal("165000.00")),
+    "exterior_colour": ("未知", " N/A ", "", "Unknown"), "engine_number": ("", "  "),
+    "manufactured_on": (date(2027, 3, 1), date(2023, 12, 31), date(2024, 1, 1), None, date(2028, 1, 1)),
+    "stock_state": ("IN_TRANSIT", "LENT"),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -94,6 +111,29 @@ def test_units_against_their_trim(dispatcher: Dispatcher, manager: Actor, record
         Rule.UNIT_ENERGY, Rule.LIST_PRICE, Rule.PRICE_ORDER, Rule.COLOUR, Rule.ENGINE_NUMBER, Rule.DATES,
     }  # fmt: skip
     assert dispatcher.read(count_by_rule, manager)["price_order"] == 2
+
+
+def test_the_database_leaves_out_nothing_a_check_would_find(
+    database: Database, dispatcher: Dispatcher, manager: Actor, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance, trim = Random(3), records.trim(guide_price=Decimal("150000.00"))
+    for number in range(40):
+        odd: dict[str, Any] = {}
+        for name, values in ODD_VALUES.items():
+            if chance.random() < 0.15:
+                odd[name] = chance.choice(values)
+        letter = chance.choice("TTTTSVWFR")
+        records.unit(trim, vin=vin_number(number, year=letter), **odd)
+    chosen = dispatcher.read(unit_findings, manager)
+    monkeypatch.setattr(units_to_look_at, "or_", lambda *_conditions: true())
+    every = dispatcher.read(unit_findings, manager)
+    assert chosen == every and len({finding.rule for finding in every}) >= 7
+
+
+def unit_findings(reader: Reader) -> list[Finding]:
+    today = branch_date(reader.now)
+    units = units_to_look_at.units_to_look_at(reader, today=today)
+    return [finding for unit in units for finding in check_unit(unit, today=today)]
 
 
 def test_the_year_in_the_vin(dispatcher: Dispatcher, manager: Actor, records: Records) -> None:
