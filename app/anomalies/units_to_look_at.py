@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, and_, case, cast, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, String, and_, case, cast, false, func, or_, select, type_coerce
 
 from app.anomalies.unit_rules import COST_ABOVE, FAR, NO_COLOUR, UnitFacts
 from app.catalog.vin import YEAR_CODES, year_letters
@@ -55,7 +55,7 @@ def units_to_look_at(
 def _year_of_vin(years: set[int], today: date) -> ColumnElement[bool]:
     """The letter for the year is none of those of the years around the trim's."""
     if not years:
-        return and_(False)
+        return false()
     around = {year: "".join(year_letters(range(year - 1, year + 2), today=today)) for year in years}
     letter = func.substr(VehicleUnit.vin, 10, 1)
     fits = func.instr(case(around, value=ModelYear.year, else_=""), letter)

@@ -55,6 +55,7 @@ def import_specifications(command: ImportSpecifications, uow: UnitOfWork) -> Spe
     if not tree.changes:
         return result
     uow.reason = reason
+    uow.travel_in_portions()  # what is above comes first, so that each portion makes sense after those before it
     versions = _write(uow, tree.changes, reason=reason, effective_from=effective)
     import_id = _remember(uow, tree.changes, versions, source=source)
     uow.undo_with(UndoSpecificationImport(import_id=import_id))
@@ -126,6 +127,7 @@ def undo_specification_import(command: UndoSpecificationImport, uow: UnitOfWork)
     rows = _rows_as_left(uow, [change for change in changes if change.version_id not in waiting])
     _refuse_trims_in_use(uow, [rows[c.record_id] for c in changes if c.table_name == "trim" and c.before is None])
     uow.reason = taken.source
+    uow.travel_in_portions()
     for done, change in enumerate(changes):
         if command.progress is not None and done % _PROGRESS_EVERY == 0:
             command.progress("", done / len(changes))
