@@ -25,6 +25,8 @@ from sync.protocol.hlc import HybridTime, tick
 from sync.protocol.versions import SCHEMA_VERSION
 
 _INSERTED_TOGETHER = 5_000
+_WIDE_CACHE_KB = 131_072
+"""While very many rows are written: a page that leaves the cache before the commit is encrypted and written again."""
 _INSERT_OPERATION = (
     "INSERT INTO outbox_operation (txn_id, kind, table_name, record_id, body, created_at, state)"
     " VALUES (?, ?, ?, ?, ?, ?, 'pending')"
@@ -100,6 +102,7 @@ class Capture:
         self._notes: list[tuple[str, str, dict[str, Any]]] = []
         self._added: dict[str, list[str]] = {}
         self._audited: list[AuditPortion] = []
+        self.widened_cache = False
         self.in_portions = False
         """Whether the centre may take the changes in by portions: none needs another to make sense."""
 
@@ -140,6 +143,9 @@ class Capture:
             raise TypeError(f"{model.__tablename__} has columns that are not written as they are")
         ids: list[str] = []
         lookups = Lookups(self._session.connection())
+        if len(rows) > _INSERTED_TOGETHER:
+            self._driver().execute(f"PRAGMA cache_size = -{_WIDE_CACHE_KB}")
+            self.widened_cache = True
         for start in range(0, len(rows), _INSERTED_TOGETHER):
             if progress is not None:
                 progress(start)

@@ -20,6 +20,7 @@ from db.reading import is_first, watched
 
 KEY_BYTES = 32
 BUSY_TIMEOUT_MS = 5000
+_CACHE = "PRAGMA cache_size = -32768"
 
 
 def connect(path: Path, key: bytes, *, read_only: bool = False) -> sqlcipher.Connection:
@@ -40,7 +41,7 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> sqlcipher.Con
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -32768")
+        connection.execute(_CACHE)
         if read_only:
             connection.execute("PRAGMA query_only = ON")
     except BaseException:
@@ -127,6 +128,9 @@ class Database:
                 yield Transaction(session, capture)
             finally:
                 session.close()
+                if capture.widened_cache:
+                    with self._writer.connect() as connection:
+                        connection.exec_driver_sql(_CACHE)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -232,6 +232,28 @@ def test_nothing_stays_of_what_is_not_committed(database: Database, manager: Act
         assert find_entries(session.connection(), kind="vehicle", text=vin_number(1)) == []
 
 
+def test_the_writer_gives_back_the_memory_it_took(
+    database: Database, manager: Actor, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.capture._INSERTED_TOGETHER", 100)
+    trim = records.trim()
+
+    def size() -> int:
+        with database.exclusive() as connection:
+            return int(connection.exec_driver_sql("PRAGMA cache_size").scalar())
+
+    usual = size()
+    seen: list[int] = []
+    author = Author(manager.staff_id, manager.branch_id, manager.desk_code)
+    with pytest.raises(KeyboardInterrupt), database.transaction(now=NOW, author=author) as transaction:
+        uow = UnitOfWork(transaction, actor=manager, now=NOW)
+        uow.add_many(VehicleUnit, [wire_unit(trim, n) for n in range(150)])
+        seen.append(driver_of(uow.session.connection()).execute("PRAGMA cache_size").fetchone()[0])
+        raise KeyboardInterrupt
+    assert seen[0] < usual < 0, "in kibibytes, below zero"
+    assert size() == usual
+
+
 def test_fast_json_is_the_same_text() -> None:
     for value in ({"b": "中文 “x”\u2028\t", "a": [1, None, True, {"z": "é", "y": -3}]}, "\x1f\\/", {}, 10**15):
         assert dump_fast(value) == dump_json(value)
