@@ -8,6 +8,7 @@ from app.inspections.queries import InspectionRow, list_unit_inspections
 from app.inventory.queries import UnitDetail, get_unit
 from app.inventory.queue_queries import WishRow, list_queue
 from app.kernel.permissions import Permission
+from app.transfers.queries import TransferRow, find_transfer_of_unit
 from app.unit_costs.queries import UnitCosts, get_unit_costs
 
 
@@ -16,6 +17,8 @@ class UnitRecord:
     """All the panel shows of a unit."""
 
     detail: UnitDetail
+    transfer: TransferRow | None
+    """The one that is under way."""
     queue: tuple[WishRow, ...]
     inspections: tuple[InspectionRow, ...]
     certificate: CertificateDetail
@@ -29,6 +32,7 @@ def get_unit_record(reader: Any, unit_id: str) -> UnitRecord:
     """A unit with all that belongs to it; raises RecordNotFound."""
     return UnitRecord(
         detail=get_unit(reader, unit_id),
+        transfer=find_transfer_of_unit(reader, unit_id),
         queue=list_queue(reader, unit_id),
         inspections=list_unit_inspections(reader, unit_id),
         certificate=get_certificate(reader, unit_id),

@@ -18,6 +18,7 @@ from app.inventory.queue_queries import WishRow
 from app.inventory.rules import PdiState, StockState
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
+from app.transfers.queries import TransferRow
 from app.unit_costs.queries import UnitCosts
 from app.unit_costs.rules import LoanStanding
 from ui.kit import formats
@@ -47,6 +48,32 @@ class Section:
 
     make: Callable[[PageContext, UnitRecord], QWidget]
     of: Callable[[UnitRecord], object]
+
+
+def transfer_section(context: PageContext, record: UnitRecord) -> QWidget:
+    """Where the unit is going, and whether the centre has said so: until it arrives it is this branch's."""
+    line = RecordLine(
+        partial(_transfer_title, record), subtitle=partial(_transfer_words, record), icon="truck", tone="accent"
+    )
+    line.clicked.connect(lambda: context.navigator.open("transfers", transfer_id=_transfer(record).id))
+    return boxed(column(Label(tr_noop("Between branches"), role="section"), line, gap=2))
+
+
+def _transfer(record: UnitRecord) -> TransferRow:
+    if record.transfer is None:
+        raise LookupError("no transfer is under way")
+    return record.transfer
+
+
+def _transfer_title(record: UnitRecord) -> str:
+    transfer = _transfer(record)
+    return tr("To {branch}: {state}", branch=transfer.target.code, state=tr(transfer.effective.label))
+
+
+def _transfer_words(record: UnitRecord) -> str:
+    transfer = _transfer(record)
+    waits = tr("waiting for the centre") if transfer.waiting else ""
+    return " · ".join(part for part in (transfer.number, waits) if part)
 
 
 def queue_section(context: PageContext, record: UnitRecord) -> QWidget:
@@ -179,6 +206,7 @@ def _is_here(record: UnitRecord) -> bool:
 
 
 SECTIONS: tuple[Section, ...] = (
+    Section(transfer_section, lambda record: record.transfer),
     Section(queue_section, lambda record: record.queue or None),
     Section(inspection_section, lambda record: (record.inspections, record.detail.row.pdi)),
     Section(certificate_section, lambda record: (record.certificate,)),

@@ -89,6 +89,7 @@ class VehiclesPage(EditingPage):
     key = "vehicles"
     watches = ("vehicle_unit", "sales_order", "trim", "price_change")
     concerns = (
+        "vehicle_transfer",
         "unit_wish", "inspection", "inspection_defect", "certificate_entry", "vehicle_key", "unit_move",
     )  # fmt: skip
     """Tables the panel shows something of."""
