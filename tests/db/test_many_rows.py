@@ -35,7 +35,8 @@ def wire_unit(trim: Trim, n: int, **more: Any) -> dict[str, Any]:
         "branch_id": "b" * 31 + "1", "trim_id": trim.id, "make_id": "m" * 32, "series_id": "s" * 32,
         "energy": "petrol", "vin": vin_number(n), "stock_number": f"M-{n:05d}", "location": "A-01",
         "exterior_colour": "珍珠白 / Pearl White", "cost": 12_000_000, "list_price": 15_000_000,
-        "floor_price": 14_000_000, "arrived_on": "2026-11-02", "manufactured_on": None, "options": [{"name_zh": "贴膜", "price_fen": 280_000}],
+        "floor_price": 14_000_000, "arrived_on": "2026-11-02", "manufactured_on": None,
+        "options": [{"name_zh": "贴膜", "price_fen": 280_000}],
         **more,
     }  # fmt: skip
 
