@@ -1,5 +1,6 @@
 """Reads of the finder: a question answered with hits, counts and reasons; one hit in full; saved searches."""
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -35,16 +36,15 @@ from app.kernel.labels import Bilingual, Labelled
 from app.kernel.permissions import Permission
 from app.kernel.reading import stop_if_unwanted
 from app.kernel.unit_of_work import Reader
+from db.models.catalog import Make, Series
 from db.models.customers import Customer
 from db.models.finder import SavedSearch
 from db.models.staff import StaffMember
 
 __all__ = [
     "BranchStock", "Correction", "FacetCount", "FacetRow", "FacetValue", "Found", "HitDetail", "HitRow",
-    "KeyFact", "PackedColumns",
-    "PartRow", "SavedSearchRow", "Understood", "codes_by_interest", "columns_to_keep", "find_trims", "get_hit",
-    "list_saved_searches",
-    "prepare_columns", "without_phrase",
+    "KeyFact", "PackedColumns", "PartRow", "SavedSearchRow", "Understood", "best_hits", "codes_by_interest",
+    "columns_to_keep", "find_trims", "get_hit", "list_saved_searches", "prepare_columns", "without_phrase",
 ]  # fmt: skip
 
 PAGE = 40
@@ -93,6 +93,8 @@ class Found:
     corrections: tuple[Correction, ...]
     obtainable: int
     worth_keeping: bool
+    named: Mapping[str, Bilingual]
+    """Names of the makes and series that are asked for, by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,7 @@ class SavedSearchRow:
     mine: bool
     question: Question
     updated_at: datetime
+    named: Mapping[str, Bilingual]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,7 @@ def find_trims(reader: Reader, question: Question, *, after: int | None = None, 
         next=start + limit if start + limit < len(fitting) else None, facets=facets, understood=understood,
         corrections=answering.corrections, obtainable=int((free.total[fitting] > 0).sum()),
         worth_keeping=worth_keeping(reader),
+        named={one: columns.nodes[one].label for one in _ids_asked_for(question) if one in columns.nodes},
     )  # fmt: skip
 
 
@@ -203,14 +207,28 @@ def list_saved_searches(
     )
     if customer_id is not None:
         query = query.where(SavedSearch.customer_id == customer_id)
+    found = reader.session.execute(query).all()
+    questions = {row.id: question_from_json(row.question) for row, _, _ in found}
+    named = _names_of(reader, {one for question in questions.values() for one in _ids_asked_for(question)})
     return tuple(
         SavedSearchRow(
             id=row.id, revision=row.revision, name=row.name, customer_id=row.customer_id,
             customer_name=customer or "", staff_name=staff or "", mine=row.staff_id == reader.actor.staff_id,
-            question=question_from_json(row.question), updated_at=row.updated_at,
+            question=questions[row.id], updated_at=row.updated_at, named=named,
         )
-        for row, customer, staff in reader.session.execute(query)
+        for row, customer, staff in found
     )  # fmt: skip
+
+
+def best_hits(reader: Reader, search_id: str, *, most: int = 4) -> tuple[str, ...]:
+    """The trims that fit a saved search best, one of each series while there are enough; raises RecordNotFound."""
+    saved = reader.get(SavedSearch, search_id)
+    hits = find_trims(reader, replace(question_from_json(saved.question), facets=())).hits
+    by_series: dict[str, str] = {}
+    for hit in hits:
+        by_series.setdefault(f"{hit.make.zh} {hit.series.zh}", hit.id)
+    chosen = list(by_series.values())
+    return tuple([*chosen, *(hit.id for hit in hits if hit.id not in chosen)][:most])
 
 
 # --- inside ------------------------------------------------------------------------------------------
@@ -244,6 +262,18 @@ def _answering(reader: Reader, columns: TrimColumns, question: Question) -> tupl
         columns, free, question, restrictions=restrictions, named=named, stock=stock, words=words
     )
     return answering, tuple(understood)
+
+
+def _ids_asked_for(question: Question) -> Iterator[str]:
+    """The makes and series a question restricts to."""
+    return (value for one in question.restrictions if one.code in (MAKE, SERIES) for value in one.values)
+
+
+def _names_of(reader: Reader, ids: Collection[str]) -> dict[str, Bilingual]:
+    if not ids:
+        return {}
+    queries = (select(model.id, model.name_zh, model.name_en).where(model.id.in_(ids)) for model in (Make, Series))
+    return {row[0]: Bilingual(row[1], row[2]) for query in queries for row in reader.session.execute(query)}
 
 
 def _position(answering: Answering, place: int) -> int | None:

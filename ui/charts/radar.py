@@ -8,6 +8,7 @@ import math
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSize
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from app.runtime.language import tr
@@ -45,8 +46,9 @@ class RadarChart(Chart):
 
     def draw(self) -> None:
         self._spoke = None
+        above = self._room_above()
         self.plot.setRange(
-            xRange=(-_ROOM_ASIDE, _ROOM_ASIDE), yRange=(-_ROOM_ABOVE, _ROOM_ABOVE), padding=0, disableAutoRange=True
+            xRange=(-_ROOM_ASIDE, _ROOM_ASIDE), yRange=(-above, above), padding=0, disableAutoRange=True
         )
         if len(self._categories) < LEAST_AXES:
             self._say_too_few()
@@ -54,6 +56,13 @@ class RadarChart(Chart):
         self._draw_web()
         for number in range(len(self._series)):
             self._draw_line(number)
+
+    def _room_above(self) -> float:
+        """So much that the names above and below are seen in full, however low the chart is."""
+        lines = 2 if any("\n" in _two_lines(name) for name in self._categories) else 1
+        needed = QFontMetrics(theme().font("secondary")).height() * lines + theme().px(8)
+        height = max(self.plot.height(), 4 * needed)
+        return max(_ROOM_ABOVE, _NAMES_AT / (1 - 2 * needed / height))
 
     def draw_ticks(self) -> None:
         font = theme().font("secondary")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QStackedWidget, QWidget
 
 from app.catalog.interest import record_interest
@@ -52,8 +53,8 @@ from ui.kit.theme import set_size, theme
 
 WATCHES = ("make", "series", "model_year", "trim", "vehicle_unit")
 _PICTURES = ("attachment",)
-_ROOM_FOR_PICTURES = 620
-"""In pixels of the design: on a lower page the table needs the room more."""
+_ROOM_FOR_PICTURES, _ROOM_FOR_CHARTS = 620, 860
+"""Heights in pixels of the design: on a lower page table or charts need the room of the pictures more."""
 _KEY = "comparison"
 _SPECIFICATIONS, _COSTS, _CHARTS = "specifications", "costs", "charts"
 _AFTER_MS = 250
@@ -80,7 +81,8 @@ class ComparisonPage(SheetPage):
             _search, context.operations, placeholder=tr_noop("Add a trim: make, series, year or initials")
         )
         self.lookup.set_name(words(tr_noop("Add a trim")))
-        set_size(self.lookup, width=300)
+        set_size(self.lookup, width=120, at_least=True)
+        self.lookup.setMaximumWidth(theme().px(300))
         self.lookup.edited.connect(self._on_lookup_edited)
         self.view = Segmented(
             [Choice(_SPECIFICATIONS, tr_noop("Specifications")), Choice(_COSTS, tr_noop("Costs")),
@@ -148,6 +150,7 @@ class ComparisonPage(SheetPage):
         self._chart_place = column()
         self.stack.addWidget(boxed(self._chart_place))
         head = row(self.lookup, self.view, STRETCH, self._tools, gap=16)
+        head.setStretch(0, 3)  # it gives way first
         body = column(head, self.strip, gap=12)
         body.addWidget(self.stack, 1)
         self._nothing = EmptyState(
@@ -379,7 +382,7 @@ class ComparisonPage(SheetPage):
             return
         self.stack.setCurrentIndex(place)
         self.years.set_value(found.assumed.years)
-        self.strip.show_room(self.height() >= theme().px(_ROOM_FOR_PICTURES))
+        self._show_room()
         names = [partial(trim_words, trim) for trim in found.trims]
         chosen = found.chosen(
             differences_only=self.terms.differences_only, everything=self.terms.everything
@@ -393,6 +396,15 @@ class ComparisonPage(SheetPage):
             self._show_charts(found)
         self.strip.show_trims(found.trims, baseline=found.reference)
         self._align()
+
+    def _show_room(self) -> None:
+        needed = _ROOM_FOR_CHARTS if self.view.value() == _CHARTS else _ROOM_FOR_PICTURES
+        self.strip.show_room(self.height() >= theme().px(needed))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "strip"):
+            self._show_room()
 
     def _show_charts(self, found: Comparison) -> None:
         if self._charts is None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from app.comparison.lines import ComparedTrim
@@ -16,6 +16,7 @@ from ui.kit.theme import Themed, set_role, set_size, theme
 
 HEIGHT = 132
 PICTURE_HEIGHT = 76
+_ROOM_FOR_BADGE = 150
 _GAP = 6
 
 
@@ -72,7 +73,7 @@ class TrimCard(Retranslated, QFrame):
         name.setFont(theme().font(bold=True))
         name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.price = Button(
-            lambda: formats.yuan(trim.facts.price or None), kind="quiet", on_click=lambda: self.wanted.emit("price"),
+            lambda: price_text(trim), kind="quiet", on_click=lambda: self.wanted.emit("price"),
             tooltip=self._price_words,
         )  # fmt: skip
         self.price.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Return on the card does the same
@@ -82,8 +83,8 @@ class TrimCard(Retranslated, QFrame):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._star = IconButton("flag", tr_noop("Measure the others by this one"), on_click=self._on_star_clicked)
         self._away = IconButton("x", tr_noop("Take out of the comparison"), on_click=self._on_away_clicked)
-        marks = (Badge(tr_noop("Baseline"), "accent"),) if baseline and not alone else ()
-        foot = row(self.price, STRETCH, *marks, gap=2)
+        self._badge = Badge(tr_noop("Baseline"), "accent") if baseline and not alone else None
+        foot = row(self.price, STRETCH, *(() if self._badge is None else (self._badge,)), gap=2, margins=(0, 0, 4, 0))
         head = row(make, STRETCH, *(() if alone or baseline else (self._star,)), self._away, gap=0)
         stack = column(head, name, STRETCH, foot, gap=2, margins=(10, 4, 4, 6))
         if pictured:
@@ -97,7 +98,12 @@ class TrimCard(Retranslated, QFrame):
             "Ctrl with Left or Right moves it, Space measures by it, Return asks for a price, Delete takes it out."
         )
         name_widget(self, said, keys)
-        self.setToolTip(str(self.trim.name))
+        self.setToolTip(said)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._badge is not None:  # where the columns are narrow the wash says it alone, and the tooltip
+            self._badge.setVisible(self.width() >= theme().px(_ROOM_FOR_BADGE))
 
     def _price_words(self) -> str:
         derived = self.trim.facts.price_derived
@@ -149,6 +155,12 @@ class TrimCard(Retranslated, QFrame):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.update()
+
+
+def price_text(trim: ComparedTrim) -> str:
+    """The price a trim is compared at, without cents where there are none."""
+    price = trim.facts.price
+    return formats.yuan(price or None) if price != int(price) or not price else f"¥{price:,.0f}"
 
 
 def trim_words(trim: ComparedTrim) -> str:

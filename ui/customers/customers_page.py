@@ -42,7 +42,7 @@ class CustomersPage(EditingPage):
     scope = "customers"
     key = "customers"
     watches = ("customer", "consent", "customer_vehicle", "quotation", "sales_order", "contract", "payment",
-               "service_appointment")  # fmt: skip
+               "service_appointment", "saved_search")  # fmt: skip
     columns = (
         Column("name", tr_noop("Name"), width=168, stretch=True, sort="name"),
         Column("phone", tr_noop("Phone"), kind="code", width=124),

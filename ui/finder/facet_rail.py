@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 from app.catalog.rules import specification_dictionary
 from app.finder.queries import FacetRow
 from app.finder.rules import ENERGY, MAKE, PRICE, SERIES, YEAR, Question, Restriction
+from app.finder.wording import is_number, name_of, shown
 from app.runtime.language import tr, tr_noop
 from ui.finder.range_slider import RangeBox
-from ui.finder.words import is_number, name_of, shown
 from ui.kit.controls import Button, Label
 from ui.kit.disclosure import Disclosure
 from ui.kit.layout import STRETCH, boxed, column, row

@@ -25,6 +25,7 @@ from app.finder.queries import (
     without_phrase,
 )
 from app.finder.rules import Order, Question, Restriction, StockWish
+from app.finder.wording import restriction_text
 from app.kernel.changes import Changes
 from app.kernel.errors import RecordNotFound
 from app.kernel.permissions import Permission
@@ -35,7 +36,7 @@ from ui.finder.hit_list import PICTURE, HitList, HitModel
 from ui.finder.hit_view import HitShown, HitView, read_hit
 from ui.finder.saved_searches import SavedSearches, count_words, save_form
 from ui.finder.weights import Weights
-from ui.finder.words import restriction_text, understood_text
+from ui.finder.words import understood_text
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label, Segmented
@@ -230,7 +231,7 @@ class FinderPage(Page):
                        all=f"{found.total:,}", free=f"{found.obtainable:,}")
         )  # fmt: skip
         chips: list[Any] = [
-            (partial(restriction_text, one, self.rail.facet(one.code)), False,
+            (partial(restriction_text, one, found.named), False,
              partial(self._on_restricted, Restriction(code=one.code)))
             for one in self.question.restrictions
         ]  # fmt: skip

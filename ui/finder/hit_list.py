@@ -8,8 +8,9 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.finder.queries import HitRow
+from app.finder.wording import shown
 from app.runtime.language import tr, tr_noop
-from ui.finder.words import shown, stock_parts, stock_text
+from ui.finder.words import stock_parts, stock_text
 from ui.kit.text import Retranslated, name_widget
 from ui.kit.theme import Themed, theme
 

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from app.finder.queries import FacetRow
 from app.finder.rules import Restriction
+from app.finder.wording import name_of, number_text, unit_of
 from app.runtime.language import tr
-from ui.finder.words import name_of, number_text, unit_of
 from ui.kit.controls import Label
 from ui.kit.layout import column, row
 from ui.kit.text import Retranslated, name_widget

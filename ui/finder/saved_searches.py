@@ -10,9 +10,9 @@ from app.customers.queries import find_customers
 from app.finder.commands import SaveSearch
 from app.finder.queries import SavedSearchRow
 from app.finder.rules import Question, question_as_json
+from app.finder.wording import question_words
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import tr, tr_noop, trn
-from ui.finder.words import importance_text, restriction_text
 from ui.kit.context import PageContext
 from ui.kit.controls import Choice, IconButton, Label
 from ui.kit.fields import LookupField, TextField
@@ -21,14 +21,6 @@ from ui.kit.panel_form import PanelForm
 from ui.kit.record_line import RecordLine
 
 NAME_LENGTH = 60
-
-
-def question_words(question: Question) -> str:
-    """A question in one line."""
-    parts = [f"“{question.text}”"] if question.text else []
-    parts += [restriction_text(one) for one in question.restrictions]
-    parts += [importance_text(one) for one in question.importances]
-    return " · ".join(parts) or tr("Everything")
 
 
 class SavedSearches(QWidget):
@@ -61,7 +53,7 @@ class SavedSearches(QWidget):
 
 
 def _told(one: SavedSearchRow) -> str:
-    words = question_words(one.question)
+    words = question_words(one.question, one.named)
     return words if one.mine else f"{one.staff_name} · {words}"
 
 

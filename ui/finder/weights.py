@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QScrollAr
 from app.catalog.rules import Better, ParameterType, specification_dictionary
 from app.finder.answering import better_of
 from app.finder.rules import HIGHEST_WEIGHT, MOST_IMPORTANCES, PRICE, Importance
+from app.finder.wording import is_number, name_of, number_text, unit_of, value_label
 from app.runtime.language import tr, tr_noop
 from ui.finder.range_slider import _End
-from ui.finder.words import is_number, name_of, number_text, unit_of, value_label
 from ui.kit.choice_editors import ChoiceEditor
 from ui.kit.controls import Choice, IconButton, Label
 from ui.kit.layout import STRETCH, column, row
@@ -112,7 +112,7 @@ class WeightLine(Retranslated, QFrame):
         weight = row(self.slider, self._number, gap=6)
         weight.setStretch(0, 1)
         stack = column(head, weight, gap=4, margins=(10, 6, 6, 8))
-        stack.addLayout(row(self._wish, self._unit(), self.must, STRETCH, gap=6))
+        stack.addLayout(row(self._wish, self._unit(), STRETCH, self.must, gap=6))
         self.setLayout(stack)
         self.slider.valueChanged.connect(lambda value: self._change(replace(self.importance, weight=value)))
         self.must.toggled.connect(lambda on: self._change(replace(self.importance, must=on)))

@@ -213,8 +213,10 @@ def test_values_of_the_oracle_are_what_the_columns_hold() -> None:
 
 
 def test_what_is_not_of_its_type_counts_as_not_stated_and_new_values_get_codes() -> None:
-    odd = {"electric_range": True, "seats": "5", "drive": 1, "battery_swap": 1, "electric_range_winter": [300],
-           "vehicle_class": "", "sunroof": ["all"], "heated_seats": "unheard of", "consumption_combined": [1, 2]}  # fmt: skip
+    odd = {
+        "electric_range": True, "seats": "5", "drive": 1, "battery_swap": 1, "electric_range_winter": [300],
+        "vehicle_class": "", "sunroof": ["all"], "heated_seats": "unheard of", "consumption_combined": [1, 2],
+    }  # fmt: skip
     columns = columns_of([record(1, parameters={"drive": "all", "battery_swap": False}), record(2, parameters=odd)])
     known = specification_dictionary().parameters
     stated = {code: columns.stored(known[code], 1) for code in odd}

@@ -9,8 +9,11 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from app.catalog.queries import list_makes
 from app.customers.commands import ChangeCustomer, GiveConsent
 from app.customers.queries import get_customer, list_reveals
+from app.finder.commands import SaveSearch
+from app.finder.rules import Question, Restriction, question_as_json
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor, Role
@@ -23,6 +26,7 @@ from tests.ui.workplaces import Travels
 from ui.customers.customers_page import CustomersPage
 from ui.customers.personal_section import SHOWN_SECONDS
 from ui.kit.context import PageContext
+from ui.kit.controls import IconButton
 from ui.kit.record_line import RecordLine
 
 Settle = Callable[[], None]
@@ -280,3 +284,30 @@ def test_a_change_elsewhere_is_shown_without_a_jump(
     settle()
     assert page.view is view
     assert any("wants a call" in label.text() for label in view.personal.findChildren(QLabel))
+
+
+def test_what_they_look_for_leads_to_the_finder_and_to_a_comparison(
+    page: CustomersPage, people: list[Customer], records: Records, settle: Settle, navigator: Travels,
+    dispatcher: Dispatcher, manager: Actor,
+) -> None:  # fmt: skip
+    trim = records.trim()
+    make = dispatcher.read(list_makes, manager)[0]
+    _open(page, people[0], settle)
+    assert page.view is not None
+    assert any("No wish is kept" in label.text() for label in page.view.wishes.findChildren(QLabel))
+    question = question_as_json(Question(restrictions=(Restriction(code="@make", values=(make.id,)),)))
+    outcome = dispatcher.execute(
+        SaveSearch(name="For the family", question=question, customer_id=people[0].id), manager
+    )  # fmt: skip
+    page.on_changes(outcome.changes, None)
+    settle()
+    (line,) = page.view.wishes.findChildren(RecordLine)
+    assert str(make.name) in line.accessibleName()
+    line.click()
+    page.view.wishes.findChildren(IconButton)[-1].click()
+    for _step in range(3):
+        settle()
+    assert navigator.went == [
+        ("finder", {"search_id": outcome.value}),
+        ("comparison", {"trim_ids": [trim.id], "customer_id": people[0].id}),
+    ]  # fmt: skip
