@@ -4,6 +4,10 @@ The logarithm of the price is explained by sizes and powers (logarithms too), eq
 energy, gearbox and make, with a linear model fitted so that outliers do not pull it: Tukey's biweight, reweighted until
 it settles, from a start by Huber's weights (Huber & Ronchetti, Robust Statistics, 2009, chapter 7). A little shrinkage
 keeps what the data cannot tell apart near zero. Deviations are measured in robust standard deviations of the residuals.
+
+A make of few trims has no column of its own; what its name is worth is told by its other trims, weighed as a random
+effect (best linear prediction from the spread between makes and within). That can only excuse a price, never accuse
+one: a dear make is not out of line for being dear, and a wrong price does not make its sister's look wrong.
 """
 
 import math
@@ -43,6 +47,8 @@ _KINDS = ("body", "drive", "transmission")
 _COMMON = 0.35
 """A measure counts where at least this share of the trims has it; the others get the median."""
 _FEWEST_OF_KIND = 4
+_LEAST_BETWEEN_MAKES = 0.25
+"""Makes differ at least by this much, in logarithms, also where a list has only a few alike."""
 _TIMES = 2
 _LINES = 4
 _NEIGHBOURS = 3
@@ -102,18 +108,62 @@ def _views(trims: Sequence[TrimFacts]) -> Iterator[PriceView]:
     fitted = start[0] + scaled @ start[1:]
     residuals = target - fitted
     scale = max(1.4826 * float(np.median(np.abs(residuals - np.median(residuals)))), 0.01)
+    worth = _worth_of_makes(trims, names, residuals, scale, levels=start[1:] / spread)
     for number, trim in enumerate(trims):
-        off = float(residuals[number])
-        explained = abs(off / scale) > SURE
+        off, name, wide = _excused(float(residuals[number]), worth.get(number, ()), scale)
+        explained = abs(off / wide) > SURE
+        shares = dict(zip(names, scaled[number] * start[1:], strict=True))
+        if name:
+            shares[f"make:{trim.make.zh}"] = name
         yield PriceView(
             trim=trim,
-            expected=_rounded(math.exp(float(fitted[number]))),
+            expected=_rounded(math.exp(float(fitted[number]) + name)),
             share=math.expm1(off),
-            deviations=off / scale,
+            deviations=off / wide,
             comparable=len(trims),
             like=tuple(trims[i] for i in _nearest(scaled, number, weights)) if explained else (),
-            reasons=tuple(_reasons(names, scaled[number] * start[1:])) if explained else (),
+            reasons=tuple(_reasons(shares)) if explained else (),
         )
+
+
+def _excused(residual: float, worth: Sequence[tuple[float, float]], scale: float) -> tuple[float, float, float]:
+    """How far a price is off, after what its make's name may be worth, and how far it may be: the mildest reading."""
+    readings = [(residual, 0.0, scale), *((residual - name, name, wide) for name, wide in worth)]
+    return min(readings, key=lambda reading: abs(reading[0] / reading[2]))
+
+
+def _worth_of_makes(
+    trims: Sequence[TrimFacts], names: Sequence[str], residuals: Any, scale: float, *, levels: Any
+) -> dict[int, list[tuple[float, float]]]:
+    """For each trim of a make without a column: what each of the make's other trims says its name is worth, and how far
+    prices may then be off; both in logarithms. `levels` are what the columns are worth.
+
+    With one other at most nobody knows: then prices may be as far off as makes differ.
+    """
+    import numpy as np
+
+    of_make: dict[str, list[int]] = {}
+    for number, trim in enumerate(trims):
+        of_make.setdefault(trim.make.zh, []).append(number)
+    modelled = {name: float(level) for name, level in zip(names, levels, strict=True)}
+    worth = [
+        modelled.get(f"make:{make}", 0.0) + float(np.median([residuals[n] for n in own]))
+        for make, own in of_make.items()
+    ]  # fmt: skip
+    spread = 1.4826 * float(np.median(np.abs(np.array(worth) - np.median(worth))))
+    between = max(spread, _LEAST_BETWEEN_MAKES) ** 2
+    found: dict[int, list[tuple[float, float]]] = {}
+    for own in of_make.values():
+        if len(own) >= _FEWEST_OF_KIND:
+            continue
+        for number in own:
+            others = [float(residuals[n]) for n in own if n != number]
+            trust = len(others) * between / (len(others) * between + scale**2)
+            wide = math.sqrt(scale**2 + between * (1 - trust))
+            found[number] = [(trust * other, wide) for other in others]
+            if len(others) < 2:
+                found[number].append((0.0, math.sqrt(scale**2 + between)))
+    return found
 
 
 def fit(features: "np.ndarray[Any, Any]", target: "np.ndarray[Any, Any]") -> tuple[Any, Any]:
@@ -198,8 +248,8 @@ def _nearest(scaled: Any, number: int, weights: Any) -> list[int]:
     return [int(one) for one in nearest if np.isfinite(distances[one])]
 
 
-def _reasons(names: Sequence[str], shares: Any) -> Iterator[tuple[str, float]]:
-    ranked = sorted(zip(names, shares, strict=True), key=lambda pair: -abs(pair[1]))
+def _reasons(shares: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    ranked = sorted(shares.items(), key=lambda pair: -abs(pair[1]))
     for name, share in ranked[:_LINES]:
         if abs(share) >= 0.01:
             yield name, math.expm1(float(share))

@@ -59,6 +59,30 @@ def test_a_fifth_of_wrong_prices_does_not_hide_them() -> None:
     assert len(found & {f"t{n}" for n in shares}) >= 30 and len(found) <= 34
 
 
+def of_make(trim: TrimFacts, make: str, factor: str) -> TrimFacts:
+    """The trim, of a dearer make."""
+    price = (trim.guide_price * Decimal(factor)).quantize(Decimal(1))
+    return replace(trim, make=Bilingual(make, make), guide_price=price)
+
+
+def test_a_dear_make_of_few_trims_is_not_out_of_line_for_being_dear() -> None:
+    trims = market()
+    trims[10], trims[90] = of_make(trims[10], "Bugatti", "30"), of_make(trims[90], "Bugatti", "31")
+    trims[40] = of_make(trims[40], "Alpine", "1.8")
+    assert price_findings(trims) == []
+    trims[91] = of_make(trims[91], "Bugatti", "12")
+    wrong = price_findings([*trims[:20], replace(trims[20], guide_price=trims[20].guide_price * 10), *trims[21:]])
+    assert {finding.subject_id for finding in wrong} == {"t20", "t91"}
+    (low,) = (finding for finding in wrong if finding.subject_id == "t91")
+    assert "below" in str(low.note) and any(str(line).startswith("Bugatti: +") for line in low.details)
+
+
+def test_a_wrong_price_of_a_rare_make_does_not_accuse_its_sister() -> None:
+    trims = market()
+    trims[10], trims[90] = of_make(trims[10], "Rare", "1"), of_make(trims[90], "Rare", "10")
+    assert {finding.subject_id for finding in price_findings(trims)} == {"t90"}
+
+
 def test_the_explanation_names_figures_reasons_and_comparable_trims() -> None:
     (found,) = price_findings(planted(market(), {42: "1.3"}))
     assert found.rule is Rule.PRICE_LINE
