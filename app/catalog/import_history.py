@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
-from db.models.exchange import SpecificationImport
+from db.models.desk import AuditEntry, AuditSubject
+from db.models.exchange import SpecificationImport, SpecificationImportChange
 from db.models.staff import StaffMember
 
 
@@ -22,6 +23,8 @@ class ImportEntry:
     added: int
     changed: int
     undone_at: datetime | None
+    desk_code: str = ""
+    """The desk it was made at, where that was another one: its database came here from there. Empty for this desk."""
 
     @property
     def is_undone(self) -> bool:
@@ -30,11 +33,16 @@ class ImportEntry:
 
 
 def list_imports(reader: Reader, *, after: str | None = None, limit: int = 100) -> tuple[ImportEntry, ...]:
-    """The imports made at this desk, newest first; `after` is the last one's id."""
+    """The imports this desk can take back, newest first; `after` is the last one's id."""
     reader.require(Permission.CATALOG_EDIT)
+    first, subject, entry = SpecificationImportChange, AuditSubject, AuditEntry
     query = (
-        select(SpecificationImport, StaffMember.name)
+        select(SpecificationImport, StaffMember.name, func.max(entry.desk_code))
         .outerjoin(StaffMember, StaffMember.id == SpecificationImport.staff_id)
+        .outerjoin(first, and_(first.import_id == SpecificationImport.id, first.n == 0))
+        .outerjoin(subject, subject.record_id == first.record_id)
+        .outerjoin(entry, and_(entry.n == subject.n, entry.at == SpecificationImport.taken_at))
+        .group_by(SpecificationImport.id)
         .order_by(SpecificationImport.id.desc())
         .limit(limit)
     )
@@ -44,8 +52,9 @@ def list_imports(reader: Reader, *, after: str | None = None, limit: int = 100) 
         ImportEntry(
             id=row.id, source=row.source, taken_at=row.taken_at, staff_name=name or "", added=row.added,
             changed=row.changed, undone_at=row.undone_at,
+            desk_code=desk if desk and desk != reader.actor.desk_code else "",
         )
-        for row, name in reader.session.execute(query)
+        for row, name, desk in reader.session.execute(query)
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ _COLUMNS = (
     Column("taken_at", tr_noop("When"), kind="moment", width=140),
     Column("source", tr_noop("File"), width=240, stretch=True, tooltip=lambda entry: entry.source),
     Column("staff_name", tr_noop("Imported by"), width=120),
+    Column("desk_code", tr_noop("Desk"), width=90, format=lambda code: code or tr("This desk")),
     Column("added", tr_noop("Trims added"), kind="integer", width=110),
     Column("changed", tr_noop("Entries changed"), kind="integer", width=130),
     Column("is_undone", tr_noop("Status"), kind="state", width=116, states=_STATES),

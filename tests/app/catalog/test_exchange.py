@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -385,6 +386,12 @@ def test_an_import_is_taken_back_as_a_whole(dispatcher: Dispatcher, manager: Act
     assert (newest.is_undone, newest.added, newest.changed, newest.staff_name) == (True, 1, 2, manager.name)
     with pytest.raises(ImportUndoneAlready):
         dispatcher.execute(outcome.undo, manager)
+
+
+def test_an_import_says_its_desk_where_that_was_another_one(dispatcher: Dispatcher, manager: Actor) -> None:
+    imported(dispatcher, manager, record(), record(trim_zh="586"))
+    imported(dispatcher, replace(manager, desk_code="D07"), record(seats=4), record(trim_zh="586", seats=4))
+    assert [entry.desk_code for entry in dispatcher.read(list_imports, manager)] == ["D07", ""]
 
 
 def test_what_was_changed_since_is_not_undone(dispatcher: Dispatcher, manager: Actor) -> None:
