@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
 
 from app.custody.ledger import entries_of, holder_of, standing
 from app.custody.rules import CustodyStep, Holder, KeyPurpose, KeyState, KeyStep, possible_steps
@@ -20,6 +21,7 @@ from db.models.inventory import VehicleUnit
 from db.models.staff import StaffMember
 
 _IN_HOUSE = (StockState.IN_STOCK.value, StockState.LENT.value)
+_LENT_LOOKED_AT = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,11 @@ class CertificateRow:
     overdue: bool
     contract_number: str
     document_number: str
+
+    @property
+    def steps(self) -> tuple[CustodyStep, ...]:
+        """What can be done with it now."""
+        return possible_steps(self.holder, self.state)
 
     @property
     def name(self) -> Bilingual:
@@ -214,7 +221,7 @@ def get_certificate(reader: Reader, unit_id: str) -> CertificateDetail:
     return CertificateDetail(
         row=row,
         entries=tuple(_entry_row(line, names, line.id in corrected) for line in reversed(lines)),
-        steps=possible_steps(row.holder, unit.certificate_state),
+        steps=row.steps,
         last_entry_id=counting[-1].id if counting else None,
     )
 
@@ -242,39 +249,51 @@ def _entry_row(line: CertificateEntry, names: dict[str, str], corrected: bool) -
 def _certificate_rules(
     reader: Reader, *, text: str, state: Collection[str] | str, overdue: bool
 ) -> list[ColumnElement[bool]]:
-    lent = _lent_out(reader)
-    rules = [
-        VehicleUnit.branch_id == reader.actor.branch_id,
-        VehicleUnit.deleted_at.is_(None),
-        or_(VehicleUnit.stock_state != StockState.OUT.value, lent),
-    ]
+    here = _units_here(reader, (*_IN_HOUSE, StockState.IN_TRANSIT.value))
+    lent = _lent_out(reader, before=branch_date(reader.now) if overdue else None)
+    rules = [VehicleUnit.id.in_(lent if overdue else union(here, lent)), VehicleUnit.deleted_at.is_(None)]
     states = [state] if isinstance(state, str) else list(state)
     if states:
         rules.append(VehicleUnit.certificate_state.in_(states))
-    if overdue:
-        rules.append(_lent_out(reader, before=branch_date(reader.now)))
     return [*rules, *_named(text)]
 
 
-def _lent_out(reader: Reader, *, before: date | None = None) -> ColumnElement[bool]:
-    """Whether the certificate is with an agent: lent, and nothing after it or it was corrected."""
-    later = CertificateEntry.__table__.alias("later")
-    lent = and_(
-        CertificateEntry.unit_id == VehicleUnit.id,
-        CertificateEntry.step == CustodyStep.LEND.value,
-        CertificateEntry.branch_id == reader.actor.branch_id,
-        CertificateEntry.deleted_at.is_(None),
-        VehicleUnit.certificate_state == CertificateState.ISSUED.value,
-        ~exists().where(
-            later.c.unit_id == CertificateEntry.unit_id,
-            or_(
-                and_(later.c.happened_at > CertificateEntry.happened_at, later.c.step != CustodyStep.CORRECT.value),
-                later.c.contra_of == CertificateEntry.id,
-            ),
-        ),
+def _units_here(reader: Reader, states: Collection[str]) -> Select[tuple[str]]:
+    """The units of the branch in these states. Lists begin with them: what was sold does not matter then."""
+    return select(VehicleUnit.id).where(
+        VehicleUnit.branch_id == reader.actor.branch_id,
+        VehicleUnit.stock_state.in_(states),
+        VehicleUnit.deleted_at.is_(None),
     )
-    found = exists().where(lent)
-    return found if before is None else exists().where(and_(lent, CertificateEntry.due_back_on < before))
+
+
+def _lent_out(reader: Reader, *, before: date | None = None) -> Select[tuple[str]]:
+    """Units whose certificate is with an agent: lent, and nothing after it or it was corrected.
+
+    Only what was due back in the last two years is looked through, however long the ledger is.
+    """
+    unit, later = VehicleUnit.__table__.alias("lent_unit"), CertificateEntry.__table__.alias("later")
+    query = (
+        select(CertificateEntry.unit_id)
+        .join(unit, unit.c.id == CertificateEntry.unit_id)
+        .where(
+            CertificateEntry.branch_id == reader.actor.branch_id,
+            CertificateEntry.due_back_on >= branch_date(reader.now) - _LENT_LOOKED_AT,
+            CertificateEntry.step == CustodyStep.LEND.value,
+            CertificateEntry.deleted_at.is_(None),
+            unit.c.certificate_state == CertificateState.ISSUED.value,
+            unit.c.branch_id == reader.actor.branch_id,
+            unit.c.deleted_at.is_(None),
+            ~exists().where(
+                later.c.unit_id == CertificateEntry.unit_id,
+                or_(
+                    and_(later.c.happened_at > CertificateEntry.happened_at, later.c.step != CustodyStep.CORRECT.value),
+                    later.c.contra_of == CertificateEntry.id,
+                ),
+            ),
+        )
+    )
+    return query if before is None else query.where(CertificateEntry.due_back_on < before)
 
 
 def _certificate_rows(reader: Reader, units: Sequence[VehicleUnit]) -> tuple[CertificateRow, ...]:
@@ -360,20 +379,34 @@ def get_unit_keys(reader: Reader, unit_id: str) -> UnitKeysDetail:
 
 def _key_rules(reader: Reader, *, text: str, state: str | None) -> list[ColumnElement[bool]]:
     of_unit = and_(VehicleKey.unit_id == VehicleUnit.id, VehicleKey.deleted_at.is_(None))
-    away = VehicleKey.state.in_((KeyState.OUT.value, KeyState.LOST.value))
+    here = _units_here(reader, _IN_HOUSE)
+    away = _units_with_keys(reader, KeyState.OUT, KeyState.LOST)
+    late = VehicleKey.due_back_at < reader.now
+    candidates: Any = union(here, away)
+    if state == "NONE":
+        candidates = here
+    elif state == "OVERDUE":
+        candidates = _units_with_keys(reader, KeyState.OUT).where(late)
+    elif state in (KeyState.OUT, KeyState.LOST):
+        candidates = _units_with_keys(reader, KeyState(state))
     rules = [
+        VehicleUnit.id.in_(candidates),
         VehicleUnit.branch_id == reader.actor.branch_id,
         VehicleUnit.deleted_at.is_(None),
-        or_(VehicleUnit.stock_state.in_(_IN_HOUSE), exists().where(of_unit, away)),
     ]
     if state == "NONE":
         rules.append(~exists().where(of_unit))
-    elif state == "OVERDUE":
-        late = and_(VehicleKey.state == KeyState.OUT.value, VehicleKey.due_back_at < reader.now)
-        rules.append(exists().where(of_unit, late))
-    elif state:
+    elif state in (KeyState.BOARD, KeyState.CUSTOMER):
         rules.append(exists().where(of_unit, VehicleKey.state == state))
     return [*rules, *_named(text, slots=True)]
+
+
+def _units_with_keys(reader: Reader, *states: KeyState) -> Select[tuple[str]]:
+    return select(VehicleKey.unit_id).where(
+        VehicleKey.branch_id == reader.actor.branch_id,
+        VehicleKey.state.in_([state.value for state in states]),
+        VehicleKey.deleted_at.is_(None),
+    )
 
 
 def _unit_keys(reader: Reader, ids: Sequence[str]) -> tuple[UnitKeysRow, ...]:

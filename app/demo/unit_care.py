@@ -35,7 +35,9 @@ _BANKS = ("工商银行浦东支行", "平安银行汽车金融部", "建设银�
 _INSPECTED_IN_FULL = 90
 """Of the newest units; older inspections are on paper."""
 _KEYED = 160
-_QUEUES = 6
+_QUEUES = 3
+"""For units that are held, in each branch."""
+_INSPECTED_WITHIN = timedelta(days=7)
 
 
 class UnitCare:
@@ -54,6 +56,8 @@ class UnitCare:
 
     def everything(self, units: list[DemoUnit], customers: list[DemoCustomer]) -> None:
         """Inspections, certificates, keys and queues of units that were not sold."""
+        for number, unit in enumerate(units):
+            self._plausible(unit, late=number % 40 == 0)
         here = [u for u in units if u.row.get("stock_state") == StockState.IN_STOCK.value]
         newest = sorted(here, key=lambda unit: (unit.arrived_on, unit.id), reverse=True)
         for unit in newest[:_INSPECTED_IN_FULL]:
@@ -61,9 +65,28 @@ class UnitCare:
         for unit in newest[:_KEYED]:
             self._certificate(unit)
             self._keys(unit)
-        held = [u for u in newest if u.row.get("allocation_state") == AllocationState.HELD.value]
-        for unit in held[:_QUEUES]:
+        for branch in {unit.branch.id: unit.branch for unit in newest}.values():
+            self._queues([unit for unit in newest if unit.branch is branch], customers)
+
+    def _plausible(self, unit: DemoUnit, *, late: bool) -> None:
+        """What is on its way nobody has looked at; what has stood here for a week is inspected, but for a few."""
+        if unit.row["stock_state"] == StockState.IN_TRANSIT.value:
+            unit.row["pdi_state"] = PdiState.UNCHECKED.value
+            unit.row["certificate_state"] = CertificateState.PENDING_SCAN.value
+            return
+        long_here = branch_date(self._now) - unit.arrived_on > _INSPECTED_WITHIN
+        if unit.row["pdi_state"] == PdiState.UNCHECKED.value and long_here and not late:
+            unit.row["pdi_state"] = PdiState.PASS.value
+
+    def _queues(self, units: list[DemoUnit], customers: list[DemoCustomer]) -> None:
+        """Queues for what is held, and for one that is free and on offer to the first."""
+        state = AllocationState.FREE.value
+        held = [u for u in units if u.row.get("allocation_state") == AllocationState.HELD.value][:_QUEUES]
+        free = [u for u in units if u.row.get("allocation_state", state) == state and "quality_state" not in u.row]
+        for unit in held:
             self._queue(unit, customers)
+        for unit in free[3:5]:
+            self._queue(unit, customers, offered=unit is free[3])
 
     def _inspection(self, unit: DemoUnit) -> None:
         pdi = unit.row["pdi_state"]
@@ -197,15 +220,25 @@ class UnitCare:
     def _name_of(self, staff_id: str) -> str:
         return next(str(row["name"]) for row in self._loader.rows["staff_member"] if row["id"] == staff_id)
 
-    def _queue(self, unit: DemoUnit, customers: list[DemoCustomer]) -> None:
+    def _queue(self, unit: DemoUnit, customers: list[DemoCustomer], *, offered: bool = False) -> None:
+        """Some who wait for a unit, or any like it; the first of them has it on offer."""
         own = [c for c in customers[-600:] if c.branch is unit.branch]
-        for customer in self._chance.sample(own, min(len(own), self._chance.randrange(1, 4))):
-            at = self._now - timedelta(minutes=self._chance.randrange(30, 2000))
-            like_it = self._chance.random() < 0.3
+        free = unit.row.get("allocation_state", AllocationState.FREE.value) == AllocationState.FREE.value
+        ages = sorted((self._chance.randrange(30, 2000) for _ in range(min(len(own), 3))), reverse=True)
+        for place, (age, customer) in enumerate(zip(ages, self._chance.sample(own, len(ages)), strict=True)):
+            at = self._now - timedelta(minutes=age)
+            like_it = free or self._chance.random() < 0.3
+            who = unit.branch.one_of(Role.SALESPERSON, self._chance)
+            until = microseconds(self._now + timedelta(minutes=85))
+            first = {"offered_unit_id": unit.id, "offered_until": until} if offered and place == 0 else {}
+            if first:
+                unit.becomes(
+                    at=at, allocation_state=AllocationState.HELD.value, held_until=until, held_by_staff_id=who,
+                    held_for_customer_id=customer.id,
+                )  # fmt: skip
             self._loader.add(
                 "unit_wish", at=at, scope=unit.branch.id, branch_id=unit.branch.id,
                 unit_id=None if like_it else unit.id, trim_id=unit.trim_id,
-                exterior_colour=unit.row["exterior_colour"] if like_it else "", customer_id=customer.id,
-                salesperson_id=unit.branch.one_of(Role.SALESPERSON, self._chance),
-                rank=f"{microseconds(at) // 1000:012x}0000-demo0000",
+                exterior_colour=unit.row["exterior_colour"] if like_it and place < 2 else "", customer_id=customer.id,
+                salesperson_id=who, rank=f"{microseconds(at) // 1000:012x}0000-demo0000", **first,
             )  # fmt: skip

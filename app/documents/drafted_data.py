@@ -10,7 +10,8 @@ from typing import Any
 
 
 def canonical_json(value: Any) -> bytes:
-    """UTF-8 JSON with sorted keys, no blanks, decimals as plain text and instants in UTC with microseconds.
+    """UTF-8 JSON with sorted keys, no blanks, decimals as plain text, instants in UTC with microseconds, and pictures
+    as the digest of their bytes.
 
     Raises TypeError for a float (not exact) and for a value with no exact form.
     """
@@ -37,6 +38,8 @@ def _plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return f"sha256:{hashlib.sha256(value).hexdigest()}"
     return _plain_container(value)
 
 

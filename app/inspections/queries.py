@@ -20,6 +20,7 @@ from app.inspections.rules import (
     due_span,
 )
 from app.inventory.rules import AllocationState, PdiState, StockState
+from app.inventory.unit_filters import listed
 from app.inventory.unit_rows import UnitRow, rows_by_id
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
@@ -163,12 +164,12 @@ def list_inspection_work(
 ) -> tuple[WorkRow, ...]:
     """Units of the branch by when their inspection is due; without a state, those that have not passed yet."""
     reader.require(Permission.INVENTORY_VIEW)
-    due, newest = _due(reader), _newest()
+    due = _due(reader)
     backwards = state == WorkState.DONE
     place = tuple_(due, VehicleUnit.id)
     query = (
-        _from_units(select(VehicleUnit.id, due, newest.c.id, SalesOrder.planned_delivery_on), newest)
-        .where(*_conditions(reader, newest, state=state, text=text, sold=sold))
+        _from_units(select(VehicleUnit.id, due, SalesOrder.planned_delivery_on))
+        .where(*_conditions(reader, state=state, text=text, sold=sold))
         .order_by(*((due.desc(), VehicleUnit.id.desc()) if backwards else (due, VehicleUnit.id)))
         .limit(limit)
     )
@@ -182,19 +183,16 @@ def count_inspection_work(
 ) -> tuple[int, int]:
     """How many units match, and how many stand in the house."""
     reader.require(Permission.INVENTORY_VIEW)
-    newest = _newest()
-    count = _from_units(select(func.count(VehicleUnit.id)), newest)
-    matching = count.where(*_conditions(reader, newest, state=state, text=text, sold=sold))
-    everything = select(func.count()).select_from(VehicleUnit).where(*_in_house(reader))
-    return reader.session.scalar(matching) or 0, reader.session.scalar(everything) or 0
+    count = select(func.count()).select_from(VehicleUnit)
+    matching = count.where(*_conditions(reader, state=state, text=text, sold=sold))
+    return reader.session.scalar(matching) or 0, reader.session.scalar(count.where(*_in_house(reader))) or 0
 
 
 def get_unit_inspections(reader: Reader, unit_id: str) -> UnitInspections:
     """A unit with its inspections; raises RecordNotFound."""
     reader.require(Permission.INVENTORY_VIEW)
     unit = reader.get(VehicleUnit, unit_id)
-    newest = _newest()
-    found = _from_units(select(VehicleUnit.id, _due(reader), newest.c.id, SalesOrder.planned_delivery_on), newest)
+    found = _from_units(select(VehicleUnit.id, _due(reader), SalesOrder.planned_delivery_on))
     row = _work_rows(reader, list(reader.session.execute(found.where(VehicleUnit.id == unit.id))))[0]
     history = list_unit_inspections(reader, unit_id)
     live = [one for one in history if one.state is not InspectionState.ABANDONED]
@@ -254,27 +252,24 @@ def disclosable_repairs(reader: Reader, unit_id: str) -> tuple[DefectRow, ...]:
     return tuple(rows)
 
 
-def _newest() -> Any:
-    """The newest inspection of each unit that was not given up."""
-    ranked = (
-        select(
-            Inspection.id, Inspection.unit_id, Inspection.state,
-            func.row_number().over(
-                partition_by=Inspection.unit_id, order_by=(Inspection.started_at.desc(), Inspection.id.desc())
-            ).label("place"),
-        )
-        .where(Inspection.deleted_at.is_(None), Inspection.state != InspectionState.ABANDONED.value)
-        .subquery()
-    )  # fmt: skip
-    return select(ranked).where(ranked.c.place == 1).subquery()
+def _from_units(query: Any) -> Any:
+    on_order = and_(SalesOrder.id == VehicleUnit.order_id, SalesOrder.deleted_at.is_(None))
+    return query.select_from(VehicleUnit).outerjoin(SalesOrder, on_order)
 
 
-def _from_units(query: Any, newest: Any) -> Any:
-    return (
-        query.select_from(VehicleUnit)
-        .outerjoin(newest, newest.c.unit_id == VehicleUnit.id)
-        .outerjoin(SalesOrder, and_(SalesOrder.id == VehicleUnit.order_id, SalesOrder.deleted_at.is_(None)))
+def _newest_of(reader: Reader, unit_ids: Sequence[str]) -> dict[str, Inspection]:
+    """The inspection that counts of each of these units: the one in progress, else the newest; given up ones do not."""
+    query = select(Inspection).where(
+        Inspection.unit_id.in_(listed(unit_ids)),
+        Inspection.deleted_at.is_(None),
+        Inspection.state != InspectionState.ABANDONED.value,
     )
+    newest: dict[str, Inspection] = {}
+    for row in reader.session.scalars(query.order_by(Inspection.started_at, Inspection.id)) if unit_ids else ():
+        before = newest.get(row.unit_id)
+        if before is None or before.state != InspectionState.OPEN or row.state == InspectionState.OPEN:
+            newest[row.unit_id] = row
+    return newest
 
 
 def _due(reader: Reader) -> Any:
@@ -292,17 +287,23 @@ def _in_house(reader: Reader) -> list[ColumnElement[bool]]:
     ]
 
 
-def _conditions(reader: Reader, newest: Any, *, state: str | None, text: str, sold: bool) -> list[ColumnElement[bool]]:
+def _conditions(reader: Reader, *, state: str | None, text: str, sold: bool) -> list[ColumnElement[bool]]:
+    """Begins with what stands in the house and with what is in progress, so that what was sold does not matter."""
     rules = _in_house(reader)
-    running = newest.c.state == InspectionState.OPEN.value
-    rests = or_(newest.c.state.is_(None), newest.c.state != InspectionState.OPEN.value)
+    running = VehicleUnit.id.in_(
+        select(Inspection.unit_id).where(
+            Inspection.branch_id == reader.actor.branch_id,
+            Inspection.state == InspectionState.OPEN.value,
+            Inspection.deleted_at.is_(None),
+        )
+    )
     if state is None:
         rules.append(or_(VehicleUnit.pdi_state != PdiState.PASS.value, running))
     elif state == WorkState.RUNNING:
         rules.append(running)
     else:
         pdi = {WorkState.TO_DO: PdiState.UNCHECKED, WorkState.FAILED: PdiState.FAIL, WorkState.DONE: PdiState.PASS}
-        rules += [VehicleUnit.pdi_state == pdi[WorkState(state)].value, rests]
+        rules += [VehicleUnit.pdi_state == pdi[WorkState(state)].value, ~running]
     if sold:
         rules.append(VehicleUnit.allocation_state == AllocationState.ALLOCATED.value)
     wanted = text.strip()
@@ -319,14 +320,12 @@ def _conditions(reader: Reader, newest: Any, *, state: str | None, text: str, so
 
 def _work_rows(reader: Reader, found: Sequence[Any]) -> tuple[WorkRow, ...]:
     units = {row.id: row for row in rows_by_id(reader, [values[0] for values in found])}
-    ids = [values[2] for values in found if values[2]]
-    query = select(Inspection).where(Inspection.id.in_(ids))
-    inspections = {row.id: row for row in reader.session.scalars(query)} if ids else {}
+    inspections = _newest_of(reader, list(units))
     names = _staff_names(reader, {row.inspector_staff_id for row in inspections.values()})
     today = branch_date(reader.now)
     rows = []
-    for unit_id, due, inspection_id, delivery in found:
-        unit, inspection = units[unit_id], inspections.get(inspection_id)
+    for unit_id, due, delivery in found:
+        unit, inspection = units[unit_id], inspections.get(unit_id)
         state = _work_state(unit, inspection)
         due_on = date.fromisoformat(due)
         rows.append(
@@ -339,7 +338,7 @@ def _work_rows(reader: Reader, found: Sequence[Any]) -> tuple[WorkRow, ...]:
                 overdue=state is not WorkState.DONE and due_on < today,
                 sold=unit.allocation is AllocationState.ALLOCATED,
                 deliver_on=delivery,
-                inspection_id=inspection_id,
+                inspection_id=inspection.id if inspection else None,
                 inspector=names.get(inspection.inspector_staff_id, "") if inspection else "",
                 finished_at=inspection.finished_at if inspection else None,
             )

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from PySide6.QtWidgets import QWidget
+
 from app.custody.commands import CorrectCertificates, HandCertificates
 from app.custody.queries import (
     CertificateDetail,
@@ -24,6 +26,7 @@ from ui.kit.columns import Column, State
 from ui.kit.context import PageContext
 from ui.kit.controls import Choice, Label
 from ui.kit.detail_panel import Facts
+from ui.kit.disclosure import Disclosure
 from ui.kit.feedback import EmptyState
 from ui.kit.fields import ChoiceField, DateField, DateTimeField, Field, MultiLineField, TextField
 from ui.kit.filters import Facet, FacetOption
@@ -33,10 +36,10 @@ from ui.kit.panel_form import PanelForm
 from ui.kit.record_page import PanelContent, RecordPage
 
 STATES = {
-    CertificateState.PENDING_SCAN: State(CertificateState.PENDING_SCAN.label, "neutral"),
-    CertificateState.AT_BANK: State(CertificateState.AT_BANK.label, "warn"),
-    CertificateState.IN_SAFE: State(CertificateState.IN_SAFE.label, "good"),
-    CertificateState.ISSUED: State(CertificateState.ISSUED.label, "info"),
+    CertificateState.PENDING_SCAN: State(tr_noop("Not here yet"), "neutral"),
+    CertificateState.AT_BANK: State(tr_noop("At the bank"), "warn"),
+    CertificateState.IN_SAFE: State(tr_noop("In the safe"), "good"),
+    CertificateState.ISSUED: State(tr_noop("Given out"), "info"),
 }
 _ICONS = {
     CustodyStep.RECEIVE: ("custody.receive", "log-in"),
@@ -48,6 +51,8 @@ _ICONS = {
 }
 _BATCH = (CustodyStep.RECEIVE, CustodyStep.PLEDGE, CustodyStep.REDEEM)
 """What is done with many at once: several rows are selected."""
+_NAMED = 4
+"""So many certificates are named in a message; of more it says how many."""
 _NAMES = {
     Holder.SAFE: tr_noop("Safe no."),
     Holder.BANK: tr_noop("Bank"),
@@ -67,8 +72,8 @@ class CertificatesPage(RecordPage):
     columns = (
         Column("name", tr_noop("Vehicle"), width=232, stretch=True, format=str),
         Column("vin", tr_noop("VIN"), kind="code", width=164),
-        Column("state", tr_noop("Status"), kind="state", states=STATES, width=160),
-        Column("holder_name", tr_noop("With whom"), width=120, value=lambda row: row,
+        Column("state", tr_noop("Status"), kind="state", states=STATES, width=120),
+        Column("holder_name", tr_noop("With whom"), width=160, value=lambda row: row,
                format=lambda row: holder_text(row.holder, row.holder_name)),
         Column("due_back_on", tr_noop("Back by"), kind="date", width=96),
         Column("overdue", tr_noop("Reminder"), kind="state", width=88,
@@ -78,6 +83,8 @@ class CertificatesPage(RecordPage):
     )  # fmt: skip
 
     def __init__(self, context: PageContext) -> None:
+        self._told_of_batch = False
+        self._scan_wanted = ""
         super().__init__(context)
         self.tabs = add_tabs(self, context, CERTIFICATES)
         self.filters.search.set_words(tr_noop("VIN, stock number"))
@@ -112,7 +119,7 @@ class CertificatesPage(RecordPage):
         return PanelContent(
             title=lambda: str(line.name),
             subtitle=lambda: f"{line.vin} · {line.unit.stock_number}",
-            content=_content(record),
+            content=_content(self.context, record, scan_of=self._scan_wanted),
             verbs=tuple(_ICONS[step][0] for step in record.steps),
             more=("custody.correct", "custody.vehicle"),
         )
@@ -136,9 +143,28 @@ class CertificatesPage(RecordPage):
         )  # fmt: skip
         self.add_action(
             Action("custody.batch", tr_noop("Hand on those selected…"), self._ask_batch, key=Key.NEW, icon="layers",
-                   permission=do, enabled=lambda: bool(self.table.selected_rows())),
+                   permission=do, enabled=lambda: bool(self._batch_steps())),
             primary=True,
         )  # fmt: skip
+        self.table.selectionModel().selectionChanged.connect(self._on_rows_selected)
+        self._on_rows_selected()
+
+    def _batch_steps(self) -> list[CustodyStep]:
+        """What is possible for every row that is selected."""
+        rows = self.table.selected_rows()
+        return [step for step in _BATCH if rows and all(step in row.steps for row in rows)]
+
+    def _on_rows_selected(self, *_: object) -> None:
+        """Offer the step for many only where all of them can take it; say of several which cannot, and why."""
+        rows, possible = self.table.selected_rows(), bool(self._batch_steps())
+        button = self.header_button("custody.batch")
+        if button is not None:
+            button.setEnabled(possible)
+        if self._told_of_batch:
+            self.messages.clear()
+        self._told_of_batch = len(rows) > 1 and not possible
+        if self._told_of_batch:
+            self.messages.show_info(partial(why_not_together, rows))
 
     def _offers_step(self, step: CustodyStep) -> bool:
         return self.is_shown and step in self.record.steps
@@ -147,15 +173,10 @@ class CertificatesPage(RecordPage):
         self.ask(self._question(step, (self.record.row,)))
 
     def _ask_batch(self) -> None:
-        """For the rows selected: the first step that is possible for the first of them."""
-        rows = self.table.selected_rows()
-        if self.record is None or not rows:
-            return
-        steps = [step for step in _BATCH if step in self.record.steps]
-        if steps:
-            self.ask(self._question(steps[0], rows))
-        else:
-            self.messages.show_info(tr_noop("Choose certificates that come in, or go to the bank or come back."))
+        """The first step that is possible for all rows selected."""
+        steps = self._batch_steps()
+        if steps and self.record is not None:
+            self.ask(self._question(steps[0], self.table.selected_rows()))
 
     def _question(self, step: CustodyStep, rows: Sequence[CertificateRow]) -> PanelForm:
         ids = tuple(row.id for row in rows)
@@ -167,11 +188,17 @@ class CertificatesPage(RecordPage):
             text=(lambda: trn("{n} certificate", "{n} certificates", count)) if count > 1 else "",
             verb=step.label,
             command=lambda values: _command(step, ids, values),
+            on_done=self._on_handed if step is CustodyStep.RECEIVE and count == 1 else None,
             name=step.label,
         )
         if any(field.name == "happened_at" for field in _fields(step, single=count == 1)):
             question.form.set_values({"happened_at": self.context.clock.now()})
         return question
+
+    def _on_handed(self, entry_ids: Sequence[str]) -> None:
+        """A certificate came in: the place for its scan is open beside its line."""
+        self._scan_wanted = entry_ids[0]
+        self.show_record(self.record.row.id)
 
     def _ask_correction(self) -> None:
         entry_id = self.record.last_entry_id
@@ -227,7 +254,22 @@ def _command(step: CustodyStep, ids: tuple[str, ...], values: Mapping[str, Any])
     )
 
 
-def _content(record: CertificateDetail) -> Any:
+def why_not_together(rows: Sequence[CertificateRow]) -> str:
+    """Which of the selected certificates cannot take the step that most of them can, and where they are."""
+    fitting = {step: [row for row in rows if step in row.steps] for step in _BATCH}
+    step = max(_BATCH, key=lambda one: len(fitting[one]))
+    others = [row for row in rows if row not in fitting[step]]
+    named = [f"{row.vin[-6:]} ({holder_text(row.holder, row.holder_name)})" for row in others[:_NAMED]]
+    rest = len(others) - len(named)
+    if rest:
+        named.append(trn("{n} other", "{n} others", rest))
+    if not fitting[step]:
+        return tr("None of these can be handed on together: {list}.", list=", ".join(named))
+    return tr("“{step}” is not possible for all of these. Leave out {list}.", step=tr(step.label),
+              list=", ".join(named))  # fmt: skip
+
+
+def _content(context: PageContext, record: CertificateDetail, *, scan_of: str) -> Any:
     line = record.row
     state = STATES[line.state]
     from ui.kit.controls import StatusDot
@@ -245,20 +287,32 @@ def _content(record: CertificateDetail) -> Any:
         facts.append((tr_noop("Certificate no."), line.document_number))
     stack = column(Facts(facts), Label(tr_noop("Ledger"), role="section"), gap=12)
     for entry in record.entries:
-        stack.addWidget(_entry_card(entry))
+        stack.addWidget(_entry_card(context, entry, open_scan=entry.id == scan_of))
     if not record.entries:
         stack.addWidget(Label(tr_noop("Nothing was written down yet."), role="secondary"))
     return boxed(stack)
 
 
-def _entry_card(entry: EntryRow) -> Card:
+def _entry_card(context: PageContext, entry: EntryRow, *, open_scan: bool) -> Card:
     card = Card()
     title = Label(entry.step.label, role="body", wrap=True)
     card.add(title, Label(partial(_from_to, entry), role="secondary", wrap=True))
     card.add(Label(partial(_entry_facts, entry), role="secondary", wrap=True))
     if entry.corrected:
         card.add(Label(tr_noop("Taken back by a contra entry"), role="error"))
+    if entry.step is not CustodyStep.CORRECT:
+        card.add(Disclosure(tr_noop("Scan"), partial(_scans, context, entry), opened=open_scan))
     return card
+
+
+def _scans(context: PageContext, entry: EntryRow) -> QWidget:
+    """Pictures and PDF of the paper, as it was taken in or given out with this line."""
+    from ui.kit.gallery import Gallery
+
+    return Gallery(
+        context, subject_table="certificate_entry", subject_id=entry.id, purpose="scan", pictures_only=False,
+        title=tr_noop("Scan of the paper"), editable=context.may(Permission.CUSTODY_CERTIFICATES),
+    )  # fmt: skip
 
 
 def _from_to(entry: EntryRow) -> str:

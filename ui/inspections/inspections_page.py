@@ -44,7 +44,7 @@ class InspectionsPage(RecordPage):
     concerns = ("inspection_answer", "inspection_defect")
     columns = (
         Column("name", tr_noop("Vehicle"), width=240, stretch=True, format=str, tooltip=lambda row: row.vin),
-        Column("state", tr_noop("Status"), kind="state", states=WORK_STATES, width=120),
+        Column("state", tr_noop("Status"), kind="state", states=WORK_STATES, width=144),
         Column("due_on", tr_noop("Inspect by"), width=104, value=lambda row: row, format=due_text, tooltip=due_tooltip),
         Column("overdue", tr_noop("Reminder"), kind="state", states=_DUE, width=88),
         Column("sold", tr_noop("Sold"), width=64, format=lambda sold: tr("yes") if sold else ""),
