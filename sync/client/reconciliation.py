@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol
 
 from app.kernel.changes import Changes
@@ -162,9 +163,7 @@ class Reconciler:
         """Look at every vehicle of the branch and at every transfer."""
         found = Comparison(at=self._now)
         for place, (table, scope) in enumerate(((UNITS, self._branch_id), (TRANSFERS, GROUP_SCOPE))):
-            self._compare_table(table, scope, found, lambda share, place=place: progress(
-                tr("Comparing with the centre"), (place + share) / 2
-            ))  # fmt: skip
+            self._compare_table(table, scope, found, partial(_share_of, progress, place))
         return found
 
     def _compare_table(
@@ -261,15 +260,15 @@ class Reconciler:
         there = {"ver": ver}
         if mine is None:
             if not deleted:
-                why = Why.NOT_RECEIVED if seq > cursor else Why.MISSING
-                yield Difference(table=table, record_id=record_id, title="", why=why, here={}, there=there)
+                reason = Why.NOT_RECEIVED if seq > cursor else Why.MISSING
+                yield Difference(table=table, record_id=record_id, title="", why=reason, here={}, there=there)
             return
         standing = pending.get(record_id, "")
         why = self._why(mine, standing, ver=ver, seq=seq, deleted=deleted, digest=digest, cursor=cursor)
         if why is not None:
             yield self._difference(table, mine, why, there)
         elif table == UNITS and not mine.deleted:
-            yield from self._of_unit(mine, about.get(mine.fields.get("vin"), {}))
+            yield from self._of_unit(mine, about.get(str(mine.fields.get("vin")), {}))
 
     @staticmethod
     def _why(
@@ -359,6 +358,11 @@ class Reconciler:
                 (dump_json(ids),),
             )
             connection.exec_driver_sql("UPDATE desk_state SET publish_due = 1 WHERE id = 1")
+
+
+def _share_of(progress: Progress, place: int, share: float) -> None:
+    """Vehicles are the first half of the way, transfers the second."""
+    progress(tr("Comparing with the centre"), (place + share) / 2)
 
 
 def _forget_entries(connection: DirectConnection, table: str, rows: list[PulledRow]) -> None:

@@ -36,7 +36,8 @@ def find_stock(store: Store, device: Device, message: Any, *, now_ms: int) -> di
     after = str(message.get("after") or "")
     with store.read() as connection:
         _require(store, connection, device, message, Permission.TRANSFERS_REQUEST)
-        found, looked = [], 0
+        found: list[dict[str, Any]] = []
+        looked = 0
         cursor: str | None = after
         while cursor is not None and looked < _LOOKED_THROUGH and len(found) < STOCK_ROWS:
             rows = _units_after(store, connection, device, trims=trims, text=text, after=cursor)

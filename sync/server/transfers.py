@@ -108,7 +108,7 @@ class TransferCourt:
     def adopt(self, row: Row) -> None:
         """A transfer that was complete before this centre knew it, from a backup or a seeded branch."""
         vin, state = row.fields.get("vin"), row.fields.get("state")
-        owner = self._owners.get(vin) if is_vin(vin) else None
+        owner = self._owners.get(str(vin)) if is_vin(vin) else None
         if owner is not None and state in TAKES_UNIT and owner.scope == row.fields.get("from_branch_id"):
             self._promise(owner, row)
 
@@ -354,7 +354,7 @@ def names_vehicle(operation: dict[str, Any]) -> str:
 
 def _action_of(asked: dict[str, Any]) -> TransferAction:
     try:
-        return TransferAction(asked.get("action"))
+        return TransferAction(str(asked.get("action")))
     except ValueError as error:
         raise Refused(Rejection.OPERATION_MALFORMED, field="action") from error
 

@@ -1,6 +1,7 @@
 """Counting: where one stands, the scan field, what each scan means, and how far everybody is."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -101,12 +102,12 @@ class CountingSheet(QWidget):
         self.number.pasted.connect(self.take_list)
         self.number.searched.connect(self._look_for)
         self.feedback = CountFeedback()
-        self._candidates = QWidget()
-        self._candidates.setLayout(column(gap=4))
+        self._candidates, self._candidate_lines = QWidget(), column(gap=4)
+        self._candidates.setLayout(self._candidate_lines)
         self.figures = _Figures()
         self.progress = Label("", role="secondary")
-        self._scans = QWidget()
-        self._scans.setLayout(column(gap=4))
+        self._scans, self._scan_lines = QWidget(), column(gap=4)
+        self._scans.setLayout(self._scan_lines)
         self.lists = Segmented(
             [
                 Choice("missing", lambda: self._words("missing", tr("Not seen yet")), tr_noop("Still to be found")),
@@ -197,19 +198,15 @@ class CountingSheet(QWidget):
         )
 
     def _show_candidates(self, rows: Sequence[VerdictRow]) -> None:
-        stack = self._candidates.layout()
-        _empty(stack)
+        _empty(self._candidate_lines)
         wanted = self.number.text().strip().upper()
         for found in [one for one in rows if wanted and one.vin.endswith(wanted)][:4]:
-            line = RecordLine(
-                lambda found=found: found.vin,
-                subtitle=lambda found=found: " · ".join(
-                    part for part in (str(found.model), str(found.colour), found.expected_location) if part
-                ),
-                icon="car",
-            )
-            line.clicked.connect(lambda _checked=False, vin=found.vin: self.take(vin, Method.TAIL))
-            stack.addWidget(line)
+            line = RecordLine(partial(str, found.vin), subtitle=partial(_candidate_words, found), icon="car")
+            line.clicked.connect(partial(self._take_candidate, found.vin))
+            self._candidate_lines.addWidget(line)
+
+    def _take_candidate(self, vin: str, _checked: bool = False) -> None:
+        self.take(vin, Method.TAIL)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -228,7 +225,7 @@ class CountingSheet(QWidget):
     def _show(self, detail: CountDetail) -> None:
         first, self.detail = self.detail is None, detail
         if first:
-            zones = [Choice(place, lambda place=place: place) for place in detail.places]
+            zones = [Choice(place, partial(str, place)) for place in detail.places]
             self.place.set_choices("zone", [Choice(ANYWHERE, tr_noop("Anywhere")), *zones])
             self.place.set_value("zone", ANYWHERE)
         self.figures.show_detail(detail)
@@ -236,12 +233,12 @@ class CountingSheet(QWidget):
         self.progress.set_words(lambda: _progress(detail))
 
     def _show_scans(self, scans: Sequence[ScanRow]) -> None:
-        stack, now = self._scans.layout(), self.context.clock.now()
-        _empty(stack)
+        now = self.context.clock.now()
+        _empty(self._scan_lines)
         for scan in scans:
             words = " · ".join(part for part in (scan.location, scan.by, formats.ago(scan.at, now)) if part)
-            label = Label(lambda scan=scan: scan.vin, role="body")
-            stack.addWidget(boxed(column(label, Label(lambda words=words: words, role="secondary"), gap=0)))
+            under = Label(partial(str, words), role="secondary")
+            self._scan_lines.addWidget(boxed(column(Label(partial(str, scan.vin)), under, gap=0)))
 
     def _list_rows(self, reader: Any, *, after: Any, limit: int) -> Sequence[VerdictRow]:
         outcomes = [outcome.value for outcome in _LISTS[self._list]]
@@ -271,6 +268,14 @@ def _progress(detail: CountDetail) -> str:
     return " · ".join((detail.row.number, round_words, people))
 
 
+def _figure_words(outcome: Outcome, figure: int) -> str:
+    return f"{tr(outcome.label)}: {formats.count(figure)}"
+
+
+def _candidate_words(found: VerdictRow) -> str:
+    return " · ".join(part for part in (str(found.model), str(found.colour), found.expected_location) if part)
+
+
 def _empty(stack: Any) -> None:
     while (item := stack.takeAt(0)) is not None:
         if item.widget() is not None:
@@ -298,6 +303,4 @@ class _Figures(QFrame):
         self.seen.set_words(lambda: formats.count(seen))
         self.of.set_words(lambda: tr("of {n} on the list are accounted for", n=formats.count(detail.expected)))
         for outcome, label in self._lines.items():
-            label.set_words(
-                lambda outcome=outcome: f"{tr(outcome.label)}: {formats.count(detail.of(outcome))}"
-            )  # fmt: skip
+            label.set_words(partial(_figure_words, outcome, detail.of(outcome)))
