@@ -191,7 +191,7 @@ def _replace_unit(uow: UnitOfWork, order: SalesOrder, unit_id: str | None) -> No
     number = order.final_number or order.number
     allocate(uow, unit, order_id=order.id, order_number=number, customer_id=order.customer_id)
     order.vehicle_unit_id = unit.id
-    order.make_id = unit.make_id
+    order.make_id, order.trim_id, order.exterior_colour = unit.make_id, unit.trim_id, unit.exterior_colour
     order.unit_cost = unit.cost
     order.claim_state = ClaimState.PROVISIONAL.value
     order.claim_winner = None

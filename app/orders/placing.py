@@ -66,6 +66,8 @@ def place(
         quotation_id=quotation.id,
         salesperson_id=quotation.salesperson_id,
         make_id=unit.make_id,
+        trim_id=unit.trim_id,
+        exterior_colour=unit.exterior_colour,
         vehicle_price=quotation.vehicle_price,
         on_road_total=quotation.on_road_total,
         unit_cost=unit.cost,

@@ -140,3 +140,13 @@ class CancelProposal(Command):
     proposal_id: str
     expected_revision: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferSurplus(Command):
+    """Offer vehicles that stand too long, or too many of them, to a branch that sells them better; all or none.
+    Returns the ids of the transfers. Raises NothingToOffer, and what OfferTransfer raises for a vehicle."""
+
+    unit_ids: tuple[str, ...]
+    to_branch_id: str
+    note: str = ""

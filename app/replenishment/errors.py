@@ -42,3 +42,8 @@ class TooManyPurchaseLines(DomainError):
 class ProposalNotEditable(DomainError):
     code = "proposal_not_editable"
     text = tr_noop("Only a draft can be changed. Take it back first, or make another proposal.")
+
+
+class NothingToOffer(DomainError):
+    code = "nothing_to_offer"
+    text = tr_noop("Choose the vehicles that should go to the other branch.")

@@ -18,6 +18,7 @@ from app.replenishment.commands import (
     CloseProposal,
     DraftProposal,
     MarkProposalOrdered,
+    OfferSurplus,
     RejectProposal,
     RemoveStockMinimum,
     SetLeadTime,
@@ -29,6 +30,7 @@ from app.replenishment.commands import (
 from app.replenishment.errors import (
     LeadTimeOutOfRange,
     MinimumAlreadySet,
+    NothingToOffer,
     NothingToOrder,
     ProposalNotEditable,
     TooManyPurchaseLines,
@@ -44,6 +46,8 @@ from app.replenishment.rules import (
     require_quantity,
 )
 from app.tasks.rules import TaskKind, TaskState
+from app.transfers.commands import OfferTransfer
+from app.transfers.handlers import offer_transfer
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.replenishment import (
     LeadTime,
@@ -336,6 +340,17 @@ def _moved(
     if action is not ProposalAction.SUBMIT:
         _close_tasks(uow, proposal.id)
     return proposal
+
+
+@requires(Permission.TRANSFERS_REQUEST)
+def offer_surplus(command: OfferSurplus, uow: UnitOfWork) -> tuple[str, ...]:
+    """Offer vehicles to another branch, all or none; returns the ids of the transfers."""
+    if not command.unit_ids:
+        raise NothingToOffer(field="units")
+    return tuple(
+        offer_transfer(OfferTransfer(unit_id=unit_id, to_branch_id=command.to_branch_id, note=command.note), uow)
+        for unit_id in command.unit_ids
+    )
 
 
 def _proposal(uow: UnitOfWork, proposal_id: str, revision: int) -> PurchaseProposal:

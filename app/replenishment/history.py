@@ -1,7 +1,7 @@
 """What was sold and what stands here, counted in the database: one pass over an index for each."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from statistics import fmean, pstdev
@@ -50,24 +50,40 @@ class Standing:
 
 def sales_by_month(reader: Reader, *, since: date) -> dict[tuple[str, str], dict[Month, int]]:
     """Sold units by trim and colour and by the branch's month of the order (event time); without cancelled ones."""
+    found: dict[tuple[str, str], dict[Month, int]] = defaultdict(dict)
+    for _, trim_id, colour, text, count in sold_since(reader, since=since, branch_ids=[reader.actor.branch_id]):
+        months, month = found[trim_id, colour], (int(text[:4]), int(text[5:]))
+        months[month] = months.get(month, 0) + count
+    return dict(found)
+
+
+def sold_since(
+    reader: Reader, *, since: date, branch_ids: Sequence[str]
+) -> Iterator[tuple[str, str, str, str, int]]:
+    """(branch, trim, colour, month as text, count) of the orders since a day, cancelled ones apart.
+
+    From one index over the orders of that time; only orders of earlier versions, which do not say what they sold, are
+    looked up with their units.
+    """
     month = func.strftime(literal_column("'%Y-%m'"), literal_column("sales_order.ordered_at / 1000000 + 28800"),
                           literal_column("'unixepoch'"))  # fmt: skip
-    query = (
-        select(VehicleUnit.trim_id, VehicleUnit.exterior_colour, month, func.count())
+    of_that_time = (
+        SalesOrder.branch_id.in_(branch_ids), SalesOrder.ordered_at >= midnight(since),
+        SalesOrder.state != OrderState.CANCELLED.value, SalesOrder.deleted_at.is_(None),
+    )  # fmt: skip
+    said = (SalesOrder.branch_id, SalesOrder.trim_id, SalesOrder.exterior_colour, month)
+    looked_up = (SalesOrder.branch_id, VehicleUnit.trim_id, VehicleUnit.exterior_colour, month)
+    queries = (
+        select(*said, func.count()).where(*of_that_time, SalesOrder.trim_id.is_not(None)).group_by(*said),
+        select(*looked_up, func.count())
         .select_from(SalesOrder)
         .join(VehicleUnit, VehicleUnit.id == SalesOrder.vehicle_unit_id)
-        .where(
-            SalesOrder.branch_id == reader.actor.branch_id,
-            SalesOrder.deleted_at.is_(None),
-            SalesOrder.state != OrderState.CANCELLED.value,
-            SalesOrder.ordered_at >= midnight(since),
-        )
-        .group_by(VehicleUnit.trim_id, VehicleUnit.exterior_colour, month)
+        .where(*of_that_time, SalesOrder.trim_id.is_(None))
+        .group_by(*looked_up),
     )
-    found: dict[tuple[str, str], dict[Month, int]] = defaultdict(dict)
-    for trim_id, colour, text, count in reader.session.execute(query):
-        found[trim_id, colour][int(text[:4]), int(text[5:])] = count
-    return dict(found)
+    for query in queries:
+        for branch_id, trim_id, colour, text, count in reader.session.execute(query):
+            yield branch_id, trim_id, colour or "", text, count
 
 
 def midnight(day: date) -> datetime:

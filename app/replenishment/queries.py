@@ -1,5 +1,6 @@
 """Reading what replenishment works with: needs, minimums, proposals, warnings."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -10,14 +11,14 @@ from sqlalchemy import func, select
 
 from app.inventory.queries import AgeBand, UnitFilter, UnitRow, UnitSort, list_units
 from app.inventory.rules import AllocationState, StockState
-from app.inventory.unit_filters import listed, unindexed
+from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.replenishment.demand import LeadTime as Days
-from app.replenishment.history import entered_lead_times, measured_lead_times, midnight
+from app.replenishment.history import entered_lead_times, measured_lead_times, sold_since
 from app.replenishment.needs import (
     FORMULA,
     SOURCES,
@@ -28,6 +29,7 @@ from app.replenishment.needs import (
     place_names,
     policy_of,
 )
+from app.replenishment.offers import Surplus, list_surplus
 from app.replenishment.rules import (
     PROPOSAL,
     AgedAction,
@@ -38,14 +40,14 @@ from app.replenishment.rules import (
 from db.freshness import until_next_write
 from db.models.catalog import Make, Series, Trim
 from db.models.inventory import VehicleUnit
-from db.models.orders import SalesOrder
 from db.models.replenishment import PurchaseLine, PurchaseProposal, StockMinimum
 from db.models.staff import Branch, StaffMember
 
 __all__ = [
     "FORMULA", "SOURCES", "AgedRow", "MinimumRow", "NeedRow", "OrderingPolicy", "OverstockRow", "ProposalDetail",
-    "ProposalLineRow", "ProposalRow", "count_aged_units", "get_proposal", "list_aged_units", "list_lead_times",
-    "list_minimums", "list_needs", "list_overstock", "list_proposals", "needs_overview", "policy_of",
+    "ProposalLineRow", "ProposalRow", "Surplus", "count_aged_units", "get_proposal", "list_aged_units",
+    "list_lead_times", "list_minimums", "list_needs", "list_overstock", "list_proposals", "list_surplus",
+    "needs_overview", "policy_of",
 ]  # fmt: skip
 
 _SELLER_DAYS = 90
@@ -97,8 +99,10 @@ class LeadTimeRow:
     make: Bilingual
     counts: Days
     source: LeadSource
+    entered: Days | None
     measured: Days | None
     arrivals: int
+    """Of how many vehicles the measured one is the mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +288,7 @@ def list_lead_times(reader: Reader) -> tuple[LeadTimeRow, ...]:
         rows.append(
             LeadTimeRow(
                 id=make_id, make=Bilingual(zh, en), counts=counts, source=source,
-                measured=found[0] if found else None, arrivals=found[1] if found else 0,
+                entered=entered.get(make_id), measured=found[0] if found else None, arrivals=found[1] if found else 0,
             )
         )  # fmt: skip
     return tuple(rows)
@@ -447,24 +451,19 @@ def _better_branches(reader: Reader, trim_ids: Sequence[str]) -> dict[str, tuple
 
 def _find_better(reader: Reader, trim_ids: Sequence[str]) -> dict[str, tuple[str, Bilingual]]:
     since = branch_date(reader.now) - timedelta(days=_SELLER_DAYS)
-    sold = reader.session.execute(
-        select(SalesOrder.branch_id, VehicleUnit.trim_id, func.count())
-        .join(VehicleUnit, VehicleUnit.id == SalesOrder.vehicle_unit_id)
-        .where(
-            SalesOrder.ordered_at >= midnight(since), SalesOrder.state != "CANCELLED",
-            SalesOrder.branch_id != reader.actor.branch_id,
-            unindexed(VehicleUnit.trim_id).in_(listed(trim_ids)),  # from the few orders, not from all units of a trim
-        )
-        .group_by(SalesOrder.branch_id, VehicleUnit.trim_id)
-    ).all()  # fmt: skip
     branches = {row[0]: Bilingual(row[1], row[2]) for row in reader.session.execute(
         select(Branch.id, Branch.name_zh, Branch.name_en))}  # fmt: skip
+    wanted, others = set(trim_ids), [one for one in branches if one != reader.actor.branch_id]
+    sold: Counter[tuple[str, str]] = Counter()
+    for branch_id, trim_id, _, _, count in sold_since(reader, since=since, branch_ids=others):
+        if trim_id in wanted:
+            sold[branch_id, trim_id] += count
     stock = {
         (row[0], row[1]): row[2]
         for row in reader.session.execute(
             select(VehicleUnit.branch_id, VehicleUnit.trim_id, func.count())
             .where(
-                VehicleUnit.branch_id.in_(sorted({row[0] for row in sold})),
+                VehicleUnit.branch_id.in_(sorted({branch_id for branch_id, _ in sold})),
                 VehicleUnit.stock_state.in_((StockState.IN_STOCK.value, StockState.IN_TRANSIT.value)),
                 VehicleUnit.trim_id.in_(listed(trim_ids)), VehicleUnit.deleted_at.is_(None),
                 VehicleUnit.allocation_state == AllocationState.FREE.value,
@@ -473,7 +472,7 @@ def _find_better(reader: Reader, trim_ids: Sequence[str]) -> dict[str, tuple[str
         )
     }  # fmt: skip
     best: dict[str, tuple[int, str]] = {}
-    for branch_id, trim_id, count in sold:
+    for (branch_id, trim_id), count in sold.items():
         gap = count - stock.get((branch_id, trim_id), 0)
         if count >= 2 and gap > 0:
             best[trim_id] = max(best.get(trim_id, (0, "")), (gap, branch_id))

@@ -12,6 +12,8 @@ from db.types import IsoDate, Json, Money, UtcDateTime
 
 _FIGURES = ("state", "ordered_at", "claim_state", "branch_id", "make_id", "vehicle_price", "unit_cost", "deleted_at")
 """All the manager's charts read of an order: from this index alone they come in a third of the time."""
+_SOLD = ("branch_id", "ordered_at", "state", "deleted_at", "trim_id", "exterior_colour")
+"""What sold in a span of months is counted from this index alone, however many orders and vehicles there are."""
 
 
 class SalesOrder(Replicated, Base):
@@ -30,6 +32,7 @@ class SalesOrder(Replicated, Base):
             Index(None, "vehicle_unit_id"),
             Index(None, "ordered_at"),
             Index("ix_sales_order_figures", *_FIGURES),
+            Index("ix_sales_order_sold", *_SOLD),
             Index(None, "claim_state"),
         )
 
@@ -50,6 +53,9 @@ class SalesOrder(Replicated, Base):
     salesperson_id: Mapped[str] = mapped_column(Id)
     make_id: Mapped[str] = mapped_column(Id)
     """Repeated from the unit for the branch's charts."""
+    trim_id: Mapped[str | None] = mapped_column(Id)
+    """Repeated from the unit, as is the colour, for what is counted of sales; None in orders of earlier versions."""
+    exterior_colour: Mapped[str | None] = mapped_column(String(40))
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     vehicle_price: Mapped[Decimal] = mapped_column(Money)
     on_road_total: Mapped[Decimal] = mapped_column(Money)

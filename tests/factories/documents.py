@@ -51,6 +51,7 @@ def make_order(
     given = {
         "branch_id": records.actor.branch_id, "number": f"SH01-D01-SO-{records.number():06d}", "state": "CONFIRMED",
         "claim_state": "confirmed", "customer_id": owner.id, "vehicle_unit_id": car.id, "make_id": car.make_id,
+        "trim_id": car.trim_id, "exterior_colour": car.exterior_colour,
         "salesperson_id": records.actor.staff_id, "vehicle_price": car.list_price, "unit_cost": car.cost,
         "on_road_total": car.list_price + Decimal("20000.00"), "ordered_at": records.clock.now(),
     }  # fmt: skip

@@ -7,22 +7,27 @@ from typing import Any
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from app.kernel.changes import Changes
+from app.kernel.commands import Command
 from app.kernel.permissions import Permission
-from app.replenishment.commands import RemoveStockMinimum
+from app.replenishment.commands import RemoveStockMinimum, SetLeadTime
 from app.replenishment.exports import proposal_csv, proposal_pdf, proposal_xlsx
 from app.replenishment.queries import (
     AgedRow,
+    LeadTimeRow,
     MinimumRow,
     NeedRow,
     NeedsOverview,
     OverstockRow,
     ProposalDetail,
+    Surplus,
     get_proposal,
     list_aged_units,
+    list_lead_times,
     list_minimums,
     list_needs,
     list_overstock,
     list_proposals,
+    list_surplus,
     needs_overview,
 )
 from app.replenishment.rules import CAMPAIGN_CUTS, AgedAction, ProposalState
@@ -47,12 +52,14 @@ from ui.replenishment.tables import TableView, whole
 from ui.replenishment.words import (
     ACTIONS,
     AGED,
+    LEAD_TIMES,
     MINIMUMS,
     NEEDS,
     OVERSTOCK,
     PROPOSALS,
     better_words,
     days_text,
+    lead_text,
     money_or_dash,
 )
 
@@ -62,12 +69,13 @@ _WATCHED = (
 )  # fmt: skip
 _VIEWS = (
     ("needs", tr_noop("To order")), ("proposals", tr_noop("Proposals")), ("aged", tr_noop("Standing long")),
-    ("overstock", tr_noop("Too many")), ("minimums", tr_noop("Minimums")), ("figures", tr_noop("Charts")),
+    ("overstock", tr_noop("Too many")), ("minimums", tr_noop("Minimums")),
+    ("lead_times", tr_noop("Lead times")), ("figures", tr_noop("Charts")),
 )  # fmt: skip
 
 
 class ReplenishmentPage(SheetPage):
-    """Six views of one stock. `proposal_id` opens a proposal, `view` one of the views."""
+    """Seven views of one stock. `proposal_id` opens a proposal, `view` one of the views."""
 
     title = tr_noop("Replenishment")
     scope = "replenishment"
@@ -119,10 +127,15 @@ class ReplenishmentPage(SheetPage):
                     tr_noop("No minimums yet"),
                     tr_noop("Say how many vehicles of a series or colour should always be there."), icon="gauge",
                     action=Button(tr_noop("New minimum"), icon="plus", on_click=self._new_minimum))),
+            "lead_times": TableView(
+                context, "lead_times", tr_noop("Lead times"), LEAD_TIMES, whole(list_lead_times), empty=EmptyState(
+                    tr_noop("No makes yet"),
+                    tr_noop("How long orders take is measured once vehicles of a make have arrived."), icon="truck")),
         }  # fmt: skip
         shows: dict[str, Callable[[Any], None]] = {
             "needs": self._show_need, "proposals": self._fetch_proposal, "aged": self._show_aged,
             "overstock": self._show_overstock, "minimums": self._show_minimum,
+            "lead_times": self._show_lead_time,
         }  # fmt: skip
         for key, view in made.items():
             view.selected.connect(lambda line, show=shows[key]: self._on_selected(line, show))
@@ -398,11 +411,8 @@ class ReplenishmentPage(SheetPage):
                 tr_noop("Plan a campaign"), icon="badge-percent", on_click=lambda: go("prices", propose=propose)
             )
             found.append((AgedAction.CAMPAIGN, campaign))
-        if line.better_branch_id:
-            transfer = Button(
-                tr_noop("Transfer"), icon="arrow-left-right",
-                on_click=lambda: go("transfers", unit_ids=list(unit_ids), branch_id=line.better_branch_id),
-            )  # fmt: skip
+        if line.better_branch_id and self.context.may(Permission.TRANSFERS_REQUEST):
+            transfer = Button(tr_noop("Transfer"), icon="arrow-left-right", on_click=lambda: self._ask_offer(line))
             found.append((AgedAction.TRANSFER, transfer))
         if unit_ids:
             unit = Button(
@@ -412,6 +422,33 @@ class ReplenishmentPage(SheetPage):
         deeper = AgedAction.CAMPAIGN if line.action is AgedAction.CLEARANCE else line.action
         found.sort(key=lambda one: one[0] is not deeper)
         return [button for _, button in found]
+
+    def _ask_offer(self, line: AgedRow | OverstockRow) -> None:
+        """Which vehicles to offer to the branch that sells them better."""
+
+        def ask(found: Surplus) -> None:
+            if not found.units:
+                self.messages.show_info(tr_noop("None of these vehicles can go now: they are held, sold or blocked."))
+                return
+            form = questions.offering(
+                self.context, found.units, chosen=found.suggested, branch_id=line.better_branch_id,
+                branch=line.better_branch, on_done=self._on_offered,
+            )  # fmt: skip
+            self._ask(tr_noop("Transfer"), form)
+
+        if isinstance(line, AgedRow):
+            ask(Surplus(units=(line.unit,), suggested=1))
+        else:
+            self.context.operations.run_query(
+                self, list_surplus, line.id, surplus=line.surplus, on_done=ask, key="surplus"
+            )
+
+    def _on_offered(self, transfer_ids: tuple[str, ...]) -> None:
+        said = len(transfer_ids)
+        self.context.notifications.show(
+            lambda: trn("{n} vehicle offered.", "{n} vehicles offered.", said), tone="good"
+        )
+        self.context.navigator.open("transfers", transfer_id=transfer_ids[0])
 
     # --- minimums and settings -------------------------------------------------------------------
 
@@ -447,6 +484,29 @@ class ReplenishmentPage(SheetPage):
 
     def _ask_lead_time(self) -> None:
         self._ask(tr_noop("Lead time"), questions.lead_time(self.context, on_done=self._on_set))
+
+    def _show_lead_time(self, line: LeadTimeRow) -> None:
+        self._shown = line
+        none = "–"
+        facts: list[tuple[Words, Words]] = [
+            (tr_noop("Counted with"), lambda: lead_text(line.counts)),
+            (tr_noop("Rests on"), lambda: tr(line.source.label)),
+            (tr_noop("Entered"), lambda: lead_text(line.entered) if line.entered else none),
+            (tr_noop("As measured"), lambda: lead_text(line.measured) if line.measured else none),
+            (tr_noop("Arrivals"), formats.count(line.arrivals) if line.arrivals else none),
+        ]
+        buttons = []
+        if self.context.may(Permission.REPLENISHMENT_EDIT):
+            buttons.append(Button(tr_noop("Change"), kind="primary", icon="pencil", on_click=lambda: self._ask(
+                tr_noop("Lead time"), questions.lead_time(self.context, line, on_done=self._on_set))))  # fmt: skip
+            if line.entered:
+                forget = SetLeadTime(make_id=line.id, mean_days=None, spread_days=None)
+                words = tr_noop("Use what was measured") if line.measured else tr_noop("Use the house rule")
+                buttons.append(Button(words, on_click=lambda: self._set(forget)))
+        self.panel.show_content(lambda: str(line.make), Facts(facts), actions=buttons)
+
+    def _set(self, command: Command) -> None:
+        self.context.operations.run_command(self, command, on_done=self._on_set)
 
     def _ask(self, title: Words, form: PanelForm) -> None:
         self.close_sheet()

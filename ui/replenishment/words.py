@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from app.replenishment.demand import LeadTime
 from app.replenishment.queries import AgedRow, NeedRow, OverstockRow
 from app.replenishment.rules import AgedAction, ProposalState
 from app.runtime.language import tr, tr_noop, trn
@@ -95,6 +96,19 @@ MINIMUMS = (
     Column("set_by", tr_noop("Set by"), width=88),
     Column("set_at", tr_noop("Set"), kind="moment", width=132, visible=False),
 )
+LEAD_TIMES = (
+    Column("make", tr_noop("Make"), width=180, stretch=True, format=str),
+    Column("counts", tr_noop("Counted with"), kind="integer", width=132, format=lambda days: lead_text(days)),
+    Column("source", tr_noop("Rests on"), width=220, format=lambda source: tr(source.label)),
+    Column("entered", tr_noop("Entered"), kind="integer", width=132, format=lambda days: lead_text(days)),
+    Column("measured", tr_noop("As measured"), kind="integer", width=132, format=lambda days: lead_text(days)),
+    Column("arrivals", tr_noop("Arrivals"), kind="integer", width=84),
+)
+
+
+def lead_text(days: LeadTime) -> str:
+    """Mean and spread in whole days."""
+    return tr("{n} ± {spread} days", n=round(days.mean), spread=round(days.spread))
 
 
 def better_words(row: AgedRow | OverstockRow) -> str:

@@ -14,6 +14,7 @@ _BY_TRIM = (
     "branch_id", "stock_state", "trim_id", "exterior_colour", "allocation_state", "held_until", "quality_state",
     "deleted_at",
 )  # fmt: skip
+_SOLD = ("branch_id", "ordered_at", "state", "deleted_at", "trim_id", "exterior_colour")
 
 
 def upgrade() -> None:
@@ -138,9 +139,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_purchase_line_proposal_id"), "purchase_line", ["proposal_id"], unique=False)
     op.create_index(op.f("ix_purchase_line_trim_id"), "purchase_line", ["trim_id"], unique=False)
     op.create_index("ix_vehicle_unit_by_trim", "vehicle_unit", list(_BY_TRIM), unique=False)
+    # Orders made before stay without: a desk that filled them in by itself would differ from the centre.
+    op.add_column("sales_order", sa.Column("trim_id", sa.String(length=32), nullable=True))
+    op.add_column("sales_order", sa.Column("exterior_colour", sa.String(length=40), nullable=True))
+    op.create_index("ix_sales_order_sold", "sales_order", list(_SOLD), unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_sales_order_sold", table_name="sales_order")
+    op.drop_column("sales_order", "exterior_colour")
+    op.drop_column("sales_order", "trim_id")
     op.drop_index("ix_vehicle_unit_by_trim", table_name="vehicle_unit")
     op.drop_table("purchase_line")
     op.drop_table("purchase_proposal")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from app.replenishment.commands import (
     ChooseServiceLevel,
     DraftProposal,
     MarkProposalOrdered,
+    OfferSurplus,
     RejectProposal,
     SetLeadTime,
     SetStockMinimum,
@@ -27,12 +29,14 @@ from app.replenishment.commands import (
 )
 from app.replenishment.errors import (
     MinimumAlreadySet,
+    NothingToOffer,
     NothingToOrder,
     ProposalNotEditable,
     ServiceLevelOutOfRange,
     TrimOfAnotherSeries,
 )
 from app.replenishment.exports import proposal_csv, proposal_pdf, proposal_xlsx
+from app.replenishment.history import sales_by_month
 from app.replenishment.needs import LeadSource
 from app.replenishment.queries import (
     get_proposal,
@@ -42,10 +46,13 @@ from app.replenishment.queries import (
     list_needs,
     list_overstock,
     list_proposals,
+    list_surplus,
     needs_overview,
     policy_of,
 )
 from app.replenishment.rules import AgedAction, ProposalState
+from app.transfers.errors import TransferUnderWay
+from app.transfers.queries import get_transfer
 from db.models.catalog import Trim
 from tests.factories.documents import make_order
 from tests.factories.people import HANGZHOU
@@ -260,3 +267,33 @@ def test_warnings_name_a_way_out(records: Records, dispatcher: Dispatcher, manag
     )  # fmt: skip
     overview = dispatcher.read(needs_overview, manager)
     assert (overview.aged, overview.overstocked) == (4, 1)
+
+
+def test_orders_of_earlier_versions_are_counted_with_their_units(
+    records: Records, dispatcher: Dispatcher, manager: Actor
+) -> None:
+    sold = records.unit(stock_state="OUT")
+    for values in ({"trim_id": None, "exterior_colour": None}, {}, {"state": "CANCELLED"}):
+        make_order(records, unit=sold, ordered_at=records.clock.now() - timedelta(days=3), **values)
+    found = dispatcher.read(sales_by_month, manager, since=records.today() - timedelta(days=60))
+    assert found == {(sold.trim_id, sold.exterior_colour): {(2026, 11): 2}}
+
+
+def test_what_stands_too_long_is_offered_to_the_branch_that_sells_it(
+    records: Records, dispatcher: Dispatcher, manager: Actor, advisor: Actor
+) -> None:
+    slow = records.trim()
+    older, newer = (records.unit(slow, arrived_on=records.today() - timedelta(days=days)) for days in (90, 20))
+    records.unit(slow, allocation_state="ALLOCATED")
+    surplus = dispatcher.read(list_surplus, manager, slow.id, surplus=1)
+    assert ([unit.id for unit in surplus.units], surplus.suggested) == ([older.id, newer.id], 1)
+    offer = OfferSurplus(unit_ids=(older.id, newer.id), to_branch_id=HANGZHOU.id, note="Sells there")
+    with pytest.raises(PermissionDenied):
+        dispatcher.execute(offer, advisor)
+    with pytest.raises(NothingToOffer):
+        dispatcher.execute(replace(offer, unit_ids=()), manager)
+    transfers = dispatcher.execute(offer, manager).value
+    rows = [dispatcher.read(get_transfer, manager, one).row for one in transfers]
+    assert [row.vin for row in rows] == [older.vin, newer.vin]
+    with pytest.raises(TransferUnderWay):
+        dispatcher.execute(offer, manager)

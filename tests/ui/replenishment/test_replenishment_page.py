@@ -10,11 +10,20 @@ from pytestqt.qtbot import QtBot
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
 from app.replenishment.commands import SetStockMinimum
-from app.replenishment.queries import get_proposal, list_proposals
+from app.replenishment.queries import (
+    get_proposal,
+    list_aged_units,
+    list_minimums,
+    list_needs,
+    list_proposals,
+)
 from app.replenishment.rules import ProposalState
+from app.transfers.queries import get_transfer
+from tests.factories.documents import make_order
+from tests.factories.people import HANGZHOU
 from tests.factories.records import Records
 from ui.kit.context import PageContext
-from ui.kit.controls import Button, Label
+from ui.kit.controls import Button, Choice, Label
 from ui.kit.panel_form import PanelForm
 from ui.replenishment.proposal_sheet import ProposalSheet
 from ui.replenishment.replenishment_page import ReplenishmentPage
@@ -116,3 +125,64 @@ def test_minimums_and_charts(page: ReplenishmentPage, settle: object) -> None:
     settle()  # type: ignore[operator]
     assert page.figures is not None
     assert len(page.figures.supply.data.rows) == 1
+
+
+def test_a_vehicle_is_offered_to_the_branch_that_sells_it(
+    page: ReplenishmentPage, settle: object, navigator: object, records: Records, dispatcher: Dispatcher, manager: Actor
+) -> None:
+    (aged,) = dispatcher.read(list_aged_units, manager).rows
+    for number in range(3):
+        sold = records.unit(stock_state="OUT", branch_id=HANGZHOU.id)
+        make_order(
+            records, unit=sold, trim_id=aged.unit.trim_id, branch_id=HANGZHOU.id,
+            ordered_at=records.clock.now() - timedelta(days=number),
+        )  # fmt: skip
+    page.refresh()
+    page.show_view("aged")
+    settle()  # type: ignore[operator]
+    page.tables["aged"].table.select_id(aged.unit.id)
+    settle()  # type: ignore[operator]
+    next(one for one in page.panel.findChildren(Button) if one.text() == "Transfer").click()
+    settle()  # type: ignore[operator]
+    form = page.panel.findChild(PanelForm)
+    assert form is not None and form.form.value(aged.unit.id) is True
+    form.submit()
+    settle()  # type: ignore[operator]
+    key, params = navigator.went[-1]  # type: ignore[attr-defined]
+    assert key == "transfers"
+    transfer = dispatcher.read(get_transfer, manager, params["transfer_id"]).row
+    assert transfer.vin == aged.unit.vin
+
+
+def test_lead_times_are_seen_and_entered(page: ReplenishmentPage, settle: object) -> None:
+    page.show_view("lead_times")
+    settle()  # type: ignore[operator]
+    view = page.tables["lead_times"]
+    view.table.select_id(view.model.rows[0].id)
+    settle()  # type: ignore[operator]
+    assert "house rule" in texts(page.panel)
+    next(one for one in page.panel.findChildren(Button) if one.text() == "Change").click()
+    form = page.panel.findChild(PanelForm)
+    assert form is not None
+    form.form.set_values({"mean_days": 33, "spread_days": 4})
+    form.submit()
+    settle()  # type: ignore[operator]
+    row = view.model.rows[0]
+    assert (row.entered.mean, row.source.value, view.model.index(0, 1).data()) == (33, "entered", "33 ± 4 days")
+
+
+def test_a_minimum_can_be_of_a_trim(
+    page: ReplenishmentPage, settle: object, dispatcher: Dispatcher, manager: Actor
+) -> None:
+    (first,) = dispatcher.read(list_minimums, manager)
+    (need,) = dispatcher.read(list_needs, manager)
+    page._new_minimum()
+    form = page.panel.findChild(PanelForm)
+    assert form is not None
+    form.form.editor("series_id").choose(Choice(first.series_id, "Series"))
+    form.form.changed.emit("series_id")
+    form.form.editor("trim_id").choose(Choice(need.id, "Trim"))
+    form.form.set_value("quantity", 2)
+    form.submit()
+    settle()  # type: ignore[operator]
+    assert {row.trim_id for row in dispatcher.read(list_minimums, manager)} == {None, need.id}
