@@ -156,6 +156,37 @@ def test_an_override_is_made_and_taken_back(reader: Reader) -> None:
     assert reader.read(get_trim, reader.trim_id).raw_parameters["wheelbase"] == 2750
 
 
+def test_one_parameter_is_changed_by_a_handful_of_keys(reader: Reader) -> None:
+    reader.open(trim_id=reader.trim_id)
+    hands, presses = reader.hands, 0
+
+    def press(key: Qt.Key, *, control: bool = False) -> None:
+        nonlocal presses
+        presses += 1
+        hands.press(key, on=reader.window.focusWidget(), control=control)
+        reader.quiet()
+
+    press(Qt.Key.Key_F2)
+    press(Qt.Key.Key_F, control=True)
+    hands.type("knee", into=reader.form.parameters.search)
+    press(Qt.Key.Key_Return)
+    field = reader.form.editor("parameters.knee_airbags").focus_widget()
+    assert reader.window.focusWidget() is field
+    press(Qt.Key.Key_Down)
+    press(Qt.Key.Key_S, control=True)
+    reason = reader.form.editor("reason").focus_widget()
+    assert reader.window.focusWidget() is reason, "what is missing has the cursor"
+    hands.type("Measured", into=reason)
+    press(Qt.Key.Key_S, control=True)
+    assert reader.page.sheet is None and presses < 8
+    assert reader.read(get_trim, reader.trim_id).raw_parameters["knee_airbags"] == "standard"
+    line = reader.pane.specification.line("displacement")
+    assert line is not None
+    line.handle.setFocus(Qt.FocusReason.TabFocusReason)
+    press(Qt.Key.Key_F2)
+    assert reader.window.focusWidget() is reader.form.editor("parameters.displacement").focus_widget()
+
+
 def test_two_versions_are_compared_and_one_returns(reader: Reader) -> None:
     reader.open(trim_id=reader.trim_id)
     reader.change(seats="4", reason="Four seats")

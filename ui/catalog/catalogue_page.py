@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app.catalog.commands import CreateTrim
@@ -20,6 +21,7 @@ from ui.catalog.browser import Browser
 from ui.catalog.entry_form import EntryForm
 from ui.catalog.entry_pane import EntryPane
 from ui.catalog.entry_questions import make_question, today_iso
+from ui.catalog.parameter_line import ParameterLine
 from ui.catalog.tree_model import Node
 from ui.kit import formats
 from ui.kit.actions import Action
@@ -216,8 +218,12 @@ class CataloguePage(SheetPage):
         return self.trim is not None and self.sheet is None
 
     def _focus_search(self) -> None:
-        self.browser.search.setFocus()
-        self.browser.search.selectAll()
+        """The search of what is in front: parameters while an entry is changed, else the catalogue."""
+        field = self.browser.search
+        if isinstance(self.sheet, FormSheet) and isinstance(self.sheet.form, EntryForm):
+            field = self.sheet.form.parameters.search
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        field.selectAll()
 
     def _open_units(self) -> None:
         if self.trim is not None:
@@ -291,12 +297,14 @@ class CataloguePage(SheetPage):
         form.keep_draft(f"catalogue.trim.{above.id}")
 
     def enter_change(self) -> None:
-        """The form with the entry shown."""
-        entry = self.entry
+        """The form with the entry shown; begun on the line of a parameter, the cursor is in its field."""
+        entry, line = self.entry, _line_around(self.focusWidget())
         if entry is not None:
             form = EntryForm(self.context, entry=entry)
             self._open_form(form, lambda: str(entry.path), tr_noop("Save"))
             form.keep_draft(f"catalogue.change.{entry.id}")
+            if line is not None:
+                form.parameters.go_to(line.value.code)
 
     def open_import(self) -> None:
         """Taking in a table of specifications."""
@@ -372,6 +380,12 @@ def _read_entry(reader: Any, level: str, key: str, year: int) -> EntryDetail:
     if level == "model_year" and year:
         key = year_entry(reader, key, year)
     return get_entry(reader, level, key)
+
+
+def _line_around(widget: QWidget | None) -> ParameterLine | None:
+    while widget is not None and not isinstance(widget, ParameterLine):
+        widget = widget.parentWidget()
+    return widget
 
 
 def _joined(*nodes: Node | None) -> str:

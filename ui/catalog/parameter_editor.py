@@ -3,12 +3,14 @@
 Fields are made when they are first wanted; an untouched parameter keeps its value without ever having had a field.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from app.catalog.history import parameter_text
 from app.catalog.rules import Parameter, ParameterType, check_value, specification_dictionary, stored_value, value_text
@@ -28,10 +30,18 @@ TAKEN_AWAY = "taken away"
 """The choice that takes an inherited value away; in a text field a dash does."""
 _DASHES = frozenset({"-", "–", "—", "无"})
 _COLUMNS = 2
+_PAUSE_AFTER = 0.012
+"""Seconds of making fields after which events are let through."""
 
 
 class _Group(QWidget):
-    """The parameters of a group; only those that match are in sight while one searches."""
+    """The parameters of a group; only those that match are in sight while one searches.
+
+    `wanting` when fields are to be made: the editor lets `make_some` do it between events, so that nobody waits for a
+    large group. One that is needed comes at once.
+    """
+
+    wanting = Signal()
 
     def __init__(
         self, title: Words, parameters: Sequence[Parameter], make_cell: Callable[[Parameter], FormCell], *, opened: bool
@@ -41,8 +51,10 @@ class _Group(QWidget):
         self.parameters = parameters
         self.cells: dict[str, FormCell] = {}
         self._make_cell = make_cell
-        self._wanted: frozenset[str] | None = None
+        self._wanted: tuple[Parameter, ...] = tuple(parameters)
+        self._searching = False
         self._was_open = opened
+        self._frame: QWidget | None = None
         self._grid = QGridLayout()
         self.disclosure = Disclosure(title, self._make_grid, opened=opened)
         self.setLayout(column(self.disclosure))
@@ -50,50 +62,81 @@ class _Group(QWidget):
     def cell(self, parameter: Parameter) -> FormCell:
         """The field of a parameter, made if it is missing."""
         self.disclosure.handle.setChecked(True)
-        return self.cells[parameter.code]
+        return self.cells.get(parameter.code) or self._made(parameter)
 
     def show_matching(self, text: str) -> bool:
         """Show what contains a text, all for none; says whether anything is in sight."""
-        if not text:
-            if self._wanted is not None:
-                self._wanted = None
-                self._arrange()
-                self.disclosure.handle.setChecked(self._was_open)
-            self.show()
-            return True
-        if self._wanted is None:
+        searched, self._searching = self._searching, bool(text)
+        if self._searching and not searched:
             self._was_open = self.disclosure.is_open
-        self._wanted = frozenset(one.code for one in self.parameters if text in _findable(one))
-        if self._wanted:
-            self.disclosure.handle.setChecked(True)
+        wanted = tuple(one for one in self.parameters if not text or text in _findable(one))
+        if wanted != self._wanted:
+            self._wanted = wanted
             self._arrange()
-        self.setVisible(bool(self._wanted))
-        return bool(self._wanted)
+        if self._searching or searched:
+            self.disclosure.handle.setChecked(bool(wanted) if self._searching else self._was_open)
+        self.setVisible(bool(wanted))
+        return bool(wanted)
+
+    @property
+    def wanted(self) -> tuple[Parameter, ...]:
+        """The parameters that are in sight, or will be in a moment."""
+        return self._wanted
 
     def _make_grid(self) -> QWidget:
-        frame = QWidget()
-        set_role(frame, "plain")
-        self._grid = QGridLayout(frame)
+        self._frame = QWidget()
+        set_role(self._frame, "plain")
+        self._grid = QGridLayout(self._frame)
         self._grid.setContentsMargins(*(theme().px(side) for side in (20, 4, 0, 8)))
         self._grid.setHorizontalSpacing(theme().px(16))
         self._grid.setVerticalSpacing(theme().px(6))
         for number in range(_COLUMNS):
             self._grid.setColumnStretch(number, 1)
-        self.cells = {one.code: self._make_cell(one) for one in self.parameters}
-        for cell in self.cells.values():
-            cell.setParent(frame)
-        self._arrange()
-        return frame
+        self.wanting.emit()
+        return self._frame
+
+    def make_some(self, until: float) -> bool:
+        """The next fields that are wanted, until this second; says whether all are there."""
+        if self._frame is None:
+            return True
+        missing = [one for one in self._wanted if one.code not in self.cells]
+        for parameter in missing:
+            if time.perf_counter() > until:
+                return False
+            self._made(parameter)
+        if missing:
+            self._put_in_tab_order()
+        return True
+
+    def _made(self, parameter: Parameter) -> FormCell:
+        cell = self.cells[parameter.code] = self._make_cell(parameter)
+        cell.setParent(self._frame)
+        if parameter in self._wanted:
+            self._place(cell, self._wanted.index(parameter))
+        else:
+            cell.hide()
+        return cell
 
     def _arrange(self) -> None:
-        shown = 0
-        for code, cell in self.cells.items():
+        """Those that are wanted close up, whichever of them are made already."""
+        for cell in self.cells.values():
             self._grid.removeWidget(cell)
-            wanted = self._wanted is None or code in self._wanted
-            cell.setVisible(wanted)
-            if wanted:
-                self._grid.addWidget(cell, shown // _COLUMNS, shown % _COLUMNS, Qt.AlignmentFlag.AlignTop)
-                shown += 1
+            cell.hide()
+        for place, parameter in enumerate(self._wanted):
+            cell = self.cells.get(parameter.code)
+            if cell is not None:
+                self._place(cell, place)
+                cell.show()
+        self.wanting.emit()
+
+    def _place(self, cell: FormCell, place: int) -> None:
+        self._grid.addWidget(cell, place // _COLUMNS, place % _COLUMNS, Qt.AlignmentFlag.AlignTop)
+
+    def _put_in_tab_order(self) -> None:
+        """Tab goes as one reads, in whatever order the fields were made."""
+        fields = [self.cells[one.code].editor.focus_widget() for one in self._wanted]
+        for before, after in pairwise(fields):
+            QWidget.setTabOrder(before, after)
 
 
 class ParameterEditor(QWidget):
@@ -113,16 +156,29 @@ class ParameterEditor(QWidget):
         self._own, self._inherited, self._energy = own, inherited, energy
         self.search = SearchField(tr_noop("Find a parameter, such as brakes or 质保"))
         self.search.searched.connect(self.look_for)
+        self.search.returnPressed.connect(self.go_to_first)
         self.nothing = EmptyState(tr_noop("No such parameter"), tr_noop("Look for another word."), icon="search")
         stack = column(Label(tr_noop("Parameters"), role="section"), _hint(), self.search, gap=8)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._make_some)
         self.groups: dict[str, _Group] = {}
         for code, title, members in _groups():
             group = _Group(partial(self._title, title, members), members, self._make_cell, opened=code == CORE)
+            group.wanting.connect(self._soon.start)
             self.groups[code] = group
             stack.addWidget(group)
         stack.addWidget(self.nothing)
         self.setLayout(stack)
         self.nothing.hide()
+        self._soon.start()
+
+    def _make_some(self) -> None:
+        """A few fields, then whatever else waits to be done."""
+        until = time.perf_counter() + _PAUSE_AFTER
+        if not all(group.make_some(until) for group in self.groups.values()):
+            self._soon.start()
 
     def cell(self, code: str) -> FormCell:
         """The field of a parameter. Raises KeyError for an unknown one."""
@@ -134,6 +190,21 @@ class ParameterEditor(QWidget):
         wanted = text.strip().casefold()
         found = [group.show_matching(wanted) for group in self.groups.values()]
         self.nothing.setVisible(not any(found))
+
+    def go_to(self, code: str) -> None:
+        """Put the cursor into the field of a parameter and show it."""
+        cell = self.cell(code)
+        entry = cell.editor.focus_widget()
+        entry.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if isinstance(entry, QLineEdit):
+            entry.selectAll()
+
+    def go_to_first(self) -> None:
+        """Put the cursor into the first field of what was looked for, or of all."""
+        self.look_for(self.search.text())
+        found = next((group.wanted for group in self.groups.values() if group.wanted), ())
+        if found:
+            self.go_to(found[0].code)
 
     def values(self) -> dict[str, Any]:
         """The own values as they shall be stored: None takes an inherited one away, a missing one lets it count.

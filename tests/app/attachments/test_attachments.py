@@ -16,6 +16,7 @@ from app.attachments.commands import (
 from app.attachments.errors import ContentMissing, SubjectUnknown, TooManyFiles
 from app.attachments.intake import GivenFile, take_in
 from app.attachments.queries import Whereabouts, get_content, list_attachments, main_pictures
+from app.catalog.commands import RemoveTrim
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, RecordNotFound
@@ -276,3 +277,14 @@ def test_a_picture_of_a_defect_belongs_to_the_unit(
         (attachment_id,) = attach(table, subject_id, 1).ids
         with database.read() as session:
             assert session.get_one(Attachment, attachment_id).unit_id == unit.id
+
+
+def test_files_of_an_entry_that_is_put_back_stay_with_it(
+    dispatcher: Dispatcher, actor: Actor, records: Records, attach: Callable[..., Attached]
+) -> None:
+    trim = records.trim()
+    attach("trim", trim.id, 1, 2)
+    gone = dispatcher.execute(RemoveTrim(trim_id=trim.id, expected_revision=1, reason="By mistake"), actor)
+    assert gone.undo is not None
+    back = dispatcher.execute(gone.undo, actor).value
+    assert back != trim.id and len(names(dispatcher, actor, "trim", back)) == 2
