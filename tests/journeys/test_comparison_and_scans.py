@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.kernel.clock import FixedClock
 from app.kernel.permissions import Role
@@ -25,6 +25,8 @@ from tests.factories.vins import vin_number
 from ui.comparison.comparison_page import ComparisonPage
 from ui.kit.editing import FormSheet
 from ui.kit.paper_sheet import PaperSheet
+from ui.sales.sale_page import SalePage
+from ui.sales.sale_state import Step
 from ui.shell.main_window import MainWindow
 from ui.vehicles.unit_form import UnitForm
 from ui.vehicles.vehicles_page import VehiclesPage
@@ -49,6 +51,15 @@ def _scan(window: MainWindow, text: str) -> None:
             event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, character)
             event.setTimestamp(10_000 + 8 * number)
             QCoreApplication.sendEvent(handle, event)
+
+
+def _tab_to(hands: Hands, wanted: QWidget, *, backwards: bool = False) -> None:
+    """Tab until a control has the focus."""
+    for _ in range(40):
+        if QApplication.focusWidget() is wanted:
+            return
+        hands.press(Qt.Key.Key_Backtab if backwards else Qt.Key.Key_Tab)
+    raise AssertionError(f"Tab never reaches {wanted.accessibleName()}")
 
 
 @pytest.mark.timeout(90)
@@ -98,16 +109,19 @@ def test_an_unknown_vin_is_scanned_taken_in_and_found(
     form = page.sheet.form
     hands.wait(lambda: not application.operations.busy, "the VIN is looked up")
     assert form.value("vin") == NEW
-    trim_line = form.editor("trim_id").focus_widget()
-    hands.type("Lavida", into=trim_line)
+    assert QApplication.focusWidget() is form.editor("trim_id").focus_widget()
+    hands.type("Lavida")
     hands.wait(lambda: form.editor("trim_id")._popup.isVisible(), "models are found")
     QTest.keyClick(form.editor("trim_id")._popup, Qt.Key.Key_Return)
-    hands.type("White", into=form.editor("exterior_colour").focus_widget())
-    for name, amount in (("cost", "128000"), ("list_price", "150000"), ("floor_price", "140000")):
-        form.set_value(name, None)
-        hands.type(amount, into=form.editor(name).focus_widget())
+    window.activateWindow()  # off-screen, the list of models took it along when it closed
+    hands.wait(window.isActiveWindow, "the window is in front again")
+    entered = {"exterior_colour": "White", "cost": "128000", "list_price": "150000", "floor_price": "140000"}
+    for name, text in entered.items():
+        _tab_to(hands, form.editor(name).focus_widget())
+        hands.type(text)
+    _tab_to(hands, form.editor("location").focus_widget(), backwards=True)
     assert form.value("list_price") == Decimal("150000.00")
-    form.submitted.emit()
+    hands.press(Qt.Key.Key_Return, control=True)
     hands.wait(lambda: page.detail is not None and page.detail.row.vin == NEW, "the unit is in the books")
     window.pages.open("tasks")
     window.activateWindow()  # off-screen, the list of models took it along when it closed
@@ -116,4 +130,12 @@ def test_an_unknown_vin_is_scanned_taken_in_and_found(
     _scan(window, NEW.lower())
     hands.wait(lambda: window.pages.current_page is page and page.detail is not None, "the scan opens the unit")
     assert page.detail is not None and page.detail.row.vin == NEW
+    window.pages.open("sale")
+    sale = window.pages.current_page
+    assert isinstance(sale, SalePage)
+    hands.wait(lambda: sale.units.picker.model.rows, "vehicles are listed")
+    sale.units.picker.search.setFocus()
+    _scan(window, f"I{NEW}")
+    hands.wait(lambda: sale.state.step != Step.VEHICLE, "the scan takes the vehicle")
+    assert window.pages.current_page is sale
     hands.wait(lambda: not application.operations.busy, "nothing is under way")

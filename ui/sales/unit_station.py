@@ -19,7 +19,9 @@ from ui.kit.controls import Label, SearchField
 from ui.kit.feedback import EmptyState
 from ui.kit.layout import column
 from ui.kit.record_table import RecordTable
+from ui.kit.scanner import Scan
 from ui.kit.table_model import KeysetTableModel
+from ui.kit.vin_editor import TAKES_SCANS
 from ui.sales.station import Station
 
 SHOWN = 50
@@ -114,6 +116,12 @@ class PickList(QWidget):
         self.setLayout(layout)
         self._waiting_for_first = False
 
+    def take(self, text: str) -> None:
+        """Look for a text, and take the first row it finds."""
+        self._waiting_for_first = True
+        self.search.setText(text)
+        self.model.load({"text": text})
+
     def load(self) -> None:
         """Fetch anew."""
         self.model.load({"text": self.search.text()})
@@ -149,7 +157,7 @@ class PickList(QWidget):
 
 
 class UnitStation(Station):
-    """`chosen(unit row)`: the unit the customer wants."""
+    """`chosen(unit row)`: the unit the customer wants. A scan takes the unit with that VIN or stock number."""
 
     chosen = Signal(object)
 
@@ -160,7 +168,9 @@ class UnitStation(Station):
             context, columns=sale_columns(self.book), list_rows=self._list_units, name=tr_noop("Vehicles for sale"),
             placeholder=tr_noop("Model, colour, VIN, stock number or pinyin initials"),
         )  # fmt: skip
+        self.picker.search.setProperty(TAKES_SCANS, True)
         self.picker.taken.connect(self.chosen)
+        context.scanner.take(self, self._on_scanned)
         self.picker.model.rows_shown.connect(self._say_campaigns)
         self.campaigns = Label(self._campaigns_shown, role="secondary", wrap=True)
         self.campaigns.hide()
@@ -179,6 +189,10 @@ class UnitStation(Station):
         self.picker.load()
         self.picker.search.setFocus()
         self.picker.search.selectAll()
+
+    def _on_scanned(self, scan: Scan) -> bool:
+        self.picker.take(scan.vin or scan.text.strip())
+        return True
 
     def _list_units(self, reader: Any, *, after: Any, limit: int, text: str = "") -> Sequence[UnitRow]:
         if after is not None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
 from ui.kit.context import PageContext
+from ui.kit.form import Form
 from ui.kit.scanner import Scan
 
 UnitByVin = Callable[[Any, str], str | None]
@@ -34,14 +35,24 @@ class ScanAnswer:
     def _on_looked_up(self, vin: str, unit_id: str | None) -> None:
         context = self._context
         if unit_id is not None:
-            context.navigator.open(STOCK_PAGE, unit_id=unit_id)
+            self._go(vin, unit_id=unit_id)
         elif context.may(Permission.INVENTORY_EDIT):
-            context.navigator.open(STOCK_PAGE, unknown_vin=vin)
+            self._go(vin, unknown_vin=vin)
         else:
             context.notifications.show(
                 lambda: tr("{vin} is not in the books. Whoever receives vehicles can take it into stock.", vin=vin),
                 tone="warn",
             )
+
+    def _go(self, vin: str, **params: str) -> None:
+        """Open it; where something half-typed stands in sight, only on request."""
+        if not any(form.dirty and form.isVisible() for form in self._window.findChildren(Form)):
+            self._context.navigator.open(STOCK_PAGE, **params)
+            return
+        self._context.notifications.show(
+            lambda: tr("{vin} was scanned.", vin=vin), action=tr_noop("Show the vehicle"),
+            on_action=lambda: self._context.navigator.open(STOCK_PAGE, **params),
+        )  # fmt: skip
 
 
 def gap_actions() -> tuple[tuple[int, str], ...]:

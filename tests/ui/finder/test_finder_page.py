@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.catalog.interest import interests
 from app.finder.queries import list_saved_searches
 from app.finder.rules import PRICE, Importance, Question, Restriction, StockWish
 from app.kernel.changes import Changes
@@ -85,6 +87,19 @@ def test_typing_finds_and_says_what_it_took_from_the_text(page: FinderPage, qtbo
     assert len(names(page)) == 4 and not chips(page)
 
 
+def test_an_input_method_composes_before_anything_is_asked(page: FinderPage, qtbot: QtBot, settle: Settle) -> None:
+    line = page.filters.search
+    QApplication.sendEvent(line, QInputMethodEvent("han", []))
+    settle()
+    assert page.question.text == "" and len(names(page)) == 4
+    composed = QInputMethodEvent()
+    composed.setCommitString("汉 25万以内")
+    QApplication.sendEvent(line, composed)
+    qtbot.waitUntil(lambda: page.question.text == "汉 25万以内")
+    settle()
+    assert sorted(names(page)) == ["EV 400 km", "EV 500 km", "EV 600 km"]
+
+
 def test_a_slip_is_forgiven_and_said(page: FinderPage, settle: Settle) -> None:
     page.set_question(Question(text="比亚笛", facets=()))
     settle()
@@ -92,7 +107,9 @@ def test_a_slip_is_forgiven_and_said(page: FinderPage, settle: Settle) -> None:
     assert "比亚笛" in page.correction.text() and page.correction.isVisible()
 
 
-def test_ticking_a_value_narrows_and_leaves_the_other_counts(page: FinderPage, settle: Settle) -> None:
+def test_ticking_a_value_narrows_and_leaves_the_other_counts(
+    page: FinderPage, settle: Settle, dispatcher: Dispatcher, actor: Actor
+) -> None:
     page.rail.open_facet("drive")
     settle()
     box = page.rail.box("drive")
@@ -107,6 +124,7 @@ def test_ticking_a_value_narrows_and_leaves_the_other_counts(page: FinderPage, s
     chips(page)[0].click()
     settle()
     assert len(names(page)) == 4 and not all_wheels.isChecked()
+    assert dispatcher.read(interests, actor)["drive"].opened == 1
 
 
 def test_a_range_is_dragged_moved_by_keys_and_typed(page: FinderPage, qtbot: QtBot, settle: Settle) -> None:

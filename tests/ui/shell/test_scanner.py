@@ -164,3 +164,19 @@ def test_a_known_vin_opens_the_unit(window: MainWindow, keys: Keys, qtbot: QtBot
 
     keys.press("LSVAA4182T0000001\r", gap=5)
     qtbot.waitUntil(lambda: went == [("vehicles", {"unit_id": "u1"})])
+
+
+def test_a_scan_takes_nobody_away_from_what_is_half_typed(
+    window: MainWindow, keys: Keys, settle_form: Any, qtbot: QtBot, monkeypatch: Any
+) -> None:
+    went: list[Any] = []
+    monkeypatch.setattr(window.pages, "open", lambda key, /, **params: went.append((key, params)))
+    form: Form = settle_form
+    form.editor("text").line.insert("half")
+    window.navigation.setFocus()
+    before = len(window.notifications.notices)
+    keys.press("LSVAA4182T0000001\r", gap=5)
+    qtbot.waitUntil(lambda: len(window.notifications.notices) > before)
+    assert went == [] and form.value("text") == "half"
+    window.notifications.notices[-1].on_action()
+    assert went == [("vehicles", {"unit_id": "u1"})]
