@@ -159,9 +159,9 @@ class WaitingPage(RecordPage):
 
 def _columns(context: PageContext) -> tuple[Column, ...]:
     return (
-        Column("vehicle", tr_noop("Waits for"), width=272, stretch=True, format=str),
+        Column("vehicle", tr_noop("Waits for"), width=232, stretch=True, format=str),
         Column("exterior_colour", tr_noop("Colour"), width=96, value=lambda row: row, format=_colour),
-        Column("place", tr_noop("Place"), kind="integer", width=56, format=lambda place: str(place) if place else ""),
+        Column("place", tr_noop("Turn"), kind="integer", width=56, format=lambda place: str(place) if place else ""),
         Column("customer_name", tr_noop("Customer"), width=96),
         Column("standing", tr_noop("Status"), kind="state", states=STATES, width=104),
         Column("offered_until", tr_noop("Offer until"), width=112,

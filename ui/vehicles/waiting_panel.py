@@ -24,8 +24,13 @@ def waiting_content(context: PageContext, record: WaitingDetail, state: State) -
         parts.append(_units(context, tr_noop("Offered now"), (record.offered,)))
     elif record.units:
         count = len(record.units)
-        heading = partial(trn, "{n} vehicle could be offered now", "{n} vehicles could be offered now", count)
-        parts.append(_units(context, heading, record.units[:5]))
+        parts.append(
+            _units(
+                context,
+                lambda: trn("{n} vehicle could be offered now", "{n} vehicles could be offered now", count),
+                record.units[:5],
+            )
+        )
     elif record.row.state is WishState.WAITING:
         parts.append(Label(tr_noop("Nothing that fits is free now. What becomes free is offered by itself, in the order"
                                    " of the queue."), role="secondary", wrap=True))  # fmt: skip
@@ -83,7 +88,7 @@ def _unit_words(unit: UnitRow) -> str:
 
 def _queue(context: PageContext, record: WaitingDetail) -> QWidget:
     count = len(record.queue)
-    heading = Label(partial(trn, "{n} customer waits", "{n} customers wait", count), role="section")
+    heading = Label(lambda: trn("{n} customer waits", "{n} customers wait", count), role="section")
     stack = column(heading, gap=2)
     for wish in record.queue:
         own = wish.id == record.row.id
