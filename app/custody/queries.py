@@ -389,11 +389,8 @@ def _key_rules(reader: Reader, *, text: str, state: str | None) -> list[ColumnEl
         candidates = _units_with_keys(reader, KeyState.OUT).where(late)
     elif state in (KeyState.OUT, KeyState.LOST):
         candidates = _units_with_keys(reader, KeyState(state))
-    rules = [
-        VehicleUnit.id.in_(candidates),
-        VehicleUnit.branch_id == reader.actor.branch_id,
-        VehicleUnit.deleted_at.is_(None),
-    ]
+    # All of them are the branch's: said once more, the planner would begin with everything the branch ever had.
+    rules = [VehicleUnit.id.in_(candidates), VehicleUnit.deleted_at.is_(None)]
     if state == "NONE":
         rules.append(~exists().where(of_unit))
     elif state in (KeyState.BOARD, KeyState.CUSTOMER):

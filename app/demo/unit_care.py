@@ -20,7 +20,7 @@ _PLACES = (
     ("A", "A区", "Yard A", PlaceKind.YARD, 60), ("B", "B区", "Yard B", PlaceKind.YARD, 60),
     ("C", "C区", "Yard C", PlaceKind.YARD, 60), ("D", "D区", "Yard D", PlaceKind.YARD, 60),
     ("E", "E区", "Yard E", PlaceKind.YARD, 60), ("F", "F库", "Warehouse F", PlaceKind.WAREHOUSE, 60),
-    ("展厅", "展厅", "Showroom", PlaceKind.SHOWROOM, 12), ("W", "维修车间", "Workshop", PlaceKind.WORKSHOP, 8),
+    ("展厅", "展厅", "Showroom", PlaceKind.SHOWROOM, 36), ("W", "维修车间", "Workshop", PlaceKind.WORKSHOP, 8),
     ("X", "交车区", "Delivery bay", PlaceKind.DELIVERY, 4),
 )  # fmt: skip
 _DEFECTS = (

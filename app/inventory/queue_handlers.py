@@ -1,6 +1,7 @@
 """What commands do about queues for wanted units, and about holds that end."""
 
 from datetime import datetime
+from typing import Any
 
 from app.inventory.commands import (
     JoinQueue,
@@ -193,7 +194,7 @@ def restore_queue_place(command: RestoreQueuePlace, uow: UnitOfWork) -> str:
 def tend_holds(command: TendHolds, uow: UnitOfWork) -> int:
     """Tell what ends and has ended, offer what became free, and let nobody wait for what is gone; returns how many
     things were done."""
-    scope = {"branch_id": uow.actor.branch_id, "now": uow.now}
+    scope: dict[str, Any] = {"branch_id": uow.actor.branch_id, "now": uow.now}
     ending, ended = ending_holds(uow.session, **scope), ended_holds(uow.session, **scope)
     for unit in ending:
         _tell_holder(uow, unit, TaskKind.HOLD_ENDING)

@@ -250,7 +250,7 @@ def _columns(context: PageContext) -> tuple[Column, ...]:
         Column("name", tr_noop("Vehicle"), width=232, stretch=True, format=str, tooltip=lambda line: line.vin),
         Column("worst", tr_noop("Status"), kind="state", states=STATES, width=120),
         Column("slot", tr_noop("Slot"), kind="code", width=72),
-        Column("keys", tr_noop("Car keys"), width=56, format=lambda keys: str(len(keys)) if keys else ""),
+        Column("keys", tr_noop("Car keys"), width=80, format=lambda keys: str(len(keys)) if keys else ""),
         Column("who", tr_noop("With whom"), width=160, value=lambda line: line, format=_who),
         Column("due", tr_noop("Back by"), width=120, value=lambda line: line, format=partial(_due, context)),
         Column("vin", tr_noop("VIN"), kind="code", width=164),
