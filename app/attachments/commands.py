@@ -91,3 +91,14 @@ class RenameAttachment(Command):
 
     attachment_id: str
     title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceAttachment(Command):
+    """Keep a further content in the place of the one a picture had, such as the same picture turned; returns its id.
+
+    The former content goes once nothing refers to it any more. Raises ContentMissing. Can be undone.
+    """
+
+    attachment_id: str
+    file: StoredFile

@@ -24,6 +24,16 @@ class FileKindUnknown(DomainError):
     text = tr_noop("“{name}” is of no kind that can be kept: JPEG, PNG, WebP, PDF, XLSX, DOCX. Convert it first.")
 
 
+class PictureOfPhone(FileKindUnknown):
+    """HEIC and AVIF, as telephones take them."""
+
+    code = "attachment_picture_of_phone"
+    text = tr_noop(
+        "“{name}” is a {kind} picture, which other desks may not be able to show. Save it as JPEG and add it again; on "
+        "an iPhone choose Settings › Camera › Formats › Most Compatible."
+    )
+
+
 class FileKindNotPicture(DomainError):
     code = "attachment_not_a_picture"
     text = tr_noop("“{name}” is a document, not a picture. Add it under the documents.")

@@ -12,6 +12,7 @@ from app.attachments.commands import (
     RemoveAttachment,
     RemoveAttachments,
     RenameAttachment,
+    ReplaceAttachment,
     StoredFile,
 )
 from app.attachments.errors import ContentMissing, SubjectUnknown, TooManyFiles
@@ -106,6 +107,22 @@ def rename_attachment(command: RenameAttachment, uow: UnitOfWork) -> None:
     row = _editable(uow, command.attachment_id)
     uow.undo_with(RenameAttachment(attachment_id=row.id, title=row.title))
     row.title = limited_text(command.title, field="title", limit=120)
+
+
+@requires(None)
+def replace_attachment(command: ReplaceAttachment, uow: UnitOfWork) -> str:
+    """Keep a further content in the place of the one a picture had."""
+    row, file = _editable(uow, command.attachment_id), command.file
+    former = _stored(row)
+    _note_contents(uow, file)
+    row.media_type, row.size, row.sha256, row.source_sha256 = (
+        file.media_type, file.size, file.sha256, file.source_sha256,
+    )  # fmt: skip
+    row.width, row.height = file.width, file.height
+    row.thumb_sha256, row.thumb_size = file.thumb_sha256, file.thumb_size
+    row.icon_sha256, row.icon_size = file.icon_sha256, file.icon_size
+    uow.undo_with(ReplaceAttachment(attachment_id=row.id, file=former))
+    return row.id
 
 
 def _rules_of(subject_table: str) -> Subject:

@@ -7,13 +7,14 @@ the place, device and other notes the camera put in; documents are kept as they 
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.attachments.commands import StoredFile
 from app.attachments.errors import (
+    ContentMissing,
     FileDamaged,
     FileEmpty,
     FileEndingWrong,
@@ -22,8 +23,10 @@ from app.attachments.errors import (
     FileKindUnknown,
     FileTooLarge,
     FileUnreadable,
+    PictureOfPhone,
     PictureTooLarge,
 )
+from app.attachments.queries import ContentRef, get_content
 from app.attachments.rules import (
     DOCX,
     ENDINGS,
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float | None], None]
 _EXIF_ORIENTATION, _EXIF_IFD, _EXIF_TAKEN, _EXIF_OFFSET = 0x0112, 0x8769, 0x9003, 0x9011
+_PHONE_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"})
 _WORDS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WebP", PDF: "PDF", XLSX: "XLSX", DOCX: "DOCX"}
 
 
@@ -144,7 +148,34 @@ def kind_of(name: str, content: bytes) -> str:
         return PDF
     if content[:4] == b"PK\x03\x04":
         return _office_kind(name, content)
+    if content[4:8] == b"ftyp" and content[8:12] in _PHONE_BRANDS:
+        raise PictureOfPhone(name=name, kind="AVIF" if content[8:12].startswith(b"avi") else "HEIC")
     raise FileKindUnknown(name=name)
+
+
+def turned(reader: Reader, kept: StoredFile, content: ContentRef, degrees: int) -> StoredFile:
+    """Store a picture that is kept, turned clockwise by 90, 180 or 270 degrees; tells what `ReplaceAttachment` needs.
+
+    Raises ContentMissing while its bytes are not at this desk, FileDamaged, DiskFull and the like.
+    """
+    from PIL import Image
+
+    found = get_content(reader, content)
+    if found is None:
+        raise ContentMissing(name=kept.file_name)
+    picture, _taken_at, _as_kept = _opened(kept.file_name, found)
+    ways = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
+    prepared = _prepare_picture(kept.file_name, _jpeg(picture.transpose(ways[degrees % 360]), JPEG_QUALITY))
+    store: ContentStore = reader.session.info["contents"]
+    try:
+        for one in prepared.contents:
+            store.put(one)
+    except OSError as error:
+        raise environment_problem(error, folder=store.folder) from error
+    return replace(
+        prepared.file, title=kept.title, taken_at=kept.taken_at, position=kept.position,
+        source_sha256=kept.source_sha256,
+    )  # fmt: skip
 
 
 def _office_kind(name: str, content: bytes) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import bindparam, func, select
 
-from app.attachments.commands import PICTURE
+from app.attachments.commands import PICTURE, StoredFile
 from app.attachments.errors import SubjectUnknown
 from app.attachments.rules import PICTURES, SUBJECTS
 from app.kernel.unit_of_work import Reader
@@ -50,6 +50,7 @@ class AttachmentRow:
     media_type: str
     size: int
     sha256: str
+    source_sha256: str
     width: int | None
     height: int | None
     thumb_sha256: str
@@ -69,6 +70,16 @@ class AttachmentRow:
     def name(self) -> str:
         """What to call it."""
         return self.title or self.file_name
+
+    @property
+    def stored(self) -> StoredFile:
+        """The file as `AttachFiles` and `ReplaceAttachment` are told of it."""
+        return StoredFile(
+            file_name=self.file_name, title=self.title, media_type=self.media_type, size=self.size, sha256=self.sha256,
+            source_sha256=self.source_sha256, width=self.width, height=self.height, thumb_sha256=self.thumb_sha256,
+            thumb_size=self.thumb_size, icon_sha256=self.icon_sha256, icon_size=self.icon_size, taken_at=self.taken_at,
+            position=self.position,
+        )  # fmt: skip
 
     @property
     def content(self) -> ContentRef:
@@ -101,7 +112,8 @@ class MainPictureRow:
 
 _COLUMNS = (
     Attachment.id, Attachment.purpose, Attachment.position, Attachment.file_name, Attachment.title,
-    Attachment.media_type, Attachment.size, Attachment.sha256, Attachment.width, Attachment.height,
+    Attachment.media_type, Attachment.size, Attachment.sha256, Attachment.source_sha256, Attachment.width,
+    Attachment.height,
     Attachment.thumb_sha256, Attachment.thumb_size, Attachment.icon_sha256, Attachment.icon_size, Attachment.taken_at,
     Attachment.created_at.label("added_at"),
 )  # fmt: skip

@@ -189,7 +189,7 @@ class Gallery(Retranslated, QFrame):
         """The large view, in the place of the page."""
         if self._view is not None or not 0 <= place < len(self.rows):
             return
-        self._view = PictureView(self._context, page_around(self), self.rows, place)
+        self._view = PictureView(self._context, page_around(self), self.rows, place, editable=self._editable)
         self._view.closed.connect(self._on_view_closed)
         self._view.come_up()
 
@@ -318,8 +318,8 @@ class Gallery(Retranslated, QFrame):
             nothing = tr("No pictures yet.") if self._pictures_only else tr("No documents yet.")
         elif self._pictures_only:
             nothing = tr(
-                "No pictures yet. Drop some here, paste them, or add them. What the camera noted, such as the place, is "
-                "not kept."
+                "No pictures yet. Drop some here, paste them, or add them. What the camera noted, such as the place, "
+                "is not kept."
             )
         else:
             nothing = tr("No documents yet. Drop some here, paste them, or add them.")

@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
+from app.attachments.commands import ReplaceAttachment, StoredFile
+from app.attachments.intake import turned
 from app.attachments.queries import AttachmentRow
 from app.attachments.rules import PDF
 from app.runtime.language import tr, tr_noop
@@ -52,7 +54,7 @@ class PictureCanvas(Themed, QWidget):
         self.update()
 
     def turn(self, degrees: int) -> None:
-        """Turn what is shown, not what is kept."""
+        """Turn what is shown."""
         self._picture = self._picture.transformed(QTransform().rotate(degrees))
         self.turned = (self.turned + degrees) % 360
         self.fit()
@@ -110,9 +112,12 @@ class PictureView(Retranslated, QFrame):
 
     closed = Signal(str)
 
-    def __init__(self, context: PageContext, host: QWidget, rows: Sequence[AttachmentRow], place: int) -> None:
+    def __init__(
+        self, context: PageContext, host: QWidget, rows: Sequence[AttachmentRow], place: int, *, editable: bool = False
+    ) -> None:
         super().__init__(host)
         set_role(self, "page")
+        self._editable = editable
         self.setAutoFillBackground(True)
         self._context, self._host = context, host
         self.rows, self.place = list(rows), place
@@ -135,17 +140,19 @@ class PictureView(Retranslated, QFrame):
         self._picture_tools = [
             IconButton("zoom-out", tr_noop("Smaller"), on_click=lambda: self.canvas.zoom(1 / STEP)),
             IconButton("zoom-in", tr_noop("Larger"), on_click=lambda: self.canvas.zoom(STEP)),
-            IconButton("rotate-ccw", tr_noop("Turn left"), on_click=lambda: self.canvas.turn(-90)),
-            IconButton("rotate-cw", tr_noop("Turn right"), on_click=lambda: self.canvas.turn(90)),
+            IconButton("rotate-ccw", tr_noop("Turn left"), on_click=lambda: self.turn(-90)),
+            IconButton("rotate-cw", tr_noop("Turn right"), on_click=lambda: self.turn(90)),
         ]
+        self.keep_button = Button(tr_noop("Keep it turned"), kind="primary", on_click=self.keep_turned)
+        self.keep_button.hide()
         self.earlier = IconButton("arrow-left", tr_noop("Previous"), on_click=lambda: self.step(-1))
         self.later = IconButton("arrow-right", tr_noop("Next"), on_click=lambda: self.step(1))
         save = IconButton("download", tr_noop("Save as"), on_click=lambda: self.saver.ask(self.current))
         close = Button(tr_noop("Close"), icon="x", on_click=self.leave)
         names = column(self._title, self._about, gap=2)
         head = row(
-            names, STRETCH, self.earlier, self.later, 16, *self._picture_tools, 16, save, close, gap=4,
-            margins=(24, 16, 24, 12),
+            names, STRETCH, self.earlier, self.later, 16, *self._picture_tools, 16, self.keep_button, save, close,
+            gap=4, margins=(24, 16, 24, 12),
         )  # fmt: skip
         body = column(self.messages, gap=12, margins=(24, 0, 24, 24))
         body.addWidget(self._stack, 1)
@@ -171,10 +178,10 @@ class PictureView(Retranslated, QFrame):
         if not places:
             self.leave()
             return
-        was_missing = self._missing
+        again = self._missing or self.current.sha256 != rows[places[0]].sha256
         self.rows, self.place = list(rows), places[0]
         self.retranslate()
-        if was_missing:
+        if again:
             self._show_current()
 
     def step(self, by: int) -> None:
@@ -184,6 +191,27 @@ class PictureView(Retranslated, QFrame):
             self.place = place
             self.retranslate()
             self._show_current()
+
+    def turn(self, degrees: int) -> None:
+        """Turn what is shown; who may change it can keep it so."""
+        self.canvas.turn(degrees)
+        self.keep_button.setVisible(self._editable and not self._missing and self.canvas.turned != 0)
+
+    def keep_turned(self) -> None:
+        """Store the picture as it is turned now; the former content goes when nothing refers to it."""
+        shown, degrees = self.current, self.canvas.turned
+        if not self.keep_button.isVisible() or not degrees:
+            return
+        job = self._context.operations.run_query(
+            self, turned, shown.stored, shown.content, degrees, on_done=lambda file: self._replace(shown.id, file)
+        )
+        self.keep_button.busy_while(job)
+
+    def _replace(self, attachment_id: str, file: StoredFile) -> None:
+        self.keep_button.hide()
+        self._context.operations.run_command(
+            self, ReplaceAttachment(attachment_id=attachment_id, file=file), name=tr_noop("Keep picture turned")
+        )
 
     def leave(self) -> None:
         """Back to the page."""
@@ -195,6 +223,7 @@ class PictureView(Retranslated, QFrame):
     def _show_current(self) -> None:
         shown = self.current
         self.messages.clear()
+        self.keep_button.hide()
         self._missing = False
         for tool in self._picture_tools:
             tool.setVisible(shown.is_picture)
@@ -289,7 +318,7 @@ class PictureView(Retranslated, QFrame):
         elif key == Qt.Key.Key_0:
             self.canvas.fit()
         elif key == Qt.Key.Key_R:
-            self.canvas.turn(90)
+            self.turn(90)
         else:
             return False
         return True

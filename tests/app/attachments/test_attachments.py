@@ -1,5 +1,6 @@
 """Pictures and documents of records: attached once, in order, where they belong, by those who may."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,11 +12,13 @@ from app.attachments.commands import (
     AttachFiles,
     RemoveAttachment,
     RenameAttachment,
+    ReplaceAttachment,
     StoredFile,
 )
 from app.attachments.errors import ContentMissing, SubjectUnknown, TooManyFiles
-from app.attachments.intake import GivenFile, take_in
-from app.attachments.queries import Whereabouts, get_content, list_attachments, main_pictures
+from app.attachments.housekeeping import collect_contents
+from app.attachments.intake import GivenFile, take_in, turned
+from app.attachments.queries import AttachmentRow, Whereabouts, get_content, list_attachments, main_pictures
 from app.catalog.commands import RemoveTrim
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
@@ -288,3 +291,47 @@ def test_files_of_an_entry_that_is_put_back_stay_with_it(
     assert gone.undo is not None
     back = dispatcher.execute(gone.undo, actor).value
     assert back != trim.id and len(names(dispatcher, actor, "trim", back)) == 2
+
+
+def test_a_picture_is_kept_turned_and_turned_back(
+    dispatcher: Dispatcher, actor: Actor, salesperson: Actor, records: Records, attach: Callable[..., Attached]
+) -> None:
+    trim = records.trim()
+    attach("trim", trim.id, 1)
+
+    def only() -> AttachmentRow:
+        (row,) = dispatcher.read(list_attachments, actor, "trim", trim.id)
+        return row
+
+    before = only()
+    file = dispatcher.read(turned, actor, before.stored, before.content, 90)
+    command = ReplaceAttachment(attachment_id=before.id, file=file)
+    with pytest.raises(PermissionDenied):
+        dispatcher.execute(command, salesperson)
+    outcome = dispatcher.execute(command, actor)
+    after = only()
+    assert (after.id, after.name, after.position) == (before.id, before.name, before.position)
+    assert (after.width, after.height) == (before.height, before.width)
+    assert len({before.sha256, after.sha256, before.thumb_sha256, after.thumb_sha256}) == 4
+    assert dispatcher.read(get_content, actor, after.content) is not None
+    dispatcher.execute(outcome.undo, actor)  # type: ignore[arg-type]
+    assert only() == before
+    later = dispatcher.clock.now() + timedelta(days=31)
+    collect_contents(dispatcher.database, now=later)
+    assert dispatcher.read(get_content, actor, before.content) is not None, "what is referred to stays"
+
+
+def test_a_content_that_gave_way_goes_after_its_time(
+    dispatcher: Dispatcher, actor: Actor, records: Records, attach: Callable[..., Attached]
+) -> None:
+    trim = records.trim()
+    attach("trim", trim.id, 1)
+    (before,) = dispatcher.read(list_attachments, actor, "trim", trim.id)
+    file = dispatcher.read(turned, actor, before.stored, before.content, 180)
+    dispatcher.execute(ReplaceAttachment(attachment_id=before.id, file=file), actor)
+    store = dispatcher.database.contents
+    long_ago = 1_000_000_000
+    for sha256, _size in before.stored.contents:
+        os.utime(store.place_of(sha256), (long_ago, long_ago))
+    collect_contents(dispatcher.database, now=dispatcher.clock.now() + timedelta(days=31))
+    assert not store.has(before.sha256) and store.has(file.sha256)

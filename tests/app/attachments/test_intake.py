@@ -177,3 +177,10 @@ class TestTakingIn:
 
         with pytest.raises(Enough):
             dispatcher.read(take_in, actor, [GivenFile("a.jpg", picture(n)) for n in (1, 2)], progress=progress)
+
+
+@pytest.mark.parametrize(("brand", "kind"), [(b"heic", "HEIC"), (b"mif1", "HEIC"), (b"avif", "AVIF")])
+def test_a_picture_of_a_telephone_is_refused_with_what_to_do(brand: bytes, kind: str) -> None:
+    with pytest.raises(errors.PictureOfPhone) as refused:
+        prepare("IMG_0042.HEIC", b"\x00\x00\x00\x18ftyp" + brand + bytes(16))
+    assert kind in refused.value.message() and "JPEG" in refused.value.message()

@@ -168,6 +168,26 @@ def test_the_large_view_is_walked_with_keys_and_left(gallery: Gallery, files: li
     assert gallery.grid.currentIndex().row() == 1
 
 
+def test_a_picture_is_kept_as_it_was_turned(gallery: Gallery, files: list[Path], settle: Settle) -> None:
+    gallery.add_files(files)
+    settle()
+    before = gallery.rows[0]
+    gallery.open_at(0)
+    settle()
+    view = gallery.view
+    assert view is not None and not view.keep_button.isVisible()
+    QTest.keyClick(view, Qt.Key.Key_R)
+    assert view.keep_button.isVisible()
+    view.keep_button.click()
+    settle()
+    settle()
+    after = gallery.rows[0]
+    assert (after.id, after.width, after.height) == (before.id, before.height, before.width)
+    assert gallery.view is view and view.canvas.turned == 0 and not view.keep_button.isVisible()
+    view.leave()
+    settle()
+
+
 def test_a_picture_that_is_not_here_is_said_and_comes(
     gallery: Gallery, files: list[Path], settle: Settle, database: Database
 ) -> None:  # fmt: skip
