@@ -26,6 +26,7 @@ from app.kernel.money import to_fen
 from db.models.catalog import Make, ModelYear, Series, Trim
 
 _UNSAID = object()
+_MOST_CHECKED = 100_000
 Node = Make | Series | ModelYear | Trim
 
 
@@ -64,6 +65,7 @@ class CatalogueTree:
     _trims: dict[tuple[str, str], Trim] = field(default_factory=dict)
     _by_id: dict[str, Node] = field(default_factory=dict)
     _contents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _checked: dict[tuple[str, str, Any], dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         makes, series, trims = self._live(Make), self._live(Series), self._live(Trim)
@@ -198,8 +200,21 @@ class CatalogueTree:
         trim = Trim(model_year_id=year.id, source=self.source, **given)
         trim.parameters = {}
         self._by_id[trim.id] = trim
-        trim.parameters = self._own(trim, check_own_parameters(record.parameters, energy=trim.energy))
+        trim.parameters = self._own(trim, self._check(record.parameters, energy=trim.energy))
         self._trims[year.id, trim.name_zh] = self._add(trim)
+
+    def _check(self, parameters: Mapping[str, Any], *, energy: str) -> dict[str, Any]:
+        """The parameters in stored form. Thousands of trims say the same of most: each value is checked once."""
+        found: dict[str, Any] = {}
+        for code, value in parameters.items():
+            key = (code, energy, f"{type(value).__name__}:{value}")
+            known = self._checked.get(key)
+            if known is None:
+                known = check_own_parameters({code: value}, energy=energy)
+                if len(self._checked) < _MOST_CHECKED:
+                    self._checked[key] = known
+            found |= known
+        return found
 
     def _own(self, node: Any, said: Mapping[str, Any]) -> dict[str, Any]:
         """What an entry has to say itself of what a list says: not what it inherits anyway, unless it says so now."""
@@ -221,7 +236,7 @@ class CatalogueTree:
         """Note what a record says and differs; a record that says the same changes nothing."""
         before = self._content(node)
         energy = str(given.get("energy") or getattr(node, "energy", ""))
-        checked = self._own(node, check_own_parameters(record.parameters, energy=energy))
+        checked = self._own(node, self._check(record.parameters, energy=energy))
         said = {name: to_fen(value) if name == "guide_price" else value for name, value in given.items()
                 if value not in (None, "")}  # fmt: skip
         after = before | said | {f"{PARAMETER}{code}": value for code, value in checked.items()}
