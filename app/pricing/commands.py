@@ -29,9 +29,10 @@ class ProposedPrice:
 class ProposePrices(Command):
     """Store a price change with all of its lines, or none; returns its id. Undone by TakeBackPrices while unsent.
 
-    `submit` False keeps a draft. Small changes need no approval by house policy and are approved at once. Raises
-    PriceDayInPast, CampaignDaysWrong, CampaignNameMissing, NothingToPrice, TooManyPrices, PriceNotPossible,
-    PricesChangedMeanwhile, FormulaNeedsPresentPrice. `progress` is told how far it is and may raise to cancel.
+    `submit` False keeps a draft; `replaces` is the draft that was gone on with, as of `expected_revision`: it gets
+    these lines and terms in place of its own. Small changes need no approval by house policy and are approved at
+    once. Raises PriceDayInPast, CampaignDaysWrong, CampaignNameMissing, NothingToPrice, TooManyPrices,
+    PriceNotPossible, PricesChangedMeanwhile, FormulaNeedsPresentPrice. `progress` is told how far it is and may raise to cancel.
     """
 
     kind: PriceKind
@@ -44,6 +45,8 @@ class ProposePrices(Command):
     below_floor: bool = False
     reason: str = ""
     submit: bool = True
+    replaces: str | None = None
+    expected_revision: int = 0
     progress: Callable[[str, float | None], None] | None = None
 
 

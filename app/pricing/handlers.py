@@ -61,6 +61,7 @@ from db.models.catalog import Series, Trim
 from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange, PriceLine
 from db.models.tasks import Task
+from db.types import microseconds
 
 Tell = Callable[[str, float | None], None]
 NUMBER_KIND = "PC"
@@ -87,10 +88,14 @@ def propose_prices(command: ProposePrices, uow: UnitOfWork) -> str:
     elif any(line.campaign_price is None and command.kind is PriceKind.CAMPAIGN for line in command.lines):
         largest = Decimal(100)  # what a formula in yuan comes to is not known for vehicles still to come
     change = _stored_change(command, uow, largest=largest)
+    if command.replaces is not None:
+        _take_out_lines(uow, change)
     _store_lines(command, uow, change)
     applied = _submit(uow, change, tell=command.progress) if command.submit else 0
     uow.session.flush()
     uow.record("PricesProposed")
+    if command.replaces is not None:
+        return change.id
     if not applied or all(line.level is PriceLevel.UNIT for line in command.lines):
         uow.undo_with(TakeBackPrices(change_id=change.id, expected_revision=change.revision))
     return change.id
@@ -178,27 +183,34 @@ def _check_unit(command: ProposePrices, unit: Any, line: ProposedPrice) -> None:
 def _stored_change(command: ProposePrices, uow: UnitOfWork, *, largest: Decimal) -> PriceChange:
     zh = limited_text(command.name_zh, field="name_zh", limit=_NAME_LIMIT)
     en = limited_text(command.name_en, field="name_en", limit=_NAME_LIMIT)
+    terms: dict[str, Any] = {
+        "kind": command.kind.value, "name_zh": zh or en, "name_en": en or zh, "valid_from": command.valid_from,
+        "valid_to": command.valid_to if command.kind is PriceKind.CAMPAIGN else None,
+        "formula": command.formula.stored() if command.formula else {}, "below_floor": command.below_floor,
+        "needs_approval": needs_approval(largest, below_floor=command.below_floor, on_date=branch_date(uow.now)),
+        "largest_change": f"{largest:f}", "lines": len(command.lines),
+        "reason": limited_text(command.reason, field="reason", limit=REASON_LIMIT),
+        "drafted_by_staff_id": uow.actor.staff_id,
+    }  # fmt: skip
+    if command.replaces is not None:
+        change = _change(uow, command.replaces, command.expected_revision)
+        PRICE_CHANGE.check(PriceState(change.state), PriceAction.SUBMIT)
+        for name, value in terms.items():
+            setattr(change, name, value)
+        return change
     return uow.add(
         PriceChange(
-            branch_id=uow.actor.branch_id,
-            number=uow.next_number(NUMBER_KIND),
-            kind=command.kind.value,
-            origin=PriceOrigin.BULK.value,
-            name_zh=zh or en,
-            name_en=en or zh,
-            valid_from=command.valid_from,
-            valid_to=command.valid_to if command.kind is PriceKind.CAMPAIGN else None,
-            formula=command.formula.stored() if command.formula else {},
-            below_floor=command.below_floor,
-            needs_approval=needs_approval(largest, below_floor=command.below_floor, on_date=branch_date(uow.now)),
-            largest_change=f"{largest:f}",
-            lines=len(command.lines),
-            reason=limited_text(command.reason, field="reason", limit=REASON_LIMIT),
-            state=PriceState.DRAFT.value,
-            drafted_by_staff_id=uow.actor.staff_id,
-            decision_note="",
+            branch_id=uow.actor.branch_id, number=uow.next_number(NUMBER_KIND), origin=PriceOrigin.BULK.value,
+            state=PriceState.DRAFT.value, decision_note="", **terms,
         )
-    )
+    )  # fmt: skip
+
+
+def _take_out_lines(uow: UnitOfWork, change: PriceChange) -> None:
+    ids = uow.session.scalars(
+        select(PriceLine.id).where(PriceLine.change_id == change.id, PriceLine.deleted_at.is_(None))
+    ).all()
+    uow.change_many(PriceLine, {one: {"deleted_at": microseconds(uow.now)} for one in ids})
 
 
 def _store_lines(command: ProposePrices, uow: UnitOfWork, change: PriceChange) -> None:

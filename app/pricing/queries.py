@@ -41,6 +41,7 @@ __all__ = [
     "PreviewRow",
     "PriceChangeDetail",
     "PriceChangeRow",
+    "PriceDraft",
     "PriceLineRow",
     "PricePlan",
     "PricePreview",
@@ -50,6 +51,7 @@ __all__ = [
     "count_price_changes",
     "find_models",
     "get_price_change",
+    "get_price_draft",
     "get_unit_prices",
     "list_price_changes",
     "list_price_history",
@@ -243,6 +245,49 @@ def get_price_change(reader: Reader, change_id: str) -> PriceChangeDetail:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceDraft:
+    """A draft to go on with: its terms, what it is about, and the amounts its lines say. `models` are the trims and
+    series with their names."""
+
+    change_id: str
+    revision: int
+    kind: PriceKind
+    formula: Formula | None
+    valid_from: date
+    valid_to: date | None
+    name: Bilingual
+    below_floor: bool
+    reason: str
+    unit_ids: tuple[str, ...]
+    models: tuple["ModelChoice", ...]
+    amounts: dict[str, Decimal]
+    floor_follows: bool
+
+
+def get_price_draft(reader: Reader, change_id: str) -> PriceDraft:
+    """A draft with all of its lines; raises RecordNotFound."""
+    reader.require(Permission.PRICING_EDIT)
+    change = reader.get(PriceChange, change_id)
+    lines = reader.session.scalars(
+        select(PriceLine)
+        .where(PriceLine.change_id == change_id, PriceLine.deleted_at.is_(None))
+        .order_by(PriceLine.id)
+    ).all()
+    wholes = [line for line in lines if line.level != PriceLevel.UNIT]
+    column = {PriceKind.FLOOR.value: "floor_price", PriceKind.CAMPAIGN.value: "campaign_price"}
+    amounts = {line.subject_id: getattr(line, column.get(change.kind, "list_price")) for line in lines}
+    return PriceDraft(
+        change_id=change.id, revision=change.revision, kind=PriceKind(change.kind),
+        formula=Formula.from_stored(change.formula or {}), valid_from=change.valid_from, valid_to=change.valid_to,
+        name=Bilingual(change.name_zh, change.name_en), below_floor=change.below_floor, reason=change.reason,
+        unit_ids=tuple(line.subject_id for line in lines if line.level == PriceLevel.UNIT),
+        models=tuple(ModelChoice(row.level, row.subject_id, row.name) for row in _line_rows(reader, wholes)),
+        amounts={subject: amount for subject, amount in amounts.items() if amount is not None},
+        floor_follows=change.kind == PriceKind.LIST and any(line.floor_price is not None for line in lines),
+    )  # fmt: skip
+
+
 def _actions(reader: Reader, change: PriceChange, phase: PricePhase) -> tuple[str, ...]:
     may = reader.actor.may
     found: list[str] = []
@@ -252,7 +297,7 @@ def _actions(reader: Reader, change: PriceChange, phase: PricePhase) -> tuple[st
     if not may(Permission.PRICING_EDIT):
         return tuple(found)
     if phase is PricePhase.DRAFT:
-        found.append(PriceAction.SUBMIT.value)
+        found += ["resume", PriceAction.SUBMIT.value]
     if phase in (PricePhase.DRAFT, PricePhase.PENDING_APPROVAL, PricePhase.SCHEDULED):
         found.append(PriceAction.WITHDRAW.value)
     if change.kind == PriceKind.CAMPAIGN and phase is PricePhase.IN_FORCE:

@@ -243,3 +243,19 @@ def test_the_centre_refuses_what_a_desk_should_have_refused(group: Made) -> None
     assert first.sync().rejected == 1
     agree(first, second)
     assert first.row("price_line", line)["list_price"] == 14_100_000
+
+
+def test_a_draft_of_one_desk_is_gone_on_with_at_the_other(group: Made) -> None:
+    first, second, _ = group
+    first.records.unit()
+    draft = proposed(first, "-9000", submit=False)
+    agree(first, second)
+    assert proposed(second, "-5000", replaces=draft, expected_revision=revision(second, draft), role=OTHER) == draft
+    assert second.sync().rejected == 0
+    agree(first, second)
+    assert first.row("price_change", draft)["state"] == "PENDING_APPROVAL"
+    assert first.rows("SELECT list_price FROM price_line WHERE deleted_at IS NULL") == [(14_500_000,)]
+    approve(first, draft, role=MANAGER)
+    agree(first, second)
+    assert set(prices(second)) == {(14_500_000, 13_900_000)}
+    assert first.snapshot() == second.snapshot()

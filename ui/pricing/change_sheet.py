@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from app.kernel.clock import branch_day
 from app.pricing.commands import ProposePrices
 from app.pricing.preview import preview_prices, proposed_lines
-from app.pricing.queries import PreviewRow, PricePlan, PricePreview, PriceTarget, find_models
+from app.pricing.queries import PreviewRow, PriceDraft, PricePlan, PricePreview, PriceTarget, find_models
 from app.pricing.rules import Formula, FormulaKind, PriceKind, PriceLevel, Rounding
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
@@ -44,11 +44,16 @@ class ChangeSheet(QWidget):
 
     stored = Signal(str)
 
-    def __init__(self, context: PageContext, *, back: Button, propose: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, context: PageContext, *, back: Button, propose: Mapping[str, Any] | None = None,
+        draft: PriceDraft | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._draft = draft
+        self._amounts = dict(draft.amounts) if draft is not None else {}
         self.context = context
         self.plan: PricePlan | None = None
-        self._unit_ids: tuple[str, ...] = tuple((propose or {}).get("unit_ids", ()))
+        self._unit_ids: tuple[str, ...] = draft.unit_ids if draft else tuple((propose or {}).get("unit_ids", ()))
         self._models: list[Choice] = []
         self.messages = MessageBar()
         self.form = self._made_form()
@@ -59,10 +64,14 @@ class ChangeSheet(QWidget):
         self._about = Label("", role="secondary", wrap=True)
         self.go = Button(tr_noop("Submit"), kind="primary", icon="send", on_click=self.submit)
         self.go.setEnabled(False)
+        self.keep = Button(tr_noop("Save as draft"), icon="file-text", on_click=self.keep_draft)
+        self.keep.setEnabled(False)
         self._places = self._made_places()
         self.setLayout(self._arranged(back))
         self._connect()
         self._fill(propose or {})
+        if draft is not None:
+            self._resume(draft)
         self.refresh()
 
     # --- building --------------------------------------------------------------------------------
@@ -129,7 +138,7 @@ class ChangeSheet(QWidget):
         scroll.setWidget(holder)
         footer = QFrame()
         set_role(footer, "form-footer")
-        footer.setLayout(row(STRETCH, self.go, margins=(16, 12, 16, 12)))
+        footer.setLayout(row(STRETCH, self.keep, self.go, margins=(16, 12, 16, 12)))
         inner = column(gap=0, margins=1)
         inner.addWidget(scroll, 1)
         inner.addWidget(footer)
@@ -168,6 +177,28 @@ class ChangeSheet(QWidget):
         if trims:
             self.choose_models([Choice((PriceLevel.TRIM, one), _named(name)) for one, name in trims])
         self._on_target_chosen()
+        self._show_fields()
+
+    def _resume(self, draft: PriceDraft) -> None:
+        """Go on with a draft: its terms and vehicles, and afterwards the amounts that were entered by hand."""
+        today = branch_day(self.context.clock.now())
+        formula = draft.formula
+        self.form.set_values(
+            {
+                "kind": draft.kind, "valid_from": max(draft.valid_from.isoformat(), today),
+                "valid_to": draft.valid_to.isoformat() if draft.valid_to else None, "name_zh": draft.name.zh,
+                "name_en": draft.name.en, "below_floor": draft.below_floor, "reason": draft.reason,
+                "floor_follows": draft.floor_follows,
+            }
+        )  # fmt: skip
+        if draft.models:
+            self.choose_models(
+                [Choice((one.level, one.id), lambda name=one.name: str(name)) for one in draft.models]  # type: ignore[misc]
+            )
+        if formula is not None:
+            self.form.set_values(
+                {"formula": formula.kind, "value": f"{formula.value:f}", "rounding": formula.rounding}
+            )
         self._show_fields()
 
     # --- what is typed ---------------------------------------------------------------------------
@@ -236,6 +267,7 @@ class ChangeSheet(QWidget):
             self.preview.show_rows((), edited=False)
             self._about.set_words(tr_noop("Enter how the price changes: the preview shows every vehicle."))
             self.go.setEnabled(False)
+            self.keep.setEnabled(False)
             return
         self._about.set_words(tr_noop("Calculating prices"))
         self.context.operations.run_query(
@@ -270,6 +302,9 @@ class ChangeSheet(QWidget):
     def _on_preview(self, found: PricePreview) -> None:
         self.found = found
         self.preview.show_rows(found.rows, edited=False)
+        if self._amounts:
+            self.preview.set_prices(self._amounts)
+            self._amounts = {}
         self._show_summary()
 
     def _on_failed(self, error: BaseException) -> bool:
@@ -277,6 +312,7 @@ class ChangeSheet(QWidget):
         self.preview.show_rows((), edited=False)
         self._about.set_words("")
         self.go.setEnabled(False)
+        self.keep.setEnabled(False)
         if message is None:
             return False
         self.messages.show_error(message)
@@ -286,17 +322,25 @@ class ChangeSheet(QWidget):
         rows, found = self.preview.rows, self.found
         stopped = sum(row.stops for row in rows)
         self._about.set_words(lambda: _summary(rows, found, stopped))
-        self.go.setEnabled(bool(rows) and not stopped)
+        for button in (self.go, self.keep):
+            button.setEnabled(bool(rows) and not stopped)
 
     # --- storing ---------------------------------------------------------------------------------
 
     def submit(self) -> None:
-        """Store it if every field is all right and no line stops it."""
+        """Store it and ask for approval, if every field is all right and no line stops it."""
+        self._store(submit=True)
+
+    def keep_draft(self) -> None:
+        """Store it to go on with later, at any desk of the branch."""
+        self._store(submit=False)
+
+    def _store(self, *, submit: bool) -> None:
         if not self.go.isEnabled() or self.plan is None or not self.form.check_all():
             return
         values, plan = self.form.values(), self.plan
         rows, edited = tuple(self.preview.rows), frozenset(self.preview.edited)
-        left_out = self.preview.left_out
+        left_out, draft = self.preview.left_out, self._draft
         operations = self.context.operations
         workplace = operations.workplace
 
@@ -307,14 +351,15 @@ class ChangeSheet(QWidget):
                 valid_from=date.fromisoformat(values["valid_from"]),
                 valid_to=date.fromisoformat(values["valid_to"]) if values.get("valid_to") else None,
                 name_zh=values.get("name_zh") or "", name_en=values.get("name_en") or "",
-                reason=values.get("reason") or "", progress=progress,
+                reason=values.get("reason") or "", submit=submit, progress=progress,
+                replaces=draft.change_id if draft else None, expected_revision=draft.revision if draft else 0,
             )  # fmt: skip
             return workplace.dispatcher.execute(command, workplace.actor)
 
         job = operations.run_long(
             self.form, store, title=tr_noop("Writing prices"), on_done=self._on_stored, writes=True
         )
-        self.go.busy_while(job)
+        (self.go if submit else self.keep).busy_while(job)
 
     def _on_stored(self, outcome: Any) -> None:
         value = getattr(outcome, "value", outcome)

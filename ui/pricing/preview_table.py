@@ -1,6 +1,7 @@
 """Old and new prices line by line; one line can be given another price or be left out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -74,6 +75,13 @@ class PreviewTable(QWidget):
         if not edited:
             self.edited, self.left_out = set(), False
         self.model.load({})
+
+    def set_prices(self, prices: Mapping[str, Decimal]) -> None:
+        """Give lines the prices a draft kept for them, where those are others than calculated."""
+        others = {one.id for one in self.rows if prices.get(one.id, one.after) != one.after}
+        self.edited |= others
+        self.rows = [one.with_price(prices[one.id]) if one.id in others else one for one in self.rows]
+        self.model.refresh()
 
     def set_price(self) -> None:
         """Give the selected line the price that was typed."""

@@ -8,8 +8,10 @@ from app.pricing.commands import SubmitPrices
 from app.pricing.queries import (
     PriceChangeDetail,
     PriceChangeRow,
+    PriceDraft,
     count_price_changes,
     get_price_change,
+    get_price_draft,
     list_price_changes,
 )
 from app.pricing.rules import PriceKind, PriceOrigin, PricePhase
@@ -29,7 +31,7 @@ from ui.pricing.change_sheet import ChangeSheet
 from ui.pricing.timeline import TimelineSheet
 from ui.pricing.words import PHASES
 
-_VERBS = ("prices.approve", "prices.reject", "prices.submit", "prices.end", "prices.withdraw")
+_VERBS = ("prices.approve", "prices.reject", "prices.submit", "prices.resume", "prices.end", "prices.withdraw")
 _STEPS = frozenset({"approve", "submit"})
 
 
@@ -119,6 +121,7 @@ class PricesPage(RecordPage):
             ("approve", tr_noop("Approve"), "check", self._approve, approve),
             ("reject", tr_noop("Reject"), "x", self._reject, approve),
             ("submit", tr_noop("Submit"), "send", self._submit, edit),
+            ("resume", tr_noop("Continue editing"), "pencil", self._resume, edit),
             ("end", tr_noop("End the campaign"), "flag", self._end, edit),
             ("withdraw", tr_noop("Withdraw"), "undo", self._withdraw, edit),
         ):
@@ -140,6 +143,17 @@ class PricesPage(RecordPage):
         self.close_sheet()
         self.context.notifications.show(tr_noop("The price change is stored."), tone="good")
         self.show_record(change_id)
+
+    def _resume(self) -> None:
+        self.context.operations.run_query(
+            self, get_price_draft, self.record.row.id, on_done=self._open_draft, key="draft"
+        )
+
+    def _open_draft(self, draft: PriceDraft) -> None:
+        sheet = ChangeSheet(self.context, back=self.back_button(), draft=draft)
+        sheet.stored.connect(self._on_stored)
+        self.open_sheet(sheet, tr_noop("Draft of a price change"))
+        sheet.take_focus()
 
     def _calendar(self) -> None:
         sheet = TimelineSheet(self.context, back=self.back_button())

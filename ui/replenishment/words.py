@@ -97,11 +97,11 @@ MINIMUMS = (
     Column("set_at", tr_noop("Set"), kind="moment", width=132, visible=False),
 )
 LEAD_TIMES = (
-    Column("make", tr_noop("Make"), width=180, stretch=True, format=str),
-    Column("counts", tr_noop("Counted with"), kind="integer", width=132, format=lambda days: lead_text(days)),
-    Column("source", tr_noop("Rests on"), width=220, format=lambda source: tr(source.label)),
-    Column("entered", tr_noop("Entered"), kind="integer", width=132, format=lambda days: lead_text(days)),
-    Column("measured", tr_noop("As measured"), kind="integer", width=132, format=lambda days: lead_text(days)),
+    Column("make", tr_noop("Make"), width=120, stretch=True, format=str),
+    Column("counts", tr_noop("Counted with"), kind="integer", width=124, format=lambda days: lead_text(days)),
+    Column("source", tr_noop("Rests on"), width=220, visible=False, format=lambda source: tr(source.label)),
+    Column("entered", tr_noop("Entered"), kind="integer", width=120, format=lambda days: lead_text(days)),
+    Column("measured", tr_noop("As measured"), kind="integer", width=120, format=lambda days: lead_text(days)),
     Column("arrivals", tr_noop("Arrivals"), kind="integer", width=84),
 )
 

@@ -11,7 +11,7 @@ from app.inventory.queries import get_unit
 from app.inventory.unit_filters import UnitFilter
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
-from app.kernel.errors import PermissionDenied, ReasonRequired
+from app.kernel.errors import PermissionDenied, ReasonRequired, RecordChangedMeanwhile
 from app.kernel.permissions import Actor
 from app.kernel.unit_of_work import unit_of_work
 from app.pricing.commands import (
@@ -34,6 +34,7 @@ from app.pricing.queries import (
     asked_prices,
     count_price_changes,
     get_price_change,
+    get_price_draft,
     get_unit_prices,
     list_price_changes,
     list_timeline,
@@ -402,3 +403,27 @@ def test_an_offer_with_a_price_of_its_own_says_what_the_campaign_would_give(
     assert notes(discount=Decimal("500.00")) == [
         "Campaign “Double 12” until 2026-12-12 takes 5,000.00 off already; the discount comes on top."
     ]
+
+
+def test_a_draft_is_kept_gone_on_with_and_submitted(
+    records: Records, dispatcher: Dispatcher, manager: Actor, salesperson: Actor
+) -> None:
+    units = [records.unit() for _ in range(2)]
+    change_id = propose(dispatcher, manager, plan(PriceKind.LIST, "-1000"), submit=False, reason="Spring")
+    detail = dispatcher.read(get_price_change, manager, change_id)
+    assert (detail.row.phase, detail.actions) == (PricePhase.DRAFT, ("resume", "submit", "withdraw"))
+    draft = dispatcher.read(get_price_draft, manager, change_id)
+    assert (set(draft.unit_ids), draft.reason) == ({unit.id for unit in units}, "Spring")
+    assert set(draft.amounts.values()) == {Decimal("149000.00")}
+    with pytest.raises(PermissionDenied):
+        dispatcher.read(get_price_draft, salesperson, change_id)
+    first = plan(PriceKind.LIST, "-2000", unit_ids=(units[0].id,))
+    given = {"replaces": change_id, "expected_revision": draft.revision}
+    assert propose(dispatcher, manager, first, submit=False, **given) == change_id
+    again = dispatcher.read(get_price_draft, manager, change_id)
+    assert (again.unit_ids, list(again.amounts.values())) == ((units[0].id,), [Decimal("148000.00")])
+    with pytest.raises(RecordChangedMeanwhile):
+        propose(dispatcher, manager, first, **given)
+    assert propose(dispatcher, manager, first, **{**given, "expected_revision": again.revision}) == change_id
+    assert [list_price(dispatcher, manager, unit.id) for unit in units] == [Decimal("148000.00"), Decimal("150000.00")]
+    assert dispatcher.read(count_price_changes, manager) == (1, 1)
