@@ -32,7 +32,8 @@ class ProposePrices(Command):
     `submit` False keeps a draft; `replaces` is the draft that was gone on with, as of `expected_revision`: it gets
     these lines and terms in place of its own. Small changes need no approval by house policy and are approved at
     once. Raises PriceDayInPast, CampaignDaysWrong, CampaignNameMissing, NothingToPrice, TooManyPrices,
-    PriceNotPossible, PricesChangedMeanwhile, FormulaNeedsPresentPrice. `progress` is told how far it is and may raise to cancel.
+    PriceNotPossible, PricesChangedMeanwhile, FormulaNeedsPresentPrice. `progress` is told how far
+    it is and may raise to cancel.
     """
 
     kind: PriceKind

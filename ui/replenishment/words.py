@@ -78,12 +78,12 @@ AGED = (
     Column("vin", tr_noop("VIN"), kind="code", width=168, value=lambda row: row.unit.vin, visible=False),
 )  # fmt: skip
 OVERSTOCK = (
-    Column("name", tr_noop("Model"), width=220, stretch=True, format=str, tooltip=lambda row: str(row.name)),
-    Column("free", tr_noop("Free"), kind="integer", width=64),
-    Column("monthly", tr_noop("Sold a month"), kind="integer", width=104, format=rate_text),
-    Column("days", tr_noop("Lasts"), kind="integer", width=92, value=lambda row: (row.days,),
+    Column("name", tr_noop("Model"), width=176, stretch=True, format=str, tooltip=lambda row: str(row.name)),
+    Column("free", tr_noop("Free"), kind="integer", width=52),
+    Column("monthly", tr_noop("Sold a month"), kind="integer", width=96, format=rate_text),
+    Column("days", tr_noop("Lasts"), kind="integer", width=80, value=lambda row: (row.days,),
            format=lambda one: days_text(one[0])),
-    Column("surplus", tr_noop("Too many"), kind="integer", width=80),
+    Column("surplus", tr_noop("Too many"), kind="integer", width=72),
     Column("action", tr_noop("Suggested action"), kind="state", states=ACTIONS, width=236),
 )  # fmt: skip
 MINIMUMS = (
