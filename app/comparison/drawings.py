@@ -12,8 +12,8 @@ from app.documents.styles import FAINT_LINE, GRID, HAIRLINE, INK, LINE, MUTED, P
 PALETTE = ("#0B6E6E", "#C66A00", "#3A6FC4", "#A03C78", "#6B7F1A", "#7A6A5D")
 """The ordered palette of the charts, which colour-blind readers can tell apart; strokes differ as well."""
 DASHES = ((), (5, 2), (1.5, 1.5), (7, 2, 1.5, 2), (3, 3), (9, 3))
-_ROW = 23.0
-_BAR = 12.0
+_ROW = 19.5
+_BAR = 9.0
 _LEGEND_SHARE = 0.36
 _SIZE = 7.0
 
@@ -81,7 +81,7 @@ class StackedBars(Flowable):
     def _draw_bar(self, bar: Bar, *, top: float, scale: float) -> None:
         canvas, base = self.canv, top - _ROW + 2
         name = shortened(bar.name, self.width * 0.72, size=_SIZE)
-        _write(canvas, name, 0, base + _BAR + 3, color=INK)
+        _write(canvas, name, 0, base + _BAR + 2.4, color=INK)
         if bar.note:
             _write(canvas, bar.note, text_width(name, size=_SIZE) + GRID, base + _BAR + 3, color=MUTED, size=6)
         x = 0.0
@@ -90,9 +90,9 @@ class StackedBars(Flowable):
             canvas.setFillColor(paint(PALETTE[segment.number % len(PALETTE)]))
             canvas.rect(x, base, max(0.0, length - 0.6), _BAR, stroke=0, fill=1)
             if segment.text and text_width(segment.text, size=6) <= length - 5:
-                _write(canvas, segment.text, x + 2.5, base + 4.2, color=PAPER, size=6)
+                _write(canvas, segment.text, x + 2.5, base + 2.6, color=PAPER, size=6)
             x += length
-        _write(canvas, bar.total, x + 4, base + 3.6, color=INK, size=8, bold=True)
+        _write(canvas, bar.total, x + 4, base + 1.8, color=INK, size=8, bold=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +117,14 @@ class Radar(Flowable):
     def draw(self) -> None:
         legend_width = self.width * _LEGEND_SHARE
         drawn = self.width - legend_width
-        names = enumerate(self._legend)
-        rows = [[(number, shortened(name, legend_width - 20, size=_SIZE))] for number, name in names]
+        names = [in_two_lines(name, legend_width - 20, size=_SIZE) for name in self._legend]
         radius = min((self.height - 28) / 2, drawn / 2 - 30)
         middle = (drawn / 2, self.height / 2)
         self._draw_web(middle, radius)
         for number in range(len(self._legend)):
             self._draw_trim(number, middle, radius)
-        top = (self.height + len(rows) * 11) / 2
         self.canv.translate(drawn, 0)
-        _draw_legend(self.canv, rows, top=top, dashed=True)
+        _draw_lines_of(self.canv, names, top=(self.height + sum(map(_legend_height, names))) / 2)
 
     def _point(self, middle: tuple[float, float], radius: float, place: int) -> tuple[float, float]:
         angle = math.pi / 2 - 2 * math.pi * place / len(self._spokes)
@@ -200,24 +198,31 @@ def _legend_rows(names: Sequence[str], width: float) -> list[list[tuple[int, str
     return rows
 
 
-def _draw_legend(
-    canvas: object, rows: Sequence[Sequence[tuple[int, str]]], *, top: float, dashed: bool = False
-) -> None:
+def _legend_height(lines: Sequence[str]) -> float:
+    return 9.0 * len(lines) + 3
+
+
+def _draw_lines_of(canvas: object, names: Sequence[Sequence[str]], *, top: float) -> None:
+    """One sample of a line and its name, on one line or two, for each trim."""
+    y = top - 7
+    for number, lines in enumerate(names):
+        canvas.setStrokeColor(paint(PALETTE[number % len(PALETTE)]))  # type: ignore[attr-defined]
+        canvas.setLineWidth(1.6)  # type: ignore[attr-defined]
+        canvas.setDash(list(DASHES[number % len(DASHES)]), 0)  # type: ignore[attr-defined]
+        canvas.line(0, y + 2.5, 15, y + 2.5)  # type: ignore[attr-defined]
+        canvas.setDash()  # type: ignore[attr-defined]
+        for line, text in enumerate(lines):
+            _write(canvas, text, 19, y - 9 * line, color=INK)
+        y -= _legend_height(lines)
+
+
+def _draw_legend(canvas: object, rows: Sequence[Sequence[tuple[int, str]]], *, top: float) -> None:
     y = top - 7
     for row in rows:
         x = 0.0
         for number, name in row:
-            color = paint(PALETTE[number % len(PALETTE)])
-            if dashed:
-                canvas.setStrokeColor(color)  # type: ignore[attr-defined]
-                canvas.setLineWidth(1.6)  # type: ignore[attr-defined]
-                canvas.setDash(list(DASHES[number % len(DASHES)]), 0)  # type: ignore[attr-defined]
-                canvas.line(x, y + 2.5, x + 15, y + 2.5)  # type: ignore[attr-defined]
-                canvas.setDash()  # type: ignore[attr-defined]
-                x += 7
-            else:
-                canvas.setFillColor(color)  # type: ignore[attr-defined]
-                canvas.rect(x, y, 6, 6, stroke=0, fill=1)  # type: ignore[attr-defined]
+            canvas.setFillColor(paint(PALETTE[number % len(PALETTE)]))  # type: ignore[attr-defined]
+            canvas.rect(x, y, 6, 6, stroke=0, fill=1)  # type: ignore[attr-defined]
             _write(canvas, name, x + 10, y, color=INK)
             x += text_width(name, size=_SIZE) + 22
         y -= 11

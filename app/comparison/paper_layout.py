@@ -33,8 +33,8 @@ MARGIN = 5 * GRID
 _PAGE_WIDTH = 841.8898
 _WIDTH = _PAGE_WIDTH - 2 * MARGIN
 _FIRST = 132.0
-_RADAR = 172.0
-_PICTURE = 54.0
+_RADAR = 140.0
+_PICTURE = 41.0
 _BETTER = " ✓"
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 """The typeface has no small figures below the line: CO₂ is printed CO2."""
@@ -50,12 +50,12 @@ def comparison_story(paper: ComparisonPaper, *, language: str, title: str) -> li
         _head(paper, language, title),
         Gap(GRID),
         Rule(),
-        Gap(GRID),
+        Gap(GRID / 2),
         *_pictures(paper),
         _glance(paper, language),
-        Gap(1.5 * GRID),
+        Gap(GRID / 2),
         _charts(paper, language),
-        Gap(GRID),
+        Gap(GRID / 2),
         _validity(paper, language),
         PageBreak(),
         *section(tr_in(language, "What each costs in {years} years", years=paper.comparison.assumed.years)),
@@ -74,16 +74,14 @@ def comparison_story(paper: ComparisonPaper, *, language: str, title: str) -> li
 def _head(paper: ComparisonPaper, language: str, title: str) -> Flowable:
     house = paper.house
     left = [TextBlock(title, TITLE), TextBlock(house.name, SUBTITLE)]
-    prepared_for = paper.comparison.prepared_for
-    if prepared_for:
-        left.append(TextBlock(tr_in(language, "Prepared for {name}", name=prepared_for), BODY.but(bold=True)))
     contact = [
         (tr_in(language, "Your contact"), house.salesperson),
         (tr_in(language, "Phone"), house.salesperson_phone or house.phone),
         (tr_in(language, "Address"), house.address),
     ]
-    dates = [
-        (tr_in(language, "Number"), paper.number),
+    name = paper.comparison.prepared_for
+    dates = [  # the number stands at the foot of each page, too
+        (tr_in(language, "Prepared for"), name) if name else (tr_in(language, "Number"), paper.number),
         (tr_in(language, "Date"), day_in_words(house.printed_on, language)),
         (tr_in(language, "Valid until"), day_in_words(house.valid_until, language)),
     ]
@@ -121,7 +119,7 @@ def _pictures(paper: ComparisonPaper) -> list[Flowable]:
         Picture(paper.pictures[trim.id], width=wide - GRID, height=_PICTURE) if trim.id in paper.pictures else ""
         for trim in trims
     ]
-    return [columns([["", *shown]], [_FIRST, *[wide] * len(trims)]), Gap(GRID)]
+    return [columns([["", *shown]], [_FIRST, *[wide] * len(trims)]), Gap(GRID / 2)]
 
 
 def _incomplete(cost: OwnershipCost, language: str) -> PrintedCell:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pyqtgraph as pg
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from ui.charts.bars import RankChart
@@ -14,6 +15,8 @@ from ui.kit.theme import theme
 
 THICKNESS = 0.56
 _TOTAL_ROOM = 0.34
+_MOST_FOR_TOTALS = 0.6
+"""Of the width."""
 
 
 class StackedChart(RankChart):
@@ -70,7 +73,17 @@ class StackedChart(RankChart):
 
     def values_shown(self) -> list[float]:
         sums = [sum(one.values[at] or 0.0 for one in self._series) for at in range(len(self._categories))]
-        return [*sums, max(sums, default=0.0) * (1 + _TOTAL_ROOM)]
+        return [*sums, max(sums, default=0.0) * (1 + _TOTAL_ROOM), self._needed_for_totals(sums)]
+
+    def _needed_for_totals(self, sums: Sequence[float]) -> float:
+        """So far the axis has to go that what stands at the ends of the bars is seen in full."""
+        width = self.plot.getPlotItem().vb.width()
+        metrics = QFontMetrics(theme().font("secondary", bold=True, tabular=True))
+        needed = 0.0
+        for end, text in zip(sums, self._totals, strict=False):
+            share = (metrics.horizontalAdvance(text) + theme().px(16)) / max(1.0, width)
+            needed = max(needed, end / (1 - min(share, _MOST_FOR_TOTALS)))
+        return needed
 
     def _write_totals(self, ends: Sequence[float]) -> None:
         font = theme().font("secondary", bold=True, tabular=True)

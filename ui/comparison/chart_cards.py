@@ -1,6 +1,7 @@
 """The two charts of the comparison on cards: stacked costs, and the radar."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.comparison.queries import Comparison
 from app.runtime.language import tr, tr_noop
@@ -10,10 +11,11 @@ from ui.charts.radar import RadarChart
 from ui.charts.stacked import StackedChart
 from ui.comparison.chart_views import cost_data, radar_data
 from ui.kit.context import PageContext
-from ui.kit.layout import column
+from ui.kit.layout import boxed, column
 from ui.kit.text import Retranslated
+from ui.kit.theme import set_role, set_size
 
-_NARROWEST = 430
+_NARROWEST, _LOWEST = 430, 380
 
 
 class ChartCards(Retranslated, QWidget):
@@ -27,9 +29,18 @@ class ChartCards(Retranslated, QWidget):
         self.radar = RadarChart(radar_title)
         self.costs = ChartCard(context, "comparison-costs", costs_title, chart=self.stacked)
         self.strengths = ChartCard(context, "comparison-radar", radar_title, chart=self.radar)
-        grid = CardGrid([self.costs, self.strengths], narrowest=_NARROWEST)
+        for card in (self.costs, self.strengths):
+            set_size(card, height=_LOWEST, at_least=True)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what it holds
+        inside = boxed(column(CardGrid([self.costs, self.strengths], narrowest=_NARROWEST)))
+        set_role(inside, "plain")
+        scroll.setWidget(inside)
         layout = column(gap=0)
-        layout.addWidget(grid, 1)
+        layout.addWidget(scroll, 1)
         self.setLayout(layout)
 
     def show_comparison(self, comparison: Comparison) -> None:

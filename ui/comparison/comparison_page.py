@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFileDialog, QStackedWidget, QWidget
 
 from app.catalog.interest import record_interest
 from app.catalog.queries import TrimRow
@@ -53,7 +53,9 @@ from ui.kit.theme import set_size, theme
 
 WATCHES = ("make", "series", "model_year", "trim", "vehicle_unit")
 _PICTURES = ("attachment",)
-_ROOM_FOR_PICTURES, _ROOM_FOR_CHARTS = 620, 860
+_ROOM_FOR_TOOLS = 760
+"""Width in pixels of the design that choosing and tools need beside each other."""
+_ROOM_FOR_PICTURES, _ROOM_FOR_CHARTS = 700, 860
 """Heights in pixels of the design: on a lower page table or charts need the room of the pictures more."""
 _KEY = "comparison"
 _SPECIFICATIONS, _COSTS, _CHARTS = "specifications", "costs", "charts"
@@ -81,7 +83,7 @@ class ComparisonPage(SheetPage):
             _search, context.operations, placeholder=tr_noop("Add a trim: make, series, year or initials")
         )
         self.lookup.set_name(words(tr_noop("Add a trim")))
-        set_size(self.lookup, width=120, at_least=True)
+        set_size(self.lookup, width=88, at_least=True)
         self.lookup.setMaximumWidth(theme().px(300))
         self.lookup.edited.connect(self._on_lookup_edited)
         self.view = Segmented(
@@ -132,7 +134,7 @@ class ComparisonPage(SheetPage):
         )  # fmt: skip
         self._explained = Label("", role="secondary", wrap=True)
         set_size(self._explained, height=34, at_least=True)
-        self._assumed = Label("", role="secondary")
+        self._assumed = Label("", role="secondary", wrap=True)
         self._tools = QStackedWidget()
         self._tools.addWidget(boxed(row(self.differing, self.everything, gap=16)))
         self._tools.addWidget(boxed(row(self.years, self.assumptions, gap=12)))
@@ -149,8 +151,9 @@ class ComparisonPage(SheetPage):
         self.stack.addWidget(boxed(costs))
         self._chart_place = column()
         self.stack.addWidget(boxed(self._chart_place))
-        head = row(self.lookup, self.view, STRETCH, self._tools, gap=16)
-        head.setStretch(0, 3)  # it gives way first
+        choosing = row(self.lookup, self.view, gap=12)
+        choosing.setStretch(0, 1)
+        head = _Head(boxed(choosing), self._tools)
         body = column(head, self.strip, gap=12)
         body.addWidget(self.stack, 1)
         self._nothing = EmptyState(
@@ -633,6 +636,29 @@ class ComparisonPage(SheetPage):
         if chosen is not None:
             self.lookup.choose(None)
             self.add_trim(str(chosen.value))
+
+
+class _Head(QWidget):
+    """What is chosen at the left, the tools of the view at the right, below each other where there is no room."""
+
+    def __init__(self, left: QWidget, right: QWidget) -> None:
+        super().__init__()
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._across.setContentsMargins(0, 0, 0, 0)
+        self._across.addWidget(left, 3)
+        self._across.addStretch(1)
+        self._across.addWidget(right)
+        self._right = right
+        self.setLayout(self._across)
+        self.setMinimumWidth(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < theme().px(_ROOM_FOR_TOOLS)
+        wanted = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if wanted != self._across.direction():
+            self._across.setDirection(wanted)
+            self._across.setAlignment(self._right, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag(0))
 
 
 def _search(reader: Any, text: str) -> list[Choice]:

@@ -3,8 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QResizeEvent,
+    QTextLayout,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QWidget
 
 from app.comparison.lines import ComparedTrim
 from app.runtime.language import tr, tr_noop
@@ -49,6 +59,39 @@ class _Picture(Themed, QWidget):
         painter.end()
 
 
+class _Name(Retranslated, Themed, QWidget):
+    """Series, year and trim on as many lines as there is room for, the last one cut where it goes on."""
+
+    def __init__(self, trim: ComparedTrim) -> None:
+        super().__init__()
+        self._trim = trim
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+
+    def retranslate(self) -> None:
+        self.update()
+
+    def paintEvent(self, _event: QEvent) -> None:
+        look, painter, text = theme(), QPainter(self), trim_words(self._trim)
+        font = look.font(bold=True)
+        painter.setFont(font)
+        painter.setPen(look.color("text"))
+        metrics, wide, top = painter.fontMetrics(), self.width() - look.px(4), 0
+        layout = QTextLayout(text, font)
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(wide)
+            start, length = line.textStart(), line.textLength()
+            last = top + 2 * metrics.lineSpacing() > self.height()
+            shown = text[start:] if last else text[start : start + length]
+            shown = metrics.elidedText(shown.strip(), Qt.TextElideMode.ElideRight, wide)
+            painter.drawText(0, top + metrics.ascent(), shown)
+            top += metrics.lineSpacing()
+            if last:
+                break
+        layout.endLayout()
+        painter.end()
+
+
 class TrimCard(Retranslated, QFrame):
     """One trim. Left and Right go to its neighbours, Ctrl+Left and Ctrl+Right move it, Space makes it the baseline,
     Return asks for another price, Delete takes it away."""
@@ -69,24 +112,26 @@ class TrimCard(Retranslated, QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         make = Label(lambda: str(trim.make), role="secondary")
-        name = Label(lambda: trim_words(trim), role="body", wrap=True)
-        name.setFont(theme().font(bold=True))
-        name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        name = _Name(trim)
         self.price = Button(
             lambda: price_text(trim), kind="quiet", on_click=lambda: self.wanted.emit("price"),
             tooltip=self._price_words,
         )  # fmt: skip
         self.price.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Return on the card does the same
         set_role(self.price, "trim-price", own=trim.facts.price_derived is not None)
-        for label in (make, name):
-            label.setMinimumWidth(1)
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        make.setMinimumWidth(1)
+        for part in (make, name):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._star = IconButton("flag", tr_noop("Measure the others by this one"), on_click=self._on_star_clicked)
         self._away = IconButton("x", tr_noop("Take out of the comparison"), on_click=self._on_away_clicked)
         self._badge = Badge(tr_noop("Baseline"), "accent") if baseline and not alone else None
         foot = row(self.price, STRETCH, *(() if self._badge is None else (self._badge,)), gap=2, margins=(0, 0, 4, 0))
         head = row(make, STRETCH, *(() if alone or baseline else (self._star,)), self._away, gap=0)
-        stack = column(head, name, STRETCH, foot, gap=2, margins=(10, 4, 4, 6))
+        self._may_star = not (alone or baseline)
+        self._star.hide()  # beside the mouse only, and while the card has the focus: names need the room
+        stack = column(head, gap=2, margins=(10, 4, 4, 6))
+        stack.addWidget(name, 1)
+        stack.addLayout(foot)
         if pictured:
             stack.insertLayout(0, row(_Picture(picture), margins=(0, 2, 6, 0)))
         self.setLayout(stack)
@@ -117,6 +162,18 @@ class TrimCard(Retranslated, QFrame):
         self.wanted.emit("remove")
 
     # --- Qt --------------------------------------------------------------------------------------
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._star.setVisible(self._may_star)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._star.setVisible(self._may_star and self.hasFocus())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._star.setVisible(self._may_star and (self.underMouse() or self._star.hasFocus()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moved = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -154,6 +211,7 @@ class TrimCard(Retranslated, QFrame):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._star.setVisible(self._may_star)
         self.update()
 
 

@@ -28,7 +28,7 @@ from ui.kit.theme import Themed, set_size, theme
 
 Facts = Sequence[tuple[Words, Words]]
 _MOST_UNITS = 4
-_PICTURE = (316, 150)
+_PICTURE = (332, 152)
 
 
 @dataclass(frozen=True, slots=True)
