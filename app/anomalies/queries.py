@@ -58,6 +58,11 @@ class FindingRow:
         return self.finding.severity
 
     @property
+    def mark(self) -> Severity | Standing:
+        """What the list says first: how sure it is, or that somebody found it right."""
+        return self.standing if self.standing is Standing.DISMISSED else self.severity
+
+    @property
     def rule(self) -> Rule:
         """Which check it was."""
         return self.finding.rule

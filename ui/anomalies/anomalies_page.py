@@ -37,7 +37,10 @@ from ui.kit.panel_form import PanelForm
 from ui.kit.record_page import PanelContent, RecordPage
 
 TONES = {Severity.IMPOSSIBLE: "bad", Severity.IMPLAUSIBLE: "warn", Severity.LOOK: "info"}
-SEVERITIES = {severity: State(severity.label, TONES[severity]) for severity in Severity}
+MARKS: Mapping[Severity | Standing, State] = {
+    **{severity: State(severity.label, TONES[severity]) for severity in Severity},
+    Standing.DISMISSED: State(Standing.DISMISSED.label, "neutral"),
+}
 WATCHED = ("make", "series", "model_year", "trim", "vehicle_unit", "anomaly_dismissal")
 ALL = "all"
 
@@ -60,7 +63,7 @@ class AnomaliesPage(RecordPage):
     watches = WATCHED
     multiple = True
     columns = (
-        Column("severity", tr_noop("How sure"), kind="state", width=116, states=SEVERITIES),
+        Column("mark", tr_noop("How sure"), kind="state", width=116, states=MARKS),
         Column("name", tr_noop("Trim or vehicle"), width=200, format=str, tooltip=lambda row: str(row.name)),
         Column("note", tr_noop("What stands out"), width=220, stretch=True, format=str,
                tooltip=lambda row: str(row.note)),
