@@ -362,6 +362,7 @@ def _price_unit(
                and text.count(".") <= 1 and any(c.isdigit() for c in text)]  # fmt: skip
     middle = sorted(amounts)[len(amounts) // 2] if amounts else 100_000.0
     if middle < 1_000 and amounts:
-        chinese = any("\u4e00" <= character <= "\u9fff" for character in "".join(headers))
+        yuan = any(word in heading for word in ("cny", "rmb", "yuan", "¥", "￥"))
+        chinese = yuan or any("\u4e00" <= character <= "\u9fff" for character in "".join(headers))
         return PriceUnit.TEN_THOUSAND_YUAN if chinese and not dollars else PriceUnit.THOUSAND_DOLLARS
     return PriceUnit.DOLLAR if dollars else PriceUnit.YUAN

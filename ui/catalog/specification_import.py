@@ -24,7 +24,7 @@ from app.runtime.language import tr, tr_noop, trn
 from ui.catalog.specification_columns import SpecificationColumns, kept_form, restored
 from ui.catalog.specification_report import SpecificationReport
 from ui.kit.context import PageContext
-from ui.kit.controls import Button, Label
+from ui.kit.controls import Button
 from ui.kit.disclosure import Disclosure
 from ui.kit.import_plan import ImportField, ImportPlan, Progress
 from ui.kit.import_sheet import ImportSheet
@@ -76,6 +76,11 @@ class SpecificationImportSheet(ImportSheet):
 
     def make_report(self) -> SpecificationReport:
         return SpecificationReport(self.context)
+
+    def go_to(self, step: int) -> None:
+        super().go_to(step)
+        if step == 1:
+            self.columns.table.setFocus()
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -190,15 +195,17 @@ class SpecificationImportSheet(ImportSheet):
         """Published lists in installed packages, to try it with."""
 
         def make() -> Any:
-            stack = column(
-                Label(tr_noop("Real lists of cars that came with this program's demo data."), role="secondary"), gap=8
-            )
-            for data in DATA_SETS:
+            halves = [column(gap=0) for _ in range(2)]
+            for number, data in enumerate(DATA_SETS):
                 open_it = partial(self.open_data, data)
                 button = Button(partial(str, data.name), kind="quiet", icon="list", on_click=open_it)
                 button.setEnabled(data.is_installed)
-                stack.addLayout(row(button, *([] if data.is_installed else [_needs(data)]), STRETCH, gap=8))
-            return boxed(stack)
+                if not data.is_installed:
+                    button.setToolTip(_needs(data))
+                halves[number % 2].addLayout(row(button, STRETCH))
+            for half in halves:
+                half.addStretch(1)
+            return boxed(row(*halves, STRETCH, gap=24))
 
         return Disclosure(tr_noop("Try it with real data"), make)
 
@@ -208,9 +215,8 @@ _TOLD = frozenset(SpecificationField) - {
 }  # fmt: skip
 
 
-def _needs(data: InstalledData) -> Label:
-    package = data.package.replace("_", "-")
-    return Label(lambda: tr("needs the Python package {name}", name=package), role="secondary")
+def _needs(data: InstalledData) -> str:
+    return tr("needs the Python package {name}", name=data.package.replace("_", "-"))
 
 
 def specification_import_sheet(context: PageContext, *, on_leave: Callable[[], object]) -> SpecificationImportSheet:
