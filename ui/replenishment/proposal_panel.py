@@ -118,7 +118,7 @@ def _lines(detail: ProposalDetail) -> QWidget:
         stack.addWidget(
             RecordLine(
                 lambda line=line: str(line.name), subtitle=lambda line=line: _about(line),
-                figure=lambda line=line: f"{line.quantity} ×", icon="car",
+                figure=lambda line=line: f"× {line.quantity}", icon="car",
             )
         )  # fmt: skip
     return boxed(stack)

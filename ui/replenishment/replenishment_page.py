@@ -262,10 +262,11 @@ class ReplenishmentPage(SheetPage):
     def _show_need(self, line: NeedRow) -> None:
         self._shown = line
         if self.overview is None:
-            self.context.operations.run_query(
-                self, needs_overview, key="overview",
-                on_done=lambda found: (self._on_overview(found), self._show_need(line)),
-            )  # fmt: skip
+            def done(found: NeedsOverview) -> None:
+                self._on_overview(found)
+                self._show_need(line)
+
+            self.context.operations.run_query(self, needs_overview, key="overview", on_done=done)
             return
         self.panel.show_content(lambda: str(line.name), need_content(line, self.overview.policy))
 
