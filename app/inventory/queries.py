@@ -122,12 +122,41 @@ def list_units(
 
 
 def _key_page(reader: Reader, filter: UnitFilter, after: Cursor | None, limit: int, sort: UnitSort) -> UnitPage:
-    keys = _keys(reader, filter, conditions(filter, now=reader.now), after=after, limit=limit + 1, sort=sort)
+    rules = conditions(filter, now=reader.now)
+    keys: list[Cursor]
+    if sort is UnitSort.HERE_FIRST:
+        keys = _here_first(reader, filter, rules, after=after, limit=limit + 1)
+    else:
+        keys = [*_keys(reader, filter, rules, after=after, limit=limit + 1, sort=sort)]
     page = keys[:limit]
     return UnitPage(
-        rows=rows_by_id(reader, [unit_id for _, unit_id in page]),
-        next_cursor=page[-1] if len(keys) > limit else None,
+        rows=rows_by_id(reader, [key[-1] for key in page]), next_cursor=page[-1] if len(keys) > limit else None
     )
+
+
+_PARTS = (
+    ((StockState.IN_STOCK, StockState.LENT), UnitSort.NEWEST),
+    ((StockState.IN_TRANSIT,), UnitSort.OLDEST),
+    ((StockState.OUT,), UnitSort.NEWEST),
+)
+"""What `UnitSort.HERE_FIRST` lists one after the other."""
+
+
+def _here_first(
+    reader: Reader, filter: UnitFilter, rules: Sequence[ColumnElement[bool]], *, after: Cursor | None, limit: int
+) -> list[Cursor]:
+    """Part, sort key and id of the next units; a part is read when the one before it is at its end."""
+    begin, within = (0, None) if after is None else (after[0], after[1:])
+    wanted = filter.stock_states or tuple(StockState)
+    keys: list[Cursor] = []
+    for number, (states, sort) in list(enumerate(_PARTS))[begin:]:
+        shown = tuple(state for state in states if state in wanted)
+        if shown and len(keys) < limit:
+            part = replace(filter, stock_states=shown)
+            found = _keys(reader, part, rules, after=within, limit=limit - len(keys), sort=sort)
+            keys += [(number, *key) for key in found]
+        within = None
+    return keys
 
 
 def _keys(

@@ -65,6 +65,8 @@ class PriceBand(Labelled):
 class UnitSort(StrEnum):
     """Orders in which pages can be read. With a text they do not apply: matches come newest entry first."""
 
+    HERE_FIRST = "here_first"
+    """What stands here, the newest first; then what is on its way, the next to arrive first; then what has left."""
     NEWEST = "newest"
     OLDEST = "oldest"
     CHEAPEST = "cheapest"

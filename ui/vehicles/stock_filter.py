@@ -60,8 +60,8 @@ def unit_filter(values: Mapping[str, Any]) -> UnitFilter:
 
 
 def unit_sort(values: Mapping[str, Any]) -> UnitSort:
-    """The order for what was clicked in the table's header; the newest first without."""
-    return _SORTS.get((str(values.get("sort", "")), bool(values.get("descending"))), UnitSort.NEWEST)
+    """The order for what was clicked in the table's header; without, what stands here first."""
+    return _SORTS.get((str(values.get("sort", "")), bool(values.get("descending"))), UnitSort.HERE_FIRST)
 
 
 def facet_options(facets: UnitFacets) -> dict[str, list[FacetOption]]:

@@ -170,6 +170,17 @@ def test_rows_are_in_order(stock: Dispatcher, sort: UnitSort, key: str, falling:
     assert len(rows) == UNITS - UNITS // 40
 
 
+def test_what_stands_here_comes_before_what_is_on_its_way_and_what_left(stock: Dispatcher) -> None:
+    rows = all_rows(stock, UnitFilter(), sort=UnitSort.HERE_FIRST, limit=11)
+    assert len(rows) == UNITS - UNITS // 40
+    parts = [(StockState.IN_STOCK, StockState.LENT), (StockState.IN_TRANSIT,), (StockState.OUT,)]
+    expected = []
+    for states, falling in zip(parts, (True, False, True), strict=True):
+        part = [row for row in rows if row.stock in states]
+        expected += sorted(part, key=lambda row: (row.arrived_on, row.id), reverse=falling)
+    assert rows == expected
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(filter=FILTERS)
 def test_facets_count_what_the_filter_without_them_shows(stock: Dispatcher, filter: UnitFilter) -> None:
