@@ -27,6 +27,8 @@ from ui.kit.theme import Themed, set_role, set_size, theme
 HEIGHT = 132
 PICTURE_HEIGHT = 76
 _ROOM_FOR_BADGE = 150
+_WIDEST_PICTURE = 1.8
+"""Times its height."""
 _GAP = 6
 
 
@@ -43,12 +45,13 @@ class _Picture(Themed, QWidget):
         look, painter, shape = theme(), QPainter(self), QPainterPath()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         place = self.rect().toRectF()
+        place.setWidth(min(place.width(), _WIDEST_PICTURE * place.height()))  # or wheels and roof would be cut off
         shape.addRoundedRect(place, look.px(5), look.px(5))
         painter.setClipPath(shape)
-        painter.fillRect(self.rect(), look.color("skeleton"))
+        painter.fillRect(place, look.color("skeleton"))
         if self._image is None:
             side = look.px(22)
-            middle = self.rect().center()
+            middle = place.center().toPoint()
             look.icon("car", "muted").paint(painter, middle.x() - side // 2, middle.y() - side // 2, side, side)
         else:
             size = self._image.size().toSizeF()
