@@ -101,6 +101,7 @@ class LabelsPage(Page):
         left.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         left.setWidgetResizable(True)
         left.setFrameShape(QScrollArea.Shape.NoFrame)
+        left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = boxed(column(self.form, self.offset, chosen, STRETCH, gap=20, margins=(0, 0, 12, 0)))
         set_role(inside, "plain")
         left.setWidget(inside)
@@ -223,7 +224,7 @@ class LabelsPage(Page):
         self._views.setCurrentIndex(1 if self._units else 0)
 
     def _unit_line(self, unit: LabelUnit) -> QWidget:
-        name = Label(lambda: f"{unit.stock_number or unit.vin[-8:]}  {unit.heading}", wrap=False)
+        name = Label(lambda: f"{unit.stock_number or unit.vin[-8:]}\n{unit.heading}", wrap=True)
         name.setToolTip(unit.vin)
         remove = IconButton(
             "x", lambda: tr("Take {vehicle} off", vehicle=unit.stock_number or unit.vin),
