@@ -51,7 +51,7 @@ def _decision(detail: PriceChangeDetail) -> QWidget:
 def _facts(detail: PriceChangeDetail) -> list[tuple[Words, Words]]:
     line = detail.row
     facts: list[tuple[Words, Words]] = [
-        (tr_noop("Kind"), line.kind.label),
+        (tr_noop("Kind"), lambda: tr(line.kind.label)),
         (tr_noop("Counts"), lambda: days_words(line)),
     ]
     if detail.formula is not None:
