@@ -16,6 +16,7 @@ from app.kernel.money import parse_money
 from app.runtime.language import tr_noop
 
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?|(\d{4})(\d{2})(\d{2})")
+_TEN_THOUSANDS = re.compile(r"[(（\[][^)）\]]*(?:万|10k|10,000)[^)）\]]*[)）\]]", re.IGNORECASE)
 _SERIAL_DAY_ZERO = date(1899, 12, 30)
 
 
@@ -115,6 +116,15 @@ def read_amount(text: str) -> Decimal:
     if not text:
         raise ValueRequired()
     return parse_money(text)
+
+
+def amount_reader(heading: str) -> Callable[[str], Decimal]:
+    """Reads the amounts of a column: in ten thousands of yuan where its heading says so, as 指导价(万元) does."""
+    return _read_ten_thousands if _TEN_THOUSANDS.search(heading) else read_amount
+
+
+def _read_ten_thousands(text: str) -> Decimal:
+    return read_amount(text) if not text or "万" in text else read_amount(f"{text}万")
 
 
 def read_day(text: str) -> date | None:

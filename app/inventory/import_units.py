@@ -28,7 +28,7 @@ from app.inventory.errors import (
 from app.inventory.import_columns import (
     REQUIRED,
     UnitField,
-    read_amount,
+    amount_reader,
     read_day,
     read_odometer,
     read_state,
@@ -178,14 +178,15 @@ class _Check:
         return [row[column] if column < len(row) else "" for row in self.table.rows]
 
     def _reader_of(self, target: UnitField) -> Callable[[Any], Any]:
+        amount = amount_reader(self.heading(target))
         readers: dict[UnitField, Callable[[Any], Any]] = {
             UnitField.VIN: lambda text: check_vin(require_text(text, field="vin", limit=80)),
             UnitField.TRIM: self.trims.find,
             UnitField.EXTERIOR_COLOUR: read_words(40, required=True),
             UnitField.INTERIOR_COLOUR: read_words(40),
-            UnitField.COST: read_amount,
-            UnitField.LIST_PRICE: read_amount,
-            UnitField.FLOOR_PRICE: lambda text: read_amount(text) if text else None,
+            UnitField.COST: amount,
+            UnitField.LIST_PRICE: amount,
+            UnitField.FLOOR_PRICE: lambda text: amount(text) if text else None,
             UnitField.STOCK_NUMBER: partial(limited_text, field="stock_number", limit=STOCK_NUMBER_LIMIT),
             UnitField.ENGINE_NUMBER: read_words(40),
             UnitField.LOCATION: read_words(60),

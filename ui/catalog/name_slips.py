@@ -27,6 +27,7 @@ class NameSlips(QFrame):
         super().__init__()
         set_role(self, "plain")
         self._slips: Sequence[NameSlip] = ()
+        self._takes: list[Button] = []
         self._lines = column(gap=4)
         self._held: QWidget | None = None
         self.setLayout(self._lines)
@@ -39,6 +40,7 @@ class NameSlips(QFrame):
             self._lines.removeWidget(self._held)
             self._held.hide()
             self._held.deleteLater()
+        self._takes = []
         lines: list[QLayout] = [self._line(slip) for slip in slips[:SHOWN]]
         more = len(slips) - SHOWN
         if more > 0:
@@ -46,6 +48,9 @@ class NameSlips(QFrame):
             every = Button(tr_noop("Take all as suggested"), kind="quiet", on_click=self._take_all)
             lines.append(row(rest, STRETCH, every))
         self._held = boxed(column(*lines, gap=4))
+        widest = max((button.sizeHint().width() for button in self._takes), default=0)
+        for button in self._takes:
+            button.setMinimumWidth(widest)
         self._lines.addWidget(self._held)
         self.setVisible(bool(slips))
 
@@ -53,6 +58,7 @@ class NameSlips(QFrame):
         take = Button(lambda: tr("Take it as {name}", name=slip.known), icon="check",
                       on_click=partial(self.decided.emit, {slip.key: slip.known.stored()}))  # fmt: skip
         leave = Button(tr_noop("Leave it as it is"), kind="quiet", on_click=partial(self.decided.emit, {slip.key: ""}))
+        self._takes.append(take)
         return row(Label(partial(slip_words, slip)), STRETCH, take, leave, gap=8)
 
     def _take_all(self) -> None:

@@ -18,6 +18,7 @@ from app.catalog.source_tables import SourceTable, read_text
 from app.custody.commands import AddPlace
 from app.inventory.commands import ImportUnits, JoinQueue
 from app.inventory.errors import ColumnNotMapped, ImportHasErrors, NothingToImport
+from app.inventory.import_columns import amount_reader
 from app.inventory.import_units import UnitField, UnitImport, check_units, suggest_mapping
 from app.inventory.places import PlaceKind
 from app.inventory.queries import UnitFilter, count_units, find_unit_by_vin, get_unit
@@ -72,6 +73,15 @@ def test_headings_in_both_languages_find_their_fields() -> None:
         UnitField.EXTERIOR_COLOUR: 4, UnitField.COST: 5, UnitField.LIST_PRICE: 6, UnitField.ODOMETER: 7,
     }  # fmt: skip
     assert suggest_mapping(["foo", ""]) == {}
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "yuan"),
+    [("指导价(万元)", "26.5", 265_000), ("售价（万）", "11.29万", 112_900), ("List price (CNY 10k)", "18.98", 189_800),
+     ("指导价", "265000", 265_000), ("指导价(元)", "26.5万", 265_000)],
+)  # fmt: skip
+def test_amounts_in_ten_thousands(heading: str, text: str, yuan: int) -> None:
+    assert amount_reader(heading)(text) == yuan
 
 
 def test_good_rows_become_units(dispatcher: Dispatcher, manager: Actor) -> None:
