@@ -10,10 +10,14 @@ from app.demo.people import DemoBranch
 from app.demo.stock import DemoUnit
 from app.inventory.rules import StockState
 from app.kernel.permissions import Role
-from app.stocktaking.rules import CountState, Coverage, Outcome, zone_of
+from app.stocktaking.rules import CountState, Coverage, Outcome, Reason, zone_of
 from db.types import microseconds
 
 _ZONE_LIMIT = 60
+_LEAST = 12
+_DECIDED = {
+    Outcome.WRONG_PLACE: (Reason.PLACE_CORRECTED, ""), Outcome.MISSING: (Reason.FOUND, "洗车区，已移回"),
+}  # fmt: skip
 _STRANGER = "LSVAA4182E2184847"
 
 
@@ -24,7 +28,7 @@ class StockCounts:
         self._loader, self._chance, self._now = loader, chance, now
 
     def branch(self, branch: DemoBranch, units: Sequence[DemoUnit]) -> None:
-        """A count of the whole branch a month ago, and one of a zone today."""
+        """A count of one place a month ago, and one of another place today."""
         here = [
             unit for unit in units
             if unit.branch is branch and unit.row.get("stock_state", "IN_STOCK") == StockState.IN_STOCK.value
@@ -32,24 +36,58 @@ class StockCounts:
         ]  # fmt: skip
         if not here:
             return
-        self._signed(branch, len(here))
         by_zone: dict[str, list[DemoUnit]] = {}
         for unit in here:
             by_zone.setdefault(zone_of(unit.row["location"]), []).append(unit)
         zone = max(by_zone, key=lambda name: (len(by_zone[name]) <= _ZONE_LIMIT, len(by_zone[name])))
+        least = min(by_zone, key=lambda name: (len(by_zone[name]) < _LEAST, len(by_zone[name])))
+        self._signed(branch, least, by_zone[least][:_ZONE_LIMIT])
         self._going_on(branch, zone, by_zone[zone][:_ZONE_LIMIT])
 
-    def _signed(self, branch: DemoBranch, expected: int) -> None:
+    def _signed(self, branch: DemoBranch, zone: str, units: Sequence[DemoUnit]) -> None:
         began = self._now - timedelta(days=31, hours=5)
-        sellers = branch.staff[Role.SALESPERSON]
+        ended = began + timedelta(hours=4)
+        there = [unit for unit in units if unit.row.get("arrived_on", "") <= began.date().isoformat()] or list(units)
+        moved, found = there[1:3], there[3:4]
         result: dict[str, Any] = dict.fromkeys((outcome.value.lower() for outcome in Outcome), 0)
-        result |= {"matched": expected, "scanned": expected, "counters": []}
+        result |= {
+            "matched": len(there) - len(moved) - len(found), "wrong_place": len(moved), "missing": len(found),
+            "scanned": len(there) - len(found), "counters": [],
+        }  # fmt: skip
+        count = self._loader.add(
+            "stock_count", at=began, changed=ended, scope=branch.id, branch_id=branch.id,
+            number=branch.number("SC"), coverage=Coverage.PLACES.value, places=[zone.upper()],
+            state=CountState.SIGNED.value, expected=len(there), note="月度盘点", started_at=microseconds(began),
+            started_by_staff_id=branch.staff[Role.SALESPERSON][0],
+            recounted_at=microseconds(ended - timedelta(hours=1)),
+            signed_at=microseconds(ended), signed_by_staff_id=branch.staff[Role.BRANCH_MANAGER][0], result=result,
+        )  # fmt: skip
+        for place, unit in enumerate(there):
+            self._line(branch, count, unit, at=began)
+            if unit in moved:
+                self._finding(branch, count, unit, Outcome.WRONG_PLACE, at=ended)
+            elif unit in found:
+                self._finding(branch, count, unit, Outcome.MISSING, at=ended)
+            if unit not in found:
+                seen = f"{zone.upper()}-99" if unit in moved else unit.row["location"]
+                self._scan(branch, count, unit.vin, unit.id, seen, at=began + timedelta(seconds=40 * (place + 1)))
+
+    def _finding(self, branch: DemoBranch, count: str, unit: DemoUnit, outcome: Outcome, *, at: datetime) -> None:
+        reason, note = _DECIDED[outcome]
         self._loader.add(
-            "stock_count", at=began, changed=began + timedelta(hours=4), scope=branch.id, branch_id=branch.id,
-            number=branch.number("SC"), coverage=Coverage.BRANCH.value, state=CountState.SIGNED.value,
-            expected=expected, note="月度盘点", started_at=microseconds(began), started_by_staff_id=sellers[0],
-            signed_at=microseconds(began + timedelta(hours=4)),
-            signed_by_staff_id=branch.staff[Role.BRANCH_MANAGER][0], result=result,
+            "stock_count_finding", at=at, scope=branch.id, branch_id=branch.id, count_id=count, vin=unit.vin,
+            unit_id=unit.id, outcome=outcome.value, expected_location=unit.row["location"],
+            found_location=f"{unit.row['location'].partition('-')[0]}-99", reason=reason.value, note=note,
+            decided_at=microseconds(at), decided_by_staff_id=branch.staff[Role.SALESPERSON][0],
+            posted_at=microseconds(at),
+        )  # fmt: skip
+
+    def _line(self, branch: DemoBranch, count: str, unit: DemoUnit, *, at: datetime) -> None:
+        row = unit.row
+        self._loader.add(
+            "stock_count_line", at=at, scope=branch.id, branch_id=branch.id, count_id=count, unit_id=unit.id,
+            vin=unit.vin, stock_number=row["stock_number"], trim_id=unit.trim_id,
+            exterior_colour=row["exterior_colour"], location=row["location"],
         )  # fmt: skip
 
     def _going_on(self, branch: DemoBranch, zone: str, units: Sequence[DemoUnit]) -> None:
@@ -61,12 +99,7 @@ class StockCounts:
             started_at=microseconds(began), started_by_staff_id=sellers[0],
         )  # fmt: skip
         for unit in units:
-            row = unit.row
-            self._loader.add(
-                "stock_count_line", at=began, scope=branch.id, branch_id=branch.id, count_id=count, unit_id=unit.id,
-                vin=unit.vin, stock_number=row["stock_number"], trim_id=unit.trim_id,
-                exterior_colour=row["exterior_colour"], location=row["location"],
-            )  # fmt: skip
+            self._line(branch, count, unit, at=began)
         seen = list(units[: max(1, len(units) * 3 // 4)])
         for place, unit in enumerate(seen):
             found = unit.row["location"] if place % 9 else f"{zone.upper()}-99"

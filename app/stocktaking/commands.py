@@ -10,7 +10,7 @@ class StartCount(Command):
     """Freeze the list of what should stand in the house, and begin; returns the count's id.
 
     `coverage` BRANCH, PLACES (then `places` names zones) or SELECTION (then `unit_ids`). Raises NothingToCount,
-    CountUnderWay.
+    NothingChosen, CountUnderWay.
     """
 
     coverage: str = "BRANCH"

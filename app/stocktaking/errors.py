@@ -9,6 +9,11 @@ class NothingToCount(DomainError):
     text = tr_noop("No vehicle should stand there. Choose other places, or count the whole branch.")
 
 
+class NothingChosen(DomainError):
+    code = "nothing_chosen"
+    text = tr_noop("None of these vehicles should stand in the house. Choose others, or count places.")
+
+
 class CountClosed(DomainError):
     code = "count_closed"
     text = tr_noop("This count is closed ({state}) and stays as it is. Begin another one.")

@@ -28,6 +28,7 @@ from app.stocktaking.errors import (
     CountClosed,
     CountNotReady,
     CountUnderWay,
+    NothingChosen,
     NothingToCount,
     NothingToDecide,
     NumberNotReadable,
@@ -93,6 +94,8 @@ def start_count(command: StartCount, uow: UnitOfWork) -> str:
     _require_no_other(uow, command)
     units = _units_to_count(uow, command)
     if not units:
+        if command.coverage == Coverage.SELECTION:
+            raise NothingChosen(field="unit_ids")
         raise NothingToCount(field="places")
     count = uow.add(
         StockCount(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.catalog.queries import trim_rows
-from app.inventory.places import registered_places, zone_of
+from app.inventory.places import zone_of
 from app.kernel.labels import UNNAMED, Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
@@ -223,19 +223,6 @@ def find_candidates(reader: Reader, count_id: str, tail: str, *, limit: int = CA
     return list_verdicts(reader, count_id, text=tail, limit=limit) if len(tail.strip()) >= 3 else ()
 
 
-def count_zones(reader: Reader) -> tuple[str, ...]:
-    """Places that can be counted: registered ones, and those that vehicles in the house stand at."""
-    reader.require(Permission.INVENTORY_VIEW)
-    used = reader.session.scalars(
-        select(VehicleUnit.location).where(
-            VehicleUnit.branch_id == reader.actor.branch_id, VehicleUnit.stock_state == "IN_STOCK",
-            VehicleUnit.location != "", VehicleUnit.deleted_at.is_(None),
-        ).distinct()
-    )  # fmt: skip
-    registered = [place.code for place in registered_places(reader.session, reader.actor.branch_id)]
-    return tuple(dict.fromkeys([*registered, *sorted({zone_of(location) for location in used})]))
-
-
 def count_result_pdf(reader: Reader, count_id: str, *, language: str) -> bytes:
     """The result on paper, with room for two hands."""
     # Paper needs ReportLab, which start-up must not wait for.
@@ -308,7 +295,7 @@ def _count_row(reader: Reader, count: StockCount) -> CountRow:
 def _places(reader: Reader, count: StockCount) -> tuple[str, ...]:
     """The zones to count at, for choosing where one stands."""
     if count.places:
-        return tuple(count.places)
+        return tuple(place for place in count.places if place)
     lines = reader.session.scalars(
         select(StockCountLine.location).where(StockCountLine.count_id == count.id).distinct()
     )

@@ -1,7 +1,7 @@
 """What a count says of each vehicle, what can be decided about a difference, and when a count may be signed off."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.kernel.labels import Labelled
@@ -146,6 +146,15 @@ class Verdict:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A difference as it stood when it was decided."""
+
+    outcome: Outcome
+    expected: str
+    found: str
+
+
 @dataclass(slots=True)
 class Tally:
     """How many of each outcome; `expected` lines, `scanned` different numbers."""
@@ -245,6 +254,25 @@ def _beyond(seen: Seen, book: Book | None, branch_id: str) -> Verdict:
     if same_place(book.location, seen.location):
         return Verdict(seen.vin, book.unit_id, Outcome.EXPLAINED, book.location, seen.location, seen, why=ARRIVED)
     return Verdict(seen.vin, book.unit_id, Outcome.WRONG_PLACE, book.location, seen.location, seen)
+
+
+def as_signed(verdicts: Iterable[Verdict], decided: Mapping[str, Decided]) -> list[Verdict]:
+    """What was signed, however the books have changed since: decided differences as they were decided.
+
+    Whatever else is a difference today was none on the day, as nothing undecided can be signed off.
+    """
+    made = []
+    for one in verdicts:
+        known = decided.get(one.vin)
+        if known is not None:
+            one = replace(
+                one, outcome=known.outcome, expected_location=known.expected, found_location=known.found, why=""
+            )
+        elif one.outcome in DIFFERENCES:
+            outcome = Outcome.MATCHED if one.outcome is Outcome.WRONG_PLACE else Outcome.EXPLAINED
+            one = replace(one, outcome=outcome)
+        made.append(one)
+    return made
 
 
 def tally(verdicts: Iterable[Verdict]) -> Tally:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.stocktaking.rules import Book, Expected, Seen, Verdict, judge
+from app.stocktaking.rules import Book, CountState, Decided, Expected, Outcome, Seen, Verdict, as_signed, judge
 from db.models.inventory import VehicleUnit
-from db.models.stocktaking import StockCount, StockCountLine, StockCountScan
+from db.models.stocktaking import StockCount, StockCountFinding, StockCountLine, StockCountScan
 
 _AT_ONCE = 500
 
@@ -16,10 +16,20 @@ def verdicts_of(session: Session, count: StockCount) -> list[Verdict]:
     """What the count says of every vehicle now."""
     lines, scans = expected_of(session, count.id), seen_of(session, count.id)
     vins = {line.vin for line in lines} | {scan.vin for scan in scans}
-    return judge(
+    verdicts = judge(
         lines, scans, books=books_of(session, vins, branch_id=count.branch_id), branch_id=count.branch_id,
         began=count.started_at,
     )  # fmt: skip
+    return as_signed(verdicts, decided_of(session, count.id)) if count.state == CountState.SIGNED else verdicts
+
+
+def decided_of(session: Session, count_id: str) -> dict[str, Decided]:
+    """What was posted with the sign-off, by VIN."""
+    finding = StockCountFinding
+    query = select(finding.vin, finding.outcome, finding.expected_location, finding.found_location).where(
+        finding.count_id == count_id, finding.posted_at.is_not(None), finding.deleted_at.is_(None)
+    )
+    return {vin: Decided(Outcome(outcome), *places) for vin, outcome, *places in session.execute(query)}
 
 
 def verdict_of(session: Session, count: StockCount, vin: str) -> Verdict | None:

@@ -11,7 +11,7 @@ from ui.kit.text import Words
 from ui.kit.theme import set_role, set_size
 from ui.stocktaking.words import OUTCOMES
 
-_HEIGHT = 132
+_HEIGHT = 116
 
 
 class CountFeedback(QFrame):

@@ -252,13 +252,13 @@ class CountingSheet(QWidget):
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("outcome", tr_noop("Result"), kind="state", width=136, states=OUTCOMES),
-        Column("vin", tr_noop("VIN"), kind="code", width=152),
+        Column("outcome", tr_noop("Result"), kind="state", width=132, states=OUTCOMES),
+        Column("vin", tr_noop("VIN"), kind="code", width=156),
         Column("model", tr_noop("Vehicle"), width=140, stretch=True, format=str),
         Column("expected_location", tr_noop("Booked place"), width=104, format=lambda place: place or "–"),
         Column("found_location", tr_noop("Found at"), width=80, format=lambda place: place or "–"),
-        Column("colour", tr_noop("Colour"), width=96, format=str),
-        Column("reason", tr_noop("Reason"), width=120, value=lambda row: row, format=reason_text),
+        Column("colour", tr_noop("Colour"), width=96, visible=False, format=str),
+        Column("reason", tr_noop("Reason"), width=120, visible=False, value=lambda row: row, format=reason_text),
     )
 
 
@@ -266,10 +266,6 @@ def _progress(detail: CountDetail) -> str:
     round_words = tr("Second look") if detail.row.state == CountState.RECOUNTING else tr("First count")
     people = trn("{n} counter", "{n} counters", len(detail.counters)) if detail.counters else tr("Nobody counted yet")
     return " · ".join((detail.row.number, round_words, people))
-
-
-def _figure_words(outcome: Outcome, figure: int) -> str:
-    return f"{tr(outcome.label)}: {formats.count(figure)}"
 
 
 def _candidate_words(found: VerdictRow) -> str:
@@ -293,8 +289,8 @@ class _Figures(QFrame):
         shown = (Outcome.MATCHED, *DIFFERENCES, Outcome.EXPLAINED)
         self._lines = {outcome: Label("", role="body") for outcome in shown}
         stack = column(self.seen, self.of, gap=4, margins=16)
-        for label in self._lines.values():
-            stack.addWidget(label)
+        for outcome, label in self._lines.items():
+            stack.addLayout(row(Label(outcome.label, role="secondary"), STRETCH, label))
         self.setLayout(stack)
 
     def show_detail(self, detail: CountDetail) -> None:
@@ -303,4 +299,4 @@ class _Figures(QFrame):
         self.seen.set_words(lambda: formats.count(seen))
         self.of.set_words(lambda: tr("of {n} on the list are accounted for", n=formats.count(detail.expected)))
         for outcome, label in self._lines.items():
-            label.set_words(partial(_figure_words, outcome, detail.of(outcome)))
+            label.set_words(partial(formats.count, detail.of(outcome)))

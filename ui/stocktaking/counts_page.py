@@ -5,40 +5,38 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.inventory.queries import UnitFilter
 from app.kernel.permissions import Permission
 from app.runtime.language import language, tr, tr_noop, trn
-from app.stocktaking.commands import AbandonCount, BeginRecount, SignOff, StartCount
+from app.stocktaking.commands import AbandonCount, BeginRecount, SignOff
 from app.stocktaking.queries import (
     CountDetail,
     CountRow,
     count_counts,
     count_result_pdf,
     count_table,
-    count_zones,
     get_count,
     list_counts,
 )
-from app.stocktaking.rules import DIFFERENCES, CountAction, CountState, Coverage, Outcome
+from app.stocktaking.rules import DIFFERENCES, CountAction, CountState, Outcome
 from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.columns import Column
 from ui.kit.context import PageContext
-from ui.kit.controls import Button, Choice, Label, StatusDot
+from ui.kit.controls import Button, Label, StatusDot
 from ui.kit.detail_panel import Facts
-from ui.kit.editing import FormSheet
 from ui.kit.feedback import EmptyState
-from ui.kit.fields import MultiLineField, Section, SegmentField, TextField
+from ui.kit.fields import MultiLineField
 from ui.kit.filters import Facet, FacetOption
-from ui.kit.form import Form
 from ui.kit.keys import Key
 from ui.kit.layout import STRETCH, Divider, boxed, column, row
 from ui.kit.panel_form import PanelForm
 from ui.kit.paper_sheet import Paper, PaperSheet
 from ui.kit.record_page import PanelContent, RecordPage
 from ui.kit.theme import set_role
+from ui.stocktaking.begin_sheet import BeginSheet
 from ui.stocktaking.counting_sheet import CountingSheet
 from ui.stocktaking.differences_sheet import DifferencesSheet
 from ui.stocktaking.words import STATES, covered_text, differences_text
@@ -99,8 +97,13 @@ class CountsPage(RecordPage):
         )
 
     def activate(self, params: Mapping[str, Any]) -> None:
-        """`count_id` selects one; `count=True` opens its counting at once."""
+        """`count_id` selects one; `count=True` opens its counting at once.
+
+        `begin` is a filter of the stock page: what it shows and stands here is offered as the selection of a new count.
+        """
         super().activate(params)
+        if isinstance(params.get("begin"), UnitFilter) and self.context.may(Permission.STOCKTAKING_COUNT):
+            self.begin(params["begin"])
         if params.get("count") and params.get(self.param):
             self._open_counting(str(params[self.param]))
 
@@ -156,9 +159,9 @@ class CountsPage(RecordPage):
                    permission=Permission.STOCKTAKING_SIGN_OFF,
                    enabled=lambda: self.offers(_A.ABANDON)))  # fmt: skip
 
-    def begin(self) -> None:
-        """What is to be counted, in the place of the list."""
-        sheet = BeginSheet(self.context, cancel=self.cancel_button())
+    def begin(self, chosen: UnitFilter | None = None) -> None:
+        """What is to be counted, in the place of the list; `chosen` begins with what a filter of the stock shows."""
+        sheet = BeginSheet(self.context, cancel=self.cancel_button(), chosen=chosen)
         sheet.begun.connect(self._on_begun)
         self.open_sheet(sheet, tr_noop("Begin a count"))
         sheet.form.focus_first()
@@ -295,51 +298,3 @@ def _message(words: Any, tone: str) -> QWidget:
     box = boxed(column(Label(words, wrap=True), margins=12))
     set_role(box, "message", tone=tone)
     return box
-
-
-class BeginSheet(FormSheet):
-    """What is to be counted. `begun(count id)`."""
-
-    begun = Signal(str)
-
-    def __init__(self, context: PageContext, *, cancel: Button) -> None:
-        self.context = context
-        self.go = Button(tr_noop("Freeze the list and begin"), kind="primary", icon="check", on_click=self.send)
-        coverage = [Choice(one.value, one.label) for one in (Coverage.BRANCH, Coverage.PLACES)]
-        form = Form(
-            context,
-            [
-                Section(
-                    tr_noop("What is counted"),
-                    [
-                        SegmentField("coverage", tr_noop("Coverage"), choices=coverage, required=True, span=2),
-                        TextField("places", tr_noop("Places"), max_length=200, span=2,
-                                  placeholder=tr_noop("Zones, separated by commas")),
-                        TextField("note", tr_noop("Note"), max_length=_NOTE, span=2),
-                    ],
-                )
-            ],
-        )  # fmt: skip
-        super().__init__(form, buttons=[cancel, self.go])
-        form.set_value("coverage", Coverage.BRANCH.value)
-        form.changed.connect(self._fit)
-        form.submitted.connect(self.send)
-        self._fit("coverage")
-        context.operations.run_query(self, count_zones, on_done=self._on_zones, key="zones")
-
-    def send(self) -> None:
-        """Store it, if everything is all right."""
-        if not self.go.isEnabled() or not self.form.check_all():
-            return
-        typed = self.form.values()
-        some = typed["coverage"] == Coverage.PLACES
-        places = tuple(part.strip() for part in typed.get("places", "").replace("，", ",").split(",") if part.strip())
-        command = StartCount(coverage=typed["coverage"], places=places if some else (), note=typed["note"])
-        self.go.busy_while(self.context.operations.run_command(self.form, command, on_done=self.begun.emit))
-
-    def _fit(self, name: str) -> None:
-        if name == "coverage":
-            self.form.set_field_visible("places", self.form.value("coverage") == Coverage.PLACES)
-
-    def _on_zones(self, zones: Sequence[str]) -> None:
-        self.form.set_hint("places", lambda: tr("There are: {zones}", zones=", ".join(zones)))

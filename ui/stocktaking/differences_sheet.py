@@ -51,8 +51,8 @@ class DifferencesSheet(QWidget):
                     "",
                     [
                         ChoiceField("reason", tr_noop("Reason"), required=True, span=2),
-                        TextField("location", tr_noop("Stands at"), max_length=60, span=2),
-                        TextField("note", tr_noop("Note"), max_length=_NOTE, span=2),
+                        TextField("location", tr_noop("Stands at"), max_length=60, span=2, mark_optional=False),
+                        TextField("note", tr_noop("Note"), max_length=_NOTE, span=2, mark_optional=False),
                     ],
                 )
             ],
@@ -150,11 +150,11 @@ class DifferencesSheet(QWidget):
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("outcome", tr_noop("Result"), kind="state", width=136, states=OUTCOMES),
-        Column("vin", tr_noop("VIN"), kind="code", width=152),
-        Column("reason", tr_noop("Decision"), width=176, value=lambda row: row, format=reason_text,
+        Column("outcome", tr_noop("Result"), kind="state", width=132, states=OUTCOMES),
+        Column("vin", tr_noop("VIN"), kind="code", width=156),
+        Column("reason", tr_noop("Decision"), width=120, value=lambda row: row, format=reason_text,
                tooltip=reason_text),
-        Column("expected_location", tr_noop("Booked place"), width=96, format=lambda place: place or "–"),
-        Column("found_location", tr_noop("Found at"), width=80, format=lambda place: place or "–"),
-        Column("model", tr_noop("Vehicle"), width=160, stretch=True, format=str),
+        Column("expected_location", tr_noop("Booked place"), width=104, format=lambda place: place or "–"),
+        Column("found_location", tr_noop("Found at"), width=76, format=lambda place: place or "–"),
+        Column("model", tr_noop("Vehicle"), width=96, stretch=True, format=str),
     )  # fmt: skip

@@ -25,7 +25,7 @@ OUTCOMES: dict[str, State] = {
 def covered_text(row: CountRow) -> str:
     """What is counted."""
     words = tr(Coverage(row.coverage).label)
-    return f"{words}: {', '.join(row.places)}" if row.places else words
+    return f"{words}: {', '.join(place or tr('no place') for place in row.places)}" if row.places else words
 
 
 def method_text(code: str) -> str:

@@ -315,6 +315,14 @@ class VehiclesPage(EditingPage):
                    permission=Permission.INVENTORY_EDIT, enabled=lambda: self.sheet is None),
             primary=True,
         )  # fmt: skip
+        self.add_action(
+            Action("vehicles.count", tr_noop("Count what is listed…"), self._count_listed, icon="clipboard-check",
+                   permission=Permission.STOCKTAKING_COUNT, enabled=lambda: self.sheet is None),
+            menu=True,
+        )  # fmt: skip
+
+    def _count_listed(self) -> None:
+        self.context.navigator.open("counts", begin=unit_filter(self.filters.values()))
 
     def enter_new(self, *, vin: str = "", match: TrimMatch | None = None) -> None:
         """The form for a new unit, perhaps with a VIN that was scanned; an unfinished entry stays where it is."""

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.inventory.commands import MoveUnit, SetStock
+from app.inventory.queries import UnitFilter
 from app.inventory.rules import StockAction
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
@@ -30,6 +31,7 @@ from app.stocktaking.errors import (
     CountClosed,
     CountNotReady,
     CountUnderWay,
+    NothingChosen,
     NothingToCount,
     NothingToDecide,
     NumberNotReadable,
@@ -41,7 +43,6 @@ from app.stocktaking.errors import (
 from app.stocktaking.queries import (
     count_result_pdf,
     count_table,
-    count_zones,
     find_candidates,
     get_count,
     list_counts,
@@ -59,6 +60,7 @@ from app.stocktaking.rules import (
     same_place,
     tally,
 )
+from app.stocktaking.scope import find_chosen, find_filtered, list_count_places
 from db.models.inventory import VehicleUnit
 from tests.factories.people import HANGZHOU, actor_of, staff_of
 from tests.factories.records import Records
@@ -186,8 +188,21 @@ def test_movements_meanwhile_are_explained_and_not_missing(yard: Yard) -> None:
     assert yard.detail(count).undecided == 0
 
 
+def test_vehicles_are_chosen_by_numbers_and_by_a_filter_of_the_stock(yard: Yard) -> None:
+    first, second, third, _ = yard.units
+    text = f"{first.vin}\n {second.stock_number.lower()}, {STRANGER}；VIN: {first.vin}"
+    chosen = yard.dispatcher.read(find_chosen, yard.seller, text)
+    assert (chosen.unit_ids, chosen.left_out) == ((first.id, second.id), (STRANGER,))
+    yard.do(SetStock(unit_id=third.id, action=StockAction.LEND), yard.manager)
+    listed = yard.dispatcher.read(find_filtered, yard.seller, UnitFilter())
+    assert set(listed.unit_ids) == {yard.units[0].id, yard.units[1].id, yard.units[3].id}, "what stands here"
+    with pytest.raises(NothingChosen):
+        yard.start(coverage="SELECTION", unit_ids=(third.id,))
+
+
 def test_places_and_selections_are_counted_by_themselves(yard: Yard) -> None:
-    assert yard.dispatcher.read(count_zones, yard.seller) == ("A", "B")
+    places = yard.dispatcher.read(list_count_places, yard.seller)
+    assert [(place.code, str(place.name), place.units) for place in places] == [("A", "", 2), ("B", "", 2)]
     count = yard.start(coverage="PLACES", places=("A",))
     assert yard.detail(count).expected == 2
     strange = yard.scan(count, yard.units[2].vin, "A-05")
@@ -239,6 +254,14 @@ def test_sign_off_posts_every_decision_at_once(yard: Yard) -> None:
     assert detail.by == {
         "MATCHED": 1, "WRONG_PLACE": 1, "MISSING": 2, "SURPLUS": 3, "UNKNOWN": 1, "EXPLAINED": 0
     }  # fmt: skip
+    listed = yard.dispatcher.read(list_verdicts, yard.manager, count)
+    assert {row.vin: (row.outcome, row.reason) for row in listed if row.reason} == {
+        second.vin: ("WRONG_PLACE", "PLACE_CORRECTED"), third.vin: ("MISSING", "LOST"),
+        fourth.vin: ("MISSING", "FOUND"), here.vin: ("SURPLUS", "ARRIVED_UNBOOKED"),
+        lent.vin: ("SURPLUS", "RETURNED_UNBOOKED"), foreign.vin: ("SURPLUS", "OTHER_BRANCH"),
+        STRANGER: ("UNKNOWN", "TO_BE_ENTERED"),
+    }, "what was posted does not change what was signed"  # fmt: skip
+    assert yard.detail(count).by["MATCHED"] == sum(row.outcome == Outcome.MATCHED for row in listed)
     for command in (
         RecordScan(count_id=count, text=first.vin), DecideDifference(count_id=count, vin=first.vin, reason="FOUND"),
         AbandonCount(count_id=count, expected_revision=9, reason="x"),
