@@ -255,7 +255,7 @@ class CataloguePage(SheetPage):
 
     def _collect_words(self) -> str:
         collected = self.trim is not None and any(one.id == self.trim.row.id for one in self.compared)
-        return tr("Leave out of the comparison") if collected else tr("Add to the comparison")
+        return tr("Leave out again") if collected else tr("Add to comparison")
 
     def collect(self) -> None:
         """Take the trim shown into the comparison, or out of it."""

@@ -171,7 +171,7 @@ def _trim_head(*, new: bool) -> list[Field]:
         fields.append(TextField("source", tr_noop("Source"), max_length=120))
     toggle = ToggleField(
         "in_tax_directory", tr_noop("Purchase tax"), span=2,
-        text=tr_noop("Listed in the tax directory for new-energy vehicles"),
+        text=tr_noop("Listed in the tax directory for new-energy vehicles"), mark_optional=False,
     )  # fmt: skip
     return [*fields, toggle]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QWidget
 
 from app.catalog.commands import CreateModelYear
 from app.catalog.entries import EntryDetail, EntryValue
@@ -35,9 +35,10 @@ from ui.kit.panel_form import PanelForm, PanelSection
 from ui.kit.record_line import RecordLine
 from ui.kit.record_table import RecordTable
 from ui.kit.table_model import KeysetTableModel
-from ui.kit.theme import set_role, set_size
+from ui.kit.theme import set_role, set_size, theme
 
 UNITS_WIDTH = 240
+LEAST_HEIGHT, ROOMY = 96, 720
 _COLUMNS = (
     Column("name", tr_noop("Trim"), width=200, stretch=True, format=str),
     Column("series", tr_noop("Series"), width=120, format=str),
@@ -78,6 +79,9 @@ class EntryPane(QFrame):
         )
         self.views.chosen.connect(self.show_view)
         self._stack = QStackedWidget()
+        # What is below scrolls: where room is short, it gives way to the head and to a question asked there.
+        self._stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        set_size(self._stack, height=LEAST_HEIGHT, at_least=True)
         self._shown: dict[str, QWidget] = {}
         layout = column(self._head(), gap=0, margins=1)
         layout.addWidget(self._stack, 1)
@@ -178,11 +182,13 @@ class EntryPane(QFrame):
         )
         across = row(names, self.picture, gap=16)
         across.setStretch(0, 1)
-        across.setAlignment(names, Qt.AlignmentFlag.AlignTop)
+        across.setAlignment(self.picture, Qt.AlignmentFlag.AlignTop)
         head = column(across, gap=12, margins=(24, 20, 24, 8))
         if entry.trim is not None:
             names.addLayout(_badges(entry.trim))
-            head.addLayout(self._trim_facts(entry.trim))
+            self._facts = boxed(self._trim_facts(entry.trim))
+            head.addWidget(self._facts)
+        names.addStretch(1)
         head.addWidget(self.section)
         views = Flow()
         for widget in (self.views, *self._adding_buttons()):
@@ -249,8 +255,10 @@ class EntryPane(QFrame):
 
     def _coming_head(self, version: VersionRow, *, may: bool) -> Any:
         dot = StatusDot(lambda: tr("From {day}", day=formats.date_text(version.effective_from)), "info")
-        why = Label(lambda: " · ".join(part for part in (version.reason, version.by) if part), role="secondary")
-        line = row(dot, why, STRETCH, gap=12)
+        said = [part for part in (version.reason, version.by) if part]
+        why = Label(lambda: " · ".join(said), role="secondary", wrap=True)
+        line = row(dot, why, gap=12)
+        line.setStretch(1, 1)
         if may:
             line.addWidget(
                 Button(tr_noop("Withdraw"), kind="quiet", on_click=lambda: self.ask_withdrawal(version))
@@ -294,6 +302,16 @@ class EntryPane(QFrame):
 
     def _ask(self, question: PanelForm) -> None:
         self.section.ask(question)
+        self._make_room()
+        question.left.connect(self._make_room)
+
+    def _make_room(self) -> None:
+        """A question asked in a low window takes the room of what does not matter to it."""
+        cramped = self.section.question is not None and self.height() < theme().px(ROOMY)
+        set_size(self._stack, height=1 if cramped else LEAST_HEIGHT, at_least=True)
+        self.views.setVisible(not cramped)
+        if self.entry.trim is not None:
+            self._facts.setVisible(not cramped)
 
 
 def _badges(detail: TrimDetail) -> Flow:

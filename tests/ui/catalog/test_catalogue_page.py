@@ -340,4 +340,4 @@ class TestAsSalesperson:
         assert not context.actions.run("catalogue.edit") and not context.actions.run("catalogue.remove")
         assert context.actions.run("catalogue.collect")
         buttons = [button.text() for button in page.pane.findChildren(QPushButton)]
-        assert buttons[0] == "Specification" and buttons[-2:] == ["Versions", "Leave out of the comparison"]
+        assert buttons[0] == "Specification" and buttons[-2:] == ["Versions", "Leave out again"]
