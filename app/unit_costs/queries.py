@@ -16,12 +16,19 @@ from app.unit_costs.loans import loan_of, repayments_of
 from app.unit_costs.rules import CostKind, Loan, LoanStanding, landed_cost
 from db.models.inventory import VehicleUnit
 from db.models.staff import StaffMember
+from db.models.transfers import VehicleTransfer
 from db.models.unit_costs import FloorPlan, FloorPlanRepayment, UnitCost
+
+_ARRIVED = "MOVED"
+"""The state of a transfer whose arrival the centre has confirmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostRow:
-    """One entry; `taken_back` says that a contra entry exists, `is_contra` that this is one."""
+    """One entry; `taken_back` says that a contra entry exists, `is_contra` that this is one.
+
+    With `transfer_id` it is the freight of a transfer, which is not entered twice: it changes with the transfer.
+    """
 
     id: str
     kind: CostKind
@@ -31,8 +38,9 @@ class CostRow:
     document_number: str
     note: str
     recorded_by: str
-    is_contra: bool
-    taken_back: bool
+    is_contra: bool = False
+    taken_back: bool = False
+    transfer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +118,9 @@ def get_unit_costs(reader: Reader, unit_id: str) -> UnitCosts:
     """Everything a unit has cost until today; raises RecordNotFound."""
     reader.require(Permission.INVENTORY_VIEW_COST)
     unit = reader.get(VehicleUnit, unit_id)
-    entries = _entries(reader, unit_id)
+    entries = tuple(
+        sorted((*_entries(reader, unit_id), *_freights(reader, unit_id)), key=lambda one: one.happened_on)
+    )
     plans = list(reader.session.scalars(_live().where(FloorPlan.unit_id == unit_id).order_by(FloorPlan.id)))
     rows = _plan_rows(reader, plans)
     landed = landed_cost(unit.cost, (entry.amount for entry in entries))
@@ -253,6 +263,31 @@ def _entries(reader: Reader, unit_id: str) -> tuple[CostRow, ...]:
             is_contra=cost.contra_of is not None, taken_back=cost.id in taken,
         )
         for cost, name in found
+    )  # fmt: skip
+
+
+def _freights(reader: Reader, unit_id: str) -> tuple[CostRow, ...]:
+    """What the transfers cost that brought the unit here: part of its cost from the day it arrived.
+
+    Read where it was noted, at the transfer, so that a bill that comes later, or is corrected, is right here at once
+    and at both branches alike.
+    """
+    transfer = VehicleTransfer
+    query = (
+        select(transfer, StaffMember.name)
+        .outerjoin(StaffMember, StaffMember.id == transfer.arrived_by_staff_id)
+        .where(
+            transfer.unit_id == unit_id, transfer.state == _ARRIVED, transfer.arrived_at.is_not(None),
+            transfer.freight > 0, transfer.deleted_at.is_(None),
+        )
+        .order_by(transfer.arrived_at, transfer.id)
+    )  # fmt: skip
+    return tuple(
+        CostRow(
+            id=one.id, kind=CostKind.FREIGHT, amount=one.freight, happened_on=branch_date(one.arrived_at),
+            supplier=one.carrier, document_number=one.number, note="", recorded_by=name or "", transfer_id=one.id,
+        )
+        for one, name in reader.session.execute(query)
     )  # fmt: skip
 
 

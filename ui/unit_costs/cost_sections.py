@@ -81,12 +81,19 @@ def _rate(plan: FloorPlanRow) -> str:
 
 def _entry(cost: CostRow, take_back: TakeBack | None) -> QWidget:
     details = " · ".join(filter(None, (cost.supplier, cost.document_number, cost.note)))
+    final = cost.is_contra or cost.taken_back or bool(cost.transfer_id)
     return _line(
-        lambda: tr(cost.kind.label) if not cost.is_contra else tr("Taken back: {kind}", kind=tr(cost.kind.label)),
+        partial(_kind_words, cost),
         formats.money(cost.amount),
         lambda: " · ".join(filter(None, (formats.date_text(cost.happened_on), details, cost.recorded_by))),
-        button=None if cost.is_contra or cost.taken_back or take_back is None else partial(take_back, cost.id),
+        button=None if final or take_back is None else partial(take_back, cost.id),
     )
+
+
+def _kind_words(cost: CostRow) -> str:
+    if cost.transfer_id:
+        return tr("Freight of the transfer")
+    return tr("Taken back: {kind}", kind=tr(cost.kind.label)) if cost.is_contra else tr(cost.kind.label)
 
 
 def _repayment(paid: RepaymentRow, take_back: TakeBack | None) -> QWidget:

@@ -79,7 +79,7 @@ class CostsPage(RecordPage):
     key = "costs"
     param = "record_id"
     watches = ("floor_plan", "floor_plan_repayment")
-    concerns = ("unit_cost", "vehicle_unit")
+    concerns = ("unit_cost", "vehicle_unit", "vehicle_transfer")
     columns = (
         Column("stock_number", tr_noop("Stock number"), kind="code", width=146),
         Column("vehicle", tr_noop("Vehicle"), stretch=True, value=lambda row: row.plan.unit.name, format=str),

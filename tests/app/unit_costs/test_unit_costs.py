@@ -1,6 +1,6 @@
 """Costs and floor plans through the real handlers on the real encrypted database."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, ReasonRequired, RecordNotFound, ValueRequired
 from app.kernel.permissions import Actor
+from app.transfers.commands import SetFreight
 from app.unit_costs.commands import AddUnitCost, OpenFloorPlan, RepayFloorPlan, TakeBackRepayment, TakeBackUnitCost
 from app.unit_costs.errors import (
     AlreadyTakenBack,
@@ -28,9 +29,12 @@ from app.unit_costs.queries import (
     list_lenders,
 )
 from app.unit_costs.rules import CostKind, LoanStanding
+from db.models.transfers import VehicleTransfer
+from tests.factories.people import HANGZHOU, SHANGHAI
 from tests.factories.records import Records
 
 TODAY = date(2026, 11, 22)
+NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
 def cost(unit_id: str, kind: CostKind = CostKind.FREIGHT, amount: str = "1800.00", **more: object) -> AddUnitCost:
@@ -60,9 +64,42 @@ def test_landed_cost_and_a_cost_taken_back(dispatcher: Dispatcher, manager: Acto
         (Decimal("1800.00"), True, False), (Decimal("-3000.00"), False, False), (Decimal("-1800.00"), False, True),
     ]  # fmt: skip
     with pytest.raises(AlreadyTakenBack):
-        dispatcher.execute(TakeBackUnitCost(cost_id=wrong, reason="noch einmal"), manager)
+        dispatcher.execute(TakeBackUnitCost(cost_id=wrong, reason="again"), manager)
     with pytest.raises(CostEntryFinal):
         dispatcher.execute(TakeBackUnitCost(cost_id=told.entries[-1].id, reason="x"), manager)
+
+
+def test_the_freight_of_a_transfer_is_a_cost_once_it_arrived(
+    dispatcher: Dispatcher, manager: Actor, records: Records
+) -> None:
+    unit = records.unit()
+    dispatcher.execute(cost(unit.id), manager)
+
+    def transfer(**values: object) -> VehicleTransfer:
+        given = {
+            "number": "SH01-D01-TR-000001", "kind": "REQUEST", "from_branch_id": HANGZHOU.id,
+            "to_branch_id": SHANGHAI.id, "unit_id": unit.id, "vin": unit.vin, "trim_id": unit.trim_id,
+            "requested_at": NOON, "requested_by_staff_id": manager.staff_id, "carrier": "长久物流",
+            "arrived_at": NOON, "arrived_by_staff_id": manager.staff_id,
+        }  # fmt: skip
+        return records._saved(VehicleTransfer(**(given | values)))
+
+    transfer(state="DEPARTED", asked_state="MOVED", freight=Decimal("777.00"))
+    transfer(state="MOVED", freight=None)
+    assert dispatcher.read(get_unit_costs, manager, unit.id).landed == Decimal("129800.00"), "not confirmed, not noted"
+    arrived = transfer(state="MOVED", freight=Decimal("650.00"))
+    told = dispatcher.read(get_unit_costs, manager, unit.id)
+    assert told.landed == unit.cost + Decimal("2450.00")
+    (line,) = [one for one in told.entries if one.transfer_id == arrived.id]
+    assert (line.kind, line.amount, line.happened_on, line.supplier) == (
+        CostKind.FREIGHT, Decimal("650.00"), date(2026, 11, 20), "长久物流",
+    )  # fmt: skip
+    assert line.recorded_by and not line.taken_back
+    with pytest.raises(RecordNotFound):
+        dispatcher.execute(TakeBackUnitCost(cost_id=line.id, reason="x"), manager)
+    bill = SetFreight(transfer_id=arrived.id, expected_revision=arrived.revision, freight=Decimal("700.00"))
+    dispatcher.execute(bill, manager)
+    assert dispatcher.read(get_unit_costs, manager, unit.id).landed == unit.cost + Decimal("2500.00"), "the bill came"
 
 
 def test_undo_of_a_cost_is_a_contra_entry(dispatcher: Dispatcher, manager: Actor, records: Records) -> None:
