@@ -142,7 +142,9 @@ def _with_campaign(request: OnRoadRequest, price: CountingPrice) -> OnRoadReques
     name = price.campaign.name
     label = Bilingual(f"活动“{name.zh}”", f"Campaign “{name.en}”")
     return replace(
-        request, discounts=(Item(price.cut, label), *request.discounts), floor_price=min(request.floor_price, price.asked)
+        request,
+        discounts=(Item(price.cut, label), *request.discounts),
+        floor_price=min(request.floor_price, price.asked),
     )
 
 

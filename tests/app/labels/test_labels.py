@@ -123,8 +123,8 @@ def test_labels_never_overlap_and_are_in_order(code: str, vehicles: int, copies:
     corners = {(place.page, place.left, place.top) for _, place in run}
     assert len(corners) == len(run)
     for _, place in run:
-        assert 0 <= place.left and place.left + layout.label[0] <= layout.page[0]
-        assert 0 <= place.top and place.top + layout.label[1] <= layout.page[1]
+        assert place.left >= 0 and place.left + layout.label[0] <= layout.page[0]
+        assert place.top >= 0 and place.top + layout.label[1] <= layout.page[1]
     assert run[0][1] == layout.place(first - 1)
     assert run[-1][1].page == (first - 1 + len(run) - 1) // layout.places
 
@@ -161,9 +161,9 @@ def test_the_test_page_has_its_lines_where_it_says_and_follows_the_offset(offset
 
 def test_a_measured_page_gives_the_offset_that_mends_it() -> None:
     assert offset_from_measured(from_left=Decimal("18.7"), from_top=Decimal("20.4")) == PrinterOffset(13, -4)
-    for measured in ({"from_left": Decimal(45), "from_top": Decimal(20)}, {"from_left": Decimal(20), "from_top": Decimal(-5)}):
+    for left, top in ((45, 20), (20, -5)):
         with pytest.raises(OffsetTooLarge):
-            offset_from_measured(**measured)
+            offset_from_measured(from_left=Decimal(left), from_top=Decimal(top))
 
 
 def test_bad_questions_are_refused() -> None:

@@ -78,7 +78,8 @@ def test_a_cost_is_added_and_taken_back(
     assert driver.says("Freight") and driver.says("安吉物流")
     told = dispatcher.read(get_unit_costs, manager, unit.id)
     assert told.landed == Decimal("129800.00")
-    (button,) = [one for one in driver.page.panel.findChildren(IconButton) if one.accessibleName() == "Reverse this entry"]
+    buttons = driver.page.panel.findChildren(IconButton)
+    (button,) = [one for one in buttons if one.accessibleName() == "Reverse this entry"]
     button.click()
     driver.settle()
     driver.answer(reason="记错了")
