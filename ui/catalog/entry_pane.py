@@ -37,7 +37,7 @@ from ui.kit.record_table import RecordTable
 from ui.kit.table_model import KeysetTableModel
 from ui.kit.theme import set_role, set_size, theme
 
-UNITS_WIDTH = 240
+UNITS_WIDTH = 196
 LEAST_HEIGHT, ROOMY = 96, 720
 _COLUMNS = (
     Column("name", tr_noop("Trim"), width=200, stretch=True, format=str),
