@@ -9,8 +9,11 @@ from app.demo.loading import Loader
 from app.demo.people import DemoBranch
 from app.demo.stock import DemoUnit
 from app.inventory.rules import AllocationState, StockState
+from app.kernel.labels import Bilingual
 from app.kernel.permissions import Role
+from app.tasks.rules import TaskKind
 from app.transfers.rules import TransferState
+from app.transfers.wishes import wish_task_id
 from db.types import microseconds
 
 _CARRIERS = (("安吉物流", "陈师傅"), ("长久物流", "吴师傅"), ("", "孙师傅"))
@@ -50,7 +53,8 @@ class Transfers:
                     free.remove(unit)
                     self._transfer(unit, source, target, state)
         if free:
-            self._wish(free[0], branches[-1])
+            self._wish(free[0], branches[-1], {unit.branch.id: unit.branch for unit in free
+                                               if unit.trim_id == free[0].trim_id})  # fmt: skip
 
     def _transfer(self, unit: DemoUnit, source: DemoBranch, target: DemoBranch, state: TransferState) -> None:
         hours = (200, 900) if state is TransferState.MOVED else (6, 90)
@@ -112,11 +116,29 @@ class Transfers:
             },
         )  # fmt: skip
 
-    def _wish(self, unit: DemoUnit, target: DemoBranch) -> None:
-        asked = self._now - timedelta(hours=20)
-        self._loader.add(
-            "vehicle_transfer", at=asked, number=target.number("TR"), kind="REQUEST", from_branch_id=None,
+    def _wish(self, unit: DemoUnit, target: DemoBranch, able: dict[str, DemoBranch]) -> None:
+        asked, number = self._now - timedelta(hours=20), target.number("TR")
+        wish = self._loader.add(
+            "vehicle_transfer", at=asked, number=number, kind="REQUEST", from_branch_id=None,
             to_branch_id=target.id, trim_id=unit.trim_id, exterior_colour=unit.row["exterior_colour"],
             note="客户等车，同款任意门店均可", requested_at=microseconds(asked),
             requested_by_staff_id=target.one_of(Role.SALESPERSON, self._chance),
         )  # fmt: skip
+        for branch in able.values():
+            if branch is target:
+                continue
+            self._loader.add(
+                "task", at=asked, scope=branch.id, branch_id=branch.id, kind=TaskKind.TRANSFER_WISH.value,
+                id=wish_task_id(wish, branch.id), record_table="vehicle_transfer", record_id=wish, params={
+                    "number": number, "to_branch": target.plan.code, "vehicle_names": self._named(unit).stored(),
+                },
+            )  # fmt: skip
+
+    def _named(self, unit: DemoUnit) -> Bilingual:
+        """Make, series, year and trim, as they were loaded."""
+        rows, trim = self._loader.rows, unit.trim
+        series = next(row for row in rows["series"] if row["id"] == trim.series_id)
+        named = next(row for row in rows["trim"] if row["id"] == trim.id)
+        model, name = series["name_en"] or series["name_zh"], named["name_en"] or named["name_zh"]
+        en = f"{trim.make_en} {model} {trim.year} {name}"
+        return Bilingual(f"{trim.make_zh} {series['name_zh']} {trim.year}款 {named['name_zh']}", en)

@@ -42,6 +42,10 @@ class TaskKind(Labelled):
     )
     APPROVE_PURCHASE = "approve_purchase", tr_noop("Purchase proposal {number}: {n} vehicles: approve or reject it")
     APPROVE_TRANSFER = "approve_transfer", tr_noop("Branch {to_branch} asks for {vin} ({number}): approve or reject it")
+    TRANSFER_WISH = (
+        "transfer_wish",
+        tr_noop("Branch {to_branch} wishes for a {vehicle} ({number}), and one is free here: give it, or leave it"),
+    )
     SEND_TRANSFER = "send_transfer", tr_noop("Transfer {number}: send {vin} to branch {to_branch}")
     RECEIVE_TRANSFER = (
         "receive_transfer",

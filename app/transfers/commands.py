@@ -113,3 +113,11 @@ class SetFreight(Command):
     transfer_id: str
     expected_revision: int
     freight: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TendWishes(Command):
+    """Tell the branch of open wishes it could answer, and tick off what was answered; returns how many things.
+
+    The same whichever desk does it first, and nothing the second time.
+    """

@@ -7,13 +7,15 @@ from sqlalchemy import select
 from app.inventory.holding import standing_of
 from app.inventory.rules import AllocationState, StockState, effective_allocation
 from app.inventory.unit_checks import checked_odometer
+from app.inventory.unit_names import trim_names
 from app.kernel.clock import BRANCH_TIME
 from app.kernel.commands import requires
 from app.kernel.errors import ReasonRequired, ValueNotAllowed, ValueRequired, limited_text
+from app.kernel.labels import UNNAMED
 from app.kernel.money import require_amount
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
-from app.tasks.follow_up import close_tasks
+from app.tasks.follow_up import close_tasks, create_task
 from app.tasks.rules import TaskKind
 from app.transfers.commands import (
     ApproveTransfer,
@@ -24,6 +26,7 @@ from app.transfers.commands import (
     RequestTransfer,
     SendOff,
     SetFreight,
+    TendWishes,
 )
 from app.transfers.errors import (
     DamageUndescribed,
@@ -49,6 +52,7 @@ from app.transfers.rules import (
     effective_state,
     sides,
 )
+from app.transfers.wishes import answered_wishes, untold_wishes, wish_task_id
 from db.models.catalog import Trim
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
@@ -59,7 +63,7 @@ NUMBER_KIND = "TR"
 _REASON_LIMIT = 400
 _MOST_KEYS = 9
 _DONE_BY = {
-    TransferAction.APPROVE: (TaskKind.APPROVE_TRANSFER,),
+    TransferAction.APPROVE: (TaskKind.APPROVE_TRANSFER, TaskKind.TRANSFER_WISH),
     TransferAction.REJECT: (TaskKind.APPROVE_TRANSFER,),
     TransferAction.DEPART: (TaskKind.SEND_TRANSFER,),
     TransferAction.ARRIVE: (TaskKind.RECEIVE_TRANSFER,),
@@ -259,6 +263,30 @@ def set_freight(command: SetFreight, uow: UnitOfWork) -> str:
         revision = transfer.revision + 1
         uow.undo_with(SetFreight(transfer_id=transfer.id, expected_revision=revision, freight=before))
     return transfer.id
+
+
+@requires(Permission.TRANSFERS_REQUEST)
+def tend_wishes(command: TendWishes, uow: UnitOfWork) -> int:
+    """Tell of wishes the branch could answer, and tick off what was answered; returns how many things were done."""
+    branch_id = uow.actor.branch_id
+    untold = untold_wishes(uow.session, branch_id=branch_id)
+    names = trim_names(uow.session, {wish.trim_id for wish in untold})
+    for wish in untold:
+        create_task(
+            uow,
+            kind=TaskKind.TRANSFER_WISH,
+            record_table="vehicle_transfer",
+            record_id=wish.id,
+            params={
+                "number": wish.number, "to_branch": _code(uow, wish.to_branch_id),
+                "vehicle_names": names.get(wish.trim_id, UNNAMED).stored(),
+            },
+            task_id=wish_task_id(wish.id, branch_id),
+        )  # fmt: skip
+    answered = answered_wishes(uow.session, branch_id=branch_id)
+    for transfer_id in answered:
+        close_tasks(uow, record_id=transfer_id, kind=TaskKind.TRANSFER_WISH)
+    return len(untold) + len(answered)
 
 
 # --- what all have in common ---------------------------------------------------------------------

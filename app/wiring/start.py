@@ -129,6 +129,7 @@ class Application(QObject):
         from app.wiring.pages import page_specs
         from ui.shell.main_window import MainWindow
         from ui.staff.own_access import add_own_access_actions
+        from ui.transfers.wish_watch import WishWatch
         from ui.vehicles.hold_watch import HoldWatch
 
         link, backups = self._make_behind()
@@ -145,6 +146,7 @@ class Application(QObject):
         window.user_changed.connect(lambda _actor: self._due_prices.look())
         add_own_access_actions(window.actions_registry, window, window.context)
         HoldWatch(window.context, window)
+        WishWatch(window.context, window)
         self._replace(window)
         window.start(actor)
         QTimer.singleShot(0, self, self._start_behind)

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.inventory.commands import HoldUnit
 from app.inventory.errors import VehiclePromised
@@ -21,6 +22,7 @@ from app.transfers.commands import (
     RequestTransfer,
     SendOff,
     SetFreight,
+    TendWishes,
 )
 from app.transfers.errors import (
     DamageUndescribed,
@@ -47,7 +49,9 @@ from app.transfers.queries import (
     transfer_note_pdf,
 )
 from app.transfers.rules import TRANSFER, TransferAction, TransferState, arrival_changes, sides
+from app.transfers.wishes import count_wishes_to_tend
 from db.models.inventory import VehicleUnit
+from db.models.tasks import Task
 from tests.factories.people import HANGZHOU, SHANGHAI, actor_of, staff_of
 from tests.factories.records import Records
 
@@ -262,3 +266,33 @@ def test_the_rules_by_themselves() -> None:
         "branch_id": "b", "location": "", "stock_state": "IN_STOCK", "odometer_km": 7, "quality_state": "DAMAGED",
         "certificate_state": "PENDING_SCAN",
     }  # fmt: skip
+
+
+def wish_tasks(dispatcher: Dispatcher, branch_id: str) -> list[tuple[str, str]]:
+    with dispatcher.database.read() as session:
+        query = select(Task.record_id, Task.state).where(Task.kind == "transfer_wish", Task.branch_id == branch_id)
+        return [(row[0], row[1]) for row in session.execute(query.order_by(Task.id))]
+
+
+def test_a_wish_is_told_to_who_could_answer_it_once_and_ticked_off(
+    dispatcher: Dispatcher, manager: Actor, there: Actor, unit: VehicleUnit, records: Records
+) -> None:
+    wish = str(dispatcher.execute(RequestTransfer(trim_id=unit.trim_id), there).value)
+    elsewhere = str(dispatcher.execute(RequestTransfer(trim_id=records.trim().id), there).value)
+    assert dispatcher.read(count_wishes_to_tend, there) == 0, "who wishes is not asked"
+    assert dispatcher.read(count_wishes_to_tend, manager) == 1, "of the other model none is here"
+    for told in (1, 0):
+        assert dispatcher.execute(TendWishes(), manager).value == told
+    assert wish_tasks(dispatcher, manager.branch_id) == [(wish, "OPEN")]
+    approve(dispatcher, manager, wish, unit_id=unit.id)
+    assert wish_tasks(dispatcher, manager.branch_id) == [(wish, "DONE")], "answered here"
+    second = str(dispatcher.execute(RequestTransfer(trim_id=records.unit().trim_id), there).value)
+    dispatcher.execute(TendWishes(), manager)
+    revision = dispatcher.read(get_transfer, there, second).row.revision
+    dispatcher.execute(CancelTransfer(transfer_id=second, expected_revision=revision, reason="客户改选"), there)
+    assert dispatcher.execute(TendWishes(), manager).value == 1
+    assert dict(wish_tasks(dispatcher, manager.branch_id)) == {wish: "DONE", second: "DONE"}, "called off there"
+    assert elsewhere not in dict(wish_tasks(dispatcher, manager.branch_id))
+    with pytest.raises(PermissionDenied):
+        dispatcher.execute(TendWishes(), actor_of(staff_of(Role.CASHIER)))
+    assert dispatcher.read(count_wishes_to_tend, actor_of(staff_of(Role.CASHIER))) == 0
