@@ -9,7 +9,7 @@ from decimal import Decimal
 from app.catalog.import_report import harmless
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
-from app.replenishment.queries import ProposalDetail, get_proposal
+from app.replenishment.proposal_queries import ProposalDetail, get_proposal
 from app.runtime.language import language, tr
 
 Cell = str | int | Decimal

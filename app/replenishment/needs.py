@@ -1,16 +1,17 @@
-"""What should be ordered, trim by trim, with the reasons in words and figures."""
+"""What should be ordered, trim by trim: one calculation over all trims of a branch."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
 from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
-from app.kernel.labels import Bilingual, Labelled, Note, note
+from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.replenishment.demand import (
@@ -33,105 +34,14 @@ from app.replenishment.history import (
     sales_by_month,
     stock_by_trim,
 )
+from app.replenishment.need_rows import LeadSource, NeedRow, OrderingPolicy, TrimPlace
 from app.replenishment.purchase_costs import expected_costs
-from app.replenishment.rules import (
-    HousePolicy,
-    colour_shares,
-    days_of_supply,
-    house_policy,
-    split_by_colour,
-)
-from app.runtime.language import tr_noop
+from app.replenishment.rules import colour_shares, days_of_supply, house_policy, split_by_colour
 from db.freshness import until_next_write
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.replenishment import ReplenishmentPolicy, StockMinimum
 
-FORMULA = "S = min { s : P(X ≤ s) ≥ α };  E[X] = d·(R + L);  Var[X] = q·d·(R + L) + d²·σ²"
-"""d: sales a day; R: days between orders; L, σ: lead time, mean and spread; q: how much more than Poisson it varies."""
-SOURCES = (
-    'E. A. Silver, D. F. Pyke, D. J. Thomas: "Inventory and Production Management in Supply Chains"',
-    'S. Axsäter: "Inventory Control"',
-)
-
-
 _LEAST_MONTHS = 6
-
-
-class LeadSource(Labelled):
-    ENTERED = "entered", tr_noop("entered here")
-    MEASURED = "measured", tr_noop("from manufacture to arrival")
-    HOUSE = "house", tr_noop("house rule")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderingPolicy:
-    """How a branch orders: the manager's choice, or the house's."""
-
-    service_level: int
-    review_days: int
-    chosen: bool
-    house: HousePolicy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrimPlace:
-    """A trim with its names and where it belongs."""
-
-    trim_id: str
-    make_id: str
-    series_id: str
-    series: Bilingual
-    short: Bilingual
-    """The series without its make."""
-    name: Bilingual
-    guide_price: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeedRow:
-    """One trim: what sells, what stands, what should be ordered. `id` is the trim's."""
-
-    id: str
-    place: TrimPlace
-    demand: Demand
-    target: TargetStock
-    lead: LeadTime
-    lead_source: LeadSource
-    season: float
-    free: int
-    held: int
-    coming: int
-    on_order: int
-    blocked: int
-    sold_recently: int
-    """In the last 90 days or so: this month and the three before."""
-    days: int | None
-    minimum: int
-    by_formula: int
-    suggested: int
-    colours: tuple[tuple[str, int], ...]
-    available: Mapping[str, int] = field(repr=False)
-    monthly: tuple[tuple[Month, int], ...] = field(repr=False)
-    unit_cost: Decimal | None
-
-    @property
-    def name(self) -> Bilingual:
-        """Make, series, year, trim."""
-        return self.place.name
-
-    @property
-    def position(self) -> int:
-        """Free here, on its way and on order."""
-        return self.free + self.coming + self.on_order
-
-    @property
-    def value(self) -> Decimal | None:
-        """What the suggestion costs; None for those who may not see costs."""
-        return None if self.unit_cost is None else self.unit_cost * self.suggested
-
-    def reasons(self, policy: OrderingPolicy) -> tuple[Note, ...]:
-        """Why this number, step by step."""
-        return tuple(_reasons(self, policy))
 
 
 def policy_of(reader: Reader) -> OrderingPolicy:
@@ -290,54 +200,6 @@ def _raise_to_minimums(drafts: dict[str, _Draft], minimums: Sequence[StockMinimu
             best.colours[colour] = best.colours.get(colour, 0) + count
 
 
-def _reasons(row: NeedRow, policy: OrderingPolicy) -> list[Note]:
-    target = row.target
-    said = [
-        note(
-            tr_noop("Sells {rate} a month: the last {months} months, of which recent ones count more."),
-            rate=f"{row.demand.monthly:.1f}", months=len(row.monthly),
-        ),
-        note(
-            tr_noop("Days to cover: ordering every {review} and waiting {lead} ± {spread} ({source}) makes {days}."),
-            review=policy.review_days, lead=f"{row.lead.mean:.0f}", spread=f"{row.lead.spread:.0f}",
-            source=row.lead_source.label, days=f"{target.days:.0f}",
-        ),
-        note(
-            tr_noop("Season in these days: {season} of an average one, Spring Festival counted."),
-            season=f"{row.season * 100:.0f} %",
-        ),
-        note(
-            tr_noop("Expected sales until then: {mean}, give or take {deviation}."),
-            mean=f"{target.mean:.1f}", deviation=f"{target.deviation:.1f}",
-        ),
-        note(
-            tr_noop("{level} % sure not to run out: {target} ({distribution}), {safety} of them for safety."),
-            level=target.level, target=target.target, distribution=target.distribution.label,
-            safety=f"{target.safety:.1f}",
-        ),
-        note(
-            tr_noop("There are {free} free here, {coming} on their way, {ordered} on order; {held} held do not count."),
-            free=row.free, coming=row.coming, ordered=row.on_order, held=row.held,
-        ),
-    ]  # fmt: skip
-    said.append(
-        note(tr_noop("{target} less {position} makes {n}."), target=target.target, position=row.position,
-             n=row.by_formula)
-    )  # fmt: skip
-    if row.suggested > row.by_formula:
-        more = row.suggested - row.by_formula
-        said.append(note(tr_noop("{n} more to reach a minimum of {minimum}."), n=more, minimum=row.minimum))
-    empty = len([count for _, count in row.monthly[-12:] if count == 0])
-    if row.free == 0 and row.demand.daily > 0:
-        said.append(
-            note(tr_noop("None is free now. What people would have bought meanwhile is not known: true demand may be "
-                         "higher."))
-        )  # fmt: skip
-    elif empty >= 6 and row.sold_recently:
-        said.append(note(tr_noop("Sold in few months only: months without stock look like months without demand.")))
-    return said
-
-
 def _is_shown(row: NeedRow) -> bool:
     return bool(row.suggested or row.position or row.held or row.sold_recently)
 
@@ -396,6 +258,12 @@ def _places(reader: Reader, trim_ids: set[str], series_ids: set[str]) -> dict[st
         )
         for row in reader.session.execute(query)
     }  # fmt: skip
+
+
+def fitting(rows: Sequence[Any], text: str) -> list[Any]:
+    """The rows whose names hold all words of a text."""
+    words = text.casefold().split()
+    return [row for row in rows if all(word in f"{row.name.zh} {row.name.en}".casefold() for word in words)]
 
 
 def place_names(reader: Reader, trim_ids: set[str]) -> dict[str, tuple[Bilingual, Bilingual]]:

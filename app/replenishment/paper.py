@@ -11,7 +11,7 @@ from app.documents.paper_data import Watermark
 from app.documents.styles import A4_WIDTH, BODY, GRID, LABEL, PAGE_MARGIN, SUBTITLE, TITLE, VALUE, Align
 from app.documents.text_block import TextBlock
 from app.documents.wording import day_in_words, figure
-from app.replenishment.queries import ProposalDetail
+from app.replenishment.proposal_queries import ProposalDetail
 from app.replenishment.rules import ProposalState
 from app.runtime.language import tr_in, tr_noop
 

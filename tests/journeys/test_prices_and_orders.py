@@ -15,7 +15,8 @@ from app.pricing.queries import get_price_change, list_price_changes
 from app.pricing.rules import PricePhase
 from app.quotations.commands import QuotationTerms
 from app.quotations.queries import preview_quotation
-from app.replenishment.queries import get_proposal, list_needs, list_proposals
+from app.replenishment.proposal_queries import get_proposal, list_proposals
+from app.replenishment.queries import list_needs
 from app.replenishment.rules import ProposalState
 from app.tour.guided_sale import main_window, sign_in
 from app.tour.hands import Hands

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.replenishment.queries import NeedRow
+from app.replenishment.need_rows import NeedRow
 from app.runtime.language import tr, tr_noop
 from ui.kit.context import PageContext
 from ui.kit.layout import column

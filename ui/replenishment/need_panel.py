@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QWidget
 
 from app.kernel.labels import Note
-from app.replenishment.queries import FORMULA, SOURCES, NeedRow, OrderingPolicy
+from app.replenishment.need_rows import FORMULA, SOURCES, NeedRow, OrderingPolicy
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.controls import Label

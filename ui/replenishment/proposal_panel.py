@@ -14,7 +14,7 @@ from app.replenishment.commands import (
     SubmitProposal,
     TakeBackProposal,
 )
-from app.replenishment.queries import ProposalDetail
+from app.replenishment.proposal_queries import ProposalDetail
 from app.replenishment.rules import ProposalAction
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.kernel.labels import Bilingual
 from app.replenishment.commands import ChangeProposal, DraftProposal, WantedUnits
-from app.replenishment.queries import NeedRow, ProposalDetail
+from app.replenishment.need_rows import NeedRow
+from app.replenishment.proposal_queries import ProposalDetail
 from app.replenishment.rules import MOST_UNITS
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats

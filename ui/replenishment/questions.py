@@ -8,7 +8,8 @@ from app.catalog.queries import list_makes, list_series, list_trims
 from app.inventory.queries import UnitRow, list_colours
 from app.kernel.labels import Bilingual
 from app.replenishment.commands import ChooseServiceLevel, OfferSurplus, SetLeadTime, SetStockMinimum
-from app.replenishment.queries import LeadTimeRow, MinimumRow, OrderingPolicy
+from app.replenishment.need_rows import OrderingPolicy
+from app.replenishment.queries import LeadTimeRow, MinimumRow
 from app.replenishment.rules import LEAST_LEVEL, MOST_LEVEL, MOST_UNITS
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit.context import PageContext

@@ -11,26 +11,20 @@ from app.kernel.commands import Command
 from app.kernel.permissions import Permission
 from app.replenishment.commands import RemoveStockMinimum, SetLeadTime
 from app.replenishment.exports import proposal_csv, proposal_pdf, proposal_xlsx
+from app.replenishment.need_rows import NeedRow
+from app.replenishment.offers import Surplus, list_surplus
+from app.replenishment.proposal_queries import ProposalDetail, get_proposal, list_proposals
 from app.replenishment.queries import (
-    AgedRow,
     LeadTimeRow,
     MinimumRow,
-    NeedRow,
     NeedsOverview,
-    OverstockRow,
-    ProposalDetail,
-    Surplus,
-    get_proposal,
-    list_aged_units,
     list_lead_times,
     list_minimums,
     list_needs,
-    list_overstock,
-    list_proposals,
-    list_surplus,
     needs_overview,
 )
 from app.replenishment.rules import CAMPAIGN_CUTS, AgedAction, ProposalState
+from app.replenishment.slow_stock_queries import AgedRow, OverstockRow, list_aged_units, list_overstock
 from app.runtime.language import CHINESE, ENGLISH, language, tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.actions import Action

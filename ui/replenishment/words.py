@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from app.replenishment.demand import LeadTime
-from app.replenishment.queries import AgedRow, NeedRow, OverstockRow
+from app.replenishment.need_rows import NeedRow
 from app.replenishment.rules import AgedAction, ProposalState
+from app.replenishment.slow_stock_queries import AgedRow, OverstockRow
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.columns import Column, State

@@ -37,20 +37,13 @@ from app.replenishment.errors import (
 )
 from app.replenishment.exports import proposal_csv, proposal_pdf, proposal_xlsx
 from app.replenishment.history import sales_by_month
-from app.replenishment.needs import LeadSource
-from app.replenishment.queries import (
-    get_proposal,
-    list_aged_units,
-    list_lead_times,
-    list_minimums,
-    list_needs,
-    list_overstock,
-    list_proposals,
-    list_surplus,
-    needs_overview,
-    policy_of,
-)
+from app.replenishment.need_rows import LeadSource
+from app.replenishment.needs import policy_of
+from app.replenishment.offers import list_surplus
+from app.replenishment.proposal_queries import get_proposal, list_proposals
+from app.replenishment.queries import list_lead_times, list_minimums, list_needs, needs_overview
 from app.replenishment.rules import AgedAction, ProposalState
+from app.replenishment.slow_stock_queries import list_aged_units, list_overstock
 from app.transfers.errors import TransferUnderWay
 from app.transfers.queries import get_transfer
 from db.models.catalog import Trim

@@ -10,14 +10,10 @@ from pytestqt.qtbot import QtBot
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
 from app.replenishment.commands import SetStockMinimum
-from app.replenishment.queries import (
-    get_proposal,
-    list_aged_units,
-    list_minimums,
-    list_needs,
-    list_proposals,
-)
+from app.replenishment.proposal_queries import get_proposal, list_proposals
+from app.replenishment.queries import list_minimums, list_needs
 from app.replenishment.rules import ProposalState
+from app.replenishment.slow_stock_queries import list_aged_units
 from app.transfers.queries import get_transfer
 from tests.factories.documents import make_order
 from tests.factories.people import HANGZHOU
