@@ -21,7 +21,8 @@ from app.catalog.specification_mapping import NEEDED, SpecificationField, Specif
 from app.catalog.specification_sources import ReadOptions, read_specifications, table_from_text
 from app.kernel.commands import Command
 from app.runtime.language import tr, tr_noop, trn
-from ui.catalog.specification_columns import SpecificationColumns, kept_form, restored
+from ui.catalog.kept_mapping import kept_form, restored
+from ui.catalog.specification_columns import SpecificationColumns
 from ui.catalog.specification_report import SpecificationReport
 from ui.kit.context import PageContext
 from ui.kit.controls import Button

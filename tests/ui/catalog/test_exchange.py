@@ -14,9 +14,11 @@ from app.kernel.permissions import Actor
 from app.runtime.language import set_language
 from db.models.catalog import Trim
 from ui.catalog.catalogue_page import CataloguePage
+from ui.catalog.column_meanings import PARAMETER, find_meanings
 from ui.catalog.export_sheet import ExportSheet
 from ui.catalog.import_history import ImportHistory
-from ui.catalog.specification_columns import COLUMNS, PARAMETER, find_meanings, kept_form, restored
+from ui.catalog.kept_mapping import kept_form, restored
+from ui.catalog.source_words import COLUMNS
 from ui.catalog.specification_import import SpecificationImportSheet
 from ui.kit.context import PageContext
 from ui.kit.controls import Button
