@@ -1,4 +1,4 @@
-"""Reading prices: changes and campaigns, what concerns one unit, what runs when."""
+"""Reading price changes and campaigns: the list, what runs when, one in full, a draft to go on with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,26 +10,15 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
-from app.kernel.labels import Bilingual, Note
+from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.pricing.applying import prices_are_due
 from app.pricing.asked import AskedBook, AskedPrice, asked_prices
-from app.pricing.effective import guide_prices, price_of_unit, rules_of
+from app.pricing.model_names import ModelChoice, series_names, trim_names
 from app.pricing.preview import PreviewRow, PricePlan, PricePreview, PriceTarget, preview_prices, proposed_lines
-from app.pricing.rules import (
-    Formula,
-    PriceAction,
-    PriceKind,
-    PriceLevel,
-    PriceOrigin,
-    PricePhase,
-    PriceState,
-    explanation,
-    phase_on,
-)
+from app.pricing.rules import Formula, PriceAction, PriceKind, PriceLevel, PriceOrigin, PricePhase, PriceState, phase_on
 from db.listing import cursor_of, older_than
-from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange, PriceLine
 from db.models.staff import StaffMember
@@ -37,7 +26,6 @@ from db.models.staff import StaffMember
 __all__ = [
     "AskedBook",
     "AskedPrice",
-    "ModelChoice",
     "PreviewRow",
     "PriceChangeDetail",
     "PriceChangeRow",
@@ -46,15 +34,11 @@ __all__ = [
     "PricePlan",
     "PricePreview",
     "PriceTarget",
-    "UnitPrices",
     "asked_prices",
     "count_price_changes",
-    "find_models",
     "get_price_change",
     "get_price_draft",
-    "get_unit_prices",
     "list_price_changes",
-    "list_price_history",
     "list_timeline",
     "preview_prices",
     "prices_are_due",
@@ -126,39 +110,6 @@ class PriceChangeDetail:
     needs_approval: bool
     lines: tuple[PriceLineRow, ...]
     actions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceHistoryRow:
-    """One change of the prices of a unit or trim."""
-
-    change_id: str
-    number: str
-    kind: PriceKind
-    name: Bilingual
-    level: PriceLevel
-    phase: PricePhase
-    starts: date
-    valid_to: date | None
-    list_price: Decimal | None
-    floor_price: Decimal | None
-    campaign_price: Decimal | None
-    formula: Formula | None
-    decided_by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitPrices:
-    """What a unit is asked today and why, and how its prices came about, the newest first."""
-
-    unit_id: str
-    list_price: Decimal
-    asked: Decimal
-    cut: Decimal
-    campaign: Bilingual | None
-    campaign_until: date | None
-    why: tuple[Note, ...]
-    history: tuple[PriceHistoryRow, ...]
 
 
 def list_price_changes(
@@ -260,7 +211,7 @@ class PriceDraft:
     below_floor: bool
     reason: str
     unit_ids: tuple[str, ...]
-    models: tuple["ModelChoice", ...]
+    models: tuple[ModelChoice, ...]
     amounts: dict[str, Decimal]
     floor_follows: bool
 
@@ -303,83 +254,6 @@ def _actions(reader: Reader, change: PriceChange, phase: PricePhase) -> tuple[st
     if change.kind == PriceKind.CAMPAIGN and phase is PricePhase.IN_FORCE:
         found.append("end")
     return tuple(found)
-
-
-def get_unit_prices(reader: Reader, unit_id: str) -> UnitPrices:
-    """What a unit is asked today, why, and the history of its prices."""
-    reader.require(Permission.PRICING_VIEW)
-    unit = reader.get(VehicleUnit, unit_id)
-    today = branch_date(reader.now)
-    guide = guide_prices(reader.session, [unit.trim_id]).get(unit.trim_id, unit.list_price)
-    price = price_of_unit(reader.session, unit, guide, today)
-    campaign = price.campaign
-    return UnitPrices(
-        unit_id=unit_id, list_price=price.list_price, asked=price.asked, cut=price.cut,
-        campaign=None if campaign is None else campaign.name,
-        campaign_until=None if campaign is None else campaign.valid_to, why=explanation(price),
-        history=list_price_history(reader, (unit.id, unit.trim_id, unit.series_id), branch_id=unit.branch_id),
-    )  # fmt: skip
-
-
-def list_price_history(
-    reader: Reader, subjects: Sequence[str], *, branch_id: str | None = None, limit: int = 20
-) -> tuple[PriceHistoryRow, ...]:
-    """How the prices of a unit, trim or series came about and what is to come, the newest first."""
-    reader.require(Permission.PRICING_VIEW)
-    query = (
-        select(PriceLine, PriceChange, StaffMember.name)
-        .join(PriceChange, PriceChange.id == PriceLine.change_id)
-        .outerjoin(
-            StaffMember, StaffMember.id == func.coalesce(PriceChange.decided_by_staff_id,
-                                                         PriceChange.drafted_by_staff_id),
-        )
-        .where(
-            PriceLine.subject_id.in_(listed(subjects)), PriceChange.state == PriceState.APPROVED.value,
-            PriceLine.branch_id == (branch_id or reader.actor.branch_id),
-            PriceLine.deleted_at.is_(None), PriceChange.deleted_at.is_(None),
-        )
-        .order_by(PriceChange.valid_from.desc(), PriceChange.decided_at.desc())
-        .limit(limit)
-    )  # fmt: skip
-    today = branch_date(reader.now)
-    return tuple(_history_row(line, change, name or "", today) for line, change, name in reader.session.execute(query))
-
-
-def _history_row(line: PriceLine, change: PriceChange, name: str, today: date) -> PriceHistoryRow:
-    rules = rules_of(line, change)
-    return PriceHistoryRow(
-        change_id=change.id, number=change.number, kind=PriceKind(change.kind),
-        name=Bilingual(change.name_zh, change.name_en), level=PriceLevel(line.level),
-        phase=phase_on(change.state, change.valid_from, change.valid_to, today),
-        starts=rules[0].starts if rules else change.valid_from, valid_to=change.valid_to, list_price=line.list_price,
-        floor_price=line.floor_price, campaign_price=line.campaign_price,
-        formula=Formula.from_stored(change.formula or {}), decided_by=name,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """A series or a trim to set prices for."""
-
-    level: PriceLevel
-    id: str
-    name: Bilingual
-
-
-def find_models(reader: Reader, text: str, *, limit: int = 20) -> tuple[ModelChoice, ...]:
-    """Series and trims whose names hold all words of a text, series first."""
-    reader.require(Permission.PRICING_VIEW)
-    words = text.casefold().split()
-    series = select(Series.id, Make.name_zh, Series.name_zh, Make.name_en, Series.name_en)
-    series = series.join(Make, Make.id == Series.make_id).where(Series.deleted_at.is_(None))
-    found = [
-        ModelChoice(PriceLevel.SERIES, row[0], Bilingual(f"{row[1]} {row[2]}", f"{row[3]} {row[4]}"))
-        for row in reader.session.execute(series.order_by(Make.name_en, Series.name_en))
-    ]
-    trims = _trim_names(reader, list(reader.session.scalars(select(Trim.id).where(Trim.deleted_at.is_(None)))))
-    found += [ModelChoice(PriceLevel.TRIM, trim_id, name) for trim_id, name in trims.items()]
-    fitting = [one for one in found if all(word in f"{one.name.zh} {one.name.en}".casefold() for word in words)]
-    return tuple(fitting[:limit])
 
 
 # --- inside --------------------------------------------------------------------------------------
@@ -476,33 +350,7 @@ def _names(reader: Reader, lines: Sequence[PriceLine]) -> tuple[dict[str, str], 
             VehicleUnit.id.in_(listed(by_level.get(PriceLevel.UNIT.value, [])))
         )
     ).all()
-    trims = _trim_names(reader, [*by_level.get(PriceLevel.TRIM.value, []), *(unit[2] for unit in units)])
-    names = {**trims, **_series_names(reader, by_level.get(PriceLevel.SERIES.value, []))}
+    trims = trim_names(reader, [*by_level.get(PriceLevel.TRIM.value, []), *(unit[2] for unit in units)])
+    names = {**trims, **series_names(reader, by_level.get(PriceLevel.SERIES.value, []))}
     names |= {unit[0]: trims.get(unit[2], Bilingual("", "")) for unit in units}
     return {unit[0]: unit[1] for unit in units}, names
-
-
-def _trim_names(reader: Reader, trim_ids: Sequence[str]) -> dict[str, Bilingual]:
-    query = (
-        select(
-            Trim.id, Make.name_zh, Series.name_zh, ModelYear.year, Trim.name_zh, Make.name_en, Series.name_en,
-            Trim.name_en,
-        )
-        .join(ModelYear, ModelYear.id == Trim.model_year_id)
-        .join(Series, Series.id == ModelYear.series_id)
-        .join(Make, Make.id == Series.make_id)
-        .where(Trim.id.in_(listed(sorted(set(trim_ids)))))
-    )  # fmt: skip
-    return {
-        row[0]: Bilingual(f"{row[1]} {row[2]} {row[3]}款 {row[4]}", f"{row[5]} {row[6]} {row[3]} {row[7]}")
-        for row in reader.session.execute(query)
-    }
-
-
-def _series_names(reader: Reader, series_ids: Sequence[str]) -> dict[str, Bilingual]:
-    query = (
-        select(Series.id, Make.name_zh, Series.name_zh, Make.name_en, Series.name_en)
-        .join(Make, Make.id == Series.make_id)
-        .where(Series.id.in_(listed(list(series_ids))))
-    )
-    return {row[0]: Bilingual(f"{row[1]} {row[2]}", f"{row[3]} {row[4]}") for row in reader.session.execute(query)}

@@ -13,8 +13,9 @@ from app.kernel.permissions import Role
 from app.pricing.applying import MANY, prices_are_due
 from app.pricing.commands import ApplyDuePrices, ApprovePrices, ProposePrices, RejectPrices
 from app.pricing.errors import ApprovalOfOwnPrices
+from app.pricing.history_queries import get_unit_prices
 from app.pricing.preview import PricePlan, PriceTarget, preview_prices, proposed_lines
-from app.pricing.queries import get_price_change, get_unit_prices
+from app.pricing.queries import get_price_change
 from app.pricing.rules import Formula, FormulaKind, PriceKind, PricePhase
 from app.quotations.commands import DraftQuotation, QuotationTerms
 from app.quotations.queries import get_quotation

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.kernel.clock import branch_day
 from app.pricing.commands import ProposePrices
+from app.pricing.model_names import find_models
 from app.pricing.preview import preview_prices, proposed_lines
-from app.pricing.queries import PreviewRow, PriceDraft, PricePlan, PricePreview, PriceTarget, find_models
+from app.pricing.queries import PreviewRow, PriceDraft, PricePlan, PricePreview, PriceTarget
 from app.pricing.rules import Formula, FormulaKind, PriceKind, PriceLevel, Rounding
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats

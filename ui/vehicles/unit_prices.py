@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.kernel.permissions import Permission
-from app.pricing.queries import PriceHistoryRow, UnitPrices, get_unit_prices
+from app.pricing.history_queries import PriceHistoryRow, UnitPrices, get_unit_prices
 from app.pricing.rules import PricePhase
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats

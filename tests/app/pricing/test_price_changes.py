@@ -29,13 +29,13 @@ from app.pricing.errors import (
     PricesChangedMeanwhile,
     PricesInForce,
 )
+from app.pricing.history_queries import get_unit_prices
 from app.pricing.preview import PricePlan, PriceTarget, PriceWarning, preview_prices, proposed_lines
 from app.pricing.queries import (
     asked_prices,
     count_price_changes,
     get_price_change,
     get_price_draft,
-    get_unit_prices,
     list_price_changes,
     list_timeline,
     prices_are_due,
