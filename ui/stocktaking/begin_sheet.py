@@ -38,7 +38,8 @@ class _PlaceBox(Retranslated, QCheckBox):
 
     def retranslate(self) -> None:
         name = str(self.place.name)
-        text = " · ".join(part for part in (self.place.code or tr("no place"), name) if part)
+        code = self.place.code or tr("no place")
+        text = code if name in ("", code) else f"{code} · {name}"
         self.setText(text.replace("&", "&&"))
         name_widget(self, f"{text}, {vehicles(self.place.units)}")
 
@@ -176,7 +177,7 @@ class BeginSheet(FormSheet):
         self._say()
 
     def _say(self) -> None:
-        self.form.cell("places").set_hint("")
+        self.form.cell("places").forget()
         if self._says_stock or self._typed.left_out:
             self.form.set_hint("unit_ids", self._selection_hint, tone="warn" if self._typed.left_out else "neutral")
         else:

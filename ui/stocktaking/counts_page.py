@@ -56,8 +56,8 @@ class CountsPage(RecordPage):
     concerns = ("stock_count_scan", "stock_count_finding", "vehicle_unit")
     columns = (
         Column("number", tr_noop("Number"), kind="code", width=148),
-        Column("state", tr_noop("Status"), kind="state", width=168, states=STATES),
-        Column("covered", tr_noop("Counted"), width=180, stretch=True, value=lambda row: row, format=covered_text),
+        Column("state", tr_noop("Status"), kind="state", width=132, states=STATES),
+        Column("covered", tr_noop("Counted"), width=136, stretch=True, value=lambda row: row, format=covered_text),
         Column("expected", tr_noop("On the list"), kind="integer", width=96),
         Column("differences", tr_noop("Differences"), width=112, value=lambda row: row, format=differences_text),
         Column("started_at", tr_noop("Begun at"), kind="moment", width=128),

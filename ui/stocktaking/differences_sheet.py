@@ -152,9 +152,9 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column("outcome", tr_noop("Result"), kind="state", width=132, states=OUTCOMES),
         Column("vin", tr_noop("VIN"), kind="code", width=156),
-        Column("reason", tr_noop("Decision"), width=120, value=lambda row: row, format=reason_text,
+        Column("reason", tr_noop("Decision"), width=120, stretch=True, value=lambda row: row, format=reason_text,
                tooltip=reason_text),
         Column("expected_location", tr_noop("Booked place"), width=104, format=lambda place: place or "–"),
         Column("found_location", tr_noop("Found at"), width=76, format=lambda place: place or "–"),
-        Column("model", tr_noop("Vehicle"), width=96, stretch=True, format=str),
+        Column("model", tr_noop("Vehicle"), width=160, visible=False, format=str),
     )  # fmt: skip

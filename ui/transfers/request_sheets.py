@@ -15,6 +15,7 @@ from app.runtime.language import tr, tr_noop, trn
 from app.staff.queries import BranchRow, list_branches
 from app.transfers.commands import OfferTransfer, RequestTransfer
 from app.transfers.group_stock import GroupUnit, Wanted, known_here, named, understand
+from sync.client.errors import SyncProblem
 from ui.kit import formats
 from ui.kit.columns import Column
 from ui.kit.context import PageContext
@@ -111,7 +112,10 @@ class GroupStockSheet(QWidget):
 
         self.context.operations.run_query(self, named, answer.rows, on_done=done, key="units")
 
-    def _on_away(self, text: str, _error: BaseException) -> bool:
+    def _on_away(self, text: str, error: BaseException) -> bool:
+        if not isinstance(error, SyncProblem):
+            return False
+
         def done(units: Sequence[GroupUnit]) -> None:
             self._show(units)
             self.told.set_words(
