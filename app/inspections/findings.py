@@ -1,5 +1,7 @@
 """What an inspection has found so far, inside the caller's session."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -8,6 +10,7 @@ from app.inspections.rules import DefectState, InspectionState, Severity, blocks
 from app.inventory.rules import PdiState
 from app.kernel.ids import derived_id
 from db.models.inspections import Inspection, InspectionAnswer, InspectionDefect
+from db.models.staff import StaffMember
 
 _PDI = {InspectionState.PASSED.value: PdiState.PASS, InspectionState.FAILED.value: PdiState.FAIL}
 
@@ -77,3 +80,9 @@ def is_newest(session: Session, inspection: Inspection) -> bool:
         Inspection.deleted_at.is_(None),
     )
     return session.scalars(query.limit(1)).first() is None
+
+
+def staff_names(session: Session, ids: set[Any]) -> dict[str, str]:
+    """Names by id."""
+    query = select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(sorted(ids)))
+    return {row[0]: row[1] for row in session.execute(query)} if ids else {}

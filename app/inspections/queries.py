@@ -1,70 +1,20 @@
-"""Reading inspections: what is to be done in the branch, one unit's inspections in full, what has to be disclosed."""
+"""Reading inspections: one unit's in full, and what has to be disclosed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
+from sqlalchemy import select
 
-from app.inspections.findings import answers_of, defects_of
-from app.inspections.rules import (
-    Checklist,
-    DefectState,
-    InspectionState,
-    Severity,
-    Verdict,
-    WorkState,
-    blocks,
-    checklist_version,
-    due_span,
-)
-from app.inventory.rules import AllocationState, PdiState, StockState
-from app.inventory.unit_filters import listed
+from app.inspections.findings import answers_of, defects_of, staff_names
+from app.inspections.rules import Checklist, DefectState, InspectionState, Severity, Verdict, blocks, checklist_version
+from app.inspections.work_queries import HERE, WorkRow, work_row_of
 from app.inventory.unit_rows import UnitRow, rows_by_id
-from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from db.models.inspections import Inspection, InspectionDefect
 from db.models.inventory import VehicleUnit
-from db.models.orders import SalesOrder
-from db.models.staff import StaffMember
-
-_HERE = (StockState.IN_STOCK.value, StockState.LENT.value)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkRow:
-    """A unit in the work list; `id` is the unit's. `due_on` is its arrival and the house's span, or the day before a
-    planned delivery where that is earlier."""
-
-    id: str
-    cursor: tuple[str, str]
-    unit: UnitRow
-    state: WorkState
-    due_on: date
-    overdue: bool
-    sold: bool
-    deliver_on: date | None
-    inspection_id: str | None
-    inspector: str
-    finished_at: datetime | None
-
-    @property
-    def name(self) -> Bilingual:
-        """What the unit is called."""
-        return self.unit.name
-
-    @property
-    def vin(self) -> str:
-        """The unit's VIN."""
-        return self.unit.vin
-
-    @property
-    def place(self) -> str:
-        """Where the unit stands."""
-        return self.unit.location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,47 +103,11 @@ class UnitInspections:
     actions: frozenset[str]
 
 
-def list_inspection_work(
-    reader: Reader,
-    *,
-    after: Any = None,
-    limit: int = 100,
-    state: str | None = None,
-    text: str = "",
-    sold: bool = False,
-) -> tuple[WorkRow, ...]:
-    """Units of the branch by when their inspection is due; without a state, those that have not passed yet."""
-    reader.require(Permission.INVENTORY_VIEW)
-    due = _due(reader)
-    backwards = state == WorkState.DONE
-    place = tuple_(due, VehicleUnit.id)
-    query = (
-        _from_units(select(VehicleUnit.id, due, SalesOrder.planned_delivery_on))
-        .where(*_conditions(reader, state=state, text=text, sold=sold))
-        .order_by(*((due.desc(), VehicleUnit.id.desc()) if backwards else (due, VehicleUnit.id)))
-        .limit(limit)
-    )
-    if after is not None:
-        query = query.where(place < tuple(after) if backwards else place > tuple(after))
-    return _work_rows(reader, list(reader.session.execute(query)))
-
-
-def count_inspection_work(
-    reader: Reader, *, state: str | None = None, text: str = "", sold: bool = False
-) -> tuple[int, int]:
-    """How many units match, and how many stand in the house."""
-    reader.require(Permission.INVENTORY_VIEW)
-    count = select(func.count()).select_from(VehicleUnit)
-    matching = count.where(*_conditions(reader, state=state, text=text, sold=sold))
-    return reader.session.scalar(matching) or 0, reader.session.scalar(count.where(*_in_house(reader))) or 0
-
-
 def get_unit_inspections(reader: Reader, unit_id: str) -> UnitInspections:
     """A unit with its inspections; raises RecordNotFound."""
     reader.require(Permission.INVENTORY_VIEW)
     unit = reader.get(VehicleUnit, unit_id)
-    found = _from_units(select(VehicleUnit.id, _due(reader), SalesOrder.planned_delivery_on))
-    row = _work_rows(reader, list(reader.session.execute(found.where(VehicleUnit.id == unit.id))))[0]
+    row = work_row_of(reader, unit.id)
     history = list_unit_inspections(reader, unit_id)
     live = [one for one in history if one.state is not InspectionState.ABANDONED]
     detail = get_inspection(reader, live[0].id) if live else None
@@ -213,7 +127,7 @@ def get_inspection(reader: Reader, inspection_id: str) -> InspectionDetail:
     reader.require(Permission.INVENTORY_VIEW)
     inspection = reader.get(Inspection, inspection_id)
     answers = answers_of(reader.session, inspection.id)
-    names = _staff_names(reader, {answer.answered_by_staff_id for answer in answers.values()})
+    names = staff_names(reader.session, {answer.answered_by_staff_id for answer in answers.values()})
     checklist = checklist_version(inspection.checklist, inspection.energy)
     return InspectionDetail(
         row=_inspection_rows(reader, [inspection])[0],
@@ -252,111 +166,10 @@ def disclosable_repairs(reader: Reader, unit_id: str) -> tuple[DefectRow, ...]:
     return tuple(rows)
 
 
-def _from_units(query: Any) -> Any:
-    on_order = and_(SalesOrder.id == VehicleUnit.order_id, SalesOrder.deleted_at.is_(None))
-    return query.select_from(VehicleUnit).outerjoin(SalesOrder, on_order)
-
-
-def _newest_of(reader: Reader, unit_ids: Sequence[str]) -> dict[str, Inspection]:
-    """The inspection that counts of each of these units: the one in progress, else the newest; given up ones do not."""
-    query = select(Inspection).where(
-        Inspection.unit_id.in_(listed(unit_ids)),
-        Inspection.deleted_at.is_(None),
-        Inspection.state != InspectionState.ABANDONED.value,
-    )
-    newest: dict[str, Inspection] = {}
-    for row in reader.session.scalars(query.order_by(Inspection.started_at, Inspection.id)) if unit_ids else ():
-        before = newest.get(row.unit_id)
-        if before is None or before.state != InspectionState.OPEN or row.state == InspectionState.OPEN:
-            newest[row.unit_id] = row
-    return newest
-
-
-def _due(reader: Reader) -> Any:
-    days = due_span(branch_date(reader.now)).days
-    by_arrival = func.date(VehicleUnit.arrived_on, literal(f"+{days} days"))
-    by_delivery = func.date(SalesOrder.planned_delivery_on, literal("-1 days"))
-    return func.min(by_arrival, func.coalesce(by_delivery, by_arrival))
-
-
-def _in_house(reader: Reader) -> list[ColumnElement[bool]]:
-    return [
-        VehicleUnit.branch_id == reader.actor.branch_id,
-        VehicleUnit.stock_state.in_(_HERE),
-        VehicleUnit.deleted_at.is_(None),
-    ]
-
-
-def _conditions(reader: Reader, *, state: str | None, text: str, sold: bool) -> list[ColumnElement[bool]]:
-    """Begins with what stands in the house and with what is in progress, so that what was sold does not matter."""
-    rules = _in_house(reader)
-    running = VehicleUnit.id.in_(
-        select(Inspection.unit_id).where(
-            Inspection.branch_id == reader.actor.branch_id,
-            Inspection.state == InspectionState.OPEN.value,
-            Inspection.deleted_at.is_(None),
-        )
-    )
-    if state is None:
-        rules.append(or_(VehicleUnit.pdi_state != PdiState.PASS.value, running))
-    elif state == WorkState.RUNNING:
-        rules.append(running)
-    else:
-        pdi = {WorkState.TO_DO: PdiState.UNCHECKED, WorkState.FAILED: PdiState.FAIL, WorkState.DONE: PdiState.PASS}
-        rules += [VehicleUnit.pdi_state == pdi[WorkState(state)].value, ~running]
-    if sold:
-        rules.append(VehicleUnit.allocation_state == AllocationState.ALLOCATED.value)
-    wanted = text.strip()
-    if wanted:
-        rules.append(
-            or_(
-                VehicleUnit.vin.contains(wanted.upper(), autoescape=True),
-                VehicleUnit.stock_number.contains(wanted.upper(), autoescape=True),
-                VehicleUnit.location.contains(wanted, autoescape=True),
-            )
-        )
-    return rules
-
-
-def _work_rows(reader: Reader, found: Sequence[Any]) -> tuple[WorkRow, ...]:
-    units = {row.id: row for row in rows_by_id(reader, [values[0] for values in found])}
-    inspections = _newest_of(reader, list(units))
-    names = _staff_names(reader, {row.inspector_staff_id for row in inspections.values()})
-    today = branch_date(reader.now)
-    rows = []
-    for unit_id, due, delivery in found:
-        unit, inspection = units[unit_id], inspections.get(unit_id)
-        state = _work_state(unit, inspection)
-        due_on = date.fromisoformat(due)
-        rows.append(
-            WorkRow(
-                id=unit_id,
-                cursor=(due, unit_id),
-                unit=unit,
-                state=state,
-                due_on=due_on,
-                overdue=state is not WorkState.DONE and due_on < today,
-                sold=unit.allocation is AllocationState.ALLOCATED,
-                deliver_on=delivery,
-                inspection_id=inspection.id if inspection else None,
-                inspector=names.get(inspection.inspector_staff_id, "") if inspection else "",
-                finished_at=inspection.finished_at if inspection else None,
-            )
-        )
-    return tuple(rows)
-
-
-def _work_state(unit: UnitRow, inspection: Inspection | None) -> WorkState:
-    if inspection is not None and inspection.state == InspectionState.OPEN:
-        return WorkState.RUNNING
-    states = {PdiState.UNCHECKED: WorkState.TO_DO, PdiState.FAIL: WorkState.FAILED, PdiState.PASS: WorkState.DONE}
-    return states[unit.pdi]
-
-
 def _actions(unit: VehicleUnit, newest: InspectionDetail | None) -> frozenset[str]:
     running = newest is not None and newest.row.state is InspectionState.OPEN
     offered = {"resume", "abandon"} if running else set()
-    if not running and unit.stock_state in _HERE:
+    if not running and unit.stock_state in HERE:
         offered.add("begin")
     if newest is not None:
         offered.add("print")
@@ -365,7 +178,7 @@ def _actions(unit: VehicleUnit, newest: InspectionDetail | None) -> frozenset[st
 
 def _inspection_rows(reader: Reader, found: Sequence[Inspection]) -> tuple[InspectionRow, ...]:
     people = {row.inspector_staff_id for row in found} | {row.finished_by_staff_id for row in found}
-    names = _staff_names(reader, people - {None})
+    names = staff_names(reader.session, people - {None})
     query = select(InspectionDefect.inspection_id, InspectionDefect.state, InspectionDefect.severity).where(
         InspectionDefect.inspection_id.in_([row.id for row in found]),
         InspectionDefect.state != DefectState.WITHDRAWN.value,
@@ -396,7 +209,7 @@ def _inspection_rows(reader: Reader, found: Sequence[Inspection]) -> tuple[Inspe
 
 
 def _defect_rows(reader: Reader, found: Sequence[InspectionDefect], checklist: Checklist) -> tuple[DefectRow, ...]:
-    names = _staff_names(reader, {row.cleared_by_staff_id for row in found} - {None})
+    names = staff_names(reader.session, {row.cleared_by_staff_id for row in found} - {None})
     rows = []
     for row in found:
         item = checklist.find(row.item)
@@ -421,8 +234,3 @@ def _defect_rows(reader: Reader, found: Sequence[InspectionDefect], checklist: C
             )
         )
     return tuple(rows)
-
-
-def _staff_names(reader: Reader, ids: set[Any]) -> dict[str, str]:
-    query = select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(sorted(ids)))
-    return {row[0]: row[1] for row in reader.session.execute(query)} if ids else {}

@@ -10,7 +10,8 @@ from app.attachments.commands import AttachFiles
 from app.attachments.intake import GivenFile, take_in
 from app.attachments.queries import get_content, list_attachments
 from app.custody.commands import HandCertificates, RegisterKeys
-from app.custody.queries import get_certificate, get_unit_keys
+from app.custody.key_queries import get_unit_keys
+from app.custody.queries import get_certificate
 from app.custody.rules import CustodyStep, Holder
 from app.inspections.commands import AnswerItem, BeginInspection, NoteDefect
 from app.inspections.queries import get_unit_inspections

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.custody.commands import GiveKeysToCustomer, HandOutKey, RegisterKeys, ReportKeyLost, ReturnKey
-from app.custody.queries import (
+from app.custody.key_queries import (
     KeyEntryRow,
     KeyRow,
     UnitKeysDetail,

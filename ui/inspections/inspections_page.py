@@ -5,15 +5,9 @@ from typing import Any
 
 from app.inspections.commands import AbandonInspection, BeginInspection, ClearDefect, ReopenDefect, RepairDefect
 from app.inspections.paper import inspection_pdf
-from app.inspections.queries import (
-    DefectRow,
-    UnitInspections,
-    WorkRow,
-    count_inspection_work,
-    get_unit_inspections,
-    list_inspection_work,
-)
+from app.inspections.queries import DefectRow, UnitInspections, get_unit_inspections
 from app.inspections.rules import InspectionState
+from app.inspections.work_queries import WorkRow, count_inspection_work, list_inspection_work
 from app.kernel.permissions import Permission
 from app.runtime.language import language, tr, tr_noop
 from ui.inspections.checklist_sheet import ChecklistSheet

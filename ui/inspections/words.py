@@ -1,7 +1,8 @@
 """Words and tones of inspections."""
 
-from app.inspections.queries import DefectRow, InspectionRow, WorkRow
+from app.inspections.queries import DefectRow, InspectionRow
 from app.inspections.rules import DefectState, InspectionState, Severity, WorkState
+from app.inspections.work_queries import WorkRow
 from app.runtime.language import tr, trn
 from ui.kit import formats
 from ui.kit.columns import State

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.custody.queries import CertificateDetail, MoveRow, UnitKeysDetail, get_certificate, get_unit_keys, list_moves
+from app.custody.key_queries import UnitKeysDetail, get_unit_keys
+from app.custody.move_queries import MoveRow, list_moves
+from app.custody.queries import CertificateDetail, get_certificate
 from app.inspections.queries import InspectionRow, list_unit_inspections
 from app.inventory.queries import UnitDetail, get_unit
 from app.inventory.queue_queries import WishRow, list_queue

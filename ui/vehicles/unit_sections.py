@@ -10,7 +10,9 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
-from app.custody.queries import EntryRow, KeyEntryRow, KeyRow, MoveRow
+from app.custody.key_queries import KeyEntryRow, KeyRow
+from app.custody.move_queries import MoveRow
+from app.custody.queries import EntryRow
 from app.custody.rules import Holder, KeyState
 from app.inspections.queries import InspectionRow
 from app.inspections.rules import InspectionState

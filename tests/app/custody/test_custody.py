@@ -32,16 +32,10 @@ from app.custody.errors import (
     PlaceOccupied,
     SlotTaken,
 )
+from app.custody.key_queries import count_unit_keys, get_unit_keys, list_unit_keys
+from app.custody.move_queries import list_moves
 from app.custody.place_queries import get_place, list_places, place_choices
-from app.custody.queries import (
-    count_certificates,
-    count_unit_keys,
-    get_certificate,
-    get_unit_keys,
-    list_certificates,
-    list_moves,
-    list_unit_keys,
-)
+from app.custody.queries import count_certificates, get_certificate, list_certificates
 from app.custody.rules import CustodyStep, Holder, KeyPurpose, KeyState
 from app.inventory.commands import MoveUnit
 from app.inventory.places import PlaceKind

@@ -28,14 +28,9 @@ from app.inspections.errors import (
     UnitNotHere,
 )
 from app.inspections.paper import inspection_pdf
-from app.inspections.queries import (
-    count_inspection_work,
-    disclosable_repairs,
-    get_inspection,
-    get_unit_inspections,
-    list_inspection_work,
-)
+from app.inspections.queries import disclosable_repairs, get_inspection, get_unit_inspections
 from app.inspections.rules import DefectState, InspectionState, Severity, Verdict, WorkState, checklist_on
+from app.inspections.work_queries import count_inspection_work, list_inspection_work
 from app.inventory.queries import get_unit
 from app.inventory.rules import PdiState
 from app.kernel.clock import FixedClock, branch_date
