@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from app.catalog.rules import Better, specification_dictionary, value_text
 from app.comparison.lines import ComparedTrim
-from app.comparison.rules import OwnershipCost
+from app.comparison.ownership import OwnershipCost
 from app.kernel.labels import Bilingual
 from app.runtime.language import CHINESE, ENGLISH, tr_in, tr_noop
 

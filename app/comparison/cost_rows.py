@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from app.comparison.ownership import CostKind, OwnershipCost
 from app.comparison.queries import Comparison
-from app.comparison.rules import CostKind, OwnershipCost
 from app.kernel.money import ZERO, format_money
 from app.kernel.reference_data import ReferenceStatus
 from app.runtime.language import CHINESE, tr_in, tr_noop

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.catalog.energies import Energy
 from app.catalog.rules import Better, Parameter, best_positions, specification_dictionary, value_text
-from app.comparison.rules import CarFacts
+from app.comparison.ownership import CarFacts
 from app.kernel.labels import UNNAMED, Bilingual, Note
 from app.runtime.language import CHINESE, ENGLISH, tr_in, tr_noop
 

@@ -8,9 +8,9 @@ from reportlab.platypus.flowables import Flowable, PageBreak
 from app.comparison.cost_rows import STACK, assumption_pairs, bars_of, cost_sources, missing_words
 from app.comparison.drawings import Bar, Picture, Radar, Segment, Spoke, StackedBars
 from app.comparison.lines import GENERAL, Line
+from app.comparison.ownership import CostFigure, CostKind, OwnershipCost
 from app.comparison.paper import ComparisonPaper
 from app.comparison.printed_table import Block, Piece, PrintedCell, PrintedRow, PrintedTable, block
-from app.comparison.rules import CostFigure, CostKind, OwnershipCost
 from app.documents.blocks import Gap, Rule, columns, label_grid, label_rows, section
 from app.documents.styles import (
     ACCENT,

@@ -15,15 +15,8 @@ from app.comparison.axes import Axis, chosen_axes, possible_axes, usual_axes
 from app.comparison.errors import NothingToCompare, TooManyCompared
 from app.comparison.lines import MOST, ComparedTrim, LineGroup, chosen_lines, comparison_groups, facts_of
 from app.comparison.own_prices import OwnPrice, TakenPrice, taken_prices
-from app.comparison.rules import (
-    Assumptions,
-    OwnershipCost,
-    PlateCity,
-    default_assumptions,
-    on_road_total,
-    ownership_cost,
-    plate_cities,
-)
+from app.comparison.ownership import Assumptions, OwnershipCost
+from app.comparison.rules import PlateCity, default_assumptions, on_road_total, ownership_cost, plate_cities
 from app.insurance.rules import third_party_limits
 from app.kernel.clock import branch_date
 from app.kernel.permissions import Permission

@@ -9,8 +9,8 @@ from typing import Any
 from app.catalog.import_report import needs_apostrophe
 from app.comparison.cost_rows import assumption_pairs, cost_sources, missing_words
 from app.comparison.lines import Line
+from app.comparison.ownership import CostKind
 from app.comparison.queries import Comparison, ComparisonHouse
-from app.comparison.rules import CostKind
 from app.documents.wording import day_in_words
 from app.runtime.language import tr_in
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from app.comparison.ownership import Assumptions
 from app.comparison.queries import ComparisonChoices, ComparisonTerms
-from app.comparison.rules import MOST_KM, SPANS, Assumptions
+from app.comparison.rules import MOST_KM, SPANS
 from app.kernel.money import ZERO
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats

@@ -9,8 +9,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from app.comparison.cost_rows import missing_words
 from app.comparison.lines import Line
+from app.comparison.ownership import CostFigure, CostKind
 from app.comparison.queries import Comparison
-from app.comparison.rules import CostFigure, CostKind
 from app.runtime.language import language, tr, trn
 from ui.kit import formats
 from ui.kit.text import Words, words

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from app.comparison.own_prices import OwnPrice, priced_units
+from app.comparison.ownership import CostKind
 from app.comparison.queries import ComparisonTerms, comparison_pdf, get_comparison
-from app.comparison.rules import CostKind
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied
 from app.kernel.permissions import Actor, Permission

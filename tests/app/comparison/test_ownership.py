@@ -11,16 +11,8 @@ from hypothesis import strategies as st
 
 from app.catalog.energies import NEW_ENERGY, Energy
 from app.comparison.cost_rows import bars_of, missing_words
-from app.comparison.rules import (
-    SPANS,
-    Assumptions,
-    CarFacts,
-    CostKind,
-    default_assumptions,
-    on_road_total,
-    ownership_cost,
-    plate_cities,
-)
+from app.comparison.ownership import Assumptions, CarFacts, CostKind
+from app.comparison.rules import SPANS, default_assumptions, on_road_total, ownership_cost, plate_cities
 from app.kernel.reference_data import ReferenceBook, ReferenceStatus, bundled_reference, rows_from_json
 from app.runtime.language import CHINESE, ENGLISH
 

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.comparison.axes import share_of_best
 from app.comparison.errors import NothingToCompare, TooManyCompared
 from app.comparison.lines import chosen_lines
+from app.comparison.ownership import CostKind
 from app.comparison.queries import (
     ComparisonTerms,
     comparison_pdf,
@@ -18,7 +19,6 @@ from app.comparison.queries import (
     find_trims_to_compare,
     get_comparison,
 )
-from app.comparison.rules import CostKind
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
 from app.runtime.language import CHINESE, ENGLISH
