@@ -80,7 +80,7 @@ class ReconciliationPage(Page):
         self._views.addWidget(self.table)
         self._views.addWidget(self.agreed)
         self._add_actions()
-        self.set_body(boxed(column(row(column(self.summary, self.looked_at, gap=4), STRETCH), self._views, gap=12)))
+        self.set_body(boxed(column(self.summary, self.looked_at, self._views, gap=8)))
         self.set_empty(self._not_yet())
 
     # --- life ------------------------------------------------------------------------------------
@@ -173,13 +173,13 @@ class ReconciliationPage(Page):
             return difference
 
         return (
-            Column("why", tr_noop("What differs"), kind="state", width=136, states=KINDS),
-            Column("table", tr_noop("Kind"), width=96, format=table_text),
-            Column("record", tr_noop("Record"), kind="code", width=176, value=record_text),
-            Column("here", tr_noop("Here"), width=200, value=here_text),
-            Column("there", tr_noop("At the centre"), width=168, value=same,
+            Column("why", tr_noop("What differs"), kind="state", width=168, states=KINDS),
+            Column("table", tr_noop("Kind"), width=80, format=table_text),
+            Column("record", tr_noop("Record"), kind="code", width=160, value=record_text),
+            Column("here", tr_noop("Here"), width=184, value=here_text),
+            Column("there", tr_noop("At the centre"), width=196, value=same,
                    format=lambda one: there_text(one, self.codes)),
-            Column("cause", tr_noop("Why"), width=280, stretch=True, value=same,
+            Column("cause", tr_noop("Why"), width=200, stretch=True, value=same,
                    format=lambda one: cause_text(one, self.codes), tooltip=lambda one: cause_text(one, self.codes)),
         )  # fmt: skip
 
