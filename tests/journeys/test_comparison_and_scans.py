@@ -72,9 +72,9 @@ def test_six_trims_are_compared_and_printed(start_application: Callable[..., App
     page = window.pages.current_page
     assert isinstance(page, ComparisonPage)
     hands.wait(lambda: len(page.strip.cards) == 6, "six columns stand there")
-    lines = page.specifications.model().rowCount()
+    lines = page.views.specifications.model().rowCount()
     assert window.actions_registry.run("comparison.differences")
-    assert page.specifications.model().rowCount() < lines
+    assert page.views.specifications.model().rowCount() < lines
     assert window.actions_registry.run("comparison.print")
     sheet = page.sheet
     assert isinstance(sheet, PaperSheet)

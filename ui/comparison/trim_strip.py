@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QWidget
 
 from app.comparison.lines import ComparedTrim
 from app.runtime.language import tr, tr_noop
+from ui.comparison.side_table import WIDEST
 from ui.kit import formats
 from ui.kit.controls import Badge, Button, IconButton, Label
 from ui.kit.layout import STRETCH, column, row
@@ -297,6 +298,14 @@ class TrimStrip(Retranslated, Themed, QWidget):
         """`place_of(number)` gives left edge and width of a trim's column."""
         self._place_of = place_of
         self._arrange()
+
+    def align_evenly(self) -> None:
+        """Where there are no columns beneath, as above the charts, the cards share the width."""
+        self.align(self._even_place)
+
+    def _even_place(self, number: int) -> tuple[int, int]:
+        wide = min(self.width() // max(1, len(self.cards)), theme().px(WIDEST))
+        return number * wide, wide
 
     def _arrange(self) -> None:
         if self._place_of is None:

@@ -35,7 +35,7 @@ Settle = Callable[[], None]
 
 
 def _rows(page: ComparisonPage) -> dict[str, list[str]]:
-    model = (page.costs if page.view.value() == "costs" else page.specifications).model()
+    model = (page.views.costs if page.view.value() == "costs" else page.views.specifications).model()
     assert isinstance(model, SideModel)
     return {
         str(model.index(line, 0).data()): [
@@ -58,7 +58,7 @@ def test_six_side_by_side_with_better_values_and_distances(page: ComparisonPage)
     assert _names(page) == ["BYD", "Volkswagen", "Toyota", "Geely", "Li Auto", "Haval"]
     assert rows["Guide price"][:2] == ["¥219,800.00", "¥229,900.00"]
     assert rows["0–100 km/h"] == ["7.9 s", "7.4 s", "8.7 s", "6.9 s", "5.4 s", "–"]
-    model = page.specifications.model()
+    model = page.views.specifications.model()
     line = list(rows).index("0–100 km/h")
     spoken = [model.index(line, place).data(int(Qt.ItemDataRole.AccessibleTextRole)) for place in (1, 5)]
     assert spoken == ["0–100 km/h, 7.9 s", "0–100 km/h, 5.4 s, the best, −2.5 s"]
@@ -67,10 +67,10 @@ def test_six_side_by_side_with_better_values_and_distances(page: ComparisonPage)
 def test_only_what_differs_and_everything(page: ComparisonPage, settle: Settle) -> None:
     core = _rows(page)
     assert "Seats" in core and "Service interval" not in core
-    page.everything.buttons()[1].click()
+    page.tools.everything.buttons()[1].click()
     everything = _rows(page)
     assert "Service interval" in everything and len(everything) > len(core)
-    page.differing.click()
+    page.tools.differing.click()
     differing = _rows(page)
     assert "Seats" not in differing and "0–100 km/h" in differing and len(differing) < len(everything)
     assert all(len(set(texts)) > 1 for texts in differing.values() if any(texts))
@@ -130,7 +130,7 @@ def test_costs_follow_the_assumptions(page: ComparisonPage, settle: Settle, qtbo
     before = _rows(page)
     assert before["Price"][0] == "¥219,800.00" and before["− Residual value"][0] == "−¥107,702.00"
     page.open_assumptions()
-    form = page.form
+    form = page.questions.form
     assert form is not None
     form.set_value("annual_km", 30_000)
     form.changed.emit("annual_km")
@@ -138,7 +138,7 @@ def test_costs_follow_the_assumptions(page: ComparisonPage, settle: Settle, qtbo
     settle()
     after = _rows(page)
     assert after["Fuel and power"][0] == "¥9,865.80" and before["Fuel and power"][0] == "¥4,932.90"
-    page.years.buttons()[1].click()
+    page.tools.years.buttons()[1].click()
     settle()
     assert page.comparison is not None and page.comparison.assumed.years == 5
     form.set_value("city", "shanghai")
@@ -153,7 +153,7 @@ def test_what_is_missing_is_said(page: ComparisonPage, records: Records, settle:
     settle()
     page.show_view("costs")
     assert _rows(page)["Fuel and power"] == ["not known"]
-    model = page.costs.model()
+    model = page.views.costs.model()
     cell = model.index(list(_rows(page)).index("Cost of ownership"), 1)
     assert "Incomplete: without Fuel and power" in str(cell.data(int(Qt.ItemDataRole.ToolTipRole)))
 
@@ -213,7 +213,7 @@ def test_what_was_compared_is_there_again(
     assert again.terms.trim_ids == page.terms.trim_ids and again.terms.reference_id == trims[0].id
     again.clear()
     settle()
-    assert not again.strip.cards and again.stack.currentWidget() is again._nothing
+    assert not again.strip.cards and again.views.currentWidget() is again.views._nothing
 
 
 def test_what_stands_in_stock_is_a_beginning(
@@ -239,7 +239,7 @@ def test_a_change_of_language_words_everything_again(page: ComparisonPage, settl
     assert page.strip.cards[0].toolTip().startswith("比亚迪")
     if view != "charts":
         assert ("指导价" if view == "specifications" else "厂家指导价（含税）") in str(
-            [*_rows(page), page.costs.model().index(0, 1).data(int(Qt.ItemDataRole.ToolTipRole))]
+            [*_rows(page), page.views.costs.model().index(0, 1).data(int(Qt.ItemDataRole.ToolTipRole))]
         )
     set_language(ENGLISH)
     settle()
@@ -265,11 +265,11 @@ def test_a_price_of_ones_own_and_whom_it_is_for(
     form.changed.emit("amount")
     qtbot.waitUntil(lambda: page.terms.prices[0].amount == Decimal("200000.00"))
     settle()
-    page.take_price(trims[0].id, None)
+    page.questions.take_price(trims[0].id, None)
     settle()
     assert "Price of this comparison" not in _rows(page)
     customer = records.customer(name="李雷")
-    page.ask_customer()
+    page.questions.ask_customer()
     prepared = page.panel.content()
     assert isinstance(prepared, PreparedForForm)
     prepared.set_value("customer_id", customer.id)
@@ -303,13 +303,13 @@ def test_a_parameter_that_is_read_counts_for_the_order(
     page: ComparisonPage, dispatcher: Dispatcher, actor: Actor, settle: Settle, qtbot: QtBot
 ) -> None:
     line = list(_rows(page)).index("Luggage volume")
-    page.specifications.setCurrentIndex(page.specifications.model().index(line, 2))
-    page.specifications._rest.timeout.emit()
+    page.views.specifications.setCurrentIndex(page.views.specifications.model().index(line, 2))
+    page.views.specifications._rest.timeout.emit()
     settle()
     assert dispatcher.read(interests, actor)["luggage_volume"].opened == 1
     page.fetch()
     settle()
     again = list(_rows(page)).index("Luggage volume")
     assert again < line
-    told = page.specifications.model().index(again, 0).data(int(Qt.ItemDataRole.ToolTipRole))
+    told = page.views.specifications.model().index(again, 0).data(int(Qt.ItemDataRole.ToolTipRole))
     assert "looked at 1 time on this desk" in told
