@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -10,7 +9,6 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.kernel.clock import branch_day
 from app.pricing.commands import ProposePrices
-from app.pricing.model_names import find_models
 from app.pricing.preview import preview_prices, proposed_lines
 from app.pricing.queries import PreviewRow, PriceDraft, PricePlan, PricePreview, PriceTarget
 from app.pricing.rules import Formula, FormulaKind, PriceKind, PriceLevel, Rounding
@@ -19,19 +17,10 @@ from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label, Segmented
 from ui.kit.feedback import MessageBar
-from ui.kit.fields import (
-    ChoiceField,
-    DateField,
-    LookupField,
-    MultiLineField,
-    Section,
-    SegmentField,
-    TextField,
-    ToggleField,
-)
-from ui.kit.form import Form
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.theme import set_role, set_size
+from ui.pricing.change_form import change_form, number_of
+from ui.pricing.model_choice import ModelChoice
 from ui.pricing.preview_table import PreviewTable
 from ui.pricing.stock_choice import StockChoice
 
@@ -55,10 +44,10 @@ class ChangeSheet(QWidget):
         self.context = context
         self.plan: PricePlan | None = None
         self._unit_ids: tuple[str, ...] = draft.unit_ids if draft else tuple((propose or {}).get("unit_ids", ()))
-        self._models: list[Choice] = []
         self.messages = MessageBar()
-        self.form = self._made_form()
+        self.form = change_form(context)
         self.stock = StockChoice(context)
+        self.models = ModelChoice(context)
         self.preview = PreviewTable(context)
         self._target = Segmented(self._targets(), name=tr_noop("Which vehicles"))
         self._target.set_value(_CHOSEN if self._unit_ids else _BY_FILTER)
@@ -86,45 +75,9 @@ class ChangeSheet(QWidget):
             found.insert(0, Choice(_CHOSEN, lambda: trn("{n} chosen vehicle", "{n} chosen vehicles", chosen)))
         return found
 
-    def _made_form(self) -> Form:
-        today = branch_day(self.context.clock.now())
-        kinds = [Choice(kind, kind.label) for kind in (PriceKind.LIST, PriceKind.FLOOR, PriceKind.CAMPAIGN)]
-        return Form(self.context, [
-            Section("", [
-                SegmentField("kind", tr_noop("What changes"), span=2, required=True, choices=kinds),
-                ChoiceField("formula", tr_noop("New price"), required=True, span=2,
-                            choices=[Choice(kind, kind.label) for kind in FormulaKind]),
-                TextField("value", tr_noop("By or to"), required=True, max_length=14, check=_check_number,
-                          hint=tr_noop("Such as -5000, -2.5 or 189800")),
-                ChoiceField("rounding", tr_noop("Rounding"), required=True,
-                            choices=[Choice(one, one.label) for one in Rounding]),
-                ToggleField("floor_follows", tr_noop("Floor price"), span=2,
-                            text=tr_noop("The floor price moves along")),
-                DateField("valid_from", tr_noop("Counts from"), required=True, earliest=today),
-                DateField("valid_to", tr_noop("Last day"), required=True, earliest=today),
-                TextField("name_zh", tr_noop("Name in Chinese"), max_length=60, required=True,
-                          hint=tr_noop("Stands on the customer's offer")),
-                TextField("name_en", tr_noop("Name in English"), max_length=60),
-                ToggleField("below_floor", tr_noop("Floor"), span=2,
-                            text=tr_noop("May go below the floor price (needs approval)")),
-                MultiLineField("reason", tr_noop("Reason"), span=2, lines=2, max_length=400),
-            ]),
-        ])  # fmt: skip
-
     def _made_places(self) -> QWidget:
-        self._model_form = Form(
-            self.context,
-            [Section("", [
-                LookupField("model", tr_noop("Series or trim"), search=_model_choices, span=2,
-                            placeholder=tr_noop("Type a make, series or trim")),
-            ])],
-        )  # fmt: skip
-        self._model_words = Label("", role="body", wrap=True)
-        self._forget = Button(tr_noop("Choose anew"), kind="quiet", icon="x", on_click=self._forget_models)
-        self._forget.hide()
-        models = boxed(column(self._model_form, row(self._model_words, STRETCH, self._forget)))
         chosen = Label(tr_noop("The vehicles that were chosen on the page before."), role="secondary", wrap=True)
-        self._place_of = {_BY_FILTER: self.stock, _BY_MODEL: models, _CHOSEN: boxed(column(chosen))}
+        self._place_of = {_BY_FILTER: self.stock, _BY_MODEL: self.models, _CHOSEN: boxed(column(chosen))}
         return boxed(column(*self._place_of.values(), gap=0))
 
     def _arranged(self, back: Button) -> Any:
@@ -159,7 +112,7 @@ class ChangeSheet(QWidget):
         self.form.submitted.connect(self.submit)
         self.stock.changed.connect(lambda _values: self.refresh())
         self._target.chosen.connect(lambda _value: self._on_target_chosen())
-        self._model_form.changed.connect(lambda _name: self._on_model_chosen())
+        self.models.changed.connect(self.refresh)
         self.preview.changed.connect(self._show_summary)
 
     def _fill(self, propose: Mapping[str, Any]) -> None:
@@ -231,31 +184,10 @@ class ChangeSheet(QWidget):
         self._show_fields()
         self.refresh()
 
-    def _on_model_chosen(self) -> None:
-        choice = self._model_form.editor("model").chosen
-        if choice is None:
-            return
-        if choice.value not in [one.value for one in self._models]:
-            self._models.append(choice)
-        self._model_form.clear()
-        self._say_models()
-        self.refresh()
-
-    def _forget_models(self) -> None:
-        self._models = []
-        self._say_models()
-        self.refresh()
-
-    def _say_models(self) -> None:
-        names = [one.label for one in self._models]
-        self._model_words.set_words(lambda: ", ".join(name() if callable(name) else tr(name) for name in names))
-        self._forget.setVisible(bool(names))
-
     def choose_models(self, choices: Sequence[Choice]) -> None:
         """Choose whole trims and series."""
         self._target.set_value(_BY_MODEL)
-        self._models = list(choices)
-        self._say_models()
+        self.models.choose(choices)
         self._on_target_chosen()
 
     # --- preview ---------------------------------------------------------------------------------
@@ -295,10 +227,10 @@ class ChangeSheet(QWidget):
             return PriceTarget(unit_ids=self._unit_ids)
         if place == _BY_FILTER:
             return PriceTarget(filter=self.stock.unit_filter())
-        if not self._models:
+        if not self.models.models:
             return None
-        of = {level: tuple(one.value[1] for one in self._models if one.value[0] is level) for level in PriceLevel}
-        return PriceTarget(trim_ids=of[PriceLevel.TRIM], series_ids=of[PriceLevel.SERIES])
+        chosen_of = self.models.chosen_of
+        return PriceTarget(trim_ids=chosen_of(PriceLevel.TRIM), series_ids=chosen_of(PriceLevel.SERIES))
 
     def _on_preview(self, found: PricePreview) -> None:
         self.found = found
@@ -369,27 +301,6 @@ class ChangeSheet(QWidget):
 
 def _named(name: object) -> Any:
     return lambda: str(name)
-
-
-def number_of(text: str | None) -> Decimal | None:
-    """A typed number with its sign; None for what is none."""
-    cleaned = (text or "").strip().replace(",", "").replace("，", "").replace("−", "-").removesuffix("%").strip()
-    try:
-        number = Decimal(cleaned)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < 10**9 else None
-
-
-def _check_number(text: str) -> str | None:
-    return None if number_of(text) is not None else tr_noop("Enter a number, such as -5000 or 2.5")
-
-
-def _model_choices(reader: Any, text: str) -> list[Choice]:
-    return [
-        Choice((one.level, one.id), lambda name=one.name: str(name), one.level.label)  # type: ignore[misc]
-        for one in find_models(reader, text)
-    ]
 
 
 def _summary(rows: Sequence[PreviewRow], found: PricePreview, stopped: int) -> str:

@@ -13,7 +13,8 @@ from app.pricing.queries import get_price_change, list_price_changes
 from app.pricing.rules import PriceKind, PricePhase
 from tests.factories.records import Records
 from ui.kit.context import PageContext
-from ui.pricing.change_sheet import ChangeSheet, number_of
+from ui.pricing.change_form import number_of
+from ui.pricing.change_sheet import ChangeSheet
 from ui.pricing.prices_page import PricesPage
 
 
