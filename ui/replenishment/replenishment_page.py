@@ -1,61 +1,36 @@
 """Replenishment: what to order and why, proposals on their way, what stands too long, minimums."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.kernel.changes import Changes
-from app.kernel.commands import Command
 from app.kernel.permissions import Permission
-from app.replenishment.commands import RemoveStockMinimum, SetLeadTime
-from app.replenishment.exports import proposal_csv, proposal_pdf, proposal_xlsx
 from app.replenishment.need_rows import NeedRow
-from app.replenishment.offers import Surplus, list_surplus
-from app.replenishment.proposal_queries import ProposalDetail, get_proposal, list_proposals
-from app.replenishment.queries import (
-    LeadTimeRow,
-    MinimumRow,
-    NeedsOverview,
-    list_lead_times,
-    list_minimums,
-    list_needs,
-    needs_overview,
-)
-from app.replenishment.rules import CAMPAIGN_CUTS, AgedAction, ProposalState
-from app.replenishment.slow_stock_queries import AgedRow, OverstockRow, list_aged_units, list_overstock
-from app.runtime.language import CHINESE, ENGLISH, language, tr, tr_noop, trn
+from app.replenishment.proposal_queries import ProposalDetail, get_proposal
+from app.replenishment.queries import NeedsOverview, list_needs, needs_overview
+from app.replenishment.rules import ProposalState
+from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label, Segmented
-from ui.kit.detail_panel import Facts
 from ui.kit.editing import SheetPage
-from ui.kit.feedback import EmptyState
 from ui.kit.keys import Key
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.panel_form import PanelForm
 from ui.kit.text import Words
-from ui.replenishment import questions
 from ui.replenishment.figures_view import FiguresView
 from ui.replenishment.need_panel import need_content
+from ui.replenishment.ordering_terms import OrderingTerms
+from ui.replenishment.proposal_files import ask_where, proposal_paper, write_proposal
 from ui.replenishment.proposal_panel import ProposalContent
 from ui.replenishment.proposal_sheet import ProposalSheet, lines_of_needs, lines_of_proposal
-from ui.replenishment.tables import TableView, whole
-from ui.replenishment.words import (
-    ACTIONS,
-    AGED,
-    LEAD_TIMES,
-    MINIMUMS,
-    NEEDS,
-    OVERSTOCK,
-    PROPOSALS,
-    better_words,
-    days_text,
-    lead_text,
-    money_or_dash,
-)
+from ui.replenishment.stock_warnings import StockWarnings
+from ui.replenishment.tables import TableView
+from ui.replenishment.views import made_views
+from ui.replenishment.words import days_text
 
 _WATCHED = (
     "vehicle_unit", "sales_order", "stock_minimum", "replenishment_policy", "lead_time", "purchase_proposal",
@@ -83,6 +58,8 @@ class ReplenishmentPage(SheetPage):
         self.choice.set_value("needs")
         self.choice.chosen.connect(lambda key: self.show_view(str(key)))
         self.summary = Label("", role="secondary", wrap=True)
+        self.warnings = StockWarnings(self, ask=self._ask)
+        self.terms = OrderingTerms(self, ask=self._ask)
         self.tables = self._made_tables()
         self._figures_place = QWidget()
         self._figures_place.setLayout(column())
@@ -99,37 +76,12 @@ class ReplenishmentPage(SheetPage):
     # --- building --------------------------------------------------------------------------------
 
     def _made_tables(self) -> dict[str, TableView]:
-        context = self.context
-        made = {
-            "needs": TableView(context, "needs", tr_noop("To order"), NEEDS, whole(list_needs), empty=EmptyState(
-                tr_noop("Nothing to judge yet"),
-                tr_noop("Once vehicles are in the books and sold, what to order is suggested here."), icon="package")),
-            "proposals": TableView(
-                context, "proposals", tr_noop("Proposals"), PROPOSALS, list_proposals, empty=EmptyState(
-                    tr_noop("No purchase proposals yet"),
-                    tr_noop("Make one of what is suggested: quantities can be changed before anybody approves it."),
-                    icon="clipboard-list")),
-            "aged": TableView(context, "aged", tr_noop("Standing long"), AGED, list_aged_units, empty=EmptyState(
-                tr_noop("Nothing stands too long"), tr_noop("Free vehicles older than 60 days appear here."),
-                icon="check-circle")),
-            "overstock": TableView(
-                context, "overstock", tr_noop("Too many"), OVERSTOCK, whole(list_overstock), empty=EmptyState(
-                    tr_noop("No more than needed"), tr_noop("Trims that last too long appear here."),
-                    icon="check-circle")),
-            "minimums": TableView(
-                context, "minimums", tr_noop("Minimums"), MINIMUMS, whole(list_minimums), empty=EmptyState(
-                    tr_noop("No minimums yet"),
-                    tr_noop("Say how many vehicles of a series or colour should always be there."), icon="gauge",
-                    action=Button(tr_noop("New minimum"), icon="plus", on_click=self._new_minimum))),
-            "lead_times": TableView(
-                context, "lead_times", tr_noop("Lead times"), LEAD_TIMES, whole(list_lead_times), empty=EmptyState(
-                    tr_noop("No makes yet"),
-                    tr_noop("How long orders take is measured once vehicles of a make have arrived."), icon="truck")),
-        }  # fmt: skip
+        made = made_views(self.context, new_minimum=self.terms.new_minimum)
         shows: dict[str, Callable[[Any], None]] = {
-            "needs": self._show_need, "proposals": self._fetch_proposal, "aged": self._show_aged,
-            "overstock": self._show_overstock, "minimums": self._show_minimum,
-            "lead_times": self._show_lead_time,
+            "needs": self._show_need, "proposals": self._fetch_proposal, "aged": self._showing(self.warnings.show_aged),
+            "overstock": self._showing(self.warnings.show_overstock),
+            "minimums": self._showing(self.terms.show_minimum),
+            "lead_times": self._showing(self.terms.show_lead_time),
         }  # fmt: skip
         for key, view in made.items():
             view.selected.connect(lambda line, show=shows[key]: self._on_selected(line, show))
@@ -150,8 +102,8 @@ class ReplenishmentPage(SheetPage):
             button=True,
         )  # fmt: skip
         for code, text, handler, icon in (
-            ("minimum", tr_noop("New minimum"), self._new_minimum, "plus"),
-            ("lead_time", tr_noop("Lead time of a make"), self._ask_lead_time, "truck"),
+            ("minimum", tr_noop("New minimum"), self.terms.new_minimum, "plus"),
+            ("lead_time", tr_noop("Lead time of a make"), self.terms.ask_lead_time, "truck"),
         ):
             self.add_action(
                 Action(f"replenishment.{code}", text, handler, icon=icon, permission=edit), menu=True
@@ -251,6 +203,13 @@ class ReplenishmentPage(SheetPage):
         elif self.sheet is None:
             show(line)
 
+    def _showing(self, show: Callable[[Any], None]) -> Callable[[Any], None]:
+        def shown(line: Any) -> None:
+            self._shown = line
+            show(line)
+
+        return shown
+
     # --- needs -----------------------------------------------------------------------------------
 
     def _show_need(self, line: NeedRow) -> None:
@@ -318,190 +277,19 @@ class ReplenishmentPage(SheetPage):
         self.panel.show_content(lambda: detail.row.number, holder, actions=buttons[:3])
 
     def _open_paper(self, detail: ProposalDetail) -> None:
-        from ui.kit.paper_sheet import Paper, PaperSheet
-
-        def fetch(reader: Any, chosen: str) -> Paper:
-            code = chosen or language()
-            code = CHINESE if code == CHINESE else ENGLISH
-            return Paper(proposal_pdf(reader, detail.row.id, paper_language=code), code)
-
-        sheet = PaperSheet(
-            self.context, fetch, title=tr_noop("Purchase proposal"), file_name=detail.row.number,
-            back=self.back_button(),
-        )  # fmt: skip
-        self.open_sheet(sheet, tr_noop("Purchase proposal"))
+        paper = proposal_paper(self.context, detail, back=self.back_button())
+        self.open_sheet(paper, tr_noop("Purchase proposal"))
 
     def _export(self, detail: ProposalDetail, suffix: str) -> None:
-        kinds = "CSV (*.csv)" if suffix == "csv" else "XLSX (*.xlsx)"
-        dialog = QFileDialog(self, tr("Save the proposal"), "", kinds)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.selectFile(f"{detail.row.number}.{suffix}")
-        dialog.fileSelected.connect(lambda chosen: self.export(detail.row.id, Path(chosen)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def export(self, proposal_id: str, path: Path) -> None:
-        """Write a proposal as CSV or XLSX, whole or not at all; a notification says so."""
-        from app.runtime.atomic_file import write_atomically
-
-        make = proposal_csv if path.suffix.lower() == ".csv" else proposal_xlsx
-
-        def written(content: bytes) -> None:
-            self.context.operations.run_plain(
-                self, lambda: write_atomically(path, content, mode=0o644),
-                on_done=lambda _value: self.context.notifications.show(
-                    lambda: tr("Saved as {file}", file=path.name), tone="good"
-                ),
-            )  # fmt: skip
-
-        self.context.operations.run_query(self, make, proposal_id, on_done=written, key="export")
-
-    # --- warnings --------------------------------------------------------------------------------
-
-    def _show_aged(self, line: AgedRow) -> None:
-        self._shown = line
-        unit = line.unit
-        facts: list[tuple[Words, Words]] = [
-            (tr_noop("VIN"), unit.vin),
-            (tr_noop("Stands since"), lambda: f"{formats.date_text(unit.arrived_on)} · {days_text(unit.age_days)}"),
-            (tr_noop("Place"), unit.location or "–"),
-            (tr_noop("List price"), formats.money(unit.list_price)),
-            (tr_noop("Cost"), money_or_dash(unit.cost)),
-        ]
-        self._show_warning(lambda: str(unit.name), line, facts, unit_ids=(unit.id,))
-
-    def _show_overstock(self, line: OverstockRow) -> None:
-        self._shown = line
-        facts: list[tuple[Words, Words]] = [
-            (tr_noop("Free"), formats.count(line.free)),
-            (tr_noop("Lasts"), lambda: days_text(line.days)),
-            (tr_noop("Too many"), formats.count(line.surplus)),
-        ]
-        self._show_warning(lambda: str(line.name), line, facts, unit_ids=())
-
-    def _show_warning(
-        self, title: Words, line: AgedRow | OverstockRow, facts: list[tuple[Words, Words]], *,
-        unit_ids: tuple[str, ...],
-    ) -> None:  # fmt: skip
-        state = ACTIONS[line.action]
-        stack = column(Label(state.label, role="section", wrap=True), gap=12)
-        better = better_words(line)
-        if better:
-            stack.addWidget(Label(lambda: better_words(line), role="secondary", wrap=True))
-        stack.addWidget(Facts(facts))
-        self.panel.show_content(title, boxed(stack), actions=self._ways_out(line, unit_ids))
-
-    def _ways_out(self, line: AgedRow | OverstockRow, unit_ids: tuple[str, ...]) -> list[Button]:
-        go = self.context.navigator.open
-        found: list[tuple[AgedAction, Button]] = []
-        if self.context.may(Permission.PRICING_EDIT):
-            cut = str(CAMPAIGN_CUTS.get(line.action, CAMPAIGN_CUTS[AgedAction.CAMPAIGN]))
-            propose: dict[str, Any] = {"kind": "CAMPAIGN", "percent": cut}
-            if isinstance(line, OverstockRow):
-                propose["trims"] = ((line.id, line.name),)
-            else:
-                propose["unit_ids"] = unit_ids
-            campaign = Button(
-                tr_noop("Plan a campaign"), icon="badge-percent", on_click=lambda: go("prices", propose=propose)
-            )
-            found.append((AgedAction.CAMPAIGN, campaign))
-        if line.better_branch_id and self.context.may(Permission.TRANSFERS_REQUEST):
-            transfer = Button(tr_noop("Transfer"), icon="arrow-left-right", on_click=lambda: self._ask_offer(line))
-            found.append((AgedAction.TRANSFER, transfer))
-        if unit_ids:
-            unit = Button(
-                tr_noop("Open the vehicle"), icon="car", on_click=lambda: go("vehicles", unit_id=unit_ids[0])
-            )
-            found.append((AgedAction.DISPLAY, unit))
-        deeper = AgedAction.CAMPAIGN if line.action is AgedAction.CLEARANCE else line.action
-        found.sort(key=lambda one: one[0] is not deeper)
-        return [button for _, button in found]
-
-    def _ask_offer(self, line: AgedRow | OverstockRow) -> None:
-        """Which vehicles to offer to the branch that sells them better."""
-
-        def ask(found: Surplus) -> None:
-            if not found.units:
-                self.messages.show_info(tr_noop("None of these vehicles can go now: they are held, sold or blocked."))
-                return
-            form = questions.offering(
-                self.context, found.units, chosen=found.suggested, branch_id=line.better_branch_id,
-                branch=line.better_branch, on_done=self._on_offered,
-            )  # fmt: skip
-            self._ask(tr_noop("Transfer"), form)
-
-        if isinstance(line, AgedRow):
-            ask(Surplus(units=(line.unit,), suggested=1))
-        else:
-            self.context.operations.run_query(
-                self, list_surplus, line.id, surplus=line.surplus, on_done=ask, key="surplus"
-            )
-
-    def _on_offered(self, transfer_ids: tuple[str, ...]) -> None:
-        said = len(transfer_ids)
-        self.context.notifications.show(
-            lambda: trn("{n} vehicle offered.", "{n} vehicles offered.", said), tone="good"
+        ask_where(
+            self, f"{detail.row.number}.{suffix}", on_chosen=lambda path: write_proposal(self, detail.row.id, path)
         )
-        self.context.navigator.open("transfers", transfer_id=transfer_ids[0])
 
-    # --- minimums and settings -------------------------------------------------------------------
-
-    def _show_minimum(self, line: MinimumRow) -> None:
-        self._shown = line
-        facts: list[tuple[Words, Words]] = [
-            (tr_noop("Minimum"), formats.count(line.quantity)),
-            (tr_noop("Available"), formats.count(line.available)),
-            (tr_noop("Set by"), f"{line.set_by} · {formats.moment(line.set_at)}"),
-            (tr_noop("Note"), line.note or "–"),
-        ]
-        buttons = []
-        if self.context.may(Permission.REPLENISHMENT_EDIT):
-            buttons = [
-                Button(tr_noop("Change"), kind="primary", icon="pencil", on_click=lambda: self._ask(
-                    tr_noop("Minimums"), questions.minimum(self.context, line, on_done=self._on_set))),
-                Button(tr_noop("Remove"), icon="trash-2", on_click=lambda: self._remove(line)),
-            ]  # fmt: skip
-        self.panel.show_content(lambda: str(line.series), Facts(facts), actions=buttons)
-
-    def _remove(self, line: MinimumRow) -> None:
-        self.context.operations.run_command(self, RemoveStockMinimum(minimum_id=line.id), on_done=self._on_set)
-
-    def _new_minimum(self) -> None:
-        self._ask(tr_noop("Minimums"), questions.minimum(self.context, None, on_done=self._on_set))
+    # --- asking ----------------------------------------------------------------------------------
 
     def _ask_policy(self) -> None:
         if self.overview is not None:
-            self._ask(
-                tr_noop("How we order"),
-                questions.policy(self.context, self.overview.policy, on_done=self._on_set),
-            )
-
-    def _ask_lead_time(self) -> None:
-        self._ask(tr_noop("Lead time"), questions.lead_time(self.context, on_done=self._on_set))
-
-    def _show_lead_time(self, line: LeadTimeRow) -> None:
-        self._shown = line
-        none = "–"
-        facts: list[tuple[Words, Words]] = [
-            (tr_noop("Counted with"), lambda: lead_text(line.counts)),
-            (tr_noop("Rests on"), lambda: tr(line.source.label)),
-            (tr_noop("Entered"), lambda: lead_text(line.entered) if line.entered else none),
-            (tr_noop("As measured"), lambda: lead_text(line.measured) if line.measured else none),
-            (tr_noop("Arrivals"), formats.count(line.arrivals) if line.arrivals else none),
-        ]
-        buttons = []
-        if self.context.may(Permission.REPLENISHMENT_EDIT):
-            buttons.append(Button(tr_noop("Change"), kind="primary", icon="pencil", on_click=lambda: self._ask(
-                tr_noop("Lead time"), questions.lead_time(self.context, line, on_done=self._on_set))))  # fmt: skip
-            if line.entered:
-                forget = SetLeadTime(make_id=line.id, mean_days=None, spread_days=None)
-                words = tr_noop("Use what was measured") if line.measured else tr_noop("Use the house rule")
-                buttons.append(Button(words, on_click=lambda: self._set(forget)))
-        self.panel.show_content(lambda: str(line.make), Facts(facts), actions=buttons)
-
-    def _set(self, command: Command) -> None:
-        self.context.operations.run_command(self, command, on_done=self._on_set)
+            self.terms.ask_policy(self.overview.policy)
 
     def _ask(self, title: Words, form: PanelForm) -> None:
         self.close_sheet()
@@ -509,9 +297,6 @@ class ReplenishmentPage(SheetPage):
         form.left.connect(self.panel.close_panel)
         self.panel.show_content(title, boxed(column(form)))
         form.take_focus()
-
-    def _on_set(self, _value: Any) -> None:
-        self.panel.close_panel()
 
 
 def _overview(found: NeedsOverview) -> str:

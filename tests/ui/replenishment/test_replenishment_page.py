@@ -21,6 +21,7 @@ from tests.factories.records import Records
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label
 from ui.kit.panel_form import PanelForm
+from ui.replenishment.proposal_files import write_proposal
 from ui.replenishment.proposal_sheet import ProposalSheet
 from ui.replenishment.replenishment_page import ReplenishmentPage
 
@@ -88,7 +89,7 @@ def test_from_the_reasons_to_an_order(
     settle()  # type: ignore[operator]
     assert dispatcher.read(get_proposal, manager, row.id).row.state is ProposalState.ORDERED
     for suffix in ("csv", "xlsx"):
-        page.export(row.id, tmp_path / f"order.{suffix}")
+        write_proposal(page, row.id, tmp_path / f"order.{suffix}")
         qtbot.waitUntil(lambda suffix=suffix: (tmp_path / f"order.{suffix}").exists())
     settle()  # type: ignore[operator]
     assert "with tow bar" in (tmp_path / "order.csv").read_text("utf-8-sig")
@@ -114,7 +115,7 @@ def test_minimums_and_charts(page: ReplenishmentPage, settle: object) -> None:
     view.table.select_id(view.model.rows[0].id)
     settle()  # type: ignore[operator]
     assert "Available" in texts(page.panel)
-    page._new_minimum()
+    page.terms.new_minimum()
     settle()  # type: ignore[operator]
     assert page.panel.findChild(PanelForm) is not None
     page.show_view("figures")
@@ -172,7 +173,7 @@ def test_a_minimum_can_be_of_a_trim(
 ) -> None:
     (first,) = dispatcher.read(list_minimums, manager)
     (need,) = dispatcher.read(list_needs, manager)
-    page._new_minimum()
+    page.terms.new_minimum()
     form = page.panel.findChild(PanelForm)
     assert form is not None
     form.form.editor("series_id").choose(Choice(first.series_id, "Series"))
