@@ -55,8 +55,8 @@ def test_from_a_wish_to_a_unit(application: Application, hands: Hands, tmp_path:
     hands.wait(lambda: page.model.rows, "the catalogue can be asked")
 
     hands.type("byd range over 500 km", into=page.filters.search)
-    hands.wait(lambda: len(page.model.rows) == 4 and page.chips.texts(), "the wish is understood")
-    assert "500 km" in page.chips.texts()[0]
+    hands.wait(lambda: len(page.model.rows) == 4 and page.hits.chips.texts(), "the wish is understood")
+    assert "500 km" in page.hits.chips.texts()[0]
 
     price = page.rail.box("@price")
     assert isinstance(price, RangeBox)
@@ -64,7 +64,7 @@ def test_from_a_wish_to_a_unit(application: Application, hands: Hands, tmp_path:
     hands.press(Qt.Key.Key_Return, on=price.high)
     hands.wait(lambda: len(page.model.rows) == 3, "the price has an end")
 
-    page.show_side("matters")
+    page.side.show_side("matters")
     page.weights.add("electric_range")
     settle(application, hands)
     line = page.weights.lines()[0]
@@ -79,8 +79,8 @@ def test_from_a_wish_to_a_unit(application: Application, hands: Hands, tmp_path:
         page.list.setCurrentIndex(page.model.index(place))
         hands.press(Qt.Key.Key_Space, on=page.list)
     compared = [row.id for row in page.model.rows]
-    assert [row.id for row in page.compared] == compared
-    hands.click(page.compare)
+    assert [row.id for row in page.marks.rows] == compared
+    hands.click(page.marks.compare)
     settle(application, hands)
     assert window.pages.current_page is not page
     window.pages.back()

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.catalog.interest import record_interest
 from app.catalog.rules import specification_dictionary
@@ -25,36 +25,26 @@ from app.finder.queries import (
     without_phrase,
 )
 from app.finder.rules import Order, Question, Restriction, StockWish
-from app.finder.wording import restriction_text
 from app.kernel.changes import Changes
 from app.kernel.errors import RecordNotFound
 from app.kernel.permissions import Permission
-from app.runtime.language import tr, tr_noop, trn
-from ui.finder.chips import Chips
-from ui.finder.facet_rail import FacetRail
-from ui.finder.hit_list import PICTURE, HitList, HitModel
-from ui.finder.hit_view import HitShown, HitView, read_hit
+from app.runtime.language import tr, tr_noop
+from ui.finder.finder_side import FinderSide
+from ui.finder.hit_view import HitShown, HitView, hit_verbs, read_hit
+from ui.finder.hits_pane import HitsPane, empty_catalogue
+from ui.finder.marked_trims import MarkedTrims
 from ui.finder.saved_searches import SavedSearches, count_words, save_form
-from ui.finder.weights import Weights
-from ui.finder.words import understood_text
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
-from ui.kit.controls import Button, Choice, Label, Segmented
-from ui.kit.feedback import EmptyState
 from ui.kit.filters import Facet, FacetOption
 from ui.kit.keys import Key
-from ui.kit.layout import STRETCH, boxed, column, row
+from ui.kit.layout import row
 from ui.kit.page import Page
-from ui.kit.picture_loading import load_main
 from ui.kit.theme import set_size, theme
 
-MOST_COMPARED = 6
-RAIL_WIDTH = 260
 _ROOM_FOR_ALL = 1020
 """In pixels of the design: on a narrower page the rail gives way to the panel."""
 _WATCHED = ("trim", "model_year", "series", "make", "vehicle_unit")
-_NARROW, _MATTERS = "narrow", "matters"
-_PICTURES_AFTER_MS = 120
 
 
 class FinderPage(Page):
@@ -67,7 +57,6 @@ class FinderPage(Page):
         super().__init__(context)
         self.question = Question(facets=())
         self.found: Found | None = None
-        self.compared: list[HitRow] = []
         self._opened: SavedSearchRow | None = None
         self._wanted = ""
         self._panel_verbs: list[QWidget] = []
@@ -96,7 +85,7 @@ class FinderPage(Page):
     def on_changes(self, changes: Changes, initiator: object) -> None:
         if changes.touches("attachment"):
             self.model.forget_pictures()
-            self._fetch_pictures(self.model.rows)
+            self.hits.fetch_pictures(self.model.rows)
         if changes.touches("saved_search") and self._listing and not self.panel.isHidden():
             self.open_saved()
         if not changes.touches(*_WATCHED):
@@ -183,10 +172,9 @@ class FinderPage(Page):
     def clear(self) -> None:
         """Begin anew, as for the next customer."""
         self._opened = None
-        self.compared = []
         self._asked_for = set()
         self.panel.close_panel()
-        self._show_compared()
+        self.marks.clear()
         self.set_question(Question(facets=()))
         self.focus_search()
 
@@ -196,32 +184,18 @@ class FinderPage(Page):
         self.found = found
         self.set_loading(False)
         kept = self.list.current_row()
-        self.list.selectionModel().blockSignals(True)
-        self.model.show(found.hits, found.next)
-        still_there = kept is not None and self.list.select_id(kept.id)
-        self.list.selectionModel().blockSignals(False)
+        still_there = self.hits.show_hits(found)
         self.rail.show_facets(found.facets)
-        self._centre.setCurrentWidget(self.list if found.hits else self._nothing)
-        self.set_empty(self._empty_catalogue() if not found.total else None)
+        self.set_empty(empty_catalogue(self.context) if not found.total else None)
         self._show_words()
         if kept is not None and not self.panel.isHidden() and not self._listing:
             if still_there:
                 self._fetch(kept.id)
             else:
                 self.panel.close_panel()
-        self._fetch_pictures(found.hits)
+        self.hits.fetch_pictures(found.hits)
         if found.worth_keeping and not self._keeping:
             self._keep()
-
-    def _fetch_pictures(self, hits: Sequence[HitRow]) -> None:
-        """Those that were not asked for yet; what is typed meanwhile goes first."""
-        wanted = self.model.without_picture(hits)
-        if wanted:
-            size = QSize(theme().px(PICTURE[0]), theme().px(PICTURE[1])) * self.devicePixelRatioF()
-            self.context.operations.run_query(
-                self, load_main, "trim", wanted, size, icons=True, key="pictures", after_ms=_PICTURES_AFTER_MS,
-                on_done=partial(self.model.show_pictures, wanted), on_error=lambda _error: True,
-            )  # fmt: skip
 
     def _show_words(self) -> None:
         assert self.found is not None
@@ -230,28 +204,9 @@ class FinderPage(Page):
             lambda: tr("{n} of {all} fit, {free} are free", n=f"{found.matching:,}",
                        all=f"{found.total:,}", free=f"{found.obtainable:,}")
         )  # fmt: skip
-        chips: list[Any] = [
-            (partial(restriction_text, one, found.named), False,
-             partial(self._on_restricted, Restriction(code=one.code)))
-            for one in self.question.restrictions
-        ]  # fmt: skip
-        chips += [
-            (partial(understood_text, one), bool(one.waiting_for), partial(self._take_phrase, one.phrase))
-            for one in found.understood
-        ]
-        self.chips.show_chips(chips)
-        self._show_corrections()
-
-    def _show_corrections(self) -> None:
-        assert self.found is not None
-        lines = [
-            tr("Nothing is called “{typed}”: showing “{taken}”.", typed=one.typed, taken=", ".join(one.taken))
-            if one.taken
-            else tr("Nothing is called “{typed}”.", typed=one.typed)
-            for one in self.found.corrections
-        ]
-        self.correction.set_text(" ".join(lines))
-        self.correction.setVisible(bool(lines))
+        self.hits.show_understood(
+            found, self.question, on_restriction=self._on_restricted, on_phrase=self._take_phrase
+        )
 
     def _fetch_more(self) -> None:
         asked = replace(self.question, facets=())
@@ -261,7 +216,7 @@ class FinderPage(Page):
 
     def _on_more_fetched(self, found: Found) -> None:
         self.model.append(found.hits, found.next)
-        self._fetch_pictures(found.hits)
+        self.hits.fetch_pictures(found.hits)
 
     def _keep(self) -> None:
         """The next start need not read the whole catalogue."""
@@ -290,27 +245,13 @@ class FinderPage(Page):
         view.units_chosen.connect(lambda trim_id: self.context.navigator.open("vehicles", trim_id=trim_id))
         had_focus = self.panel.isAncestorOf(self.window().focusWidget()) if self.window().focusWidget() else False
         self._make_room(for_panel=True)
-        self._panel_verbs = self._verbs(shown)
+        self._panel_verbs = hit_verbs(
+            self.context, shown, marked=self.marks.has(hit.id), on_mark=lambda: self._mark(hit)
+        )
         self.panel.show_content(partial(str, hit.title), view, actions=self._panel_verbs)
         if had_focus or self._focus_due:
             self._focus_due = False
             self._focus_panel()
-
-    def _verbs(self, shown: HitShown) -> list[QWidget]:
-        hit = shown.detail.row
-        verbs: list[QWidget] = []
-        if shown.units and self.context.may(Permission.QUOTATIONS_EDIT):
-            unit = shown.units[0]
-            sell = Button(
-                tr_noop("Sell one"), kind="primary", icon="handshake",
-                on_click=lambda: self.context.navigator.open("sale", vehicle_unit_id=unit.id),
-                tooltip=lambda: tr("The one longest here: {unit}", unit=f"{unit.exterior_colour} · {unit.vin}"),
-            )  # fmt: skip
-            verbs.append(sell)
-        marked = any(one.id == hit.id for one in self.compared)
-        words = tr_noop("Do not compare") if marked else tr_noop("Compare")
-        verbs.append(Button(words, icon="git-compare", on_click=lambda: self._mark(hit)))
-        return verbs
 
     def _on_gone(self, error: BaseException) -> bool:
         if isinstance(error, RecordNotFound):
@@ -333,38 +274,25 @@ class FinderPage(Page):
 
     # --- comparing -------------------------------------------------------------------------------
 
-    def _mark(self, row: HitRow) -> None:
-        if any(one.id == row.id for one in self.compared):
-            self.compared = [one for one in self.compared if one.id != row.id]
-        elif len(self.compared) >= MOST_COMPARED:
+    def _mark(self, hit: HitRow) -> None:
+        if not self.marks.turn(hit):
             self.messages.show_info(tr_noop("Six vehicles can be compared at once. Take one away first."))
-            return
-        else:
-            self.compared = [*self.compared, row]
-        self._show_compared()
-        if not self.panel.isHidden() and not self._listing and self._wanted == row.id:
-            self._fetch(row.id)
+        elif not self.panel.isHidden() and not self._listing and self._wanted == hit.id:
+            self._fetch(hit.id)
 
-    def _show_compared(self) -> None:
-        self.model.set_compared([one.id for one in self.compared])
-        self.compare_bar.setVisible(bool(self.compared))
-        self.compare_words.set_words(self._compared_words)
-        self.compare.setEnabled(len(self.compared) >= 2)
-
-    def _compared_words(self) -> str:
-        return trn("{n} marked for comparison", "{n} marked for comparison", len(self.compared))
+    def _on_marks_changed(self) -> None:
+        self.model.set_compared([one.id for one in self.marks.rows])
 
     def open_comparison(self) -> None:
         """Side by side, in the order in which they were marked."""
-        given: dict[str, Any] = {"trim_ids": [one.id for one in self.compared]}
+        given: dict[str, Any] = {"trim_ids": [one.id for one in self.marks.rows]}
         if self._opened is not None and self._opened.customer_id:
             given["customer_id"] = self._opened.customer_id
         self.context.navigator.open("comparison", **given)
 
     def clear_marks(self) -> None:
         """Nothing is marked any more."""
-        self.compared = []
-        self._show_compared()
+        self.marks.clear()
         self.list.setFocus()
 
     # --- saved searches --------------------------------------------------------------------------
@@ -425,57 +353,26 @@ class FinderPage(Page):
         self.filters.changed.connect(self._on_filters_changed)
 
     def _build_body(self) -> None:
-        self.rail, self.weights = FacetRail(), Weights()
+        self.side = FinderSide()
+        self.rail, self.weights = self.side.rail, self.side.weights
         self.rail.restricted.connect(self._on_restricted)
         self.rail.opened.connect(self.ask)
         self.weights.changed.connect(self._on_weights)
-        self.sides = QStackedWidget()
-        self.sides.addWidget(self.rail)
-        self.sides.addWidget(self.weights)
-        self.side = Segmented(
-            [Choice(_NARROW, tr_noop("Narrow down")), Choice(_MATTERS, tr_noop("What matters"))], name=tr_noop("Side")
-        )
-        self.side.set_value(_NARROW)
-        self.side.chosen.connect(lambda value: self.show_side(str(value)))
-        left = column(self.side, gap=10)
-        left.addWidget(self.sides, 1)
-        self._left = boxed(left)
-        set_size(self._left, width=RAIL_WIDTH)
-        self._left.setMinimumWidth(1)  # it may be squeezed for the moment in which a window is made narrower
-        body = QWidget()
-        across = row(self._left, gap=16)
-        across.addLayout(self._build_centre(), 1)
-        body.setLayout(across)
-        self.set_body(body)
-        self.panel.closed.connect(self._on_panel_closed)
-
-    def _build_centre(self) -> Any:
-        self.model = HitModel()
-        self.list = HitList(self.model)
+        self.marks = MarkedTrims(on_compare=self.open_comparison, on_clear=self.clear_marks)
+        self.marks.changed.connect(self._on_marks_changed)
+        self.hits = HitsPane(self.context, on_clear=self.clear, beneath=self.marks)
+        self.model, self.list = self.hits.model, self.hits.list
         self.model.more_wanted.connect(self._fetch_more)
         self.list.chosen.connect(lambda hit: self._fetch(hit.id))
         self.list.opened.connect(self._on_opened)
         self.list.marked.connect(self._mark)
         self.list.search_wanted.connect(self.focus_search)
-        self._nothing = EmptyState(
-            tr_noop("No vehicle fits"),
-            tr_noop("Take a restriction away: each facet shows how many another value would leave."),
-            icon="search", action=Button(tr_noop("Begin anew"), on_click=self.clear),
-        )  # fmt: skip
-        self._centre = QStackedWidget()
-        self._centre.addWidget(self.list)
-        self._centre.addWidget(self._nothing)
-        self.chips, self.correction = Chips(), Label("", role="secondary", wrap=True)
-        self.correction.hide()
-        self.compare_words = Label("", role="secondary")
-        self.compare = Button(tr_noop("Compare"), kind="primary", icon="git-compare", on_click=self.open_comparison)
-        none = Button(tr_noop("Clear marks"), kind="quiet", on_click=self.clear_marks)
-        self.compare_bar = boxed(row(self.compare_words, STRETCH, none, self.compare, margins=(0, 8, 0, 0)))
-        self.compare_bar.hide()
-        centre = column(self.chips, self.correction, gap=8)
-        centre.addWidget(self._centre, 1)
-        centre.addWidget(self.compare_bar)
-        return centre
+        body = QWidget()
+        across = row(self.side, gap=16)
+        across.addWidget(self.hits, 1)
+        body.setLayout(across)
+        self.set_body(body)
+        self.panel.closed.connect(self._on_panel_closed)
 
     def _add_actions(self) -> None:
         edit = Permission.CUSTOMERS_EDIT
@@ -484,9 +381,9 @@ class FinderPage(Page):
         add(Action("finder.refresh", tr_noop("Fetch again"), self.ask, key=Key.REFRESH, icon="refresh-cw"))
         add(Action("finder.details", tr_noop("Show or hide details"), self._toggle_panel, key=Key.DETAILS,
                    icon="panel-right"))
-        add(Action("finder.matters", tr_noop("What matters"), self._turn_side, key="Ctrl+W", icon="scale"))
+        add(Action("finder.matters", tr_noop("What matters"), self.side.turn, key="Ctrl+W", icon="scale"))
         add(Action("finder.compare", tr_noop("Compare marked vehicles"), self.open_comparison, key="Ctrl+T",
-                   icon="git-compare", enabled=lambda: len(self.compared) >= 2))
+                   icon="git-compare", enabled=lambda: self.marks.are_enough))
         add(Action("finder.new", tr_noop("Begin anew"), self.clear, key=Key.NEW, icon="rotate-ccw"), menu=True)
         add(Action("finder.saved", tr_noop("Saved searches"), self.open_saved, key="Ctrl+O", icon="star"), button=True)
         add(Action("finder.save", tr_noop("Save this search"), self.ask_to_save, key=Key.SAVE, icon="save",
@@ -498,16 +395,6 @@ class FinderPage(Page):
         """Where typing begins."""
         self.filters.search.setFocus()
         self.filters.search.selectAll()
-
-    def show_side(self, which: str) -> None:
-        """Facets or what matters."""
-        self.side.set_value(which)
-        self.sides.setCurrentWidget(self.weights if which == _MATTERS else self.rail)
-
-    def _turn_side(self) -> None:
-        self.show_side(_NARROW if self.sides.currentWidget() is self.weights else _MATTERS)
-        inside = self.weights.adder.combo if self.sides.currentWidget() is self.weights else self.side.buttons()[0]
-        inside.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _toggle_panel(self) -> None:
         current = self.list.current_row()
@@ -525,16 +412,7 @@ class FinderPage(Page):
         """The rail gives way to the panel where the page is too narrow for both; before it opens, or the window would
         have to grow."""
         alone = self.panel.isHidden() and not for_panel
-        self._left.setVisible(alone or self.width() >= theme().px(_ROOM_FOR_ALL))
-
-    def _empty_catalogue(self) -> EmptyState:
-        return EmptyState(
-            tr_noop("The catalogue is empty"),
-            tr_noop("Import specifications or enter the first make: then vehicles can be found here."),
-            icon="book-open",
-            action=Button(tr_noop("Open the catalogue"), kind="primary",
-                          on_click=lambda: self.context.navigator.open("catalogue")),
-        )  # fmt: skip
+        self.side.setVisible(alone or self.width() >= theme().px(_ROOM_FOR_ALL))
 
 
 def _options(kind: type[StockWish] | type[Order]) -> list[FacetOption]:

@@ -1,6 +1,6 @@
 """One hit in the panel: how well it fits and why, where its free units are, and everything that is known about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from app.finder.rules import Judgement, Question
 from app.inventory.queries import UnitRow, list_units
 from app.inventory.rules import AllocationState, StockState
 from app.inventory.unit_filters import UnitFilter, UnitSort
+from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
 from ui.finder.words import part_text
 from ui.kit import formats
@@ -204,3 +205,19 @@ def _branch_line(branch: Any) -> QWidget:
     whole = QWidget()
     whole.setLayout(row(name, STRETCH, figures, gap=8))
     return whole
+
+
+def hit_verbs(context: PageContext, shown: HitShown, *, marked: bool, on_mark: Callable[[], None]) -> list[QWidget]:
+    """What can be done with a hit: sell one of its units, mark it for the comparison."""
+    verbs: list[QWidget] = []
+    if shown.units and context.may(Permission.QUOTATIONS_EDIT):
+        unit = shown.units[0]
+        sell = Button(
+            tr_noop("Sell one"), kind="primary", icon="handshake",
+            on_click=lambda: context.navigator.open("sale", vehicle_unit_id=unit.id),
+            tooltip=lambda: tr("The one longest here: {unit}", unit=f"{unit.exterior_colour} · {unit.vin}"),
+        )  # fmt: skip
+        verbs.append(sell)
+    words = tr_noop("Do not compare") if marked else tr_noop("Compare")
+    verbs.append(Button(words, icon="git-compare", on_click=on_mark))
+    return verbs

@@ -64,7 +64,7 @@ def names(page: FinderPage) -> list[str]:
 
 
 def chips(page: FinderPage) -> list[TakenChip]:
-    return [chip for chip in page.chips.findChildren(TakenChip) if not chip.isHidden()]
+    return [chip for chip in page.hits.chips.findChildren(TakenChip) if not chip.isHidden()]
 
 
 def test_what_stands_here_comes_first_and_the_count_is_said(page: FinderPage) -> None:
@@ -104,7 +104,7 @@ def test_a_slip_is_forgiven_and_said(page: FinderPage, settle: Settle) -> None:
     page.set_question(Question(text="比亚笛", facets=()))
     settle()
     assert len(names(page)) == 4
-    assert "比亚笛" in page.correction.text() and page.correction.isVisible()
+    assert "比亚笛" in page.hits.correction.text() and page.hits.correction.isVisible()
 
 
 def test_ticking_a_value_narrows_and_leaves_the_other_counts(
@@ -152,7 +152,7 @@ def test_a_range_is_dragged_moved_by_keys_and_typed(page: FinderPage, qtbot: QtB
 
 
 def test_weights_turn_the_order_and_every_part_says_why(page: FinderPage, settle: Settle) -> None:
-    page.show_side("matters")
+    page.side.show_side("matters")
     page.weights.add("electric_range")
     page.weights.add(PRICE)
     settle()
@@ -188,22 +188,22 @@ def test_marked_vehicles_are_compared(page: FinderPage, navigator: Travels, sett
     page.list.setFocus()
     page.list.setCurrentIndex(page.model.index(0))
     settle()
-    assert not page.compare_bar.isVisible()
+    assert not page.marks.isVisible()
     for place in range(3):
         page.list.setCurrentIndex(page.model.index(place))
         QTest.keyClick(page.list, Qt.Key.Key_Space)
     settle()
     expected = [row.id for row in page.model.rows[:3]]
-    assert page.compare_bar.isVisible() and "3" in page.compare_words.text()
-    page.compare.click()
+    assert page.marks.isVisible() and "3" in page.marks.words.text()
+    page.marks.compare.click()
     assert navigator.went[-1] == ("comparison", {"trim_ids": expected})
     page.clear_marks()
-    assert not page.compare_bar.isVisible()
+    assert not page.marks.isVisible()
 
 
 def test_no_more_than_six_are_compared(page: FinderPage) -> None:
     row = page.model.rows[0]
-    page.compared = [row] * 6
+    page.marks.rows = [row] * 6
     page._mark(page.model.rows[1])
     assert "Six" in page.messages.text()
 
@@ -270,14 +270,14 @@ def test_keys_reach_everything(page: FinderPage, settle: Settle) -> None:
     QTest.keyClick(page, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert page.filters.search.hasFocus()
     QTest.keyClick(page, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
-    assert page.sides.currentWidget() is page.weights and page.weights.adder.combo.hasFocus()
+    assert page.side.stack.currentWidget() is page.weights and page.weights.adder.combo.hasFocus()
 
 
 def test_nothing_fits_is_said_with_a_way_out(page: FinderPage, settle: Settle) -> None:
     page.set_question(Question(text="xyzzy", facets=()))
     settle()
-    assert not names(page) and page._nothing.isVisible()
-    next(button for button in page._nothing.findChildren(QPushButton)).click()
+    assert not names(page) and page.hits.nothing.isVisible()
+    next(button for button in page.hits.nothing.findChildren(QPushButton)).click()
     settle()
     assert len(names(page)) == 4
 
@@ -295,9 +295,9 @@ def test_a_narrow_page_gives_the_room_to_the_panel(page: FinderPage, settle: Set
     page.resize(816, 560)
     page.list.setCurrentIndex(page.model.index(0))
     settle()
-    assert page._left.isHidden()
+    assert page.side.isHidden()
     page.panel.close_panel()
-    assert not page._left.isHidden()
+    assert not page.side.isHidden()
 
 
 def test_everything_is_chinese_after_a_switch(page: FinderPage, settle: Settle) -> None:
