@@ -11,20 +11,18 @@ from PySide6.QtWidgets import QWidget
 
 from app.catalog.interest import record_interest
 from app.catalog.rules import specification_dictionary
-from app.finder.commands import KeepColumns, RemoveSearch
+from app.finder.commands import RemoveSearch
 from app.finder.queries import (
     Found,
     HitRow,
-    PackedColumns,
     SavedSearchRow,
     codes_by_interest,
-    columns_to_keep,
     find_trims,
     list_saved_searches,
     prepare_columns,
     without_phrase,
 )
-from app.finder.rules import Order, Question, Restriction, StockWish
+from app.finder.rules import Question, Restriction
 from app.kernel.changes import Changes
 from app.kernel.errors import RecordNotFound
 from app.kernel.permissions import Permission
@@ -32,15 +30,16 @@ from app.runtime.language import tr, tr_noop
 from ui.finder.finder_side import FinderSide
 from ui.finder.hit_view import HitShown, HitView, hit_verbs, read_hit
 from ui.finder.hits_pane import HitsPane, empty_catalogue
+from ui.finder.kept_columns import keep_columns
 from ui.finder.marked_trims import MarkedTrims
+from ui.finder.question_filters import add_question_filters, filter_values, filtered
 from ui.finder.saved_searches import SavedSearches, count_words, save_form
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
-from ui.kit.filters import Facet, FacetOption
 from ui.kit.keys import Key
 from ui.kit.layout import row
 from ui.kit.page import Page
-from ui.kit.theme import set_size, theme
+from ui.kit.theme import theme
 
 _ROOM_FOR_ALL = 1020
 """In pixels of the design: on a narrower page the rail gives way to the panel."""
@@ -108,12 +107,7 @@ class FinderPage(Page):
     def set_question(self, question: Question) -> None:
         """Ask something else, and show it in every control."""
         self._change(question)
-        values: dict[str, Any] = {"text": question.text}
-        if question.stock is not StockWish.ANY:
-            values["stock"] = question.stock.value
-        if question.order is not Order.BEST:
-            values["order"] = question.order.value
-        self.filters.set_values(values)
+        self.filters.set_values(filter_values(question))
         self.weights.show_importances(question.importances)
 
     def ask(self) -> None:
@@ -145,12 +139,7 @@ class FinderPage(Page):
         self.ask()
 
     def _on_filters_changed(self, values: dict[str, Any]) -> None:
-        self._change(
-            replace(
-                self.question, text=values.get("text", ""), stock=StockWish(values.get("stock", StockWish.ANY)),
-                order=Order(values.get("order", Order.BEST)),
-            )
-        )  # fmt: skip
+        self._change(filtered(self.question, values))
 
     def _on_restricted(self, restriction: Restriction) -> None:
         self._note_interest(restriction)
@@ -195,7 +184,8 @@ class FinderPage(Page):
                 self.panel.close_panel()
         self.hits.fetch_pictures(found.hits)
         if found.worth_keeping and not self._keeping:
-            self._keep()
+            self._keeping = True
+            keep_columns(self, self.context)
 
     def _show_words(self) -> None:
         assert self.found is not None
@@ -217,15 +207,6 @@ class FinderPage(Page):
     def _on_more_fetched(self, found: Found) -> None:
         self.model.append(found.hits, found.next)
         self.hits.fetch_pictures(found.hits)
-
-    def _keep(self) -> None:
-        """The next start need not read the whole catalogue."""
-        self._keeping = True
-
-        def keep(packed: PackedColumns) -> None:
-            self.context.operations.run_command(self, KeepColumns(path=packed.path, body=packed.body))
-
-        self.context.operations.run_query(self, columns_to_keep, on_done=keep)
 
     # --- one hit ---------------------------------------------------------------------------------
 
@@ -345,11 +326,7 @@ class FinderPage(Page):
     # --- building --------------------------------------------------------------------------------
 
     def _build_filters(self) -> None:
-        self.filters.show()
-        self.filters.search.set_words(tr_noop("Model, pinyin, “under 200,000”, “7 seats”"))
-        set_size(self.filters.search, width=400)
-        self.filters.add_facet(Facet("stock", tr_noop("Stock"), _options(StockWish), single=True))
-        self.filters.add_facet(Facet("order", tr_noop("Sort order"), _options(Order), single=True))
+        add_question_filters(self.filters)
         self.filters.changed.connect(self._on_filters_changed)
 
     def _build_body(self) -> None:
@@ -413,7 +390,3 @@ class FinderPage(Page):
         have to grow."""
         alone = self.panel.isHidden() and not for_panel
         self.side.setVisible(alone or self.width() >= theme().px(_ROOM_FOR_ALL))
-
-
-def _options(kind: type[StockWish] | type[Order]) -> list[FacetOption]:
-    return [FacetOption(one.value, one.label) for one in kind]
