@@ -30,7 +30,7 @@ class HappenedBeforeLast(DomainError):
 
 
 class NothingChosen(DomainError):
-    code = "nothing_chosen"
+    code = "certificates_not_chosen"
     text = tr_noop("No vehicle is chosen. Choose at least one.")
 
 
