@@ -61,6 +61,8 @@ class Lookups:
     def __init__(self, connection: Any) -> None:
         self._driver = driver_of(connection)
         self._known: dict[tuple[str, str], Any] = {}
+        self.vehicle_names: dict[str, tuple[str, str]] = {}
+        """By trim: what a vehicle is called, and all its names in one line."""
 
     def row(self, statement: str, key: str) -> Any:
         """The first row of a statement with one parameter, None without one."""
@@ -357,28 +359,32 @@ def _insert_terms(connection: Any, entries: Sequence[tuple[int, SearchText]]) ->
     )
 
 
-def _trim_names(lookups: Lookups, trim_id: str) -> tuple[str, ...]:
-    row = lookups.row(
-        "SELECT make.name_zh, make.name_en, make.name_initials, series.name_zh, series.name_en, series.name_initials,"
-        " trim.name_zh, trim.name_en, model_year.year FROM trim"
-        " JOIN model_year ON model_year.id = trim.model_year_id"
-        " JOIN series ON series.id = model_year.series_id JOIN make ON make.id = series.make_id WHERE trim.id = ?",
-        trim_id,
-    )
-    return tuple(str(value) for value in row) if row else ()
+def _vehicle_names(lookups: Lookups, trim_id: str) -> tuple[str, str]:
+    """What a vehicle of a trim is called, and every name of its make, series, year and trim in one line."""
+    known = lookups.vehicle_names.get(trim_id)
+    if known is None:
+        row = lookups.row(
+            "SELECT make.name_zh, make.name_en, make.name_initials, series.name_zh, series.name_en,"
+            " series.name_initials, trim.name_zh, trim.name_en, model_year.year FROM trim"
+            " JOIN model_year ON model_year.id = trim.model_year_id"
+            " JOIN series ON series.id = model_year.series_id JOIN make ON make.id = series.make_id WHERE trim.id = ?",
+            trim_id,
+        )
+        names = [str(value) for value in row] if row else []
+        called = " ".join(part for part in names[0:7:3] if part)
+        known = lookups.vehicle_names[trim_id] = (called, " ".join(dict.fromkeys(filter(None, names))))
+    return known
 
 
 def _vehicle(lookups: Lookups, values: dict[str, Any]) -> SearchText:
-    names = _trim_names(lookups, values["trim_id"])
-    make, series, trim = (names[0], names[3], names[6]) if names else ("", "", "")
+    called, names = _vehicle_names(lookups, values["trim_id"])
+    vin, colour, number = values["vin"], values.get("exterior_colour") or "", values.get("stock_number") or ""
     return SearchText(
         kind="vehicle",
-        title=" ".join(part for part in (make, series, trim) if part) or values["vin"],
-        subtitle=" · ".join(
-            part for part in (values["vin"], values.get("exterior_colour"), values.get("stock_number")) if part
-        ),
-        names=(*dict.fromkeys(names), values.get("exterior_colour") or "", values.get("location") or ""),
-        codes=(values["vin"], values.get("stock_number") or ""),
+        title=called or vin,
+        subtitle=" · ".join(filter(None, (vin, colour, number))),
+        names=(names, colour, values.get("location") or ""),
+        codes=(vin, number),
     )
 
 
