@@ -153,12 +153,20 @@ def _capped(rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
     for number, row in enumerate(rows):
         if number > MOST_ROWS + _LOOKED_AT_FOR_HEADERS:
             raise TooManyRows(limit=f"{MOST_ROWS:,}")
-        cells = [cell_text(cell) for cell in row]
+        cells = _plain_cells(row) or [cell_text(cell) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
         if len(cells) > MOST_COLUMNS:
             raise TooManyColumns(line=number + 1, limit=MOST_COLUMNS)
         yield cells
+
+
+def _plain_cells(row: Sequence[Any]) -> list[str] | None:
+    """The cells of a row of nothing but short texts, as a text file has them; None for any other row."""
+    try:
+        return None if len("".join(row)) > CELL_LIMIT else [cell.strip() for cell in row]
+    except TypeError:
+        return None
 
 
 def sniff_delimiter(text: str) -> str:

@@ -36,6 +36,7 @@ _FIRST_YEAR, _CYCLE = 1980, 30
 _LOOKALIKES = str.maketrans({"I": "1", "O": "0", "Q": "0"})
 _SEPARATORS = re.compile(r"[\s\-‐-―−_.·*]+")
 _WORD = re.compile(r"[0-9A-Z]+")
+_PLAIN = re.compile(r"[0-9A-HJ-NPR-Z]{17}")
 _WRONG_CHECK_DIGIT = tr_noop(
     "Place 9 is “{found}”, calculated is “{expected}”. Compare with the car; imported cars may differ."
 )
@@ -99,6 +100,8 @@ def check_vin(text: str, *, field: str = "vin") -> VinCheck:
 
     Raises VinLengthWrong or VinCharactersWrong for the field.
     """
+    if _PLAIN.fullmatch(text):  # as in lists of a hundred thousand
+        return VinCheck(text, check_digit(text))
     if len(text) > 4 * VIN_LENGTH:
         raise VinLengthWrong(field=field, length=len(text))
     vin = clean_vin(text)

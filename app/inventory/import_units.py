@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -66,8 +66,7 @@ Mapped = Mapping["UnitField", int]
 _CHUNK = 5_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedUnit:
+class PreparedUnit(NamedTuple):
     """A row that can be taken in; an empty stock number is filled when it is."""
 
     line: int
