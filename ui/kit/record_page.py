@@ -162,6 +162,10 @@ class RecordPage(EditingPage):
         if self._filled and self.record is not None:
             self._fill(self.record)
 
+    def close_page(self) -> None:
+        self._filled = False  # its actions are gone: a language switch on its last way must not ask for them
+        super().close_page()
+
     def show_details(self, row: Any) -> None:
         self._pinned = False
         self.show_record(row.id)

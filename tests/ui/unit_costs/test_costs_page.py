@@ -130,3 +130,16 @@ def test_in_chinese(dispatcher: Dispatcher, manager: Actor, records: Records, op
     driver.page.retranslate()
     driver.settle()
     assert driver.says("落地成本") and driver.says("厂家返利") and driver.says("即将到期")
+
+
+def test_a_page_that_was_closed_hears_no_more_of_the_language(
+    dispatcher: Dispatcher, manager: Actor, records: Records, open_costs: Open, context: PageContext
+) -> None:
+    unit = records.unit()
+    borrow(dispatcher, manager, unit.id)
+    driver = open_costs(unit_id=unit.id)
+    context.actions.remove_scope(driver.page.scope)
+    driver.page.close_page()
+    set_language(CHINESE)
+    driver.page.retranslate()
+    assert driver.page.isHidden()
