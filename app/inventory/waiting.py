@@ -222,8 +222,8 @@ def fulfil_wishes(uow: UnitOfWork, unit: VehicleUnit, *, customer_id: str, order
     for wish in uow.session.scalars(query):
         wish.state, wish.order_id = WishState.FULFILLED.value, order_id
         uow.record("WishFulfilled")
-    for kind in (TaskKind.OFFER_WANTED, TaskKind.HOLD_ENDING, TaskKind.HOLD_ENDED):
-        close_tasks(uow, record_id=unit.id, kind=kind)
+    told = (TaskKind.OFFER_WANTED, TaskKind.HOLD_ENDING, TaskKind.HOLD_ENDED)
+    close_tasks(uow, record_id=unit.id, kind=told)
 
 
 def task_time(instant: datetime) -> str:

@@ -83,6 +83,8 @@ def read_rules(
         if until is not None:
             query = query.where(or_(PriceChange.valid_to.is_(None), PriceChange.valid_to >= until))
     lines = session.execute(query).all()
+    if not lines:
+        return RuleBook(())
     named = listed(sorted({line.change_id for line in lines}))
     changes = {one.id: one for one in session.scalars(select(PriceChange).where(PriceChange.id.in_(named)))}
     return RuleBook((line.branch_id, rule) for line in lines for rule in rules_of(line, changes[line.change_id]))

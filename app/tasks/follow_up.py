@@ -43,8 +43,8 @@ def create_task(
     return task.id
 
 
-def close_tasks(uow: UnitOfWork, *, record_id: str, kind: TaskKind | None = None) -> int:
-    """Tick off what was open about a record (of one kind, or all): it has happened. Returns how many."""
+def close_tasks(uow: UnitOfWork, *, record_id: str, kind: TaskKind | tuple[TaskKind, ...] | None = None) -> int:
+    """Tick off what was open about a record (of one kind, of some, or all): it has happened. Returns how many."""
     tasks = _open_tasks(uow, record_id=record_id, kind=kind)
     for task in tasks:
         tick_off(task, uow)
@@ -58,10 +58,13 @@ def tick_off(task: Task, uow: UnitOfWork) -> None:
     task.done_by_staff_id = uow.actor.staff_id
 
 
-def _open_tasks(uow: UnitOfWork, *, record_id: str, kind: TaskKind | None) -> list[Task]:
+def _open_tasks(
+    uow: UnitOfWork, *, record_id: str, kind: TaskKind | tuple[TaskKind, ...] | None
+) -> list[Task]:
     query = select(Task).where(
         Task.record_id == record_id, Task.state == TaskState.OPEN.value, Task.deleted_at.is_(None)
     )
     if kind is not None:
-        query = query.where(Task.kind == kind.value)
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        query = query.where(Task.kind.in_([one.value for one in kinds]))
     return list(uow.session.scalars(query.order_by(Task.id)))
