@@ -8,13 +8,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Self
 
-from db.types import dump_json
+from db.types import dump_fast, dump_json
 
 FIRST_HASH = "0" * 64
 PORTION = 500
 """So many changes stand in an entry itself; what is more is kept in portions of as many beside it. As many also travel
 together where a command makes thousands of changes that the centre need not take in as one."""
 _VALUE_LIMIT = 200
+
+
+Audited = tuple[str, str, str]
+"""What an entry has of a record: its table, its id and its new values as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def audit_hash(
     *, previous: str, at: int, staff_id: str, desk_code: str, command: str, reason: str, changes: str
 ) -> str:
     """SHA-256 over the entry and the hash of the entry before: a removed or edited line breaks the chain."""
-    line = dump_json([previous, at, staff_id, desk_code, command, reason, changes])
+    line = dump_fast([previous, at, staff_id, desk_code, command, reason, changes])
     return hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
@@ -78,7 +82,7 @@ def write_entry(
     desk_code: str,
     command: str,
     reason: str,
-    changes: Sequence[tuple[str, str, dict[str, Any]]],
+    changes: Sequence[Audited],
     added: Sequence[AuditPortion] = (),
 ) -> None:
     """Add an entry for these changes, and for rows that were added past the object layer; `driver` is SQLite's."""
@@ -87,7 +91,7 @@ def write_entry(
         portions += [_portion(changes[start : start + PORTION]) for start in range(0, len(changes), PORTION)]
         text = dump_json(_summary(portions))
     else:
-        text = dump_json(changes)
+        text = _text(changes)
     last = driver.execute("SELECT hash FROM audit_entry ORDER BY n DESC LIMIT 1").fetchone()
     previous = FIRST_HASH if last is None else last[0]
     digest = audit_hash(
@@ -114,11 +118,17 @@ def summary_hash(changes: str) -> str | None:
     return str(json.loads(changes)[0][2]["sha256"])
 
 
-def _portion(changes: Sequence[tuple[str, str, dict[str, Any]]]) -> AuditPortion:
+def _text(changes: Sequence[Audited]) -> str:
+    """`[[table, id, {field: value}]]`."""
+    said = (f"[{dump_fast(table)},{dump_fast(record_id)},{values}]" for table, record_id, values in changes)
+    return f"[{','.join(said)}]"
+
+
+def _portion(changes: Sequence[Audited]) -> AuditPortion:
     ids: dict[str, list[str]] = {}
     for table, record_id, _ in changes:
         ids.setdefault(table, []).append(record_id)
-    return AuditPortion.of(ids, dump_json(changes))
+    return AuditPortion.of(ids, _text(changes))
 
 
 def _summary(portions: Sequence[AuditPortion]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -130,9 +140,7 @@ def _summary(portions: Sequence[AuditPortion]) -> list[tuple[str, str, dict[str,
     return [("", "", {"sha256": digest}), *((table, "", {"records": n}) for table, n in sorted(records.items()))]
 
 
-def _subjects(
-    changes: Sequence[tuple[str, str, dict[str, Any]]], portions: Sequence[AuditPortion]
-) -> dict[str, int | None]:
+def _subjects(changes: Sequence[Audited], portions: Sequence[AuditPortion]) -> dict[str, int | None]:
     """Which portion tells of a record, None where the entry itself does."""
     if not portions:
         return {record_id: None for _, record_id, _ in changes}

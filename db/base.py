@@ -7,7 +7,7 @@ from sqlalchemy import Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from db.ids import new_id
-from db.types import Json, UtcDateTime
+from db.types import Json, PlainJson, UtcDateTime
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -58,7 +58,7 @@ class Replicated:
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, sort_order=93)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, sort_order=94)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, sort_order=95)
-    field_clock: Mapped[dict[str, str]] = mapped_column(Json, default=dict, sort_order=96)
+    field_clock: Mapped[dict[str, str]] = mapped_column(PlainJson, default=dict, sort_order=96)
     extra: Mapped[dict[str, Any] | None] = mapped_column(Json, sort_order=97)
 
     def __init__(self, **values: Any) -> None:

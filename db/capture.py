@@ -3,11 +3,13 @@ audit trail, a new revision, and an entry in the search index.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Self
 
 from sqlalchemy import LargeBinary, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, object_mapper
@@ -20,13 +22,15 @@ from db.ids import new_id
 from db.many_changes import changed_rows, require_plain, write_changes
 from db.many_rows import row_table
 from db.search import Lookups, index_new_records, index_rows
-from db.types import dump_fast, dump_json, microseconds, wire_converter
+from db.types import Json, PlainJson, dump_fast, dump_json, microseconds, wire_converter
 from sync.protocol.hlc import HybridTime, tick
 from sync.protocol.versions import SCHEMA_VERSION
 
 _INSERTED_TOGETHER = 5_000
 _WIDE_CACHE_KB = 131_072
 """While very many rows are written: a page that leaves the cache before the commit is encrypted and written again."""
+_KEPT = 200
+"""How many records a command read last are at hand without asking the database again."""
 _INSERT_OPERATION = (
     "INSERT INTO outbox_operation (txn_id, kind, table_name, record_id, body, created_at, state)"
     " VALUES (?, ?, ?, ?, ?, ?, 'pending')"
@@ -43,7 +47,15 @@ class Author:
 
 
 class CapturedSession(Session):
-    """A session whose writes are captured."""
+    """A session whose writes are captured.
+
+    A command asks for the same few records again and again, each rule for what it needs; those it read last are kept
+    until its end, for the identity map alone forgets what nobody holds.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.read_last: deque[Any] = deque(maxlen=_KEPT)
 
 
 @dataclass(slots=True)
@@ -54,7 +66,7 @@ class _Change:
     created: bool
 
     def wire(self) -> dict[str, Any]:
-        """The changed fields as they travel; of a new row only those that have a value."""
+        """The changed fields as they travel, of a new row only those that have a value."""
         converters, values, created = _converters(type(self.row)), self.row.__dict__, self.created
         fields: dict[str, Any] = {}
         for name in self.fields:
@@ -86,6 +98,35 @@ def _converters(model: type[Any]) -> dict[str, Callable[[Any], Any] | None]:
         known = {name: wire_converter(kind) for name, kind in replicated_fields(model).items()}
         _CONVERTERS[model] = known
     return known
+
+
+@cache
+def _dump_for(model: type[Any]) -> Callable[[Any], str]:
+    """What makes JSON of a model's travelling fields: the fast one where no column holds JSON of any kind."""
+    plain = not any(isinstance(c, Json) and not isinstance(c, PlainJson) for c in replicated_fields(model).values())
+    return dump_fast if plain else dump_json
+
+
+@dataclass(frozen=True, slots=True)
+class _Wired:
+    """A change as it travels, and the JSON of its fields."""
+
+    table: str
+    record_id: str
+    change: _Change
+    fields: dict[str, Any]
+    text: str
+
+    @classmethod
+    def of(cls, table: str, record_id: str, change: _Change) -> Self:
+        fields = change.wire()
+        return cls(table, record_id, change, fields, _dump_for(type(change.row))(fields))
+
+    def audited(self) -> str:
+        """The JSON of the fields as the trail shows them."""
+        row = self.change.row
+        shown = audit_values(self.fields, personal=row.__personal__, row=row.__dict__)
+        return self.text if shown == self.fields else dump_json(shown)
 
 
 class Capture:
@@ -284,69 +325,55 @@ class Capture:
         rows: dict[str, set[str]] = {}
         for table, record_id in self._changes:
             rows.setdefault(table, set()).add(record_id)
-        wired = [(table, record_id, change, change.wire()) for (table, record_id), change in self._changes.items()]
+        wired = [_Wired.of(*known, change) for known, change in self._changes.items()]
         for table, added in self._added.items():
             rows.setdefault(table, set()).update(added)
-        if self._changes or self._claims:
+        if wired or self._claims:
             self._write_outbox(wired)
-        if self._changes or self._notes or self._added:
+        if wired or self._notes or self._added:
             self._write_audit(name, reason, wired)
             index_rows(self._session.connection(), [(c.row, c.fields) for c in self._changes.values()])
         if self._time is not None:
             self._driver().execute("UPDATE desk_state SET hybrid_time = ? WHERE id = 1", (self._time,))
         return {table: frozenset(ids) for table, ids in rows.items()}
 
-    def _write_outbox(self, wired: list[tuple[str, str, _Change, dict[str, Any]]]) -> None:
-        at, stamp, txn = microseconds(self._now), self.hybrid_time(), self._txn_id
-        operations = []
-        for number, change in enumerate(wired):
+    def _write_outbox(self, wired: Sequence[_Wired]) -> None:
+        at, txn, operations = microseconds(self._now), self._txn_id, []
+        self.hybrid_time()
+        for number, one in enumerate(wired):
             if self.in_portions and number and number % PORTION == 0:
                 txn = new_id()
-            operations.append(self._operation(*change, txn, stamp))
+            change = one.change
+            body = self._text_body(
+                one.table, one.record_id, change.row.scope, one.text, txn, base=change.base_ver, new=change.created
+            )
+            operations.append((txn, "put", one.table, one.record_id, body, at))
         for kind, table, record_id, scope, fields in self._claims:
-            body = self._body(kind, table, record_id, scope, 0, fields, txn, stamp)
-            operations.append((txn, kind, table, record_id, body))
-        self._driver().executemany(_INSERT_OPERATION, [(*operation, at) for operation in operations])
+            named = dump_fast(record_id)[1:-1]  # a VIN, which nobody here made
+            body = self._text_body(table, named, scope, dump_fast(fields), txn, kind=kind, new=False)
+            operations.append((txn, kind, table, record_id, body, at))
+        self._driver().executemany(_INSERT_OPERATION, operations)
 
-    def _write_audit(self, name: str, reason: str, wired: list[tuple[str, str, _Change, dict[str, Any]]]) -> None:
-        changes = [
-            (table, record_id, audit_values(fields, personal=change.row.__personal__, row=change.row.__dict__))
-            for table, record_id, change, fields in wired
-        ]
+    def _write_audit(self, name: str, reason: str, wired: Sequence[_Wired]) -> None:
+        noted = [(table, record_id, dump_json(detail)) for table, record_id, detail in self._notes]
         write_entry(
             self._driver(), at=microseconds(self._now), staff_id=self._author.staff_id,
-            desk_code=self._author.desk_code, command=name, reason=reason, changes=[*changes, *self._notes],
-            added=self._audited,
-        )  # fmt: skip
-
-    def _operation(
-        self, table: str, record_id: str, change: _Change, fields: dict[str, Any], txn: str, stamp: str
-    ) -> tuple[str, str, str, str, str]:
-        # `new` tells the centre that these are all fields: a part of a record it does not know would be refused.
-        given = {"new": True} if change.created else {}
-        body = self._body("put", table, record_id, change.row.scope, change.base_ver, fields, txn, stamp, **given)
-        return txn, "put", table, record_id, body
-
-    def _body(
-        self, kind: str, table: str, record_id: str, scope: str, base: int, fields: dict[str, Any], txn: str,
-        stamp: str, **more: Any,
-    ) -> str:  # fmt: skip
-        return dump_json(
-            {
-                "txn": txn, "v": SCHEMA_VERSION, "kind": kind, "table": table, "id": record_id,
-                "scope": scope, "base": base, "fields": fields, "clock": stamp,
-                "at": microseconds(self._now), "by": self._author.staff_id, **more,
-            }
+            desk_code=self._author.desk_code, command=name, reason=reason,
+            changes=[*((one.table, one.record_id, one.audited()) for one in wired), *noted], added=self._audited,
         )  # fmt: skip
 
     def _text_body(
-        self, table: str, record_id: str, scope: str, fields: str, txn: str, *, base: int = 0, new: bool = True
-    ) -> str:
-        """The text `_body` makes of a new or changed record, around fields that are text already."""
+        self, table: str, record_id: str, scope: str, fields: str, txn: str, *, base: int = 0, new: bool = True,
+        kind: str = "put",
+    ) -> str:  # fmt: skip
+        """What the centre is told of a record, around fields that are text already; its keys are sorted.
+
+        `new` tells it that these are all fields: a part of a record it does not know would be refused.
+        """
         given = '"new":true,' if new else ""
         return (
             f'{{"at":{microseconds(self._now)},"base":{base},"by":"{self._author.staff_id}","clock":"{self._time}",'
-            f'"fields":{fields},"id":"{record_id}","kind":"put",{given}"scope":"{scope}",'
+            f'"fields":{fields},"id":"{record_id}","kind":"{kind}",{given}"scope":"{scope}",'
             f'"table":"{table}","txn":"{txn}","v":{SCHEMA_VERSION}}}'
         )
 
@@ -354,6 +381,11 @@ class Capture:
 @event.listens_for(CapturedSession, "before_flush")
 def _before_flush(session: Session, context: UOWTransaction, instances: Any) -> None:
     session.info["capture"].before_flush(session)
+
+
+@event.listens_for(CapturedSession, "loaded_as_persistent")
+def _keep(session: Session, row: Any) -> None:
+    session.read_last.append(row)  # type: ignore[attr-defined]
 
 
 @event.listens_for(Session, "before_flush")

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, false, text, tuple_, union
 from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.sql.expression import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from db.search import match_plans, match_sql
 from db.types import instant_at, microseconds
@@ -26,6 +28,15 @@ def older_than(cursor: str, instant: Any, record_id: Any) -> ColumnElement[bool]
 def is_one_of(column: Any, wanted: Any) -> ColumnElement[bool]:
     """The condition that a column has a value, or one of several."""
     return column.in_([wanted] if isinstance(wanted, str) else list(wanted))  # type: ignore[no-any-return]
+
+
+def unindexed(column: Any) -> Any:
+    """The column as SQLite's planner will not look up in an index (its unary plus).
+
+    A page is read in the order of one index that holds everything it is filtered by; a range on another column must not
+    tempt the planner into another index and a sort.
+    """
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 def found(kind: str, typed: str, record_id: Any) -> ColumnElement[bool]:

@@ -91,6 +91,18 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+class PlainJson(Json):
+    """JSON of texts, whole numbers, booleans and lists and mappings of these: the same text, several times as fast."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else dump_fast(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else orjson.loads(value)
+
+
 dump_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 """Compact JSON with sorted keys, Chinese as it is. One encoder for all: making one costs as much as a short text."""
 

@@ -1,10 +1,10 @@
 """What a trim is in full: make, series, model year and trim laid over each other."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Text, select, type_coerce
+from sqlalchemy import ColumnElement, Text, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.kernel.unit_of_work import Reader, UnitOfWork
@@ -26,12 +26,38 @@ def merged(*levels: Parameters | None) -> dict[str, Any]:
     return {code: value for code, value in values.items() if value is not None}
 
 
-def parameters_of(session: Session, trim: Any) -> dict[str, Any]:
-    """What holds for one trim."""
-    year = session.get(ModelYear, trim.model_year_id)
-    series = session.get(Series, year.series_id) if year is not None else None
-    make = session.get(Make, series.make_id) if series is not None else None
-    return merged(*(entry.parameters for entry in (make, series, year, trim) if entry is not None))
+class Lineage(NamedTuple):
+    """A trim and what stands above it, as far as it is known here."""
+
+    trim: Trim
+    model_year: ModelYear | None
+    series: Series | None
+    make: Make | None
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What holds for the trim."""
+        return merged(*(entry.parameters for entry in reversed(self) if entry is not None))
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """The entries by level."""
+        return {level: entry.id for level, entry in self._asdict().items() if entry is not None}
+
+
+_LINEAGE = (
+    select(Trim, ModelYear, Series, Make)
+    .outerjoin(ModelYear, ModelYear.id == Trim.model_year_id)
+    .outerjoin(Series, Series.id == ModelYear.series_id)
+    .outerjoin(Make, Make.id == Series.make_id)
+    .where(Trim.id == bindparam("trim"))
+)
+
+
+def lineage_of(session: Session, trim_id: str) -> Lineage | None:
+    """A trim with its model year, series and make, by one statement; None for an unknown trim."""
+    row = session.execute(_LINEAGE, {"trim": trim_id}).first()
+    return None if row is None else Lineage(*row)
 
 
 def effective_parameters(

@@ -8,13 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.catalog.history import Difference, differences
-from app.catalog.inheritance import merged
+from app.catalog.inheritance import Lineage, lineage_of, merged
 from app.catalog.version_rules import PARAMETER, content_by, content_on, in_force
 from app.catalog.versions import CONTENT, as_change, as_changes, own_of, versions_of
 from app.kernel.clock import branch_date
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
-from db.models.catalog import ModelYear, Series, Trim
 from db.models.catalogue_versions import SpecificationVersion
 
 LEVELS = tuple(CONTENT)
@@ -33,41 +32,28 @@ class SoldSpecification:
     changed: tuple[Difference, ...]
 
 
-def entries_above(session: Session, trim_id: str) -> dict[str, str]:
-    """The entries a trim inherits from and itself, by level; those that are known here."""
-    found: dict[str, str] = {}
-    trim = session.get(Trim, trim_id)
-    if trim is None:
-        return found
-    found["trim"] = trim.id
-    year = session.get(ModelYear, trim.model_year_id)
-    series = session.get(Series, year.series_id) if year is not None else None
-    if year is not None:
-        found["model_year"] = year.id
-    if series is not None:
-        found |= {"series": series.id, "make": series.make_id}
-    return found
-
-
 def kept_versions(
     session: Session, stored: Mapping[str, str] | None, *, trim_id: str, sold_at: datetime
 ) -> dict[str, str]:
     """The versions an offer or an order was made with: those it keeps; for one made before its trim had any, those that
     say how the trim stood then."""
-    return dict(stored or {}) or current_versions(session, trim_id, branch_date(sold_at), known_at=sold_at)
+    if stored:
+        return dict(stored)
+    return current_versions(session, lineage_of(session, trim_id), branch_date(sold_at), known_at=sold_at)
 
 
 def current_versions(
-    session: Session, trim_id: str, day: date, *, known_at: datetime | None = None
+    session: Session, lineage: Lineage | None, day: date, *, known_at: datetime | None = None
 ) -> dict[str, str]:
     """The version of each level in force on a day: `{"trim": id, …}`; a level without versions is left out.
 
     `known_at` leaves out what was only said later.
     """
-    entries = entries_above(session, trim_id)
-    versions = versions_of(session, list(entries.values()))
+    if lineage is None:
+        return {}
+    versions = versions_of(session, list(lineage.ids.values()))
     found: dict[str, str] = {}
-    for level, entry in entries.items():
+    for level, entry in lineage.ids.items() if versions else ():
         said = [one for one in versions.get(entry, ()) if known_at is None or one.made_at <= known_at]
         newest = in_force(as_changes(said), day)
         if newest is not None:
@@ -110,11 +96,11 @@ def get_sold_specification(
     if version is None:
         return None
     then = contents_by(reader.session, kept, known_at=sold_at)
-    entries = entries_above(reader.session, version.subject_id)
+    lineage = lineage_of(reader.session, version.subject_id)
     today = branch_date(reader.now)
     now = {
         entry_level: content_on(as_changes(versions), today)
-        for entry_level, entry in entries.items()
+        for entry_level, entry in (lineage.ids.items() if lineage is not None else ())
         if (versions := versions_of(reader.session, [entry]).get(entry))
     }
     sold, present = _parameters(then), _parameters(now)

@@ -16,6 +16,7 @@ from app.kernel.errors import ReasonRequired, limited_text
 from app.kernel.unit_of_work import UnitOfWork
 from app.runtime.language import tr
 from db.base import replicated_models
+from db.lists import as_list, listed_as
 from db.models.catalogue_versions import SpecificationVersion
 from db.types import Json, to_wire
 
@@ -30,6 +31,14 @@ CONTENT: Mapping[str, tuple[str, ...]] = {
 MOST_AHEAD = timedelta(days=3 * 366)
 REASON_LIMIT = 400
 _AT_ONCE = 500
+_VERSIONS = (
+    select(SpecificationVersion)
+    .where(SpecificationVersion.subject_id.in_(listed_as("subjects")), SpecificationVersion.deleted_at.is_(None))
+    .order_by(
+        SpecificationVersion.effective_from, SpecificationVersion.made_at, SpecificationVersion.number,
+        SpecificationVersion.id,
+    )
+)
 _INSTEAD_OF = "instead_of"
 """In the changes of a version that put an entry back: the id under which it was removed."""
 
@@ -220,20 +229,8 @@ def _last_numbers(session: Session, ids: Sequence[str]) -> dict[str, int]:
 def versions_of(session: Session, subject_ids: Sequence[str]) -> dict[str, list[SpecificationVersion]]:
     """The versions of these entries, each entry's in the order in which they count."""
     found: dict[str, list[SpecificationVersion]] = {}
-    for start in range(0, len(subject_ids), _AT_ONCE):
-        query = (
-            select(SpecificationVersion)
-            .where(
-                SpecificationVersion.subject_id.in_(subject_ids[start : start + _AT_ONCE]),
-                SpecificationVersion.deleted_at.is_(None),
-            )
-            .order_by(
-                SpecificationVersion.effective_from, SpecificationVersion.made_at, SpecificationVersion.number,
-                SpecificationVersion.id,
-            )
-        )  # fmt: skip
-        for version in session.execute(query).scalars():
-            found.setdefault(version.subject_id, []).append(version)
+    for version in session.scalars(_VERSIONS, {"subjects": as_list(subject_ids)}):
+        found.setdefault(version.subject_id, []).append(version)
     return found
 
 

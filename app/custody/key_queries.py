@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select, union
 
 from app.custody.lists import IN_HOUSE, named, staff_names, units_here
 from app.custody.rules import KeyPurpose, KeyState, KeyStep
-from app.inventory.unit_filters import listed
 from app.inventory.unit_rows import UnitRow, rows_by_id
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
+from db.lists import listed
 from db.models.custody import KeyEntry, VehicleKey
 from db.models.inventory import VehicleUnit
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.custody.rules import FIRST_HOLDER, CustodyStep, Holder
-from app.inventory.unit_filters import listed
+from db.lists import listed
 from db.models.custody import CertificateEntry
 from db.models.inventory import VehicleUnit
 

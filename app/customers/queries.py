@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, column, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.customers.history import HistoryRow, RevealRow, list_customer_history, list_reveals
@@ -12,11 +12,11 @@ from app.customers.rules import duplicate_keys, mask_address, mask_email, mask_i
 from app.kernel.errors import ValueNotAllowed
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
+from db.lists import listed
 from db.models.customers import Consent, Customer, CustomerVehicle
 from db.models.desk import SearchEntry
 from db.models.staff import StaffMember
 from db.search import find_rowids
-from db.types import dump_json
 
 __all__ = [
     "ConsentRow", "CustomerDetails", "CustomerRow", "DuplicateRow", "HistoryRow", "OwnedVehicleRow", "RevealRow",
@@ -270,14 +270,9 @@ def _cursor(customer: Customer, sort: str | None) -> str:
     return f"{customer.name_pinyin}|{customer.id}" if sort == "name" else customer.id
 
 
-def _listed(rowids: list[int]) -> Any:
-    """The numbers as a table of one parameter: thousands of parameters would cost more than the search."""
-    return select(column("value")).select_from(func.json_each(dump_json(rowids)).table_valued("value"))
-
-
 def _matching_ids(reader: Reader, text: str) -> Any:
     rowids = find_rowids(reader.session.connection(), kind="customer", text=text, limit=MOST_MATCHES)
-    return select(SearchEntry.record_id).where(SearchEntry.id.in_(_listed(rowids)))
+    return select(SearchEntry.record_id).where(SearchEntry.id.in_(listed(rowids)))
 
 
 def _newest_matches(reader: Reader, query: Any, text: str, *, after: str | None, limit: int) -> tuple[CustomerRow, ...]:
@@ -292,7 +287,7 @@ def _newest_matches(reader: Reader, query: Any, text: str, *, after: str | None,
         if not rowids:
             break
         joined = query.add_columns(SearchEntry.id).join(SearchEntry, SearchEntry.record_id == Customer.id)
-        joined = joined.where(SearchEntry.id.in_(_listed(rowids))).order_by(SearchEntry.id.desc())
+        joined = joined.where(SearchEntry.id.in_(listed(rowids))).order_by(SearchEntry.id.desc())
         found = reader.session.execute(joined.limit(limit - len(rows)))
         rows += [_customer_row(customer, owner, cursor=str(n)) for customer, owner, n in found]
         if len(rowids) < portion:

@@ -34,7 +34,7 @@ _POPULAR_IMPORTS = frozenset({"Porsche", "Land Rover", "Lexus", "BMW", "Mercedes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoTrim:
-    """A trim that units are made of. `deleted_at` is there because offers are calculated from it as from a row."""
+    """A trim that units are made of; it says all itself, what its levels say included."""
 
     id: str
     make_id: str
@@ -53,7 +53,6 @@ class DemoTrim:
     parameters: dict[str, Any]
     weight: float
     imported: bool = False
-    deleted_at: None = None
 
     @property
     def description(self) -> str:

@@ -12,8 +12,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any, cast
 
-from sqlalchemy.orm import Session
-
+from app.catalog.inheritance import Lineage
 from app.customers.choices import ConsentPurpose
 from app.demo.loading import Loader
 from app.demo.people import CustomerMaker, DemoBranch, DemoCustomer
@@ -26,7 +25,7 @@ from app.kernel.money import add_up, cents, from_fen, to_fen
 from app.kernel.permissions import Role
 from app.orders.rules import ClaimState, OrderState
 from app.payments.rules import PaymentKind
-from app.quotations.calculation import Offer, make_offer
+from app.quotations.calculation import Offer, calculate_offer
 from app.quotations.commands import ExtraTerms, FinanceTerms, InsuranceTerms, QuotationTerms
 from app.quotations.drafting import stored_source
 from app.quotations.rules import QuotationState
@@ -44,19 +43,6 @@ _SERVICES = (
 _CANCEL_REASONS = ("客户资金安排有变", "客户改购其他品牌", "贷款未获批准", "家人意见不一致")
 _LOST_REASONS = ("价格高于竞品", "等待新款上市", "已在其他门店订车", "暂缓购车计划")
 _APPROVAL_REASONS = ("库龄较长，清理库存", "老客户增购", "竞店同款报价更低", "批量采购")
-
-
-class _Shelf:
-    """Stands in for a database session where an offer is calculated from what is not written yet."""
-
-    def __init__(self, unit: DemoUnit) -> None:
-        self._unit = unit
-
-    def get(self, model: type, _record_id: str) -> object | None:
-        """The trim, which says all itself, or the unit at hand."""
-        if model is Trim:
-            return self._unit.trim
-        return self._unit if model is VehicleUnit else None
 
 
 @dataclass(slots=True)
@@ -217,8 +203,10 @@ class Sales:
         return self._calculated(unit, terms, customer, day), reason
 
     def _calculated(self, unit: DemoUnit, terms: QuotationTerms, customer: DemoCustomer, day: date) -> Offer:
-        shelf = cast(Session, _Shelf(unit))  # holds no campaigns: the demo's run later than its sales
-        return make_offer(shelf, terms, company=customer.company, today=day, campaigns=False)
+        """An offer of what is not written yet; no campaign counts, for the demo's run later than its sales."""
+        lineage = Lineage(cast(Trim, unit.trim), None, None, None)  # a trim of the demo says all itself
+        company = customer.company
+        return calculate_offer(terms, unit=cast(VehicleUnit, unit), lineage=lineage, company=company, today=day)
 
     def _terms(self, unit: DemoUnit, customer: DemoCustomer, day: date, discount: Decimal) -> QuotationTerms:
         chance = self._chance

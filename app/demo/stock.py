@@ -52,7 +52,6 @@ class DemoUnit:
     floor_price: Decimal
     arrived_on: date
     row: dict[str, Any]
-    deleted_at: None = None
 
     @property
     def trim_id(self) -> str:

@@ -19,6 +19,7 @@ from app.kernel.reading import stop_if_unwanted
 from app.kernel.unit_of_work import Reader
 from db.direct import driver_of
 from db.freshness import until_next_write
+from db.lists import listed
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.finder import FinderColumns
 from db.one_piece import OnePiece
@@ -174,18 +175,10 @@ def _piece(reader: Reader, trim_ids: Sequence[str]) -> list[TrimRecord]:
         .join(ModelYear, ModelYear.id == Trim.model_year_id)
         .join(Series, Series.id == ModelYear.series_id)
         .join(Make, Make.id == Series.make_id)
-        .where(Trim.id.in_(_listed(trim_ids)))
+        .where(Trim.id.in_(listed(trim_ids)))
     )  # fmt: skip
     parameters = effective_parameters(reader, trim_ids)
     return [_record(row, parameters.get(row[0], {})) for row in reader.session.execute(query)]
-
-
-def _listed(values: Sequence[str]) -> Any:
-    """These values as a subquery for `IN`: one statement, however many there are."""
-    import json
-
-    rows = func.json_each(json.dumps(list(values))).table_valued("value")
-    return select(rows.c.value)
 
 
 def _record(row: Any, parameters: dict[str, Any]) -> TrimRecord:

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 from app.inspections.findings import staff_names
 from app.inspections.rules import InspectionState, WorkState, due_span
 from app.inventory.rules import AllocationState, PdiState, StockState
-from app.inventory.unit_filters import listed
 from app.inventory.unit_rows import UnitRow, rows_by_id
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
+from db.lists import listed
 from db.models.inspections import Inspection
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder

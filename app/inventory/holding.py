@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.inventory.errors import VehicleNotHeld, VehiclePromised
@@ -23,6 +23,20 @@ from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
 from db.models.staff import Branch
 from db.models.transfers import VehicleTransfer
+
+_ASKED = func.coalesce(VehicleTransfer.asked_state, VehicleTransfer.state)
+_PROMISES = (
+    select(VehicleTransfer.number, Branch.code)
+    .outerjoin(Branch, Branch.id == VehicleTransfer.to_branch_id)
+    .where(
+        VehicleTransfer.unit_id == bindparam("unit"),
+        VehicleTransfer.to_branch_id != bindparam("receiver"),
+        or_(*(state == _ASKED for state in ("APPROVED", "DEPARTED", "MOVED"))),
+        VehicleTransfer.state != "MOVED",
+        VehicleTransfer.deleted_at.is_(None),
+    )
+)
+"""Made once, as every sale asks for it."""
 
 
 def standing_of(unit: VehicleUnit, *, order: str = "") -> UnitStanding:
@@ -76,15 +90,7 @@ def require_not_promised(uow: UnitOfWork, unit: VehicleUnit, *, field: str) -> N
 
 def promise_of(session: Session, unit: VehicleUnit, *, except_to: str | None = None) -> tuple[str, str] | None:
     """Number and receiving branch's code of the transfer that gives a unit away, None without one."""
-    query = select(VehicleTransfer.number, Branch.code).outerjoin(Branch, Branch.id == VehicleTransfer.to_branch_id)
-    promised = query.where(
-        VehicleTransfer.unit_id == unit.id,
-        VehicleTransfer.to_branch_id != (except_to or unit.branch_id),
-        func.coalesce(VehicleTransfer.asked_state, VehicleTransfer.state).in_(("APPROVED", "DEPARTED", "MOVED")),
-        VehicleTransfer.state != "MOVED",
-        VehicleTransfer.deleted_at.is_(None),
-    )
-    row = session.execute(promised.limit(1)).first()
+    row = session.execute(_PROMISES, {"unit": unit.id, "receiver": except_to or unit.branch_id}).first()
     return None if row is None else (row[0], row[1] or "—")
 
 

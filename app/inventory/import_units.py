@@ -38,13 +38,13 @@ from app.inventory.import_columns import (
 from app.inventory.rules import StockState
 from app.inventory.trim_names import TrimEntry, TrimNames
 from app.inventory.unit_checks import STOCK_NUMBER_LIMIT, check_days, check_prices
-from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError, limited_text, require_text
 from app.kernel.labels import Listing
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import tr
+from db.lists import listed
 from db.models.inventory import VehicleUnit
 from db.models.staff import Branch
 

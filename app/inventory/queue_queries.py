@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 
 from app.inventory.hold_watch import ended_holds, ending_holds, lapsed_offers, vain_wishes
 from app.inventory.rules import WishState
-from app.inventory.unit_filters import listed
 from app.inventory.unit_names import trim_names, unit_name
 from app.inventory.unit_rows import UnitRow, rows_by_id
 from app.inventory.waiting import free_units_for, in_one_queue, is_offer_running, queue_for, waiting_of
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
+from db.lists import listed
 from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
 from db.models.staff import StaffMember

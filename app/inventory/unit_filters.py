@@ -1,22 +1,20 @@
 """What stock lists are filtered by, and the conditions that follow from it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
-from sqlalchemy.sql.expression import UnaryExpression
-from sqlalchemy.sql.operators import custom_op
+from sqlalchemy import ColumnElement, and_, case, or_
 
 from app.catalog.energies import Energy
 from app.inventory.rules import AllocationState, StockState
 from app.kernel.clock import branch_date
 from app.kernel.labels import Labelled
 from app.runtime.language import tr_noop
+from db.listing import unindexed
+from db.lists import as_list, listed_as
 from db.models.desk import SearchEntry
 from db.models.inventory import VehicleUnit
 
@@ -115,15 +113,6 @@ IN_THE_HOUSE: tuple[StockState, ...] = (StockState.IN_TRANSIT, StockState.IN_STO
 _ENTRIES = "entries"
 
 
-def unindexed(column: Any) -> Any:
-    """The column as SQLite's planner will not look up in an index (its unary plus).
-
-    A page is read in the order of one index that holds everything it is filtered by; a range on another column must not
-    tempt the planner into another index and a sort.
-    """
-    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
-
-
 def allocation_now(now: datetime) -> ColumnElement[str]:
     """The allocation that counts at an instant: an expired hold reads as free, as in `rules.effective_allocation`."""
     return case(
@@ -158,22 +147,15 @@ def in_stock_states(filter: UnitFilter) -> list[ColumnElement[bool]]:
     return [unindexed(VehicleUnit.stock_state).in_(states)] if states else []
 
 
-def listed(values: Sequence[Any]) -> Any:
-    """These values as a subquery for `IN`: one parameter and one statement, however many there are."""
-    rows = func.json_each(json.dumps(list(values))).table_valued("value")
-    return select(rows.c.value)
-
-
 def of_entries() -> ColumnElement[bool]:
     """That a search entry is one of those named by `entries(…)`, which the statement is executed with; for a query in
     which nothing else invites the planner to begin elsewhere."""
-    rows = func.json_each(bindparam(_ENTRIES)).table_valued("value")
-    return SearchEntry.id.in_(select(rows.c.value))
+    return SearchEntry.id.in_(listed_as(_ENTRIES))
 
 
 def entries(rowids: Sequence[int]) -> dict[str, str]:
     """The parameter of a statement with `of_entries`."""
-    return {_ENTRIES: json.dumps(list(rowids))}
+    return {_ENTRIES: as_list(rowids)}
 
 
 def depends_on_time(filter: UnitFilter) -> bool:

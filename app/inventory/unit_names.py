@@ -5,8 +5,8 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.inventory.unit_filters import listed
 from app.kernel.labels import UNNAMED, Bilingual
+from db.lists import listed
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.inventory import VehicleUnit
 

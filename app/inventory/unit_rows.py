@@ -18,12 +18,12 @@ from app.inventory.rules import (
     QualityState,
     StockState,
 )
-from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.labels import UNNAMED, Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from db.freshness import until_next_write
+from db.lists import listed
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.inventory import VehicleUnit
 from db.models.staff import Branch

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.inventory.holding import hold, promise_of, standing_of
@@ -27,25 +26,34 @@ from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
 from db.models.wishes import UnitWish
 
-
-def wishes_for(unit: VehicleUnit) -> Any:
-    """The condition for wishes this unit would satisfy: for it, or for any of its trim in its colour."""
-    any_like_it = and_(
-        UnitWish.unit_id.is_(None),
-        UnitWish.trim_id == unit.trim_id,
-        UnitWish.exterior_colour.in_(("", unit.exterior_colour)),
-    )
-    return and_(
-        UnitWish.branch_id == unit.branch_id,
+_QUEUE = (
+    select(UnitWish)
+    .where(
+        UnitWish.branch_id == bindparam("branch"),
         UnitWish.state == WishState.WAITING.value,
         UnitWish.deleted_at.is_(None),
-        or_(UnitWish.unit_id == unit.id, any_like_it),
+        or_(
+            UnitWish.unit_id == bindparam("unit"),
+            and_(
+                UnitWish.unit_id.is_(None),
+                UnitWish.trim_id == bindparam("trim"),
+                or_(UnitWish.exterior_colour == "", UnitWish.exterior_colour == bindparam("colour")),
+            ),
+        ),
     )
+    .order_by(UnitWish.rank, UnitWish.id)
+)
+_QUEUE_OF_CUSTOMER = _QUEUE.where(UnitWish.customer_id == bindparam("customer"))
+
+
+def _looked_for(unit: VehicleUnit) -> dict[str, str]:
+    """A unit as `_QUEUE` asks for it: for itself, or for any of its trim in its colour."""
+    return {"branch": unit.branch_id, "unit": unit.id, "trim": unit.trim_id, "colour": unit.exterior_colour}
 
 
 def queue_for(session: Session, unit: VehicleUnit) -> list[UnitWish]:
     """Everybody who waits for this unit or one like it, the first in front."""
-    return list(session.scalars(select(UnitWish).where(wishes_for(unit)).order_by(UnitWish.rank, UnitWish.id)))
+    return list(session.scalars(_QUEUE, _looked_for(unit)))
 
 
 def in_one_queue(wish: UnitWish, other: UnitWish) -> bool:
@@ -218,8 +226,7 @@ def wait_for_another(uow: UnitOfWork, wish: UnitWish, unit: VehicleUnit) -> None
 
 def fulfil_wishes(uow: UnitOfWork, unit: VehicleUnit, *, customer_id: str, order_id: str) -> None:
     """A customer ordered the unit: what they waited for, this unit satisfies."""
-    query = select(UnitWish).where(wishes_for(unit), UnitWish.customer_id == customer_id)
-    for wish in uow.session.scalars(query):
+    for wish in uow.session.scalars(_QUEUE_OF_CUSTOMER, _looked_for(unit) | {"customer": customer_id}):
         wish.state, wish.order_id = WishState.FULFILLED.value, order_id
         uow.record("WishFulfilled")
     told = (TaskKind.OFFER_WANTED, TaskKind.HOLD_ENDING, TaskKind.HOLD_ENDED)

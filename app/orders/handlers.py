@@ -1,5 +1,6 @@
 """Handlers of order commands."""
 
+from app.catalog.sold_versions import kept_versions
 from app.inventory.allocation import allocate, release_from_order
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires
@@ -37,9 +38,10 @@ from app.orders.rules import (
 )
 from app.orders.ties import contract_price, order_lines, received_by_nature, require_unbound
 from app.quotations.calculation import live
-from app.quotations.drafting import REASON_LIMIT, close_tasks, lines_of, stored_floor_check
+from app.quotations.drafting import REASON_LIMIT, lines_of, stored_floor_check
 from app.quotations.errors import ApprovalMissing
 from app.quotations.rules import QuotationState, require_valid
+from app.tasks.follow_up import close_tasks
 from app.tasks.rules import TaskKind
 from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
@@ -65,7 +67,13 @@ def place_order(command: PlaceOrder, uow: UnitOfWork) -> OrderPlaced:
     unit = live(uow.session, VehicleUnit, quotation.vehicle_unit_id, field="vehicle_unit_id")
     customer = live(uow.session, Customer, quotation.customer_id, field="customer_id")
     lines = lines_of(uow.session, quotation.id)
-    order = place(uow, quotation, lines, unit=unit, customer=customer, planned_delivery=command.planned_delivery)
+    versions = kept_versions(
+        uow.session, quotation.specification_versions, trim_id=unit.trim_id, sold_at=uow.now
+    )
+    order = place(
+        uow, quotation, lines, unit=unit, customer=customer, planned_delivery=command.planned_delivery,
+        specification_versions=versions,
+    )  # fmt: skip
     quotation.state = after.value
     return OrderPlaced(order_id=order.id, number=order.number, state=order.state, revision=1)
 
@@ -90,7 +98,7 @@ def confirm_order(command: ConfirmOrder, uow: UnitOfWork) -> str:
     if order.salesperson_id == uow.actor.staff_id:
         raise ReviewOfOwnOrder()
     order.state = reached.value
-    close_tasks(uow, order.id, TaskKind.REVIEW_ORDER)
+    close_tasks(uow, record_id=order.id, kind=TaskKind.REVIEW_ORDER)
     ask_for_review(uow, order, customer_name=_customer_name(uow, order))
     if reached is OrderState.CONFIRMED:
         uow.record("OrderConfirmed")
@@ -103,7 +111,7 @@ def return_order(command: ReturnOrder, uow: UnitOfWork) -> str:
     order = _order(uow, command.order_id, command.expected_revision)
     uow.reason = _reason(command.reason)
     order.state = ORDER.next_state(OrderState(order.state), OrderAction.REJECT).value
-    close_tasks(uow, order.id, TaskKind.REVIEW_ORDER)
+    close_tasks(uow, record_id=order.id, kind=TaskKind.REVIEW_ORDER)
     uow.record("OrderReturned")
     return order.id
 
@@ -130,7 +138,7 @@ def _cancel(uow: UnitOfWork, order: SalesOrder, *, reason: str, defaulting: Defa
     if unit is not None:
         release_from_order(uow, unit, order_id=order.id)
     for kind in (TaskKind.REVIEW_ORDER, TaskKind.RESOLVE_CLAIM_CONFLICT):
-        close_tasks(uow, order.id, kind)
+        close_tasks(uow, record_id=order.id, kind=kind)
     _settle_money(uow, order, defaulting)
     uow.record("OrderCancelled")
 
@@ -195,7 +203,7 @@ def _replace_unit(uow: UnitOfWork, order: SalesOrder, unit_id: str | None) -> No
     order.unit_cost = unit.cost
     order.claim_state = ClaimState.PROVISIONAL.value
     order.claim_winner = None
-    close_tasks(uow, order.id, TaskKind.RESOLVE_CLAIM_CONFLICT)
+    close_tasks(uow, record_id=order.id, kind=TaskKind.RESOLVE_CLAIM_CONFLICT)
     uow.record("OrderUnitReplaced")
 
 

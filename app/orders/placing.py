@@ -1,9 +1,8 @@
 """Turning an accepted offer into an order: rows, allocation, claim. Shared by `PlaceOrder` and the quick sale."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from app.catalog.sold_versions import current_versions
 from app.inventory.allocation import allocate
 from app.kernel.clock import branch_date
 from app.kernel.unit_of_work import UnitOfWork
@@ -47,8 +46,10 @@ def place(
     unit: VehicleUnit,
     customer: Customer,
     planned_delivery: date | None,
+    specification_versions: Mapping[str, str],
 ) -> SalesOrder:
-    """Add the order with its lines and give it the unit. The caller has checked that the offer may be ordered.
+    """Add the order with its lines and give it the unit. The caller has checked that the offer may be ordered, and says
+    by which versions of the catalogue the vehicle is sold.
 
     Raises DeliveryInPast and what `allocate` raises for a unit that is not to be had (field `vehicle_unit_id`).
     """
@@ -61,8 +62,7 @@ def place(
         claim_state=ClaimState.PROVISIONAL.value,
         customer_id=quotation.customer_id,
         vehicle_unit_id=unit.id,
-        specification_versions=quotation.specification_versions
-        or current_versions(uow.session, unit.trim_id, today),
+        specification_versions=dict(specification_versions),
         quotation_id=quotation.id,
         salesperson_id=quotation.salesperson_id,
         make_id=unit.make_id,

@@ -113,8 +113,9 @@ def record_sale(command: RecordSale, uow: UnitOfWork) -> SaleRecorded:
     with uow.session.no_autoflush:
         quotation, lines = store_offer(uow, offer, customer=customer, state=converted(QuotationState.DRAFT))
         order = place(
-            uow, quotation, lines, unit=offer.unit, customer=customer, planned_delivery=command.planned_delivery
-        )
+            uow, quotation, lines, unit=offer.unit, customer=customer, planned_delivery=command.planned_delivery,
+            specification_versions=quotation.specification_versions or {},
+        )  # fmt: skip
         price = sum((line.amount for line in lines if not is_collected(line.kind)), ZERO)
         payment = receive(uow, order, receipt, contract_price=price, entries=())
     uow.record("SaleRecorded")

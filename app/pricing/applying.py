@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import select
 
 from app.inventory.rules import AllocationState, StockState
-from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.money import from_fen, to_fen
 from app.kernel.unit_of_work import Reader, UnitOfWork
 from app.pricing.effective import PRICED_COLUMNS, guide_prices, priced, read_rules
 from app.pricing.rules import PriceKind, PriceLevel, PriceState, counting_price
+from db.lists import listed
 from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceApplied, PriceChange, PriceLine
 

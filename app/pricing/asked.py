@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.unit_of_work import Reader
 from app.pricing.effective import PRICED_COLUMNS, guide_prices, priced, read_rules
 from app.pricing.rules import PriceKind, PriceState, counting_price
 from db.freshness import until_next_write
+from db.lists import listed
 from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange
 

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.pricing.rules import (
@@ -22,6 +22,7 @@ from app.pricing.rules import (
     PriceState,
     counting_price,
 )
+from db.lists import as_list, listed, listed_as
 from db.models.catalog import Trim
 from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange, PriceLine
@@ -66,28 +67,37 @@ def read_rules(
     those of changes of a kind; campaigns that are over by `until` are left out then."""
     if not subjects:
         return RuleBook(())
-    query = (
-        select(*_LINE_COLUMNS)
-        .join(PriceChange, PriceChange.id == PriceLine.change_id)
-        .where(
-            PriceLine.subject_id.in_(listed(sorted(subjects))),
-            PriceLine.deleted_at.is_(None),
-            PriceChange.deleted_at.is_(None),
-            PriceChange.state == PriceState.APPROVED.value,
-        )
-    )
-    if until is not None:
-        query = query.where(PriceChange.valid_from <= until)
-    if kind is not None:
-        query = query.where(PriceChange.kind == kind.value)
-        if until is not None:
-            query = query.where(or_(PriceChange.valid_to.is_(None), PriceChange.valid_to >= until))
-    lines = session.execute(query).all()
+    asked = {"subjects": as_list(sorted(subjects)), "until": until, "kind": None if kind is None else kind.value}
+    given = {name: value for name, value in asked.items() if value is not None}
+    lines = session.execute(_lines(until=until is not None, kind=kind is not None), given).all()
     if not lines:
         return RuleBook(())
     named = listed(sorted({line.change_id for line in lines}))
     changes = {one.id: one for one in session.scalars(select(PriceChange).where(PriceChange.id.in_(named)))}
     return RuleBook((line.branch_id, rule) for line in lines for rule in rules_of(line, changes[line.change_id]))
+
+
+@cache
+def _lines(*, until: bool, kind: bool) -> Select[Any]:
+    """The statement of `read_rules`, made once for what it is restricted by: every sale and every list asks it."""
+    query = (
+        select(*_LINE_COLUMNS)
+        .join(PriceChange, PriceChange.id == PriceLine.change_id)
+        .where(
+            PriceLine.subject_id.in_(listed_as("subjects")),
+            PriceLine.deleted_at.is_(None),
+            PriceChange.deleted_at.is_(None),
+            PriceChange.state == PriceState.APPROVED.value,
+        )
+    )
+    last_day = bindparam("until", type_=PriceChange.valid_from.type)
+    if until:
+        query = query.where(PriceChange.valid_from <= last_day)
+    if kind:
+        query = query.where(PriceChange.kind == bindparam("kind"))
+        if until:
+            query = query.where(or_(PriceChange.valid_to.is_(None), PriceChange.valid_to >= last_day))
+    return query
 
 
 def rules_of(line: Any, change: PriceChange) -> list[PriceRule]:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from app.inventory.errors import PriceMissing
 from app.inventory.rules import AllocationState
 from app.inventory.unit_checks import check_prices
-from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires
 from app.kernel.errors import DomainError, ReasonRequired, limited_text
@@ -56,7 +55,9 @@ from app.pricing.rules import (
     require_days,
 )
 from app.runtime.language import tr, tr_noop
-from app.tasks.rules import TaskKind, TaskState
+from app.tasks.follow_up import close_tasks
+from app.tasks.rules import TaskKind
+from db.lists import listed
 from db.models.catalog import Series, Trim
 from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange, PriceLine
@@ -290,7 +291,7 @@ def approve_prices(command: ApprovePrices, uow: UnitOfWork) -> str:
     change.decided_by_staff_id = uow.actor.staff_id
     change.decision_note = uow.reason = limited_text(command.note, field="note", limit=REASON_LIMIT)
     _approve(uow, change)
-    _close_tasks(uow, change.id)
+    close_tasks(uow, record_id=change.id, kind=TaskKind.APPROVE_PRICES)
     return change.id
 
 
@@ -302,7 +303,7 @@ def reject_prices(command: RejectPrices, uow: UnitOfWork) -> str:
     change.state = step.target.value
     change.decided_by_staff_id, change.decided_at = uow.actor.staff_id, uow.now
     change.decision_note = uow.reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
-    _close_tasks(uow, change.id)
+    close_tasks(uow, record_id=change.id, kind=TaskKind.APPROVE_PRICES)
     uow.record("PricesRejected")
     return change.id
 
@@ -316,7 +317,7 @@ def withdraw_prices(command: WithdrawPrices, uow: UnitOfWork) -> str:
         raise PricesInForce()
     change.state = step.target.value
     change.decision_note = uow.reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
-    _close_tasks(uow, change.id)
+    close_tasks(uow, record_id=change.id, kind=TaskKind.APPROVE_PRICES)
     uow.record("PricesWithdrawn")
     return change.id
 
@@ -349,7 +350,7 @@ def take_back_prices(command: TakeBackPrices, uow: UnitOfWork) -> str:
     if lasting and _phase(change, uow) is PricePhase.IN_FORCE:
         restore_prices(uow, change)
     change.state, uow.reason = step.target.value, "Undo"
-    _close_tasks(uow, change.id)
+    close_tasks(uow, record_id=change.id, kind=TaskKind.APPROVE_PRICES)
     uow.record("PricesWithdrawn")
     return change.id
 
@@ -379,11 +380,3 @@ def _phase(change: PriceChange, uow: UnitOfWork) -> PricePhase:
     return phase_on(change.state, change.valid_from, change.valid_to, branch_date(uow.now))
 
 
-def _close_tasks(uow: UnitOfWork, change_id: str) -> None:
-    query = select(Task).where(
-        Task.record_id == change_id,
-        Task.kind == TaskKind.APPROVE_PRICES.value,
-        Task.state == TaskState.OPEN.value,
-    )
-    for task in uow.session.scalars(query):
-        task.state, task.done_at, task.done_by_staff_id = TaskState.DONE.value, uow.now, uow.actor.staff_id

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual, Note
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.pricing.effective import guide_prices, price_of_unit, rules_of
 from app.pricing.rules import Formula, PriceKind, PriceLevel, PricePhase, PriceState, explanation, phase_on
+from db.lists import listed
 from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange, PriceLine
 from db.models.staff import StaffMember

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.inventory.unit_filters import listed
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.pricing.rules import PriceLevel
+from db.lists import listed
 from db.models.catalog import Make, ModelYear, Series, Trim
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.inventory.queries import list_units
 from app.inventory.rules import AllocationState
-from app.inventory.unit_filters import UnitFilter, listed
+from app.inventory.unit_filters import UnitFilter
 from app.inventory.unit_rows import UnitRow, rows_by_id
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual, Labelled
@@ -23,6 +23,7 @@ from app.pricing.errors import FormulaNeedsPresentPrice, TooManyPrices
 from app.pricing.handlers import MOST_LINES
 from app.pricing.rules import Formula, PriceKind, PriceLevel, change_share, free_percent
 from app.runtime.language import tr, tr_noop
+from db.lists import listed
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange, PriceLine

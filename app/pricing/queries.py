@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
@@ -19,6 +18,7 @@ from app.pricing.model_names import ModelChoice, series_names, trim_names
 from app.pricing.preview import PreviewRow, PricePlan, PricePreview, PriceTarget, preview_prices, proposed_lines
 from app.pricing.rules import Formula, PriceAction, PriceKind, PriceLevel, PriceOrigin, PricePhase, PriceState, phase_on
 from db.listing import cursor_of, older_than
+from db.lists import listed
 from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange, PriceLine
 from db.models.staff import StaffMember

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from app.catalog.inheritance import parameters_of
+from app.catalog.inheritance import Lineage, lineage_of
 from app.finance.errors import DownPaymentBelowProduct, DownPaymentWrong, LoanTermNotOffered
 from app.finance.queries import loan_method
 from app.finance.rules import LoanSchedule, LoanTerms, loan_products, loan_schedule
@@ -42,6 +44,7 @@ class Offer:
 
     terms: QuotationTerms
     unit: VehicleUnit
+    lineage: Lineage
     on_road: OnRoadQuotation
     lines: tuple[QuotationLine, ...]
     schedule: LoanSchedule | None
@@ -64,9 +67,15 @@ class Offer:
         return {**self.schedule.stored(finance.down_payment), "product": finance.product_code}
 
 
+@cache
+def _by_id(model: type[Any]) -> Select[Any]:
+    """What `Session.get` would compose anew for every record."""
+    return select(model).where(model.id == bindparam("id"))
+
+
 def live(session: Session, model: type[T], record_id: str, *, field: str) -> T:
     """The live row; raises RecordNotFound for the field."""
-    row = session.get(model, record_id) if record_id else None
+    row = session.scalars(_by_id(model), {"id": record_id}).one_or_none() if record_id else None
     if row is None or getattr(row, "deleted_at", None) is not None:
         raise RecordNotFound(field=field)
     return row
@@ -82,20 +91,35 @@ def fields_named(names: Mapping[str, str]) -> Iterator[None]:
         raise
 
 
-def make_offer(
-    session: Session, terms: QuotationTerms, *, company: bool, today: date, campaigns: bool = True
-) -> Offer:
-    """Calculate terms on a day. Raises the errors of the rules, each beside the field of the terms it belongs to.
+def make_offer(session: Session, terms: QuotationTerms, *, company: bool, today: date) -> Offer:
+    """Calculate terms on a day. Raises RecordNotFound and the errors of the rules, each beside the field of the terms
+    it belongs to.
 
     Without a price of its own the offer takes the list price, less what a running campaign takes off: a line with the
-    campaign's name. `campaigns` False looks for none.
+    campaign's name.
     """
     unit = live(session, VehicleUnit, terms.vehicle_unit_id, field="vehicle_unit_id")
-    trim = live(session, Trim, unit.trim_id, field="vehicle_unit_id")
+    lineage = lineage_of(session, unit.trim_id)
+    if lineage is None or lineage.trim.deleted_at is not None:
+        raise RecordNotFound(field="vehicle_unit_id")
+    price = asked_today(session, unit, lineage.trim.guide_price, today) if terms.price is None else None
+    return calculate_offer(terms, unit=unit, lineage=lineage, company=company, today=today, price=price)
+
+
+def calculate_offer(
+    terms: QuotationTerms,
+    *,
+    unit: VehicleUnit,
+    lineage: Lineage,
+    company: bool,
+    today: date,
+    price: CountingPrice | None = None,
+) -> Offer:
+    """The same for a unit and a trim at hand; `price` is what a campaign asks, None where none is looked for."""
     use = VehicleUse.COMPANY if company else VehicleUse.PRIVATE
-    request = _request(terms, unit, trim, use=use, litres=litres_of(session, trim), today=today)
-    if campaigns and terms.price is None:
-        request = _with_campaign(request, asked_today(session, unit, trim.guide_price, today))
+    request = _request(terms, unit, lineage.trim, use=use, litres=_litres(lineage), today=today)
+    if price is not None:
+        request = _with_campaign(request, price)
     compulsory = _compulsory(terms.insurance, request)
     commercial = _commercial(terms.insurance, request)
     names = {"seats": "compulsory_premium", "displacement": "vessel_tax"}
@@ -108,7 +132,7 @@ def make_offer(
     }
     lines = tuple(_with_source(line, sources.get(line.kind)) for line in on_road.lines)
     schedule = None if terms.finance is None else _schedule(terms.finance, on_road.request.invoice_price, today)
-    return Offer(terms=terms, unit=unit, on_road=on_road, lines=lines, schedule=schedule)
+    return Offer(terms=terms, unit=unit, lineage=lineage, on_road=on_road, lines=lines, schedule=schedule)
 
 
 def _request(
@@ -170,9 +194,9 @@ def campaign_notes(session: Session, offer: Offer, *, today: date) -> tuple[Note
     return (note(text, **values),)
 
 
-def litres_of(session: Session, trim: Trim) -> Decimal | None:
+def _litres(lineage: Lineage) -> Decimal | None:
     """The engine size of a trim, inherited or its own; None where the specification has none."""
-    value = parameters_of(session, trim).get(DISPLACEMENT)
+    value = lineage.parameters.get(DISPLACEMENT)
     return None if value in (None, "") else Decimal(str(value))
 
 

@@ -15,7 +15,7 @@ from app.quotations.calculation import Offer, live, make_offer
 from app.quotations.commands import QuotationTerms
 from app.quotations.rules import QUOTATION, FloorCheck, QuotationAction, QuotationState, check_floor
 from app.quotations.stored_terms import stored_terms
-from app.tasks.rules import TaskKind, TaskState
+from app.tasks.rules import TaskKind
 from db.models.customers import Customer
 from db.models.quotations import Quotation, QuotationLine
 from db.models.tasks import Task
@@ -46,7 +46,7 @@ def store_offer(
         state=state.value,
         customer_id=customer.id,
         vehicle_unit_id=offer.unit.id,
-        specification_versions=current_versions(uow.session, offer.unit.trim_id, branch_date(uow.now)),
+        specification_versions=current_versions(uow.session, offer.lineage, branch_date(uow.now)),
         salesperson_id=uow.actor.staff_id,
         vehicle_price=on_road.request.vehicle_price,
         list_price=offer.unit.list_price,
@@ -114,17 +114,6 @@ def ask_manager(uow: UnitOfWork, quotation: Quotation, *, customer: Customer, ga
         )
     )
     uow.record("ApprovalRequested")
-
-
-def close_tasks(uow: UnitOfWork, record_id: str, kind: TaskKind) -> None:
-    """Tick off the open tasks of one kind about a record: what they asked for has happened."""
-    open_tasks = uow.session.scalars(
-        select(Task).where(Task.record_id == record_id, Task.kind == kind.value, Task.state == TaskState.OPEN.value)
-    )
-    for task in open_tasks:
-        task.state = TaskState.DONE.value
-        task.done_at = uow.now
-        task.done_by_staff_id = uow.actor.staff_id
 
 
 def lines_of(session: Any, quotation_id: str) -> list[QuotationLine]:

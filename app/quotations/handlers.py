@@ -22,13 +22,13 @@ from app.quotations.drafting import (
     REASON_LIMIT,
     apply,
     ask_manager,
-    close_tasks,
     offer_for,
     store_offer,
     stored_floor_check,
 )
 from app.quotations.errors import ApprovalNotNeeded, ApprovalOfOwnQuotation
 from app.quotations.rules import QuotationAction, QuotationState, require_above_floor, require_valid
+from app.tasks.follow_up import close_tasks
 from app.tasks.rules import TaskKind
 from db.models.customers import Customer
 from db.models.quotations import Quotation
@@ -45,7 +45,7 @@ def revise_quotation(command: ReviseQuotation, uow: UnitOfWork) -> QuotationDraf
     """Store a new version and retire the old one."""
     old = _quotation(uow, command.quotation_id, command.expected_revision)
     apply(old, QuotationAction.SUPERSEDE)
-    close_tasks(uow, old.id, TaskKind.APPROVE_QUOTATION)
+    close_tasks(uow, record_id=old.id, kind=TaskKind.APPROVE_QUOTATION)
     return _draft(uow, old.customer_id, command.terms, approval_reason=command.approval_reason, replaces=old)
 
 
@@ -112,7 +112,7 @@ def _decide(uow: UnitOfWork, quotation_id: str, revision: int, action: Quotation
     quotation.decided_by_staff_id = uow.actor.staff_id
     quotation.decided_at = uow.now
     uow.reason = quotation.decision_note
-    close_tasks(uow, quotation.id, TaskKind.APPROVE_QUOTATION)
+    close_tasks(uow, record_id=quotation.id, kind=TaskKind.APPROVE_QUOTATION)
     uow.record("QuotationApproved" if action is QuotationAction.APPROVE else "QuotationRejected")
     return quotation.id
 
@@ -150,7 +150,7 @@ def mark_quotation_lost(command: MarkQuotationLost, uow: UnitOfWork) -> str:
     apply(quotation, QuotationAction.LOSE, reason=command.reason)
     uow.reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
     quotation.decision_note = uow.reason
-    close_tasks(uow, quotation.id, TaskKind.APPROVE_QUOTATION)
+    close_tasks(uow, record_id=quotation.id, kind=TaskKind.APPROVE_QUOTATION)
     uow.record("QuotationLost")
     return quotation.id
 

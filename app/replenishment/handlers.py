@@ -45,7 +45,8 @@ from app.replenishment.rules import (
     require_level,
     require_quantity,
 )
-from app.tasks.rules import TaskKind, TaskState
+from app.tasks.follow_up import close_tasks
+from app.tasks.rules import TaskKind
 from app.transfers.commands import OfferTransfer
 from app.transfers.handlers import offer_transfer
 from db.models.catalog import Make, ModelYear, Series, Trim
@@ -338,7 +339,7 @@ def _moved(
     proposal = _proposal(uow, proposal_id, revision)
     proposal.state = PROPOSAL.check(ProposalState(proposal.state), action, reason=reason).target.value
     if action is not ProposalAction.SUBMIT:
-        _close_tasks(uow, proposal.id)
+        close_tasks(uow, record_id=proposal.id, kind=TaskKind.APPROVE_PURCHASE)
     return proposal
 
 
@@ -359,11 +360,3 @@ def _proposal(uow: UnitOfWork, proposal_id: str, revision: int) -> PurchasePropo
     return proposal
 
 
-def _close_tasks(uow: UnitOfWork, proposal_id: str) -> None:
-    query = select(Task).where(
-        Task.record_id == proposal_id,
-        Task.kind == TaskKind.APPROVE_PURCHASE.value,
-        Task.state == TaskState.OPEN.value,
-    )
-    for task in uow.session.scalars(query):
-        task.state, task.done_at, task.done_by_staff_id = TaskState.DONE.value, uow.now, uow.actor.staff_id

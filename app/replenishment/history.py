@@ -9,13 +9,14 @@ from statistics import fmean, pstdev
 from sqlalchemy import func, literal_column, select
 
 from app.inventory.rules import AllocationState, QualityState, StockState
-from app.inventory.unit_filters import allocation_now, listed
+from app.inventory.unit_filters import allocation_now
 from app.kernel.clock import BRANCH_TIME
 from app.kernel.unit_of_work import Reader
 from app.orders.rules import OrderState
 from app.replenishment.demand import LeadTime as Days
 from app.replenishment.demand import Month
 from app.replenishment.rules import open_quantities
+from db.lists import listed
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
 from db.models.replenishment import LeadTime, PurchaseLine, PurchaseProposal

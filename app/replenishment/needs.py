@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
@@ -38,6 +37,7 @@ from app.replenishment.need_rows import LeadSource, NeedRow, OrderingPolicy, Tri
 from app.replenishment.purchase_costs import expected_costs
 from app.replenishment.rules import colour_shares, days_of_supply, house_policy, split_by_colour
 from db.freshness import until_next_write
+from db.lists import listed
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.replenishment import ReplenishmentPolicy, StockMinimum
 

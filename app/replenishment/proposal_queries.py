@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from app.inventory.unit_filters import listed
 from app.kernel.labels import Bilingual
 from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.replenishment.needs import place_names
 from app.replenishment.rules import PROPOSAL, ProposalState, open_quantities
+from db.lists import listed
 from db.models.inventory import VehicleUnit
 from db.models.replenishment import PurchaseLine, PurchaseProposal
 from db.models.staff import Branch, StaffMember

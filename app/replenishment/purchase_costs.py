@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
-from app.inventory.unit_filters import listed
 from app.kernel.money import cents
+from db.lists import listed
 from db.models.catalog import Trim
 from db.models.inventory import VehicleUnit
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from app.inventory.unit_filters import listed
 from app.kernel.labels import Bilingual
 from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
@@ -17,6 +16,7 @@ from app.replenishment.history import entered_lead_times, measured_lead_times
 from app.replenishment.need_rows import LeadSource, NeedRow, OrderingPolicy
 from app.replenishment.needs import all_needs, fitting, policy_of
 from app.replenishment.slow_stock_queries import count_aged_units, list_overstock
+from db.lists import listed
 from db.models.catalog import Make, Series, Trim
 from db.models.replenishment import StockMinimum
 from db.models.staff import StaffMember

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from app.inventory.queries import AgeBand, UnitFilter, UnitRow, UnitSort, list_units
 from app.inventory.rules import AllocationState, StockState
-from app.inventory.unit_filters import listed
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
@@ -20,6 +19,7 @@ from app.replenishment.need_rows import NeedRow
 from app.replenishment.needs import all_needs, fitting, policy_of
 from app.replenishment.rules import AgedAction, aged_action
 from db.freshness import until_next_write
+from db.lists import listed
 from db.models.inventory import VehicleUnit
 from db.models.staff import Branch
 

@@ -4,11 +4,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.kernel.unit_of_work import UnitOfWork
 from app.tasks.rules import TaskKind, TaskState
+from db.listing import unindexed
+from db.lists import as_list, listed_as
 from db.models.tasks import Task
+
+_OPEN = (
+    select(Task)
+    .where(
+        Task.record_id == bindparam("record"),
+        unindexed(Task.state) == TaskState.OPEN.value,
+        Task.deleted_at.is_(None),
+    )
+    .order_by(Task.id)
+)
+_OPEN_OF_KINDS = _OPEN.where(Task.kind.in_(listed_as("kinds")))
 
 
 def create_task(
@@ -61,10 +74,8 @@ def tick_off(task: Task, uow: UnitOfWork) -> None:
 def _open_tasks(
     uow: UnitOfWork, *, record_id: str, kind: TaskKind | tuple[TaskKind, ...] | None
 ) -> list[Task]:
-    query = select(Task).where(
-        Task.record_id == record_id, Task.state == TaskState.OPEN.value, Task.deleted_at.is_(None)
-    )
-    if kind is not None:
-        kinds = kind if isinstance(kind, tuple) else (kind,)
-        query = query.where(Task.kind.in_([one.value for one in kinds]))
-    return list(uow.session.scalars(query.order_by(Task.id)))
+    if kind is None:
+        return list(uow.session.scalars(_OPEN, {"record": record_id}))
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    named = {"record": record_id, "kinds": as_list(one.value for one in kinds)}
+    return list(uow.session.scalars(_OPEN_OF_KINDS, named))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.inventory.unit_filters import listed
 from app.unit_costs.rules import Loan, Repayment, rate_from_millionths
+from db.lists import listed
 from db.models.unit_costs import FloorPlan, FloorPlanRepayment
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, Replicated
-from db.types import IsoDate, Json, Money, UtcDateTime
+from db.types import IsoDate, Json, Money, PlainJson, UtcDateTime
 
 _FIGURES = ("state", "ordered_at", "claim_state", "branch_id", "make_id", "vehicle_price", "unit_cost", "deleted_at")
 """All the manager's charts read of an order: from this index alone they come in a third of the time."""
@@ -47,7 +47,7 @@ class SalesOrder(Replicated, Base):
     """{"order_id", "number", "branch_id", "desk_code", "at"} of the order that won the unit."""
     customer_id: Mapped[str] = mapped_column(Id)
     vehicle_unit_id: Mapped[str] = mapped_column(Id)
-    specification_versions: Mapped[dict[str, str] | None] = mapped_column(Json)
+    specification_versions: Mapped[dict[str, str] | None] = mapped_column(PlainJson)
     """Catalogue versions it was sold by: `{"make": id, "series": …, "model_year": …, "trim": …}`."""
     quotation_id: Mapped[str | None] = mapped_column(Id)
     salesperson_id: Mapped[str] = mapped_column(Id)

@@ -8,7 +8,7 @@ from sqlalchemy import Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, Replicated
-from db.types import IsoDate, Json, Money, UtcDateTime
+from db.types import IsoDate, Json, Money, PlainJson, UtcDateTime
 
 
 class Quotation(Replicated, Base):
@@ -31,7 +31,7 @@ class Quotation(Replicated, Base):
     state: Mapped[str] = mapped_column(String(24), default="DRAFT")
     customer_id: Mapped[str] = mapped_column(Id)
     vehicle_unit_id: Mapped[str] = mapped_column(Id)
-    specification_versions: Mapped[dict[str, str] | None] = mapped_column(Json)
+    specification_versions: Mapped[dict[str, str] | None] = mapped_column(PlainJson)
     """Catalogue versions it was offered by: `{"make": id, "series": …, "model_year": …, "trim": …}`."""
     salesperson_id: Mapped[str] = mapped_column(Id)
     currency: Mapped[str] = mapped_column(String(3), default="CNY")

@@ -17,7 +17,7 @@ from app.catalog.energies import Energy
 from app.catalog.entries import get_entry
 from app.catalog.history import compare_versions, list_scheduled, list_versions
 from app.catalog.import_commands import ImportSpecifications, SpecificationRecord, UndoSpecificationImport
-from app.catalog.inheritance import effective_parameters, merged, parameters_of
+from app.catalog.inheritance import effective_parameters, lineage_of, merged
 from app.catalog.queries import TrimDetail, get_trim
 from app.catalog.settling import settle_catalogue
 from app.catalog.version_commands import ReturnToVersion, TakeBackOverrides, UndoVersion, WithdrawVersion
@@ -143,7 +143,8 @@ def test_a_trim_inherits_overrides_and_takes_away(desk: Desk, records: Records) 
     assert held == {desk.trim_id: {"motor_power": 180, "airbags": 9}}
     assert desk.dispatcher.read(effective_parameters, desk.actor)[desk.trim_id] == held[desk.trim_id]
     with desk.dispatcher.database.read() as session:
-        assert parameters_of(session, session.get(Trim, desk.trim_id)) == held[desk.trim_id]
+        lineage = lineage_of(session, desk.trim_id)
+        assert lineage is not None and lineage.parameters == held[desk.trim_id]
     entry = desk.dispatcher.read(get_entry, desk.actor, "trim", desk.trim_id)
     by_code = {value.code: value for value in entry.values}
     assert by_code["length"].taken_away
