@@ -14,7 +14,7 @@ from app.kernel.unit_of_work import Reader
 from app.pricing.effective import PRICED_COLUMNS, guide_prices, priced, read_rules
 from app.pricing.rules import PriceKind, PriceState, counting_price
 from db.freshness import until_next_write
-from db.lists import listed
+from db.lists import as_list, listed_as
 from db.models.inventory import VehicleUnit
 from db.models.pricing import PriceChange
 
@@ -30,17 +30,23 @@ class AskedPrice:
     until: date | None = None
 
 
+_UNITS = select(*PRICED_COLUMNS, VehicleUnit.branch_id).where(
+    VehicleUnit.id.in_(listed_as("units")), VehicleUnit.deleted_at.is_(None)
+)
+
+
 def asked_prices(reader: Reader, unit_ids: Sequence[str]) -> dict[str, AskedPrice]:
     """What is asked today, by unit; some milliseconds for a page of units. Units that are not there are left out."""
-    query = select(*PRICED_COLUMNS, VehicleUnit.branch_id).where(
-        VehicleUnit.id.in_(listed(unit_ids)), VehicleUnit.deleted_at.is_(None)
-    )
-    units = reader.session.execute(query).all()
-    plain = {one.id: AskedPrice(unit_id=one.id, list_price=one.list_price, asked=one.list_price) for one in units}
+    units = reader.session.execute(_UNITS, {"units": as_list(unit_ids)}).all()
     today = branch_date(reader.now)
     if units and _campaigns_run(reader, today):
-        plain |= _lowered(reader, units, today)
-    return plain
+        return _as_listed(units) | _lowered(reader, units, today)
+    return _as_listed(units)
+
+
+def _as_listed(units: Iterable[Any]) -> dict[str, AskedPrice]:
+    """What is asked while no campaign lowers it, for rows with `id` and `list_price`."""
+    return {one.id: AskedPrice(unit_id=one.id, list_price=one.list_price, asked=one.list_price) for one in units}
 
 
 def _campaigns_run(reader: Reader, today: date) -> bool:
@@ -79,11 +85,13 @@ class AskedBook:
         self._changed = False
 
     def note(self, reader: Reader, rows: Iterable[Any]) -> None:
-        """Read what is asked for these rows, which have an `id`."""
-        ids = [row.id for row in rows]
-        if not ids:
+        """Read what is asked for these rows, which have `id` and `list_price`; nothing is read on a day without
+        campaigns."""
+        noted = list(rows)
+        if not noted:
             return
-        found = asked_prices(reader, ids)
+        running = _campaigns_run(reader, branch_date(reader.now))
+        found = asked_prices(reader, [row.id for row in noted]) if running else _as_listed(noted)
         known = self._known
         self._changed = self._changed or any(known[one] != price for one, price in found.items() if one in known)
         self._known = known | found  # whole at once: another thread may be painting
