@@ -22,6 +22,12 @@ KEY_BYTES = 32
 BUSY_TIMEOUT_MS = 5000
 _CACHE = "PRAGMA cache_size = -32768"
 
+_NOTHING: dict[None, None] = {}
+sqlcipher.register_adapter(type(None), _NOTHING.get)
+"""The driver asks for an adapter of every value that is no number and no text. Without one for None it searches the
+object for what it does not have, for a microsecond each: three quarters of the time in which a row with a dozen empty
+columns is written. An empty mapping's `get` answers None to None without a frame of Python."""
+
 
 def connect(path: Path, key: bytes, *, read_only: bool = False) -> sqlcipher.Connection:
     """One keyed connection. A raw key spares the 81 ms that deriving one from a passphrase costs a connection.
