@@ -56,7 +56,7 @@ class VersionRow:
     """A version in the history; `differences` is what it changed, against what counted before it.
 
     `state` is "in_force" (the newest that counts today), "past", "scheduled" or "withdrawn"; `by` is empty for how an
-    entry stood before versions were kept, and for people unknown at this desk.
+    entry stood before versions were kept, and for people unknown at this desk. `ahead`: its day is yet to come.
     """
 
     id: str
@@ -67,6 +67,7 @@ class VersionRow:
     reason: str
     state: str
     first: bool
+    ahead: bool
     differences: tuple[Difference, ...]
 
 
@@ -187,7 +188,8 @@ def _rows(reader: Reader, versions: list[SpecificationVersion]) -> list[VersionR
         VersionRow(
             id=version.id, number=version.number, effective_from=version.effective_from, made_at=version.made_at,
             by=names.get(version.staff_id, ""), reason=version.reason,
-            state=_state(change, today, newest), first=number == 0, differences=_own_differences(changes, change),
+            state=_state(change, today, newest), first=number == 0, ahead=version.effective_from > today,
+            differences=_own_differences(changes, change),
         )
         for number, (version, change) in enumerate(zip(versions, changes, strict=True))
     ]  # fmt: skip

@@ -26,7 +26,18 @@ class TakeBackOverrides(Command):
 class WithdrawVersion(Command):
     """Take back a change that has not come into force; returns its id. It stays in the history as withdrawn.
 
-    Raises VersionInForce, VersionWithdrawnAlready, ReasonRequired.
+    Raises VersionInForce, VersionWithdrawnAlready, ReasonRequired. Can be undone until the day it was to come.
+    """
+
+    version_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReinstateVersion(Command):
+    """Let a withdrawn change come after all, on its day; returns its id. Can be undone.
+
+    Raises VersionNotWithdrawn, VersionDayPassed, ReasonRequired.
     """
 
     version_id: str

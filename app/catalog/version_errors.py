@@ -19,6 +19,16 @@ class VersionWithdrawnAlready(DomainError):
     text = tr_noop("This change was withdrawn already. Look at the history.")
 
 
+class VersionNotWithdrawn(DomainError):
+    code = "version_not_withdrawn"
+    text = tr_noop("This change was not withdrawn, so there is nothing to let come after all. Look at the history.")
+
+
+class VersionDayPassed(DomainError):
+    code = "version_day_passed"
+    text = tr_noop("The day on which this change was to come into force, {day}, is here or past. Enter it anew.")
+
+
 class ChangedSinceVersion(DomainError):
     code = "changed_since_version"
     text = tr_noop("Since then somebody changed the same again ({fields}). Change it by hand instead.")

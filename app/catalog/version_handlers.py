@@ -1,11 +1,19 @@
 """What commands do with single values and with versions of the catalogue."""
 
 from app.catalog.rules import specification_dictionary
-from app.catalog.version_commands import ReturnToVersion, TakeBackOverrides, UndoVersion, WithdrawVersion
+from app.catalog.version_commands import (
+    ReinstateVersion,
+    ReturnToVersion,
+    TakeBackOverrides,
+    UndoVersion,
+    WithdrawVersion,
+)
 from app.catalog.version_errors import (
     ChangedSinceVersion,
     NothingToTakeBack,
+    VersionDayPassed,
     VersionInForce,
+    VersionNotWithdrawn,
     VersionWithdrawnAlready,
 )
 from app.catalog.version_rules import (
@@ -66,12 +74,27 @@ def withdraw_version(command: WithdrawVersion, uow: UnitOfWork) -> str:
     return _withdrawn(uow, version)
 
 
+@requires(Permission.CATALOG_EDIT)
+def reinstate_version(command: ReinstateVersion, uow: UnitOfWork) -> str:
+    """Let a withdrawn change come after all; returns its id."""
+    version = _version(uow, command.version_id)
+    reason = require_reason(uow, command.reason)
+    if version.withdrawn_at is None:
+        raise VersionNotWithdrawn()
+    if version.effective_from <= branch_date(uow.now):
+        raise VersionDayPassed(day=version.effective_from)
+    version.withdrawn_at = None
+    uow.undo_with(WithdrawVersion(version_id=version.id, reason=undone_words(reason)))
+    return version.id
+
+
 def _withdrawn(uow: UnitOfWork, version: SpecificationVersion) -> str:
     if version.withdrawn_at is not None:
         raise VersionWithdrawnAlready()
     if version.effective_from <= branch_date(uow.now):
         raise VersionInForce(day=version.effective_from)
     version.withdrawn_at = uow.now
+    uow.undo_with(ReinstateVersion(version_id=version.id, reason=undone_words(uow.reason)))
     return version.id
 
 

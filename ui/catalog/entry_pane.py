@@ -15,6 +15,7 @@ from app.kernel.clock import branch_date
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
 from ui.catalog.entry_questions import (
+    reinstating_question,
     removal_question,
     return_question,
     series_question,
@@ -158,6 +159,7 @@ class EntryPane(QFrame):
         self.history = HistoryView(self._context, self.entry.id)
         self.history.return_wanted.connect(self.ask_return)
         self.history.withdrawal_wanted.connect(self.ask_withdrawal)
+        self.history.reinstating_wanted.connect(self.ask_reinstating)
         return _scrolling(boxed(column(self.history, STRETCH, margins=(24, 8, 24, 24))))
 
     def _list_trims(self, reader: Any, *, after: Any, limit: int, **_filters: Any) -> Any:
@@ -299,6 +301,10 @@ class EntryPane(QFrame):
     def ask_withdrawal(self, version: VersionRow) -> None:
         """A scheduled change shall not come."""
         self._ask(withdrawal_question(self._context, version))
+
+    def ask_reinstating(self, version: VersionRow) -> None:
+        """A withdrawn change shall come after all."""
+        self._ask(reinstating_question(self._context, version))
 
     def _ask(self, question: PanelForm) -> None:
         self.section.ask(question)

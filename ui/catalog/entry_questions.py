@@ -7,7 +7,7 @@ from typing import Any
 from app.catalog.commands import CreateMake, CreateModelYear, CreateSeries, RemoveEntry, RemoveTrim
 from app.catalog.entries import EntryDetail, EntryValue
 from app.catalog.history import VersionRow
-from app.catalog.version_commands import ReturnToVersion, TakeBackOverrides, WithdrawVersion
+from app.catalog.version_commands import ReinstateVersion, ReturnToVersion, TakeBackOverrides, WithdrawVersion
 from app.catalog.versions import MOST_AHEAD, REASON_LIMIT
 from app.kernel.clock import branch_date
 from app.kernel.commands import Command
@@ -114,6 +114,16 @@ def withdrawal_question(context: PageContext, version: VersionRow) -> PanelForm:
         why_and_when(context, dated=False), verb=tr_noop("Withdraw"), name=tr_noop("Withdraw change"), danger=True,
         command=lambda typed: WithdrawVersion(version_id=version.id, reason=typed["reason"]),
         text=tr_noop("It stays in the history as withdrawn and does not come into force."),
+    )  # fmt: skip
+
+
+def reinstating_question(context: PageContext, version: VersionRow) -> PanelForm:
+    """A withdrawn change shall come after all."""
+    day = version.effective_from
+    return PanelForm(
+        context, lambda: tr("Let the change from {day} come after all", day=formats.date_text(day)),
+        why_and_when(context, dated=False), verb=tr_noop("Let it come"), name=tr_noop("Reinstate change"),
+        command=lambda typed: ReinstateVersion(version_id=version.id, reason=typed["reason"]),
     )  # fmt: skip
 
 

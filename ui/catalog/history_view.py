@@ -73,6 +73,7 @@ class VersionCard(QFrame):
     picked = Signal(bool)
     return_wanted = Signal()
     withdrawal_wanted = Signal()
+    reinstating_wanted = Signal()
 
     def __init__(self, version: VersionRow, *, editable: bool, pickable: bool) -> None:
         super().__init__()
@@ -114,14 +115,18 @@ class VersionCard(QFrame):
             return [Button(tr_noop("Withdraw"), kind="quiet", on_click=self.withdrawal_wanted.emit)]
         if self.version.state == "past":
             return [Button(tr_noop("Return to this version"), kind="quiet", on_click=self.return_wanted.emit)]
+        if self.version.state == "withdrawn" and self.version.ahead:
+            return [Button(tr_noop("Let it come after all"), kind="quiet", on_click=self.reinstating_wanted.emit)]
         return []
 
 
 class HistoryView(QWidget):
-    """`return_wanted(VersionRow)` and `withdrawal_wanted(VersionRow)` for people who may change the catalogue."""
+    """`return_wanted(VersionRow)`, `withdrawal_wanted(VersionRow)` and `reinstating_wanted(VersionRow)` for people who
+    may change the catalogue."""
 
     return_wanted = Signal(object)
     withdrawal_wanted = Signal(object)
+    reinstating_wanted = Signal(object)
 
     def __init__(self, context: PageContext, entry_id: str) -> None:
         super().__init__()
@@ -157,6 +162,7 @@ class HistoryView(QWidget):
             card.picked.connect(partial(self._on_card_picked, version.id))
             card.return_wanted.connect(partial(self.return_wanted.emit, version))
             card.withdrawal_wanted.connect(partial(self.withdrawal_wanted.emit, version))
+            card.reinstating_wanted.connect(partial(self.reinstating_wanted.emit, version))
             self.cards.append(card)
             self._place.addWidget(card)
         if not versions:

@@ -20,13 +20,21 @@ from app.catalog.import_commands import ImportSpecifications, SpecificationRecor
 from app.catalog.inheritance import effective_parameters, lineage_of, merged
 from app.catalog.queries import TrimDetail, get_trim
 from app.catalog.settling import settle_catalogue
-from app.catalog.version_commands import ReturnToVersion, TakeBackOverrides, UndoVersion, WithdrawVersion
+from app.catalog.version_commands import (
+    ReinstateVersion,
+    ReturnToVersion,
+    TakeBackOverrides,
+    UndoVersion,
+    WithdrawVersion,
+)
 from app.catalog.version_errors import (
     ChangedSinceVersion,
     EffectiveDateOutOfRange,
     EntryNotEmpty,
     NothingToTakeBack,
+    VersionDayPassed,
     VersionInForce,
+    VersionNotWithdrawn,
     VersionsOfDifferentEntries,
     VersionWithdrawnAlready,
 )
@@ -307,6 +315,35 @@ def test_a_scheduled_change_is_withdrawn(desk: Desk, today: date) -> None:
         desk(WithdrawVersion(version_id=in_effect.id, reason="Too late"))
 
 
+def test_a_withdrawn_change_comes_after_all(desk: Desk, today: date) -> None:
+    version = desk.change(seats=4, effective_from=today + DAY).value
+    with pytest.raises(VersionNotWithdrawn):
+        desk(ReinstateVersion(version_id=version, reason="Not needed"))
+    withdrawn = desk(WithdrawVersion(version_id=version, reason="Not after all"))
+    back = desk(withdrawn.undo)
+    assert desk.versions[0].state == "scheduled"
+    again = desk(back.undo)
+    assert desk.versions[0].state == "withdrawn" and desk.versions[0].ahead
+    with pytest.raises(ReasonRequired):
+        desk(ReinstateVersion(version_id=version, reason=" "))
+    desk(again.undo)
+    desk.dispatcher.clock.advance(2 * DAY)  # type: ignore[attr-defined]
+    settle_catalogue(desk.dispatcher.database, clock=desk.dispatcher.clock)
+    assert desk.detail.row.seats == 4
+
+
+def test_a_change_withdrawn_by_undo_comes_back_by_redo_until_its_day(desk: Desk, today: date) -> None:
+    outcome = desk.change(seats=4, effective_from=today + DAY)
+    undone = desk(outcome.undo)
+    redone = desk(undone.undo)
+    assert desk.versions[0].state == "scheduled"
+    withdrawn = desk(redone.undo)
+    desk.dispatcher.clock.advance(DAY)  # type: ignore[attr-defined]
+    with pytest.raises(VersionDayPassed):
+        desk(withdrawn.undo)
+    assert desk.versions[0].state == "withdrawn" and not desk.versions[0].ahead
+
+
 @pytest.mark.parametrize("days", [-1, 4000])
 def test_the_day_is_today_or_later(desk: Desk, today: date, days: int) -> None:
     with pytest.raises(EffectiveDateOutOfRange) as caught:
@@ -434,6 +471,7 @@ def test_only_those_who_may_edit_change_versions(desk: Desk, salesperson: Actor)
         change(desk.detail, seats=3),
         UndoVersion(version_id=version),
         WithdrawVersion(version_id=version, reason="x"),
+        ReinstateVersion(version_id=version, reason="x"),
         ReturnToVersion(version_id=version, reason="x"),
         TakeBackOverrides(level="trim", entry_id=desk.trim_id, expected_revision=2, codes=("airbags",), reason="x"),
     ):
