@@ -22,6 +22,7 @@ from db.models.catalog import Make, Series
 _LONGEST = 40
 _DIGITS = re.compile(r"\d+")
 _BETWEEN_WORDS = re.compile(r"[\s_./·-]+")
+_WORLD = frozenset(name for make in MAKES for name in (make.zh, make.en))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,9 @@ def find_slips(
             found.append(slip)
 
     if makes:
-        near = _known_makes(tree, added)
+        ours, anybodys = _known_makes(tree, added)
         for node in makes:
+            near = ours if _is_of_the_world(node) else anybodys
             note(SpecificationField.MAKE_ZH, node.name_zh, "", near.nearest(node.name_zh, node.name_en))
     sisters = _known_series(tree, added, {node.make_id for node in series})
     for one in series:
@@ -78,6 +80,11 @@ def find_slips(
         for name in dict.fromkeys((make.name_zh, make.name_en)):
             note(SpecificationField.SERIES_ZH, one.name_zh, name, known)
     return sorted(found, key=lambda slip: slip.line)
+
+
+def _is_of_the_world(make: Make) -> bool:
+    """Whether a make is written as it is everywhere: new to the catalogue, yet no slip."""
+    return bool(_WORLD & {make.name_zh, make.name_en} - {""})
 
 
 def _where_named(
@@ -93,12 +100,13 @@ def _where_named(
     return first, often
 
 
-def _known_makes(tree: CatalogueTree, added: Mapping[str, object]) -> "_Names":
-    """The makes of the catalogue, and the world's."""
-    names = _Names()
-    names.add_all(Bilingual(one.name_zh, one.name_en) for one in tree.makes() if one.id not in added)
-    names.add_all(Bilingual(make.zh, make.en) for make in MAKES)
-    return names
+def _known_makes(tree: CatalogueTree, added: Mapping[str, object]) -> tuple["_Names", "_Names"]:
+    """The makes of the catalogue; and these with the world's."""
+    ours, anybodys = _Names(), _Names()
+    for names in (ours, anybodys):
+        names.add_all(Bilingual(one.name_zh, one.name_en) for one in tree.makes() if one.id not in added)
+    anybodys.add_all(Bilingual(make.zh, make.en) for make in MAKES)
+    return ours, anybodys
 
 
 def _known_series(tree: CatalogueTree, added: Mapping[str, object], makes: set[str]) -> Mapping[str, "_Names"]:

@@ -81,3 +81,21 @@ def test_asked_about_and_taken_only_as_somebody_says(dispatcher: Dispatcher, man
     left = SpecificationMapping(mapping.fields, mapping.parameters, taken_as={make.key: "", series.key: ""})
     as_written = look(dispatcher, manager, table, left)
     assert as_written.slips == () and as_written.result.makes == 2
+
+
+def test_makes_of_the_world_are_no_slips_of_themselves(dispatcher: Dispatcher, manager: Actor) -> None:
+    table = table_from_text(
+        "make,model,model year,trim,energy\nAcura,Integra,2026,a,petrol\nBMW,3,2026,b,petrol\n讴歌,TLX,2026,c,petrol\n"
+        "AMC,Gremlin,2026,d,petrol\nAcurra,MDX,2026,e,petrol\n"
+    )
+    preview = look(dispatcher, manager, table, suggest_mapping(table.headers, table.rows))
+    assert [(slip.written, slip.known.en) for slip in preview.slips] == [("Acurra", "Acura")]
+
+
+def test_another_way_to_write_a_make_of_the_catalogue_is_asked_about(dispatcher: Dispatcher, manager: Actor) -> None:
+    known = SpecificationRecord(make_zh="奔驰轿车", make_en="MercedesBenz", series_zh="E级", year=2026, trim_zh="豪华",
+                                energy=Energy.PETROL)  # fmt: skip
+    dispatcher.execute(ImportSpecifications(records=(known,), source="x"), manager)
+    table = table_from_text("make,model,model year,trim,energy\nMercedes-Benz,E级,2026,a,petrol\n")
+    (slip,) = look(dispatcher, manager, table, suggest_mapping(table.headers, table.rows)).slips
+    assert (slip.written, slip.known.zh) == ("奔驰", "奔驰轿车")
