@@ -30,6 +30,17 @@ def row_digest(table: str, fields: dict[str, Any]) -> str:
 _NOTHING = object()
 
 
+def differing_fields(table: str, one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """The fields for which two copies of a record would have another digest, by their names."""
+    defaults = defaults_of(table)
+
+    def said(fields: dict[str, Any], name: str) -> Any:
+        value = fields.get(name)
+        return defaults.get(name) if value is None else value
+
+    return [name for name in sorted(one.keys() | other.keys()) if said(one, name) != said(other, name)]
+
+
 @cache
 def defaults_of(table: str) -> dict[str, Any]:
     """What each field of a table holds where a row does not say it; empty for a table this version does not know."""

@@ -4,11 +4,9 @@ Both sides are read in pages in the order of ids and merged: memory does not gro
 here but by the remedies, each of which may be repeated.
 """
 
-import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol
 
@@ -21,114 +19,23 @@ from db.search import index_record
 from db.types import dump_json, microseconds
 from sync.client.applying import RowWriter, pulled_rows
 from sync.client.connection import DirectConnection
+from sync.client.differences import (
+    MOST_DIFFERENCES,
+    TRANSFERS,
+    TWO_COPIES,
+    UNITS,
+    Comparison,
+    Difference,
+    Why,
+    facts_of,
+    removed,
+    title_of,
+)
 from sync.client.tables import PulledRow, TablePlan, plan_of
 from sync.protocol.codec import dump, load
 from sync.protocol.limits import FIRST_PAGE_ROWS
 
-_log = logging.getLogger(__name__)
-MOST_DIFFERENCES = 2_000
-"""So many are told one by one; of more, only how many."""
-UNITS, TRANSFERS = "vehicle_unit", "vehicle_transfer"
-_SHOWN = (
-    "vin", "stock_number", "allocation_state", "order_id", "held_until", "stock_state", "location", "number", "state",
-)  # fmt: skip
 Progress = Callable[[str, float | None], None]
-
-
-class Why(StrEnum):
-    """Why a record is not the same on both sides."""
-
-    NOT_SENT = "not_sent"
-    """Changed here, and the centre has not answered yet."""
-    NOT_SHOWN = "not_shown"
-    """Came here without an operation, as in a seeded branch, and was never shown to the centre."""
-    NOT_RECEIVED = "not_received"
-    """Changed at the centre after this desk's last exchange."""
-    REFUSED = "refused"
-    """The centre refused a change of it, and nobody has looked at that."""
-    MISSING = "missing"
-    """The centre has it and this desk has passed it by."""
-    BEHIND = "behind"
-    """This desk has an older version, although it has read further."""
-    DIFFERS = "differs"
-    """The same version, and yet not the same contents."""
-    UNKNOWN_THERE = "unknown_there"
-    """This desk counts it as acknowledged, and the centre does not have it."""
-    ELSEWHERE = "elsewhere"
-    """Another branch owns it at the centre."""
-    TWICE = "twice"
-    """The same VIN stands under several records."""
-    CLAIMED_THERE = "claimed_there"
-    """An order has it at the centre that this desk's record does not say."""
-    NOT_CLAIMED = "not_claimed"
-    """This desk has it on an order that does not hold it at the centre."""
-    HOLD_ENDED = "hold_ended"
-    """This desk has it held, and at the centre no hold runs."""
-
-
-class Remedy(StrEnum):
-    """What puts it right."""
-
-    EXCHANGE = "exchange"
-    SHOW_AGAIN = "show_again"
-    FETCH = "fetch"
-    LOOK_AT_REFUSED = "look_at_refused"
-    OPEN_ORDER = "open_order"
-    OPEN_UNIT = "open_unit"
-
-
-REMEDIES: dict[Why, Remedy] = {
-    Why.NOT_SENT: Remedy.EXCHANGE,
-    Why.NOT_SHOWN: Remedy.SHOW_AGAIN,
-    Why.NOT_RECEIVED: Remedy.EXCHANGE,
-    Why.REFUSED: Remedy.LOOK_AT_REFUSED,
-    Why.MISSING: Remedy.FETCH,
-    Why.BEHIND: Remedy.FETCH,
-    Why.DIFFERS: Remedy.FETCH,
-    Why.UNKNOWN_THERE: Remedy.SHOW_AGAIN,
-    Why.ELSEWHERE: Remedy.FETCH,
-    Why.TWICE: Remedy.OPEN_UNIT,
-    Why.CLAIMED_THERE: Remedy.FETCH,
-    Why.NOT_CLAIMED: Remedy.OPEN_ORDER,
-    Why.HOLD_ENDED: Remedy.OPEN_UNIT,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One record that is not the same on both sides. `here` and `there` are stored values worth showing."""
-
-    table: str
-    record_id: str
-    title: str
-    why: Why
-    here: dict[str, Any]
-    there: dict[str, Any]
-
-    @property
-    def id(self) -> str:
-        return f"{self.table}:{self.record_id}:{self.why}"
-
-    @property
-    def remedy(self) -> Remedy:
-        """What puts it right."""
-        return REMEDIES[self.why]
-
-
-@dataclass(slots=True)
-class Comparison:
-    """What was looked at, and what differs; `total` counts also what is not listed."""
-
-    at: datetime
-    looked_at: dict[str, int] = field(default_factory=dict)
-    differences: list[Difference] = field(default_factory=list)
-    total: int = 0
-
-    def add(self, difference: Difference) -> None:
-        """List it, as long as there is room."""
-        self.total += 1
-        if len(self.differences) < MOST_DIFFERENCES:
-            self.differences.append(difference)
 
 
 class Asks(Protocol):
@@ -146,10 +53,6 @@ class _Here:
     deleted: bool
     digest: str
     fields: dict[str, Any]
-
-    def title(self, table: str) -> str:
-        """What people call it."""
-        return str(self.fields.get("vin" if table == UNITS else "number") or "")
 
 
 class Reconciler:
@@ -177,13 +80,14 @@ class Reconciler:
         for page in self._pages(table, scope):
             about = page.get("about") or {}
             pending = self._pending([row[0] for row in page["rows"]])
+            told: list[tuple[Difference, _Here | None]] = []
             for theirs in page["rows"]:
                 while ours.next is not None and ours.next.id < theirs[0]:
                     only_here.append(ours.take())
                 mine = ours.take() if ours.next is not None and ours.next.id == theirs[0] else None
                 seen += 1
-                for difference in self._differences(table, mine, theirs, about, pending, cursor):
-                    found.add(difference)
+                told += ((one, mine) for one in self._differences(table, mine, theirs, about, pending, cursor))
+            self._list(table, told, found)
             tell(min(seen / max(total, 1), 1.0))
             only_here = self._judge_only_here(table, only_here, found)
         while ours.next is not None:
@@ -192,6 +96,17 @@ class Reconciler:
                 only_here = self._judge_only_here(table, only_here, found)
         self._judge_only_here(table, only_here, found)
         found.looked_at[table] = seen
+
+    def _list(self, table: str, told: list[tuple[Difference, _Here | None]], found: Comparison) -> None:
+        """Keep what differs, as far as it is listed with both copies side by side."""
+        room = MOST_DIFFERENCES - len(found.differences)
+        wanted = [one.record_id for one, _ in told[:room] if one.why in TWO_COPIES]
+        copies = _copies(self._ask_rows(table, wanted)) if wanted else {}
+        for one, mine in told:
+            found.add(_beside(one, mine, copies))
+
+    def _ask_rows(self, table: str, ids: list[str]) -> dict[str, Any]:
+        return self._transport.ask("rows", {"by": self._by, "table": table, "ids": ids})
 
     def _counted(self, table: str, scope: str) -> tuple[int, int, int]:
         with self._database.read() as session:
@@ -232,7 +147,7 @@ class Reconciler:
     def _local(plan: TablePlan, values: Any) -> _Here:
         stored = plan.published(values)
         fields = load(dump(stored.fields))
-        gone = fields.get("deleted_at") is not None
+        gone = removed(fields)
         return _Here(stored.id, stored.ver, gone, "" if gone else row_digest(plan.table, fields), fields)
 
     def _pending(self, ids: list[str]) -> dict[str, str]:
@@ -278,6 +193,8 @@ class Reconciler:
             return Why.NOT_SENT if standing == "pending" else Why.REFUSED
         if bool(deleted) and mine.deleted:
             return None
+        if ver < mine.ver:
+            return Why.AHEAD
         if ver != mine.ver:
             return Why.NOT_RECEIVED if seq > cursor else Why.BEHIND
         return Why.DIFFERS if digest != mine.digest else None
@@ -285,42 +202,36 @@ class Reconciler:
     def _of_unit(self, mine: _Here, about: dict[str, Any]) -> Iterator[Difference]:
         """What the centre says of the vehicle beyond its record: claims, and further records of the VIN."""
         claim, allocation = about.get("claim"), mine.fields.get("allocation_state", "FREE")
+        held = allocation == "HELD" and (mine.fields.get("held_until") or 0) > microseconds(self._now)
         entries = about.get("entries") or []
         if len(entries) > 1:
             yield self._difference(UNITS, mine, Why.TWICE, {"entries": sorted(set(entries) - {mine.id})})
         if claim and claim[0] == "order" and mine.fields.get("order_id") != claim[1]:
             yield self._difference(UNITS, mine, Why.CLAIMED_THERE, _claim_facts(claim))
+        elif claim and claim[0] == "hold" and not held:
+            yield self._difference(UNITS, mine, Why.HELD_THERE, _claim_facts(claim))
         elif not claim and allocation == "ALLOCATED":
             yield self._difference(UNITS, mine, Why.NOT_CLAIMED, {})
-        elif not claim and allocation == "HELD" and (mine.fields.get("held_until") or 0) > microseconds(self._now):
+        elif not claim and held:
             yield self._difference(UNITS, mine, Why.HOLD_ENDED, {})
 
     def _difference(self, table: str, mine: _Here, why: Why, there: dict[str, Any]) -> Difference:
-        here = {name: mine.fields[name] for name in _SHOWN if mine.fields.get(name) not in (None, "")}
         return Difference(
-            table=table, record_id=mine.id, title=mine.title(table), why=why, here={"ver": mine.ver, **here},
-            there=there,
+            table=table, record_id=mine.id, title=title_of(table, mine.fields), why=why,
+            here={"ver": mine.ver, **facts_of(mine.fields)}, there=there,
         )  # fmt: skip
 
     def _judge_only_here(self, table: str, rows: list[_Here], found: Comparison) -> list[_Here]:
         """Rows that the centre does not list in this scope; returns the empty list to go on with."""
         alive = [row for row in rows if not row.deleted]
-        if not alive:
-            return []
-        pending = self._pending([row.id for row in alive])
-        answer = self._transport.ask("rows", {"by": self._by, "table": table, "ids": [row.id for row in alive]})
-        elsewhere, unknown = answer.get("elsewhere") or {}, set(answer.get("unknown") or ())
-        for row in alive:
-            standing = pending.get(row.id, "")
-            if row.id in elsewhere:
-                found.add(self._difference(table, row, Why.ELSEWHERE, {"branch_id": elsewhere[row.id]}))
-            elif standing:
-                why = Why.NOT_SENT if standing == "pending" else Why.REFUSED
-                found.add(self._difference(table, row, why, {}))
-            elif row.id in unknown:
-                found.add(self._difference(table, row, Why.UNKNOWN_THERE if row.ver else Why.NOT_SHOWN, {}))
-            else:
-                found.add(self._difference(table, row, Why.NOT_RECEIVED, {}))
+        for start in range(0, len(alive), FIRST_PAGE_ROWS):
+            part = alive[start : start + FIRST_PAGE_ROWS]
+            pending = self._pending([row.id for row in part])
+            answer = self._ask_rows(table, [row.id for row in part])
+            copies = _copies(answer)
+            for row in part:
+                why, there = _why_only_here(row, answer, pending.get(row.id, ""))
+                found.add(_beside(self._difference(table, row, why, there), row, copies))
         return []
 
     # --- remedies --------------------------------------------------------------------------------
@@ -330,7 +241,7 @@ class Reconciler:
         changed: dict[str, set[str]] = {}
         for start in range(0, len(ids), FIRST_PAGE_ROWS):
             part = ids[start : start + FIRST_PAGE_ROWS]
-            answer = self._transport.ask("rows", {"by": self._by, "table": table, "ids": part})
+            answer = self._ask_rows(table, part)
             rows = pulled_rows(answer.get("rows") or [])
             rows += self._leaves(table, answer.get("elsewhere") or {})
             with self._database.exclusive() as raw:
@@ -350,7 +261,10 @@ class Reconciler:
         ]
 
     def show_again(self, table: str, ids: list[str]) -> None:
-        """Count these records as unknown to the centre: the next exchange shows them whole."""
+        """Count these records as unknown to the centre: the next exchange shows them whole, and then who has which.
+
+        The centre decides about each vehicle that is shown to it once more.
+        """
         with self._database.exclusive() as raw:
             connection = DirectConnection(raw)
             connection.exec_driver_sql(
@@ -358,6 +272,28 @@ class Reconciler:
                 (dump_json(ids),),
             )
             connection.exec_driver_sql("UPDATE desk_state SET publish_due = 1 WHERE id = 1")
+
+
+def _why_only_here(row: _Here, answer: dict[str, Any], standing: str) -> tuple[Why, dict[str, Any]]:
+    """Why the centre does not list a row in this scope, by its answer about it; and what it says of it."""
+    elsewhere = answer.get("elsewhere") or {}
+    if row.id in elsewhere:
+        return Why.ELSEWHERE, {"branch_id": elsewhere[row.id]}
+    if standing:
+        return (Why.NOT_SENT if standing == "pending" else Why.REFUSED), {}
+    if row.id in (answer.get("unknown") or ()):
+        return (Why.UNKNOWN_THERE if row.ver else Why.NOT_SHOWN), {}
+    return Why.NOT_RECEIVED, {}
+
+
+def _copies(answer: dict[str, Any]) -> dict[str, PulledRow]:
+    """The centre's copies of records, by id."""
+    return {row.id: row for row in pulled_rows(answer.get("rows") or [])}
+
+
+def _beside(one: Difference, mine: _Here | None, copies: dict[str, PulledRow]) -> Difference:
+    theirs = copies.get(one.record_id)
+    return one if theirs is None else one.beside(None if mine is None else mine.fields, theirs.fields)
 
 
 def _share_of(progress: Progress, place: int, share: float) -> None:
@@ -385,7 +321,7 @@ def _table(name: str) -> str:
 
 def _claim_facts(claim: list[Any]) -> dict[str, Any]:
     kind, holder, number, branch, until = claim
-    return {"kind": kind, "order_id": holder, "number": number, "branch_id": branch, "until": until}
+    return {"kind": kind, "holder_id": holder, "number": number, "branch_id": branch, "until": until}
 
 
 class _Peeking:

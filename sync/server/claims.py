@@ -8,7 +8,10 @@ import hashlib
 from collections.abc import Container, Iterable
 from typing import Any
 
+from app.orders.rules import LIVE_STATES, OrderState
 from sync.protocol.codes import Outcome, Rejection
+from sync.protocol.hlc import HybridTime
+from sync.protocol.merging import clock_of
 from sync.protocol.operations import HOLD, ORDER, is_identifier
 from sync.server.claim_book import Claim, ClaimBook, Conflict
 from sync.server.ledger import Ledger, Row
@@ -22,6 +25,7 @@ ALLOCATION_FIELDS = frozenset(
 )
 """A change of one of these makes the centre look whether the vehicle still says what its claim says."""
 
+_OVER = frozenset(state.value for state in OrderState) - {state.value for state in LIVE_STATES}
 _NOT_HELD = {"held_until": None, "held_by_staff_id": None, "held_for_customer_id": None}
 Answer = tuple[Outcome, str, dict[str, Any]]
 _ACCEPTED: Answer = (Outcome.ACCEPTED, "", {})
@@ -202,6 +206,34 @@ class ClaimCourt:
                 self._ledger.write_as_centre(task, {"state": "DONE", "done_at": self.now})
         self._book.set_conflict(order_id, None)
 
+    def review(self, vins: Iterable[str], *, scopes: Container[str]) -> None:
+        """Vehicles were shown as desks have them: claims that no longer stand are let go, the others are written down.
+
+        A centre that came from a backup may still hold what was given up since.
+        """
+        shown = set(vins)
+        for vin in sorted(shown):
+            known = self._book.get(vin)
+            if known is None or not known.lives(self.now) or not self._was_given_up(known):
+                continue
+            claim = self._book.change(vin)
+            order = self._ledger.get("sales_order", claim.holder_id) if claim.kind == ORDER else None
+            self._free_units(claim)
+            claim.free()
+            if order is not None and order.fields.get("claim_state") == "confirmed":
+                self._ledger.write_as_centre(order, {"claim_state": "released"})
+        self.settle(shown, scopes=scopes)
+
+    def _was_given_up(self, claim: Claim) -> bool:
+        """Whether its order is over or has another vehicle, or its hold was ended after it was made."""
+        if claim.kind == ORDER:
+            order = self._ledger.get("sales_order", claim.holder_id)
+            return order is not None and (order.deleted or _is_over(order, claim))
+        unit = self._ledger.get("vehicle_unit", claim.vehicle_id)
+        if unit is None or unit.deleted or unit.fields.get("allocation_state") == "HELD":
+            return False
+        return HybridTime.parse(clock_of(unit.clocks, "allocation_state")).ms * 1000 > claim.at
+
     def settle(self, vins: Iterable[str], *, scopes: Container[str]) -> None:
         """Make the records of these vehicles say what their claims say, whatever the merged changes said.
 
@@ -247,6 +279,12 @@ def _is_for(claim: Claim, order: Row | None) -> bool:
     if claim.customer_id:
         return claim.customer_id == order.fields.get("customer_id")
     return bool(claim.staff_id) and claim.staff_id == order.fields.get("salesperson_id")
+
+
+def _is_over(order: Row, claim: Claim) -> bool:
+    """Whether an order was cancelled or taken back, or is about another vehicle by now."""
+    unit_id = order.fields.get("vehicle_unit_id")
+    return order.fields.get("state") in _OVER or (bool(unit_id) and unit_id not in claim.units)
 
 
 def _standing(claim: Claim, present: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from sync.server.refusals import Refusal
 from sync.server.rights import may_write, permissions_of
 from sync.server.store import Store
 
+UNIT_TABLE = "vehicle_unit"
 _NO_TXN = "0" * 32
 
 
@@ -43,6 +44,7 @@ def apply_publication(store: Store, device: Device, message: Any, *, now_ms: int
         changes.prepare(puts + asked)
         publication = _Publication(current, changes)
         answers = [publication.take(row, one) for row, one in zip(rows, puts, strict=True)]
+        publication.review(puts)
         publication.claim(asked)
         changes.write()
         return {
@@ -168,6 +170,14 @@ class _Publication:
         if moved:
             self._changes.take_over(row, operation["scope"])
         return moved
+
+    def review(self, operations: list[dict[str, Any]]) -> None:
+        """What the centre holds against the vehicles among these rows is looked at once more."""
+        units = [one["id"] for one in operations if one["table"] == UNIT_TABLE]
+        rows = (self._changes.ledger.get(UNIT_TABLE, unit_id) for unit_id in units)
+        vins = {str(row.fields.get("vin")) for row in rows if row is not None and not row.deleted}
+        if vins:
+            self._changes.court.review(vins, scopes=self._changes.heads)
 
     def claim(self, operations: list[dict[str, Any]]) -> None:
         """Claims of live orders, and then what the vehicles say."""

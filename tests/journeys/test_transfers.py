@@ -13,7 +13,7 @@ from app.tour.guided_sale import main_window, sign_in
 from app.tour.hands import Hands
 from app.wiring.signing import give_signing_keys
 from app.wiring.start import Application
-from sync.client.reconciliation import Why
+from sync.client.differences import Why
 from sync.server.devices import DEFAULT_TENANT, make_code
 from tests.factories.databases import KEY, open_copy
 from tests.factories.people import HANGZHOU, PASSWORD

@@ -7,14 +7,21 @@ from typing import Any
 
 import pytest
 
+from app.inventory.commands import ReleaseUnit
 from app.transfers.commands import RequestTransfer
 from db.models.inventory import VehicleUnit
+from sync.client.differences import Comparison, Difference, FieldPair, Remedy, Why
 from sync.client.errors import NotPermitted, ServiceUnreachable
-from sync.client.reconciliation import Comparison, Difference, Reconciler, Remedy, Why
+from sync.client.reconciliation import Reconciler
+from sync.protocol.operations import is_vin
 from sync.server.store import Store
 from tests.factories.people import HANGZHOU, SHANGHAI
 from tests.sync.desks import Desk, customer_of
 from tests.sync.transfer_desks import approved, branch_desk, close, received, run, wanted
+
+CLAIM_COLUMNS = (
+    "tenant_id, vin, kind, holder_id, scope, vehicle_id, number, branch_id, desk_code, staff_id, customer_id, until, at"
+)
 
 
 @pytest.fixture
@@ -57,7 +64,7 @@ def cure(desk: Desk, difference: Difference) -> None:
     """Do what the difference names, and look that it is gone."""
     if difference.remedy is Remedy.FETCH:
         reconciler(desk).fetch(difference.table, [difference.record_id])
-    elif difference.remedy is Remedy.SHOW_AGAIN:
+    elif difference.remedy in (Remedy.SHOW_AGAIN, Remedy.SETTLE):
         reconciler(desk).show_again(difference.table, [difference.record_id])
         desk.sync()
     else:
@@ -77,7 +84,8 @@ def test_what_waits_here_and_what_waits_there(desks: tuple[Desk, Desk, Store]) -
     first.set(VehicleUnit, unit, location="C-09")
     assert (only(first).why, only(first).record_id, only(first).here["location"]) == (Why.NOT_SENT, unit, "C-09")
     cure(first, only(first))
-    assert (only(second).why, only(second).record_id) == (Why.NOT_RECEIVED, unit)
+    told = only(second)
+    assert (told.why, told.record_id, told.fields) == (Why.NOT_RECEIVED, unit, (FieldPair("location", "A-01", "C-09"),))
     cure(second, only(second))
 
 
@@ -98,6 +106,8 @@ def test_damage_to_the_copy_here_is_found_and_healed(desks: tuple[Desk, Desk, St
         connection.exec_driver_sql("DELETE FROM vehicle_unit WHERE id = ?", (three,))
     found = {difference.record_id: difference for difference in compare(first).differences}
     assert {key: one.why for key, one in found.items()} == {one: Why.DIFFERS, two: Why.BEHIND, three: Why.MISSING}
+    assert found[one].fields == (FieldPair("list_price", 1, 15_000_000),)
+    assert is_vin(found[three].title) and found[three].there["vin"] == found[three].title, "the centre names it"
     reconciler(first).fetch("vehicle_unit", list(found))
     assert compare(first).differences == [] and units(first) == [one, two, three]
     assert first.row("vehicle_unit", one)["list_price"] == 15_000_000
@@ -110,6 +120,26 @@ def test_what_the_centre_lost_is_shown_again(desks: tuple[Desk, Desk, Store]) ->
         store.run(connection, "DELETE FROM replica_row WHERE record_id = ?", (unit,))
     assert only(first).why is Why.UNKNOWN_THERE
     cure(first, only(first))
+
+
+def test_an_older_copy_at_the_centre_is_shown_what_is_newer_here(desks: tuple[Desk, Desk, Store]) -> None:
+    first, _, store = desks
+    unit = units(first)[2]
+    with store.write() as connection:
+        before = store.run(
+            connection, "SELECT ver, body, field_clock FROM replica_row WHERE record_id = ?", (unit,)
+        ).first()  # fmt: skip
+    assert before is not None
+    first.set(VehicleUnit, unit, location="C-09")
+    first.sync()
+    with store.write() as connection:
+        store.run(
+            connection, "UPDATE replica_row SET ver = ?, body = ?, field_clock = ? WHERE record_id = ?",
+            (*before, unit),
+        )  # fmt: skip
+    assert (only(first).why, only(first).fields) == (Why.AHEAD, (FieldPair("location", "C-09", "A-01"),))
+    cure(first, only(first))
+    assert first.row("vehicle_unit", unit)["location"] == "C-09"
 
 
 def test_claims_at_the_centre_are_held_against_the_record(desks: tuple[Desk, Desk, Store]) -> None:
@@ -133,8 +163,47 @@ def test_claims_at_the_centre_are_held_against_the_record(desks: tuple[Desk, Des
     assert found[held].why is Why.HOLD_ENDED and found[sold].why is Why.NOT_CLAIMED
     assert found[sold].here["order_id"] == order
     assert (found[plain].why, found[plain].there["number"]) == (Why.CLAIMED_THERE, "SH01-D09-SO-000001")
+    reconciler(first).show_again("vehicle_unit", [held, sold, plain])
+    first.sync()
+    assert compare(first).differences == []
+    said = {unit: first.row("vehicle_unit", unit) for unit in (held, sold, plain)}
+    assert said[held]["allocation_state"] == "HELD" and said[sold]["order_id"] == order
+    assert (said[plain]["allocation_state"], said[plain]["order_id"]) == ("ALLOCATED", "9" * 32)
+
+
+def test_claims_that_were_given_up_while_the_centre_had_forgotten_are_let_go(desks: tuple[Desk, Desk, Store]) -> None:
+    first, _, store = desks
+    held, sold, resold = units(first)
+    first.hold(held, minutes=60)
+    cancelled, earlier = (first.sell(unit, customer_of(first).id) for unit in (sold, resold))
+    first.sync()
+    with store.read() as connection:
+        taken = store.run(connection, f"SELECT {CLAIM_COLUMNS} FROM vehicle_claim WHERE kind <> ''").fetchall()
+    first.clock.advance(timedelta(minutes=1))
+    run(first, ReleaseUnit(unit_id=held, reason="bought elsewhere"))
+    first.cancel(cancelled)
+    first.cancel(earlier)
+    later = first.sell(resold, customer_of(first).id)
+    first.sync()
+    with store.write() as connection:  # as an older database says it
+        store.run(connection, "DELETE FROM vehicle_claim", ())
+        store.run_many(
+            connection, f"INSERT INTO vehicle_claim ({CLAIM_COLUMNS}) VALUES ({', '.join('?' * len(taken[0]))})",
+            [tuple(row) for row in taken],
+        )  # fmt: skip
+    found = {difference.record_id: difference for difference in compare(first).differences}
+    assert {key: one.why for key, one in found.items()} == {
+        held: Why.HELD_THERE, sold: Why.CLAIMED_THERE, resold: Why.CLAIMED_THERE
+    }  # fmt: skip
+    reconciler(first).show_again("vehicle_unit", list(found))
+    first.sync()
+    assert compare(first).differences == []
+    said = {unit: first.row("vehicle_unit", unit) for unit in (held, sold, resold)}
+    assert (said[held]["allocation_state"], said[sold]["allocation_state"]) == ("FREE", "FREE")
+    assert said[resold]["order_id"] == later and first.row("sales_order", later)["claim_state"] == "confirmed"
+    assert first.row("sales_order", cancelled)["claim_state"] == "released"
     first.clock.advance(timedelta(hours=2))
-    assert held not in {difference.record_id for difference in compare(first).differences}  # over on both sides
+    assert compare(first).differences == []
 
 
 def test_what_another_branch_owns_and_what_stands_twice(
@@ -174,6 +243,7 @@ def test_pages_and_many_differences_stay_bounded(
     desks: tuple[Desk, Desk, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sync.client.reconciliation.FIRST_PAGE_ROWS", 2)
+    monkeypatch.setattr("sync.client.differences.MOST_DIFFERENCES", 3)
     monkeypatch.setattr("sync.client.reconciliation.MOST_DIFFERENCES", 3)
     first, second, _ = desks
     records = first.records

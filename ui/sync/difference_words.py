@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.inventory.rules import AllocationState, StockState
 from app.runtime.language import tr, tr_noop
-from sync.client.reconciliation import UNITS, Difference, Remedy, Why
+from sync.client.differences import UNITS, Difference, Remedy, Why
 from ui.kit.columns import State
 
 Codes = Mapping[str, str]

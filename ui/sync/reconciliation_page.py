@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from app.runtime.language import tr, tr_noop, trn
 from app.staff.queries import BranchRow, list_branches
+from sync.client.differences import TRANSFERS, UNITS, Comparison, Difference, Remedy
 from sync.client.errors import NotEnrolled, SyncProblem
-from sync.client.reconciliation import TRANSFERS, UNITS, Comparison, Difference, Remedy
 from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.columns import Column

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.kernel.permissions import Actor, Role
 from app.runtime.language import CHINESE, set_language
 from sync.client.errors import NotEnrolled
-from sync.client.reconciliation import TRANSFERS, UNITS, Comparison, Difference, Why
+from sync.client.differences import TRANSFERS, UNITS, Comparison, Difference, Why
 from tests.ui.record_pages import Driver, Settle, Show, open_page
 from tests.ui.workplaces import Travels
 from ui.kit.context import PageContext

@@ -1,0 +1,160 @@
+"""What can differ between this desk and the centre, why, and what puts it right. Nothing is looked at here."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from db.digests import differing_fields
+
+MOST_DIFFERENCES = 2_000
+"""So many are told one by one; of more, only how many."""
+UNITS, TRANSFERS = "vehicle_unit", "vehicle_transfer"
+_SHOWN = (
+    "vin", "stock_number", "allocation_state", "order_id", "held_until", "stock_state", "location", "number", "state",
+)  # fmt: skip
+
+
+class Why(StrEnum):
+    """Why a record is not the same on both sides."""
+
+    NOT_SENT = "not_sent"
+    """Changed here, and the centre has not answered yet."""
+    NOT_SHOWN = "not_shown"
+    """Came here without an operation, as in a seeded branch, and was never shown to the centre."""
+    NOT_RECEIVED = "not_received"
+    """Changed at the centre after this desk's last exchange."""
+    REFUSED = "refused"
+    """The centre refused a change of it, and nobody has looked at that."""
+    MISSING = "missing"
+    """The centre has it and this desk has passed it by."""
+    BEHIND = "behind"
+    """This desk has an older version, although it has read further."""
+    AHEAD = "ahead"
+    """This desk has a newer version than the centre, which came back from a backup."""
+    DIFFERS = "differs"
+    """The same version, and yet not the same contents."""
+    UNKNOWN_THERE = "unknown_there"
+    """This desk counts it as acknowledged, and the centre does not have it."""
+    ELSEWHERE = "elsewhere"
+    """Another branch owns it at the centre."""
+    TWICE = "twice"
+    """The same VIN stands under several records."""
+    CLAIMED_THERE = "claimed_there"
+    """An order has it at the centre that the vehicle's record does not say."""
+    HELD_THERE = "held_there"
+    """A hold runs at the centre that the vehicle's record does not say."""
+    NOT_CLAIMED = "not_claimed"
+    """The vehicle's record says an order that does not hold it at the centre."""
+    HOLD_ENDED = "hold_ended"
+    """The vehicle's record says a hold, and at the centre none runs."""
+
+
+class Remedy(StrEnum):
+    """What puts it right."""
+
+    EXCHANGE = "exchange"
+    SHOW_AGAIN = "show_again"
+    FETCH = "fetch"
+    SETTLE = "settle"
+    """The centre decides once more who has the vehicle."""
+    LOOK_AT_REFUSED = "look_at_refused"
+    OPEN_UNIT = "open_unit"
+
+
+REMEDIES: dict[Why, Remedy] = {
+    Why.NOT_SENT: Remedy.EXCHANGE,
+    Why.NOT_SHOWN: Remedy.SHOW_AGAIN,
+    Why.NOT_RECEIVED: Remedy.EXCHANGE,
+    Why.REFUSED: Remedy.LOOK_AT_REFUSED,
+    Why.MISSING: Remedy.FETCH,
+    Why.BEHIND: Remedy.FETCH,
+    Why.AHEAD: Remedy.SHOW_AGAIN,
+    Why.DIFFERS: Remedy.FETCH,
+    Why.UNKNOWN_THERE: Remedy.SHOW_AGAIN,
+    Why.ELSEWHERE: Remedy.FETCH,
+    Why.TWICE: Remedy.OPEN_UNIT,
+    Why.CLAIMED_THERE: Remedy.SETTLE,
+    Why.HELD_THERE: Remedy.SETTLE,
+    Why.NOT_CLAIMED: Remedy.SETTLE,
+    Why.HOLD_ENDED: Remedy.SETTLE,
+}
+
+
+TWO_COPIES = frozenset({Why.NOT_SENT, Why.NOT_RECEIVED, Why.REFUSED, Why.MISSING, Why.BEHIND, Why.AHEAD, Why.DIFFERS})
+"""What differs between the copy here and the centre's, so that both are worth showing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPair:
+    """A field that the two copies say differently, in stored values."""
+
+    name: str
+    here: Any
+    there: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One record that is not the same on both sides. `here` and `there` are stored values worth showing.
+
+    `fields` are those the two copies say differently, as far as both sides have one.
+    """
+
+    table: str
+    record_id: str
+    title: str
+    why: Why
+    here: dict[str, Any]
+    there: dict[str, Any]
+    fields: tuple[FieldPair, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.table}:{self.record_id}:{self.why}"
+
+    @property
+    def remedy(self) -> Remedy:
+        """What puts it right."""
+        return REMEDIES[self.why]
+
+    def beside(self, ours: dict[str, Any] | None, theirs: dict[str, Any]) -> "Difference":
+        """With the centre's copy beside the one here, None where there is none here."""
+        title = self.title or title_of(self.table, theirs)
+        there = {**self.there, **facts_of(theirs)}
+        if ours is None or removed(ours) or removed(theirs):
+            return replace(self, title=title, there=there)
+        names = differing_fields(self.table, ours, theirs)
+        pairs = tuple(FieldPair(name, ours.get(name), theirs.get(name)) for name in names)
+        return replace(self, title=title, there=there, fields=pairs)
+
+
+def facts_of(fields: dict[str, Any]) -> dict[str, Any]:
+    """What of a record is worth showing on one line."""
+    return {name: fields[name] for name in (*_SHOWN, "deleted_at") if fields.get(name) not in (None, "")}
+
+
+def removed(fields: dict[str, Any]) -> bool:
+    """Whether this copy says that the record is no more."""
+    return fields.get("deleted_at") is not None
+
+
+def title_of(table: str, fields: dict[str, Any]) -> str:
+    """What people call a record; empty where this copy does not say it."""
+    return str(fields.get("vin" if table == UNITS else "number") or "")
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What was looked at, and what differs; `total` counts also what is not listed."""
+
+    at: datetime
+    looked_at: dict[str, int] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, difference: Difference) -> None:
+        """List it, as long as there is room."""
+        self.total += 1
+        if len(self.differences) < MOST_DIFFERENCES:
+            self.differences.append(difference)
