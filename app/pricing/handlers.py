@@ -41,6 +41,7 @@ from app.pricing.errors import (
     PricesInForce,
     TooManyPrices,
 )
+from app.pricing.extent import Extent, extent_of
 from app.pricing.rules import (
     PRICE_CHANGE,
     PriceAction,
@@ -49,7 +50,6 @@ from app.pricing.rules import (
     PriceOrigin,
     PricePhase,
     PriceState,
-    change_share,
     needs_approval,
     phase_on,
     require_days,
@@ -82,13 +82,7 @@ def propose_prices(command: ProposePrices, uow: UnitOfWork) -> str:
     """Store a price change with all of its lines; returns its id."""
     _check_change(command, uow)
     _check_lines(command, uow)
-    largest = max((_largest(line) for line in command.lines), default=Decimal(0))
-    by_formula = command.kind is PriceKind.CAMPAIGN and command.formula is not None and command.formula.value < 0
-    if by_formula and command.formula is not None and command.formula.kind == "by_percent":
-        largest = max(largest, abs(command.formula.value))
-    elif any(line.campaign_price is None and command.kind is PriceKind.CAMPAIGN for line in command.lines):
-        largest = Decimal(100)  # what a formula in yuan comes to is not known for vehicles still to come
-    change = _stored_change(command, uow, largest=largest)
+    change = _stored_change(command, uow, extent=extent_of(uow.session, command, uow.actor))
     if command.replaces is not None:
         _take_out_lines(uow, change)
     _store_lines(command, uow, change)
@@ -113,12 +107,6 @@ def _check_change(command: ProposePrices, uow: UnitOfWork) -> None:
     wholes = any(line.level is not PriceLevel.UNIT for line in command.lines)
     if wholes and command.kind is not PriceKind.CAMPAIGN and command.formula and not command.formula.is_absolute:
         raise FormulaNeedsPresentPrice(field="formula")
-
-
-def _largest(line: ProposedPrice) -> Decimal:
-    pairs = ((line.list_before, line.list_price), (line.floor_before, line.floor_price))
-    shares = [change_share(before, after) for before, after in pairs]
-    return max(*shares, change_share(line.list_before, line.campaign_price))
 
 
 def _check_lines(command: ProposePrices, uow: UnitOfWork) -> None:
@@ -181,15 +169,16 @@ def _check_unit(command: ProposePrices, unit: Any, line: ProposedPrice) -> None:
         raise PriceNotPossible(name=unit.stock_number or unit.vin, problem=tr_noop("below the floor price"))
 
 
-def _stored_change(command: ProposePrices, uow: UnitOfWork, *, largest: Decimal) -> PriceChange:
+def _stored_change(command: ProposePrices, uow: UnitOfWork, *, extent: Extent) -> PriceChange:
     zh = limited_text(command.name_zh, field="name_zh", limit=_NAME_LIMIT)
     en = limited_text(command.name_en, field="name_en", limit=_NAME_LIMIT)
     terms: dict[str, Any] = {
         "kind": command.kind.value, "name_zh": zh or en, "name_en": en or zh, "valid_from": command.valid_from,
         "valid_to": command.valid_to if command.kind is PriceKind.CAMPAIGN else None,
         "formula": command.formula.stored() if command.formula else {}, "below_floor": command.below_floor,
-        "needs_approval": needs_approval(largest, below_floor=command.below_floor, on_date=branch_date(uow.now)),
-        "largest_change": f"{largest:f}", "lines": len(command.lines),
+        "needs_approval": extent.open_ended
+        or needs_approval(extent.largest, below_floor=command.below_floor, on_date=branch_date(uow.now)),
+        "largest_change": f"{extent.largest:f}", "lines": len(command.lines),
         "reason": limited_text(command.reason, field="reason", limit=REASON_LIMIT),
         "drafted_by_staff_id": uow.actor.staff_id,
     }  # fmt: skip

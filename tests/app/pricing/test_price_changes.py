@@ -284,6 +284,40 @@ def test_a_trims_price_is_absolute(records: Records, dispatcher: Dispatcher, man
     assert list_price(dispatcher, manager, unit.id) == Decimal("148500.00")
 
 
+@pytest.mark.parametrize("level", ["trim_ids", "series_ids"])
+def test_what_is_said_of_whole_models_is_measured_against_their_vehicles(
+    records: Records, dispatcher: Dispatcher, manager: Actor, level: str
+) -> None:
+    """150,000 to half the guide price is no small change because it was said about a trim."""
+    trim = records.trim()
+    unit = records.unit(trim, created_at=records.clock.now() - timedelta(days=30))
+    records.unit(trim, list_price=Decimal("152000.00"))
+    subject = trim.id if level == "trim_ids" else unit.series_id
+
+    def stored(kind: PriceKind, value: str, by: FormulaKind) -> tuple[bool, Decimal | None]:
+        change_id = propose(dispatcher, manager, plan(kind, value, by=by, **{level: (subject,)}), valid_from=DECEMBER)
+        detail = dispatcher.read(get_price_change, manager, change_id)
+        return detail.needs_approval, detail.row.largest_change
+
+    assert stored(PriceKind.LIST, "50", FormulaKind.OF_GUIDE) == (True, Decimal("50.7"))
+    assert stored(PriceKind.LIST, "99.5", FormulaKind.OF_GUIDE) == (False, Decimal("1.8"))
+    assert stored(PriceKind.FLOOR, "139500", FormulaKind.SET) == (False, Decimal("0.4"))
+    assert stored(PriceKind.FLOOR, "100000", FormulaKind.SET) == (True, Decimal("28.1"))
+    assert stored(PriceKind.CAMPAIGN, "-1.5", FormulaKind.BY_PERCENT) == (False, Decimal("1.5"))
+    assert stored(PriceKind.CAMPAIGN, "-3", FormulaKind.BY_PERCENT) == (True, Decimal("3.0"))
+    assert stored(PriceKind.CAMPAIGN, "-1500", FormulaKind.BY_AMOUNT) == (True, Decimal("1.0")), "dearer ones may come"
+    assert list_price(dispatcher, manager, unit.id) == Decimal("150000.00")
+
+
+def test_a_model_without_vehicles_is_measured_against_its_guide_price(
+    records: Records, dispatcher: Dispatcher, manager: Actor
+) -> None:
+    trim = records.trim()
+    what = plan(PriceKind.LIST, "97", by=FormulaKind.OF_GUIDE, trim_ids=(trim.id,))
+    detail = dispatcher.read(get_price_change, manager, propose(dispatcher, manager, what, valid_from=DECEMBER))
+    assert (detail.needs_approval, detail.row.largest_change) == (True, Decimal("3.0"))
+
+
 def test_lists_find_by_kind_phase_and_words(records: Records, dispatcher: Dispatcher, manager: Actor) -> None:
     unit = records.unit()
     campaign = propose(dispatcher, manager, plan(PriceKind.CAMPAIGN, "-1500", trim_ids=(unit.trim_id,)))
