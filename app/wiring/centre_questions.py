@@ -19,9 +19,8 @@ class Link(Protocol):
     def transport(self) -> "HttpTransport":
         """Raises NotEnrolled where no service is set up."""
 
-    def poke(self) -> None: ...
-
-    def sync_now(self) -> None: ...
+    def exchange(self) -> None:
+        """Exchange on the caller's thread. Raises SyncProblem."""
 
 
 class CentreQuestions:
@@ -49,11 +48,11 @@ class CentreQuestions:
     def show_again(self, table: str, ids: Sequence[str]) -> None:
         """See `ReconciliationPort`."""
         self._reconciler().show_again(table, list(ids))
-        self._link.sync_now()
+        self._link.exchange()
 
     def exchange(self) -> None:
         """See `ReconciliationPort`."""
-        self._link.sync_now()
+        self._link.exchange()
 
     def _reconciler(self) -> "Reconciler":
         from sync.client.reconciliation import Reconciler

@@ -130,6 +130,18 @@ class SyncLink:
             raise NotEnrolled()
         return engine.transport
 
+    def exchange(self) -> None:
+        """Exchange on the caller's thread, after one that is under way; returns when both sides have agreed.
+
+        Raises SyncProblem, NotEnrolled among them.
+        """
+        from sync.client.errors import NotEnrolled
+
+        engine = self._engine
+        if engine is None:
+            raise NotEnrolled()
+        engine.sync_once()
+
     def sync_now(self) -> None:
         """See `SyncPort`."""
         if self._runner is not None:

@@ -22,6 +22,7 @@ _PAGES = {
     "payment": ("payments", "payment_id"),
     "customer": ("customers", "customer_id"),
     "vehicle_unit": ("vehicles", "unit_id"),
+    "vehicle_transfer": ("transfers", "transfer_id"),
     "service_appointment": ("workshop", "appointment_id"),
 }
 """Table → the page that shows its records, and the parameter it wants."""

@@ -1,14 +1,27 @@
 """Why a record differs from the centre's, in words: what is so here, what is so there, the cause, and the remedy."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from app.inventory.rules import AllocationState, StockState
+from app.audit.rules import field_label
+from app.inventory.rules import AllocationState, CertificateState, PdiState, QualityState, StockState
+from app.kernel.labels import Bilingual, Labelled
 from app.runtime.language import tr, tr_noop
-from sync.client.differences import UNITS, Difference, Remedy, Why
+from app.transfers.rules import CertificateTravel, Condition, TransferKind, TransferState
+from sync.client.differences import UNITS, Difference, FieldPair, Remedy, Why
 from ui.kit.columns import State
+from ui.kit.stored_values import value_text
 
 Codes = Mapping[str, str]
 """Branch codes by id."""
+
+_NAMED_FIELDS = 2
+_LABELLED: dict[str, type[Labelled]] = {
+    "allocation_state": AllocationState, "asked_state": TransferState, "certificate_by": CertificateTravel,
+    "certificate_state": CertificateState, "condition": Condition, "kind": TransferKind, "pdi_state": PdiState,
+    "quality_state": QualityState, "state": TransferState, "stock_state": StockState,
+}  # fmt: skip
+_BRANCHES = frozenset({"branch_id", "from_branch_id", "to_branch_id"})
 
 KINDS: dict[str, State] = {
     Why.NOT_SENT: State(tr_noop("Not sent yet"), "warn"),
@@ -17,11 +30,13 @@ KINDS: dict[str, State] = {
     Why.REFUSED: State(tr_noop("Refused"), "bad"),
     Why.MISSING: State(tr_noop("Missing here"), "bad"),
     Why.BEHIND: State(tr_noop("Old here"), "bad"),
+    Why.AHEAD: State(tr_noop("Newer here"), "bad"),
     Why.DIFFERS: State(tr_noop("Contents differ"), "bad"),
     Why.UNKNOWN_THERE: State(tr_noop("Missing there"), "bad"),
     Why.ELSEWHERE: State(tr_noop("Elsewhere"), "bad"),
     Why.TWICE: State(tr_noop("Entered twice"), "bad"),
     Why.CLAIMED_THERE: State(tr_noop("Sold there"), "bad"),
+    Why.HELD_THERE: State(tr_noop("Held there"), "warn"),
     Why.NOT_CLAIMED: State(tr_noop("Sale unknown there"), "bad"),
     Why.HOLD_ENDED: State(tr_noop("Hold over there"), "warn"),
 }
@@ -33,13 +48,17 @@ _CAUSES: dict[Why, str] = {
     Why.REFUSED: tr_noop("The centre refused a change that was made here, and nobody has looked at that yet."),
     Why.MISSING: tr_noop("This desk has read past it in the feed, and yet it is not here: the copy here is damaged."),
     Why.BEHIND: tr_noop("This desk has read further than this version: a later one got lost here."),
+    Why.AHEAD: tr_noop("This desk has a newer version than the centre: the centre came back from an older backup."),
     Why.DIFFERS: tr_noop("Both sides say the same version, and yet the contents differ: the copy here is damaged."),
     Why.UNKNOWN_THERE: tr_noop("The centre once took it in and does not have it: it came back from an older backup."),
     Why.ELSEWHERE: tr_noop("At the centre branch {branch} owns the vehicle, and this desk has not heard of it."),
     Why.TWICE: tr_noop("The same VIN was entered under {n} records, probably at two desks while apart."),
-    Why.CLAIMED_THERE: tr_noop("Order {number} of branch {branch} has it at the centre; this desk does not know."),
-    Why.NOT_CLAIMED: tr_noop("An order has it here, and does not hold it at the centre: the claim was lost or let go."),
-    Why.HOLD_ENDED: tr_noop("It is held here, and no hold runs at the centre: it ended, or was refused."),
+    Why.CLAIMED_THERE: tr_noop(
+        "Order {number} of branch {branch} has it at the centre, and the vehicle's record does not say so."
+    ),
+    Why.HELD_THERE: tr_noop("A hold of branch {branch} runs at the centre, and the vehicle's record does not say so."),
+    Why.NOT_CLAIMED: tr_noop("It is on an order here that does not hold it at the centre: the claim was lost."),
+    Why.HOLD_ENDED: tr_noop("The vehicle is held here, and no hold runs at the centre: it was lost there."),
 }
 
 _RESOLVES: dict[Remedy, str] = {
@@ -47,12 +66,19 @@ _RESOLVES: dict[Remedy, str] = {
     Remedy.SHOW_AGAIN: tr_noop("Show it to the centre again: nothing is lost, later changes win field by field."),
     Remedy.FETCH: tr_noop("Fetch it again: the centre's copy takes the place of the one here; what waits here stays."),
     Remedy.LOOK_AT_REFUSED: tr_noop("Look at the refused change: enter it again as it should be, or let it be."),
-    Remedy.OPEN_ORDER: tr_noop("Open the order: ask for the vehicle again, choose another one, or cancel."),
+    Remedy.SETTLE: tr_noop("The centre decides once more who has the vehicle."),
     Remedy.OPEN_UNIT: tr_noop("Open the vehicle and put it right."),
 }
-_UNIT_ADVICE: dict[Why, str] = {
+_ADVICE: dict[Why, str] = {
     Why.TWICE: tr_noop("Open it, compare both records, and remove the one that was entered by mistake."),
-    Why.HOLD_ENDED: tr_noop("Open it: hold it again if the customer still wants it, or let it go."),
+    Why.CLAIMED_THERE: tr_noop(
+        "The centre decides again: if the order still stands, the vehicle goes to it; if not, it becomes free."
+    ),
+    Why.HELD_THERE: tr_noop(
+        "The centre decides again: if the hold was ended since, the vehicle is free; if not, it is held."
+    ),
+    Why.NOT_CLAIMED: tr_noop("It is asked for again: the order gets it, unless another one has it by now."),
+    Why.HOLD_ENDED: tr_noop("It is asked for again: held until the same time, unless somebody else has it by now."),
 }
 
 VERBS: dict[Remedy, str] = {
@@ -60,7 +86,7 @@ VERBS: dict[Remedy, str] = {
     Remedy.SHOW_AGAIN: tr_noop("Show it again"),
     Remedy.FETCH: tr_noop("Fetch it again"),
     Remedy.LOOK_AT_REFUSED: tr_noop("Look at what was refused"),
-    Remedy.OPEN_ORDER: tr_noop("Open the order"),
+    Remedy.SETTLE: tr_noop("Have it settled"),
     Remedy.OPEN_UNIT: tr_noop("Open the vehicle"),
 }
 
@@ -76,39 +102,77 @@ def cause_text(difference: Difference, codes: Codes) -> str:
 
 def resolve_text(difference: Difference) -> str:
     """What puts it right."""
-    return tr(_UNIT_ADVICE.get(difference.why) or _RESOLVES[difference.remedy])
+    return tr(_ADVICE.get(difference.why) or _RESOLVES[difference.remedy])
 
 
 def record_text(difference: Difference) -> str:
-    """VIN or number; of what is not here only that it is a vehicle."""
+    """VIN or number; of what no side names only that it is a vehicle."""
     if difference.title:
         return difference.title
     return tr("A vehicle") if difference.table == UNITS else tr("A transfer")
 
 
-def here_text(difference: Difference) -> str:
-    """What this desk says."""
+def here_text(difference: Difference, codes: Codes) -> str:
+    """What this desk says, in a few words: what it says differently, or how the record stands."""
     if not difference.here:
         return tr("Not here")
-    said = []
-    if "allocation_state" in difference.here:
-        said.append(tr(AllocationState(difference.here["allocation_state"]).label))
-    if difference.here.get("stock_state") not in (None, "IN_STOCK"):
-        said.append(tr(StockState(difference.here["stock_state"]).label))
-    if difference.here.get("location"):
-        said.append(str(difference.here["location"]))
-    return " · ".join([*said, tr("version {n}", n=difference.here.get("ver", 0))])
+    if difference.fields:
+        return _pairs_text([(one.name, one.here) for one in difference.fields], codes)
+    return _standing_text(difference.here)
 
 
 def there_text(difference: Difference, codes: Codes) -> str:
-    """What the centre says."""
+    """What the centre says, in a few words."""
     there = difference.there
+    if difference.fields:
+        return _pairs_text([(one.name, one.there) for one in difference.fields], codes)
     if difference.why is Why.ELSEWHERE:
         return tr("Branch {branch}", branch=codes.get(there["branch_id"], "–"))
     if difference.why is Why.CLAIMED_THERE:
         return tr("Order {number}", number=there.get("number") or "–")
-    if difference.why in (Why.NOT_CLAIMED, Why.HOLD_ENDED):
-        return tr(AllocationState.FREE.label)
+    if difference.why is Why.HELD_THERE:
+        return tr("Held until {time}", time=value_text("held_until", there.get("until")))
+    if difference.why is Why.NOT_CLAIMED:
+        return tr("No order")
+    if difference.why is Why.HOLD_ENDED:
+        return tr("No hold")
     if difference.why is Why.TWICE:
         return tr("{n} records", n=len(there["entries"]) + 1)
-    return tr("version {n}", n=there["ver"]) if "ver" in there else tr("Not there")
+    return _standing_text(there) if there else tr("Not there")
+
+
+def pair_text(pair: FieldPair, codes: Codes) -> str:
+    """What both sides say of one field."""
+    here, there = (_value(pair.name, value, codes) for value in (pair.here, pair.there))
+    return tr("{here} here, {there} at the centre", here=here, there=there)
+
+
+def _standing_text(facts: Mapping[str, Any]) -> str:
+    """How a record stands: its states and place; at least its version."""
+    if facts.get("deleted_at") is not None:
+        return tr("Removed")
+    said = []
+    for name in ("allocation_state", "stock_state", "state"):
+        usual = name == "stock_state" and facts.get(name) == StockState.IN_STOCK
+        if facts.get(name) and not usual:
+            said.append(_value(name, facts[name], {}))
+    if facts.get("location"):
+        said.append(str(facts["location"]))
+    return " · ".join(said) or tr("version {n}", n=facts.get("ver", 0))
+
+
+def _pairs_text(values: list[tuple[str, Any]], codes: Codes) -> str:
+    named = " · ".join(f"{field_label(name)} {_value(name, value, codes)}" for name, value in values[:_NAMED_FIELDS])
+    more = len(values) - _NAMED_FIELDS
+    return tr("{fields} and {n} more", fields=named, n=more) if more > 0 else named
+
+
+def _value(name: str, value: Any, codes: Codes) -> str:
+    if name in _BRANCHES and value:
+        return codes.get(str(value), "–")
+    labels = _LABELLED.get(name)
+    if labels is not None and value in tuple(labels):
+        return tr(labels(value).label)
+    if name.endswith("_colour") and value:
+        return str(Bilingual.from_stored(str(value)))
+    return value_text(name, value)

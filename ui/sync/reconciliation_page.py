@@ -1,11 +1,11 @@
 """Where this branch and the centre do not say the same of a vehicle or a transfer, why, and what resolves it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget
 
 from app.runtime.language import tr, tr_noop, trn
 from app.staff.queries import BranchRow, list_branches
@@ -15,15 +15,16 @@ from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.columns import Column
 from ui.kit.context import PageContext
-from ui.kit.controls import Button, Label, StatusDot
-from ui.kit.detail_panel import Facts
+from ui.kit.controls import Button, Label
 from ui.kit.feedback import EmptyState
 from ui.kit.keys import Key
-from ui.kit.layout import STRETCH, boxed, column, row
+from ui.kit.layout import boxed, column
 from ui.kit.operations import Progress
 from ui.kit.page import Page
 from ui.kit.record_table import RecordTable
 from ui.kit.table_model import KeysetTableModel
+from ui.sync.details import page_of
+from ui.sync.difference_panel import difference_content
 from ui.sync.difference_words import (
     KINDS,
     VERBS,
@@ -35,9 +36,11 @@ from ui.sync.difference_words import (
 )
 from ui.sync.words import table_text
 
+_FOR_MANY = frozenset({Remedy.FETCH, Remedy.SHOW_AGAIN, Remedy.SETTLE})
+
 
 class ReconciliationPort(Protocol):
-    """What asks the centre. Every call but `exchange` is made on a worker thread and raises a SyncProblem."""
+    """What asks the centre. Every call is made on a worker thread and raises a SyncProblem."""
 
     def compare(self, progress: Progress) -> Comparison: ...
 
@@ -45,10 +48,10 @@ class ReconciliationPort(Protocol):
         """Take these records from the centre once more."""
 
     def show_again(self, table: str, ids: Sequence[str]) -> None:
-        """Show the centre these records, which it lacks."""
+        """Show the centre these records, and have it decide again who has the vehicles among them."""
 
     def exchange(self) -> None:
-        """Exchange as soon as possible. Returns at once."""
+        """Send and read everything; returns when both sides have agreed."""
 
 
 class ReconciliationPage(Page):
@@ -176,9 +179,10 @@ class ReconciliationPage(Page):
             Column("why", tr_noop("What differs"), kind="state", width=168, states=KINDS),
             Column("table", tr_noop("Kind"), width=80, format=table_text),
             Column("record", tr_noop("Record"), kind="code", width=160, value=record_text),
-            Column("here", tr_noop("Here"), width=184, value=here_text),
+            Column("here", tr_noop("Here"), width=184, value=same,
+                   format=lambda one: here_text(one, self.codes), tooltip=lambda one: here_text(one, self.codes)),
             Column("there", tr_noop("At the centre"), width=196, value=same,
-                   format=lambda one: there_text(one, self.codes)),
+                   format=lambda one: there_text(one, self.codes), tooltip=lambda one: there_text(one, self.codes)),
             Column("cause", tr_noop("Why"), width=200, stretch=True, value=same,
                    format=lambda one: cause_text(one, self.codes), tooltip=lambda one: cause_text(one, self.codes)),
         )  # fmt: skip
@@ -194,30 +198,13 @@ class ReconciliationPage(Page):
             return
         registry = self.context.actions
         buttons = [Button.for_action(registry.get("reconciliation.resolve"), registry, kind="primary")]
-        if self._same_kind(difference) > 1 and difference.remedy in (Remedy.FETCH, Remedy.SHOW_AGAIN):
+        if self._same_kind(difference) > 1 and difference.remedy in _FOR_MANY:
             buttons.append(Button.for_action(registry.get("reconciliation.resolve_all"), registry))
+        if difference.remedy is not Remedy.OPEN_UNIT and self._may_open():
+            buttons.append(Button.for_action(registry.get("reconciliation.open"), registry))
         self.panel.show_content(
-            lambda: record_text(difference), self._details(difference), subtitle=lambda: table_text(difference.table),
-            actions=buttons,
-        )  # fmt: skip
-
-    def _details(self, difference: Difference) -> QWidget:
-        kind = KINDS[difference.why]
-        return boxed(
-            column(
-                row(StatusDot(kind.label, kind.tone), STRETCH),
-                Facts(
-                    [
-                        (tr_noop("Here"), lambda: here_text(difference)),
-                        (tr_noop("At the centre"), lambda: there_text(difference, self.codes)),
-                    ]
-                ),
-                Label(tr_noop("Why"), role="section"),
-                Label(lambda: cause_text(difference, self.codes), wrap=True),
-                Label(tr_noop("What resolves it"), role="section"),
-                Label(lambda: resolve_text(difference), wrap=True),
-                gap=12,
-            )
+            lambda: record_text(difference), difference_content(difference, self.codes),
+            subtitle=lambda: table_text(difference.table), actions=buttons,
         )  # fmt: skip
 
     def _same_kind(self, difference: Difference) -> int:
@@ -233,6 +220,8 @@ class ReconciliationPage(Page):
                    enabled=lambda: self.table.current_row() is not None))  # fmt: skip
         add(Action("reconciliation.resolve_all", tr_noop("All of this kind"), self._resolve_all,
                    key="Ctrl+Shift+Return", enabled=lambda: self.table.current_row() is not None))  # fmt: skip
+        add(Action("reconciliation.open", tr_noop("Open it"), self._open_record, key="Ctrl+O", icon="external-link",
+                   enabled=self._may_open))  # fmt: skip
         add(Action("reconciliation.save", tr_noop("Save the list"), self.ask_path, key=Key.SAVE, icon="download",
                    enabled=lambda: bool(self._rows)), menu=True)  # fmt: skip
 
@@ -253,26 +242,47 @@ class ReconciliationPage(Page):
 
     def _apply(self, kind: Difference, differences: list[Difference]) -> None:
         ids = [one.record_id for one in differences]
-        if kind.remedy is Remedy.FETCH:
-            self._run(partial(self._port.fetch, kind.table, ids), tr_noop("Fetched again."))
-        elif kind.remedy is Remedy.SHOW_AGAIN:
-            self._run(partial(self._port.show_again, kind.table, ids), tr_noop("It is shown to the centre now."))
-        elif kind.remedy is Remedy.EXCHANGE:
-            self._port.exchange()
-            self.context.notifications.show(tr_noop("Exchanging. Compare again in a moment."), tone="info")
-        elif kind.remedy is Remedy.LOOK_AT_REFUSED:
+        if kind.remedy is Remedy.LOOK_AT_REFUSED:
             self.context.navigator.open("sync", tab="refused")
-        elif kind.remedy is Remedy.OPEN_ORDER:
-            self.context.navigator.open("orders", order_id=kind.here["order_id"])
+        elif kind.remedy is Remedy.OPEN_UNIT:
+            self._open_record()
+        elif kind.remedy is Remedy.FETCH:
+            self._settle(partial(self._port.fetch, kind.table, ids), differences)
+        elif kind.remedy is Remedy.EXCHANGE:
+            self._settle(self._port.exchange, differences)
         else:
-            self.context.navigator.open("vehicles", unit_id=kind.record_id)
+            self._settle(partial(self._port.show_again, kind.table, ids), differences)
 
-    def _run(self, work: Any, said: str) -> None:
-        def done(_nothing: object) -> None:
-            self.context.notifications.show(said, tone="good")
-            self.compare()
+    def _settle(self, work: Callable[[], None], differences: list[Difference]) -> None:
+        """Do it and compare again at once: what is said afterwards is what was seen."""
 
-        self.context.operations.run_plain(self, work, on_done=done, on_error=self._on_failed, writes=True)
+        def run(progress: Progress) -> Comparison:
+            work()
+            return self._port.compare(progress)
+
+        def done(found: Comparison) -> None:
+            self._on_compared(found)
+            still = {one.id for one in found.differences}.intersection(one.id for one in differences)
+            if still:
+                self.context.notifications.show(tr_noop("It still differs: the list says why."), tone="warn")
+            else:
+                self.context.notifications.show(tr_noop("Settled: both sides say the same of it now."), tone="good")
+
+        self.messages.clear()
+        self.panel.close_panel()
+        self.context.operations.run_long(
+            self, run, title=tr_noop("Putting it right"), on_done=done, on_error=self._on_failed
+        )  # fmt: skip
+
+    def _may_open(self) -> bool:
+        current = self.table.current_row()
+        return current is not None and bool(current.here) and page_of(current.table) is not None
+
+    def _open_record(self) -> None:
+        current = self.table.current_row()
+        place = None if current is None else page_of(current.table)
+        if current is not None and place is not None:
+            self.context.navigator.open(place[0], **{place[1]: current.record_id})
 
     # --- the list as a file ----------------------------------------------------------------------
 
@@ -294,8 +304,8 @@ class ReconciliationPage(Page):
         head = [tr(str(column.title)) for column in self.model.columns] + [tr("What resolves it")]
         rows = [
             [
-                tr(str(KINDS[one.why].label)), table_text(one.table), record_text(one), here_text(one),
-                there_text(one, self.codes), cause_text(one, self.codes), resolve_text(one),
+                tr(str(KINDS[one.why].label)), table_text(one.table), record_text(one),
+                here_text(one, self.codes), there_text(one, self.codes), cause_text(one, self.codes), resolve_text(one),
             ]
             for one in self._rows
         ]  # fmt: skip

@@ -24,11 +24,12 @@ from tests.ui.workplaces import Travels
 from ui.audit.audit_page import AuditPage
 from ui.audit.entries import list_entries
 from ui.audit.entry_details import EntryDetails
-from ui.audit.words import MONEY_FIELDS, RECORD_PLACES, change_lines, value_text
+from ui.audit.words import RECORD_PLACES, change_lines
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label
 from ui.kit.operations import Operations
 from ui.kit.record_line import RecordLine
+from ui.kit.stored_values import MONEY_FIELDS, value_text
 
 Settle = Callable[[], None]
 

@@ -1,7 +1,7 @@
 """What differs from the centre, on its page: listed, explained, resolved, and what is said without a centre."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from app.kernel.permissions import Actor, Role
 from app.runtime.language import CHINESE, set_language
+from sync.client.differences import TRANSFERS, UNITS, Comparison, Difference, FieldPair, Why
 from sync.client.errors import NotEnrolled
-from sync.client.differences import TRANSFERS, UNITS, Comparison, Difference, Why
 from tests.ui.record_pages import Driver, Settle, Show, open_page
 from tests.ui.workplaces import Travels
 from ui.kit.context import PageContext
@@ -22,6 +22,7 @@ VIN = "LSVAA4182E2184847"
 THERE: dict[Why, dict[str, Any]] = {
     Why.ELSEWHERE: {"branch_id": "hz"}, Why.TWICE: {"entries": ["x"]},
     Why.CLAIMED_THERE: {"number": "HZ01-D02-SO-000031", "branch_id": "hz"},
+    Why.HELD_THERE: {"branch_id": "hz", "until": 1_795_330_800_000_000},
 }  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def test_one_is_resolved_or_all_of_its_kind(
     assert page.summary.text() == "4 differences"
     page.table.select_id(centre.found[0].id)
     driver.settle()
-    assert driver.says("a later one got lost here") and driver.says("version 3")
+    assert driver.says("a later one got lost here") and driver.says("Free · Lent out · A-12")
     assert driver.run("reconciliation.resolve") and centre.asked == [("fetch", UNITS, ("u1",))]
     assert page.summary.text() == "3 differences", "compared again by itself"
     page.table.select_id(centre.found[0].id)
@@ -117,12 +118,46 @@ def test_one_is_resolved_or_all_of_its_kind(
     assert navigator.went[-1] == ("vehicles", {"unit_id": "u4"})
 
 
+def test_what_both_copies_say_stands_field_by_field(
+    open_reconciliation: Callable[[], Driver], centre: MemoryCentre, navigator: Travels
+) -> None:
+    fields = (
+        FieldPair("list_price", 100, 16_990_000), FieldPair("quality_state", "NORMAL", "FROZEN"),
+        FieldPair("exterior_colour", "星河白", None),
+    )  # fmt: skip
+    centre.found = [replace(difference(Why.DIFFERS), fields=fields)]
+    driver = open_reconciliation()
+    page: Any = driver.page
+    page.table.select_id(centre.found[0].id)
+    driver.settle()
+    assert driver.says("¥1.00 here, ¥169,900.00 at the centre")
+    assert driver.says("Normal here, Frozen at the centre") and driver.says("星河白 here, – at the centre")
+    assert here_text(centre.found[0], {}) == "List price ¥1.00 · Quality state Normal and 1 more"
+    driver.run("reconciliation.open")
+    assert navigator.went[-1] == ("vehicles", {"unit_id": "u1"})
+
+
+def test_what_still_differs_afterwards_is_said(
+    open_reconciliation: Callable[[], Driver], centre: MemoryCentre, notifications: Any
+) -> None:
+    centre.found = [difference(Why.NOT_CLAIMED), difference(Why.NOT_SENT, record_id="u2")]
+    driver = open_reconciliation()
+    page: Any = driver.page
+    for one, asked in ((centre.found[0], ("show_again", UNITS, ("u1",))), (centre.found[1], "exchange")):
+        page.table.select_id(one.id)
+        driver.settle()
+        driver.run("reconciliation.resolve")
+        assert centre.asked[-1] == asked
+        assert notifications.shown[-1][0].startswith("It still differs")
+
+
 @pytest.mark.parametrize("spoken", ["en", CHINESE])
 def test_every_difference_is_worded(spoken: str) -> None:
     set_language(spoken)
     codes = {"hz": "HZ01"}
     for why in Why:
         one = difference(why)
-        said = [record_text(one), here_text(one), there_text(one, codes), cause_text(one, codes), resolve_text(one)]
+        said = [record_text(one), here_text(one, codes), there_text(one, codes), cause_text(one, codes)]
+        said.append(resolve_text(one))
         assert all(said) and not any("{" in text or "_" in text for text in said)
         assert KINDS[why].label
