@@ -74,8 +74,7 @@ def return_key(command: ReturnKey, uow: UnitOfWork) -> str:
     key = _key(uow, command.key_id, KeyState.OUT, KeyState.LOST, KeyState.CUSTOMER)
     slot = limited_text(command.slot, field="slot", limit=24) or key.slot
     unit = uow.get(VehicleUnit, key.unit_id)
-    if slot != key.slot:
-        _require_free_slot(uow, slot, unit)
+    _require_free_slot(uow, slot, unit)  # its own may hold another vehicle's keys by now
     _write(uow, key, KeyStep.RETURN, source=key.holder_name, target=slot, reason=command.note)
     key.state, key.slot = KeyState.BOARD.value, slot
     _nobody_has(key)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, select, union
 
-from app.custody.lists import IN_HOUSE, named, staff_names, units_here
+from app.custody.lists import IN_HOUSE, how_many, named, staff_names, units_here
 from app.custody.rules import KeyPurpose, KeyState, KeyStep
 from app.inventory.unit_rows import UnitRow, rows_by_id
 from app.kernel.labels import Bilingual
@@ -113,10 +112,11 @@ def list_unit_keys(
 def count_unit_keys(reader: Reader, *, text: str = "", state: str | None = None) -> tuple[int, int]:
     """How many units match, and how many there are."""
     reader.require(Permission.INVENTORY_VIEW)
-    count = select(func.count()).select_from(VehicleUnit)
-    matching = count.where(*_key_rules(reader, text=text, state=state))
-    everything = count.where(*_key_rules(reader, text="", state=None))
-    return reader.session.scalar(matching) or 0, reader.session.scalar(everything) or 0
+    everything = how_many(reader, _candidates(reader, state=None))
+    if not (text.strip() or state):
+        return everything, everything
+    rules = _key_rules(reader, text=text, state=state)
+    return reader.session.scalar(select(func.count()).select_from(VehicleUnit).where(*rules)) or 0, everything
 
 
 def get_unit_keys(reader: Reader, unit_id: str) -> UnitKeysDetail:
@@ -149,18 +149,8 @@ def get_unit_keys(reader: Reader, unit_id: str) -> UnitKeysDetail:
 
 def _key_rules(reader: Reader, *, text: str, state: str | None) -> list[ColumnElement[bool]]:
     of_unit = and_(VehicleKey.unit_id == VehicleUnit.id, VehicleKey.deleted_at.is_(None))
-    here = units_here(reader, IN_HOUSE)
-    away = _units_with_keys(reader, KeyState.OUT, KeyState.LOST)
-    late = VehicleKey.due_back_at < reader.now
-    candidates: Any = union(here, away)
-    if state == "NONE":
-        candidates = here
-    elif state == "OVERDUE":
-        candidates = _units_with_keys(reader, KeyState.OUT).where(late)
-    elif state in (KeyState.OUT, KeyState.LOST):
-        candidates = _units_with_keys(reader, KeyState(state))
     # All of them are the branch's: said once more, the planner would begin with everything the branch ever had.
-    rules = [VehicleUnit.id.in_(candidates), VehicleUnit.deleted_at.is_(None)]
+    rules = [VehicleUnit.id.in_(_candidates(reader, state=state)), VehicleUnit.deleted_at.is_(None)]
     if state == "NONE":
         rules.append(~exists().where(of_unit))
     elif state in (KeyState.BOARD, KeyState.CUSTOMER):
@@ -168,8 +158,20 @@ def _key_rules(reader: Reader, *, text: str, state: str | None) -> list[ColumnEl
     return [*rules, *named(text, slots=True)]
 
 
+def _candidates(reader: Reader, *, state: str | None) -> Select[tuple[str]] | CompoundSelect[tuple[str]]:
+    if state == "NONE":
+        return units_here(reader, IN_HOUSE)
+    if state == "OVERDUE":
+        return _units_with_keys(reader, KeyState.OUT).where(VehicleKey.due_back_at < reader.now)
+    if state in (KeyState.OUT, KeyState.LOST):
+        return _units_with_keys(reader, KeyState(state))
+    return union(units_here(reader, IN_HOUSE), _units_with_keys(reader, KeyState.OUT, KeyState.LOST))
+
+
 def _units_with_keys(reader: Reader, *states: KeyState) -> Select[tuple[str]]:
-    return select(VehicleKey.unit_id).where(
+    unit = VehicleUnit.__table__.alias("unit_with_keys")
+    of_unit = and_(unit.c.id == VehicleKey.unit_id, unit.c.deleted_at.is_(None))
+    return select(VehicleKey.unit_id).join(unit, of_unit).where(
         VehicleKey.branch_id == reader.actor.branch_id,
         VehicleKey.state.in_([state.value for state in states]),
         VehicleKey.deleted_at.is_(None),

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, or_, select
 
 from app.inventory.rules import StockState
 from app.kernel.unit_of_work import Reader
+from db.listing import unindexed
 from db.models.custody import VehicleKey
 from db.models.inventory import VehicleUnit
 from db.models.staff import StaffMember
@@ -14,12 +15,20 @@ IN_HOUSE = (StockState.IN_STOCK.value, StockState.LENT.value)
 
 
 def units_here(reader: Reader, states: Collection[str]) -> Select[tuple[str]]:
-    """The units of the branch in these states. Lists begin with them: what was sold does not matter then."""
+    """The units of the branch in these states. Lists begin with them: what was sold does not matter then.
+
+    Read from an index that holds the ids: one by the branch would be led to each row for them.
+    """
     return select(VehicleUnit.id).where(
-        VehicleUnit.branch_id == reader.actor.branch_id,
+        unindexed(VehicleUnit.branch_id) == reader.actor.branch_id,
         VehicleUnit.stock_state.in_(states),
         VehicleUnit.deleted_at.is_(None),
     )
+
+
+def how_many(reader: Reader, units: Select[tuple[str]] | CompoundSelect[tuple[str]]) -> int:
+    """How many units such a selection has."""
+    return reader.session.scalar(select(func.count()).select_from(units.subquery())) or 0
 
 
 def named(text: str, *, slots: bool = False) -> list[ColumnElement[bool]]:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, or_, select, union
 
 from app.custody.ledger import entries_of, holder_of, standing
-from app.custody.lists import IN_HOUSE, named, staff_names, units_here
+from app.custody.lists import IN_HOUSE, how_many, named, staff_names, units_here
 from app.custody.rules import CustodyStep, Holder, possible_steps
 from app.inventory.rules import CertificateState, StockState
 from app.inventory.unit_rows import UnitRow, rows_by_id
@@ -106,10 +106,11 @@ def count_certificates(
 ) -> tuple[int, int]:
     """How many match, and how many there are."""
     reader.require(Permission.INVENTORY_VIEW)
-    count = select(func.count()).select_from(VehicleUnit)
-    matching = count.where(*_certificate_rules(reader, text=text, state=state, overdue=overdue))
-    everything = count.where(*_certificate_rules(reader, text="", state=(), overdue=False))
-    return reader.session.scalar(matching) or 0, reader.session.scalar(everything) or 0
+    everything = how_many(reader, _candidates(reader, overdue=False))
+    if not (text.strip() or state or overdue):
+        return everything, everything
+    rules = _certificate_rules(reader, text=text, state=state, overdue=overdue)
+    return reader.session.scalar(select(func.count()).select_from(VehicleUnit).where(*rules)) or 0, everything
 
 
 def get_certificate(reader: Reader, unit_id: str) -> CertificateDetail:
@@ -152,13 +153,17 @@ def _entry_row(line: CertificateEntry, names: dict[str, str], corrected: bool) -
 def _certificate_rules(
     reader: Reader, *, text: str, state: Collection[str] | str, overdue: bool
 ) -> list[ColumnElement[bool]]:
-    here = units_here(reader, (*IN_HOUSE, StockState.IN_TRANSIT.value))
-    lent = _lent_out(reader, before=branch_date(reader.now) if overdue else None)
-    rules = [VehicleUnit.id.in_(lent if overdue else union(here, lent)), VehicleUnit.deleted_at.is_(None)]
+    rules = [VehicleUnit.id.in_(_candidates(reader, overdue=overdue)), VehicleUnit.deleted_at.is_(None)]
     states = [state] if isinstance(state, str) else list(state)
     if states:
         rules.append(VehicleUnit.certificate_state.in_(states))
     return [*rules, *named(text)]
+
+
+def _candidates(reader: Reader, *, overdue: bool) -> Select[tuple[str]] | CompoundSelect[tuple[str]]:
+    if overdue:
+        return _lent_out(reader, before=branch_date(reader.now))
+    return union(units_here(reader, (*IN_HOUSE, StockState.IN_TRANSIT.value)), _lent_out(reader))
 
 
 def _lent_out(reader: Reader, *, before: date | None = None) -> Select[tuple[str]]:

@@ -43,6 +43,8 @@ STATES = {
     KeyState.BOARD.value: State(KeyState.BOARD.label, "good"),
     "": State(tr_noop("To be entered"), "neutral"),
 }
+_AWAY = (KeyState.OUT, KeyState.LOST, KeyState.CUSTOMER)
+"""Keys that can come back; a customer's with the vehicle, perhaps to another slot."""
 TONES = {KeyState.BOARD: "good", KeyState.OUT: "warn", KeyState.CUSTOMER: "neutral", KeyState.LOST: "bad"}
 
 
@@ -101,7 +103,7 @@ class KeysPage(RecordPage):
             Action("keys.hand_out", tr_noop("Hand out…"), self._ask_hand_out, key="Ctrl+O", icon="log-out",
                    permission=do, enabled=lambda: bool(self._keys(KeyState.BOARD))),
             Action("keys.return", tr_noop("Take back"), self._ask_return, key="Ctrl+R", icon="log-in", permission=do,
-                   enabled=lambda: bool(self._keys(KeyState.OUT, KeyState.LOST))),
+                   enabled=lambda: bool(self._keys(*_AWAY))),
             Action("keys.register", tr_noop("Enter keys…"), self._ask_register, key=Key.NEW, icon="key-round",
                    permission=do, enabled=lambda: self.is_shown and len(self.record.row.keys) < MOST_KEYS),
             Action("keys.lost", tr_noop("Report as lost…"), self._ask_lost, icon="alert-triangle", permission=do,
@@ -164,8 +166,8 @@ class KeysPage(RecordPage):
         self.ask(question)
 
     def _ask_return(self) -> None:
-        keys = self._keys(KeyState.OUT, KeyState.LOST)
-        if len(keys) == 1:
+        keys = self._keys(*_AWAY)
+        if len(keys) == 1 and keys[0].state is not KeyState.CUSTOMER:
             self.run(ReturnKey(key_id=keys[0].id))
             return
         question = PanelForm(

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from app.custody.commands import (
     AddPlace,
@@ -180,8 +181,34 @@ def test_keys_are_handed_out_and_come_back(house: House, records: Records, clock
     house.do(lost.undo)
     assert house.do(GiveKeysToCustomer(unit_id=unit.id, customer_name="张伟")).value == 3
     assert len(house.keys(unit.id).entries) == 3 + 1 + 1 + 1 + 1 + 3
+    house.do(RegisterKeys(unit_id=other.id, count=1, slot="17"))
+    with pytest.raises(SlotTaken):
+        house.do(ReturnKey(key_id=second))  # the vehicle came back, its slot has other keys by now
+    house.do(ReturnKey(key_id=second, slot="19"))
+    assert house.keys(unit.id).row.keys[1].slot == "19"
     with pytest.raises(PermissionDenied):
         house.dispatcher.execute(ReturnKey(key_id=first), cashier)
+
+
+def test_lists_begin_with_an_index_that_holds_the_ids(house: House, records: Records) -> None:
+    unit = records.unit()
+    statements: list[tuple[str, Any]] = []
+    engine = house.dispatcher.database._readers
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    assert house.dispatcher.read(count_certificates, house.actor) == (1, 1)
+    assert house.dispatcher.read(count_unit_keys, house.actor) == (1, 1)
+    assert [row.id for row in house.dispatcher.read(list_unit_keys, house.actor)] == [unit.id]
+    event.remove(engine, "before_cursor_execute", note)
+    begun = [one for one in statements if "UNION" in one[0]]
+    assert len(begun) == 3, "what is not narrowed is counted once"
+    with engine.connect() as connection:
+        for text, values in begun:
+            plan = [step[3] for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+            assert any("vehicle_unit USING COVERING INDEX" in step for step in plan), plan
 
 
 def test_places_are_registered_from_what_is_written(house: House, records: Records, salesperson: Actor) -> None:
