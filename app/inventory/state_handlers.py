@@ -20,7 +20,15 @@ from app.inventory.commands import (
 from app.inventory.errors import HandoverBlocked, HoldNotYours
 from app.inventory.holding import check_available, end_hold, hold, require_running_hold, standing_of
 from app.inventory.places import put_at
-from app.inventory.rules import QUALITY, STOCK, AllocationState, StockAction, handover_obstacles, hold_until
+from app.inventory.rules import (
+    QUALITY,
+    STOCK,
+    AllocationState,
+    StockAction,
+    effective_allocation,
+    handover_obstacles,
+    hold_until,
+)
 from app.inventory.unit_checks import check_days
 from app.inventory.waiting import offer_arrivals, offer_freed
 from app.kernel.commands import requires
@@ -51,9 +59,20 @@ def hold_unit(command: HoldUnit, uow: UnitOfWork) -> datetime:
         uow.get(Customer, command.customer_id, field="customer_id")
     check_available(uow, unit, customer_id=command.customer_id, field="unit_id")
     until = hold_until(uow.now, command.until)
+    way_back = _way_back(uow, unit)
     hold(uow, unit, until=until, customer_id=command.customer_id)
-    uow.undo_with(ReleaseUnit(unit_id=unit.id))
+    if way_back is not None:
+        uow.undo_with(way_back)
     return until
+
+
+def _way_back(uow: UnitOfWork, unit: VehicleUnit) -> HoldUnit | ReleaseUnit | None:
+    """What undoes a hold: the actor's own one before it, or none; a colleague's is not brought back by others."""
+    if effective_allocation(standing_of(unit), uow.now) != AllocationState.HELD:
+        return ReleaseUnit(unit_id=unit.id)
+    if unit.held_by_staff_id != uow.actor.staff_id:
+        return None
+    return HoldUnit(unit_id=unit.id, until=unit.held_until, customer_id=unit.held_for_customer_id)
 
 
 @requires(Permission.INVENTORY_HOLD)

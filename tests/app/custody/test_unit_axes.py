@@ -47,6 +47,7 @@ from app.kernel.permissions import Actor, Permission
 from app.kernel.unit_of_work import unit_of_work
 from db.engine import Database
 from db.models.inventory import VehicleUnit
+from db.types import microseconds
 from tests.conftest import NOON
 from tests.factories.databases import open_copy
 from tests.factories.people import SHANGHAI, STAFF, actor_of
@@ -59,7 +60,9 @@ AXES = (
 )  # fmt: skip
 LEDGERS = ("certificate_entry", "key_entry", "unit_move")
 STEPS = tuple(step for step in CustodyStep if step is not CustodyStep.CORRECT)
-COLUMNS = "stock_state, allocation_state, pdi_state, quality_state, certificate_state, order_id, location, odometer_km"
+COLUMNS = "pdi_state, quality_state, certificate_state, order_id, location, odometer_km"
+OVER = "allocation_state = 'HELD' AND held_until <= ?"
+"""A hold that has run out is none, whether that is stored or not."""
 
 
 class Yard:
@@ -79,7 +82,11 @@ class Yard:
             return [tuple(row) for row in session.connection().exec_driver_sql(statement, values)]
 
     def state(self) -> list[tuple[Any, ...]]:
-        return self.sql(f"SELECT id, {COLUMNS} FROM vehicle_unit ORDER BY id")
+        now = microseconds(self.clock.now())
+        allocation = f"CASE WHEN {OVER} THEN 'FREE' ELSE allocation_state END"
+        until = f"CASE WHEN {OVER} THEN NULL ELSE held_until END"
+        shown = f"id, stock_state, {allocation}, {COLUMNS}, {until}"
+        return self.sql(f"SELECT {shown} FROM vehicle_unit ORDER BY id", now, now)
 
     def one(self, table: str, condition: str, *values: Any) -> str:
         found = self.sql(f"SELECT id FROM {table} WHERE {condition} ORDER BY id DESC LIMIT 1", *values)

@@ -131,6 +131,20 @@ def test_holding_and_releasing_undo_each_other(records: Records, dispatcher: Dis
     assert hold is not None and (hold.until, hold.customer_id) == (held.value, customer.id)
 
 
+def test_holding_again_is_undone_to_the_hold_before(
+    records: Records, dispatcher: Dispatcher, salesperson: Actor, clock: FixedClock
+) -> None:
+    unit, customer = records.unit(), records.customer()
+    first = dispatcher.execute(HoldUnit(unit_id=unit.id, customer_id=customer.id), salesperson)
+    clock.advance(timedelta(hours=5))
+    again = dispatcher.execute(HoldUnit(unit_id=unit.id, customer_id=customer.id), salesperson)
+    dispatcher.execute(again.undo, salesperson)  # type: ignore[arg-type]
+    hold = dispatcher.read(get_unit, salesperson, unit.id).hold
+    assert hold is not None and (hold.until, hold.customer_id) == (first.value, customer.id)
+    taken_over = dispatcher.execute(HoldUnit(unit_id=unit.id, customer_id=customer.id), COLLEAGUE)
+    assert taken_over.undo is None, "a colleague's hold is not brought back by others"
+
+
 @pytest.fixture(scope="module")
 def held_at(database_template: Path, tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
     """A desk with one unit held from a known instant for a day."""
