@@ -29,7 +29,7 @@ class _Combo(QComboBox):
 
 
 class ChoiceEditor(Editor):
-    """One of a short list."""
+    """One of a short list; with `may_be_empty` also none of it, which says what the placeholder says."""
 
     def __init__(self, choices: list[Choice], *, may_be_empty: bool, placeholder: Words = "") -> None:
         super().__init__()
@@ -51,7 +51,8 @@ class ChoiceEditor(Editor):
     def set_choices(self, choices: list[Choice]) -> None:
         """Other choices; the value stays if it is among them."""
         kept = self.value()
-        self._choices = ([Choice(None, "")] if self._may_be_empty else []) + list(choices)
+        nothing = [Choice(None, self._placeholder)] if self._may_be_empty else []
+        self._choices = nothing + list(choices)
         self.combo.blockSignals(True)
         self.combo.clear()
         for choice in self._choices:

@@ -38,6 +38,7 @@ class RecordLine(Retranslated, Themed, QAbstractButton):
         parts = [words(part) for part in (self._title, self._figure, self._subtitle)]
         self.setAccessibleName(", ".join(part for part in parts if part))
         self.setToolTip(words(self._tooltip))
+        self.updateGeometry()
         self.update()
 
     def restyle(self) -> None:
@@ -46,7 +47,7 @@ class RecordLine(Retranslated, Themed, QAbstractButton):
 
     def sizeHint(self) -> QSize:
         look = theme()
-        return QSize(look.px(200), look.px(_HEIGHT if self._subtitle else _LOW_HEIGHT))
+        return QSize(look.px(200), look.px(_HEIGHT if words(self._subtitle) else _LOW_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(120), self.sizeHint().height())
@@ -69,10 +70,11 @@ class RecordLine(Retranslated, Themed, QAbstractButton):
             left += side + look.px(_GAP)
         right = self.width() - look.px(_PAD)
         upper = QRectF(left, look.px(5), right - left, look.px(20))
-        if not self._subtitle:
+        subtitle = words(self._subtitle)
+        if not subtitle:
             upper = QRectF(left, 0, right - left, self.height())
         self._paint_upper(painter, upper)
-        if self._subtitle:
+        if subtitle:
             self._paint_lower(painter, QRectF(left, look.px(25), right - left, look.px(18)))
         painter.end()
 
