@@ -121,9 +121,22 @@ class OldWorkbook(DomainError):
     text = tr_noop("“{name}” is an old or protected workbook. Remove the password and save it as XLSX or CSV.")
 
 
+class TextDamaged(DomainError):
+    code = "text_damaged"
+    text = tr_noop("“{name}” is damaged on line {line}: characters are missing there. Save it again as CSV in UTF-8.")
+
+
 class WorkbookMalformed(DomainError):
     code = "workbook_malformed"
     text = tr_noop("The workbook “{name}” is damaged. Open it in a spreadsheet program and save it again as XLSX.")
+
+
+class FormulasUnsolved(DomainError):
+    code = "formulas_unsolved"
+    text = tr_noop(
+        "“{name}” holds formulas without their results: {n}, first in cell {cell}. Open it in a spreadsheet program, "
+        "save it there, and choose it again."
+    )
 
 
 class WorkbookTooLarge(DomainError):

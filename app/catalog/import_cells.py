@@ -10,6 +10,7 @@ from app.catalog.errors import EnergyUnknown, NumberExpected, SeatsOutOfRange, Y
 from app.catalog.heading_names import choice_names, energy_names, folded
 from app.catalog.rules import Parameter, ParameterType, check_value, stored_value
 from app.catalog.source_tables import TAKEN_AWAY
+from app.kernel.errors import ValueRequired
 from app.kernel.labels import Listing, state_label
 from app.kernel.money import LARGEST, AmountNegative, AmountTooLarge, AmountUnreadable, cents, parse_money
 from app.runtime.language import CHINESE
@@ -62,13 +63,18 @@ def is_fitted(parameter: Parameter) -> bool:
 
 
 def read_year(text: str) -> int:
-    """A model year as 2026, 2026款 or the beginning of a date; raises NumberExpected or YearOutOfRange."""
+    """A model year as 2026, 2026款 or the beginning of a date.
+
+    Raises ValueRequired, NumberExpected or YearOutOfRange.
+    """
     plain = unicodedata.normalize("NFKC", text).strip().removesuffix("款").removesuffix("年").removesuffix(".0").strip()
     digits = plain[:4] if re.fullmatch(r"\d{4}[-/.年].*", plain) else plain
-    if not digits.isdecimal() or len(digits) != 4:
+    if not plain:
+        raise ValueRequired(field="year")
+    if not digits.isdecimal():
         raise NumberExpected(value=text[:40])
-    if not FIRST_YEAR <= int(digits) <= LAST_YEAR:
-        raise YearOutOfRange(year=digits, lowest=FIRST_YEAR, highest=LAST_YEAR)
+    if not FIRST_YEAR <= int(digits[:6]) <= LAST_YEAR:
+        raise YearOutOfRange(year=digits[:12], lowest=FIRST_YEAR, highest=LAST_YEAR)
     return int(digits)
 
 

@@ -4,7 +4,6 @@ Nothing here trusts the file: sizes are capped before and while reading, a packe
 unpacked, and whatever cannot be read says what to do.
 """
 
-import codecs
 import csv
 import io
 import re
@@ -17,11 +16,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from app.catalog.encodings import decode
 from app.catalog.errors import (
     CsvMalformed,
     FileEmpty,
     FileNotReadable,
     FileTooLarge,
+    FormulasUnsolved,
     NotATable,
     OldWorkbook,
     PastedTextTooLarge,
@@ -30,6 +31,7 @@ from app.catalog.errors import (
     WorkbookMalformed,
     WorkbookTooLarge,
 )
+from app.catalog.heading_rows import header_place, told_apart
 
 MOST_ROWS = 250_000
 MOST_COLUMNS = 400
@@ -44,14 +46,16 @@ HEADING_LIMIT = 160
 TAKEN_AWAY = "∅"
 """In a cell: this entry takes an inherited value away."""
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT_FOR_HEADERS = 15
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _AFTER_A_QUOTED_CELL = re.compile(r'\s*"(?:[^"]|"")*"([,;\t|])"')
-_CODED = re.compile(r"\[[a-z0-9_.]+\]$")
-"""How the headings of our own exports end."""
-_NUMERIC = re.compile(r"[\d\s.,:/%¥+-]*")
+_BROKEN = (KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError, EOFError, zipfile.BadZipFile)
+"""What the reader of workbooks raises where one is not what it says."""
+_UNSOLVED = re.compile(
+    rb'<c\s+r="([A-Z]+[0-9]+)"(?![^>]*t="str")[^>]*><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
+"""A cell with a formula and no result; where its result is an empty text, the cell says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +121,6 @@ def read_text(text: str) -> SourceTable:
     return _from_text(text, "", "")
 
 
-def decode(content: bytes, *, name: str = "") -> tuple[str, str]:
-    """The text and the encoding it was read with; raises NotATable for what is no text."""
-    marked = [encoding for mark, encoding in _MARKS if content.startswith(mark)]
-    for encoding in marked or ["utf-8", "gb18030"]:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text, encoding
-    raise NotATable(name=name)
-
-
 def _from_text(text: str, name: str, encoding: str) -> SourceTable:
     delimiter = sniff_delimiter(text)
     return table_of(rows_of_text(text, delimiter), name=name, encoding=encoding, delimiter=delimiter)
@@ -140,25 +131,29 @@ Numbered = list[tuple[int, list[str]]]
 
 
 def rows_of_text(text: str, delimiter: str) -> Numbered:
-    """The rows of a CSV text; raises CsvMalformed, TooManyRows or TooManyColumns."""
+    """The filled rows of a CSV text; raises CsvMalformed, TooManyRows or TooManyColumns."""
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return [(reader.line_num, row) for row in _capped(reader)]
+        return list(_capped((reader.line_num, row) for row in reader))
     except csv.Error as error:
         raise CsvMalformed(line=_line_of_trouble(text, delimiter)) from error
 
 
-def _capped(rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
-    """Rows as texts; raises TooManyRows or TooManyColumns as soon as there are too many."""
-    for number, row in enumerate(rows):
-        if number > MOST_ROWS + _LOOKED_AT_FOR_HEADERS:
-            raise TooManyRows(limit=f"{MOST_ROWS:,}")
+def _capped(rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[tuple[int, list[str]]]:
+    """The filled rows as texts; raises TooManyRows or TooManyColumns as soon as there are too many."""
+    filled = 0
+    for line, row in rows:
         cells = _plain_cells(row) or [cell_text(cell) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
+        if not cells:
+            continue
+        filled += 1
+        if filled > MOST_ROWS + _LOOKED_AT_FOR_HEADERS:
+            raise TooManyRows(limit=f"{MOST_ROWS:,}")
         if len(cells) > MOST_COLUMNS:
-            raise TooManyColumns(line=number + 1, limit=MOST_COLUMNS)
-        yield cells
+            raise TooManyColumns(line=line, limit=MOST_COLUMNS)
+        yield line, cells
 
 
 def _plain_cells(row: Sequence[Any]) -> list[str] | None:
@@ -231,11 +226,12 @@ def _from_workbook(content: bytes, name: str, wanted: str) -> SourceTable:
 
 
 def rows_of_workbook(
-    content: bytes, name: str, wanted: str = "", *, merged: bool = False
+    content: bytes, name: str, wanted: str = "", *, as_shown: bool = False
 ) -> tuple[Numbered, str, tuple[str, ...]]:
-    """The rows of a sheet, its name, and the names of all; with `merged`, every merged cell has the text of its range.
+    """The rows of a sheet, its name, and the names of all. With `as_shown`, every merged cell has the text of its
+    range, and what people see but the file does not hold, the results of formulas nobody has computed, is refused.
 
-    Raises WorkbookMalformed, WorkbookTooLarge, NotATable, FileEmpty, TooManyRows or TooManyColumns.
+    Raises WorkbookMalformed, WorkbookTooLarge, NotATable, FileEmpty, FormulasUnsolved, TooManyRows or TooManyColumns.
     """
     _measure(content, name)
     import openpyxl  # type: ignore[import-untyped]  # costs 150 ms
@@ -247,38 +243,51 @@ def rows_of_workbook(
             raise FileEmpty(name=name)
         chosen = book[wanted] if wanted in sheets else book.worksheets[0]
         chosen.reset_dimensions()
-        rows = chosen.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
-        numbered = list(enumerate(_capped(rows), start=1))
-        if merged:
-            _fill_merged(numbered, _merged_ranges(content, chosen))
+        numbered = list(_capped(enumerate(chosen.iter_rows(values_only=True), start=1)))
+        if as_shown and numbered:
+            part = _part_of(content, chosen)
+            _refuse_unsolved(part, name)
+            _fill_merged(numbered, _merged_ranges(part))
         book.close()
-    except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, SyntaxError, EOFError) as error:
+    except _BROKEN as error:
         raise WorkbookMalformed(name=name) from error
     return numbered, chosen.title, sheets
 
 
-def _merged_ranges(content: bytes, sheet: Any) -> list[tuple[int, int, int, int]]:
+def _part_of(content: bytes, sheet: Any) -> bytes:
+    """A sheet as it stands in the file."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return packed.read(sheet._worksheet_path)
+
+
+def _refuse_unsolved(part: bytes, name: str) -> None:
+    """A spreadsheet program keeps the results of formulas; a program that only wrote them does not."""
+    found = [cell.decode() for cell in _UNSOLVED.findall(part)] if b"<f" in part else []
+    if found:
+        raise FormulasUnsolved(name=name, n=len(found), cell=found[0])
+
+
+def _merged_ranges(part: bytes) -> list[tuple[int, int, int, int]]:
     """Column, row, column, row of each merged range: what reading cell by cell does not tell."""
     from openpyxl.utils.cell import range_boundaries  # type: ignore[import-untyped]
 
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        part = packed.read(sheet._worksheet_path)
     found = re.findall(rb'<mergeCell\s+ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"', part[part.rfind(b"<mergeCells") :])
     return [range_boundaries(ref.decode()) for ref in found[:MOST_MERGED]] if b"<mergeCells" in part else []
 
 
 def _fill_merged(numbered: Numbered, ranges: list[tuple[int, int, int, int]]) -> None:
+    by_line = dict(numbered)
     for left, top, right, bottom in ranges:
-        if top > len(numbered) or left > MOST_COLUMNS:
-            continue
-        first = numbered[top - 1][1]
+        first = by_line.get(top, [])
         text = first[left - 1] if left <= len(first) else ""
-        if not text:
+        if not text or left > MOST_COLUMNS:
             continue
         right = min(right, MOST_COLUMNS)
-        for _line, cells in numbered[top - 1 : bottom]:
-            cells.extend([""] * (right - len(cells)))
-            cells[left - 1 : right] = [text] * (right - left + 1)
+        for line in range(top, min(bottom, numbered[-1][0]) + 1):
+            cells = by_line.get(line)
+            if cells is not None:
+                cells.extend([""] * (right - len(cells)))
+                cells[left - 1 : right] = [text] * (right - left + 1)
 
 
 def _measure(content: bytes, name: str) -> None:
@@ -288,7 +297,8 @@ def _measure(content: bytes, name: str) -> None:
             parts = packed.infolist()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > UNPACKED_BYTES:
                 raise WorkbookTooLarge(name=name, limit=UNPACKED_BYTES // (1 << 20))
-            if "[Content_Types].xml" not in packed.namelist():
+            names = packed.namelist()
+            if "[Content_Types].xml" not in names or not any(one.startswith("xl/") for one in names):
                 raise NotATable(name=name)
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
@@ -315,10 +325,10 @@ def table_of(
     Raises FileEmpty or TooManyRows.
     """
     filled = [(line, row) for line, row in numbered if any(row) and (skip is None or line > skip)]
-    if not filled:
-        raise FileEmpty(name=name)
-    at = _header_place([row for _, row in filled[:_LOOKED_AT_FOR_HEADERS]]) if skip is None else 0
+    at = header_place([row for _, row in filled[:_LOOKED_AT_FOR_HEADERS]]) if skip is None and filled else 0
     body = filled if at is None else filled[at + 1 :]
+    if not body:
+        raise FileEmpty(name=name)
     if len(body) > MOST_ROWS:
         raise TooManyRows(limit=f"{MOST_ROWS:,}")
     width = max(len(row) for _, row in filled)
@@ -326,6 +336,7 @@ def table_of(
     if at is not None:
         for i, text in enumerate(filled[at][1]):
             headers[i] = text[:HEADING_LIMIT] or headers[i]
+        headers = told_apart(headers)
     return SourceTable(
         name=name,
         headers=tuple(headers),
@@ -339,26 +350,6 @@ def table_of(
         skipped=0 if at is None or turned else filled[at][0] - 1,
         turned=turned,
     )
-
-
-def _header_place(rows: list[list[str]]) -> int | None:
-    """Which row holds the headings: the first as wide as most whose filled cells are distinct words, not figures."""
-    widths = [sum(1 for cell in row if cell) for row in rows]
-    usual = max(widths)
-    for number, row in enumerate(rows):
-        cells = [cell for cell in row if cell]
-        if len(cells) > 1 and sum(bool(_CODED.search(cell)) for cell in cells) * 2 > len(cells):
-            return number
-        words = [cell for cell in cells if not _NUMERIC.fullmatch(cell) and len(cell) <= 60]
-        distinct = len({cell.casefold() for cell in cells}) == len(cells)
-        if len(cells) * 2 > usual and len(words) == len(cells) and distinct:
-            return None if _looks_like_data(cells) else number
-    return None
-
-
-def _looks_like_data(cells: list[str]) -> bool:
-    """Whether a row of words is data all the same: one of them is a VIN or a date."""
-    return any(re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}|\d{4}[-/.年]\d{1,2}.*", cell.upper()) for cell in cells)
 
 
 def column_letter(index: int) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.catalog.encodings import decode
 from app.catalog.errors import FileEmpty, FileNotReadable, FileTooLarge, NotATable, OldWorkbook, TooManyRows
 from app.catalog.heading_names import code_of_heading, is_known_heading, unit_named
 from app.catalog.import_errors import EncodingDoesNotFit, JsonMalformed, UnpackedTooLarge
@@ -31,7 +32,6 @@ from app.catalog.source_tables import (
     SourceTable,
     cell_text,
     column_letter,
-    decode,
     rows_of_text,
     rows_of_workbook,
     sniff_delimiter,
@@ -84,7 +84,7 @@ def table_from(content: bytes, *, name: str, options: ReadOptions) -> SourceTabl
     if content.startswith(_OLD_WORKBOOK):
         raise OldWorkbook(name=name)
     if content.startswith(b"PK\x03\x04"):
-        rows, sheet, sheets = rows_of_workbook(content, name, options.sheet, merged=True)
+        rows, sheet, sheets = rows_of_workbook(content, name, options.sheet, as_shown=True)
         return _laid_out([(n, [unescaped(c) for c in row]) for n, row in rows], name, options,
                          sheet=sheet, sheets=sheets)  # fmt: skip
     text, encoding = _decoded(content, name, options.encoding)
@@ -146,7 +146,7 @@ def _from_json(text: str, name: str, encoding: str, options: ReadOptions) -> Sou
         listed = _entries(json.loads(text))
     except json.JSONDecodeError as error:
         raise JsonMalformed(name=name, line=error.lineno) from error
-    except RecursionError as error:
+    except (RecursionError, ValueError) as error:  # nested, or a number longer, than anybody means
         raise JsonMalformed(name=name, line=1) from error
     if listed is None:
         raise JsonMalformed(name=name, line=1)

@@ -16,15 +16,18 @@ from app.catalog.errors import (
     FileEmpty,
     FileNotReadable,
     FileTooLarge,
+    FormulasUnsolved,
     NotATable,
     OldWorkbook,
     PastedTextTooLarge,
+    TextDamaged,
     TooManyColumns,
     TooManyRows,
     WorkbookMalformed,
     WorkbookTooLarge,
 )
 from app.catalog.source_tables import column_letter, plain_heading, read_file, read_text, sniff_delimiter
+from app.catalog.specification_sources import ReadOptions, table_from
 from app.kernel.errors import DomainError
 
 TEXT = "车架号,颜色,价格\nLSVAA418XTA000001,珍珠白,150000\nLSVAA4181TA000002,曜石黑,160000\n"
@@ -55,6 +58,32 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert table.rows[1] == ("LSVAA4181TA000002", "曜石黑", "160000")
     assert table.lines == (2, 3)
     assert table.encoding == {"gbk": "gb18030"}.get(encoding, encoding)
+
+
+@pytest.mark.parametrize(
+    ("text", "saved_as", "read_as"),
+    [("make,model\nCitroën,Grand Espace Céleste\nŠkoda,Elégance\n", "cp1252", "cp1252"),
+     ("品牌,長度\n比亞迪,4995\n豐田,4635\n", "big5", "big5"),
+     ("品牌,车系\n比亚迪,汉\n", "utf-16-le", "utf-16-le"), ("品牌,车系\n比亚迪,汉\n", "utf-16-be", "utf-16-be"),
+     ("make,seats heated\nBYD,有\nVW,无\n", "gb18030", "gb18030"),
+     ("make,model\nBYD,宋PLUS EV\n北京BJ40,PRO版\n", "gb18030", "gb18030")],
+)  # fmt: skip
+def test_encodings_are_told_by_what_comes_out(tmp_path: Path, text: str, saved_as: str, read_as: str) -> None:
+    table = read_file(saved(tmp_path, text.encode(saved_as)))
+    assert (table.encoding, ",".join(table.rows[0])) == (read_as, text.splitlines()[1])
+
+
+def test_a_broken_line_is_named(tmp_path: Path) -> None:
+    content = f"{TEXT}x,".encode() + b"\xff\xfe\x80\n"
+    with pytest.raises(TextDamaged) as caught:
+        read_file(saved(tmp_path, content))
+    assert caught.value.params["line"] == TEXT.count("\n") + 1
+
+
+def test_headings_that_stand_there_twice() -> None:
+    table = read_text("品牌,车系,长度,长度\n比亚迪,汉,4995,5000\n")
+    assert table.has_header and table.headers == ("品牌", "车系", "长度", "长度 (2)")
+    assert not read_text("汉,是,是,是\n唐,否,否,是\n").has_header
 
 
 def test_rare_characters_survive_gb18030(tmp_path: Path) -> None:
@@ -152,6 +181,39 @@ def test_workbooks_with_dates_numbers_and_formulas(tmp_path: Path) -> None:
     assert (table.lines, table.sheet) == ((2, 4), "库存")
 
 
+def test_a_cell_far_below_is_one_row_more(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["甲", "乙"])
+    book.active.append([1, 2])
+    book.active.cell(400_000, 1, "x")
+    out = io.BytesIO()
+    book.save(out)
+    table = read_file(saved(tmp_path, out.getvalue(), "far.xlsx"))
+    assert (table.rows, table.lines) == ((("1", "2"), ("x",)), (2, 400_000))
+
+
+def test_formulas_nobody_has_computed_are_refused() -> None:
+    content = workbook([["品牌", "价格"], ["汉", "=1+1"], ["唐", "=B2"]])
+    with pytest.raises(FormulasUnsolved) as caught:
+        table_from(content, name="x.xlsx", options=ReadOptions())
+    assert caught.value.params == {"name": "x.xlsx", "n": 2, "cell": "B2"}
+    solved = rewritten(content, b"<v/>", b"<v>7</v>", b"<v />", b"<v>7</v>", b"<v></v>", b"<v>7</v>")
+    assert table_from(solved, name="x.xlsx", options=ReadOptions()).rows == (("汉", "7"), ("唐", "7"))
+
+
+def rewritten(content: bytes, *pairs: bytes) -> bytes:
+    """A workbook with texts of its first sheet replaced."""
+    source, out = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for part in source.infolist():
+            text = source.read(part)
+            if part.filename.startswith("xl/worksheets/"):
+                for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+                    text = text.replace(old, new)
+            packed.writestr(part, text)
+    return out.getvalue()
+
+
 def test_a_sheet_can_be_chosen(tmp_path: Path) -> None:
     path = saved(tmp_path, workbook([["甲", "乙"], [1, 2]], sheets=("一月", "二月")), "months.xlsx")
     assert read_file(path).sheets == ("一月", "二月")
@@ -168,6 +230,16 @@ def test_damaged_workbooks(tmp_path: Path) -> None:
         packed.writestr("hello.txt", "hello")
     with pytest.raises(NotATable):
         read_file(saved(tmp_path, out.getvalue(), "zip.xlsx"))
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("[Content_Types].xml", "<Types/>")
+        packed.writestr("word/document.xml", "<document/>")
+    with pytest.raises(NotATable):
+        read_file(saved(tmp_path, out.getvalue(), "letter.xlsx"))
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("[Content_Types].xml", "<Types/>")
+        packed.writestr("xl/styles.xml", "<x/>")
+    with pytest.raises(WorkbookMalformed):
+        read_file(saved(tmp_path, out.getvalue(), "no-book.xlsx"))
 
 
 def test_a_workbook_that_explodes_is_not_unpacked(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_what_is_wrong_is_told_by_line_and_column() -> None:
     table = read_text("\n".join([*lines, bad, lines[1], "大众,VW,帕萨特,2026,330TSI,汽油,1,,,,,是"]))
     checked = check_specifications(table, suggest_mapping(table.headers))
     assert {(problem.line, problem.code) for problem in checked.problems} == {
-        (4, "number_expected"), (4, "energy_unknown"), (4, "amount_unreadable"), (4, "specification_out_of_range"),
+        (4, "year_out_of_range"), (4, "energy_unknown"), (4, "amount_unreadable"), (4, "specification_out_of_range"),
         (5, "specification_twice"), (6, "not_new_energy"),
     }  # fmt: skip
     assert (checked.total, checked.refused, len(checked.records)) == (5, 3, 2)
