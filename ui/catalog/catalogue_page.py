@@ -66,7 +66,8 @@ class CataloguePage(SheetPage):
         self.questions.hide()
         left = column(self.questions, gap=12)
         left.addWidget(self.browser, 1)
-        across = row(left, boxed(self._place), gap=16)
+        self._right = boxed(self._place)
+        across = row(left, self._right, gap=16)
         across.setStretch(1, 1)
         self.set_main_view(boxed(across))
         self._add_catalogue_actions()
@@ -141,13 +142,13 @@ class CataloguePage(SheetPage):
             self.browser.show_trim(entry.trim.row)
 
     def _show_entry(self, entry: EntryDetail) -> None:
-        pane, old = EntryPane(self.context, entry, self._entry_actions()), self._pane
+        old = self._pane
+        before = old if isinstance(old, EntryPane) and old.entry.id == entry.id else None
+        pane = EntryPane(self.context, entry, self._entry_actions(), before=before, parent=self._right)
         pane.trim_opened.connect(lambda trim: self._fetch("trim", trim.id, reveal=True))
         pane.trim_wanted.connect(self._enter_trim)
         pane.order_changed.connect(self._fetch_again)
         pane.removed.connect(self._on_removed)
-        if isinstance(old, EntryPane) and old.entry.id == entry.id:
-            pane.take_over(old)
         self._show(pane)
 
     def _fetch_again(self) -> None:
@@ -347,7 +348,7 @@ class CataloguePage(SheetPage):
     def _open_form(self, form: EntryForm, title: Words, verb: Words) -> None:
         save = Button(verb, kind="primary", on_click=lambda: self._save(form, save))
         form.submitted.connect(lambda: self._save(form, save))
-        self.open_sheet(FormSheet(form, buttons=[self.cancel_button(), save]), title)
+        self.open_sheet(FormSheet(form, buttons=[self.cancel_button(), save], parent=self.sheets), title)
 
     def _save(self, form: EntryForm, button: Button) -> None:
         if button.isEnabled() and form.check_all():

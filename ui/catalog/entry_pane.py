@@ -64,8 +64,16 @@ class EntryPane(QFrame):
     order_changed = Signal()
     removed = Signal(object)
 
-    def __init__(self, context: PageContext, entry: EntryDetail, actions: Sequence[Action]) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        context: PageContext,
+        entry: EntryDetail,
+        actions: Sequence[Action],
+        *,
+        before: "EntryPane | None" = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
         set_role(self, "card")
         self.entry = entry
         self._context = context
@@ -84,12 +92,13 @@ class EntryPane(QFrame):
         self._stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         set_size(self._stack, height=LEAST_HEIGHT, at_least=True)
         self._shown: dict[str, QWidget] = {}
-        layout = column(self._head(), gap=0, margins=1)
+        layout = column(gap=0, margins=1)
+        self.setLayout(layout)
+        layout.addWidget(self._head())
         layout.addWidget(self._stack, 1)
         layout.addWidget(self._footer(actions))
-        self.setLayout(layout)
         says = entry.level is Level.TRIM or entry.values or entry.coming
-        self.show_view(SPECIFICATION if says else TRIMS)
+        self.show_view(self._as_before(before) or (SPECIFICATION if says else TRIMS))
 
     # --- views -----------------------------------------------------------------------------------
 
@@ -108,15 +117,17 @@ class EntryPane(QFrame):
             }  # fmt: skip
             self._shown[view] = made[view]()
             self._stack.addWidget(self._shown[view])
+            if view == SPECIFICATION:
+                self.specification.fill()
         self._stack.setCurrentWidget(self._shown[view])
 
-    def take_over(self, before: "EntryPane") -> None:
-        """Stand as the pane stood that showed the same entry before it was fetched again."""
+    def _as_before(self, before: "EntryPane | None") -> str:
+        """The view to show so that this stands as the pane stood that showed the same entry before; "" for none."""
+        if before is None:
+            return ""
         old = before.specification
-        if old.opened_groups or old.search.text():
-            self.specification.restore(old.opened_groups, old.search.text())
-        if before.view in (choice for choice in _VIEWS if choice != TRIMS or self.entry.level is not Level.TRIM):
-            self.show_view(before.view)
+        self.specification.restore(old.opened_groups, old.search.text())
+        return before.view
 
     def _connect_specification(self) -> None:
         self.specification.take_back_wanted.connect(self.ask_take_back)

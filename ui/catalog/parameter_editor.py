@@ -30,7 +30,7 @@ TAKEN_AWAY = "taken away"
 """The choice that takes an inherited value away; in a text field a dash does."""
 _DASHES = frozenset({"-", "–", "—", "无"})
 _COLUMNS = 2
-_PAUSE_AFTER = 0.012
+_PAUSE_AFTER = 0.008
 """Seconds of making fields after which events are let through."""
 
 
@@ -44,9 +44,15 @@ class _Group(QWidget):
     wanting = Signal()
 
     def __init__(
-        self, title: Words, parameters: Sequence[Parameter], make_cell: Callable[[Parameter], FormCell], *, opened: bool
+        self,
+        title: Words,
+        parameters: Sequence[Parameter],
+        make_cell: Callable[[Parameter], FormCell],
+        *,
+        opened: bool,
+        parent: QWidget,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         set_role(self, "plain")
         self.parameters = parameters
         self.cells: dict[str, FormCell] = {}
@@ -158,36 +164,50 @@ class ParameterEditor(QWidget):
         self.search.searched.connect(self.look_for)
         self.search.returnPressed.connect(self.go_to_first)
         self.nothing = EmptyState(tr_noop("No such parameter"), tr_noop("Look for another word."), icon="search")
-        stack = column(Label(tr_noop("Parameters"), role="section"), _hint(), self.search, gap=8)
+        self._stack = column(Label(tr_noop("Parameters"), role="section"), _hint(), self.search, self.nothing, gap=8)
+        self.setLayout(self._stack)
+        self.nothing.hide()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._make_some)
         self.groups: dict[str, _Group] = {}
-        for code, title, members in _groups():
-            group = _Group(partial(self._title, title, members), members, self._make_cell, opened=code == CORE)
-            group.wanting.connect(self._soon.start)
-            self.groups[code] = group
-            stack.addWidget(group)
-        stack.addWidget(self.nothing)
-        self.setLayout(stack)
-        self.nothing.hide()
+        self._waiting = _groups()
+        self._add_group()
         self._soon.start()
 
+    def _add_group(self) -> None:
+        """The next group, above the word that nothing was found."""
+        code, title, members = self._waiting.pop(0)
+        group = _Group(
+            partial(self._title, title, members), members, self._make_cell, opened=code == CORE, parent=self
+        )
+        group.wanting.connect(self._soon.start)
+        self.groups[code] = group
+        self._stack.insertWidget(self._stack.count() - 1, group)
+
+    def _have_all_groups(self) -> None:
+        while self._waiting:
+            self._add_group()
+
     def _make_some(self) -> None:
-        """A few fields, then whatever else waits to be done."""
+        """A few groups and fields, then whatever else waits to be done."""
         until = time.perf_counter() + _PAUSE_AFTER
-        if not all(group.make_some(until) for group in self.groups.values()):
+        while self._waiting and time.perf_counter() < until:
+            self._add_group()
+        if self._waiting or not all(group.make_some(until) for group in self.groups.values()):
             self._soon.start()
 
     def cell(self, code: str) -> FormCell:
         """The field of a parameter. Raises KeyError for an unknown one."""
         parameter = specification_dictionary().parameters[code]
+        self._have_all_groups()
         return self.groups[CORE if parameter.core else parameter.group].cell(parameter)
 
     def look_for(self, text: str) -> None:
         """Show only parameters whose name, unit or group contains the text."""
         wanted = text.strip().casefold()
+        self._have_all_groups()
         found = [group.show_matching(wanted) for group in self.groups.values()]
         self.nothing.setVisible(not any(found))
 

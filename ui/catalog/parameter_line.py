@@ -19,8 +19,8 @@ _NAME_SHARE, _VALUE_SHARE = 0.40, 0.32
 class _Handle(Retranslated, Themed, QAbstractButton):
     """The line itself: Return, Space or a click opens and closes it, Right and Left as in a tree."""
 
-    def __init__(self, value: EntryValue) -> None:
-        super().__init__()
+    def __init__(self, value: EntryValue, parent: QWidget) -> None:
+        super().__init__(parent)
         self._value = value
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -114,7 +114,7 @@ class ParameterLine(QWidget):
         self.value = value
         self._details: QWidget | None = None
         self._make = details
-        self.handle = _Handle(value)
+        self.handle = _Handle(value, self)
         self.handle.toggled.connect(self._on_handle_toggled)
         self._stack = column(self.handle, gap=2)
         self.setLayout(self._stack)

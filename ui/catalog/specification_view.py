@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.catalog.entries import EntryDetail, EntryValue
 from app.catalog.interest import DAYS, HALF_LIFE, MOST_OFTEN, record_interest
@@ -40,17 +40,22 @@ class SpecificationView(QWidget):
         self.search.searched.connect(self._show)
         self._place = column(gap=16)
         frame = column(gap=12)
+        self.setLayout(frame)
         if entry.values or entry.unknown:
             frame.addWidget(self.search)
+        else:
+            self.search.setParent(self)
+            self.search.hide()
         frame.addLayout(self._place)
-        self.setLayout(frame)
-        self._show("")
+
+    def fill(self) -> None:
+        """Show the lines, once the view stands where it belongs: many small widgets move slowly."""
+        self._show(self.search.text())
 
     def restore(self, opened: frozenset[str], text: str) -> None:
-        """Stand as another view stood: groups that were open, words that were looked for."""
+        """Stand as another view stood, before it is filled: groups that were open, words that were looked for."""
         self._opened = set(opened)
         self.search.set_silently(text)
-        self._show(text)
 
     @property
     def opened_groups(self) -> frozenset[str]:
@@ -82,7 +87,7 @@ class SpecificationView(QWidget):
 
     def _show_found(self, found: Sequence[EntryValue]) -> None:
         if found:
-            self._place.addWidget(self._block("", found))
+            self._add_block("", found)
         else:
             self._place.addWidget(
                 EmptyState(tr_noop("No such parameter here"), tr_noop("Look for another word."), icon="search")
@@ -92,16 +97,18 @@ class SpecificationView(QWidget):
         core = [value for value in values if value.shown.parameter.core]
         often = [value for value in values if not value.shown.parameter.core and value.shown.interest.opened]
         if core:
-            self._place.addWidget(self._block(tr_noop("Core parameters"), core))
+            self._add_block(tr_noop("Core parameters"), core)
         if often:
-            self._place.addWidget(self._block(tr_noop("Looked at most here"), often[:MOST_OFTEN]))
-        self._place.addLayout(self._all_groups(values))
+            self._add_block(tr_noop("Looked at most here"), often[:MOST_OFTEN])
+        self._add_groups(values)
         if self.entry.unknown:
             self._place.addWidget(_unknown(self.entry))
         self._place.addWidget(self._about_order(values))
 
-    def _all_groups(self, values: Sequence[EntryValue]) -> QVBoxLayout:
-        stack = column(Label(tr_noop("All parameters"), role="section"), gap=4)
+    def _add_groups(self, values: Sequence[EntryValue]) -> None:
+        stack = column(gap=4)
+        self._place.addLayout(stack)
+        stack.addWidget(Label(tr_noop("All parameters"), role="section"))
         for code, name in specification_dictionary().groups.items():
             members = [value for value in values if value.shown.parameter.group == code]
             if not members:
@@ -111,28 +118,27 @@ class SpecificationView(QWidget):
             group.toggled.connect(partial(self._on_group_toggled, code))
             self.groups[code] = group
             stack.addWidget(group)
-        return stack
 
-    def _block(self, title: Words, values: Sequence[EntryValue]) -> QWidget:
-        block = QWidget()
+    def _add_block(self, title: Words, values: Sequence[EntryValue]) -> None:
+        block = QWidget(self)
         set_role(block, "plain")
         stack = column(gap=4)
+        block.setLayout(stack)
         if title:
             stack.addWidget(Label(title, role="section"))
-        stack.addWidget(self._lines(values))
-        block.setLayout(stack)
-        return block
+        stack.addWidget(self._lines(values, parent=block))
+        self._place.addWidget(block)
 
-    def _lines(self, values: Sequence[EntryValue]) -> QWidget:
-        frame = QWidget()
+    def _lines(self, values: Sequence[EntryValue], *, parent: QWidget | None = None) -> QWidget:
+        frame = QWidget(parent)
         set_role(frame, "plain")
         stack = column(gap=0)
+        frame.setLayout(stack)
         for value in values:
-            line = ParameterLine(value, self._details)
+            line = ParameterLine(value, self._details, parent=frame)
             line.looked_at.connect(self._on_line_looked_at)
             self.lines.append(line)
             stack.addWidget(line)
-        frame.setLayout(stack)
         return frame
 
     def _details(self, value: EntryValue) -> QWidget:

@@ -33,13 +33,13 @@ class FormSheet(QWidget):
     ) -> None:
         super().__init__(parent)
         self.form = form
-        self.frame = FormFrame(form, buttons=buttons, summary=summary)
         line = line_of(gap=16)
+        self.setLayout(line)
+        self.frame = FormFrame(form, buttons=buttons, summary=summary, parent=self)
         line.addWidget(self.frame, 1)
         if aside is not None:
             set_size(aside, width=ASIDE_WIDTH)
             line.addWidget(aside)
-        self.setLayout(line)
 
 
 class SheetPage(Page):
@@ -63,6 +63,11 @@ class SheetPage(Page):
         self._main_view = view
         self._views.addWidget(view)
         self._views.setCurrentWidget(view)
+
+    @property
+    def sheets(self) -> QWidget:
+        """Where sheets stand; a large one is given it as its parent, so that it is styled there and nowhere else."""
+        return self._views
 
     def open_sheet(self, sheet: QWidget, title: Words, *, subtitle: Words = "") -> None:
         """Show a sheet in place of the body, under its own title."""

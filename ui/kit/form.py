@@ -25,8 +25,8 @@ __all__ = ["Form", "FormFrame"]
 class _SectionWidget(QWidget):
     """A heading and a grid of cells; hidden cells leave no gap."""
 
-    def __init__(self, section: Section, cells: list[FormCell], columns: int) -> None:
-        super().__init__()
+    def __init__(self, section: Section, cells: list[FormCell], columns: int, parent: QWidget) -> None:
+        super().__init__(parent)
         self.cells, self._columns = cells, columns
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -55,9 +55,7 @@ class _SectionWidget(QWidget):
                 line, place = line + 1, 0
             self._grid.addWidget(cell, line, place, 1, span, Qt.AlignmentFlag.AlignTop)
             place += span
-        out = all(cell.is_out for cell in self.cells)
-        if out or self.parentWidget() is not None:  # without a parent, showing would open a window
-            self.setVisible(not out)
+        self.setVisible(not all(cell.is_out for cell in self.cells))
 
 
 class Form(Retranslated, QWidget):
@@ -92,7 +90,7 @@ class Form(Retranslated, QWidget):
         outer.setSpacing(theme().px(16))
         outer.addWidget(self.messages)
         for section in sections:
-            widget = _SectionWidget(section, [self._make_cell(field) for field in section.fields], columns)
+            widget = _SectionWidget(section, [self._make_cell(field) for field in section.fields], columns, self)
             self._sections.append(widget)
             outer.addWidget(widget)
         outer.addStretch(1)
@@ -283,7 +281,6 @@ class FormFrame(QFrame):
         set_role(holder, "plain")
         inner = QVBoxLayout(holder)
         inner.setContentsMargins(*(theme().px(24),) * 4)
-        inner.addWidget(form)
         scroll.setWidget(holder)
         footer = QFrame()
         set_role(footer, "form-footer")
@@ -294,3 +291,4 @@ class FormFrame(QFrame):
         outer.setSpacing(0)
         outer.addWidget(scroll, 1)
         outer.addWidget(footer)
+        inner.addWidget(form)  # last, so that it is styled once and not again for each frame around it

@@ -241,7 +241,7 @@ def set_role(widget: QWidget, role: str, **properties: str | bool) -> None:
         if widget.property(name) != value:
             widget.setProperty(name, value)
             changed = True
-    if changed:
+    if changed and widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else that is yet to come
         style = widget.style()
         style.unpolish(widget)
         style.polish(widget)
