@@ -89,12 +89,14 @@ class Reconciler:
                 told += ((one, mine) for one in self._differences(table, mine, theirs, about, pending, cursor))
             self._list(table, told, found)
             tell(min(seen / max(total, 1), 1.0))
-            only_here = self._judge_only_here(table, only_here, found)
+            seen += self._judge_only_here(table, only_here, found)
+            only_here = []
         while ours.next is not None:
             only_here.append(ours.take())
             if len(only_here) >= FIRST_PAGE_ROWS:
-                only_here = self._judge_only_here(table, only_here, found)
-        self._judge_only_here(table, only_here, found)
+                seen += self._judge_only_here(table, only_here, found)
+                only_here = []
+        seen += self._judge_only_here(table, only_here, found)
         found.looked_at[table] = seen
 
     def _list(self, table: str, told: list[tuple[Difference, _Here | None]], found: Comparison) -> None:
@@ -221,8 +223,8 @@ class Reconciler:
             here={"ver": mine.ver, **facts_of(mine.fields)}, there=there,
         )  # fmt: skip
 
-    def _judge_only_here(self, table: str, rows: list[_Here], found: Comparison) -> list[_Here]:
-        """Rows that the centre does not list in this scope; returns the empty list to go on with."""
+    def _judge_only_here(self, table: str, rows: list[_Here], found: Comparison) -> int:
+        """Rows that the centre does not list in this scope; tells how many there are."""
         alive = [row for row in rows if not row.deleted]
         for start in range(0, len(alive), FIRST_PAGE_ROWS):
             part = alive[start : start + FIRST_PAGE_ROWS]
@@ -232,7 +234,7 @@ class Reconciler:
             for row in part:
                 why, there = _why_only_here(row, answer, pending.get(row.id, ""))
                 found.add(_beside(self._difference(table, row, why, there), row, copies))
-        return []
+        return len(alive)
 
     # --- remedies --------------------------------------------------------------------------------
 

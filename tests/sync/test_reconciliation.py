@@ -118,7 +118,7 @@ def test_what_the_centre_lost_is_shown_again(desks: tuple[Desk, Desk, Store]) ->
     unit = units(first)[2]
     with store.write() as connection:
         store.run(connection, "DELETE FROM replica_row WHERE record_id = ?", (unit,))
-    assert only(first).why is Why.UNKNOWN_THERE
+    assert only(first).why is Why.UNKNOWN_THERE and compare(first).looked_at["vehicle_unit"] == 3
     cure(first, only(first))
 
 

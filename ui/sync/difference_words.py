@@ -1,9 +1,10 @@
 """Why a record differs from the centre's, in words: what is so here, what is so there, the cause, and the remedy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.audit.rules import field_label
+from app.desk.record_titles import RecordKey
 from app.inventory.rules import AllocationState, CertificateState, PdiState, QualityState, StockState
 from app.kernel.labels import Bilingual, Labelled
 from app.runtime.language import tr, tr_noop
@@ -13,7 +14,7 @@ from ui.kit.columns import State
 from ui.kit.stored_values import value_text
 
 Codes = Mapping[str, str]
-"""Branch codes by id."""
+"""What records are called by their ids: the codes of branches, the names of people, the numbers of orders."""
 
 _NAMED_FIELDS = 2
 _LABELLED: dict[str, type[Labelled]] = {
@@ -21,7 +22,8 @@ _LABELLED: dict[str, type[Labelled]] = {
     "certificate_state": CertificateState, "condition": Condition, "kind": TransferKind, "pdi_state": PdiState,
     "quality_state": QualityState, "state": TransferState, "stock_state": StockState,
 }  # fmt: skip
-_BRANCHES = frozenset({"branch_id", "from_branch_id", "to_branch_id"})
+_NAMED = {"order_id": "sales_order", "customer_id": "customer", "staff_id": "staff_member", "unit_id": "vehicle_unit"}
+"""How fields end that hold the id of a record with a name, and its table."""
 
 KINDS: dict[str, State] = {
     Why.NOT_SENT: State(tr_noop("Not sent yet"), "warn"),
@@ -89,6 +91,18 @@ VERBS: dict[Remedy, str] = {
     Remedy.SETTLE: tr_noop("Have it settled"),
     Remedy.OPEN_UNIT: tr_noop("Open the vehicle"),
 }
+
+
+def named_records(differences: Iterable[Difference]) -> set[RecordKey]:
+    """The records whose names the differing fields need."""
+    return {
+        (table, str(value))
+        for one in differences
+        for pair in one.fields
+        for end, table in _NAMED.items()
+        for value in (pair.here, pair.there)
+        if value and pair.name.endswith(end)
+    }
 
 
 def cause_text(difference: Difference, codes: Codes) -> str:
@@ -168,8 +182,8 @@ def _pairs_text(values: list[tuple[str, Any]], codes: Codes) -> str:
 
 
 def _value(name: str, value: Any, codes: Codes) -> str:
-    if name in _BRANCHES and value:
-        return codes.get(str(value), "–")
+    if name.endswith("_id") and value in codes:
+        return codes[value]
     labels = _LABELLED.get(name)
     if labels is not None and value in tuple(labels):
         return tr(labels(value).label)

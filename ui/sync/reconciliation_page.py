@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from PySide6.QtWidgets import QFileDialog, QStackedWidget
 
+from app.desk.record_titles import RecordKey, RecordTitle, find_record_titles
 from app.runtime.language import tr, tr_noop, trn
 from app.staff.queries import BranchRow, list_branches
 from sync.client.differences import TRANSFERS, UNITS, Comparison, Difference, Remedy
@@ -30,12 +31,14 @@ from ui.sync.difference_words import (
     VERBS,
     cause_text,
     here_text,
+    named_records,
     record_text,
     resolve_text,
     there_text,
 )
 from ui.sync.words import table_text
 
+_MOST_NAMES = 300
 _FOR_MANY = frozenset({Remedy.FETCH, Remedy.SHOW_AGAIN, Remedy.SETTLE})
 
 
@@ -99,7 +102,13 @@ class ReconciliationPage(Page):
             self._show_summary()
 
     def _on_branches(self, branches: Sequence[BranchRow]) -> None:
-        self.codes = {branch.id: branch.code for branch in branches}
+        self._know({branch.id: branch.code for branch in branches})
+
+    def _on_names(self, titles: Mapping[RecordKey, RecordTitle]) -> None:
+        self._know({key[1]: found.title for key, found in titles.items() if found.title})
+
+    def _know(self, names: Mapping[str, str]) -> None:
+        self.codes = {**self.codes, **names}
         self.model.retranslate()
 
     # --- comparing -------------------------------------------------------------------------------
@@ -120,6 +129,8 @@ class ReconciliationPage(Page):
         self._views.setCurrentWidget(self.table if self._rows else self.agreed)
         self.model.load()
         self._show_summary()
+        wanted = sorted(named_records(self._rows))[:_MOST_NAMES]
+        self.context.operations.run_query(self, find_record_titles, wanted, on_done=self._on_names, key="names")
 
     def _on_failed(self, error: BaseException) -> bool:
         """Without the centre there is nothing to compare with: say so, and what it needs."""
