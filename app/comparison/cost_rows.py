@@ -30,11 +30,13 @@ def bars_of(cost: OwnershipCost) -> tuple[Decimal, ...]:
 
 
 def missing_words(cost: OwnershipCost, language: str) -> str:
-    """"Incomplete: without energy"; empty where nothing is missing."""
+    """"Incomplete: without fuel and power"; empty where nothing is missing."""
     if cost.complete:
         return ""
-    comma = "、" if language == CHINESE else ", "
-    kinds = comma.join(tr_in(language, kind.label) for kind in cost.missing)
+    if language == CHINESE:
+        kinds = "、".join(tr_in(language, kind.label) for kind in cost.missing)
+    else:
+        kinds = ", ".join(kind.label[0].lower() + kind.label[1:] for kind in cost.missing)
     return tr_in(language, "Incomplete: without {kinds}", kinds=kinds)
 
 
@@ -77,9 +79,10 @@ def cost_sources(costs: Sequence[OwnershipCost], language: str) -> list[str]:
         statuses = dict.fromkeys(f.status for f in figures if f.status not in (None, ReferenceStatus.LAW))
         if not sources:
             continue
-        said = "; ".join(sources)
-        trust = "; ".join(tr_in(language, _TRUST[status]) for status in statuses if status is not None)
-        lines.append(f"{tr_in(language, kind.label)}: {said}" + (f" · {trust}" if trust else ""))
+        colon, apart = ("：", "；") if language == CHINESE else (": ", "; ")
+        said = apart.join(sources)
+        trust = apart.join(tr_in(language, _TRUST[status]) for status in statuses if status is not None)
+        lines.append(f"{tr_in(language, kind.label)}{colon}{said}" + (f" · {trust}" if trust else ""))
     return lines
 
 

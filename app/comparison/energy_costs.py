@@ -1,10 +1,11 @@
 """What fuel and power cost over the whole way."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from app.catalog.energies import Energy
-from app.comparison.cost_words import count, percent, short
-from app.comparison.ownership import PLUGS, Assumptions, CarFacts, CostFigure, CostKind, CostUnknown
+from app.comparison.cost_words import both, count, percent, short
+from app.comparison.ownership import PLUGS, Assumptions, CarFacts, Carrier, CostFigure, CostKind, CostUnknown
 from app.kernel.labels import Bilingual, Note, note
 from app.kernel.money import cents
 from app.kernel.reference_data import ReferenceBook
@@ -13,15 +14,29 @@ from app.runtime.language import tr_noop
 _HUNDRED = Decimal(100)
 _PRICED = ("petrol", "diesel", "electricity_home", "electricity_public", "hydrogen")
 ENTERED_HERE = Bilingual("本次填写的价格", "Prices entered for this comparison")
+RATE_ENTERED_HERE = Bilingual("本次填写的能耗", "Consumption entered for this comparison")
 
 
 def energy_figure(car: CarFacts, assumed: Assumptions, book: ReferenceBook) -> CostFigure:
     """Fuel and power over the whole way."""
     row = book.at("energy_prices", assumed.bought_on)
     amount, said = _energy_cost(car, assumed)
-    if _prices(assumed) != tuple(row.decimal(name) for name in _PRICED):
-        return CostFigure(CostKind.ENERGY, cents(amount), said, ENTERED_HERE)
-    return CostFigure(CostKind.ENERGY, cents(amount), said, row.citation(), row.status)
+    as_on_file = _prices(assumed) == tuple(row.decimal(name) for name in _PRICED)
+    source = row.citation() if as_on_file else ENTERED_HERE
+    if car.own_rates:
+        source = both(source, RATE_ENTERED_HERE)
+    return CostFigure(CostKind.ENERGY, cents(amount), said, source, row.status if as_on_file else None)
+
+
+def rate_on_file(car: CarFacts, carrier: Carrier, assumed: Assumptions) -> Decimal | None:
+    """What is on file of a consumption on 100 km, whatever was entered for this comparison."""
+    filed = replace(car, own_rates={})
+    try:
+        if carrier is Carrier.FUEL:
+            return _empty_battery_rate(filed, assumed) if car.energy in PLUGS else _fuel_rate(filed, assumed)
+        return _electric_rate(filed) if carrier is Carrier.POWER else _hydrogen_rate(filed)
+    except CostUnknown:
+        return None
 
 
 def _prices(assumed: Assumptions) -> tuple[Decimal, ...]:
@@ -69,7 +84,9 @@ def _plug_in_cost(car: CarFacts, assumed: Assumptions) -> tuple[Decimal, Note]:
 
 
 def _fuel_rate(car: CarFacts, assumed: Assumptions) -> Decimal:
-    """Litres per 100 km: city and highway by the share of each where both are on file, else combined."""
+    """Litres per 100 km: as entered; city and highway by the share of each where both are on file; else combined."""
+    if Carrier.FUEL in car.own_rates:
+        return car.own_rates[Carrier.FUEL]
     city, highway = car.number("consumption_city"), car.number("consumption_highway")
     if city is not None and highway is not None:
         return assumed.city_share * city + (1 - assumed.city_share) * highway
@@ -82,6 +99,8 @@ def _fuel_rate(car: CarFacts, assumed: Assumptions) -> Decimal:
 
 def _empty_battery_rate(car: CarFacts, assumed: Assumptions) -> Decimal:
     """A plug-in's combined figure is mostly measured with a full battery: it is no substitute."""
+    if Carrier.FUEL in car.own_rates:
+        return car.own_rates[Carrier.FUEL]
     found = car.number("consumption_charge_sustaining")
     if found is not None:
         return found
@@ -92,7 +111,9 @@ def _empty_battery_rate(car: CarFacts, assumed: Assumptions) -> Decimal:
 
 
 def _electric_rate(car: CarFacts) -> Decimal:
-    """kWh per 100 km as measured; else what the battery gives over its range."""
+    """kWh per 100 km as entered or measured; else what the battery gives over its range."""
+    if Carrier.POWER in car.own_rates:
+        return car.own_rates[Carrier.POWER]
     for code in ("electricity_consumption_wltc", "electricity_consumption"):
         found = car.number(code)
         if found is not None:
@@ -105,7 +126,7 @@ def _electric_rate(car: CarFacts) -> Decimal:
 
 
 def _hydrogen_rate(car: CarFacts) -> Decimal:
-    found = car.number("hydrogen_consumption")
+    found = car.own_rates.get(Carrier.HYDROGEN, car.number("hydrogen_consumption"))
     if found is None:
         raise CostUnknown(note(tr_noop("No hydrogen consumption is on file.")))
     return found

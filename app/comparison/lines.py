@@ -14,6 +14,8 @@ from app.runtime.language import CHINESE, ENGLISH, tr_in, tr_noop
 MOST = 6
 """So many trims stand side by side."""
 GENERAL = "general"
+MONEY_LINES = frozenset({"guide_price", "price_taken", "on_road"})
+"""Lines of amounts in yuan."""
 _UNKNOWN = Bilingual("–", "–")
 _MINUS = "−"
 

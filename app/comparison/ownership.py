@@ -15,6 +15,28 @@ from app.runtime.language import tr_noop
 PLUGS = frozenset({Energy.PLUG_IN_HYBRID, Energy.RANGE_EXTENDED})
 
 
+class Carrier(Labelled):
+    """What a car takes its energy from, by what it needs of it on 100 km."""
+
+    FUEL = "fuel", tr_noop("Fuel consumption")
+    POWER = "power", tr_noop("Electricity consumption")
+    HYDROGEN = "hydrogen", tr_noop("Hydrogen consumption")
+
+    @property
+    def unit(self) -> str:
+        """In which its consumption is told."""
+        return {Carrier.FUEL: "L/100 km", Carrier.POWER: "kWh/100 km", Carrier.HYDROGEN: "kg/100 km"}[self]
+
+
+def carriers_of(energy: Energy) -> tuple[Carrier, ...]:
+    """What a kind of car needs; a plug-in's fuel is what it needs with an empty battery."""
+    if energy in PLUGS:
+        return (Carrier.FUEL, Carrier.POWER)
+    if energy is Energy.ELECTRIC:
+        return (Carrier.POWER,)
+    return (Carrier.HYDROGEN,) if energy is Energy.FUEL_CELL else (Carrier.FUEL,)
+
+
 class CostKind(Labelled):
     """One kind of cost, in the order they are shown."""
 
@@ -40,6 +62,8 @@ class CarFacts:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     price_derived: Note | None = None
     """What the price was derived from; None for the guide price."""
+    own_rates: Mapping[Carrier, Decimal] = field(default_factory=dict)
+    """Consumptions on 100 km that are taken in the place of what is on file."""
 
     def number(self, code: str) -> Decimal | None:
         """A parameter as a number above zero; None where it is not on file."""

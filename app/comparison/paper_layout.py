@@ -35,6 +35,10 @@ _WIDTH = _PAGE_WIDTH - 2 * MARGIN
 _FIRST = 132.0
 _RADAR = 140.0
 _PICTURE = 41.0
+_WIDEST_PICTURE = 2.4
+"""Times its height: on wider ones wheels and roof would be cut off."""
+_ROOM_FOR_LINES = 20 * GRID
+"""The specifications begin below the sources where so much of the page is left, else on the next."""
 _BETTER = " ✓"
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 """The typeface has no small figures below the line: CO₂ is printed CO2."""
@@ -64,8 +68,7 @@ def comparison_story(paper: ComparisonPaper, *, language: str, title: str) -> li
         label_grid(assumption_pairs(paper.comparison, language), width=_WIDTH, shares=(1, 1, 1, 1, 1)),
         *section(tr_in(language, "Where the figures come from"), room=6 * GRID),
         *_sources(paper, language),
-        PageBreak(),
-        *section(tr_in(language, "Specifications")),
+        *section(tr_in(language, "Specifications"), room=_ROOM_FOR_LINES),
         _specifications(paper, language),
     ]
     return story
@@ -115,11 +118,14 @@ def _pictures(paper: ComparisonPaper) -> list[Flowable]:
     if not any(trim.id in paper.pictures for trim in trims):
         return []
     wide = _column_width(len(trims))
+    size = min(wide - GRID, _WIDEST_PICTURE * _PICTURE)
     shown: list[Flowable | str] = [
-        Picture(paper.pictures[trim.id], width=wide - GRID, height=_PICTURE) if trim.id in paper.pictures else ""
+        Picture(paper.pictures[trim.id], width=size, height=_PICTURE) if trim.id in paper.pictures else ""
         for trim in trims
     ]
-    return [columns([["", *shown]], [_FIRST, *[wide] * len(trims)]), Gap(GRID / 2)]
+    rest = _WIDTH - _FIRST - wide * len(trims)  # a column of its own, or the row would stand in the middle of the page
+    widths = [_FIRST, *[wide] * len(trims), *([rest] if rest > GRID else [])]
+    return [columns([["", *shown, *([""] if rest > GRID else [])]], widths), Gap(GRID / 2)]
 
 
 def _incomplete(cost: OwnershipCost, language: str) -> PrintedCell:

@@ -15,6 +15,7 @@ from app.comparison.axes import Axis, chosen_axes, possible_axes, usual_axes
 from app.comparison.errors import NothingToCompare, TooManyCompared
 from app.comparison.lines import MOST, ComparedTrim, LineGroup, chosen_lines, comparison_groups, facts_of
 from app.comparison.own_prices import OwnPrice, TakenPrice, taken_prices
+from app.comparison.own_rates import OwnRate, rates_of
 from app.comparison.ownership import Assumptions, OwnershipCost
 from app.comparison.rules import PlateCity, default_assumptions, on_road_total, ownership_cost, plate_cities
 from app.insurance.rules import third_party_limits
@@ -32,7 +33,7 @@ from db.models.staff import Branch, StaffMember
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonTerms:
     """What is compared, how, and for whom. `assumed` None takes the usual assumptions; `axes` empty the usual axes;
-    `prices` stand in the place of guide prices."""
+    `prices` stand in the place of guide prices, `rates` in that of consumptions on file."""
 
     trim_ids: tuple[str, ...]
     reference_id: str = ""
@@ -42,6 +43,7 @@ class ComparisonTerms:
     differences_only: bool = False
     everything: bool = True
     prices: tuple[OwnPrice, ...] = ()
+    rates: tuple[OwnRate, ...] = ()
     customer_id: str = ""
 
 
@@ -126,7 +128,10 @@ def get_comparison(reader: Reader, terms: ComparisonTerms) -> Comparison:
         raise TooManyCompared(most=MOST)
     day = branch_date(reader.now)
     assumed = terms.assumed or default_assumptions(day)
-    trims = _trims(reader, wanted, day, taken_prices(reader, terms.prices))
+    trims = tuple(
+        replace(trim, facts=replace(trim.facts, own_rates=rates_of(terms.rates, trim.id, trim.energy)))
+        for trim in _trims(reader, wanted, day, taken_prices(reader, terms.prices))
+    )
     reference = next((place for place, trim in enumerate(trims) if trim.id == terms.reference_id), 0)
     ordered = ordered_parameters(reader)
     order = [one.code for one in ordered]

@@ -8,15 +8,16 @@ from typing import Any
 
 from app.catalog.import_report import needs_apostrophe
 from app.comparison.cost_rows import assumption_pairs, cost_sources, missing_words
-from app.comparison.lines import Line
+from app.comparison.lines import MONEY_LINES, Line
 from app.comparison.ownership import CostKind
 from app.comparison.queries import Comparison, ComparisonHouse
 from app.documents.wording import day_in_words
-from app.runtime.language import tr_in
+from app.runtime.language import CHINESE, tr_in
 
 _MONEY = "#,##0.00"
 _FIRST_WIDTH, _WIDTH = 34, 26
 _UNKNOWN = "–"
+_A4 = 9
 
 
 def comparison_workbook(found: Comparison, house: ComparisonHouse, language: str) -> bytes:
@@ -45,24 +46,29 @@ class _Sheet:
         self._wash = PatternFill("solid", fgColor="FFF5F6F8")
         self._wrap = Alignment(wrap_text=True, vertical="top")
         sheet.title = title
+        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
     # --- sheets ----------------------------------------------------------------------------------
 
     def fill_specifications(self, found: Comparison) -> None:
-        """One line a parameter; the unit stands with its name, a tick behind better values in a column of its own."""
-        self._head(found)
+        """One line a parameter; the unit stands with its name, the best values are bold."""
+        self._head(found, first=tr_in(self._language, "Specifications"))
         for group in found.groups:
             self._line([group.name.in_language(self._language)], strong=True, wash=True, across=1 + len(found.trims))
             for line in group.lines:
                 self._specification(line)
-        self._sheet.freeze_panes = "B2"
+        self._repeat_head()
 
     def _specification(self, line: Line) -> None:
         name, unit = line.label.in_language(self._language), line.unit.in_language(self._language)
         cells = [
             cell.number if cell.number is not None else cell.text.in_language(self._language) for cell in line.cells
         ]
-        self._line([f"{name} ({unit})" if unit else name, *cells], best=line.best)
+        around = "{name}（{unit}）" if self._language == CHINESE else "{name} ({unit})"
+        label = around.format(name=name, unit=unit) if unit else name
+        self._line([label, *cells], best=line.best, money=line.code in MONEY_LINES)
 
     def fill_costs(self, found: Comparison) -> None:
         """Amounts in yuan, one line a kind, then the totals; below, how each was worked out."""
@@ -83,14 +89,14 @@ class _Sheet:
         for kind in CostKind:
             formulas = [cost.figure(kind).formula.in_language(say) for cost in found.costs]
             self._line([tr_in(say, kind.label), *formulas], wrap=True)
-        self._sheet.freeze_panes = "B2"
+        self._repeat_head()
 
     def fill_assumptions(self, found: Comparison, house: ComparisonHouse) -> None:
         """What was taken for granted, where figures come from, and who made it when."""
         say = self._language
         self._widths(2)
         pairs = [
-            (tr_in(say, "Dealer"), house.name), (tr_in(say, "Address"), house.address),
+            (tr_in(say, "Dealership"), house.name), (tr_in(say, "Address"), house.address),
             (tr_in(say, "Phone"), house.salesperson_phone or house.phone),
             (tr_in(say, "Your contact"), house.salesperson),
             (tr_in(say, "Date"), day_in_words(house.printed_on, say)),
@@ -110,6 +116,11 @@ class _Sheet:
         self._widths(1 + len(found.trims))
         names = [trim.name.in_language(self._language) for trim in found.trims]
         self._line([first, *names], strong=True, wrap=True)
+
+    def _repeat_head(self) -> None:
+        """The names stay in sight, on the screen and on each printed page."""
+        self._sheet.freeze_panes = "B2"
+        self._sheet.print_title_rows = "1:1"
 
     def _widths(self, columns: int) -> None:
         from openpyxl.utils import get_column_letter

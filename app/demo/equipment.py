@@ -28,6 +28,9 @@ _TIERS: tuple[tuple[str, ...], ...] = (
      "night_vision", "rear_sunblind", "memory_parking"),
 )  # fmt: skip
 """Equipment from the least to the most expensive cars."""
+_UNCHARGED_KM = 25
+"""So far a plug-in is reckoned to go on fuel between two charges (UN regulation 101, annex 8; GB/T 19753-2013): its
+combined figure is that of the empty battery over range and 25 km together."""
 
 
 def make_parameters(make: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,4 +107,7 @@ def _electric(known: Mapping[str, Any], energy: Energy, tier: int) -> dict[str, 
     reach = known.get("electric_range")
     if reach:
         found["electric_range_winter"] = [round(reach * 0.62), round(reach * 0.74)]
+    depleted = known.get("consumption_charge_sustaining")
+    if reach and depleted:
+        found["consumption_combined"] = round(depleted * _UNCHARGED_KM / (reach + _UNCHARGED_KM), 2)
     return found

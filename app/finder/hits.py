@@ -25,7 +25,7 @@ from app.kernel.labels import Bilingual, Labelled
 from app.runtime.language import tr_noop
 
 _ELECTRIC_FACTS = ("electric_range", "battery_capacity", "acceleration_0_100", "drive")
-_PLUG_IN_FACTS = ("electric_range", "consumption_combined", "system_power", "drive")
+_PLUG_IN_FACTS = ("electric_range", "consumption_charge_sustaining", "system_power", "drive")
 _ENGINE_FACTS = ("displacement", "engine_power", "consumption_combined", "drive")
 _FACTS = {
     Energy.ELECTRIC: _ELECTRIC_FACTS, Energy.FUEL_CELL: _ELECTRIC_FACTS, Energy.PLUG_IN_HYBRID: _PLUG_IN_FACTS,

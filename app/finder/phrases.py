@@ -37,6 +37,7 @@ _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6,
 
 _QUANTITIES: tuple[tuple[str, str], ...] = (
     (r"续航里程|续航|range", "electric_range"), (r"综合续航|total range", "total_range"),
+    (r"[亏馈]电油耗|depleted consumption", "consumption_charge_sustaining"),
     (r"油耗|fuel consumption|consumption", "consumption_combined"), (r"电耗", "electricity_consumption"),
     (r"百公里加速|零百加速|零百|破百|0-100|acceleration", "acceleration_0_100"),
     (r"轴距|wheelbase", "wheelbase"), (r"车长|长度|length", "length"), (r"车宽|宽度|width", "width"),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.catalog.interest import record_interest
 from app.comparison.lines import MOST
+from app.comparison.ownership import CostKind
 from app.comparison.queries import (
     Comparison,
     ComparisonChoices,
@@ -73,6 +74,7 @@ class ComparisonPage(SheetPage):
         self.views = ComparisonViews(context, on_stock=self.compare_stock)
         self.views.laid_out.connect(self._align)
         self.views.specifications.rested.connect(self._on_rested)
+        self.views.costs.wanted.connect(self._on_cost_wanted)
         self.questions = TermsPanel(self, context, panel=self.panel, terms=lambda: self.terms, take=self._take)
         self._build()
         self._add_actions()
@@ -130,7 +132,9 @@ class ComparisonPage(SheetPage):
                 self.messages.show_info(lambda: tr("The first {n} of {all} are shown.", n=MOST, all=len(kept)))
             customer_id = str(params.get("customer_id") or "")
             self._take(
-                replace(self.terms, trim_ids=kept[:MOST], reference_id="", prices=(), customer_id=customer_id)
+                replace(
+                    self.terms, trim_ids=kept[:MOST], reference_id="", prices=(), rates=(), customer_id=customer_id
+                )
             )
         elif not self._restored:
             self._restored = True
@@ -190,7 +194,7 @@ class ComparisonPage(SheetPage):
     def clear(self) -> None:
         """No trims, no prices, no customer: as for the next one."""
         self.panel.close_panel()
-        self._take(replace(self.terms, trim_ids=(), reference_id="", prices=(), customer_id=""))
+        self._take(replace(self.terms, trim_ids=(), reference_id="", prices=(), rates=(), customer_id=""))
         self.focus_lookup()
 
     def compare_stock(self) -> None:
@@ -349,11 +353,16 @@ class ComparisonPage(SheetPage):
         self.show_view(CHARTS)
         self.questions.ask_axes(self.comparison)
 
-    def ask_price(self, trim_id: str) -> None:
-        """Which price a trim is compared at, in the panel."""
-        trim = next((one for one in self.comparison.trims if one.id == trim_id), None) if self.comparison else None
-        if trim is not None:
-            self.questions.ask_price(trim)
+    def ask_price(self, trim_id: str, about: CostKind = CostKind.PRICE) -> None:
+        """Which price a trim is compared at and what it consumes, in the panel."""
+        found = self.comparison
+        trim = next((one for one in found.trims if one.id == trim_id), None) if found is not None else None
+        if found is not None and trim is not None:
+            self.questions.ask_price(trim, found.assumed, about=about)
+
+    def _on_cost_wanted(self, place: int, code: str) -> None:
+        if self.comparison is not None:
+            self.ask_price(self.comparison.trims[place].id, CostKind(code))
 
     def _on_rested(self, code: str) -> None:
         """The cursor stayed on a parameter: that counts for the order, once while the page lives."""

@@ -9,28 +9,32 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from app.comparison.cost_rows import missing_words
 from app.comparison.lines import Line
-from app.comparison.ownership import CostFigure, CostKind
+from app.comparison.ownership import CostFigure, CostKind, OwnershipCost
 from app.comparison.queries import Comparison
-from app.runtime.language import language, tr, trn
+from app.runtime.language import language, tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.text import Words, words
 from ui.kit.theme import theme
 
 CELL_ROLE = int(Qt.ItemDataRole.UserRole)
 ROW_ROLE = CELL_ROLE + 1
+ASKED = {CostKind.PRICE: tr_noop("Enter a price"), CostKind.ENERGY: tr_noop("Enter the consumption")}
+"""What can be entered for one comparison, and what a cell says in which it is missing."""
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True)
 class SideCell:
-    """What stands in a cell: a value, beneath it how far it is from the baseline (`step`: 1 better, -1 worse)."""
+    """What stands in a cell: a value, beneath it how far it is from the baseline (`step`: 1 better, -1 worse). A cell
+    that `asks` takes an answer when it is pressed: what stands beneath says which."""
 
     text: Words
     delta: Words = ""
     step: int = 0
     best: bool = False
     explained: Words = ""
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +140,7 @@ def _looks_words(looks: int) -> str:
 def cost_rows(comparison: Comparison) -> list[SideRow]:
     """One row a kind of cost, then the sums; each cell explains itself."""
     costs = comparison.costs
-    rows = [
-        SideRow(_kind_words(kind), tuple(_cost_cell(cost.figure(kind)) for cost in costs), differs=True)
-        for kind in CostKind
-    ]
+    rows = [_cost_row(kind, costs) for kind in CostKind]
     known = [cost.total for cost in costs if cost.complete]
     best = min(known) if len(set(known)) > 1 else None
     base = costs[comparison.reference] if costs else None
@@ -159,6 +160,11 @@ def cost_rows(comparison: Comparison) -> list[SideRow]:
     ways = tuple(SideCell(lambda cost=cost: formats.yuan(cost.per_kilometre)) for cost in costs)
     rows.append(SideRow(lambda: tr("by kilometre"), ways, differs=True))
     return rows
+
+
+def _cost_row(kind: CostKind, costs: Sequence[OwnershipCost]) -> SideRow:
+    cells = tuple(_cost_cell(cost.figure(kind)) for cost in costs)
+    return SideRow(_kind_words(kind), cells, differs=True, code=kind.value if kind in ASKED else "")
 
 
 def _kind_words(kind: CostKind) -> Callable[[], str]:
@@ -181,8 +187,11 @@ def _cost_cell(figure: CostFigure) -> SideCell:
             parts.append(tr(figure.status.label))
         return " · ".join(part for part in parts if part)
 
-    missing: Words = (lambda: str(figure.formula)) if figure.amount is None else ""
-    return SideCell(text, missing, 0, False, explained)
+    if figure.amount is not None:
+        return SideCell(text, explained=explained)
+    asked = ASKED.get(figure.kind, "")
+    missing: Words = (lambda: tr(asked)) if asked else (lambda: str(figure.formula))
+    return SideCell(text, missing, explained=explained, asks=bool(asked))
 
 
 def _apart(amount: Any) -> Words:

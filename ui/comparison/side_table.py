@@ -1,7 +1,7 @@
 """The table of a comparison: a bar where trims differ, a tick and bold where one is better, distances beneath."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from app.catalog.rules import specification_dictionary
@@ -68,7 +68,7 @@ class SideDelegate(QStyledItemDelegate):
         if delta:
             lower = QRect(room.left(), upper.bottom() - look.px(5), room.width(), place.height() - upper.height())
             painter.setFont(look.font("secondary", tabular=True))
-            painter.setPen(look.color({1: "good", -1: "warn"}.get(cell.step, "muted")))
+            painter.setPen(look.color("accent" if cell.asks else {1: "good", -1: "warn"}.get(cell.step, "muted")))
             _write(painter, lower, delta)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -82,11 +82,13 @@ def _write(painter: QPainter, room: QRect, text: str) -> None:
 
 class SideTable(Retranslated, Themed, QTableView):
     """`laid_out` when columns moved; `explained(Words)` with what the current cell has to say; `rested(code)` when the
-    cursor stayed on a parameter."""
+    cursor stayed on a parameter; `wanted(trim, code)` when Return, a double click, or a click on a cell that asks wants
+    something else there."""
 
     laid_out = Signal()
     rested = Signal(str)
     explained = Signal(object)
+    wanted = Signal(int, str)
 
     def __init__(self, model: SideModel, name: Words) -> None:
         super().__init__()
@@ -108,6 +110,8 @@ class SideTable(Retranslated, Themed, QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(1)
         self.setItemDelegate(SideDelegate(self))
+        self.clicked.connect(self._on_clicked)
+        self.doubleClicked.connect(self._want)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_RESTED_MS)
@@ -148,6 +152,22 @@ class SideTable(Retranslated, Themed, QTableView):
         cell = index.data(CELL_ROLE) if index.isValid() else None
         self.explained.emit(cell.explained if cell is not None else "")
         self._rest.start()
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        cell = index.data(CELL_ROLE)
+        if cell is not None and cell.asks:
+            self._want(index)
+
+    def _want(self, index: QModelIndex) -> None:
+        row = index.data(ROW_ROLE) if index.isValid() else None
+        if row is not None and row.code and index.column():
+            self.wanted.emit(index.column() - 1, row.code)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._want(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
 
     def _on_rested(self) -> None:
         row = self.currentIndex().data(ROW_ROLE) if self.currentIndex().isValid() else None

@@ -1,6 +1,6 @@
 """On which terms trims are compared, asked in the panel: assumptions, axes, whose price, for whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -8,7 +8,10 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.comparison.lines import ComparedTrim
 from app.comparison.own_prices import OwnPrice, priced_units
+from app.comparison.own_rates import OwnRate
+from app.comparison.ownership import Assumptions, CostKind
 from app.comparison.queries import Comparison, ComparisonChoices, ComparisonTerms
+from app.inventory.unit_rows import UnitRow
 from app.kernel.permissions import Permission
 from app.runtime.language import tr_noop
 from ui.comparison.assumption_form import AssumptionForm
@@ -70,6 +73,8 @@ class TermsPanel(QObject):
         if isinstance(self._question, PriceForm) and self._question.isVisible():
             with suppress(ValueError):  # nothing to compare with yet
                 self.take_price(self._question.trim.id, self._question.own_price())
+            with suppress(ValueError):
+                self.take_rates(self._question.trim.id, self._question.own_rates())
             return
         terms = self.form.terms(self._terms()) if self.form is not None and self.form.isVisible() else None
         if terms is not None:
@@ -96,25 +101,36 @@ class TermsPanel(QObject):
 
     # --- whose price, and for whom -----------------------------------------------------------------
 
-    def ask_price(self, trim: ComparedTrim) -> None:
-        """Which price a trim is compared at."""
+    def ask_price(self, trim: ComparedTrim, assumed: Assumptions, *, about: CostKind = CostKind.PRICE) -> None:
+        """Which price a trim is compared at, and what it consumes; the focus goes to what it is about."""
         chosen = next((one for one in self._terms().prices if one.trim_id == trim.id), None)
-        if not self._context.may(Permission.INVENTORY_VIEW):
-            self._show_price_form(PriceForm(self._context, trim, (), chosen))
-            return
-        self._context.operations.run_query(
-            self, priced_units, trim.id, key="units",
-            on_done=lambda units: self._show_price_form(PriceForm(self._context, trim, units, chosen)),
-        )  # fmt: skip
 
-    def _show_price_form(self, form: PriceForm) -> None:
+        def show(units: Sequence[UnitRow]) -> None:
+            self._show_price_form(PriceForm(self._context, trim, units, chosen, assumed=assumed), about)
+
+        if self._context.may(Permission.INVENTORY_VIEW):
+            self._context.operations.run_query(self, priced_units, trim.id, key="units", on_done=show)
+        else:
+            show(())
+
+    def _show_price_form(self, form: PriceForm, about: CostKind) -> None:
         self._question = form
         form.changed.connect(lambda _name: self._later.start())
         self._panel.show_content(
             lambda: trim_words(form.trim), form,
-            subtitle=tr_noop("Costs, taxes and insurance are worked out of this price; it is printed with its origin."),
+            subtitle=tr_noop("For this comparison only: the costs are worked out of it, and say where it comes from."),
         )  # fmt: skip
-        form.focus_first()
+        if about is CostKind.ENERGY:
+            form.focus_field(form.asked_first().value)
+        else:
+            form.focus_first()
+
+    def take_rates(self, trim_id: str, rates: Sequence[OwnRate]) -> None:
+        """Reckon a trim with these consumptions, with what is on file for the others."""
+        terms = self._terms()
+        others = tuple(one for one in terms.rates if one.trim_id != trim_id)
+        if (*others, *rates) != terms.rates:
+            self._take(replace(terms, rates=(*others, *rates)))
 
     def take_price(self, trim_id: str, price: OwnPrice | None) -> None:
         """Compare a trim at this price, at its guide price for None."""

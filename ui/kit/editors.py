@@ -244,6 +244,31 @@ class PercentEditor(LineEditor):
         self.line.setText("" if value is None else f"{value:f}")
 
 
+class NumberEditor(LineEditor):
+    """A number above zero with at most so many places, such as litres per 100 km."""
+
+    def __init__(self, *, suffix: Words = "", most: Decimal = Decimal(1_000_000), places: int = 2) -> None:
+        super().__init__(max_length=NUMBER_LIMIT, suffix=suffix, right=True)
+        self._most, self._places = most, places
+
+    def value(self) -> Decimal | None:
+        text = self.text().replace(",", "").replace(" ", "")
+        if not text:
+            return None
+        try:
+            number = Decimal(text)
+        except InvalidOperation as error:
+            raise Unreadable(tr_noop("Enter a number, such as 6.5.")) from error
+        if not number.is_finite() or not 0 < number <= self._most:
+            raise Unreadable(lambda: tr("Above 0, at most {most}.", most=f"{self._most:,f}"))
+        if number != round(number, self._places):
+            raise Unreadable(lambda: tr("Decimal places: at most {n}.", n=self._places))
+        return number
+
+    def set_value(self, value: Any) -> None:
+        self.line.setText("" if value is None else f"{value:,f}")
+
+
 class _CappedText(QPlainTextEdit):
     """Plain text of limited length; what does not fit of a paste never enters the document."""
 

@@ -14,6 +14,7 @@ from ui.kit.editors import (
     LineEditor,
     MoneyEditor,
     MultiLineEditor,
+    NumberEditor,
     PercentEditor,
     SegmentEditor,
     ToggleEditor,
@@ -141,6 +142,18 @@ class IntegerField(Field):
 
     def make_editor(self, context: "PageContext") -> Editor:
         return IntegerEditor(suffix=self.suffix, least=self.least, most=self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberField(Field):
+    """A number above zero as Decimal, or None."""
+
+    suffix: Words = field(default="", kw_only=True)
+    most: Decimal = field(default=Decimal(1_000_000), kw_only=True)
+    places: int = field(default=2, kw_only=True)
+
+    def make_editor(self, context: "PageContext") -> Editor:
+        return NumberEditor(suffix=self.suffix, most=self.most, places=self.places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from app.catalog.energies import NEW_ENERGY, Energy
 from app.comparison.cost_rows import bars_of, missing_words
-from app.comparison.ownership import Assumptions, CarFacts, CostKind
+from app.comparison.energy_costs import rate_on_file
+from app.comparison.own_rates import OwnRate, rates_of
+from app.comparison.ownership import Assumptions, CarFacts, Carrier, CostKind, carriers_of
 from app.comparison.rules import SPANS, default_assumptions, on_road_total, ownership_cost, plate_cities
 from app.kernel.reference_data import ReferenceBook, ReferenceStatus, bundled_reference, rows_from_json
 from app.runtime.language import CHINESE, ENGLISH
@@ -92,6 +94,36 @@ def test_an_electric_car_by_hand() -> None:
     assert cost.amount(CostKind.VESSEL_TAX) == D("0.00")
     assert cost.amount(CostKind.RESIDUAL) == D("45200.00")
     assert cost.figure(CostKind.VESSEL_TAX).formula.in_language(CHINESE) == "免征"
+
+
+def test_what_is_not_on_file_can_be_entered() -> None:
+    facts = car(Energy.PLUG_IN_HYBRID, electricity_consumption=16)
+    assert ownership_cost(facts, assumed(), reference=book()).missing == (CostKind.ENERGY,)
+    assert rate_on_file(facts, Carrier.FUEL, assumed()) is None
+    own = replace(facts, own_rates={Carrier.FUEL: D("6.6")})
+    figure = ownership_cost(own, assumed(), reference=book()).figure(CostKind.ENERGY)
+    assert figure.amount == D("15480.00")  # 225 × 16 kWh × 1.00 + 225 × 6.6 l × 8.00
+    assert figure.source.in_language(ENGLISH).endswith("; Consumption entered for this comparison")
+    assert rate_on_file(own, Carrier.FUEL, assumed()) is None and rate_on_file(own, Carrier.POWER, assumed()) == 16
+
+
+def test_what_is_entered_goes_before_what_is_on_file() -> None:
+    facts = car(Energy.PETROL, consumption_city=9, consumption_highway=6, consumption_combined=7)
+    own = replace(facts, own_rates={Carrier.FUEL: D("8")})
+    assert ownership_cost(own, assumed(), reference=book()).amount(CostKind.ENERGY) == D("28800.00")  # 450 × 8 × 8.00
+    assert rate_on_file(own, Carrier.FUEL, assumed()) == D("7.5")
+
+
+def test_only_rates_a_car_needs_are_taken() -> None:
+    entered = [
+        OwnRate(trim_id="a", carrier=Carrier.FUEL, rate=D("5")),
+        OwnRate(trim_id="a", carrier=Carrier.POWER, rate=D("0")),
+        OwnRate(trim_id="a", carrier=Carrier.HYDROGEN, rate=D("1")),
+        OwnRate(trim_id="b", carrier=Carrier.POWER, rate=D("15")),
+    ]
+    assert rates_of(entered, "a", Energy.RANGE_EXTENDED) == {Carrier.FUEL: D("5")}
+    assert rates_of(entered, "a", Energy.ELECTRIC) == {}
+    assert all(carriers_of(energy) for energy in Energy)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_no_more_than_six_and_never_nothing(
                    "¥147,041.47", "Whateachcostsin3years", "13.5kWhper100km", "Whatwasassumed", "15,000km",
                    "referencevalue,tobechecked", "Specifications", "Electricrange(CLTC)605km✓", "0–100km/h"]),
         (CHINESE, ["车型对比", "上海测试店汽车销售有限公司", "测试路1号", "2026年11月22日", "有效期至", "第1页，共",
-                   "比亚迪", "汉2026款EV605km前驱尊贵型", "¥147,041.47", "3年各需花费", "百公里13.5千瓦时", "测算条件",
+                   "比亚迪", "汉2026款EV605km前驱尊贵型", "¥147,041.47", "3年费用明细", "百公里13.5千瓦时", "测算条件",
                    "参考值，待核实", "参数配置", "纯电续航里程（CLTC）605km✓"]),
     ],
 )  # fmt: skip
@@ -105,7 +105,7 @@ def test_an_incomplete_total_is_marked_on_paper(
 ) -> None:
     terms = ComparisonTerms(trim_ids=(records.trim(parameters={"displacement": 1.5}).id,))
     text = "".join(page_texts(dispatcher.read(comparison_pdf, salesperson, terms, language=ENGLISH)))
-    assert "Incomplete:withoutFuelandpower" in text and "Nofuelconsumptionisonfile." in text
+    assert "Incomplete:withoutfuelandpower" in text and "Nofuelconsumptionisonfile." in text
 
 
 def test_the_same_paper_twice_is_the_same(dispatcher: Dispatcher, salesperson: Actor, terms: ComparisonTerms) -> None:
@@ -127,11 +127,14 @@ def test_sheets_hold_numbers_and_no_formulas(
     assert len(book.sheetnames) == 3
     specifications, costs, _assumptions = (book[name] for name in book.sheetnames)
     rows = {row[0].value: row for row in specifications.iter_rows() if row[0].value}
-    length = rows["Length (mm)" if language == ENGLISH else next(n for n in rows if str(n).endswith("(mm)"))]
+    length = rows["Length (mm)" if language == ENGLISH else next(n for n in rows if str(n).endswith("（mm）"))]
     assert [cell.value for cell in length[1:]] == [4995, 5006, 4720, 4700]
     assert all(cell.data_type == "n" for cell in length[1:])
     price = next(row for row in costs.iter_rows() if row[0].value in ("Price", "价格"))
     assert price[1].value == 219800 and price[1].number_format == "#,##0.00"
+    guide = next(row for name, row in rows.items() if str(name).startswith(("Guide price", "指导价")))
+    assert guide[1].value == 219800 and guide[1].number_format == "#,##0.00"
+    assert all(sheet.page_setup.orientation == "landscape" for sheet in book)
     for sheet in book:
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     assert specifications.freeze_panes == "B2"

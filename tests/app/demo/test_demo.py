@@ -15,6 +15,8 @@ from stdnum.cn import ric, uscc
 
 from app.catalog.queries import get_trim, list_makes
 from app.catalog.vin import check_vin
+from app.comparison.ownership import PLUGS
+from app.comparison.queries import ComparisonTerms, get_comparison
 from app.demo import DemoSummary, build_demo, build_empty_branch
 from app.demo.seasons import day_weight, spread, trading_days
 from app.demo.stock import at_time
@@ -23,6 +25,7 @@ from app.inventory.rules import AllocationState
 from app.kernel.clock import FixedClock, branch_date
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor, Role
+from app.kernel.unit_of_work import Reader
 from app.payments.commands import RecordSale
 from app.quotations.calculation import make_offer
 from app.quotations.commands import QuotationTerms
@@ -183,6 +186,25 @@ def test_the_catalogue_holds_real_data(dispatcher: Dispatcher, seller: Actor) ->
         "displacement",
         "drive",
     }
+
+
+def test_the_houses_own_models_can_be_reckoned_with_in_full(dispatcher: Dispatcher, seller: Actor) -> None:
+    def new_trims(reader: Reader) -> list[str]:
+        return list(reader.session.scalars(select(Trim.id).where(Trim.source == "demo").order_by(Trim.id)))
+
+    ids = dispatcher.read(new_trims, seller)
+    compared = [
+        pair
+        for at in range(0, len(ids), 6)
+        for found in [dispatcher.read(get_comparison, seller, ComparisonTerms(trim_ids=tuple(ids[at : at + 6])))]
+        for pair in zip(found.trims, found.costs, strict=True)
+    ]
+    assert [str(trim.name) for trim, cost in compared if not cost.complete] == []
+    plug_ins = [trim.facts for trim, _cost in compared if trim.energy in PLUGS]
+    assert plug_ins and all(
+        (one.number("consumption_combined") or 0) < (one.number("consumption_charge_sustaining") or 0)
+        for one in plug_ins
+    )
 
 
 def test_the_stock_can_be_worked_with(dispatcher: Dispatcher, seller: Actor) -> None:

@@ -27,6 +27,7 @@ from ui.comparison.comparison_page import ComparisonPage
 from ui.comparison.customer_form import PreparedForForm
 from ui.comparison.price_form import PriceForm
 from ui.comparison.side_model import SideModel
+from ui.comparison.side_table import SideTable
 from ui.kit.context import PageContext
 from ui.kit.paper_sheet import PaperSheet
 from ui.kit.text import words
@@ -155,7 +156,7 @@ def test_what_is_missing_is_said(page: ComparisonPage, records: Records, settle:
     assert _rows(page)["Fuel and power"] == ["not known"]
     model = page.views.costs.model()
     cell = model.index(list(_rows(page)).index("Cost of ownership"), 1)
-    assert "Incomplete: without Fuel and power" in str(cell.data(int(Qt.ItemDataRole.ToolTipRole)))
+    assert "Incomplete: without fuel and power" in str(cell.data(int(Qt.ItemDataRole.ToolTipRole)))
 
 
 def test_axes_are_chosen_between_three_and_eight(page: ComparisonPage, settle: Settle) -> None:
@@ -279,6 +280,48 @@ def test_a_price_of_ones_own_and_whom_it_is_for(
     page.activate({"trim_ids": [trims[0].id]})
     settle()
     assert "李雷" not in page._subtitle.text()
+
+
+def test_a_missing_consumption_is_entered_where_it_is_missed(
+    page: ComparisonPage, records: Records, settle: Settle, qtbot: QtBot
+) -> None:
+    plug_in = records.trim(energy="plug_in_hybrid", parameters={"electricity_consumption": 16})
+    other = records.trim(parameters={"consumption_combined": 6})
+    page.activate({"trim_ids": [other.id, plug_in.id]})
+    settle()
+    page.show_view("costs")
+    table = page.views.costs
+    energy = [words(row.name) for row in table._model.rows].index("Fuel and power")
+    cell = table._model.rows[energy].cells[1]
+    assert cell.asks and words(cell.delta) == "Enter the consumption" and "empty battery" in words(cell.explained)
+    table.setCurrentIndex(table.model().index(energy, 2))
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    settle()
+    form = page.panel.content()
+    assert isinstance(form, PriceForm) and form.editor("fuel").focus_widget().hasFocus()
+    qtbot.keyClicks(form.editor("fuel").focus_widget(), "5.2")
+    qtbot.waitUntil(lambda: bool(page.terms.rates))
+    settle()
+    found = page.comparison
+    assert found is not None and found.costs[1].complete
+    qtbot.keyClicks(form.editor("fuel").focus_widget(), "x")  # cannot be read: nothing changes
+    settle()
+    assert page.terms.rates[0].rate == Decimal("5.2")
+    form.editor("fuel").set_value(None)
+    form.changed.emit("fuel")
+    qtbot.waitUntil(lambda: not page.terms.rates)
+    settle()
+    assert not page.comparison.costs[1].complete
+    assert not table._model.rows[0].cells[0].asks
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=_middle(table, energy, 2))
+    settle()
+    assert isinstance(page.panel.content(), PriceForm) and page.panel.content() is not form
+    page.clear()
+    assert page.terms.rates == ()
+
+
+def _middle(table: SideTable, row: int, column: int) -> QPoint:
+    return table.visualRect(table.model().index(row, column)).center()
 
 
 def test_pictures_stand_above_their_columns_and_on_the_paper(
