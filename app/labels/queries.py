@@ -51,10 +51,10 @@ def get_dealer(reader: Reader) -> Dealer:
     )
 
 
-def list_print_offsets(reader: Reader, printer: str) -> Mapping[str, PrinterOffset]:
-    """What one printer has to shift each form by, by the form's code."""
-    query = select(PrintOffset).where(PrintOffset.printer == printer)
-    return {kept.form: PrinterOffset(kept.right, kept.down) for kept in reader.session.scalars(query)}
+def list_print_offsets(reader: Reader, form: str) -> Mapping[str, PrinterOffset]:
+    """What each printer of this desk has to shift a form by, by the printer's name."""
+    query = select(PrintOffset).where(PrintOffset.form == form)
+    return {kept.printer: PrinterOffset(kept.right, kept.down) for kept in reader.session.scalars(query)}
 
 
 _Trim = tuple[Decimal, tuple[tuple[Bilingual, Bilingual], ...]]

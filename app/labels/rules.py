@@ -6,7 +6,7 @@ Lengths are in millimetres with one decimal; offsets are whole tenths of a milli
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, Self
 
@@ -25,6 +25,10 @@ from app.runtime.language import tr_noop
 MOST_LABELS = 1_000
 LARGEST_OFFSET = 200
 """Tenths of a millimetre; a printer that is two centimetres off is set to another paper."""
+QUIET = Decimal("1.5")
+"""White along the edges of a label."""
+UNPRINTED = Decimal("4.3")
+"""What office printers leave white around a sheet: a sixth of an inch."""
 CROSS = Decimal("20.0")
 """Where the lines of the test page should be, from the left and the upper edge of the paper."""
 
@@ -88,6 +92,18 @@ class LabelLayout:
         )
 
     @property
+    def inset(self) -> tuple[Decimal, Decimal]:
+        """White inside each label, across and down: on a sheet, where labels may begin at the very edge of the paper,
+        enough that nothing stands where office printers do not print. Label printers print to the edge of their rolls.
+        """
+        if self.page == self.label:
+            return QUIET, QUIET
+        last = self.place(self.places - 1)
+        across = min(self.left, self.page[0] - last.left - self.label[0])
+        down = min(self.top, self.page[1] - last.top - self.label[1])
+        return max(QUIET, UNPRINTED - across), max(QUIET, UNPRINTED - down)
+
+    @property
     def places(self) -> int:
         """How many labels a page has."""
         return self.columns * self.rows
@@ -141,9 +157,14 @@ def offset_from_measured(*, from_left: Decimal, from_top: Decimal) -> PrinterOff
     What was measured on a page printed *without* offset. Raises OffsetTooLarge for the field.
     """
     return PrinterOffset(
-        right=checked_offset(int((CROSS - from_left) * 10), field="from_left"),
-        down=checked_offset(int((CROSS - from_top) * 10), field="from_top"),
+        right=checked_offset(_tenths(CROSS - from_left), field="from_left"),
+        down=checked_offset(_tenths(CROSS - from_top), field="from_top"),
     )
+
+
+def _tenths(millimetres: Decimal) -> int:
+    """Whole tenths, the half away from zero, so that both sides are treated alike."""
+    return int((millimetres * 10).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def checked_offset(tenths: int, *, field: str) -> int:

@@ -1,7 +1,7 @@
 """Draws labels on pages with ReportLab; lengths come in millimetres from the left upper corner of the paper."""
 
 import io
-from decimal import Decimal
+from collections.abc import Sequence
 from functools import partial
 
 import segno
@@ -16,8 +16,6 @@ from app.labels.label_data import Dealer, LabelUnit
 from app.labels.rules import CROSS, LabelContent, LabelLayout, LabelPlace, PrinterOffset
 from app.runtime.language import tr_in, tr_noop
 
-_QUIET = Decimal("1.5")
-"""White around a code and along the edges of a label, in millimetres."""
 _SMALLEST, _LARGEST = 4.5, 20.0
 _RING = 4
 """Modules of white around a QR code (ISO/IEC 18004)."""
@@ -43,7 +41,7 @@ class LabelSheet:
             self._canvas.showPage()
             self._page += 1
             self._shift()
-        box = _Box(self._canvas, self._height, place, self._layout.label, self._language)
+        box = _Box(self._canvas, self._height, place, self._layout, self._language)
         if content is LabelContent.WINDSCREEN:
             _price_sheet(box, unit, dealer)
         elif content is LabelContent.KEY:
@@ -113,23 +111,33 @@ class _Box:
     """The inside of one label, in points; y grows downwards from its upper edge."""
 
     def __init__(
-        self, canvas: Canvas, page_height: float, place: LabelPlace, size: tuple[Decimal, Decimal], language: str
+        self, canvas: Canvas, page_height: float, place: LabelPlace, layout: LabelLayout, language: str
     ) -> None:
         self.canvas, self.language = canvas, language
-        self.margin = float(_QUIET) * mm
-        self.left = float(place.left) * mm + self.margin
-        self.top = page_height - float(place.top) * mm - self.margin
-        self.width = float(size[0]) * mm - 2 * self.margin
-        self.height = float(size[1]) * mm - 2 * self.margin
+        across, down = (float(white) * mm for white in layout.inset)
+        self.left = float(place.left) * mm + across
+        self.top = page_height - float(place.top) * mm - down
+        self.width = float(layout.label[0]) * mm - 2 * across
+        self.height = float(layout.label[1]) * mm - 2 * down
 
     def text(
         self, text: str, *, x: float, y: float, width: float, height: float, most: float, bold: bool = False,
         lines: int = 1, color: str = INK, align: Align = Align.LEFT,
     ) -> float:  # fmt: skip
-        """A text as large as its room allows, at most `most` points, on at most `lines` lines; returns the height
-        used. What does not fit at the smallest size is cut with dots."""
+        """A text as large as its room allows, as `fitted` says; returns the height used."""
+        block = self.fitted(
+            text, width=width, height=height, most=most, bold=bold, lines=lines, color=color, align=align
+        )
+        return 0.0 if block is None else self.put(block, x=x, y=y, width=width)
+
+    def fitted(
+        self, text: str, *, width: float, height: float, most: float, bold: bool = False, lines: int = 1,
+        color: str = INK, align: Align = Align.LEFT,
+    ) -> TextBlock | None:  # fmt: skip
+        """A text at most `most` points large, on at most `lines` lines. What does not fit at the smallest size is cut
+        with dots; None for what has no room at all."""
         if not text:
-            return 0.0
+            return None
         size = min(most, height / 1.25, _LARGEST * 2)
         while True:
             style = TextStyle(size=size, leading=1.25 * size, bold=bold, color=color, align=align)
@@ -139,13 +147,25 @@ class _Box:
                 break
             if size <= _SMALLEST:
                 if len(text) < 4:
-                    return 0.0
+                    return None
                 text = f"{text[:-2].rstrip('…').rstrip()}…"
             else:
                 size = max(_SMALLEST, size * 0.94)
-        block.wrapOn(self.canvas, width, height)
+        return block
+
+    def put(self, block: TextBlock, *, x: float, y: float, width: float) -> float:
+        """Draw a fitted text; returns its height."""
+        needed = float(block.wrapOn(self.canvas, width, self.height)[1])
         block.drawOn(self.canvas, self.left + x, self.top - y - needed)
-        return float(needed)
+        return needed
+
+    def put_centred(self, blocks: Sequence[TextBlock | None], *, x: float, width: float, gap: float) -> None:
+        """Draw texts one below the other, the whole in the middle of the height."""
+        shown = [block for block in blocks if block is not None]
+        heights = [float(block.wrapOn(self.canvas, width, self.height)[1]) for block in shown]
+        y = max(0.0, (self.height - sum(heights) - gap * (len(shown) - 1)) / 2)
+        for block in shown:
+            y += self.put(block, x=x, y=y, width=width) + gap
 
     def code(self, text: str, *, x: float, y: float, side: float) -> None:
         """A QR code in a square of this side, the white ring of four modules that it needs included."""
@@ -161,11 +181,11 @@ class _Box:
         self.canvas.setFillColor(paint(INK))
         self.canvas.drawPath(path, stroke=0, fill=1)
 
-    def rule(self, y: float) -> None:
-        """A hairline across the label."""
+    def rule(self, y: float, *, inner: float) -> None:
+        """A hairline across the label, but for `inner` on both sides."""
         self.canvas.setStrokeColor(paint(LINE))
         self.canvas.setLineWidth(HAIRLINE)
-        self.canvas.line(self.left, self.top - y, self.left + self.width, self.top - y)
+        self.canvas.line(self.left + inner, self.top - y, self.left + self.width - inner, self.top - y)
 
 
 def _vehicle_label(box: _Box, unit: LabelUnit) -> None:
@@ -173,8 +193,8 @@ def _vehicle_label(box: _Box, unit: LabelUnit) -> None:
     side = min(box.height, box.width * 0.42)
     place = " · ".join(filter(None, (unit.exterior_colour.in_language(box.language), unit.location)))
     box.code(unit.vin, x=0, y=(box.height - side) / 2, side=side)
-    x, gap = side, box.height * 0.02
-    width, y = box.width - x, 0.0
+    x = side
+    width = box.width - x
     rows = (
         (unit.stock_number or unit.vin[-8:], 0.24, True, 1, INK),
         (unit.heading.in_language(box.language), 0.19, True, 1, INK),
@@ -182,17 +202,20 @@ def _vehicle_label(box: _Box, unit: LabelUnit) -> None:
         (unit.vin, 0.15, False, 1, INK),
         (place, 0.14, False, 1, MUTED),
     )
-    for text, share, bold, lines, color in rows:
-        room = box.height * share
-        used = box.text(text, x=x, y=y, width=width, height=room, most=_LARGEST, bold=bold, lines=lines, color=color)
-        y += max(used, 0.0) + gap
+    blocks = [
+        box.fitted(
+            text, width=width, height=box.height * share, most=_LARGEST, bold=bold, lines=lines, color=color
+        )
+        for text, share, bold, lines, color in rows
+    ]
+    box.put_centred(blocks, x=x, width=width, gap=box.height * 0.02)
 
 
 def _key_tag(box: _Box, unit: LabelUnit) -> None:
     """Small: code, stock number, the last eight places of the VIN, what it is."""
     side = min(box.height, box.width * 0.45)
     box.code(unit.vin, x=0, y=(box.height - side) / 2, side=side)
-    x, y = side, box.height * 0.04
+    x = side
     width = box.width - x
     rows = (
         (unit.stock_number.rpartition("-")[2] or unit.vin[-8:], 0.3, True, INK),
@@ -200,8 +223,11 @@ def _key_tag(box: _Box, unit: LabelUnit) -> None:
         (unit.series.in_language(box.language), 0.22, False, INK),
         (unit.exterior_colour.in_language(box.language), 0.2, False, MUTED),
     )
-    for text, share, bold, color in rows:
-        y += box.text(text, x=x, y=y, width=width, height=box.height * share, most=14, bold=bold, color=color)
+    blocks = [
+        box.fitted(text, width=width, height=box.height * share, most=14, bold=bold, color=color)
+        for text, share, bold, color in rows
+    ]
+    box.put_centred(blocks, x=x, width=width, gap=0.0)
 
 
 def _price_sheet(box: _Box, unit: LabelUnit, dealer: Dealer) -> None:
@@ -214,7 +240,7 @@ def _price_sheet(box: _Box, unit: LabelUnit, dealer: Dealer) -> None:
     y += put(dealer.name.in_language(code), y=y, height=3 * line, most=14, color=MUTED) + 2 * line
     y += put(unit.heading.in_language(code), y=y, height=7 * line, most=40, bold=True) + line
     y += put(unit.version.in_language(code), y=y, height=8 * line, most=24, lines=2) + 2 * line
-    box.rule(y)
+    box.rule(y, inner=inner)
     y += 2 * line
     y += put(say(tr_noop("Our price, value added tax included")), y=y, height=3 * line, most=13, color=MUTED)
     y += put(money(unit.list_price), y=y, height=9 * line, most=54, bold=True, color=ACCENT) + line
@@ -222,7 +248,7 @@ def _price_sheet(box: _Box, unit: LabelUnit, dealer: Dealer) -> None:
         guide = say(tr_noop("Maker's guide price {price}"), price=money(unit.guide_price))
         y += put(guide, y=y, height=3 * line, most=13, color=MUTED)
     y += 2 * line
-    box.rule(y)
+    box.rule(y, inner=inner)
     y = _specifications(box, unit, y=y + 2 * line, left=inner, width=width, until=box.height - 17 * line)
     _foot(box, unit, dealer, left=inner, width=width, line=line)
 
@@ -253,7 +279,7 @@ def _specifications(box: _Box, unit: LabelUnit, *, y: float, left: float, width:
 def _foot(box: _Box, unit: LabelUnit, dealer: Dealer, *, left: float, width: float, line: float) -> None:
     side = 11 * line
     top = box.height - side - 4 * line
-    box.rule(top - 2 * line)
+    box.rule(top - 2 * line, inner=left)
     ring = side * _RING / 33
     box.code(unit.vin, x=left - ring, y=top - ring, side=side + 2 * ring)
     x, room = left + side + 5 * mm, width - side - 5 * mm

@@ -78,10 +78,13 @@ def print_pdf(
     data: bytes,
     *,
     title: str,
-    offset: Offset | None = None,
+    offset_of: Callable[[str], Offset] | None = None,
     on_done: Callable[[bool], object] | None = None,
 ) -> QPrintDialog:
-    """Ask for a printer in the system's dialog, then print. Returns at once; `on_done(printed)` comes afterwards."""
+    """Ask for a printer in the system's dialog, then print, shifted by what `offset_of(printer's name)` says.
+
+    Returns at once; `on_done(printed)` comes afterwards.
+    """
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setDocName(title)
     dialog = QPrintDialog(printer, parent)
@@ -92,7 +95,7 @@ def print_pdf(
     def finished(result: int) -> None:
         chosen = result == QDialog.DialogCode.Accepted.value
         if chosen:
-            print_pages(data, printer, offset=offset)
+            print_pages(data, printer, offset=offset_of(printer.printerName()) if offset_of is not None else None)
         if on_done is not None:
             on_done(chosen)
 

@@ -19,7 +19,8 @@ from ui.kit.text import Words
 
 
 class OffsetSection(PanelSection):
-    """Says the offset of a printer for a paper and asks for another; `changed` when it is another one."""
+    """Says the offset of a printer for a paper and asks for another; `changed` when it is another one. `kept` has those
+    of all printers for this paper."""
 
     changed = Signal()
 
@@ -27,6 +28,7 @@ class OffsetSection(PanelSection):
         super().__init__(tr_noop("Position on the paper"))
         self.context = context
         self.offset = PrinterOffset()
+        self.kept: Mapping[str, PrinterOffset] = {}
         self._printer = self._form = ""
         self._said = Label(self._words, role="secondary", wrap=True)
         self.measure = Button(tr_noop("Measure"), icon="sliders-horizontal", on_click=self.ask_measured)
@@ -34,16 +36,16 @@ class OffsetSection(PanelSection):
         self.add(self._said, boxed(row(self.measure, self.test, None, gap=8)))
 
     def show_for(self, *, printer: str, form: str) -> None:
-        """Fetch what is kept for a printer and a paper."""
+        """Fetch what is kept for a paper, and take what is kept for a printer."""
         self._printer, self._form = printer, form
         self.measure.setEnabled(bool(printer))
         if not printer:
             self._take(PrinterOffset())
-            return
-        self.context.operations.run_query(
-            self, list_print_offsets, printer, key="offset",
-            on_done=lambda kept: self._take(kept.get(form, PrinterOffset())),
-        )  # fmt: skip
+        self.context.operations.run_query(self, list_print_offsets, form, key="offset", on_done=self._on_fetched)
+
+    def _on_fetched(self, kept: Mapping[str, PrinterOffset]) -> None:
+        self.kept = kept
+        self._take(kept.get(self._printer, PrinterOffset()))
 
     def ask_measured(self) -> None:
         """Ask where the lines of the test page stand."""
@@ -66,11 +68,15 @@ class OffsetSection(PanelSection):
             ],
             verb=tr_noop("Keep"),
             command=command,
-            on_done=self._take,
+            on_done=self._on_measured,
             text=lambda: tr("Both should be {mm} mm. Measure to a tenth of a millimetre.", mm=CROSS),
         )  # fmt: skip
         question.form.set_values({"from_left": str(CROSS), "from_top": str(CROSS)})
         self.ask(question)
+
+    def _on_measured(self, offset: PrinterOffset) -> None:
+        self.kept = {**self.kept, self._printer: offset}
+        self._take(offset)
 
     def _take(self, offset: PrinterOffset) -> None:
         if offset != self.offset:

@@ -1,8 +1,8 @@
 """Labels for vehicles: chosen at the left, seen at the right, printed to a tenth of a millimetre."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
@@ -29,6 +29,9 @@ from ui.kit.scanner import Scan
 from ui.kit.text import Words
 from ui.kit.theme import set_role, set_size
 from ui.labels.calibration import OffsetSection
+
+if TYPE_CHECKING:
+    from ui.kit.printing import Offset
 
 _FORM_WIDTH = 344
 _USUAL = {LabelContent.VEHICLE: "a4_24", LabelContent.KEY: "a4_65", LabelContent.WINDSCREEN: "a4_sheet"}
@@ -237,7 +240,7 @@ class LabelsPage(Page):
     def print(self) -> None:
         """To the printer chosen, or through the system's dialog."""
         if self._pdf:
-            self._print(self._pdf, tr("Labels"))
+            self._print(self._pdf, tr("Labels"), offset_of=self._offset_of)
 
     def save_as(self) -> None:
         """Into a file of one's choice."""
@@ -253,12 +256,20 @@ class LabelsPage(Page):
             on_done=lambda pdf: self._print(pdf, tr("Test page")),
         )
 
-    def _print(self, pdf: bytes, title: str) -> None:
+    def _offset_of(self, printer: str) -> "Offset":
+        """What a printer that is chosen in the system's dialog is known to be off by."""
+        from ui.kit.printing import Offset
+
+        kept = self.offset.kept.get(printer, PrinterOffset())
+        return Offset(kept.right, kept.down)
+
+    def _print(self, pdf: bytes, title: str, *, offset_of: "Callable[[str], Offset] | None" = None) -> None:
+        """On the printer chosen, whose offset is in the pages; or on one asked for, with what is known of that."""
         from ui.kit.printing import print_pdf, print_to
 
         printer = str(self.form.value("printer") or "")
         if not printer:
-            print_pdf(self, pdf, title=title)
+            print_pdf(self, pdf, title=title, offset_of=offset_of)
             return
         page = label_layouts()[str(self.form.value("layout"))].page
         pages = print_to(printer, pdf, title=title, page_mm=(float(page[0]), float(page[1])))

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pytest
 import segno
 from hypothesis import given
@@ -146,6 +147,20 @@ def test_the_code_is_the_vin_module_by_module(code: str) -> None:
     )
 
 
+@pytest.mark.parametrize("code", sorted(label_layouts()))
+def test_nothing_stands_where_office_printers_do_not_print(code: str) -> None:
+    layout = label_layouts()[code]
+    if layout.page == layout.label and LabelContent.WINDSCREEN not in layout.suits:
+        return  # a roll: label printers print to its edge
+    content = min(layout.suits)
+    units = [unit(n) for n in range(layout.places)]
+    picture = picture_of(render_labels(units, layout, content=content, dealer=DEALER, language=CHINESE))
+    lines = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
+    dots, edge = lines[:, : picture.width()], int(4.2 * _DOTS)
+    assert min(dots[:edge].min(), dots[-edge:].min(), dots[:, :edge].min(), dots[:, -edge:].min()) == 255
+    assert dots.min() < 128
+
+
 @pytest.mark.parametrize("offset", [PrinterOffset(), PrinterOffset(13, -7), PrinterOffset(-20, 35)])
 def test_the_test_page_has_its_lines_where_it_says_and_follows_the_offset(offset: PrinterOffset) -> None:
     picture = picture_of(render_test_page(label_layouts()["a4_24"], offset=offset, language=ENGLISH))
@@ -161,6 +176,7 @@ def test_the_test_page_has_its_lines_where_it_says_and_follows_the_offset(offset
 
 def test_a_measured_page_gives_the_offset_that_mends_it() -> None:
     assert offset_from_measured(from_left=Decimal("18.7"), from_top=Decimal("20.4")) == PrinterOffset(13, -4)
+    assert offset_from_measured(from_left=Decimal("19.73"), from_top=Decimal("20.25")) == PrinterOffset(3, -3)
     for left, top in ((45, 20), (20, -5)):
         with pytest.raises(OffsetTooLarge):
             offset_from_measured(from_left=Decimal(left), from_top=Decimal(top))
@@ -196,17 +212,19 @@ def test_very_long_names_are_cut_not_spilled() -> None:
 
 
 def test_offsets_are_kept_by_printer_and_form(dispatcher: Dispatcher, salesperson: Actor) -> None:
-    def kept(printer: str = "HP 401") -> dict[str, PrinterOffset]:
-        return dict(dispatcher.read(list_print_offsets, salesperson, printer))
+    def kept(form: str = "a4_24") -> dict[str, PrinterOffset]:
+        return dict(dispatcher.read(list_print_offsets, salesperson, form))
 
     first = SetPrintOffset(printer="HP 401", form="a4_24", right=5, down=-3)
     outcome = dispatcher.execute(first, salesperson)
     dispatcher.execute(SetPrintOffset(printer="Zebra", form="a4_24", right=1, down=1), salesperson)
-    assert kept() == {"a4_24": PrinterOffset(5, -3)} and kept("Zebra") == {"a4_24": PrinterOffset(1, 1)}
+    dispatcher.execute(SetPrintOffset(printer="HP 401", form="a4_65", right=2, down=0), salesperson)
+    assert kept() == {"HP 401": PrinterOffset(5, -3), "Zebra": PrinterOffset(1, 1)}
+    assert kept("a4_65") == {"HP 401": PrinterOffset(2, 0)}
     dispatcher.execute(SetPrintOffset(printer="HP 401", form="a4_24", right=6, down=-3), salesperson)
-    assert kept()["a4_24"].right == 6
+    assert kept()["HP 401"].right == 6
     dispatcher.execute(outcome.undo, salesperson)  # type: ignore[arg-type]
-    assert kept()["a4_24"] == PrinterOffset()
+    assert kept()["HP 401"] == PrinterOffset()
     with pytest.raises(OffsetTooLarge):
         dispatcher.execute(SetPrintOffset(printer="HP 401", form="a4_24", right=201, down=0), salesperson)
     with pytest.raises(ValueRequired):

@@ -14,6 +14,7 @@ from app.labels.rules import LabelContent, PrinterOffset
 from tests.factories.records import Records
 from tests.ui.record_pages import Settle, Show, unnamed_controls
 from ui.kit.context import PageContext
+from ui.kit.printing import Offset
 from ui.kit.scanner import Scan
 from ui.labels.labels_page import LabelsPage, find_units
 
@@ -108,6 +109,15 @@ def test_what_a_printer_is_off_by_is_measured_and_kept(
     question.form.set_values({"from_left": "18.7", "from_top": "20,4"})
     question.submit()
     settle()
-    assert dispatcher.read(list_print_offsets, actor, "HP 401") == {"a4_24": PrinterOffset(13, -4)}
+    assert dispatcher.read(list_print_offsets, actor, "a4_24") == {"HP 401": PrinterOffset(13, -4)}
     assert page.offset.offset == PrinterOffset(13, -4) and page._pdf != before
     assert "1.3 mm to the right" in page.offset._said.text()
+
+    page.form.set_value("printer", None)
+    page.form.changed.emit("printer")
+    settle()
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr("ui.kit.printing.print_pdf", lambda *_parts, **more: asked.update(more))
+    page.print()
+    assert page.offset.offset == PrinterOffset(), "the pages are not shifted: who prints them is not known yet"
+    assert asked["offset_of"]("HP 401") == Offset(13, -4) and asked["offset_of"]("unknown") == Offset()
