@@ -14,6 +14,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QLayout, QStyleFactory, QWidget
 
+from app.runtime.language import ENGLISH, language, on_language_changed
+
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 SCHEMES = ("system", "light", "dark")
 DENSITIES = ("comfortable", "compact")
@@ -22,6 +24,7 @@ FONT_FAMILY = "Noto Sans SC"
 TYPE = {"body": 13, "secondary": 12, "section": 15, "title": 20, "number": 28}
 """Pixel sizes of the roles of type, at 100 %."""
 
+_NARROW_MARKS = QFont.Tag("pwid")
 _ROW_HEIGHT = {"comfortable": 34, "compact": 28}
 _PIXELS = re.compile(r"(\d+)px")
 _TOKEN = re.compile(r"@([a-z_0-9]+)")
@@ -120,12 +123,25 @@ class Theme(QObject):
         self.scheme = self.look.scheme if self.look.scheme != "system" else self._system_scheme()
         self._tokens = load_tokens(self.scheme)
         self._colors.clear()
+        self._app.setFont(self._face())
+        self._app.setPalette(self._palette())
+        self._app.setStyleSheet(self._style_sheet())
+
+    def _face(self) -> QFont:
+        """The font of the window; in English its marks are narrow, else “ and ’ are as wide as a Chinese character."""
         font = QFont(FONT_FAMILY)
         font.setPixelSize(self.px(TYPE["body"]))
         font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
-        self._app.setFont(font)
-        self._app.setPalette(self._palette())
-        self._app.setStyleSheet(self._style_sheet())
+        if language() == ENGLISH:
+            font.setFeature(_NARROW_MARKS, 1)
+        return font
+
+    def follow_language(self) -> None:
+        """The marks of the language in use, after a switch."""
+        narrow = _NARROW_MARKS in self._app.font().featureTags()
+        if narrow != (language() == ENGLISH):
+            self._app.setFont(self._face())
+            self._app.setStyleSheet(self._style_sheet())
 
     def _system_scheme(self) -> str:
         return "dark" if self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
@@ -210,6 +226,8 @@ def install_theme(app: QApplication, look: Look | None = None) -> Theme:
     add_fonts()
     app.setStyle(QStyleFactory.create("Fusion"))
     made = Theme(app, look or Look())
+    if not _installed:
+        on_language_changed(lambda: theme().follow_language())
     _installed[:] = [made]
     made._apply()
     return made

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFontDatabase, QIcon
+from PySide6.QtGui import QColor, QFontDatabase, QFontMetricsF, QIcon
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
+from app.runtime.language import set_language
 from ui.kit.controls import Badge, Button, Label, StatusDot
 from ui.kit.icons import tinted_pixmap
 from ui.kit.layout import column
@@ -169,3 +170,19 @@ def test_buttons_have_names_and_ampersands_are_shown(show: Callable[..., Any]) -
     assert button.text() == "Save && print" and button.accessibleName() == "Save & print"
     badge = Badge("3", "bad", parent=button)
     assert badge.property("tone") == "bad"
+
+
+def test_english_quotation_marks_are_narrow_and_chinese_ones_as_wide_as_a_character(
+    theme: Theme, show: Callable[..., QWidget]
+) -> None:
+    def width() -> float:
+        label.ensurePolished()
+        return QFontMetricsF(label.font()).horizontalAdvance("“")
+
+    label = show(Label(str, role="secondary"), 200, 40)
+    size = label.font().pixelSize()
+    assert width() < size * 0.6
+    set_language("zh_CN")
+    assert width() == size
+    set_language("en")
+    assert width() < size * 0.6
