@@ -17,6 +17,7 @@ from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import set_role, set_size, theme
 
 NUMBER_LIMIT = 24
+UNIT_WIDTH = 28
 
 
 class Unreadable(Exception):
@@ -121,7 +122,9 @@ class LineEditor(Editor):
             self._line.addWidget(Label(text, role="unit"))
         self._line.addWidget(self.line, 1)
         for text in (suffix,) if suffix else ():
-            self._line.addWidget(Label(text, role="unit"))
+            unit = Label(text, role="unit")
+            set_size(unit, width=UNIT_WIDTH, at_least=True)  # fields below each other end together
+            self._line.addWidget(unit)
         self.line.textEdited.connect(self._on_line_edited)
         self.line.inputRejected.connect(self._on_line_rejected)
         self.line.left.connect(self._on_line_left)

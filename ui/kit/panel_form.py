@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from shiboken6 import isValid
 
 from app.kernel.commands import Command
 from app.runtime.language import tr_noop
@@ -47,6 +48,8 @@ class PanelForm(QFrame):
         set_role(self, "card")
         self.context = context
         self._command, self._on_done, self._name = command, on_done, name
+        self._came_from: QWidget | None = None
+        self._had_focus = False
         self.form = Form(context, [Section("", fields)], columns=2, submit_on_return=True)
         self.form.submitted.connect(self.submit)
         self._cancel = Button(keep, on_click=self.leave)
@@ -60,7 +63,8 @@ class PanelForm(QFrame):
         self.setLayout(stack)
 
     def take_focus(self) -> None:
-        """Where typing begins."""
+        """Where typing begins; where one came from has the focus again afterwards."""
+        self._came_from = QApplication.focusWidget()
         self.form.focus_first()
 
     def submit(self) -> None:
@@ -68,18 +72,29 @@ class PanelForm(QFrame):
         if not self.verb.isEnabled() or not self.form.check_all():
             return
         command = self._command(self.form.values())
+        self._had_focus = self._has_focus()
         job = self.context.operations.run_command(self.form, command, on_done=self._on_command_done, name=self._name)
         self.verb.busy_while(job)
 
     def leave(self) -> None:
         """Go away without asking further."""
+        self._go(had_focus=self._has_focus())
+
+    def _go(self, *, had_focus: bool) -> None:
+        back = self._came_from
         self.hide()
         self.left.emit()
         self.deleteLater()
+        if had_focus and back is not None and isValid(back) and back.isVisible() and back.isEnabled():
+            back.setFocus()
+
+    def _has_focus(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
 
     def _on_command_done(self, value: Any) -> None:
         done = self._on_done
-        self.leave()
+        self._go(had_focus=self._had_focus or self._has_focus())
         if done is not None:
             done(value)
 
