@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,6 +12,8 @@ from app.catalog.import_commands import Level
 from app.catalog.inheritance import merged
 from app.catalog.interest import OrderedParameter, ordered_parameters
 from app.catalog.queries import TrimDetail, get_trim
+from app.catalog.rules import specification_dictionary
+from app.catalog.units import carrier_of, convert, energy_carriers, units
 from app.catalog.version_rules import PARAMETER
 from app.catalog.versions import content_of, model_of
 from app.kernel.labels import UNNAMED, Bilingual
@@ -19,6 +22,7 @@ from app.kernel.unit_of_work import Reader
 from db.models.catalog import Make, ModelYear, Series, Trim
 from db.models.catalogue_versions import SpecificationVersion
 
+_THROUGH_FUEL = {"fuel_consumption", "electricity_consumption"}
 _BELOW: Mapping[Level, Any] = {
     Level.MAKE: Series.make_id, Level.SERIES: ModelYear.series_id, Level.MODEL_YEAR: Trim.model_year_id,
 }  # fmt: skip
@@ -95,6 +99,32 @@ def get_entry(reader: Reader, level: str, entry_id: str) -> EntryDetail:
         below=_below(reader, Level(level), entry.id), trim=get_trim(reader, entry.id) if level == "trim" else None,
         parent_id=above[-1].id if above else "",
     )  # fmt: skip
+
+
+def in_other_units(reader: Reader, code: str, stored: Any, *, energy: str = "") -> tuple[Bilingual, ...]:
+    """A stored number or range as people say it in other units, such as kW in PS; energy by way of the fuel it names.
+
+    `energy` is the drive's (`Energy`). Takes half a second the first time, for the unit library.
+    """
+    reader.require(Permission.CATALOG_VIEW)
+    parameter = specification_dictionary().parameters.get(code)
+    ends = stored if isinstance(stored, list) else [stored]
+    if parameter is None or not parameter.unit or any(isinstance(end, bool | str | None) for end in ends):
+        return ()
+    numbers = [Decimal(str(end)) for end in ends]
+    return tuple(_said_in(numbers, parameter.unit, other, energy) for other in units()[parameter.unit].also)
+
+
+def _said_in(numbers: list[Decimal], unit: str, other: str, energy: str) -> Bilingual:
+    """Rounded to what one would say; the fuel in brackets where one was needed."""
+    carrier = None
+    if {units()[unit].dimension, units()[other].dimension} == _THROUGH_FUEL:
+        carrier = carrier_of(energy) or energy_carriers()["petrol"]
+    told = [convert(number, unit, other, carrier=carrier.code if carrier else "") for number in numbers]
+    text = "–".join(dict.fromkeys(f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.1f}" for number in told))
+    symbol = units()[other].symbol
+    zh, en = f"{text} {symbol.zh}", f"{text} {symbol.en}"
+    return Bilingual(f"{zh}（{carrier.name.zh}）", f"{en} ({carrier.name.en})") if carrier else Bilingual(zh, en)
 
 
 def year_entry(reader: Reader, series_id: str, year: int) -> str:

@@ -30,12 +30,13 @@ _FUEL_UNITS = {"MJ/L": "litre", "MJ/kg": "kilogram"}
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One unit: `code` is stored, `symbol` shown, `expression` understood by pint; units of one `dimension`, such as
-    "power", can be converted into each other."""
+    "power", can be converted into each other. `also` are those in which people like to hear a value besides."""
 
     code: str
     symbol: Bilingual
     expression: str
     dimension: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ def units() -> "Mapping[str, Unit]":
     listed = row.values["units"] if row else []
     return MappingProxyType(
         {
-            u["code"]: Unit(u["code"], Bilingual(u["symbol"]["zh"], u["symbol"]["en"]), u["expression"], u["dimension"])
+            u["code"]: Unit(
+                u["code"], Bilingual(u["symbol"]["zh"], u["symbol"]["en"]), u["expression"], u["dimension"],
+                tuple(u.get("also", ())),
+            )
             for u in listed
         }
     )

@@ -19,7 +19,7 @@ from app.kernel.chinese_names import pinyin_initials
 from app.kernel.money import cents, to_fen
 from app.runtime.resources import load_json
 
-SOURCE = "demo"
+SOURCE = "演示数据"
 _NEWEST_CLASSICS = 1990
 _USUAL_SEATS = 5
 _IMPORT_TIERS = (

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.catalog.commands import CreateTrim
 from app.catalog.entries import EntryDetail, get_entry, year_entry
@@ -33,9 +33,6 @@ from ui.kit.keys import Key
 from ui.kit.layout import boxed, column, row
 from ui.kit.panel_form import PanelSection
 from ui.kit.text import Words
-
-if TYPE_CHECKING:
-    from ui.catalog.export_sheet import ExportScope
 
 LEAST = 2
 _LEVEL_ABOVE = {Level.SERIES: Level.MAKE, Level.MODEL_YEAR: Level.SERIES, Level.TRIM: Level.MODEL_YEAR}
@@ -102,8 +99,12 @@ class CataloguePage(SheetPage):
 
     def _show(self, pane: QWidget) -> None:
         old, self._pane = self._pane, pane
+        focus = QApplication.focusWidget()
         self._place.replaceWidget(old, pane)
         pane.show()
+        if focus is not None and old.isAncestorOf(focus) and isinstance(pane, EntryPane):
+            line = _line_around(focus)
+            pane.take_focus("" if line is None else line.value.code)
         old.hide()
         old.deleteLater()
 
@@ -126,6 +127,8 @@ class CataloguePage(SheetPage):
 
     def _fetch(self, level: str, key: str, year: int = 0, *, reveal: bool = False) -> None:
         """Show an entry; `key` is the series of a model year that is meant by its `year`."""
+        if self._wanted not in (None, (level, key, year)):
+            self.messages.clear()  # what was said was about another entry
         self._wanted = (level, key, year)
         self.context.operations.run_query(
             self, _read_entry, level, key, year, on_done=partial(self._on_entry, self._wanted, reveal=reveal),
@@ -149,6 +152,7 @@ class CataloguePage(SheetPage):
         pane.trim_wanted.connect(self._enter_trim)
         pane.order_changed.connect(self._fetch_again)
         pane.removed.connect(self._on_removed)
+        pane.asked.connect(self.messages.clear)
         self._show(pane)
 
     def _fetch_again(self) -> None:
@@ -316,28 +320,10 @@ class CataloguePage(SheetPage):
 
     def open_export(self) -> None:
         """Giving the catalogue, or the part that is chosen, out as a file."""
-        from ui.catalog.export_sheet import ExportSheet
+        from ui.catalog.export_sheet import ExportSheet, scopes_of
 
-        self.open_sheet(ExportSheet(self.context, self._scopes(), back=self.back_button()), tr_noop("Export"))
-
-    def _scopes(self) -> "list[ExportScope]":
-        """The whole catalogue, and what is chosen in it, the narrowest last."""
-        from ui.catalog.export_sheet import ExportScope
-
-        scopes = [ExportScope("all", tr_noop("The whole catalogue"))]
-        if self.compared:
-            ids = tuple(trim.id for trim in self.compared)
-            scopes.append(ExportScope("compared", lambda: tr("The trims to compare ({n})", n=len(ids)), trim_ids=ids))
-        node = self.browser.tree.current_node()
-        make, series = (node.ancestor(kind) if node is not None else None for kind in ("make", "series"))
-        if make is not None:
-            scopes.append(ExportScope("make", partial(str, make.label), make_id=make.key))
-        if series is not None:
-            scopes.append(ExportScope("series", lambda: _joined(make, series), series_id=series.key))
-        if self.trim is not None:
-            name = self.trim.row.full_name
-            scopes.append(ExportScope("trim", partial(str, name), trim_ids=(self.trim.row.id,)))
-        return scopes
+        scopes = scopes_of(self.browser.tree.current_node(), self.compared, self.trim)
+        self.open_sheet(ExportSheet(self.context, scopes, back=self.back_button()), tr_noop("Export"))
 
     def open_imports(self) -> None:
         """The imports of this desk, to take one back."""
@@ -387,10 +373,6 @@ def _line_around(widget: QWidget | None) -> ParameterLine | None:
     while widget is not None and not isinstance(widget, ParameterLine):
         widget = widget.parentWidget()
     return widget
-
-
-def _joined(*nodes: Node | None) -> str:
-    return " ".join(str(node.label) for node in nodes if node is not None)
 
 
 def _nothing_chosen() -> EmptyState:

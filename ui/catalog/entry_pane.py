@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QWidget
 
 from app.catalog.commands import CreateModelYear
@@ -49,7 +49,7 @@ _COLUMNS = (
 )
 SPECIFICATION, TRIMS, PICTURES, HISTORY = "specification", "trims", "pictures", "history"
 _VIEWS = {
-    SPECIFICATION: tr_noop("Specification"), TRIMS: tr_noop("Trims"), PICTURES: tr_noop("Pictures"),
+    SPECIFICATION: tr_noop("Specification"), TRIMS: tr_noop("Trims"), PICTURES: tr_noop("Pictures and documents"),
     HISTORY: tr_noop("Versions"),
 }  # fmt: skip
 
@@ -57,12 +57,13 @@ _VIEWS = {
 class EntryPane(QFrame):
     """`trim_opened(TrimRow)` on Return in the list of trims; `trim_wanted(model_year_id)` when one is to be added;
     `order_changed` when the order of parameters was started afresh; `removed(EntryDetail)` when it left the
-    catalogue."""
+    catalogue; `asked` when a question is asked about it."""
 
     trim_opened = Signal(object)
     trim_wanted = Signal(str)
     order_changed = Signal()
     removed = Signal(object)
+    asked = Signal()
 
     def __init__(
         self,
@@ -127,7 +128,26 @@ class EntryPane(QFrame):
             return ""
         old = before.specification
         self.specification.restore(old.opened_groups, old.search.text())
+        area = before._shown.get(SPECIFICATION)
+        if before.view == SPECIFICATION and isinstance(area, QScrollArea):
+            self._go_back_to(area.verticalScrollBar().value())
         return before.view
+
+    def _go_back_to(self, place: int) -> None:
+        """Scroll to where the other pane stood, once the lines have their places."""
+
+        def go() -> None:
+            area = self._shown[SPECIFICATION]
+            if isinstance(area, QScrollArea):
+                area.verticalScrollBar().setValue(place)
+
+        if place:
+            QTimer.singleShot(0, self, go)
+
+    def take_focus(self, code: str = "") -> None:
+        """The line of a parameter has the focus, else the choice of views."""
+        line = self.specification.line(code)
+        (line.handle if line is not None and self.view == SPECIFICATION else self.views).setFocus()
 
     def _connect_specification(self) -> None:
         self.specification.take_back_wanted.connect(self.ask_take_back)
@@ -318,6 +338,7 @@ class EntryPane(QFrame):
         self._ask(reinstating_question(self._context, version))
 
     def _ask(self, question: PanelForm) -> None:
+        self.asked.emit()
         self.section.ask(question)
         self._make_room()
         question.left.connect(self._make_room)

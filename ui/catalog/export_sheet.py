@@ -10,8 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QFrame
 
 from app.catalog.export_specifications import ExportKind, collect_export, save_export
+from app.catalog.queries import TrimDetail, TrimRow
 from app.kernel.errors import DomainError
 from app.runtime.language import CHINESE, ENGLISH, language, tr, tr_noop, trn
+from ui.catalog.tree_model import Node
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label
 from ui.kit.feedback import MessageBar
@@ -129,3 +131,19 @@ class ExportSheet(QFrame):
     def _on_saved(self, count: Any, path: Path) -> None:
         said = trn("{n} entry is in {name}.", "{n} entries are in {name}.", count, name=path.name)
         self.messages.show_good(lambda: said)
+
+
+def scopes_of(node: Node | None, compared: Sequence[TrimRow], shown: TrimDetail | None) -> list[ExportScope]:
+    """The whole catalogue, and what is chosen in it, the narrowest last."""
+    scopes = [ExportScope("all", tr_noop("The whole catalogue"))]
+    if compared:
+        ids = tuple(trim.id for trim in compared)
+        scopes.append(ExportScope("compared", lambda: tr("The trims to compare ({n})", n=len(ids)), trim_ids=ids))
+    make, series = (node.ancestor(kind) if node is not None else None for kind in ("make", "series"))
+    if make is not None:
+        scopes.append(ExportScope("make", partial(str, make.label), make_id=make.key))
+    if make is not None and series is not None:
+        scopes.append(ExportScope("series", lambda: f"{make.label} {series.label}", series_id=series.key))
+    if shown is not None:
+        scopes.append(ExportScope("trim", partial(str, shown.row.full_name), trim_ids=(shown.row.id,)))
+    return scopes

@@ -146,4 +146,5 @@ def origin_words(value: EntryValue) -> str:
         return tr("Own, {name} says {value}", name=value.origin_name, value=value.inherited)
     if value.own:
         return tr("Own value")
-    return tr("From {name}", name=value.origin_name)
+    level = tr(value.origin.label) if value.origin is not None else ""
+    return tr("From {name} ({level})", name=value.origin_name, level=level)

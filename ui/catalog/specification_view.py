@@ -6,10 +6,11 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.catalog.entries import EntryDetail, EntryValue
+from app.catalog.entries import EntryDetail, EntryValue, in_other_units
 from app.catalog.interest import DAYS, HALF_LIFE, MOST_OFTEN, record_interest
 from app.catalog.interest_commands import ForgetInterest
 from app.catalog.rules import specification_dictionary
+from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
 from ui.catalog.parameter_line import ParameterLine
@@ -145,6 +146,7 @@ class SpecificationView(QWidget):
         frame = QWidget()
         set_role(frame, "plain")
         stack = column(gap=4, margins=(8, 2, 8, 10))
+        stack.addWidget(self._in_other_units(value))
         for words in _explained(value):
             stack.addWidget(Label(words, role="secondary", wrap=True))
         buttons = []
@@ -161,6 +163,22 @@ class SpecificationView(QWidget):
             stack.addLayout(row(*buttons, STRETCH))
         frame.setLayout(stack)
         return frame
+
+    def _in_other_units(self, value: EntryValue) -> Label:
+        """A line that comes when the value was converted: the unit library is slow to wake."""
+        said = Label("", role="secondary", wrap=True)
+        said.hide()
+
+        def show(texts: tuple[Bilingual, ...]) -> None:
+            said.set_words(lambda: tr("In other units: {values}", values=" · ".join(map(str, texts))))
+            said.setVisible(bool(texts))
+
+        trim = self.entry.trim
+        energy = trim.row.energy.value if trim is not None else ""
+        if value.shown.parameter.unit:
+            operations = self._context.operations
+            operations.run_query(said, in_other_units, value.code, value.value, energy=energy, on_done=show)
+        return said
 
     def _about_order(self, values: Sequence[EntryValue]) -> QWidget:
         """Why the parameters stand as they do, and the way to start afresh."""

@@ -21,7 +21,7 @@ from app.attachments.commands import (
     RenameAttachment,
 )
 from app.attachments.intake import GivenFile, TakenIn, accepted_endings, take_in
-from app.attachments.queries import AttachmentRow, list_attachments
+from app.attachments.queries import AttachmentRow, MainPictureRow, list_attachments, main_pictures
 from app.kernel.changes import Changes
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit.context import PageContext
@@ -39,6 +39,12 @@ from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import set_role
 
 _TABLES = ("attachment",)
+_INHERITING = ("vehicle_unit", "trim", "model_year")
+_SHOWN_FROM = {
+    "trim": tr_noop("The picture of its trim is shown until it has one of its own."),
+    "model_year": tr_noop("The picture of its model year is shown until it has one of its own."),
+    "series": tr_noop("The picture of its series is shown until it has one of its own."),
+}
 
 
 class Gallery(Retranslated, QFrame):
@@ -63,6 +69,7 @@ class Gallery(Retranslated, QFrame):
         self._title = title if title is not None else self._usual_title()
         self._view: PictureView | None = None
         self._loaded = False
+        self._shown_from = ""
         self.model = TileModel(context, parent=self)
         self.grid = TileGrid(self.model, editable=editable)
         self.messages = MessageBar()
@@ -85,13 +92,15 @@ class Gallery(Retranslated, QFrame):
         )
         self.add_button.setVisible(self._editable)
         self._nothing = Label("", role="secondary", wrap=True)
+        self._inherited = Label(lambda: tr(_SHOWN_FROM[self._shown_from]) if self._shown_from else "", wrap=True)
+        self._inherited.hide()
         self._tools = self._made_tools()
         self._section = PanelSection("")
         self._section.hide()  # takes no room while nothing is asked
         self.setLayout(
             column(
                 row(self._heading, self._count, STRETCH, self.add_button, gap=8), self.messages, self._section,
-                self.grid, self._tools, self._nothing, gap=8,
+                self.grid, self._tools, self._inherited, self._nothing, gap=8,
             )
         )  # fmt: skip
 
@@ -210,12 +219,24 @@ class Gallery(Retranslated, QFrame):
         self.retranslate()
         self._show_tools()
         self.changed.emit(len(rows))
+        if not rows and self.purpose == PICTURE and self._table in _INHERITING:
+            self._context.operations.run_query(
+                self, main_pictures, self._table, [self._subject], key="inherited", on_done=self._show_inherited
+            )
+
+    def _show_inherited(self, pictures: dict[str, MainPictureRow]) -> None:
+        """Say whose picture stands for this record while it has none."""
+        row = pictures.get(self._subject)
+        self._shown_from = row.inherited_from if row is not None else ""
+        self._inherited.retranslate()
+        self._show_tools()
 
     def _show_tools(self) -> None:
         chosen, rows = self.grid.current_row(), self.rows
         self.grid.setVisible(bool(rows))
         self._tools.setVisible(chosen is not None)
         self._nothing.setVisible(self._loaded and not rows)
+        self._inherited.setVisible(self._loaded and not rows and bool(self._shown_from))
         if chosen is not None:
             place = self.grid.currentIndex().row()
             self.main_button.setEnabled(place > 0 and chosen.is_picture)

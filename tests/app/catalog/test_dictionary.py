@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pint import UnitRegistry
 
 from app.catalog.energies import Energy
+from app.catalog.entries import in_other_units
 from app.catalog.errors import SpecificationNotNumber, SpecificationOutOfRange, UnitsDoNotMatch
 from app.catalog.rules import (
     Better,
@@ -21,6 +22,8 @@ from app.catalog.rules import (
     value_text,
 )
 from app.catalog.units import carrier_of, convert, energy_carriers, units, units_like
+from app.kernel.dispatcher import Dispatcher
+from app.kernel.permissions import Actor
 
 DICTIONARY = specification_dictionary()
 PARAMETERS = list(DICTIONARY.parameters.values())
@@ -198,3 +201,29 @@ def test_fuel_to_electricity_and_back_again(fuel: str, electricity: str, value: 
     for carrier in ("petrol", "diesel"):
         there = convert(value, fuel, electricity, carrier=carrier)
         assert abs(convert(there, electricity, fuel, carrier=carrier) - value) <= value * Decimal("1e-12")
+
+
+@pytest.mark.parametrize(
+    ("code", "stored", "energy", "said"),
+    [
+        ("motor_power", 380, "electric", ["517 PS", "510 hp"]),
+        ("fast_charging_time", 0.53, "electric", ["31.8 min"]),
+        ("consumption_wltc", 7.1, "petrol", ["63.1 kWh/100 km (Petrol)", "14.1 km/L", "33.1 mpg"]),
+        ("consumption_wltc", 7.1, "diesel", ["71.0 kWh/100 km (Diesel)", "14.1 km/L", "33.1 mpg"]),
+        ("electricity_consumption", 15, "electric", ["1.7 L/100 km (Petrol)", "150 Wh/km"]),
+        ("airbags", 6, "electric", []),
+        ("motor_power", None, "electric", []),
+        ("no_such_code", 6, "electric", []),
+    ],
+)
+def test_a_value_is_said_in_other_units(
+    dispatcher: Dispatcher, manager: Actor, code: str, stored: object, energy: str, said: list[str]
+) -> None:
+    found = dispatcher.read(in_other_units, manager, code, stored, energy=energy)
+    assert [text.en for text in found] == said
+
+
+def test_what_is_said_besides_can_be_converted_for_every_parameter(dispatcher: Dispatcher, manager: Actor) -> None:
+    measured = [one for one in specification_dictionary().parameters.values() if one.unit]
+    told = {one.code: dispatcher.read(in_other_units, manager, one.code, float(one.highest or 1)) for one in measured}
+    assert all(len(told[one.code]) == len(units()[one.unit].also) for one in measured)

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from app.attachments.commands import AttachFiles
+from app.attachments.intake import GivenFile, take_in
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
 from db.engine import Database
@@ -301,3 +303,21 @@ def test_the_main_picture_shows_where_there_is_one(
     assert view is not None
     assert len(view.rows) == 3
     QTest.keyClick(view, Qt.Key.Key_Escape)
+
+
+def test_says_whose_picture_stands_for_a_record_without_one(
+    context: PageContext, show: Callable[..., QWidget], settle: Settle, trim: Trim, dispatcher: Dispatcher,
+    manager: Actor, files: list[Path],
+) -> None:  # fmt: skip
+    taken = dispatcher.read(take_in, manager, [GivenFile("car.jpg", files[0].read_bytes())]).files
+    above = AttachFiles(subject_table="model_year", subject_id=trim.model_year_id, files=taken)
+    dispatcher.execute(above, manager)
+    gallery = Gallery(context, subject_table="trim", subject_id=trim.id, editable=True)
+    show(gallery, 400, 600)
+    settle()
+    settle()
+    assert gallery._inherited.isVisible() and "model year" in gallery._inherited.text()
+    drop(gallery, files[1:2])
+    settle()
+    settle()
+    assert gallery.rows and not gallery._inherited.isVisible()

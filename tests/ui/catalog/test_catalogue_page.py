@@ -217,6 +217,45 @@ def test_a_change_keeps_other_parameters_and_is_undone(
     assert dispatcher.read(get_trim, actor, trims[2].id).raw_parameters == trims[2].parameters
 
 
+def test_a_question_gives_the_focus_back_and_old_news_goes(
+    page: CataloguePage, trims: list[Trim], settle: Settle, qtbot: QtBot
+) -> None:
+    _open(page, trims[2], settle)
+    page.messages.show_info("Kept.")
+    pane = page.pane
+    assert isinstance(pane, EntryPane)
+    pane.views.setFocus()
+    before = page.window().focusWidget()
+    pane.ask_removal()
+    assert not page.messages.text(), "what was said before is not about this"
+    question = pane.section.question
+    assert question is not None and question.isAncestorOf(page.window().focusWidget())
+    question.leave()
+    assert page.window().focusWidget() is before
+    page.messages.show_info("Kept.")
+    _open(page, trims[3], settle)
+    assert not page.messages.text()
+
+
+def test_what_was_looked_at_stays_in_sight_when_the_entry_is_read_again(
+    page: CataloguePage, trims: list[Trim], settle: Settle
+) -> None:
+    _open(page, trims[2], settle)
+    pane = page.pane
+    assert isinstance(pane, EntryPane)
+    pane.specification.open_group("comfort")
+    settle()
+    line = pane.specification.line("sunroof")
+    assert line is not None
+    line.handle.setFocus()
+    page._show_entry(page.entry)  # type: ignore[arg-type]
+    settle()
+    again = page.pane
+    assert isinstance(again, EntryPane) and again is not pane
+    line = again.specification.line("sunroof")
+    assert line is not None and page.window().focusWidget() is line.handle
+
+
 def test_removal_is_refused_while_units_need_it(
     page: CataloguePage, trims: list[Trim], records: Records, settle: Settle, context: PageContext
 ) -> None:
