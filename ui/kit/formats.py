@@ -69,6 +69,15 @@ def duration(seconds: float) -> str:
     return trn("{n} day", "{n} days", int(seconds // 86_400))
 
 
+def remaining(seconds: float) -> str:
+    """A span that runs out: hours with their minutes as long as these matter; never longer than it is."""
+    left = max(0.0, seconds)
+    hours, minutes = int(left // 3600), int(left % 3600 // 60)
+    if 1 <= hours < 10 and minutes:
+        return tr("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    return duration(left)
+
+
 def ago(instant: datetime, now: datetime) -> str:
     """How long ago: "just now", "12 min ago"; the exact moment belongs into the tooltip."""
     seconds = (now - instant).total_seconds()

@@ -138,7 +138,7 @@ class SummaryPanel(Retranslated, QFrame):
         self.about_vehicle.setVisible(unit is not None)
         until = unit.row.held_until if unit is not None else None
         now = self._clock.now()
-        left = "" if until is None else formats.duration(max(0.0, (until - now).total_seconds()))
+        left = "" if until is None else formats.remaining((until - now).total_seconds())
         self.held.set_text(tr("Held for you, {span} left", span=left) if until is not None else "")
         self.held.setToolTip(tr("Held until {time}", time=formats.moment(until)) if until is not None else "")
         self.held.setVisible(until is not None)

@@ -132,7 +132,8 @@ def here_text(difference: Difference, codes: Codes) -> str:
         return tr("Not here")
     if difference.fields:
         return _pairs_text([(one.name, one.here) for one in difference.fields], codes)
-    return _standing_text(difference.here)
+    standing, number = _standing_text(difference.here), difference.here.get("stock_number")
+    return f"{number} · {standing}" if number and difference.why is Why.TWICE else standing
 
 
 def there_text(difference: Difference, codes: Codes) -> str:

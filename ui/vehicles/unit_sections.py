@@ -245,7 +245,7 @@ def _wish_words(context: PageContext, wish: WishRow) -> str:
     if wish.offered_until is not None:
         parts.append(tr("offered, {left}", left=time_left(wish.offered_until, now)))
     else:
-        parts.append(tr("since {span}", span=formats.duration((now - wish.since).total_seconds())))
+        parts.append(tr("for {span}", span=formats.duration((now - wish.since).total_seconds())))
     if wish.unit_id is None:
         parts.append(tr("any like this"))
     return " · ".join(part for part in parts if part)

@@ -62,7 +62,7 @@ def stock_columns(clock: Clock, *, with_cost: bool, book: AskedBook) -> tuple[Co
         Column("list_price", tr_noop("Price"), kind="money", width=148, sort="price",
                value=partial(asked_of, book), struck=partial(list_price_of, book), tooltip=partial(campaign_of, book)),
         Column("age", tr_noop("Age"), kind="integer", width=88, sort="age", value=lambda row: row, format=age_of),
-        Column("held", tr_noop("Hold"), width=64, value=lambda row: row.held_until and row,
+        Column("held", tr_noop("Hold"), width=92, value=lambda row: row.held_until and row,
                format=partial(hold_left, clock), tooltip=hold_tooltip),
         Column("exterior_colour", tr_noop("Colour"), width=128, format=str),
         Column("place", tr_noop("Place"), width=92, value=place_of),

@@ -112,7 +112,7 @@ def _place_words(context: PageContext, wish: WishRow) -> str:
         said = tr("offered until {time}", time=formats.moment(wish.offered_until))
     else:
         span = (context.clock.now() - wish.since).total_seconds()
-        said = tr("since {span}", span=formats.duration(span))
+        said = tr("for {span}", span=formats.duration(span))
     wanted = tr("this very vehicle") if wish.unit_id is not None else tr("any like it")
     return " · ".join(part for part in (wish.salesperson, said, wanted) if part)
 

@@ -100,15 +100,14 @@ def age_of(row: UnitRow) -> str:
 
 def time_left(until: datetime, now: datetime) -> str:
     """How long a hold still lasts, in words."""
-    seconds = max(0.0, (until - now).total_seconds())
-    return tr("{span} left", span=formats.duration(seconds))
+    return tr("{span} left", span=formats.remaining((until - now).total_seconds()))
 
 
 def hold_left(clock: Clock, row: UnitRow) -> str:
-    """How long a hold still lasts, for the table: "3 h"."""
+    """How long a hold still lasts, for the table: "3 h 20 min"."""
     if row.held_until is None:
         return ""
-    return formats.duration(max(0.0, (row.held_until - clock.now()).total_seconds()))
+    return formats.remaining((row.held_until - clock.now()).total_seconds())
 
 
 def hold_tooltip(row: UnitRow) -> str:

@@ -185,6 +185,15 @@ def test_how_long_ago(seconds: int, english: str, chinese: str) -> None:
     assert formats.ago(instant, NOW) == chinese
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-5, "0 s"), (40, "40 s"), (1199, "19 min"), (3600, "1 h"), (7199, "1 h 59 min"), (40_000, "11 h"),
+     (90_000, "1 day")],
+)  # fmt: skip
+def test_what_runs_out_is_told_to_the_minute(seconds: float, said: str) -> None:
+    assert formats.remaining(seconds) == said
+
+
 def test_how_values_are_written() -> None:
     assert formats.money(Decimal("218900")) == "218,900.00" and formats.yuan(Decimal("-1")) == "-¥1.00"
     assert formats.money(None) == formats.count(None) == formats.date_text(None) == formats.moment(None) == "–"
