@@ -125,12 +125,15 @@ class RankChart(BarChart):
 
     def draw_ticks(self) -> None:
         measure = QFontMetrics(theme().font("secondary", tabular=True))
-        longest = theme().px(LONGEST_NAME)
-        elide = Qt.TextElideMode.ElideRight
-        names = [measure.elidedText(name, elide, longest) for name in self._categories]
+        names = [self.name_shown(name, measure) for name in self._categories]
         axis = self.plot.getPlotItem().getAxis("left")
-        axis.setWidth(max(measure.horizontalAdvance(name) for name in names) + theme().px(10))
+        widest = max(measure.horizontalAdvance(line) for name in names for line in name.split("\n"))
+        axis.setWidth(widest + theme().px(10))
         axis.setTicks([list(enumerate(names))])
+
+    def name_shown(self, name: str, measure: QFontMetrics) -> str:
+        """A name as it stands beside its bar."""
+        return measure.elidedText(name, Qt.TextElideMode.ElideRight, theme().px(LONGEST_NAME))
 
     def draw(self) -> None:
         width = GROUP_WIDTH / len(self._series)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from app.runtime.language import tr
 from ui.charts.frame import Chart, Format, plain_number
 from ui.charts.legend import WrappedLegend
+from ui.charts.names import two_lines
 from ui.kit.text import Words
 from ui.kit.theme import theme
 
@@ -59,7 +60,7 @@ class RadarChart(Chart):
 
     def _room_above(self) -> float:
         """So much that the names above and below are seen in full, however low the chart is."""
-        lines = 2 if any("\n" in _two_lines(name) for name in self._categories) else 1
+        lines = 2 if any("\n" in two_lines(name) for name in self._categories) else 1
         needed = QFontMetrics(theme().font("secondary")).height() * lines + theme().px(8)
         height = max(self.plot.height(), 4 * needed)
         return max(_ROOM_ABOVE, _NAMES_AT / (1 - 2 * needed / height))
@@ -71,7 +72,7 @@ class RadarChart(Chart):
         for at, name in enumerate(self._categories):
             x, y = self.point(at, _NAMES_AT)
             side = 0.5 if abs(x) < 0.05 else (0.0 if x > 0 else 1.0)
-            label = pg.TextItem(_two_lines(name), color=theme().color("muted"), anchor=(side, 0.5 + 0.5 * y))
+            label = pg.TextItem(two_lines(name), color=theme().color("muted"), anchor=(side, 0.5 + 0.5 * y))
             label.setFont(font)
             label.setPos(x, y)
             self.plot.addItem(label, ignoreBounds=True)
@@ -163,12 +164,3 @@ class RadarChart(Chart):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(300), theme().px(280))
-
-
-def _two_lines(name: str) -> str:
-    """A long name on two lines, broken at the blank nearest the middle."""
-    blanks = [at for at, character in enumerate(name) if character == " "]
-    if len(name) < 16 or not blanks:
-        return name
-    at = min(blanks, key=lambda place: abs(place - len(name) / 2))
-    return f"{name[:at]}\n{name[at + 1 :]}"

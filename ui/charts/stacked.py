@@ -6,9 +6,10 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
-from ui.charts.bars import RankChart
+from ui.charts.bars import LONGEST_NAME, RankChart
 from ui.charts.frame import Format, plain_number
 from ui.charts.legend import WrappedLegend
+from ui.charts.names import fitting_lines
 from ui.charts.series import Series
 from ui.kit.text import Words
 from ui.kit.theme import theme
@@ -70,6 +71,9 @@ class StackedChart(RankChart):
         self._mark.setZValue(-10)
         self._mark.hide()
         self.plot.addItem(self._mark, ignoreBounds=True)
+
+    def name_shown(self, name: str, measure: QFontMetrics) -> str:
+        return fitting_lines(name, measure, longest=theme().px(LONGEST_NAME))
 
     def values_shown(self) -> list[float]:
         sums = [sum(one.values[at] or 0.0 for one in self._series) for at in range(len(self._categories))]

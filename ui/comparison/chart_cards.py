@@ -1,6 +1,7 @@
 """The two charts of the comparison on cards: stacked costs, and the radar."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.comparison.queries import Comparison
@@ -11,11 +12,33 @@ from ui.charts.radar import RadarChart
 from ui.charts.stacked import StackedChart
 from ui.comparison.chart_views import cost_data, radar_data
 from ui.kit.context import PageContext
-from ui.kit.layout import boxed, column
+from ui.kit.layout import column
 from ui.kit.text import Retranslated
 from ui.kit.theme import set_role, set_size
 
 _NARROWEST, _LOWEST = 430, 380
+
+
+class _Room(QFrame):
+    """Gives cards what is there, and never less than they need; their wishes do not make it scroll."""
+
+    def __init__(self, grid: CardGrid) -> None:
+        super().__init__()
+        self._grid = grid
+        grid.setParent(self)
+        set_role(self, "plain")
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, self._grid.minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._grid.setGeometry(self.rect())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # the cards stand otherwise
+            self.updateGeometry()
+        return super().event(event)
 
 
 class ChartCards(Retranslated, QWidget):
@@ -36,9 +59,7 @@ class ChartCards(Retranslated, QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what it holds
-        inside = boxed(column(CardGrid([self.costs, self.strengths], narrowest=_NARROWEST)))
-        set_role(inside, "plain")
-        scroll.setWidget(inside)
+        scroll.setWidget(_Room(CardGrid([self.costs, self.strengths], narrowest=_NARROWEST)))
         layout = column(gap=0)
         layout.addWidget(scroll, 1)
         self.setLayout(layout)

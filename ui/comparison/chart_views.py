@@ -15,7 +15,7 @@ from ui.kit.text import Words
 def cost_data(comparison: Comparison) -> tuple[ChartData, list[str]]:
     """Stretches by trim, as a table with the sums, and the words at the ends of the bars."""
     parts = [bars_of(cost) for cost in comparison.costs]
-    names = [str(trim.name) for trim in comparison.trims]
+    names = short_names(comparison)
     series = [
         Series(_translated(label), [float(stretches[number]) for stretches in parts])
         for number, (label, _kinds) in enumerate(STACK)
@@ -25,16 +25,26 @@ def cost_data(comparison: Comparison) -> tuple[ChartData, list[str]]:
         for cost in comparison.costs
     ]
     said = [
-        "\n".join([name, *_stretch_words(stretches), f"{tr('Cost of ownership')}: {total}", *_missing(cost)])
-        for name, stretches, total, cost in zip(names, parts, totals, comparison.costs, strict=True)
+        "\n".join([str(trim.name), *_stretch_words(stretches), f"{tr('Cost of ownership')}: {total}", *_missing(cost)])
+        for trim, stretches, total, cost in zip(comparison.trims, parts, totals, comparison.costs, strict=True)
     ]
     rows: list[list[str | int | Decimal]] = [
-        [name, *stretches, cost.total] for name, stretches, cost in zip(names, parts, comparison.costs, strict=True)
+        [str(trim.name), *stretches, cost.total]
+        for trim, stretches, cost in zip(comparison.trims, parts, comparison.costs, strict=True)
     ]
     columns = [tr("Model"), *(tr(label) for label, _kinds in STACK), tr("Cost of ownership")]
     keys = [trim.id for trim in comparison.trims]
     data = ChartData(names, series, said, keys, tr("yuan"), columns, rows)
     return data, totals
+
+
+def short_names(comparison: Comparison) -> list[str]:
+    """Series and trim of each; where two are called alike, with the year, too."""
+    names = [f"{trim.series} {trim.trim}" for trim in comparison.trims]
+    return [
+        name if names.count(name) == 1 else f"{trim.series} {trim.year} {trim.trim}"
+        for name, trim in zip(names, comparison.trims, strict=True)
+    ]
 
 
 def _stretch_words(stretches: Sequence[Decimal]) -> list[str]:
@@ -55,8 +65,8 @@ def radar_data(comparison: Comparison) -> ChartData:
     axes = comparison.axes
     names = [str(trim.name) for trim in comparison.trims]
     series = [
-        Series(_ready(str(trim.series) + " " + str(trim.trim)), [axis.shares[place] for axis in axes])
-        for place, trim in enumerate(comparison.trims)
+        Series(_ready(name), [axis.shares[place] for axis in axes])
+        for place, name in enumerate(short_names(comparison))
     ]
     said = []
     rows: list[list[str | int | Decimal]] = []

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from app.catalog.queries import TrimRow
 from app.comparison.queries import find_trims_to_compare
 from app.runtime.language import tr_noop
+from ui.comparison.comparison_views import ViewTools
 from ui.kit import formats
 from ui.kit.choice_editors import LookupEditor
 from ui.kit.context import PageContext
@@ -16,17 +17,17 @@ from ui.kit.controls import Choice
 from ui.kit.text import words
 from ui.kit.theme import set_size, theme
 
-_ROOM_FOR_TOOLS = 760
-"""Width in pixels of the design that choosing and tools need beside each other."""
-
+_LEAST_LOOKUP = 88
+_APART = 24
 
 class ComparisonHead(QWidget):
     """What is chosen at the left, the tools of the view at the right, below each other where there is no room."""
 
-    def __init__(self, left: QWidget, right: QWidget) -> None:
+    def __init__(self, left: QWidget, right: ViewTools) -> None:
         super().__init__()
         self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._across.setContentsMargins(0, 0, 0, 0)
+        self._left = left
         self._across.addWidget(left, 3)
         self._across.addStretch(1)
         self._across.addWidget(right)
@@ -36,11 +37,13 @@ class ComparisonHead(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = event.size().width() < theme().px(_ROOM_FOR_TOOLS)
+        needed = self._left.minimumSizeHint().width() + self._right.sizeHint().width() + theme().px(_APART)
+        narrow = event.size().width() < needed
         wanted = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if wanted != self._across.direction():
             self._across.setDirection(wanted)
             self._across.setAlignment(self._right, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag(0))
+            self._right.lean(left=narrow)
 
 
 def trim_lookup(context: PageContext) -> LookupEditor:
@@ -49,7 +52,7 @@ def trim_lookup(context: PageContext) -> LookupEditor:
         _search, context.operations, placeholder=tr_noop("Add a trim: make, series, year or initials")
     )
     lookup.set_name(words(tr_noop("Add a trim")))
-    set_size(lookup, width=88, at_least=True)
+    set_size(lookup, width=_LEAST_LOOKUP, at_least=True)
     lookup.setMaximumWidth(theme().px(300))
     return lookup
 

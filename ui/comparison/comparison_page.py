@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,8 @@ from app.comparison.queries import (
     trims_in_stock,
 )
 from app.kernel.changes import Changes
-from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
+from ui.comparison.comparison_actions import comparison_actions
 from ui.comparison.comparison_head import ComparisonHead, trim_lookup
 from ui.comparison.comparison_views import CHARTS, COSTS, SPECIFICATIONS, VIEWS, ComparisonViews, ViewTools, view_choice
 from ui.comparison.paper_and_sheets import ask_for_workbook, comparison_paper, write_workbook
@@ -31,18 +30,16 @@ from ui.comparison.side_table import WIDEST
 from ui.comparison.terms_panel import TermsPanel
 from ui.comparison.trim_set import keep_terms, kept_terms, moved_trim, without_trim
 from ui.comparison.trim_strip import TrimStrip
-from ui.kit.actions import Action
 from ui.kit.context import PageContext
 from ui.kit.editing import SheetPage
-from ui.kit.keys import Key
-from ui.kit.layout import boxed, column, row
+from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.picture_loading import load_main
 from ui.kit.theme import theme
 
 WATCHES = ("make", "series", "model_year", "trim", "vehicle_unit")
 _PICTURES = ("attachment",)
-_ROOM_FOR_PICTURES, _ROOM_FOR_CHARTS = 700, 860
-"""Heights in pixels of the design: on a lower page table or charts need the room of the pictures more."""
+_ROOM_FOR_MAKES, _ROOM_FOR_PICTURES, _ROOM_FOR_CHARTS = 600, 700, 860
+"""Heights in pixels of the design: on a lower page table or charts need the room of makes and pictures more."""
 
 
 class ComparisonPage(SheetPage):
@@ -68,6 +65,7 @@ class ComparisonPage(SheetPage):
         self.strip.removed.connect(self.remove_trim)
         self.strip.baseline_chosen.connect(self.choose_baseline)
         self.strip.price_wanted.connect(self.ask_price)
+        self.strip.reached.connect(self._on_card_reached)
         self.tools = ViewTools(on_assumptions=self.open_assumptions, on_axes=self.open_axes)
         self.tools.lines_chosen.connect(self._on_lines_chosen)
         self.tools.years_chosen.connect(self._on_years_chosen)
@@ -83,7 +81,7 @@ class ComparisonPage(SheetPage):
 
     def _build(self) -> None:
         self.tools.setSizePolicy(self.view.sizePolicy())
-        choosing = row(self.lookup, self.view, gap=12)
+        choosing = row(self.lookup, self.view, STRETCH, gap=12)
         choosing.setStretch(0, 1)
         body = column(ComparisonHead(boxed(choosing), self.tools), self.strip, gap=12)
         body.addWidget(self.views, 1)
@@ -92,31 +90,7 @@ class ComparisonPage(SheetPage):
         self._show_counted()
 
     def _add_actions(self) -> None:
-        something = self._has_trims
-        for action, place in (
-            (Action("comparison.sheets", tr_noop("Save as XLSX"), self.save_sheets, key="Ctrl+E",
-                    icon="file-spreadsheet", enabled=something), "button"),
-            (Action("comparison.customer", tr_noop("Prepared for"), self.questions.ask_customer, key="Ctrl+U",
-                    icon="user", permission=Permission.CUSTOMERS_VIEW, enabled=something), "button"),
-            (Action("comparison.print", tr_noop("Print"), self.open_paper, key=Key.PRINT, icon="printer",
-                    enabled=something), "primary"),
-            (Action("comparison.clear", tr_noop("Start anew"), self.clear, icon="eraser", enabled=something), "menu"),
-            (Action("comparison.add", tr_noop("Add a trim"), self.focus_lookup, key=Key.NEW, icon="plus"), ""),
-            (Action("comparison.find", tr_noop("Search"), self.focus_lookup, key=Key.FILTER, icon="search"), ""),
-            (Action("comparison.specifications", tr_noop("Show specifications"),
-                    partial(self.show_view, SPECIFICATIONS), key="Ctrl+1", icon="list"), ""),
-            (Action("comparison.costs", tr_noop("Show costs"), partial(self.show_view, COSTS), key="Ctrl+2",
-                    icon="coins"), ""),
-            (Action("comparison.charts", tr_noop("Show charts"), partial(self.show_view, CHARTS), key="Ctrl+3",
-                    icon="chart-column"), ""),
-            (Action("comparison.differences", tr_noop("Only what differs"), self.tools.differing.toggle, key="Ctrl+I",
-                    icon="filter", enabled=something), ""),
-            (Action("comparison.assumptions", tr_noop("Assumptions"), self.open_assumptions, key=Key.DETAILS,
-                    icon="sliders-horizontal", enabled=something), ""),
-            (Action("comparison.axes", tr_noop("Choose axes"), self.open_axes, key="Ctrl+G", icon="sliders-horizontal",
-                    enabled=something), ""),
-            (Action("comparison.refresh", tr_noop("Fetch again"), self.fetch, key=Key.REFRESH, icon="refresh-cw"), ""),
-        ):  # fmt: skip
+        for action, place in comparison_actions(self, enabled=self._has_trims):
             self.add_action(action, primary=place == "primary", button=place == "button", menu=place == "menu")
         self._enable_buttons()
 
@@ -294,7 +268,9 @@ class ComparisonPage(SheetPage):
 
     def _show_room(self) -> None:
         needed = _ROOM_FOR_CHARTS if self.view.value() == CHARTS else _ROOM_FOR_PICTURES
-        self.strip.show_room(self.height() >= theme().px(needed))
+        high, look = self.height(), theme()
+        self.strip.show_room(roomy=high >= look.px(needed), low=high < look.px(_ROOM_FOR_MAKES))
+        self.views.show_room(high >= look.px(_ROOM_FOR_MAKES))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -322,7 +298,12 @@ class ComparisonPage(SheetPage):
         if table is None:
             self.strip.align_evenly()
         else:
-            self.strip.align(table.place_of)
+            self.strip.align(table.place_of, names_width=table.names_width)
+
+    def _on_card_reached(self, number: int) -> None:
+        table = self.views.table_of(self.view.value())
+        if table is not None:
+            table.show_trim(number)
 
     def _on_lines_chosen(self) -> None:
         self.terms = replace(

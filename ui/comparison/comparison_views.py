@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStackedWidget, QWidget
 
 from app.comparison.cost_rows import assumption_pairs
 from app.comparison.queries import Comparison, ComparisonTerms
@@ -31,6 +31,7 @@ def view_choice() -> Segmented:
          Choice(CHARTS, tr_noop("Charts"))], name=tr_noop("Show"),
     )  # fmt: skip
     view.set_value(SPECIFICATIONS)
+    view.setSizePolicy(QSizePolicy.Policy.Fixed, view.sizePolicy().verticalPolicy())  # or its words would be cut
     return view
 
 
@@ -55,9 +56,20 @@ class ViewTools(QStackedWidget):
         self.years.chosen.connect(self.years_chosen)
         assumptions = Button(tr_noop("Assumptions"), icon="sliders-horizontal", on_click=on_assumptions)
         axes = Button(tr_noop("Axes"), icon="sliders-horizontal", on_click=on_axes)
-        self.addWidget(boxed(row(self.differing, self.everything, gap=16)))
-        self.addWidget(boxed(row(self.years, assumptions, gap=12)))
-        self.addWidget(boxed(row(STRETCH, axes, gap=12)))
+        self._rows = [
+            row(STRETCH, self.differing, self.everything, STRETCH, gap=16),
+            row(STRETCH, self.years, assumptions, STRETCH, gap=12),
+            row(STRETCH, axes, STRETCH, gap=12),
+        ]
+        for line in self._rows:
+            self.addWidget(boxed(line))
+        self.lean(left=False)
+
+    def lean(self, *, left: bool) -> None:
+        """To the left below other controls, to the right beside them."""
+        for line in self._rows:
+            line.setStretch(0, 0 if left else 1)
+            line.setStretch(line.count() - 1, 1 if left else 0)
 
 
 class ComparisonViews(QStackedWidget):
@@ -105,6 +117,11 @@ class ComparisonViews(QStackedWidget):
     def table_of(self, view: str) -> SideTable | None:
         """The table of a view; the charts have none."""
         return {SPECIFICATIONS: self.specifications, COSTS: self.costs}.get(view)
+
+    def show_room(self, roomy: bool) -> None:
+        """Without room the table goes before what is said around it."""
+        self._legend.setVisible(roomy)
+        self._assumed.setVisible(roomy)
 
     def turn_to(self, view: str) -> None:
         """Show this view."""

@@ -1,7 +1,7 @@
 """The table of a comparison: a bar where trims differ, a tick and bold where one is better, distances beneath."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from app.catalog.rules import specification_dictionary
@@ -116,7 +116,7 @@ class SideTable(Retranslated, Themed, QTableView):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_RESTED_MS)
         self._rest.timeout.connect(self._on_rested)
-        self.horizontalScrollBar().valueChanged.connect(lambda _value: self.laid_out.emit())
+        self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
         model.modelReset.connect(self._on_reset)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
         self.retranslate()
@@ -140,6 +140,60 @@ class SideTable(Retranslated, Themed, QTableView):
     def place_of(self, number: int) -> tuple[int, int]:
         """Left edge in this widget's coordinates, and width, of a trim's column."""
         return self.columnViewportPosition(number + 1) + self.viewport().x(), self.columnWidth(number + 1)
+
+    # --- the names stay in sight -----------------------------------------------------------------
+
+    @property
+    def names_width(self) -> int:
+        """Width of the column of names, which stays where it is when the trims scroll, in pixels."""
+        return self.columnWidth(0)
+
+    def show_trim(self, number: int) -> None:
+        """Scroll so far that a trim's column is in sight."""
+        line = self.currentIndex().row() if self.currentIndex().isValid() else self.rowAt(0)
+        self.scrollTo(self._model.index(max(0, line), number + 1))
+
+    def _scrolled(self) -> bool:
+        return self.horizontalScrollBar().value() > 0
+
+    def _on_scrolled(self) -> None:
+        self.viewport().update()  # the names are painted over what was moved
+        self.laid_out.emit()
+
+    def indexAt(self, place: QPoint) -> QModelIndex:
+        if self._scrolled() and place.x() < self.names_width:
+            return self._model.index(self.rowAt(place.y()), 0)
+        return super().indexAt(place)
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        super().scrollTo(index, hint)
+        covered = self.names_width - self.columnViewportPosition(index.column())
+        if index.column() and covered > 0:
+            self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - covered)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._scrolled() and self._model.rows:
+            self._paint_names()
+
+    def _paint_names(self) -> None:
+        look, painter, option = theme(), QPainter(self.viewport()), QStyleOptionViewItem()
+        wide, high = self.names_width, self.viewport().height()
+        painter.setClipRect(0, 0, wide, high)
+        painter.fillRect(0, 0, wide, high, look.color("surface"))
+        last = self.rowAt(high - 1)
+        for line in range(max(0, self.rowAt(0)), (last if last >= 0 else len(self._model.rows) - 1) + 1):
+            place = QRect(0, self.rowViewportPosition(line), wide, self.rowHeight(line))
+            option.rect = place  # type: ignore[attr-defined]
+            self.itemDelegate().paint(painter, option, self._model.index(line, 0))
+        painter.fillRect(wide - 1, 0, 1, high, look.color("strong_line"))
+        painter.end()
+
+    # --- following -------------------------------------------------------------------------------
 
     def _on_reset(self) -> None:
         self.clearSpans()

@@ -1,6 +1,7 @@
 """The trims above the table, each over its column: taken away, moved by mouse or keys, made the baseline."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -25,7 +26,7 @@ from ui.kit.layout import STRETCH, column, row
 from ui.kit.text import Retranslated, name_widget
 from ui.kit.theme import Themed, set_role, set_size, theme
 
-HEIGHT = 132
+HEIGHT, LOW = 132, 92
 PICTURE_HEIGHT = 76
 _ROOM_FOR_BADGE = 150
 _WIDEST_PICTURE = 1.8
@@ -104,9 +105,17 @@ class TrimCard(Retranslated, QFrame):
     """What a key or a button asks for: "left", "right", "forward", "back", "baseline", "price", "remove"."""
     dragged = Signal(float)
     dropped = Signal()
+    reached = Signal()
 
     def __init__(
-        self, trim: ComparedTrim, *, baseline: bool, alone: bool, picture: QImage | None = None, pictured: bool = False
+        self,
+        trim: ComparedTrim,
+        *,
+        baseline: bool,
+        alone: bool,
+        low: bool = False,
+        picture: QImage | None = None,
+        pictured: bool = False,
     ) -> None:
         super().__init__()
         self.trim, self._baseline = trim, baseline
@@ -128,14 +137,16 @@ class TrimCard(Retranslated, QFrame):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._star = IconButton("flag", tr_noop("Measure the others by this one"), on_click=self._on_star_clicked)
         self._away = IconButton("x", tr_noop("Take out of the comparison"), on_click=self._on_away_clicked)
-        self._badge = Badge(tr_noop("Baseline"), "accent") if baseline and not alone else None
+        self._badge = Badge(tr_noop("Baseline"), "accent") if baseline and not alone and not low else None
         foot = row(self.price, STRETCH, *(() if self._badge is None else (self._badge,)), gap=2, margins=(0, 0, 4, 0))
-        head = row(make, STRETCH, *(() if alone or baseline else (self._star,)), self._away, gap=0)
+        first = foot if low else make
+        head = row(first, STRETCH, *(() if alone or baseline else (self._star,)), self._away, gap=0)
         self._may_star = not (alone or baseline)
         self._star.hide()  # beside the mouse only, and while the card has the focus: names need the room
         stack = column(head, gap=2, margins=(10, 4, 4, 6))
         stack.addWidget(name, 1)
-        stack.addLayout(foot)
+        if not low:
+            stack.addLayout(foot)
         if pictured:
             stack.insertLayout(0, row(_Picture(picture), margins=(0, 2, 6, 0)))
         self.setLayout(stack)
@@ -217,6 +228,8 @@ class TrimCard(Retranslated, QFrame):
         super().focusInEvent(event)
         self._star.setVisible(self._may_star)
         self.update()
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
+            self.reached.emit()
 
 
 def price_text(trim: ComparedTrim) -> str:
@@ -232,20 +245,25 @@ def trim_words(trim: ComparedTrim) -> str:
 
 
 class TrimStrip(Retranslated, Themed, QWidget):
-    """`moved(from, to)`, `removed(id)`, `baseline_chosen(id)`, `price_wanted(id)`.
+    """`moved(from, to)`, `removed(id)`, `baseline_chosen(id)`, `price_wanted(id)`; `reached(number)` when a card is
+    focused.
 
-    `align(place_of)` puts the cards over their columns."""
+    `align(place_of)` puts the cards over their columns; those that scrolled beneath the names are covered."""
 
     moved = Signal(int, int)
     removed = Signal(str)
     baseline_chosen = Signal(str)
     price_wanted = Signal(str)
+    reached = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
         self._pictures: Mapping[str, QImage] = {}
         self._shown: tuple[Sequence[ComparedTrim], int] = ((), 0)
-        self._roomy = True
+        self._roomy, self._low = True, False
+        self._names = QFrame(self)
+        set_role(self._names, "cover")
+        self._names_width = 0
         self.cards: list[TrimCard] = []
         self._place_of: Callable[[int], tuple[int, int]] | None = None
         self._focus_id = ""
@@ -256,7 +274,7 @@ class TrimStrip(Retranslated, Themed, QWidget):
         """Show cards for these trims; the focus stays with the trim that had it."""
         self._shown = (trims, baseline)
         pictured = self._roomy and any(trim.id in self._pictures for trim in trims)
-        set_size(self, height=HEIGHT + (PICTURE_HEIGHT + 4 if pictured else 0))
+        set_size(self, height=(LOW if self._low else HEIGHT) + (PICTURE_HEIGHT + 4 if pictured else 0))
         focused = self._focus_id or next((card.trim.id for card in self.cards if card.hasFocus()), "")
         for card in self.cards:
             card.hide()
@@ -264,13 +282,14 @@ class TrimStrip(Retranslated, Themed, QWidget):
         self.cards = []
         for number, trim in enumerate(trims):
             card = TrimCard(
-                trim, baseline=number == baseline, alone=len(trims) < 2, picture=self._pictures.get(trim.id),
-                pictured=pictured,
+                trim, baseline=number == baseline, alone=len(trims) < 2, low=self._low,
+                picture=self._pictures.get(trim.id), pictured=pictured,
             )  # fmt: skip
             card.setParent(self)
             card.wanted.connect(lambda asked, card=card: self._on_wanted(card, asked))
             card.dragged.connect(lambda apart, card=card: self._on_dragged(card, apart))
             card.dropped.connect(lambda card=card: self._on_dropped(card))
+            card.reached.connect(partial(self.reached.emit, number))
             card.show()
             self.cards.append(card)
         for before, after in zip(self.cards, self.cards[1:], strict=False):
@@ -287,16 +306,17 @@ class TrimStrip(Retranslated, Themed, QWidget):
             self._pictures = pictures
             self.show_trims(self._shown[0], baseline=self._shown[1])
 
-    def show_room(self, roomy: bool) -> None:
-        """Whether there is room for pictures: on a low window the table needs it more."""
-        if roomy != self._roomy:
-            self._roomy = roomy
-            if self._pictures:
+    def show_room(self, *, roomy: bool, low: bool) -> None:
+        """Whether there is room for pictures, and for makes: on a low window the table needs it more."""
+        if (roomy, low) != (self._roomy, self._low):
+            again = low != self._low or bool(self._pictures)
+            self._roomy, self._low = roomy, low
+            if again:
                 self.show_trims(self._shown[0], baseline=self._shown[1])
 
-    def align(self, place_of: Callable[[int], tuple[int, int]]) -> None:
-        """`place_of(number)` gives left edge and width of a trim's column."""
-        self._place_of = place_of
+    def align(self, place_of: Callable[[int], tuple[int, int]], *, names_width: int = 0) -> None:
+        """`place_of(number)` gives left edge and width of a trim's column, right of the names."""
+        self._place_of, self._names_width = place_of, names_width
         self._arrange()
 
     def align_evenly(self) -> None:
@@ -315,6 +335,8 @@ class TrimStrip(Retranslated, Themed, QWidget):
             if not card.dragging:
                 left, wide = self._place_of(number)
                 card.setGeometry(QRect(left, 0, wide - gap, self.height() - gap))
+        self._names.setGeometry(0, 0, self._names_width, self.height())
+        self._names.raise_()
 
     def _on_wanted(self, card: TrimCard, asked: str) -> None:
         number = self.cards.index(card)
