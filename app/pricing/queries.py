@@ -99,7 +99,7 @@ class PriceLineRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceChangeDetail:
-    """A price change in full, with its first lines."""
+    """A price change in full, with its first lines; `own` says that the reader proposed it."""
 
     row: PriceChangeRow
     formula: Formula | None
@@ -110,6 +110,7 @@ class PriceChangeDetail:
     needs_approval: bool
     lines: tuple[PriceLineRow, ...]
     actions: tuple[str, ...]
+    own: bool
 
 
 def list_price_changes(
@@ -192,7 +193,7 @@ def get_price_change(reader: Reader, change_id: str) -> PriceChangeDetail:
         row=row, formula=Formula.from_stored(change.formula or {}), reason=change.reason,
         decided_by=names.get(change.decided_by_staff_id or "", ""), decided_at=change.decided_at,
         decision_note=change.decision_note, needs_approval=change.needs_approval, lines=shown,
-        actions=_actions(reader, change, row.phase),
+        actions=_actions(reader, change, row.phase), own=change.drafted_by_staff_id == reader.actor.staff_id,
     )  # fmt: skip
 
 

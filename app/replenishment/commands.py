@@ -101,7 +101,7 @@ class TakeBackProposal(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveProposal(Command):
-    """Let it be ordered."""
+    """Let it be ordered. Raises ApprovalOfOwnProposal: whoever drafted it does not decide."""
 
     proposal_id: str
     expected_revision: int
@@ -110,7 +110,7 @@ class ApproveProposal(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectProposal(Command):
-    """Refuse it, with a reason."""
+    """Refuse it, with a reason. Raises ApprovalOfOwnProposal."""
 
     proposal_id: str
     expected_revision: int

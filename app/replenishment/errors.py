@@ -44,6 +44,11 @@ class ProposalNotEditable(DomainError):
     text = tr_noop("Only a draft can be changed. Take it back first, or make another proposal.")
 
 
+class ApprovalOfOwnProposal(DomainError):
+    code = "approval_of_own_proposal"
+    text = tr_noop("A purchase proposal is decided by somebody else than whoever drafted it. Ask another manager.")
+
+
 class NothingToOffer(DomainError):
     code = "nothing_to_offer"
     text = tr_noop("Choose the vehicles that should go to the other branch.")

@@ -28,6 +28,7 @@ from app.replenishment.commands import (
     WantedUnits,
 )
 from app.replenishment.errors import (
+    ApprovalOfOwnProposal,
     LeadTimeOutOfRange,
     MinimumAlreadySet,
     NothingToOffer,
@@ -284,6 +285,7 @@ def take_back_proposal(command: TakeBackProposal, uow: UnitOfWork) -> str:
 def approve_proposal(command: ApproveProposal, uow: UnitOfWork) -> str:
     """Let it be ordered; returns its id."""
     proposal = _moved(uow, command.proposal_id, command.expected_revision, ProposalAction.APPROVE)
+    _require_another(uow, proposal)
     _decided(uow, proposal, limited_text(command.note, field="note", limit=_NOTE_LIMIT))
     uow.record("ProposalApproved")
     return proposal.id
@@ -295,9 +297,15 @@ def reject_proposal(command: RejectProposal, uow: UnitOfWork) -> str:
     proposal = _moved(
         uow, command.proposal_id, command.expected_revision, ProposalAction.REJECT, reason=command.reason
     )
+    _require_another(uow, proposal)
     _decided(uow, proposal, limited_text(command.reason, field="reason", limit=_NOTE_LIMIT))
     uow.record("ProposalRejected")
     return proposal.id
+
+
+def _require_another(uow: UnitOfWork, proposal: PurchaseProposal) -> None:
+    if proposal.drafted_by_staff_id == uow.actor.staff_id:
+        raise ApprovalOfOwnProposal()
 
 
 def _decided(uow: UnitOfWork, proposal: PurchaseProposal, note: str) -> None:

@@ -12,7 +12,7 @@ from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.replenishment.needs import place_names
-from app.replenishment.rules import PROPOSAL, ProposalState, open_quantities
+from app.replenishment.rules import DECISIONS, PROPOSAL, ProposalState, open_quantities
 from db.lists import listed
 from db.models.inventory import VehicleUnit
 from db.models.replenishment import PurchaseLine, PurchaseProposal
@@ -60,7 +60,7 @@ class ProposalLineRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalDetail:
-    """A proposal in full; `actions` are what the reader may do with it now."""
+    """A proposal in full; `actions` are what the reader may do with it now, `own` says that the reader drafted it."""
 
     row: ProposalRow
     lines: tuple[ProposalLineRow, ...]
@@ -72,6 +72,7 @@ class ProposalDetail:
     branch: Bilingual
     company: Bilingual
     actions: tuple[str, ...]
+    own: bool
 
 
 def list_proposals(
@@ -178,12 +179,19 @@ def get_proposal(reader: Reader, proposal_id: str) -> ProposalDetail:
         decided_at=proposal.decided_at, decision_note=proposal.decision_note, ordered_at=proposal.ordered_at,
         branch=Bilingual(branch.name_zh, branch.name_en) if branch else unknown,
         company=Bilingual(branch.company_zh, branch.company_en) if branch else unknown,
-        actions=tuple(
-            action.value
-            for action in PROPOSAL.actions(ProposalState(proposal.state))
-            if reader.actor.may(PROPOSAL.transition(ProposalState(proposal.state), action).permission)
-        ),
+        actions=_actions(reader, proposal),
+        own=proposal.drafted_by_staff_id == reader.actor.staff_id,
     )  # fmt: skip
+
+
+def _actions(reader: Reader, proposal: PurchaseProposal) -> tuple[str, ...]:
+    """What the reader may do with it now; whoever drafted it does not decide."""
+    state, own = ProposalState(proposal.state), proposal.drafted_by_staff_id == reader.actor.staff_id
+    return tuple(
+        action.value
+        for action in PROPOSAL.actions(state)
+        if reader.actor.may(PROPOSAL.transition(state, action).permission) and not (own and action in DECISIONS)
+    )
 
 
 def _name(reader: Reader, staff_id: str | None) -> str:

@@ -57,6 +57,10 @@ PROPOSAL = StateMachine(
 )  # fmt: skip
 
 
+DECISIONS = frozenset({ProposalAction.APPROVE, ProposalAction.REJECT})
+"""What whoever drafted a proposal leaves to somebody else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HousePolicy:
     """What the house orders and warns by, where a branch chose nothing else."""

@@ -1,5 +1,6 @@
 """What needs two people: a price change that has to be approved is approved by somebody who did not propose it, once,
-and what was approved stays as it was. Two desks may decide without knowing of each other; the first decision counts.
+and what was approved stays as it was; so is a purchase proposal. Two desks may decide without knowing of each other;
+the first decision counts.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -11,7 +12,8 @@ from sync.server.ledger import Row
 from sync.server.outcomes import Refused
 
 CHANGE, LINE = "price_change", "price_line"
-PRICE_TABLES = frozenset({CHANGE, LINE})
+PROPOSAL, PURCHASE_LINE = "purchase_proposal", "purchase_line"
+DECIDED_TABLES = frozenset({CHANGE, LINE, PROPOSAL, PURCHASE_LINE})
 _DRAFT, _APPROVED = "DRAFT", "APPROVED"
 _NEXT: Mapping[str, frozenset[str]] = {
     "DRAFT": frozenset({"PENDING_APPROVAL", "APPROVED", "WITHDRAWN"}),
@@ -26,26 +28,54 @@ _TERMS = frozenset(
 """Of a price change that is no draft any more: what was approved, and by whom it was proposed."""
 
 
-def check_prices(
-    row: Row | None, operation: Mapping[str, Any], *, permissions: Collection[Permission], change: Callable[[str], Any]
-) -> None:
-    """Raise Refused where an operation about a price change or a line of one goes past the second person.
+_AGREED = frozenset({"APPROVED", "ORDERED", "CLOSED"})
+"""Where a purchase proposal stands once somebody else has agreed."""
 
-    `row` is the record as the centre has it, None for a new one; `change` gives the price change of an id.
+
+def check_decided(
+    row: Row | None, operation: Mapping[str, Any], *, permissions: Collection[Permission],
+    record: Callable[[str, str], Any],
+) -> None:  # fmt: skip
+    """Raise Refused where an operation about a price change, a purchase proposal, or a line of one goes past the second
+    person.
+
+    `row` is the record as the centre has it, None for a new one; `record` gives the record of a table and an id.
     """
-    if operation["table"] == LINE:
-        _check_line(row, operation, change)
-    elif operation["table"] == CHANGE:
-        _check_change({} if row is None else row.fields, operation, permissions)
+    present: Mapping[str, Any] = {} if row is None else row.fields
+    match operation["table"]:
+        case "price_line":
+            _check_line(row, operation, "change_id", lambda one: record(CHANGE, one))
+        case "purchase_line":
+            _check_line(row, operation, "proposal_id", lambda one: record(PROPOSAL, one))
+        case "price_change":
+            _check_change(present, operation, permissions)
+        case "purchase_proposal":
+            _check_proposal(present, operation, permissions)
 
 
-def _check_line(row: Row | None, operation: Mapping[str, Any], change: Callable[[str], Any]) -> None:
-    """Lines are entered and taken out while their change is a draft, or before the centre has heard of it."""
+def _check_proposal(
+    present: Mapping[str, Any], operation: Mapping[str, Any], permissions: Collection[Permission]
+) -> None:
+    """Whoever drafted it stays named once it is no draft any more, and does not agree to it."""
+    whole = {**present, **operation["fields"]}
+    before = present.get("state", _DRAFT)
+    drafted_by = whole.get("drafted_by_staff_id")
+    if before != _DRAFT and drafted_by != present.get("drafted_by_staff_id"):
+        raise Refused(Rejection.RECORD_IMMUTABLE, field="drafted_by_staff_id")
+    if before in _AGREED or whole.get("state", _DRAFT) not in _AGREED:
+        return
+    own = drafted_by in (operation.get("by", ""), whole.get("decided_by_staff_id"))
+    if own or Permission.REPLENISHMENT_APPROVE not in permissions:
+        raise Refused(Rejection.PERMISSION_DENIED, table=PROPOSAL)
+
+
+def _check_line(row: Row | None, operation: Mapping[str, Any], of_field: str, whole: Callable[[str], Any]) -> None:
+    """Lines are entered and taken out while what they belong to is a draft, or before the centre has heard of it."""
     fields = operation["fields"]
     known = fields if row is None else row.fields
-    of = change(str(known.get("change_id") or ""))
+    of = whole(str(known.get(of_field) or ""))
     if of is not None and of.fields.get("state", _DRAFT) != _DRAFT:
-        raise Refused(Rejection.RECORD_IMMUTABLE, field="change_id")
+        raise Refused(Rejection.RECORD_IMMUTABLE, field=of_field)
     if row is not None and not row.deleted:
         changed = [name for name in sorted(fields.keys() - {"deleted_at"}) if fields[name] != known.get(name)]
         if changed:

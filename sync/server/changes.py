@@ -9,7 +9,7 @@ from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime
 from sync.protocol.merging import EVERY, device_of, merge
 from sync.protocol.operations import PUT, RELEASE, TRANSFER, TRANSFER_TABLE, VOID, is_identifier, is_vin, problem_in
-from sync.server.approvals import PRICE_TABLES, check_prices
+from sync.server.approvals import DECIDED_TABLES, check_decided
 from sync.server.claim_book import ClaimBook
 from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt
 from sync.server.devices import Device
@@ -283,10 +283,9 @@ class Changes:
         if invalid is not None:
             raise Refused(Rejection.FIELD_INVALID, field=invalid)
         row = self.ledger.get(table, record_id)
-        if table in PRICE_TABLES:
-            check_prices(
-                row, operation, permissions=self._permissions[operation.get("by", "")],
-                change=lambda one: self.ledger.get("price_change", one),
+        if table in DECIDED_TABLES:
+            check_decided(
+                row, operation, permissions=self._permissions[operation.get("by", "")], record=self.ledger.get,
             )  # fmt: skip
         if row is None:
             created.append(self._create(operation))

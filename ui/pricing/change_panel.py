@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.pricing.queries import PriceChangeDetail, PriceLineRow
-from app.pricing.rules import PriceLevel
+from app.pricing.rules import PriceLevel, PricePhase
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.controls import Badge, Label, StatusDot
@@ -29,6 +29,9 @@ def change_content(detail: PriceChangeDetail, *, go: Go) -> QWidget:
     if detail.row.below_floor:
         status.addWidget(Badge(tr_noop("Below the floor"), "warn"))
     stack = column(status, gap=16)
+    if detail.own and detail.row.phase is PricePhase.PENDING_APPROVAL:
+        own = tr_noop("You proposed it: somebody else has to approve it.")
+        stack.addWidget(Label(own, role="secondary", wrap=True))
     if detail.decision_note or detail.decided_by:
         stack.addWidget(_decision(detail))
     stack.addWidget(Facts(_facts(detail)))

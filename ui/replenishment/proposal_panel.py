@@ -15,7 +15,7 @@ from app.replenishment.commands import (
     TakeBackProposal,
 )
 from app.replenishment.proposal_queries import ProposalDetail
-from app.replenishment.rules import ProposalAction
+from app.replenishment.rules import ProposalAction, ProposalState
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.context import PageContext
@@ -51,7 +51,12 @@ class ProposalContent(QWidget):
         self.context, self.detail = context, detail
         state = STATES[detail.row.state]
         self.section = PanelSection("")
-        self.section.add(StatusDot(state.label, state.tone), Facts(_facts(detail)), Divider(), _lines(detail))
+        self.section.add(StatusDot(state.label, state.tone))
+        if detail.own and detail.row.state is ProposalState.PENDING_APPROVAL:
+            self.section.add(
+                Label(tr_noop("You drafted it: somebody else has to approve it."), role="secondary", wrap=True)
+            )
+        self.section.add(Facts(_facts(detail)), Divider(), _lines(detail))
         self.setLayout(column(self.section))
         self.buttons = self._made_buttons()
 

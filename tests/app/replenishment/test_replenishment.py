@@ -28,6 +28,7 @@ from app.replenishment.commands import (
     WantedUnits,
 )
 from app.replenishment.errors import (
+    ApprovalOfOwnProposal,
     MinimumAlreadySet,
     NothingToOffer,
     NothingToOrder,
@@ -163,7 +164,7 @@ def revision(dispatcher: Dispatcher, manager: Actor, proposal_id: str) -> int:
 
 
 def test_a_proposal_is_edited_approved_ordered_and_counts_until_it_arrives(
-    records: Records, dispatcher: Dispatcher, manager: Actor, clock: FixedClock, trim: Trim
+    records: Records, dispatcher: Dispatcher, manager: Actor, administrator: Actor, clock: FixedClock, trim: Trim
 ) -> None:
     before = dispatcher.read(list_needs, manager)[0]
     proposal_id = drafted(dispatcher, manager, trim)
@@ -177,9 +178,11 @@ def test_a_proposal_is_edited_approved_ordered_and_counts_until_it_arrives(
     dispatcher.execute(change, manager)
     detail = dispatcher.read(get_proposal, manager, proposal_id)
     assert (detail.row.units, detail.row.value) == (3, Decimal("384000.00"))
-    for command in (SubmitProposal, ApproveProposal, MarkProposalOrdered):
+    for command, actor in (
+        (SubmitProposal, manager), (ApproveProposal, administrator), (MarkProposalOrdered, manager),
+    ):  # fmt: skip
         dispatcher.execute(
-            command(proposal_id=proposal_id, expected_revision=revision(dispatcher, manager, proposal_id)), manager
+            command(proposal_id=proposal_id, expected_revision=revision(dispatcher, manager, proposal_id)), actor
         )
     after = dispatcher.read(list_needs, manager)[0]
     assert (after.on_order, after.suggested) == (3, before.suggested - 3)
@@ -204,19 +207,48 @@ def test_a_proposal_is_edited_approved_ordered_and_counts_until_it_arrives(
         )
 
 
-def test_a_rejected_proposal_can_be_mended(dispatcher: Dispatcher, manager: Actor, trim: Trim) -> None:
+def test_whoever_drafted_a_proposal_does_not_decide(
+    dispatcher: Dispatcher, manager: Actor, administrator: Actor, trim: Trim
+) -> None:
+    proposal_id = drafted(dispatcher, manager, trim)
+
+    def act(command: type, actor: Actor, **more: object) -> None:
+        given = {"proposal_id": proposal_id, "expected_revision": revision(dispatcher, manager, proposal_id)}
+        dispatcher.execute(command(**given, **more), actor)
+
+    act(SubmitProposal, manager)
+    mine = dispatcher.read(get_proposal, manager, proposal_id)
+    assert mine.own and not {"approve", "reject"} & set(mine.actions)
+    for command, more in ((ApproveProposal, {}), (RejectProposal, {"reason": "Too many"})):
+        with pytest.raises(ApprovalOfOwnProposal):
+            act(command, manager, **more)
+    theirs = dispatcher.read(get_proposal, administrator, proposal_id)
+    assert not theirs.own and {"approve", "reject"} <= set(theirs.actions)
+    act(TakeBackProposal, administrator)
+    line = WantedUnits(trim_id=trim.id, exterior_colour=WHITE, quantity=9)
+    act(ChangeProposal, administrator, lines=(line,))
+    act(SubmitProposal, manager)
+    with pytest.raises(ApprovalOfOwnProposal):
+        act(ApproveProposal, administrator)
+    act(ApproveProposal, manager)
+    assert dispatcher.read(get_proposal, manager, proposal_id).row.state is ProposalState.APPROVED
+
+
+def test_a_rejected_proposal_can_be_mended(
+    dispatcher: Dispatcher, manager: Actor, administrator: Actor, trim: Trim
+) -> None:
     with pytest.raises(NothingToOrder):
         drafted(dispatcher, manager, trim, 0)
     proposal_id = drafted(dispatcher, manager, trim)
 
-    def act(command: type, **more: object) -> None:
+    def act(command: type, actor: Actor = manager, **more: object) -> None:
         given = {"proposal_id": proposal_id, "expected_revision": revision(dispatcher, manager, proposal_id)}
-        dispatcher.execute(command(**given, **more), manager)
+        dispatcher.execute(command(**given, **more), actor)
 
     act(SubmitProposal)
     with pytest.raises(ReasonRequired):
-        act(RejectProposal, reason="")
-    act(RejectProposal, reason="Too many white ones")
+        act(RejectProposal, administrator, reason="")
+    act(RejectProposal, administrator, reason="Too many white ones")
     detail = dispatcher.read(get_proposal, manager, proposal_id)
     assert (detail.row.state, detail.decision_note) == (ProposalState.REJECTED, "Too many white ones")
     act(TakeBackProposal)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
-from app.replenishment.commands import SetStockMinimum
+from app.replenishment.commands import ApproveProposal, SetStockMinimum
 from app.replenishment.proposal_queries import get_proposal, list_proposals
 from app.replenishment.queries import list_minimums, list_needs
 from app.replenishment.rules import ProposalState
@@ -57,8 +57,9 @@ def press(page: ReplenishmentPage, name: str) -> None:
 
 
 def test_from_the_reasons_to_an_order(
-    page: ReplenishmentPage, settle: object, dispatcher: Dispatcher, manager: Actor, qtbot: QtBot, tmp_path: Path
-) -> None:
+    page: ReplenishmentPage, settle: object, dispatcher: Dispatcher, manager: Actor, administrator: Actor,
+    qtbot: QtBot, tmp_path: Path,
+) -> None:  # fmt: skip
     table = page.tables["needs"].table
     table.select_id(page.tables["needs"].model.rows[0].id)
     settle()  # type: ignore[operator]
@@ -81,9 +82,13 @@ def test_from_the_reasons_to_an_order(
     assert (row.units, row.state) == (4, ProposalState.DRAFT)
     press(page, "replenishment.submit")
     settle()  # type: ignore[operator]
-    press(page, "replenishment.approve")
-    settle()  # type: ignore[operator]
-    page.panel.findChild(PanelForm).submit()  # type: ignore[union-attr]
+    assert page.panel.findChild(Button, "replenishment.approve") is None
+    assert "You drafted it: somebody else has to approve it." in texts(page.panel)
+    approve = ApproveProposal(
+        proposal_id=row.id, expected_revision=dispatcher.read(get_proposal, manager, row.id).row.revision
+    )
+    dispatcher.execute(approve, administrator)
+    page.show_proposal(row.id)
     settle()  # type: ignore[operator]
     press(page, "replenishment.order")
     settle()  # type: ignore[operator]
