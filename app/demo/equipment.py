@@ -89,7 +89,16 @@ def trim_parameters(trim: Mapping[str, Any], *, place: int, of: int) -> dict[str
         found |= {"rear_suspension": "五连杆式独立悬架", "turning_circle": 12.2}
     if energy in _PLUGGED:
         found |= _electric(trim["parameters"], energy, tier)
-    return {**found, **trim["parameters"]}
+    return {**found, **trim["parameters"], **_plug_in_consumption(trim["parameters"], energy)}
+
+
+def _plug_in_consumption(known: Mapping[str, Any], energy: Energy) -> dict[str, Any]:
+    """The list's figure of a plug-in is the one with an empty battery; the combined one follows from it."""
+    if energy not in _PLUGGED or energy is Energy.ELECTRIC:
+        return {}
+    depleted = known["consumption_combined"]
+    combined = depleted * _UNCHARGED_KM / (known["electric_range"] + _UNCHARGED_KM)
+    return {"consumption_charge_sustaining": depleted, "consumption_combined": round(combined, 2)}
 
 
 def _electric(known: Mapping[str, Any], energy: Energy, tier: int) -> dict[str, Any]:
@@ -107,7 +116,4 @@ def _electric(known: Mapping[str, Any], energy: Energy, tier: int) -> dict[str, 
     reach = known.get("electric_range")
     if reach:
         found["electric_range_winter"] = [round(reach * 0.62), round(reach * 0.74)]
-    depleted = known.get("consumption_charge_sustaining")
-    if reach and depleted:
-        found["consumption_combined"] = round(depleted * _UNCHARGED_KM / (reach + _UNCHARGED_KM), 2)
     return found

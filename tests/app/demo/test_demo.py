@@ -18,6 +18,7 @@ from app.catalog.vin import check_vin
 from app.comparison.ownership import PLUGS
 from app.comparison.queries import ComparisonTerms, get_comparison
 from app.demo import DemoSummary, build_demo, build_empty_branch
+from app.demo.catalogue import SOURCE
 from app.demo.seasons import day_weight, spread, trading_days
 from app.demo.stock import at_time
 from app.inventory.queries import IN_THE_HOUSE, UnitFilter, count_units, get_unit, list_units, unit_facets
@@ -190,7 +191,7 @@ def test_the_catalogue_holds_real_data(dispatcher: Dispatcher, seller: Actor) ->
 
 def test_the_houses_own_models_can_be_reckoned_with_in_full(dispatcher: Dispatcher, seller: Actor) -> None:
     def new_trims(reader: Reader) -> list[str]:
-        return list(reader.session.scalars(select(Trim.id).where(Trim.source == "demo").order_by(Trim.id)))
+        return list(reader.session.scalars(select(Trim.id).where(Trim.source == SOURCE).order_by(Trim.id)))
 
     ids = dispatcher.read(new_trims, seller)
     compared = [
