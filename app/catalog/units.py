@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
 from functools import lru_cache
+from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _CONTENT_UNITS = {"MJ/L": "megajoule / litre", "MJ/kg": "megajoule / kilogram"}
 _TURNED = {"fuel_consumption": "fuel_economy", "fuel_economy": "fuel_consumption"}
 """Dimensions of which one is the other upside down. Units are of one dimension by name: to pint, torque is energy."""
+_asking = Lock()
+"""Two threads may not ask pint at the same time: its registry learns while it answers."""
 _FUEL_UNITS = {"MJ/L": "litre", "MJ/kg": "kilogram"}
 
 
@@ -149,8 +152,8 @@ def conversion(found: str, wanted: str, *, carrier: str = "") -> Conversion:
     source, target = unit_of(found), unit_of(wanted)
     if source == target:
         return Conversion(Decimal(1), inverse=False)
-    registry = _registry()
-    with localcontext(prec=40):
+    with _asking, localcontext(prec=40):
+        registry = _registry()
         one, goal = registry.parse_expression(source.expression), registry.parse_expression(target.expression)
         if source.dimension == target.dimension:
             return Conversion(_factor(one / goal), inverse=False)

@@ -304,6 +304,8 @@ class Gallery(Retranslated, QFrame):
         )  # fmt: skip
         question.form.set_values({"title": chosen.title})
         question.left.connect(self._on_question_left)
+        if self._section.question is not None:
+            self._section.question.leave()  # it takes the section away with it
         self._section.show()
         self._section.ask(question)
 

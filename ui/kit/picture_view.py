@@ -286,13 +286,15 @@ class PictureView(Retranslated, QFrame):
     def retranslate(self) -> None:
         shown = self.current
         self._title.set_text(shown.name)
-        parts = [tr("{n} of {total}", n=self.place + 1, total=len(self.rows)), shown.file_name]
+        parts = [tr("{n} of {total}", n=self.place + 1, total=len(self.rows))]
+        if shown.file_name != shown.name:
+            parts.append(shown.file_name)
         if shown.width and shown.height:
             parts.append(tr("{width} × {height} pixels", width=shown.width, height=shown.height))
         parts.append(formats.bytes_text(shown.size))
         if shown.taken_at is not None:
             parts.append(tr("taken {moment}", moment=formats.moment(shown.taken_at)))
-        self._about.set_text("  ·  ".join(dict.fromkeys(parts)))
+        self._about.set_text("  ·  ".join(parts))
         self.earlier.setEnabled(self.place > 0)
         self.later.setEnabled(self.place < len(self.rows) - 1)
         self.setAccessibleName(shown.name)

@@ -1,5 +1,6 @@
 """The specification dictionary as reference data: large enough, whole, in both languages, with units that fit."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from app.catalog.rules import (
     stored_value,
     value_text,
 )
-from app.catalog.units import carrier_of, convert, energy_carriers, units, units_like
+from app.catalog.units import carrier_of, conversion, convert, energy_carriers, units, units_like
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
 
@@ -227,3 +228,12 @@ def test_what_is_said_besides_can_be_converted_for_every_parameter(dispatcher: D
     measured = [one for one in specification_dictionary().parameters.values() if one.unit]
     told = {one.code: dispatcher.read(in_other_units, manager, one.code, float(one.highest or 1)) for one in measured}
     assert all(len(told[one.code]) == len(units()[one.unit].also) for one in measured)
+
+
+def test_several_threads_may_convert_at_the_same_time() -> None:
+    pairs = [(one.code, other.code) for one in units().values() for other in units_like(one.code)]
+    conversion.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda pair: conversion(*pair), pairs))
+    conversion.cache_clear()
+    assert found == [conversion(*pair) for pair in pairs]

@@ -321,3 +321,15 @@ def test_says_whose_picture_stands_for_a_record_without_one(
     settle()
     settle()
     assert gallery.rows and not gallery._inherited.isVisible()
+
+
+def test_a_name_is_asked_again_for_another_file(gallery: Gallery, settle: Settle, files: list[Path]) -> None:
+    drop(gallery, files)
+    settle()
+    settle()
+    for place in (0, 1):
+        gallery.grid.setCurrentIndex(gallery.model.index(place))
+        gallery._ask_name()
+        settle()
+        question = gallery._section.question
+        assert question is not None and question.isVisible()
