@@ -90,7 +90,7 @@ class RemoveUnit(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveUnit(Command):
     """Put a unit at another place of the branch: a registered one by code or name, perhaps with a spot ("A-12"), or any
-    text. Leaves a line in the unit's moves; can be undone."""
+    text. Leaves a line in the unit's moves; can be undone. Raises VehicleLeft for one that is not here any more."""
 
     unit_id: str
     location: str

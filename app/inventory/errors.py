@@ -31,6 +31,11 @@ class VehiclePromised(DomainError):
     text = tr_noop("This vehicle goes to branch {branch} with transfer {number}. Choose another unit.")
 
 
+class VehicleLeft(DomainError):
+    code = "vehicle_left"
+    text = tr_noop("This vehicle has left the house and stands at no place. Take it back first.")
+
+
 class HoldTooLong(DomainError):
     code = "hold_too_long"
     text = tr_noop("A hold lasts at most {hours} hours. Choose an earlier time; it can be extended later.")

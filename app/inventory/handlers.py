@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.inventory.allocation import standing_of
 from app.inventory.commands import AddUnit, ChangePrices, ChangeUnit, FittedOption, MoveUnit, RemoveUnit
-from app.inventory.errors import UnitInUse, UnitSoldUnchangeable
+from app.inventory.errors import UnitInUse, UnitSoldUnchangeable, VehicleLeft
 from app.inventory.import_handler import import_units
 from app.inventory.places import put_at, written_place
 from app.inventory.price_history import note_prices
@@ -162,6 +162,8 @@ def remove_unit(command: RemoveUnit, uow: UnitOfWork) -> str:
 def move_unit(command: MoveUnit, uow: UnitOfWork) -> str:
     """Put a unit at another place of the branch; returns its id."""
     unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
+    if unit.stock_state == StockState.OUT:
+        raise VehicleLeft(field="unit_id")
     before = unit.location
     put_at(uow, unit, command.location, note=command.note)
     if unit.location != before:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.inventory.commands import HandOverUnit, ReleaseUnit
+from app.inventory.commands import ReleaseUnit
 from app.inventory.queries import UnitDetail
 from app.inventory.rules import (
     AllocationState,
@@ -158,8 +158,9 @@ class UnitActions:
                    icon="coins", permission=Permission.INVENTORY_VIEW_COST, enabled=self._if(bool)),
             Action("vehicles.label", tr_noop("Print a label…"), self._open_label, icon="qr-code", key=Key.PRINT,
                    enabled=self._if(bool)),
-            Action("vehicles.hand_over", tr_noop("Hand over to the buyer"), self._hand_over, icon="car",
-                   permission=Permission.ORDERS_EDIT, enabled=self._if(_can_be_handed_over)),
+            Action("vehicles.hand_over", tr_noop("Hand over to the buyer…"),
+                   self._asker(questions.handover_question), icon="car", permission=Permission.ORDERS_EDIT,
+                   enabled=self._if(_can_be_handed_over)),
         ]  # fmt: skip
 
     def _keeping(self) -> list[Action]:
@@ -168,9 +169,9 @@ class UnitActions:
             Action("vehicles.edit", tr_noop("Change…"), self._page.enter_change, key=Key.EDIT, icon="pencil",
                    permission=edit, enabled=self._if(bool)),
             Action("vehicles.move", tr_noop("Move…"), self._asker(questions.move_question), key="Ctrl+G",
-                   icon="map-pin", permission=edit, enabled=self._if(bool)),
+                   icon="map-pin", permission=edit, enabled=self._if(_has_not_left)),
             Action("vehicles.prices", tr_noop("Change the prices…"), self._asker(questions.price_question),
-                   key="Ctrl+U", icon="tag", permission=edit, enabled=self._if(bool)),
+                   key="Ctrl+U", icon="tag", permission=edit, enabled=self._if(_has_not_left)),
             Action("vehicles.arrived", tr_noop("Mark as arrived…"), self._asker(questions.arrival_question),
                    icon="truck", permission=edit,
                    enabled=self._if(lambda unit: unit.row.stock is StockState.IN_TRANSIT)),
@@ -244,11 +245,6 @@ class UnitActions:
         if detail is not None:
             self._context.navigator.open(page, **{param: detail.row.id})
 
-    def _hand_over(self) -> None:
-        detail = self._page.detail
-        if detail is not None:
-            self._page.run(HandOverUnit(unit_id=detail.row.id), tr_noop("Hand over to the buyer"))
-
     def _sell(self) -> None:
         detail = self._page.detail
         if detail is None:
@@ -295,6 +291,10 @@ def _is_here(detail: UnitDetail) -> bool:
     return detail.row.stock in (StockState.IN_STOCK, StockState.LENT)
 
 
+def _has_not_left(detail: UnitDetail) -> bool:
+    return detail.row.stock is not StockState.OUT
+
+
 def _can_be_handed_over(detail: UnitDetail) -> bool:
     return detail.row.allocation is AllocationState.ALLOCATED and not detail.handover_obstacles
 
@@ -310,6 +310,8 @@ def _can_be_removed(detail: UnitDetail) -> bool:
 def _offers(step: AxisAction, detail: UnitDetail) -> bool:
     if step is StockAction.LEAVE and detail.row.allocation is not AllocationState.FREE:
         return False  # what is sold leaves by its handover
+    if step in (QualityAction.REPORT_DAMAGE, QualityAction.FREEZE) and not _has_not_left(detail):
+        return False  # somebody else's by now
     return may_act(detail, step)
 
 

@@ -1,10 +1,13 @@
 """The head of a unit's panel: what it costs, where it stands on its axes, who holds it, which order has it."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.inventory.queries import HoldInfo, OrderLink, UnitDetail, UnitRow
-from app.kernel.labels import Labelled
+from app.inventory.rules import AllocationState
+from app.kernel.labels import Labelled, Listing
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
@@ -39,6 +42,8 @@ class UnitHead(PanelSection):
             self._timer.start()
         if detail.order is not None:
             self.add(self._order(detail.order))
+        if detail.row.allocation is AllocationState.ALLOCATED and detail.handover_obstacles:
+            self.add(Label(partial(_before_handover, detail), role="secondary", wrap=True))
 
     def _prices(self) -> QWidget:
         unit, holder = self.detail.row, QWidget()
@@ -115,6 +120,10 @@ def _inner_prices(unit: UnitRow) -> str:
             margin = (unit.list_price - unit.cost) * 100 / unit.list_price
             parts.append(tr("Margin {share}", share=formats.percent(margin.quantize(margin.__class__("0.1")))))
     return " · ".join(parts)
+
+
+def _before_handover(detail: UnitDetail) -> str:
+    return tr("Not to be handed over yet: {obstacles}.", obstacles=Listing(detail.handover_obstacles))
 
 
 def _held_by(hold: HoldInfo) -> str:

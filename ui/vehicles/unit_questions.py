@@ -10,6 +10,7 @@ from app.customers.queries import find_customers
 from app.inventory.commands import (
     ChangePrices,
     ExtendHold,
+    HandOverUnit,
     HoldUnit,
     JoinQueue,
     LeaveQueue,
@@ -293,6 +294,20 @@ def arrival_question(context: PageContext, detail: UnitDetail) -> PanelForm:
     )
     question.form.set_values({"arrived_on": today, "location": detail.row.location})
     return question
+
+
+def handover_question(context: PageContext, detail: UnitDetail) -> PanelForm:
+    """The buyer drives away: nothing is filled in, but it is asked for, because there is no simple way back."""
+    number = detail.order.number if detail.order is not None else ""
+    return PanelForm(
+        context,
+        tr_noop("Hand over to the buyer"),
+        [],
+        text=lambda: tr("The buyer of order {order} drives away with it. It leaves the stock.", order=number or "–"),
+        verb=tr_noop("Hand over"),
+        command=lambda _values: HandOverUnit(unit_id=detail.row.id),
+        name=tr_noop("Hand over to the buyer"),
+    )
 
 
 def reason_question(context: PageContext, detail: UnitDetail, action: AxisAction) -> PanelForm:

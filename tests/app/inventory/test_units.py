@@ -25,6 +25,7 @@ from app.inventory.errors import (
     StockNumberTaken,
     UnitInUse,
     UnitSoldUnchangeable,
+    VehicleLeft,
     VinAlreadyInStock,
     VinCheckDigitWrong,
 )
@@ -202,6 +203,8 @@ def test_moves_and_prices_can_be_undone(records: Records, dispatcher: Dispatcher
     dispatcher.execute(moved.undo, manager)  # type: ignore[arg-type]
     row = dispatcher.read(get_unit, manager, unit.id).row
     assert row.location == "A-01"
+    with pytest.raises(VehicleLeft):
+        dispatcher.execute(MoveUnit(unit_id=records.unit(stock_state="OUT").id, location="展厅"), manager)
     priced = dispatcher.execute(
         ChangePrices(
             unit_id=unit.id, expected_revision=row.revision, list_price=Decimal("145000.00"),

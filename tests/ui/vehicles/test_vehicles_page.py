@@ -276,6 +276,28 @@ def test_the_order_of_a_sold_unit_is_one_click_away(
     assert navigator.went == [("orders", {"order_id": order.id})]
 
 
+def test_a_sold_unit_is_handed_over_when_nothing_is_in_the_way(
+    page: VehiclesPage, records: Records, settle: Settle, context: PageContext
+) -> None:
+    sold = {"allocation_state": "ALLOCATED", "pdi_state": "PASS", "order_id": "0" * 32}
+    without_paper, ready = records.unit(**sold), records.unit(**sold, certificate_state="IN_SAFE")
+    _open(page, without_paper, settle)
+    assert "Not to be handed over yet: the certificate of conformity is not on site." in _said(page)
+    assert not context.actions.run("vehicles.hand_over")
+    _open(page, ready, settle)
+    assert "Not to be handed over" not in _said(page)
+    assert context.actions.run("vehicles.hand_over") and page.view is not None
+    question = page.view.head.question
+    assert question is not None and page.detail.row.allocation is AllocationState.ALLOCATED
+    question.submit()
+    settle()
+    settle()
+    _open(page, ready, settle)  # it left the list
+    assert page.detail.row.allocation is AllocationState.DELIVERED
+    for gone in ("move", "prices", "damage", "freeze"):
+        assert not context.actions.run(f"vehicles.{gone}"), "it is the buyer's now"
+
+
 def test_a_unit_on_its_way_says_when_it_is_due(page: VehiclesPage, stock: list[VehicleUnit], settle: Settle) -> None:
     _open(page, stock[4], settle)
     assert page.model.index(0, 3).data() == "due 11-27"
