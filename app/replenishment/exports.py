@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from app.catalog.import_report import harmless
+from app.catalog.import_report import harmless, needs_apostrophe
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.replenishment.proposal_queries import ProposalDetail, get_proposal
@@ -67,6 +67,7 @@ def _write_row(sheet: object, number: int, row: Sequence[Cell]) -> None:
         cell.value = value
         if isinstance(value, str):
             cell.data_type = "s"  # a text is never a formula, whatever it begins with
+            cell.quotePrefix = needs_apostrophe(value)  # nor when somebody edits it
         elif isinstance(value, Decimal):
             cell.number_format = "#,##0.00"
 

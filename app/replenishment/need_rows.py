@@ -9,11 +9,19 @@ from app.replenishment.demand import Demand, LeadTime, Month, TargetStock
 from app.replenishment.rules import HousePolicy
 from app.runtime.language import tr_noop
 
-FORMULA = "S = min { s : P(X ≤ s) ≥ α };  E[X] = d·(R + L);  Var[X] = q·d·(R + L) + d²·σ²"
-"""d: sales a day; R: days between orders; L, σ: lead time, mean and spread; q: how much more than Poisson it varies."""
+FORMULA = (
+    "Q = max(0, S − I)",
+    "S = min { s : P(X ≤ s) ≥ α }",
+    "E[X] = k·d·(R + L)",
+    "Var[X] = q·k·d·(R + L) + (k·d)²·σ²",
+)
+"""Q: what to order; I: the inventory position; S: the target; X: sales until the next order has arrived; α: service
+level; d: sales a day; k: season of those days; R: days between orders; L, σ: lead time, mean and spread; q: how much
+more than Poisson sales vary."""
 SOURCES = (
-    'E. A. Silver, D. F. Pyke, D. J. Thomas: "Inventory and Production Management in Supply Chains"',
-    'S. Axsäter: "Inventory Control"',
+    'E. A. Silver, D. F. Pyke, D. J. Thomas: "Inventory and Production Management in Supply Chains", 4th ed., '
+    "CRC Press, 2017",
+    'S. Axsäter: "Inventory Control", 3rd ed., Springer, 2015',
 )
 
 
@@ -72,6 +80,8 @@ class NeedRow:
     colours: tuple[tuple[str, int], ...]
     available: Mapping[str, int] = field(repr=False)
     monthly: tuple[tuple[Month, int], ...] = field(repr=False)
+    months: int
+    """So many of them were looked at: since it sells, six at least."""
     unit_cost: Decimal | None
 
     @property
@@ -99,7 +109,7 @@ def _reasons(row: NeedRow, policy: OrderingPolicy) -> list[Note]:
     said = [
         note(
             tr_noop("Sells {rate} a month: the last {months} months, of which recent ones count more."),
-            rate=f"{row.demand.monthly:.1f}", months=len(row.monthly),
+            rate=f"{row.demand.monthly:.1f}", months=row.months,
         ),
         note(
             tr_noop("Days to cover: ordering every {review} and waiting {lead} ± {spread} ({source}) makes {days}."),
@@ -107,8 +117,8 @@ def _reasons(row: NeedRow, policy: OrderingPolicy) -> list[Note]:
             source=row.lead_source.label, days=f"{target.days:.0f}",
         ),
         note(
-            tr_noop("Season in these days: {season} of an average one, Spring Festival counted."),
-            season=f"{row.season * 100:.0f} %",
+            tr_noop("Season in these days: {season} % of an average one, Spring Festival counted."),
+            season=f"{row.season * 100:.0f}",
         ),
         note(
             tr_noop("Expected sales until then: {mean}, give or take {deviation}."),

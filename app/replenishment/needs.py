@@ -98,7 +98,8 @@ class _Needs:
         by_colour = {colour: months for (trim_id, colour), months in self.sold.items() if trim_id == place.trim_id}
         monthly = _add_up(by_colour.values())
         newest = (self.today.year, self.today.month)
-        demand = judge_demand(monthly, self._days_known(monthly), self.branch_season, newest=newest)
+        known = self._days_known(monthly)
+        demand = judge_demand(monthly, known, self.branch_season, newest=newest)
         lead, source = self._lead(place.make_id)
         ahead = self.policy.review_days + lead.mean
         season = season_ahead(self.branch_season, self.today, ahead, festival=self.festival, share=self.share)
@@ -111,7 +112,7 @@ class _Needs:
         available = {colour: part.position for colour, part in standing.colours.items()}
         return _Draft(
             place=place, demand=demand, target=target, lead=lead, source=source, season=season, standing=standing,
-            monthly=monthly, by_formula=quantity, available=available, shares=shares,
+            monthly=monthly, months=len(known), by_formula=quantity, available=available, shares=shares,
             colours=split_by_colour(quantity, shares, available),
         )  # fmt: skip
 
@@ -141,7 +142,7 @@ class _Needs:
             by_formula=draft.by_formula, suggested=draft.total,
             colours=tuple(sorted(draft.colours.items(), key=lambda item: (-item[1], item[0]))),
             available=draft.available, monthly=tuple((m, int(draft.monthly.get(m, 0))) for m in sorted(self.days)),
-            unit_cost=cost if self._costs else None,
+            months=draft.months, unit_cost=cost if self._costs else None,
         )  # fmt: skip
 
 
@@ -157,6 +158,7 @@ class _Draft:
     season: float
     standing: Standing
     monthly: dict[Month, float]
+    months: int
     by_formula: int
     available: dict[str, int]
     shares: dict[str, float]

@@ -54,7 +54,7 @@ def _facts(detail: ProposalDetail, language: str) -> list[tuple[str, str]]:
         (tr_in(language, "Drafted on"), day_in_words(row.drafted_on, language)),
         (tr_in(language, "Status"), tr_in(language, row.state.label)),
         (tr_in(language, "Vehicles"), str(row.units)),
-        (tr_in(language, "Service level"), f"{detail.service_level} %"),
+        (tr_in(language, "Service level"), tr_in(language, "{level} %", level=detail.service_level)),
         (tr_in(language, "Note"), row.note),
     ]
 

@@ -12,8 +12,10 @@ from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.replenishment.needs import place_names
+from app.replenishment.purchase_costs import expected_costs
 from app.replenishment.rules import DECISIONS, PROPOSAL, ProposalState, open_quantities
 from db.lists import listed
+from db.models.catalog import Trim
 from db.models.inventory import VehicleUnit
 from db.models.replenishment import PurchaseLine, PurchaseProposal
 from db.models.staff import Branch, StaffMember
@@ -73,6 +75,15 @@ class ProposalDetail:
     company: Bilingual
     actions: tuple[str, ...]
     own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedUnit:
+    """A trim that could be ordered; `unit_cost` only for those who may see costs."""
+
+    trim_id: str
+    name: Bilingual
+    unit_cost: Decimal | None
 
 
 def list_proposals(
@@ -192,6 +203,15 @@ def _actions(reader: Reader, proposal: PurchaseProposal) -> tuple[str, ...]:
         for action in PROPOSAL.actions(state)
         if reader.actor.may(PROPOSAL.transition(state, action).permission) and not (own and action in DECISIONS)
     )
+
+
+def expected_unit(reader: Reader, trim_id: str) -> ExpectedUnit:
+    """What a unit of a trim is called and will probably cost; raises RecordNotFound."""
+    reader.require(Permission.REPLENISHMENT_EDIT)
+    trim = reader.get(Trim, trim_id)
+    costs = reader.actor.may(Permission.INVENTORY_VIEW_COST)
+    cost = expected_costs(reader.session, [trim.id], branch_id=reader.actor.branch_id)[trim.id] if costs else None
+    return ExpectedUnit(trim_id=trim.id, name=place_names(reader, {trim.id})[trim.id][1], unit_cost=cost)
 
 
 def _name(reader: Reader, staff_id: str | None) -> str:

@@ -1,9 +1,13 @@
 """Why so many: the reasons of a suggestion in words and figures, the formula with its sources, sales by month."""
 
+from decimal import Decimal
+
 from PySide6.QtWidgets import QWidget
 
-from app.kernel.labels import Note
+from app.kernel.labels import Listing, Note
+from app.replenishment.demand import HALF_LIFE_MONTHS
 from app.replenishment.need_rows import FORMULA, SOURCES, NeedRow, OrderingPolicy
+from app.replenishment.rules import HousePolicy
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.controls import Label
@@ -22,7 +26,7 @@ def need_content(row: NeedRow, policy: OrderingPolicy) -> QWidget:
     stack.addWidget(Label(lambda: tr("Why {n}?", n=row.suggested), role="section"))
     for number, reason in enumerate(row.reasons(policy), start=1):
         stack.addWidget(Label(_numbered(number, reason), wrap=True))
-    stack.addWidget(Disclosure(tr_noop("Formula and sources"), _formula))
+    stack.addWidget(Disclosure(tr_noop("Formula and sources"), lambda: _formula(policy.house)))
     stack.addWidget(Divider())
     stack.addWidget(Label(tr_noop("Sold by month"), role="section"))
     stack.addWidget(_chart(row))
@@ -43,15 +47,26 @@ def _numbered(number: int, reason: Note) -> object:
 def _colours(row: NeedRow) -> str:
     if not row.colours:
         return tr("Nothing to order now.")
-    return ", ".join(f"{count} × {colour_text(colour)}" for colour, count in row.colours)
+    return str(Listing(f"{count} × {colour_text(colour)}" for colour, count in row.colours))
 
 
-def _formula() -> QWidget:
+def _formula(house: HousePolicy) -> QWidget:
     legend = tr_noop(
-        "S: target. X: sales until the next order has arrived. α: service level. d: sales a day in season. R: days "
-        "between orders. L, σ: lead time and its spread. q: how much more than Poisson sales vary."
+        "Q: to order. I: free, coming and on order. S: target; S − E[X] of it is the safety stock. X: sales until the "
+        "next order has arrived. α: service level. d: sales a day. k: season. R: days between orders. L, σ: lead time "
+        "and its spread. q: how much more than Poisson sales vary."
     )
-    stack = column(Label(lambda: FORMULA, wrap=True), Label(legend, role="secondary", wrap=True), gap=8)
+    judged = tr_noop(
+        "d: sales by selling days, season taken out; a month counts half after {months} months. k: sales of the whole "
+        "branch in a calendar month against an even year; the days of the Spring Festival count {share}. q: Pearson's "
+        "statistic by its degrees of freedom, at least 1. k and q are drawn towards 1 where little was sold."
+    )
+    share = formats.percent(Decimal(str(house.festival_share * 100)))
+    stack = column(*(Label(lambda line=line: line) for line in FORMULA), gap=4)
+    stack.addWidget(Label(legend, role="secondary", wrap=True))
+    stack.addWidget(
+        Label(lambda: tr(judged, months=round(HALF_LIFE_MONTHS), share=share), role="secondary", wrap=True)
+    )
     stack.addWidget(Label(tr_noop("Sources"), role="section"))
     for source in SOURCES:
         stack.addWidget(Label(lambda source=source: source, role="secondary", wrap=True))

@@ -29,8 +29,11 @@ class OrderingTerms:
     def show_minimum(self, line: MinimumRow) -> None:
         """A minimum and what is available."""
         facts: list[tuple[Words, Words]] = [
+            (tr_noop("Trim"), lambda: str(line.trim) or tr("any trim")),
+            (tr_noop("Colour"), lambda: str(line.colour) or tr("any colour")),
             (tr_noop("Minimum"), formats.count(line.quantity)),
             (tr_noop("Available"), formats.count(line.available)),
+            (tr_noop("Lacking"), formats.count(line.lacking)),
             (tr_noop("Set by"), f"{line.set_by} · {formats.moment(line.set_at)}"),
             (tr_noop("Note"), line.note or "–"),
         ]

@@ -1,6 +1,6 @@
 """A purchase proposal in the panel: where it stands, what is on it, what can be done with it now."""
 
-
+from decimal import Decimal
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -102,11 +102,11 @@ def _facts(detail: ProposalDetail) -> list[tuple[Words, Words]]:
     facts: list[tuple[Words, Words]] = [
         (tr_noop("Vehicles"), formats.count(row.units)),
         (tr_noop("Cost in all"), money_or_dash(row.value)),
-        (tr_noop("Service level"), f"{detail.service_level} %"),
+        (tr_noop("Service level"), formats.percent(Decimal(detail.service_level))),
         (tr_noop("Drafted by"), f"{row.drafted_by} · {formats.date_text(row.drafted_on)}"),
     ]
     if detail.ordered_at is not None:
-        facts.append((tr_noop("Ordered"), formats.moment(detail.ordered_at)))
+        facts.append((tr_noop("Ordered on"), formats.moment(detail.ordered_at)))
         facts.append((tr_noop("Still to come"), formats.count(row.still_open)))
     if detail.decided_by:
         facts.append((tr_noop("Decided by"), f"{detail.decided_by} · {formats.moment(detail.decided_at)}"))

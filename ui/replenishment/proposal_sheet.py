@@ -1,4 +1,4 @@
-"""A purchase proposal while it is edited: one line after the other, quantities and notes below the table."""
+"""A purchase proposal while it is edited: quantities and notes below the table, lines left out and added."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.kernel.labels import Bilingual
 from app.replenishment.commands import ChangeProposal, DraftProposal, WantedUnits
 from app.replenishment.need_rows import NeedRow
-from app.replenishment.proposal_queries import ProposalDetail
+from app.replenishment.proposal_queries import ExpectedUnit, ProposalDetail
 from app.replenishment.rules import MOST_UNITS
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
@@ -24,6 +24,7 @@ from ui.kit.layout import STRETCH, column, row
 from ui.kit.record_table import RecordTable
 from ui.kit.table_model import KeysetTableModel
 from ui.kit.theme import set_size
+from ui.replenishment.proposal_addition import ProposalAddition, colour_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class ProposalSheet(QWidget):
             self.model, name=tr_noop("Lines of the proposal"), views=context.views, view_key="replenishment.lines"
         )
         self.form = Form(context, [Section("", [
-            IntegerField("quantity", tr_noop("Quantity"), least=0, most=MOST_UNITS),
+            IntegerField("quantity", tr_noop("Quantity"), required=True, least=0, most=MOST_UNITS),
             TextField("note", tr_noop("Note on the line"), max_length=200),
         ])], submit_on_return=True)  # fmt: skip
         set_size(self.form, width=420)
@@ -104,10 +105,16 @@ class ProposalSheet(QWidget):
         self._leave = Button(tr_noop("Leave this line out"), kind="quiet", icon="x", on_click=self.leave_out)
         self.total = Label("", role="section")
         self.save = Button(tr_noop("Save the draft"), kind="primary", icon="save", on_click=self.store)
-        tools = row(self.form, self._set, self._leave, STRETCH, gap=8)
+        self._another = Button(tr_noop("Add a line"), icon="plus", on_click=self.begin_line)
+        self.addition = ProposalAddition(context)
+        self.addition.setVisible(not self.lines)
+        self.addition.added.connect(self.add_line)
+        self.addition.left.connect(self._stop_adding)
+        tools = row(self.form, self._set, self._leave, STRETCH, self._another, gap=8)
         stack = column(row(back, STRETCH), gap=12)
         stack.addWidget(self.table, 1)
         stack.addLayout(tools)
+        stack.addWidget(self.addition)
         stack.addWidget(self.note)
         stack.addLayout(row(self.total, STRETCH, self.save))
         self.setLayout(stack)
@@ -117,14 +124,45 @@ class ProposalSheet(QWidget):
         self._on_selected(None)
         self._show()
 
+    def take_focus(self) -> None:
+        """Where one begins: at the lines, or at the first one."""
+        if self.lines:
+            self.table.setFocus()
+        else:
+            self.begin_line()
+
     def set_line(self) -> None:
         """Give the selected line its quantity and note."""
-        line, quantity = self.table.current_row(), self.form.value("quantity")
-        if line is None or quantity is None or not self.form.check_all():
+        line = self.table.current_row()
+        if line is None or not self.form.check_all():
             return
-        changed = replace(line, quantity=quantity, note=self.form.value("note"))
+        changed = replace(line, quantity=self.form.value("quantity"), note=self.form.value("note"))
         self.lines = [changed if one.id == line.id else one for one in self.lines]
         self._show()
+
+    def begin_line(self) -> None:
+        """Ask for another line."""
+        self.addition.show()
+        self.addition.begin()
+
+    def add_line(self, unit: ExpectedUnit, colour: str, quantity: int) -> None:
+        """Another line, or more of the same."""
+        same = next((one for one in self.lines if (one.trim_id, one.stored_colour) == (unit.trim_id, colour)), None)
+        if same is None:
+            made = DraftLine(
+                f"{unit.trim_id}{colour}", unit.trim_id, unit.name, colour_name(colour), colour, quantity, 0,
+                unit.unit_cost, "",
+            )  # fmt: skip
+            self.lines.append(made)
+        else:
+            made = replace(same, quantity=min(same.quantity + quantity, MOST_UNITS))
+            self.lines = [made if one.id == same.id else one for one in self.lines]
+        self._show()
+        self.table.select_id(made.id)
+
+    def _stop_adding(self) -> None:
+        self.addition.hide()
+        self._another.setFocus()
 
     def leave_out(self) -> None:
         """Take the selected line off."""

@@ -17,6 +17,8 @@ from ui.kit.controls import Choice
 from ui.kit.fields import Field, IntegerField, LookupField, TextField, ToggleField
 from ui.kit.panel_form import PanelForm
 
+_SHOWN = 20
+
 
 def offering(
     context: PageContext, units: Sequence[UnitRow], *, chosen: int, branch_id: str, branch: Bilingual,
@@ -56,7 +58,7 @@ def minimum(context: PageContext, row: MinimumRow | None, *, on_done: Callable[[
             LookupField("trim_id", tr_noop("Trim"), span=2,
                         search=lambda reader, text: _trims(reader, text, chosen["series_id"]),
                         placeholder=tr_noop("Any trim")),
-            LookupField("exterior_colour", tr_noop("Colour"), search=_colours, span=2,
+            LookupField("exterior_colour", tr_noop("Colour"), search=find_colours, span=2,
                         placeholder=tr_noop("Any colour")),
             IntegerField("quantity", tr_noop("At least"), required=True, least=1, most=MOST_UNITS),
             TextField("note", tr_noop("Note"), max_length=200),
@@ -157,7 +159,16 @@ def _makes(reader: Any, text: str) -> list[Choice]:
     return _fitting([(make.id, make.name) for make in list_makes(reader)], text)
 
 
-def _colours(reader: Any, text: str) -> list[Choice]:
+def find_trims(reader: Any, text: str) -> list[Choice]:
+    """Trims of any make by words of their names, the newest first."""
+    return [
+        Choice(trim.id, lambda name=trim.full_name: str(name))  # type: ignore[misc]
+        for trim in list_trims(reader, text=text, limit=_SHOWN)
+    ]
+
+
+def find_colours(reader: Any, text: str) -> list[Choice]:
+    """Colours that stand in the books, by words of their names."""
     return _fitting([(stored, Bilingual.from_stored(stored)) for stored in list_colours(reader)], text)
 
 
@@ -167,4 +178,4 @@ def _fitting(named: list[tuple[str, Bilingual]], text: str) -> list[Choice]:
         Choice(value, lambda name=name: str(name))  # type: ignore[misc]
         for value, name in named
         if all(word in f"{name.zh} {name.en}".casefold() for word in words)
-    ][:20]
+    ][:_SHOWN]

@@ -229,11 +229,10 @@ class ReplenishmentPage(SheetPage):
         )
 
     def _open_new_proposal(self, rows: Any) -> None:
-        lines = lines_of_needs(rows)
-        if not lines:
-            self.messages.show_info(tr_noop("Nothing needs to be ordered now."))
-            return
-        self._open_proposal_sheet(ProposalSheet(self.context, lines, back=self.back_button()))
+        sheet = ProposalSheet(self.context, lines_of_needs(rows), back=self.back_button())
+        self._open_proposal_sheet(sheet)
+        if not rows:
+            self.messages.show_info(tr_noop("Nothing needs to be ordered now. Add what you want to order."))
 
     def _edit_proposal(self, detail: ProposalDetail) -> None:
         sheet = ProposalSheet(self.context, lines_of_proposal(detail), back=self.back_button(), detail=detail)
@@ -242,7 +241,7 @@ class ReplenishmentPage(SheetPage):
     def _open_proposal_sheet(self, sheet: ProposalSheet) -> None:
         sheet.stored.connect(self._on_stored)
         self.open_sheet(sheet, tr_noop("Purchase proposal"))
-        sheet.table.setFocus()
+        sheet.take_focus()
 
     def _on_stored(self, proposal_id: str) -> None:
         self.close_sheet()

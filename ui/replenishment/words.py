@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from app.kernel.labels import Bilingual, Listing
 from app.replenishment.demand import LeadTime
 from app.replenishment.need_rows import NeedRow
 from app.replenishment.rules import AgedAction, ProposalState
@@ -35,12 +36,10 @@ def rate_text(monthly: float) -> str:
 
 
 def _colours(row: NeedRow) -> str:
-    return ", ".join(f"{count} {_colour(colour)}" for colour, count in row.colours)
+    return str(Listing(f"{count} {_colour(colour)}" for colour, count in row.colours))
 
 
 def _colour(stored: str) -> str:
-    from app.kernel.labels import Bilingual
-
     return str(Bilingual.from_stored(stored)) if stored else tr("any colour")
 
 
@@ -61,7 +60,7 @@ NEEDS = (
 )  # fmt: skip
 PROPOSALS = (
     Column("number", tr_noop("Number"), kind="code", width=152),
-    Column("state", tr_noop("Status"), kind="state", states=STATES, width=124),
+    Column("state", tr_noop("Status"), kind="state", states=STATES, width=148),
     Column("units", tr_noop("Vehicles"), kind="integer", width=68),
     Column("still_open", tr_noop("Still to come"), kind="integer", width=88),
     Column("value", tr_noop("Cost in all"), kind="money", width=104),
@@ -70,22 +69,22 @@ PROPOSALS = (
     Column("note", tr_noop("Note"), width=160, stretch=True),
 )
 AGED = (
-    Column("name", tr_noop("Vehicle"), width=184, stretch=True, value=lambda row: row.unit.name, format=str,
+    Column("name", tr_noop("Vehicle"), width=176, stretch=True, value=lambda row: row.unit.name, format=str,
            tooltip=lambda row: str(row.unit.name)),
     Column("age_days", tr_noop("Age"), kind="integer", width=80, format=days_text),
-    Column("action", tr_noop("Suggested action"), kind="state", states=ACTIONS, width=216),
-    Column("list_price", tr_noop("List price"), kind="money", width=108, value=lambda row: row.unit.list_price),
+    Column("action", tr_noop("Suggested action"), kind="state", states=ACTIONS, width=236),
+    Column("list_price", tr_noop("List price"), kind="money", width=104, value=lambda row: row.unit.list_price),
     Column("place", tr_noop("Place"), width=84, value=lambda row: row.unit.location),
     Column("vin", tr_noop("VIN"), kind="code", width=168, value=lambda row: row.unit.vin, visible=False),
 )  # fmt: skip
 OVERSTOCK = (
-    Column("name", tr_noop("Model"), width=176, stretch=True, format=str, tooltip=lambda row: str(row.name)),
-    Column("free", tr_noop("Free"), kind="integer", width=52),
-    Column("monthly", tr_noop("Sold a month"), kind="integer", width=96, format=rate_text),
+    Column("name", tr_noop("Model"), width=144, stretch=True, format=str, tooltip=lambda row: str(row.name)),
+    Column("free", tr_noop("Free"), kind="integer", width=48),
     Column("days", tr_noop("Lasts"), kind="integer", width=80, value=lambda row: (row.days,),
            format=lambda one: days_text(one[0])),
-    Column("surplus", tr_noop("Too many"), kind="integer", width=72),
+    Column("surplus", tr_noop("Too many"), kind="integer", width=76),
     Column("action", tr_noop("Suggested action"), kind="state", states=ACTIONS, width=236),
+    Column("monthly", tr_noop("Sold a month"), kind="integer", width=96, format=rate_text),
 )  # fmt: skip
 MINIMUMS = (
     Column("series", tr_noop("Series"), width=180, stretch=True, format=str),

@@ -88,6 +88,8 @@ def test_what_sells_is_suggested_with_its_reasons(
     policy = dispatcher.read(policy_of, manager)
     said = [str(reason) for reason in row.reasons(policy)]
     assert f"{row.target.target} less 2 makes {row.suggested}." in said
+    assert row.months == 6 + (min(month for month, sold in row.monthly if sold) < (2026, 6))
+    assert said[0].endswith(f"the last {row.months} months, of which recent ones count more.")
     assert any("negative binomial" in text or "Poisson" in text for text in said)
     assert row.unit_cost == Decimal("128000.00")
     assert row.value == row.suggested * row.unit_cost
@@ -265,7 +267,8 @@ def test_exports_cannot_be_taken_for_formulas(dispatcher: Dispatcher, manager: A
     assert row[4] == "'=2+3"
     sheet = load_workbook(io.BytesIO(dispatcher.read(proposal_xlsx, manager, proposal_id))).active
     assert sheet.cell(2, 5).value == "=2+3"
-    assert sheet.cell(2, 5).data_type == "s" or sheet.cell(2, 5).quotePrefix is not None
+    assert (sheet.cell(2, 5).data_type, sheet.cell(2, 5).quotePrefix) == ("s", True)
+    assert not sheet.cell(2, 2).quotePrefix
     assert sheet.cell(2, 4).value == 2
     for code in ("zh_CN", "en"):
         assert dispatcher.read(proposal_pdf, manager, proposal_id, paper_language=code).startswith(b"%PDF")

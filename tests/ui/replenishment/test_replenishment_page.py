@@ -1,6 +1,7 @@
 """The replenishment page on the real database."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
-from app.replenishment.commands import ApproveProposal, SetStockMinimum
+from app.replenishment.commands import ApproveProposal, RemoveStockMinimum, SetStockMinimum
 from app.replenishment.proposal_queries import get_proposal, list_proposals
 from app.replenishment.queries import list_minimums, list_needs
 from app.replenishment.rules import ProposalState
@@ -98,6 +99,50 @@ def test_from_the_reasons_to_an_order(
         qtbot.waitUntil(lambda suffix=suffix: (tmp_path / f"order.{suffix}").exists())
     settle()  # type: ignore[operator]
     assert "with tow bar" in (tmp_path / "order.csv").read_text("utf-8-sig")
+
+
+def test_lines_that_nobody_suggested_are_added_to_a_proposal(
+    page: ReplenishmentPage, settle: object, records: Records, dispatcher: Dispatcher, manager: Actor, qtbot: QtBot
+) -> None:
+    wanted = records.trim(name_zh="尊贵版", name_en="Premium")
+    page._new_proposal()
+    settle()  # type: ignore[operator]
+    sheet = page.sheet
+    assert isinstance(sheet, ProposalSheet)
+    (suggested,) = sheet.lines
+    sheet.begin_line()
+    for trim_id, colour, quantity in (
+        (wanted.id, "", 2), (wanted.id, "", 1), (suggested.trim_id, suggested.stored_colour, 3),
+    ):  # fmt: skip
+        form = sheet.addition.form
+        form.editor("trim_id").choose(Choice(trim_id, "Trim"))
+        form.editor("exterior_colour").choose(Choice(colour, "Colour") if colour else None)
+        form.set_value("quantity", quantity)
+        sheet.addition.submit()
+        settle()  # type: ignore[operator]
+    assert [(line.quantity, line.suggested) for line in sheet.lines] == [(5, 2), (3, 0)]
+    assert sheet.lines[1].unit_cost == Decimal("138000.00"), "92 % of the guide price"
+    sheet.addition.submit()
+    settle()  # type: ignore[operator]
+    assert len(sheet.lines) == 2, "a model has to be chosen"
+    sheet.store()
+    qtbot.waitUntil(lambda: page.sheet is None)
+    settle()  # type: ignore[operator]
+    (row,) = dispatcher.read(list_proposals, manager)
+    lines = dispatcher.read(get_proposal, manager, row.id).lines
+    assert [(str(line.name.en), line.quantity) for line in lines][1] == ("Volkswagen Lavida 2026 Premium", 3)
+
+
+def test_a_proposal_can_be_made_although_nothing_is_lacking(
+    page: ReplenishmentPage, settle: object, dispatcher: Dispatcher, manager: Actor
+) -> None:
+    (minimum,) = dispatcher.read(list_minimums, manager)
+    dispatcher.execute(RemoveStockMinimum(minimum_id=minimum.id), manager)
+    page._new_proposal()
+    settle()  # type: ignore[operator]
+    sheet = page.sheet
+    assert isinstance(sheet, ProposalSheet)
+    assert sheet.addition.isVisible() and not sheet.save.isEnabled()
 
 
 def test_warnings_lead_to_the_page_that_helps(page: ReplenishmentPage, settle: object, navigator: object) -> None:
