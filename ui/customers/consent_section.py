@@ -93,7 +93,8 @@ class ConsentSection(PanelSection):
         line.setStretch(0, 1)
         may = self._context.may(Permission.CUSTOMERS_EDIT)
         for button in buttons:
-            button.setVisible(may)
+            if not may:
+                button.hide()
             line.addWidget(button)
         self._lines.addLayout(line)
 

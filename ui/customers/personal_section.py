@@ -38,7 +38,8 @@ class MaskedValue(QWidget):
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._left = Label("", role="secondary")
         self.eye = IconButton("eye", lambda: self._eye_words(name), on_click=self._on_eye_clicked, size=14)
-        self.eye.setVisible(on_ask is not None)
+        if on_ask is None:
+            self.eye.hide()
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._on_timer)

@@ -90,7 +90,8 @@ class Gallery(Retranslated, QFrame):
         self.add_button = IconButton(
             "image-plus" if self._pictures_only else "file-plus", adding, on_click=self.ask_files
         )
-        self.add_button.setVisible(self._editable)
+        if not self._editable:  # never shown by hand before it has a place: it would open a window of its own
+            self.add_button.hide()
         self._nothing = Label("", role="secondary", wrap=True)
         self._inherited = Label(lambda: tr(_SHOWN_FROM[self._shown_from]) if self._shown_from else "", wrap=True)
         self._inherited.hide()
@@ -114,8 +115,8 @@ class Gallery(Retranslated, QFrame):
         self.name_button = IconButton("pencil", tr_noop("Name it"), on_click=self._ask_name)
         self.remove_button = IconButton("trash-2", tr_noop("Remove it"), on_click=self._remove)
         changing = (self.main_button, self.earlier_button, self.later_button, self.name_button, self.remove_button)
-        for button in changing:
-            button.setVisible(self._editable)
+        for button in changing if not self._editable else ():
+            button.hide()
         return boxed(row(self.open_button, self.save_button, *changing, STRETCH, gap=2))
 
     def _connect(self) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -333,3 +333,29 @@ def test_a_name_is_asked_again_for_another_file(gallery: Gallery, settle: Settle
         settle()
         question = gallery._section.question
         assert question is not None and question.isVisible()
+
+
+class _Windows(QObject):
+    """Hears which top-level widgets are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
+
+
+@pytest.mark.parametrize("editable", [True, False])
+def test_making_a_gallery_opens_no_window(
+    context: PageContext, trim: Trim, qapp: QApplication, qtbot: QtBot, settle: Settle, editable: bool
+) -> None:
+    """One that flashes takes the focus from whatever somebody is typing into."""
+    windows = _Windows()
+    qapp.installEventFilter(windows)
+    qtbot.addWidget(Gallery(context, subject_table="trim", subject_id=trim.id, editable=editable))
+    settle()
+    qapp.removeEventFilter(windows)
+    assert windows.shown == []
