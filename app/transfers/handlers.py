@@ -15,8 +15,8 @@ from app.kernel.labels import UNNAMED
 from app.kernel.money import require_amount
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
-from app.tasks.follow_up import close_tasks, create_task
-from app.tasks.rules import TaskKind
+from app.tasks.follow_up import close_tasks, create_task, tick_off
+from app.tasks.rules import TaskKind, TaskState
 from app.transfers.commands import (
     ApproveTransfer,
     CancelTransfer,
@@ -52,7 +52,7 @@ from app.transfers.rules import (
     effective_state,
     sides,
 )
-from app.transfers.wishes import answered_wishes, untold_wishes, wish_task_id
+from app.transfers.wishes import wish_task_id, wishes_to_tend
 from db.models.catalog import Trim
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
@@ -267,11 +267,11 @@ def set_freight(command: SetFreight, uow: UnitOfWork) -> str:
 
 @requires(Permission.TRANSFERS_REQUEST)
 def tend_wishes(command: TendWishes, uow: UnitOfWork) -> int:
-    """Tell of wishes the branch could answer, and tick off what was answered; returns how many things were done."""
+    """Tell of wishes the branch could answer, put away what it cannot or what is over; returns how many things."""
     branch_id = uow.actor.branch_id
-    untold = untold_wishes(uow.session, branch_id=branch_id)
-    names = trim_names(uow.session, {wish.trim_id for wish in untold})
-    for wish in untold:
+    found = wishes_to_tend(uow.session, branch_id=branch_id, now=uow.now)
+    names = trim_names(uow.session, {wish.trim_id for wish in found.untold})
+    for wish in found.untold:
         create_task(
             uow,
             kind=TaskKind.TRANSFER_WISH,
@@ -283,10 +283,12 @@ def tend_wishes(command: TendWishes, uow: UnitOfWork) -> int:
             },
             task_id=wish_task_id(wish.id, branch_id),
         )  # fmt: skip
-    answered = answered_wishes(uow.session, branch_id=branch_id)
-    for transfer_id in answered:
-        close_tasks(uow, record_id=transfer_id, kind=TaskKind.TRANSFER_WISH)
-    return len(untold) + len(answered)
+    for task in found.again:
+        task.state, task.done_at = TaskState.OPEN.value, None
+    for task in (*found.answered, *found.in_vain):
+        tick_off(task, uow)
+        task.done_by_staff_id = None  # nobody did it: it comes back with the next vehicle that could be given
+    return len(found)
 
 
 # --- what all have in common ---------------------------------------------------------------------

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.catalog.queries import trim_rows
+from app.inventory.rules import AllocationState
 from app.kernel.labels import UNNAMED, Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import pick
 from app.transfers.rules import OPEN, TRANSFER, TransferAction, TransferState, effective_state, sides
+from app.transfers.wishes import giveable
 from db.models.desk import DeskState, OutboxOperation
 from db.models.inventory import VehicleUnit
 from db.models.staff import Branch, StaffMember
@@ -95,7 +97,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferDetail:
-    """One transfer in full. `unit_here` says that the vehicle's record is at this desk."""
+    """One transfer in full. `unit_here` says that the vehicle's record is at this desk, `unit_on_order` that an order
+    has it."""
 
     row: TransferRow
     note: str
@@ -122,6 +125,7 @@ class TransferDetail:
     freight: Decimal | None
     unit_here: bool
     unit_odometer_km: int | None
+    unit_on_order: bool
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -194,6 +198,7 @@ def get_transfer(reader: Reader, transfer_id: str) -> TransferDetail:
         freight=transfer.freight,
         unit_here=here,
         unit_odometer_km=unit.odometer_km if unit is not None and here else None,
+        unit_on_order=unit is not None and here and unit.allocation_state == AllocationState.ALLOCATED,
     )
 
 
@@ -216,9 +221,7 @@ def find_units_for_transfer(reader: Reader, transfer_id: str, *, limit: int = 20
     query = (
         select(VehicleUnit.id)
         .where(
-            VehicleUnit.trim_id == wish.trim_id, VehicleUnit.branch_id == reader.actor.branch_id,
-            VehicleUnit.stock_state.in_(("IN_STOCK", "IN_TRANSIT")), VehicleUnit.allocation_state == "FREE",
-            VehicleUnit.deleted_at.is_(None),
+            VehicleUnit.trim_id == wish.trim_id, giveable(branch_id=reader.actor.branch_id, now=reader.now),
         )
         .order_by(VehicleUnit.exterior_colour != wish.exterior_colour, VehicleUnit.arrived_on, VehicleUnit.id)
         .limit(limit)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QButtonGroup,
     QHBoxLayout,
     QLabel,
@@ -97,6 +98,7 @@ class Button(ReturnClicks, Retranslated, Themed, QPushButton):
         super().__init__(parent)
         self._words, self._tooltip, self._icon, self._kind = text, tooltip, icon, kind
         self._jobs = 0
+        self._had_focus = False
         set_role(self, "button", kind=kind)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
@@ -122,15 +124,25 @@ class Button(ReturnClicks, Retranslated, Themed, QPushButton):
         self.retranslate()
 
     def busy_while(self, job: Job) -> None:
-        """Disabled until the job is finished, so that nobody asks twice."""
+        """Disabled until the job is finished, so that nobody asks twice; then it has the focus again.
+
+        The focus is put down first: Qt would hand it to the next control, and scroll away to that.
+        """
         self._jobs += 1
+        if self.hasFocus():
+            self._had_focus = True
+            self.clearFocus()
         self.setEnabled(False)
         job.finished.connect(self._on_job_finished)
 
     def _on_job_finished(self) -> None:
         self._jobs -= 1
-        if self._jobs == 0:
-            self.setEnabled(True)
+        if self._jobs:
+            return
+        had_focus, self._had_focus = self._had_focus, False
+        self.setEnabled(True)
+        if had_focus and self.isVisible() and QApplication.focusWidget() is None:
+            self.setFocus()
 
     def restyle(self) -> None:
         if self._icon:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.kernel.errors import DomainError, ValueRequired
 from app.runtime.language import tr
@@ -13,6 +13,7 @@ from ui.kit.fields import Advice, Field
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import set_role, set_size, theme
 
+_AROUND = 16
 CHECK_AFTER_MS = 700
 """While one types, a mistake is said when the typing pauses; a mended one is taken back at once."""
 
@@ -68,8 +69,13 @@ class FormCell(Retranslated, QWidget):
         self._show_hint()
 
     def focus(self) -> None:
-        """Put the focus here."""
+        """Put the focus here, and scroll to where it can be seen."""
         self.editor.focus_widget().setFocus()
+        around = self.parentWidget()
+        while around is not None:
+            if isinstance(around, QScrollArea):
+                around.ensureWidgetVisible(self, 0, theme().px(_AROUND))
+            around = around.parentWidget()
 
     def set_out(self, out: bool) -> None:
         """Take the field out of the form, or put it back."""

@@ -47,7 +47,8 @@ def approve_question(context: PageContext, record: TransferDetail, *, said: Said
             )
         )  # fmt: skip
     fields.append(MoneyField("transfer_price", tr_noop("Transfer price"), span=2))
-    fields.append(ToggleField("order_along", "", text=tr_noop("An order on it goes along"), span=2))
+    if record.unit_on_order:
+        fields.append(ToggleField("order_along", "", text=tr_noop("The order on it goes along"), span=2))
     return PanelForm(
         context,
         lambda: tr("Give {vin} to {branch}?", vin=row.vin or str(row.model), branch=row.target.code),
@@ -55,7 +56,7 @@ def approve_question(context: PageContext, record: TransferDetail, *, said: Said
         verb=tr_noop("Approve"),
         command=lambda values: ApproveTransfer(
             transfer_id=row.id, expected_revision=row.revision, unit_id=values.get("unit_id"),
-            order_along=values["order_along"], transfer_price=values["transfer_price"],
+            order_along=bool(values.get("order_along")), transfer_price=values["transfer_price"],
         ),
         text=tr_noop("From then on only the other branch may hold or sell it. The centre confirms it."),
         on_done=said,

@@ -202,6 +202,8 @@ class TransfersPage(RecordPage):
         )  # fmt: skip
 
     def _said(self, _transfer_id: str) -> None:
+        """What has just been done stays in sight, though it may belong into another list now."""
+        self._pinned = True
         self.context.notifications.show(tr_noop("Stored. The centre is asked."), tone="good")
 
     def find_vehicle(self) -> None:

@@ -46,7 +46,7 @@ def branch_text(branch: BranchName | None) -> str:
 
 def direction_text(row: TransferRow) -> str:
     """`SH01 → HZ01`."""
-    return f"{row.source.code if row.source is not None else '…'} → {row.target.code}"
+    return f"{row.source.code if row.source is not None else tr('any')} → {row.target.code}"
 
 
 def centre_text(row: TransferRow) -> str:

@@ -1,5 +1,6 @@
 """Transfers at one desk: who may do what, what stands against it, and what is said on screens and paper."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.kernel.errors import PermissionDenied, ReasonRequired, RecordChangedMea
 from app.kernel.permissions import Actor, Permission, Role
 from app.kernel.state_machine import TransitionNotAllowed
 from app.runtime.language import CHINESE, ENGLISH
+from app.tasks.commands import CompleteTask
 from app.transfers.commands import (
     ApproveTransfer,
     CancelTransfer,
@@ -49,7 +51,8 @@ from app.transfers.queries import (
     transfer_note_pdf,
 )
 from app.transfers.rules import TRANSFER, TransferAction, TransferState, arrival_changes, sides
-from app.transfers.wishes import count_wishes_to_tend
+from app.transfers.wishes import count_wishes_to_tend, wish_task_id
+from db.models.catalog import Trim
 from db.models.inventory import VehicleUnit
 from db.models.tasks import Task
 from tests.factories.people import HANGZHOU, SHANGHAI, actor_of, staff_of
@@ -296,3 +299,31 @@ def test_a_wish_is_told_to_who_could_answer_it_once_and_ticked_off(
     with pytest.raises(PermissionDenied):
         dispatcher.execute(TendWishes(), actor_of(staff_of(Role.CASHIER)))
     assert dispatcher.read(count_wishes_to_tend, actor_of(staff_of(Role.CASHIER))) == 0
+
+
+def test_a_wish_is_put_away_while_none_can_be_given_and_comes_back_with_the_next_one(
+    dispatcher: Dispatcher, manager: Actor, there: Actor, unit: VehicleUnit, records: Records
+) -> None:
+    wish = str(dispatcher.execute(RequestTransfer(trim_id=unit.trim_id), there).value)
+    dispatcher.execute(TendWishes(), manager)
+    dispatcher.execute(HoldUnit(unit_id=unit.id, until=dispatcher.clock.now() + timedelta(hours=1)), manager)
+    for told in (1, 0):
+        assert dispatcher.read(count_wishes_to_tend, manager) == told
+        assert dispatcher.execute(TendWishes(), manager).value == told
+    assert wish_tasks(dispatcher, manager.branch_id) == [(wish, "DONE")], "the only one is held"
+    dispatcher.clock.advance(timedelta(hours=2))  # type: ignore[attr-defined]
+    assert dispatcher.execute(TendWishes(), manager).value == 1
+    assert wish_tasks(dispatcher, manager.branch_id) == [(wish, "OPEN")], "the hold is over"
+    assert [row.id for row in dispatcher.read(find_units_for_transfer, manager, wish)] == [unit.id]
+    offer = str(dispatcher.execute(OfferTransfer(unit_id=unit.id, to_branch_id=there.branch_id), manager).value)
+    approve(dispatcher, manager, offer)
+    dispatcher.execute(TendWishes(), manager)
+    assert wish_tasks(dispatcher, manager.branch_id) == [(wish, "DONE")], "it is promised"
+    assert dispatcher.read(find_units_for_transfer, manager, wish) == ()
+    with dispatcher.database.read() as session:
+        records.unit(session.get_one(Trim, unit.trim_id))
+    dispatcher.execute(TendWishes(), manager)
+    assert wish_tasks(dispatcher, manager.branch_id) == [(wish, "OPEN")], "another one came in"
+    task = wish_task_id(wish, manager.branch_id)
+    dispatcher.execute(CompleteTask(task_id=task), manager)
+    assert dispatcher.execute(TendWishes(), manager).value == 0, "who ticked it off is not told again"

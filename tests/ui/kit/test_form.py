@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.kernel.clock import FixedClock
-from app.kernel.errors import ValueRequired, ValueTooLong
+from app.kernel.commands import Command
+from app.kernel.errors import ReasonRequired, ValueRequired, ValueTooLong
 from app.runtime.language import set_language
 from tests.ui.workplaces import MemoryDrafts
 from ui.kit.context import PageContext
@@ -39,6 +40,8 @@ from ui.kit.fields import (
     WidgetField,
 )
 from ui.kit.form import Form, FormFrame
+from ui.kit.layout import column
+from ui.kit.panel_form import PanelForm
 
 MAKES = [Choice("byd", "BYD", "Shenzhen"), Choice("bmw", "BMW", "München"), Choice("audi", "Audi")]
 
@@ -331,3 +334,28 @@ def test_a_day_is_picked_from_the_calendar(form: Form, qtbot: QtBot) -> None:
     month.clicked.emit(QDate(2026, 11, 28))
     assert form.value("day") == "2026-11-28"
     qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
+
+
+def test_a_refused_question_stays_in_sight_with_the_field_in_question(
+    context: PageContext, show: Callable[..., Any], settle: Callable[[], None], qtbot: QtBot
+) -> None:
+    """Qt hands the focus of a button that is disabled to the next control, and scrolls there."""
+    fields = [TextField(name, "Name", max_length=20, span=2) for name in ("reason", *"abcdefgh")]
+    question = PanelForm(context, "Name", list(fields), verb="Save", command=lambda _values: Command())
+    below = Button("Below")
+    inside = QWidget()
+    inside.setLayout(column(question, QWidget(), below, gap=600))
+    around = QScrollArea()
+    around.setWidgetResizable(True)
+    around.setWidget(inside)
+    show(around, 380, 420)
+    question.verb.setFocus()
+    around.ensureWidgetVisible(question.verb)
+    job = context.operations.run_plain(question, lambda: None)
+    question.verb.busy_while(job)
+    assert not below.hasFocus()
+    settle()
+    assert question.verb.hasFocus(), "it has the focus again"
+    question.form.show_error(ReasonRequired(field="reason"))
+    top = question.form.cell("reason").mapTo(around.viewport(), QPoint(0, 0)).y()
+    assert 0 <= top < around.viewport().height()
