@@ -30,6 +30,18 @@ class CustodyStep(Labelled):
     CORRECT = "CORRECT", tr_noop("Correct an entry")
 
 
+CUSTODY_STEPS_DONE: dict[CustodyStep, str] = {
+    CustodyStep.RECEIVE: tr_noop("Taken into the safe"),
+    CustodyStep.PLEDGE: tr_noop("Deposited with the bank"),
+    CustodyStep.REDEEM: tr_noop("Taken back from the bank"),
+    CustodyStep.LEND: tr_noop("Lent for registration"),
+    CustodyStep.RETURN: tr_noop("Taken back into the safe"),
+    CustodyStep.ISSUE: tr_noop("Given to the customer"),
+    CustodyStep.CORRECT: tr_noop("Entry corrected"),
+}
+"""What a line of the ledger says happened; the step's own label is what one does."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepRule:
     """What a step does to the axis, from whom to whom it leads, and what has to be said."""
@@ -94,6 +106,15 @@ class KeyStep(Labelled):
     RETURN = "RETURN", tr_noop("Take the key back")
     GIVE = "GIVE", tr_noop("Give the keys to the customer")
     LOSE = "LOSE", tr_noop("Report as lost")
+
+
+KEY_STEPS_DONE: dict[KeyStep, str] = {
+    KeyStep.REGISTER: tr_noop("entered in the register"),
+    KeyStep.HAND_OUT: tr_noop("handed out"),
+    KeyStep.RETURN: tr_noop("taken back"),
+    KeyStep.GIVE: tr_noop("given to the customer"),
+    KeyStep.LOSE: tr_noop("reported as lost"),
+}
 
 
 class KeyPurpose(Labelled):

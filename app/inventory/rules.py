@@ -82,7 +82,7 @@ class QualityAction(Labelled):
 class CertificateState(Labelled):
     """Where the certificate of conformity (合格证) is."""
 
-    PENDING_SCAN = "PENDING_SCAN", tr_noop("Certificate not scanned")
+    PENDING_SCAN = "PENDING_SCAN", tr_noop("Certificate not here yet")
     AT_BANK = "AT_BANK", tr_noop("Certificate at the bank")
     IN_SAFE = "IN_SAFE", tr_noop("Certificate in the safe")
     ISSUED = "ISSUED", tr_noop("Certificate handed out")

@@ -15,7 +15,7 @@ from app.custody.queries import (
     get_certificate,
     list_certificates,
 )
-from app.custody.rules import STEPS, CustodyStep, Holder
+from app.custody.rules import CUSTODY_STEPS_DONE, STEPS, CustodyStep, Holder
 from app.inventory.rules import CertificateState
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
@@ -55,7 +55,7 @@ _NAMED = 4
 """So many certificates are named in a message; of more it says how many."""
 _NAMES = {
     Holder.SAFE: tr_noop("Safe no."),
-    Holder.BANK: tr_noop("Bank"),
+    Holder.BANK: tr_noop("To which bank"),
     Holder.AGENT: tr_noop("Agent"),
     Holder.CUSTOMER: tr_noop("Customer"),
 }
@@ -295,7 +295,7 @@ def _content(context: PageContext, record: CertificateDetail, *, scan_of: str) -
 
 def _entry_card(context: PageContext, entry: EntryRow, *, open_scan: bool) -> Card:
     card = Card()
-    title = Label(entry.step.label, role="body", wrap=True)
+    title = Label(CUSTODY_STEPS_DONE[entry.step], role="body", wrap=True)
     card.add(title, Label(partial(_from_to, entry), role="secondary", wrap=True))
     card.add(Label(partial(_entry_facts, entry), role="secondary", wrap=True))
     if entry.corrected:

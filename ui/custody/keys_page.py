@@ -16,7 +16,7 @@ from app.custody.key_queries import (
     get_unit_keys,
     list_unit_keys,
 )
-from app.custody.rules import MOST_KEYS, KeyPurpose, KeyState, key_span
+from app.custody.rules import KEY_STEPS_DONE, MOST_KEYS, KeyPurpose, KeyState, key_span
 from app.kernel.clock import branch_date
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
@@ -253,7 +253,7 @@ def _columns(context: PageContext) -> tuple[Column, ...]:
         Column("worst", tr_noop("Status"), kind="state", states=STATES, width=120),
         Column("slot", tr_noop("Slot"), kind="code", width=72),
         Column("keys", tr_noop("Car keys"), width=80, format=lambda keys: str(len(keys)) if keys else ""),
-        Column("who", tr_noop("With whom"), width=160, value=lambda line: line, format=_who),
+        Column("who", tr_noop("Handed out to"), width=160, value=lambda line: line, format=_who),
         Column("due", tr_noop("Back by"), width=120, value=lambda line: line, format=partial(_due, context)),
         Column("vin", tr_noop("VIN"), kind="code", width=164),
     )
@@ -287,7 +287,7 @@ def key_place(key: KeyRow) -> str:
 
 
 def _entry_words(line: KeyEntryRow) -> str:
-    return tr("Key {n}: {step}", n=line.number, step=tr(line.step.label))
+    return tr("Key {n}: {step}", n=line.number, step=tr(KEY_STEPS_DONE[line.step]))
 
 
 def _entry_facts(line: KeyEntryRow) -> str:

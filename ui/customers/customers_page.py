@@ -50,7 +50,7 @@ class CustomersPage(EditingPage):
         Column("kind", tr_noop("Kind"), width=84, format=lambda code: label_of(CustomerKind, code)),
         Column("owner_name", tr_noop("Looked after by"), width=116),
         Column("source", tr_noop("Came by"), width=116, format=lambda code: label_of(CustomerSource, code)),
-        Column("created_at", tr_noop("Since"), width=104, sort="created_at", format=formats.day_of),
+        Column("created_at", tr_noop("On file since"), width=104, sort="created_at", format=formats.day_of),
         Column("contact_name", tr_noop("Acts for it"), width=120, visible=False),
     )
 

@@ -225,6 +225,10 @@ class LabelsPage(Page):
             self._chosen.addWidget(self._unit_line(unit))
         self._list.setVisible(bool(self._units))
         self._views.setCurrentIndex(1 if self._units else 0)
+        for name in ("labels.print", "labels.save"):
+            button = self.header_button(name)
+            if button is not None:
+                button.setEnabled(bool(self._pdf))
 
     def _unit_line(self, unit: LabelUnit) -> QWidget:
         name = Label(lambda: f"{unit.stock_number or unit.vin[-8:]}\n{unit.heading}", wrap=True)

@@ -1,20 +1,31 @@
 """What one unit has cost, part by part, with the loan it stands on."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from app.runtime.language import tr, tr_noop
+from app.runtime.language import CHINESE, language, tr, tr_noop
 from app.unit_costs.queries import CostRow, FloorPlanRow, RepaymentRow, UnitCosts
+from app.unit_costs.rules import LoanStanding
 from ui.kit import formats
-from ui.kit.controls import IconButton, Label
+from ui.kit.columns import State
+from ui.kit.controls import IconButton, Label, StatusDot
 from ui.kit.detail_panel import Facts
 from ui.kit.figure_lines import Figure, FigureLines
 from ui.kit.layout import STRETCH, Divider, boxed, column, row
 from ui.kit.panel_form import PanelSection
 from ui.kit.text import Words
 
+STANDINGS = {
+    LoanStanding.FREE: State(LoanStanding.FREE.label, "info"),
+    LoanStanding.RUNNING: State(LoanStanding.RUNNING.label, "accent"),
+    LoanStanding.DUE_SOON: State(LoanStanding.DUE_SOON.label, "warn"),
+    LoanStanding.OVERDUE: State(LoanStanding.OVERDUE.label, "bad"),
+    LoanStanding.CLOSED: State(LoanStanding.CLOSED.label, "good"),
+}
 TakeBack = Callable[[str], object]
 
 
@@ -59,7 +70,8 @@ def _sum(costs: UnitCosts) -> QWidget:
 def _loan(plan: FloorPlanRow) -> QWidget:
     loan = plan.loan
     section = PanelSection(tr_noop("Floor plan"))
-    facts: list[tuple[Words, Words]] = [
+    standing = STANDINGS[plan.standing]
+    facts: list[tuple[Words, Any]] = [
         (tr_noop("Lender"), plan.lender),
         (tr_noop("Contract number"), plan.contract_number or "–"),
         (tr_noop("Amount borrowed"), formats.yuan(loan.principal)),
@@ -69,14 +81,21 @@ def _loan(plan: FloorPlanRow) -> QWidget:
         (tr_noop("Drawn on"), formats.date_text(loan.drawn_on)),
         (tr_noop("Interest from"), formats.date_text(loan.interest_from)),
         (tr_noop("Loan due on"), formats.date_text(loan.due_on) if loan.due_on else "–"),
-        (tr_noop("Status"), lambda: tr(plan.standing.label)),
+        (tr_noop("Status"), StatusDot(standing.label, standing.tone)),
     ]
     section.add(Facts(facts))
     return section
 
 
+def rate_text(percent: Decimal) -> str:
+    """A rate with at least two places, so that rates stand below each other, and as many more as it has."""
+    whole, _, places = f"{percent:.4f}".partition(".")
+    text = f"{whole}.{places.rstrip('0').ljust(2, '0')}"
+    return f"{text}%" if language() == CHINESE else f"{text} %"
+
+
 def _rate(plan: FloorPlanRow) -> str:
-    return tr("{rate} a year of {n} days", rate=formats.percent(plan.loan.annual_rate * 100), n=plan.loan.day_basis)
+    return tr("{rate} a year of {n} days", rate=rate_text(plan.loan.annual_rate * 100), n=plan.loan.day_basis)
 
 
 def _entry(cost: CostRow, take_back: TakeBack | None) -> QWidget:

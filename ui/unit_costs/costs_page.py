@@ -24,7 +24,7 @@ from app.unit_costs.queries import (
 from app.unit_costs.rules import CostKind, LoanStanding
 from ui.kit import formats
 from ui.kit.actions import Action
-from ui.kit.columns import Column, State
+from ui.kit.columns import Column
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice
 from ui.kit.feedback import EmptyState
@@ -34,15 +34,8 @@ from ui.kit.keys import Key
 from ui.kit.panel_form import PanelForm
 from ui.kit.record_page import PanelContent, RecordPage
 from ui.kit.text import Words
-from ui.unit_costs.cost_sections import cost_content
+from ui.unit_costs.cost_sections import STANDINGS, cost_content, rate_text
 
-STANDINGS = {
-    LoanStanding.FREE: State(LoanStanding.FREE.label, "info"),
-    LoanStanding.RUNNING: State(LoanStanding.RUNNING.label, "accent"),
-    LoanStanding.DUE_SOON: State(LoanStanding.DUE_SOON.label, "warn"),
-    LoanStanding.OVERDUE: State(LoanStanding.OVERDUE.label, "bad"),
-    LoanStanding.CLOSED: State(LoanStanding.CLOSED.label, "good"),
-}
 _FOUND = 8
 
 
@@ -85,7 +78,7 @@ class CostsPage(RecordPage):
         Column("vehicle", tr_noop("Vehicle"), stretch=True, value=lambda row: row.plan.unit.name, format=str),
         Column("lender", tr_noop("Lender"), width=104),
         Column("outstanding", tr_noop("Still owed"), kind="money", width=100),
-        Column("rate", tr_noop("Rate"), width=62, kind="percent"),
+        Column("rate", tr_noop("Rate"), width=62, kind="percent", format=rate_text),
         Column("interest_a_day", tr_noop("Interest a day"), kind="money", width=96),
         Column("accrued", tr_noop("Interest so far"), kind="money", width=96),
         Column("drawn_on", tr_noop("Drawn on"), kind="date", width=92, visible=False),

@@ -94,7 +94,8 @@ class LoanSheet(FormSheet):
         loan = last.loan
         for name, value in (
             ("lender", last.lender), ("contract_number", last.contract_number),
-            ("annual_percent", loan.annual_rate * 100), ("day_basis", loan.day_basis), ("free_days", loan.free_days),
+            ("annual_percent", (loan.annual_rate * 100).normalize()), ("day_basis", loan.day_basis),
+            ("free_days", loan.free_days),
         ):  # fmt: skip
             self.form.set_value(name, value)
         self._explain()

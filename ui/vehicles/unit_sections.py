@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.custody.key_queries import KeyEntryRow, KeyRow
 from app.custody.move_queries import MoveRow
 from app.custody.queries import EntryRow
-from app.custody.rules import Holder, KeyState
+from app.custody.rules import CUSTODY_STEPS_DONE, KEY_STEPS_DONE, Holder, KeyState
 from app.inspections.queries import InspectionRow
 from app.inspections.rules import InspectionState
 from app.inventory.queue_queries import WishRow
@@ -318,12 +318,12 @@ def _move_words(line: MoveRow) -> str:
 
 
 def _entry_words(line: EntryRow) -> str:
-    said = tr("Certificate: {step}", step=tr(line.step.label))
+    said = tr("Certificate: {step}", step=tr(CUSTODY_STEPS_DONE[line.step]))
     return " · ".join(part for part in (said, line.target_name, line.reason, line.recorded_by) if part)
 
 
 def _key_entry_words(line: KeyEntryRow) -> str:
-    said = tr("Key {n}: {step}", n=line.number, step=tr(line.step.label))
+    said = tr("Key {n}: {step}", n=line.number, step=tr(KEY_STEPS_DONE[line.step]))
     return " · ".join(part for part in (said, line.target, line.recorded_by) if part)
 
 

@@ -60,7 +60,7 @@ def test_it_lists_filters_and_adds_up(
     driver.settle()
     assert [row.id for row in page.model.rows] == [plans[1]]
     driver.select(plans[1])
-    assert driver.says("平安银行") and driver.says("5.4 % a year of 360 days") and driver.says("Due soon")
+    assert driver.says("平安银行") and driver.says("5.40 % a year of 360 days") and driver.says("Due soon")
     assert driver.says("¥153.60") or driver.says("153.60")
     assert unnamed_controls(page) == []
 
