@@ -26,6 +26,7 @@ from app.finder.rules import (
     Restriction,
     StockWish,
     closeness,
+    ends_of,
     ranked_choice,
     scaled,
     weighted,
@@ -53,6 +54,8 @@ class Scale:
 
     importance: Importance
     satisfaction: Any
+    ends: tuple[float, float] | None = None
+    """Of a number: the value that counts nothing, and the one that counts in full."""
 
     @cached_property
     def stated(self) -> Any:
@@ -157,7 +160,16 @@ class Answering:
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
         """How much every trim satisfies each thing that matters, scaled over what fits."""
-        return tuple(Scale(one, self._satisfaction(one)) for one in self.question.importances if one.weight)
+        return tuple(
+            Scale(one, self._satisfaction(one), self._ends(one)) for one in self.question.importances if one.weight
+        )
+
+    def _ends(self, importance: Importance) -> tuple[float, float] | None:
+        code, wished = importance.code, importance.wished
+        if not self.columns.is_number(code):
+            return None
+        values = self.columns.number_column(code)[self.fitting].astype(float)
+        return ends_of(values, wished=wished if isinstance(wished, int | float) else None, better=better_of(code))
 
     def _satisfaction(self, importance: Importance) -> Any:
         """Over the trims that fit, in the order of `fitting`."""

@@ -56,7 +56,8 @@ class KeyFact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartRow:
     """What one thing that matters adds to a fit: `points` of at most `most`. `better_than` is the share of what fits
-    (0 to 1) that satisfies less. `text` is the value, None where it is not stated (it counts a quarter then)."""
+    (0 to 1) that satisfies less. `text` is the value, None where it is not stated (it counts a quarter then). Of a
+    number `worst` counts nothing and `best` in full."""
 
     code: str
     label: Bilingual | Labelled
@@ -66,6 +67,8 @@ class PartRow:
     points: int
     most: int
     better_than: float
+    worst: Bilingual | None = None
+    best: Bilingual | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +182,20 @@ def _part(
 ) -> PartRow:
     importance = scale.importance
     text = _text_of(answering.columns, place, importance.code)
+    worst, best = (None, None) if scale.ends is None else (number_words(importance.code, end) for end in scale.ends)
     return PartRow(
         code=importance.code, label=label_of(importance.code), text=text, wished=wished_text(importance),
         judgement=_judgement(answering, scale, position), points=points, most=most,
-        better_than=0.0 if text is None else scale.better_than(position),
+        better_than=0.0 if text is None else scale.better_than(position), worst=worst, best=best,
     )  # fmt: skip
+
+
+def number_words(code: str, number: float) -> Bilingual:
+    """A number of a parameter, or an amount, as it is read."""
+    if code == PRICE:
+        return plain_text(f"¥{number:,.0f}")
+    places = specification_dictionary().parameters[code].places
+    return value_words(code, int(number) if number == int(number) else round(number, places))
 
 
 def wished_text(importance: Importance) -> Bilingual | None:

@@ -6,6 +6,7 @@ beginning of a word of any of its names or of their pinyin. Only a word that is 
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
@@ -16,20 +17,25 @@ from app.finder.columns import Node, TrimColumns
 from app.finder.fuzzy import Vocabulary, sound_folded
 from app.finder.rules import MAKE, SERIES, YEAR
 from app.kernel.chinese_names import name_pinyin
+from app.kernel.labels import Bilingual
 
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_\u3400-\u9fff]+")
+_HYPHENED = re.compile(r"[^\W_\u3400-\u9fff]+(?:-[^\W_\u3400-\u9fff]+)+")
 _ACCENT = re.compile(r"[\u0300-\u036f]")
 _MOST_RUNS = 8
-_LEAST_SPOKEN = 2
 _MOST_ANSWERS = 200
+_MOST_MEANT = 3
+"""So many makes and series are named for a slip; where more are meant the word itself says it better."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A word that nothing is called by, and what was taken for it."""
+    """A word that nothing is called by, and what was taken for it: words as they are looked for, and the makes and
+    series that are called so, where they are few."""
 
     typed: str
     taken: tuple[str, ...]
+    meant: tuple[Bilingual, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,13 @@ class NameIndex:
                 f" {years[year_column[place]]} {own} "
             )
         self._answers: dict[str, Any] = {}
+        self._named = [(f" {makes[node_id]} ", node.label) for node_id, node in columns.nodes.items()]
         words = {word for text in self._texts for word in text.split() if word.isascii()}
         self._folded: dict[str, list[str]] = {}
         for word in sorted(words):
             if word.isalpha():
                 self._folded.setdefault(sound_folded(word), []).append(word)
+        self._words = words
         self._latin, self._spoken = Vocabulary(words), Vocabulary(self._folded)
 
     def match(self, text: str) -> NameMatch:
@@ -94,11 +102,12 @@ class NameIndex:
         """What a word that is found nowhere as it stands fits: in pieces, or taken for another word."""
         import numpy as np
 
-        pieces = self._pieces(run) if _is_han(run) else None
+        pieces = self._pieces(run) if _is_han(run) else self._run_together(run)
         if pieces is not None:
             return pieces
         taken = self._meant(run)
-        corrections.append(Correction(run, _shortest(taken)))
+        shortest = _shortest(taken)
+        corrections.append(Correction(run, shortest, self._called(shortest)))
         found = np.zeros(len(self._texts), bool)
         for word in taken:
             found = found | self._beginning(word)
@@ -134,12 +143,35 @@ class NameIndex:
             run = run[end:]
         return fitting if fitting is not None and fitting.any() else None
 
+    def _run_together(self, run: str) -> Any:
+        """The trims with all words that were typed without blanks: hanev of han and ev, bmw3 of bmw and 3. Each but the
+        last is a whole word; one letter is too little for the last."""
+        for end in range(len(run) - 1, 0, -1):
+            head, tail = run[:end], run[end:]
+            if head not in self._words:
+                continue
+            found = self._containing(f" {head} ")
+            if len(tail) > 1 or tail.isdecimal():
+                fitting = found & self._beginning(tail)
+                if fitting.any():
+                    return fitting
+            rest = self._run_together(tail)
+            if rest is not None and (found & rest).any():
+                return found & rest
+        return None
+
+    def _called(self, words: Iterable[str]) -> tuple[Bilingual, ...]:
+        """The makes and series one of these words begins a name of; none where they are many."""
+        found = [label for text, label in self._named if any(f" {word}" in text for word in words)]
+        names = tuple(dict.fromkeys(found))
+        return names if len(names) <= _MOST_MEANT else ()
+
     def _meant(self, run: str) -> list[str]:
         """What may have been meant by a word that is found nowhere."""
         if _is_han(run):
             spoken = _spoken(run)
-            if len(run) < _LEAST_SPOKEN or not spoken:
-                return []
+            if len(run) == 1 or not spoken:
+                return [f"{spoken} "] if spoken in self._words else []  # of one character only the whole word
             if self.names_anything(spoken):
                 return [spoken]
             return self._sounding_like(spoken)
@@ -171,8 +203,10 @@ def _is_han(run: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _words(text: str) -> str:
-    """A name as the words it is found by; Chinese stays together, so that pieces of it are found."""
-    return " ".join(runs_of(text))
+    """A name as the words it is found by; Chinese stays together, so that pieces of it are found, and what a hyphen
+    joins is one word, too: DM-i is found as dmi."""
+    joined = (found.replace("-", "") for found in _HYPHENED.findall(text.casefold()))
+    return " ".join((*runs_of(text), *joined))
 
 
 def _node_words(node: Node) -> str:

@@ -188,11 +188,34 @@ def closeness(values: Any, wished: float, better: Better) -> Any:
     if len(known):
         worst, best = np.percentile(known, [WORST, BEST])
         spread = float(best - worst)
-    spread = max(spread, abs(wished) * 0.25, 1e-9)
+    spread = _spread_of(spread, wished)
     short = wished - values if better is Better.HIGHER else values - wished
     if better not in (Better.HIGHER, Better.LOWER):
         short = np.abs(short)
     return 1.0 - np.clip(short / spread, 0.0, 1.0)
+
+
+def ends_of(values: Any, *, wished: float | None, better: Better) -> tuple[float, float] | None:
+    """What satisfies not at all and what satisfies wholly, for `scaled` without a wish and `closeness` with one. None
+    where all are equal, or where both directions from the wish are worse."""
+    import numpy as np
+
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return None
+    low, high = (float(end) for end in np.percentile(known, [WORST, BEST]))
+    if wished is None:
+        ends = (high, low) if better is Better.LOWER else (low, high)
+        return ends if low < high else None
+    spread = _spread_of(high - low, wished)
+    if better is Better.HIGHER:
+        return wished - spread, wished
+    return (wished + spread, wished) if better is Better.LOWER else None
+
+
+def _spread_of(width: float, wished: float) -> float:
+    """How far from a wish nothing satisfies any more."""
+    return max(width, abs(wished) * 0.25, 1e-9)
 
 
 def ranked_choice(codes: Any, *, count: int, wished: int | None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
-from app.finder.queries import Found, HitRow
+from app.finder.queries import Correction, Found, HitRow
 from app.finder.rules import Question, Restriction
 from app.finder.wording import restriction_text
 from app.runtime.language import tr, tr_noop
@@ -19,9 +19,12 @@ from ui.kit.controls import Button, Label
 from ui.kit.feedback import EmptyState
 from ui.kit.layout import column
 from ui.kit.picture_loading import load_main
+from ui.kit.text import Words
 from ui.kit.theme import set_role, theme
 
 _PICTURES_AFTER_MS = 120
+_NOTHING = tr_noop("No vehicle fits")
+_TAKE_AWAY = tr_noop("Take a restriction away: each facet shows how many another value would leave.")
 
 
 class HitsPane(QFrame):
@@ -34,9 +37,7 @@ class HitsPane(QFrame):
         self.model = HitModel()
         self.list = HitList(self.model)
         self.nothing = EmptyState(
-            tr_noop("No vehicle fits"),
-            tr_noop("Take a restriction away: each facet shows how many another value would leave."),
-            icon="search", action=Button(tr_noop("Begin anew"), on_click=on_clear),
+            _NOTHING, _TAKE_AWAY, icon="search", action=Button(tr_noop("Begin anew"), on_click=on_clear),
         )  # fmt: skip
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
@@ -55,6 +56,9 @@ class HitsPane(QFrame):
         self.model.show(found.hits, found.next)
         still_there = kept is not None and self.list.select_id(kept.id)
         self.list.selectionModel().blockSignals(False)
+        unknown = [one.typed for one in found.corrections if not one.taken]
+        hint: Words = partial(_unknown_words, unknown) if unknown else _TAKE_AWAY
+        self.nothing.set_words(_NOTHING, hint)
         self._stack.setCurrentWidget(self.list if found.hits else self.nothing)
         return still_there
 
@@ -91,13 +95,24 @@ class HitsPane(QFrame):
 
     def _show_corrections(self, found: Found) -> None:
         lines = [
-            tr("Nothing is called “{typed}”: showing “{taken}”.", typed=one.typed, taken=", ".join(one.taken))
+            tr("Nothing is called “{typed}”: showing “{taken}”.", typed=one.typed, taken=_taken_words(one))
             if one.taken
             else tr("Nothing is called “{typed}”.", typed=one.typed)
             for one in found.corrections
         ]
         self.correction.set_text(" ".join(lines))
         self.correction.setVisible(bool(lines))
+
+
+def _taken_words(one: Correction) -> str:
+    """What a misspelt word was taken for, by name where it is one."""
+    names = [str(name) for name in one.meant] or [word.strip() for word in one.taken]
+    return tr(", ").join(dict.fromkeys(names))
+
+
+def _unknown_words(typed: Sequence[str]) -> str:
+    named = tr(", ").join(f"“{word}”" for word in typed)
+    return tr("No make, series or trim is called {words}. Check the spelling, or take it away.", words=named)
 
 
 def empty_catalogue(context: PageContext) -> EmptyState:

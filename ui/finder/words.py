@@ -14,6 +14,8 @@ def understood_text(one: Understood) -> str:
     if one.stock is not None:
         return tr("“{phrase}” → {meaning}", phrase=one.phrase, meaning=tr(one.stock.label))
     if specification_dictionary().parameters.get(one.waiting_for) is None:
+        if any(character.isdigit() for character in one.phrase):
+            return tr("“{phrase}” … of what? A price begins at 10,000", phrase=one.phrase)
         return tr("“{phrase}” … with a number", phrase=one.phrase)
     return tr("“{phrase}” → {meaning}: say how much", phrase=one.phrase, meaning=name_of(one.waiting_for))
 
@@ -43,12 +45,20 @@ def part_text(part: PartRow) -> str:
         return tr("{name}: not stated, counts a quarter", name=name)
     if part.judgement is Judgement.REACHED:
         return tr("{name} {value}: as wished ({wished})", name=name, value=value, wished=str(part.wished))
+    if part.judgement is Judgement.CLOSE and part.worst is not None:
+        return tr(
+            "{name} {value}: {wished} was wished, {worst} counts nothing", name=name, value=value,
+            wished=str(part.wished), worst=str(part.worst),
+        )  # fmt: skip
     if part.judgement is Judgement.CLOSE:
         return tr("{name} {value}: {wished} was wished", name=name, value=value, wished=str(part.wished))
     if part.judgement is Judgement.HAS:
         return tr("{name}: {value}", name=name, value=value)
     if part.judgement is Judgement.HAS_NOT:
         return tr("{name}: {value}, which does not count", name=name, value=value)
+    if part.worst is not None and part.best is not None:
+        ends = {"worst": str(part.worst), "best": str(part.best)}
+        return tr("{name} {value}: {worst} counts nothing, {best} or better in full", name=name, value=value, **ends)
     share = round(100 * part.better_than)
     return tr("{name} {value}: better than {n} % of what fits", name=name, value=value, n=share)
 

@@ -90,6 +90,8 @@ NAMED = (
     ("tigaun", {"Tiguan"}), ("volkswagn", {"Tiguan"}), ("vollkswagen", {"Tiguan"}), ("honqi", {"H5"}),
     ("图观", {"Tiguan"}), ("比亚笛", {"Han", "Qin PLUS"}), ("立想", {"L9"}), ("hongchi", {"H5"}),
     ("xyzzy", set()), ("l8", set()),
+    ("hanev", {"Han"}), ("bydhan", {"Han"}), ("dmi", {"Qin PLUS"}), ("qplusdmi", {"Qin PLUS"}), ("lixiangl9", {"L9"}),
+    ("bydl9", set()), ("焊", {"Han"}), ("焊ev", {"Han"}), ("hanx", {"Han"}),
 )  # fmt: skip
 
 
@@ -102,6 +104,9 @@ def test_what_was_taken_for_a_slip_is_said(find: Any) -> None:
         (correction,) = find(typed).corrections
         assert correction.typed == typed
         assert meant in correction.taken
+    (correction,) = find("图观").corrections
+    assert [name.zh for name in correction.meant] == ["途观"]
+    assert not find("hanev").corrections and find("xyzzy").corrections[0].meant == ()
     assert not find("tiguan").corrections
 
 

@@ -173,7 +173,7 @@ def test_weights_turn_the_order_and_every_part_says_why(page: FinderPage, settle
     parts = view.findChildren(PartLine)
     assert len(parts) == 2
     assert sum(line.part.points for line in parts) == page.model.rows[0].score
-    assert "better than 75 % of what fits" in parts[1].accessibleName()
+    assert "¥292,500 counts nothing, ¥157,500 or better in full" in parts[1].accessibleName()
 
 
 def test_a_must_takes_away_what_has_it_not(page: FinderPage, settle: Settle) -> None:
@@ -277,9 +277,26 @@ def test_nothing_fits_is_said_with_a_way_out(page: FinderPage, settle: Settle) -
     page.set_question(Question(text="xyzzy", facets=()))
     settle()
     assert not names(page) and page.hits.nothing.isVisible()
+    assert "is called “xyzzy”. Check the spelling" in page.hits.nothing._hint.text()
+    page.set_question(Question(restrictions=(Restriction(code="@price", high=1.0),), facets=()))
+    settle()
+    assert "each facet shows" in page.hits.nothing._hint.text()
     next(button for button in page.hits.nothing.findChildren(QPushButton)).click()
     settle()
     assert len(names(page)) == 4
+
+
+def test_what_is_typed_before_all_is_read_is_answered_afterwards(
+    context: PageContext, show: Callable[..., object], trims: list[Trim], settle: Settle, qtbot: QtBot
+) -> None:
+    page = FinderPage(context)
+    show(page, 1200, 800)
+    page.activate({})
+    assert not page._ready and page.filters.search.hasFocus()
+    qtbot.keyClicks(page.filters.search, "600")
+    assert page.filters.search.text() == "600"
+    settle()
+    assert names(page) == ["EV 600 km"]
 
 
 def test_the_columns_are_kept_for_the_next_start(page: FinderPage, settle: Settle, notifications: Notes) -> None:
@@ -310,7 +327,7 @@ def test_everything_is_chinese_after_a_switch(page: FinderPage, settle: Settle) 
     settle()
     assert "指导价" in chips(page)[0].text()
     assert "款符合" in page._subtitle.text()
-    assert any("优于" in label.text() for label in page.panel.findChildren(QLabel))
+    assert any("得满分" in label.text() for label in page.panel.findChildren(QLabel))
     set_language("en")
 
 
