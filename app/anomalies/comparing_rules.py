@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from app.anomalies.findings import Finding, Rule, Severity, TrimFacts, label, shown
 from app.catalog.energies import Energy
@@ -20,6 +20,7 @@ _LEAST_FACTOR = 1.6
 """So many times the usual value, or a part of it as small, is needed besides."""
 _MEASURED_GROUPS = frozenset({"powertrain", "battery_charging", "dimensions", "chassis", "environment"})
 _NEAR = 0.012
+_ALIKE = 1.1
 _FEWEST_OF_SERIES = 2
 _CONFUSED: Mapping[str, tuple[tuple[str, float], ...]] = {
     "kW": (("PS", 1.359622), ("hp", 1.341022), ("W", 1000.0)),
@@ -33,11 +34,14 @@ _MPG = 235.2146
 _FAR = 0.4
 
 
-def compare_trims(trims: Sequence[TrimFacts]) -> list[Finding]:
-    """What stands out among its like; a value that looks like another unit's is said once, by that."""
-    mixed = list(_mixed_units(trims))
+def compare_trims(trims: Sequence[TrimFacts], *, tell: Callable[[], object] = lambda: None) -> list[Finding]:
+    """What stands out among its like; a value that looks like another unit's is said once, by that.
+
+    `tell` is called again and again and may raise.
+    """
+    mixed = list(_mixed_units(trims, tell))
     said = {(finding.subject_id, finding.about) for finding in mixed}
-    return [*mixed, *(one for one in _unusual(trims) if (one.subject_id, one.about) not in said)]
+    return [*mixed, *(one for one in _unusual(trims, tell) if (one.subject_id, one.about) not in said)]
 
 
 def segment_of(trim: TrimFacts) -> tuple[str, str]:
@@ -46,12 +50,13 @@ def segment_of(trim: TrimFacts) -> tuple[str, str]:
     return str(trim.parameters.get("body", "")), drives
 
 
-def _unusual(trims: Sequence[TrimFacts]) -> Iterator[Finding]:
+def _unusual(trims: Sequence[TrimFacts], tell: Callable[[], object]) -> Iterator[Finding]:
     segments: dict[tuple[str, str], list[TrimFacts]] = defaultdict(list)
     for trim in trims:
         segments[segment_of(trim)].append(trim)
     for alike in segments.values():
         for parameter in _measured():
+            tell()
             known = [(trim, value) for trim in alike if (value := trim.number(parameter.code)) and value > 0]
             if len(known) >= FEWEST_ALIKE:
                 yield from _outliers(parameter, known)
@@ -77,7 +82,7 @@ def _outliers(parameter: Parameter, known: Sequence[tuple[TrimFacts, float]]) ->
         yield trim.finding(Rule.UNUSUAL, Severity.LOOK, said, codes=[parameter.code], about=parameter.code)
 
 
-def _mixed_units(trims: Sequence[TrimFacts]) -> Iterator[Finding]:
+def _mixed_units(trims: Sequence[TrimFacts], tell: Callable[[], object]) -> Iterator[Finding]:
     """A value of one trim that is its sisters' value in another unit, to one part in a hundred."""
     series: dict[str, list[TrimFacts]] = defaultdict(list)
     for trim in trims:
@@ -85,8 +90,11 @@ def _mixed_units(trims: Sequence[TrimFacts]) -> Iterator[Finding]:
     for sisters in series.values():
         if len(sisters) <= _FEWEST_OF_SERIES:
             continue
+        tell()
         for parameter in _measured():
             known = [(trim, value) for trim in sisters if (value := trim.number(parameter.code)) and value > 0]
+            if len(known) <= _FEWEST_OF_SERIES or max(v for _, v in known) <= _ALIKE * min(v for _, v in known):
+                continue
             for trim, value in known:
                 others = [other for sister, other in known if sister is not trim]
                 found = _other_unit(parameter, value, others)
@@ -99,7 +107,7 @@ def _other_unit(parameter: Parameter, value: float, others: Sequence[float]) -> 
     if len(others) < _FEWEST_OF_SERIES:
         return ""
     middle = statistics.median(others)
-    if min(others) * 0.9 <= value <= max(others) * 1.1:
+    if min(others) * 0.9 <= value <= max(others) * _ALIKE:
         return ""
     for unit, factor in _CONFUSED.get(parameter.unit, ()):
         if any(abs(value / (other * factor) - 1) < _NEAR for other in {*others, middle}):

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from app.anomalies.findings import Finding, Rule, Severity, TrimFacts, label, shown
@@ -50,6 +51,7 @@ _FEWEST_OF_KIND = 4
 _LEAST_BETWEEN_MAKES = 0.25
 """Makes differ at least by this much, in logarithms, also where a list has only a few alike."""
 _TIMES = 2
+_WORTH = {"standard": 1.0, "optional": 1 / 3}
 _LINES = 4
 _NEIGHBOURS = 3
 Progress = Callable[[str, float], None]
@@ -69,9 +71,9 @@ class PriceView:
     """What moves the expected price away from the median trim's, the most important first: feature and share."""
 
 
-def price_findings(trims: Sequence[TrimFacts]) -> list[Finding]:
-    """The trims whose price is out of line with their configuration."""
-    return [_finding(view) for view in price_views(trims) if is_out_of_line(view)]
+def price_findings(trims: Sequence[TrimFacts], *, tell: Callable[[], object] = lambda: None) -> list[Finding]:
+    """The trims whose price is out of line with their configuration; `tell` is called again and again, may raise."""
+    return [_finding(view) for view in price_views(trims, tell=tell) if is_out_of_line(view)]
 
 
 def is_out_of_line(view: PriceView) -> bool:
@@ -79,7 +81,7 @@ def is_out_of_line(view: PriceView) -> bool:
     return abs(view.deviations) > SURE and abs(view.share) > LEAST
 
 
-def price_views(trims: Sequence[TrimFacts]) -> Iterator[PriceView]:
+def price_views(trims: Sequence[TrimFacts], *, tell: Callable[[], object] = lambda: None) -> Iterator[PriceView]:
     """What the model says of every priced trim; nothing where too few can be compared.
 
     Cars that drive by battery and those that do not are modelled apart; so are imported ones, and the decades.
@@ -90,14 +92,16 @@ def price_views(trims: Sequence[TrimFacts]) -> Iterator[PriceView]:
             market = (trim.energy == Energy.ELECTRIC.value, trim.parameters.get("imported") is True, trim.year // 10)
             markets.setdefault(market, []).append(trim)
     for comparable in markets.values():
+        tell()
         if len(comparable) >= FEWEST:
-            yield from _views(comparable)
+            yield from _views(comparable, tell)
 
 
-def _views(trims: Sequence[TrimFacts]) -> Iterator[PriceView]:
+def _views(trims: Sequence[TrimFacts], tell: Callable[[], object]) -> Iterator[PriceView]:
     import numpy as np
 
     names, matrix = _features(trims)
+    tell()
     if len(trims) < len(names) / 2 + 12:
         return
     target = np.array([math.log(float(trim.guide_price)) for trim in trims])
@@ -110,6 +114,7 @@ def _views(trims: Sequence[TrimFacts]) -> Iterator[PriceView]:
     scale = max(1.4826 * float(np.median(np.abs(residuals - np.median(residuals)))), 0.01)
     worth = _worth_of_makes(trims, names, residuals, scale, levels=start[1:] / spread)
     for number, trim in enumerate(trims):
+        tell()
         off, name, wide = _excused(float(residuals[number]), worth.get(number, ()), scale)
         explained = abs(off / wide) > SURE
         shares = dict(zip(names, scaled[number] * start[1:], strict=True))
@@ -228,13 +233,15 @@ def _kinds(trims: Sequence[TrimFacts]) -> Mapping[str, list[str]]:
 
 def _equipment(trim: TrimFacts, group: str) -> float:
     """How much equipment of a group is standard; what can be ordered counts a third."""
-    worth = {"standard": 1.0, "optional": 1 / 3}
-    dictionary = specification_dictionary().parameters
-    return sum(
-        worth.get(str(value), 0.0)
-        for code, value in trim.parameters.items()
-        if code in dictionary and dictionary[code].group == group and is_fitted(dictionary[code])
-    )
+    known = trim.parameters
+    return sum(_WORTH.get(str(known.get(code)), 0.0) for code in _fitted_in(group))
+
+
+@lru_cache(maxsize=16)
+def _fitted_in(group: str) -> tuple[str, ...]:
+    """The parameters of a group that are standard, optional or absent."""
+    return tuple(one.code for one in specification_dictionary().parameters.values()
+                 if one.group == group and is_fitted(one))  # fmt: skip
 
 
 def _nearest(scaled: Any, number: int, weights: Any) -> list[int]:

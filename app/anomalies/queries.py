@@ -5,7 +5,8 @@ Checks are made when somebody asks, on a reader thread, and kept until the catal
 
 import threading
 import weakref
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -18,11 +19,12 @@ from app.anomalies.price_line import price_findings
 from app.anomalies.rules import by_severity, check_trim, said_once
 from app.anomalies.unit_rules import check_unit
 from app.anomalies.units_to_look_at import units_to_look_at
-from app.catalog.inheritance import merged
+from app.catalog.inheritance import in_full, merged
 from app.kernel.clock import branch_date
 from app.kernel.errors import RecordNotFound
 from app.kernel.labels import Bilingual, Labelled, Note
 from app.kernel.permissions import Permission
+from app.kernel.reading import stop_if_unwanted
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import tr_noop
 from db.models.catalog import Make, ModelYear, Series, Trim
@@ -31,6 +33,7 @@ from db.models.exchange import AnomalyDismissal
 from db.models.staff import StaffMember
 
 T = TypeVar("T")
+_AT_ONCE = 200
 
 
 class Standing(Labelled):
@@ -192,9 +195,14 @@ def find_all(reader: Reader) -> list[Finding]:
 
 
 def check_trims(trims: Sequence[TrimFacts]) -> list[Finding]:
-    """What the checks find in these trims, each by itself and against the others."""
-    alone = [finding for trim in trims for finding in check_trim(trim)]
-    return said_once([*alone, *compare_trims(trims), *price_findings(trims)])
+    """What the checks find in these trims, each by itself and against the others; ends when nobody waits for it."""
+    alone: list[Finding] = []
+    for number, trim in enumerate(trims):
+        if number % _AT_ONCE == 0:
+            stop_if_unwanted()
+        alone += check_trim(trim)
+    compared = compare_trims(trims, tell=stop_if_unwanted)
+    return said_once([*alone, *compared, *price_findings(trims, tell=stop_if_unwanted)])
 
 
 def _trim_findings(reader: Reader) -> list[Finding]:
@@ -204,8 +212,8 @@ def _trim_findings(reader: Reader) -> list[Finding]:
     return _kept(reader, "trims", lambda: check_trims(trim_facts(reader)), state=state)
 
 
-def trim_facts(reader: Reader) -> list[TrimFacts]:
-    """Every live trim with what holds for it in full."""
+def trim_facts(reader: Reader, *, without: Collection[str] = ()) -> list[TrimFacts]:
+    """Every live trim, but for some by id, with what holds for it in full."""
     query = (
         select(Trim, ModelYear, Series, Make)
         .join(ModelYear, ModelYear.id == Trim.model_year_id)
@@ -217,9 +225,10 @@ def trim_facts(reader: Reader) -> list[TrimFacts]:
         TrimFacts(
             id=trim.id, name=_named(make, series, year, trim), make=Bilingual(make.name_zh, make.name_en),
             series_id=series.id, year=year.year, energy=trim.energy, seats=trim.seats, guide_price=trim.guide_price,
-            parameters=merged(make.parameters, series.parameters, year.parameters, trim.parameters),
+            parameters=in_full(merged(make.parameters, series.parameters, year.parameters), trim.parameters),
         )
-        for trim, year, series, make in reader.session.execute(query)
+        for trim, year, series, make in reader.session.execute(query).yield_per(_AT_ONCE)
+        if trim.id not in without
     ]  # fmt: skip
 
 
@@ -238,7 +247,8 @@ def _unit_findings(reader: Reader) -> list[Finding]:
     today = branch_date(reader.now)
 
     def make() -> list[Finding]:
-        return [finding for unit in units_to_look_at(reader, today=today) for finding in check_unit(unit, today=today)]
+        units = units_to_look_at(reader, today=today, progress=stop_if_unwanted)
+        return [finding for unit in units for finding in check_unit(unit, today=today)]
 
     return _kept(reader, f"units {reader.actor.branch_id} {today}", make)
 
@@ -263,8 +273,10 @@ class _Kept:
 
 
 _findings: "weakref.WeakKeyDictionary[Engine, dict[str, _Kept]]" = weakref.WeakKeyDictionary()
+_makers: "weakref.WeakKeyDictionary[Engine, dict[str, threading.Lock]]" = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
 _MOST_KEPT = 8
+_LOOK_UP_EVERY = 0.05
 
 
 def _kept(reader: Reader, key: str, make: Callable[[], T], *, state: Callable[[], Hashable] | None = None) -> T:
@@ -276,14 +288,31 @@ def _kept(reader: Reader, key: str, make: Callable[[], T], *, state: Callable[[]
         result: T = known.result
         return result
     now = state() if state is not None else at
-    result = known.result if known is not None and known.state == now else make()
-    with _lock:
-        kept = _findings[engine]
-        kept.pop(key, None)
-        kept[key] = _Kept(at, now, result)
-        while len(kept) > _MOST_KEPT:
-            del kept[next(iter(kept))]
+    with _making_alone(engine, key):
+        with _lock:
+            known = _findings[engine].get(key)
+        result = known.result if known is not None and known.state == now else make()
+        with _lock:
+            kept = _findings[engine]
+            kept.pop(key, None)
+            kept[key] = _Kept(at, now, result)
+            while len(kept) > _MOST_KEPT:
+                del kept[next(iter(kept))]
     return result
+
+
+@contextmanager
+def _making_alone(engine: Engine, key: str) -> Iterator[None]:
+    """The list, its count and the counts by rule are asked for at once: the first makes it, the others wait for it, as
+    long as somebody waits for them."""
+    with _lock:
+        making = _makers.setdefault(engine, {}).setdefault(key, threading.Lock())
+    while not making.acquire(timeout=_LOOK_UP_EVERY):
+        stop_if_unwanted()
+    try:
+        yield
+    finally:
+        making.release()
 
 
 def _state_of(reader: Reader, model: Any) -> Hashable:

@@ -4,7 +4,8 @@ The limits are wide on purpose: a work list that cries wolf is not read. Where a
 engineering, the comment says which.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from app.anomalies.findings import Finding, Rule, Severity, TrimFacts, label, shown
 from app.catalog.energies import Energy
@@ -32,19 +33,29 @@ def check_trim(trim: TrimFacts) -> list[Finding]:
 
 def check_range(trim: TrimFacts) -> Iterator[Finding]:
     """Values the dictionary does not allow: they came before it did, or with a version of it that is gone."""
-    dictionary = specification_dictionary().parameters
+    limits = _limits()
     for code, value in trim.parameters.items():
-        parameter = dictionary.get(code)
-        if parameter is None or parameter.type in (ParameterType.TEXT, ParameterType.CHOICE, ParameterType.BOOLEAN):
+        allowed = limits.get(code)
+        if allowed is None:
             continue
-        ends = value if isinstance(value, list) else [value]
-        lowest, highest = parameter.lowest, parameter.highest
-        if lowest is None or highest is None or not all(isinstance(end, int | float) for end in ends):
-            continue
-        if any(end < lowest or end > highest for end in ends):
+        ends = value if isinstance(value, list) else (value,)
+        if any(isinstance(end, int | float) and not allowed[0] <= end <= allowed[1] for end in ends):
             text = tr_noop("{parameter} is {value}; possible are {lowest} to {highest}")
-            said = note(text, parameter=label(code), value=shown(code, value), lowest=lowest, highest=highest)
+            known = specification_dictionary().parameters[code]
+            said = note(text, parameter=label(code), value=shown(code, value), lowest=known.lowest,
+                        highest=known.highest)  # fmt: skip
             yield trim.finding(Rule.OUT_OF_RANGE, Severity.IMPOSSIBLE, said, codes=[code], about=code)
+
+
+@lru_cache(maxsize=1)
+def _limits() -> Mapping[str, tuple[float, float]]:
+    """The lowest and highest value of each parameter that has such, as they are compared with stored ones."""
+    known = specification_dictionary().parameters.values()
+    worded = (ParameterType.TEXT, ParameterType.CHOICE, ParameterType.BOOLEAN)
+    return {
+        one.code: (float(one.lowest), float(one.highest))
+        for one in known if one.type not in worded and one.lowest is not None and one.highest is not None
+    }  # fmt: skip
 
 
 def check_price(trim: TrimFacts) -> Iterator[Finding]:

@@ -10,55 +10,21 @@ from app.catalog.errors import PriceNegative, SeatsOutOfRange, YearOutOfRange
 from app.catalog.import_commands import Level, SpecificationRecord
 from app.catalog.import_report import RowProblem, Severity
 from app.catalog.import_tree import CatalogueTree, NodeChange, SpecificationImport, uppermost_first
-from app.catalog.inheritance import merged
+from app.catalog.inheritance import in_full
 from app.catalog.name_slips import NameSlip, find_slips
-from app.catalog.rules import specification_dictionary, value_text
+from app.catalog.preview_rows import EntryChange, PreviewKind, PreviewRow, PreviewRows, full_name
 from app.catalog.specification_files import CheckedSpecifications
 from app.catalog.specification_mapping import SpecificationField
-from app.catalog.version_rules import PARAMETER
-from app.catalog.versions import own_of
+from app.catalog.version_rules import Delta, code_in, field_of
 from app.kernel.errors import DomainError
-from app.kernel.labels import Bilingual, Labelled, Note, note
-from app.kernel.money import format_money
+from app.kernel.labels import Bilingual, note
+from app.kernel.money import from_fen
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import tr_noop
-from db.models.catalog import ModelYear
 
 FIRST_YEAR = 1950
 _PROGRESS_EVERY = 100
-_YES, _NO = tr_noop("Yes"), tr_noop("No")
-_LABELS = {
-    "name_zh": tr_noop("Chinese name"), "name_en": tr_noop("English name"), "country": tr_noop("Country"),
-    "body": tr_noop("Body"), "year": tr_noop("Model year"), "energy": tr_noop("Energy"), "seats": tr_noop("Seats"),
-    "guide_price": tr_noop("Guide price"), "in_tax_directory": tr_noop("In the tax directory"),
-    "source": tr_noop("Source"),
-}  # fmt: skip
-
-
-class PreviewKind(Labelled):
-    """What happens to an entry."""
-
-    ADDED = "added", tr_noop("New")
-    CHANGED = "changed", tr_noop("Will change")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviewRow:
-    """One difference: a new entry, or one field of an entry that is there. Texts are worded when shown."""
-
-    id: str
-    line: int
-    place: str
-    kind: PreviewKind
-    level: Level
-    name: Bilingual
-    field: str
-    label: object
-    before: object
-    after: object
-    percent: Decimal | None = None
-    """By how much a price changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +32,7 @@ class ImportPreview:
     """Everything an import would do, with the records as they would be taken in and what hinders them."""
 
     checked: CheckedSpecifications
-    rows: tuple[PreviewRow, ...]
+    rows: PreviewRows
     result: SpecificationImport
     unchanged: int
     price_changes: tuple[Decimal, ...]
@@ -76,19 +42,46 @@ class ImportPreview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordEffect:
-    """What one record of the file will be: the trim's whole content afterwards, for the checks of its values."""
+    """What one record of the file makes of its trim, for the checks of its values: the trim as it is, apart from its
+    session, and what is said anew. A book may have thousands of trims with hundreds of values: nothing is copied."""
 
-    line: int
-    place: str
     name: Bilingual
-    trim_id: str
     series_id: str
     make: Bilingual
     year: int
-    before: dict[str, Any] | None
-    content: dict[str, Any]
-    parameters: dict[str, Any]
-    """What holds in full, inherited values too."""
+    trim: Any
+    is_new: bool
+    said: Mapping[str, Any]
+    above: Mapping[str, Any]
+    """What it inherits; shared with its sisters."""
+
+    @property
+    def energy(self) -> str:
+        """As it will be."""
+        return str(self.said.get("energy", self.trim.energy))
+
+    @property
+    def seats(self) -> int:
+        """As they will be."""
+        return int(self.said.get("seats", self.trim.seats))
+
+    @property
+    def guide_price(self) -> Decimal:
+        """As it will be, in yuan."""
+        price = self.said.get("guide_price")
+        return self.trim.guide_price if price is None else from_fen(price)
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """What will hold in full, inherited values too."""
+        said = {code: value for field, value in self.said.items() if (code := code_in(field))}
+        own = self.trim.parameters or {}
+        return in_full(self.above, {**own, **said} if said else own)
+
+    def pair(self, code: str) -> tuple[Any, Any]:
+        """An own parameter as it is and as it will be."""
+        known = (self.trim.parameters or {}).get(code)
+        return known, self.said.get(field_of(code), known)
 
 
 def trim_columns(record: SpecificationRecord, *, latest: int) -> dict[str, Any]:
@@ -126,7 +119,7 @@ def preview_import(
     tree = CatalogueTree(reader.session, source or checked.name)
     reader.session.expunge_all()
     kept: list[int] = []
-    rows: list[PreviewRow] = []
+    entries: list[EntryChange] = []
     effects: list[RecordEffect] = []
     problems = list(checked.problems)
     unchanged = 0
@@ -144,16 +137,17 @@ def preview_import(
         kept.append(number)
         changes = tree.changes[start:]
         unchanged += not changes
-        rows += _preview_rows(tree, changes, line=line, place=place)
-        effects += _effects(tree, changes, record, line=line, place=place)
+        entries += _entries(tree, changes, line=line, place=place)
+        effects += _effects(tree, changes, record)
+        tree.changes[start:] = [_in_short(change) for change in changes]
     slips = find_slips(tree, checked.records, checked.lines, checked.places, decided=decided or {})
     problems += [_asked(slip, columns or {}) for slip in slips]
     return ImportPreview(
         checked=_only(checked, sorted(kept), problems),
-        rows=tuple(rows),
+        rows=PreviewRows(entries),
         result=tree.result(),
         unchanged=unchanged,
-        price_changes=tuple(row.percent for row in rows if row.percent is not None),
+        price_changes=tuple(share for one in entries if (share := one.price_change()) is not None),
         effects=tuple(effects),
         slips=tuple(slips),
     )
@@ -190,91 +184,35 @@ def _only(checked: CheckedSpecifications, kept: Sequence[int], problems: list[Ro
     )
 
 
-def _preview_rows(tree: CatalogueTree, changes: list[NodeChange], *, line: int, place: str) -> Iterator[PreviewRow]:
+def _entries(tree: CatalogueTree, changes: list[NodeChange], *, line: int, place: str) -> Iterator[EntryChange]:
     for change in changes:
-        level = Level(change.node.__tablename__)
-        name = full_name(tree.path_of(change.node))
-        known: dict[str, Any] = {"line": line, "place": place, "level": level, "name": name}
-        if change.before is None:
-            yield PreviewRow(
-                id=f"{change.node.id}:", kind=PreviewKind.ADDED, field="", label="", before="",
-                after=_about_new(change), **known,
-            )  # fmt: skip
-            continue
-        above = {f"{PARAMETER}{code}": value for code, value in tree.inherited(change.node).items()}
-        for field, value in change.delta.set.items():
-            if field == "source":
-                continue
-            old = change.before.get(field)
-            now = worded(field, old) if field in change.before else ""
-            if not now and field in above:
-                now = note(tr_noop("{value} (inherited)"), value=worded(field, above[field]))
-            yield PreviewRow(
-                id=f"{change.node.id}:{field}", kind=PreviewKind.CHANGED, field=field, label=field_label(field),
-                before=now, after=worded(field, value),
-                percent=_percent(old, value) if field == "guide_price" else None, **known,
-            )  # fmt: skip
-
-
-def _about_new(change: NodeChange) -> object:
-    content = change.delta.set
-    count = sum(field.startswith(PARAMETER) for field in content)
-    if change.node.__tablename__ != "trim":
-        return note(tr_noop("Parameters: {n}"), n=count) if count else ""
-    price = worded("guide_price", content["guide_price"])
-    return note(tr_noop("{price}; parameters: {n}"), price=price, n=count) if content["guide_price"] else note(
-        tr_noop("No price; parameters: {n}"), n=count
-    )  # fmt: skip
+        is_new = change.before is None
+        yield EntryChange(
+            line=line, place=place, name=full_name(tree.path_of(change.node)), node=change.node, is_new=is_new,
+            said={} if is_new else change.delta.set, earlier=change.earlier, inherited=tree.inherited(change.node),
+            fields=() if is_new else tuple(field for field in change.delta.set if field != "source"),
+        )  # fmt: skip
 
 
 def _effects(
-    tree: CatalogueTree, changes: list[NodeChange], record: SpecificationRecord, *, line: int, place: str
+    tree: CatalogueTree, changes: list[NodeChange], record: SpecificationRecord
 ) -> Iterator[RecordEffect]:
     if record.level is not Level.TRIM:
         return
     for change in changes:
         if change.node.__tablename__ == "trim":
             make, series, year, trim = path = tree.path_of(change.node)
-            content = change.delta.over(change.before or {})
             yield RecordEffect(
-                line=line, place=place, name=full_name(path), trim_id=trim.id, series_id=series.id,
-                make=Bilingual(make.name_zh, make.name_en), year=year.year, before=change.before, content=content,
-                parameters=merged(tree.inherited(trim), own_of(content)),
+                name=full_name(path), series_id=series.id, make=Bilingual(make.name_zh, make.name_en), year=year.year,
+                trim=trim, is_new=change.before is None, said=tree.said(trim), above=tree.inherited(trim),
             )  # fmt: skip
 
 
-def full_name(path: Sequence[Any]) -> Bilingual:
-    """The names from the make down, in one line."""
-    zh = [f"{node.year}款" if isinstance(node, ModelYear) else node.name_zh for node in path]
-    en = [str(node.year) if isinstance(node, ModelYear) else node.name_en or node.name_zh for node in path]
-    return Bilingual(" ".join(zh), " ".join(en))
+def _in_short(change: NodeChange) -> NodeChange:
+    """A change whose fields have been told: only what kind it was is asked for later."""
+    return NodeChange(change.node, None if change.before is None else {}, Delta({}))
 
 
-def field_label(field: str) -> object:
-    """What a field of an entry is called."""
-    if field.startswith(PARAMETER):
-        parameter = specification_dictionary().parameters.get(field.removeprefix(PARAMETER))
-        return parameter.name if parameter else field.removeprefix(PARAMETER)
-    return Note(_LABELS[field])
-
-
-def worded(field: str, value: Any) -> object:
-    """A stored value of a field in words, in both languages."""
-    if value is None:
-        return Note(tr_noop("taken away"))
-    if field.startswith(PARAMETER):
-        parameter = specification_dictionary().parameters.get(field.removeprefix(PARAMETER))
-        return value_text(parameter, value) if parameter else str(value)
-    if field == "guide_price":
-        return format_money(Decimal(value).scaleb(-2), symbol=False)
-    if field == "energy":
-        return Note(Energy(value).label)
-    if isinstance(value, bool):
-        return Note(_YES if value else _NO)
-    return str(value)
-
-
-def _percent(before: Any, after: Any) -> Decimal | None:
-    if not before:
-        return None
-    return ((Decimal(after) - Decimal(before)) * 100 / Decimal(before)).quantize(Decimal("0.1"))
+__all__ = [
+    "ImportPreview", "PreviewKind", "PreviewRow", "PreviewRows", "RecordEffect", "preview_import", "trim_columns",
+]  # fmt: skip

@@ -18,8 +18,8 @@ from app.catalog.import_commands import Level, SpecificationRecord
 from app.catalog.import_errors import NewTrimNeedsEnergy, RecordElsewhere
 from app.catalog.inheritance import merged
 from app.catalog.rules import check_own_parameters
-from app.catalog.version_rules import PARAMETER, Delta, difference, same
-from app.catalog.versions import content_of, own_of
+from app.catalog.version_rules import Delta, code_in, field_of, same
+from app.catalog.versions import content_of
 from app.kernel.chinese_names import pinyin_initials
 from app.kernel.errors import limited_text, require_text
 from app.kernel.money import to_fen
@@ -27,6 +27,7 @@ from db.models.catalog import Make, ModelYear, Series, Trim
 
 _UNSAID = object()
 _MOST_CHECKED = 100_000
+_PLAIN = frozenset({str, int, float, bool, type(None), Decimal})
 Node = Make | Series | ModelYear | Trim
 
 
@@ -44,11 +45,13 @@ class SpecificationImport:
 
 @dataclass(frozen=True, slots=True)
 class NodeChange:
-    """What a record does to one entry: `before` is its content until then, None for a new one."""
+    """What a record does to one entry: `before` is its content until then, None for a new one; `earlier` is what other
+    records laid over it."""
 
     node: Any
     before: dict[str, Any] | None
     delta: Delta
+    earlier: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -64,8 +67,11 @@ class CatalogueTree:
     _years: dict[tuple[str, int], ModelYear] = field(default_factory=dict)
     _trims: dict[tuple[str, str], Trim] = field(default_factory=dict)
     _by_id: dict[str, Node] = field(default_factory=dict)
-    _contents: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _checked: dict[tuple[str, str, Any], dict[str, Any]] = field(default_factory=dict)
+    _said: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What is to be laid over the entries that are there."""
+    _above: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is inherited from an entry, until one of the upper levels changes."""
+    _checked: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         makes, series, trims = self._live(Make), self._live(Series), self._live(Trim)
@@ -114,12 +120,24 @@ class CatalogueTree:
         """Every series, those that are to be added too."""
         return [node for node in self._by_id.values() if isinstance(node, Series)]
 
-    def inherited(self, node: Any) -> dict[str, Any]:
-        """The parameters an entry has from the levels above it, as they will be."""
-        return merged(*(own_of(self._content(above)) for above in self.path_of(node)[:-1]))
+    def inherited(self, node: Any) -> Mapping[str, Any]:
+        """The parameters an entry has from the levels above it, as they will be; sisters share them."""
+        above = self.path_of(node)[:-1]
+        if not above:
+            return {}
+        known = self._above.get(above[-1].id)
+        if known is None:
+            known = self._above[above[-1].id] = merged(*(self._own_parameters(one) for one in above))
+        return known
 
-    def _content(self, node: Any) -> dict[str, Any]:
-        return self._contents.get(node.id) or content_of(node)
+    def said(self, node: Any) -> Mapping[str, Any]:
+        """What is to be laid over an entry that is there."""
+        return self._said.get(node.id, {})
+
+    def _own_parameters(self, node: Any) -> Mapping[str, Any]:
+        own = node.parameters or {}
+        said = {code: value for field, value in self.said(node).items() if (code := code_in(field))}
+        return {**own, **said} if said else own
 
     def result(self) -> SpecificationImport:
         """What was found so far."""
@@ -204,26 +222,31 @@ class CatalogueTree:
         self._trims[year.id, trim.name_zh] = self._add(trim)
 
     def _check(self, parameters: Mapping[str, Any], *, energy: str) -> dict[str, Any]:
-        """The parameters in stored form. Thousands of trims say the same of most: each value is checked once."""
+        """The parameters in stored form, the same ones if they are. Thousands of trims say the same of most: each
+        value is checked once."""
         found: dict[str, Any] = {}
+        alike = isinstance(parameters, dict)
         for code, value in parameters.items():
-            key = (code, energy, f"{type(value).__name__}:{value}")
+            kind = value.__class__
+            key = (code, energy, kind, value if kind in _PLAIN else str(value))
             known = self._checked.get(key)
             if known is None:
                 known = check_own_parameters({code: value}, energy=energy)
                 if len(self._checked) < _MOST_CHECKED:
                     self._checked[key] = known
             found |= known
-        return found
+            alike = alike and code in known and known[code].__class__ is kind and known[code] == value
+        return parameters if alike and isinstance(parameters, dict) else found
 
-    def _own(self, node: Any, said: Mapping[str, Any]) -> dict[str, Any]:
+    def _own(self, node: Any, said: dict[str, Any]) -> dict[str, Any]:
         """What an entry has to say itself of what a list says: not what it inherits anyway, unless it says so now."""
-        own, above = own_of(self._content(node)), self.inherited(node)
-        return {
+        own, above = self._own_parameters(node), self.inherited(node)
+        found = {
             code: value
             for code, value in said.items()
             if (not _written_alike(own[code], value) if code in own else not same(above.get(code, _UNSAID), value))
         }
+        return said if len(found) == len(said) else found
 
     # --- what becomes of them --------------------------------------------------------------------
 
@@ -234,19 +257,22 @@ class CatalogueTree:
 
     def _change(self, node: Any, given: Mapping[str, Any], record: SpecificationRecord) -> None:
         """Note what a record says and differs; a record that says the same changes nothing."""
-        before = self._content(node)
+        before = {**content_of(node), **self.said(node)}
         energy = str(given.get("energy") or getattr(node, "energy", ""))
         checked = self._own(node, self._check(record.parameters, energy=energy))
         said = {name: to_fen(value) if name == "guide_price" else value for name, value in given.items()
                 if value not in (None, "")}  # fmt: skip
-        after = before | said | {f"{PARAMETER}{code}": value for code, value in checked.items()}
-        delta = difference(before, after)
-        if not delta:
+        said |= {field_of(code): value for code, value in checked.items()}
+        new = {name: value for name, value in said.items() if name not in before or not same(before[name], value)}
+        if not new:
             return
         if isinstance(node, Trim) and before["source"] != self.source:
-            delta = Delta({**delta.set, "source": self.source}, delta.drop)
-        self._contents[node.id] = delta.over(before)
-        self.changes.append(NodeChange(node, before, delta))
+            new["source"] = self.source
+        earlier = self.said(node)
+        self._said[node.id] = {**earlier, **new} if earlier else new
+        if not isinstance(node, Trim):
+            self._above.clear()
+        self.changes.append(NodeChange(node, before, Delta(new), earlier))
 
 
 def _written_alike(one: Any, other: Any) -> bool:

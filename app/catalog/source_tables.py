@@ -140,8 +140,10 @@ def rows_of_text(text: str, delimiter: str) -> Numbered:
 
 
 def _capped(rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[tuple[int, list[str]]]:
-    """The filled rows as texts; raises TooManyRows or TooManyColumns as soon as there are too many."""
+    """The filled rows as texts, equal ones kept once; raises TooManyRows or TooManyColumns as soon as there are too
+    many."""
     filled = 0
+    once: dict[str, str] = {}
     for line, row in rows:
         cells = _plain_cells(row) or [cell_text(cell) for cell in row]
         while cells and not cells[-1]:
@@ -153,7 +155,7 @@ def _capped(rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[tuple[int, li
             raise TooManyRows(limit=f"{MOST_ROWS:,}")
         if len(cells) > MOST_COLUMNS:
             raise TooManyColumns(line=line, limit=MOST_COLUMNS)
-        yield line, cells
+        yield line, [once.setdefault(cell, cell) for cell in cells]
 
 
 def _plain_cells(row: Sequence[Any]) -> list[str] | None:

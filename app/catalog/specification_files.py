@@ -3,7 +3,7 @@
 Nothing is written here: the checked records go into the command `ImportSpecifications`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -39,6 +39,7 @@ Progress = Callable[[str, float], None]
 T = TypeVar("T")
 REQUIRED = NEEDED[Level.TRIM]
 _PROGRESS_EVERY = 200
+_MOST_KEPT = 200_000
 _ALL_ROWS = -1
 _NAMES = {
     SpecificationField.MAKE_ZH: SpecificationField.MAKE_EN, SpecificationField.SERIES_ZH: SpecificationField.SERIES_EN,
@@ -84,12 +85,13 @@ def check_specifications(
         raise PriceRateOutOfRange(field="rate", rate=mapping.rate)
     problems: list[RowProblem] = []
     found: list[tuple[SpecificationRecord, int]] = []
+    read: dict[tuple[int, str, str], Mapping[str, Any]] = {}
     seen: dict[tuple[Any, ...], int] = {}
     doubles: dict[tuple[Any, ...], int] = {}
     for number, (row, line) in enumerate(zip(table.rows, table.lines, strict=True)):
         if progress is not None and number % _PROGRESS_EVERY == 0:
             progress("", number / len(table.rows))
-        checked = _Row(table, mapping, row, line, problems)
+        checked = _Row(table, mapping, row, line, problems, read)
         record = checked.record()
         if record is not None and mapping.number_doubles:
             record = _numbered(record, doubles)
@@ -125,9 +127,10 @@ class _Row:
         cells: Sequence[str],
         line: int,
         problems: list[RowProblem],
+        read: dict[tuple[int, str, str], Mapping[str, Any]],
     ) -> None:
         self._table, self._mapping, self._cells, self._line = table, mapping, cells, line
-        self._problems, self._good = problems, True
+        self._problems, self._read, self._good = problems, read, True
 
     def record(self) -> SpecificationRecord | None:
         """The record, None where anything is wrong."""
@@ -236,25 +239,32 @@ class _Row:
     # --- cells -----------------------------------------------------------------------------------
 
     def _parameters(self, energy: str) -> dict[str, Any]:
-        dictionary = specification_dictionary()
         values: dict[str, Any] = {}
         for column in self._mapping.parameters:
-            text = self._table.cell(self._cells, column.column)
-            instead = said_instead(column.code, text)
-            if instead:
-                values.update(instead)
-                continue
             try:
-                value = read_parameter(dictionary.parameters[column.code], text, unit=column.unit, energy=energy)
+                values.update(self._said_in(column, energy))
             except DomainError as error:
                 self._refuse(error, column.column)
-                continue
-            if value is not UNSAID:
-                values[column.code] = value
+        dictionary = specification_dictionary().parameters
         for one in self._mapping.indicators:
-            if one.target in dictionary.parameters and read_yes(self._table.cell(self._cells, one.column)):
+            if one.target in dictionary and read_yes(self._table.cell(self._cells, one.column)):
                 values[one.target] = one.value
         return values
+
+    def _said_in(self, column: ParameterColumn, energy: str) -> Mapping[str, Any]:
+        """What a cell says of parameters. Thousands of rows say the same of most: each text is read once."""
+        text = self._table.cell(self._cells, column.column)
+        key = (column.column, text, energy)
+        said = self._read.get(key)
+        if said is None:
+            parameter = specification_dictionary().parameters[column.code]
+            said = said_instead(column.code, text)
+            if not said:
+                value = read_parameter(parameter, text, unit=column.unit, energy=energy)
+                said = {} if value is UNSAID else {column.code: value}
+            if len(self._read) < _MOST_KEPT:
+                self._read[key] = said
+        return said
 
     def _text(self, target: SpecificationField) -> str:
         """What stands in the field's column, else what an indicator says, else what holds for all rows."""

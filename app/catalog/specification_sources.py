@@ -11,7 +11,7 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from app.catalog.encodings import decode
 from app.catalog.errors import FileEmpty, FileNotReadable, FileTooLarge, NotATable, OldWorkbook, TooManyRows
 from app.catalog.heading_names import code_of_heading, is_known_heading, unit_named
 from app.catalog.import_errors import EncodingDoesNotFit, JsonMalformed, UnpackedTooLarge
+from app.catalog.import_report import needs_apostrophe
 from app.catalog.numbered_columns import laid_out_singly
 from app.catalog.source_tables import (
     FILE_BYTES,
@@ -85,8 +86,7 @@ def table_from(content: bytes, *, name: str, options: ReadOptions) -> SourceTabl
         raise OldWorkbook(name=name)
     if content.startswith(b"PK\x03\x04"):
         rows, sheet, sheets = rows_of_workbook(content, name, options.sheet, as_shown=True)
-        return _laid_out([(n, [unescaped(c) for c in row]) for n, row in rows], name, options,
-                         sheet=sheet, sheets=sheets)  # fmt: skip
+        return _laid_out(_each_once(rows, unescaped), name, options, sheet=sheet, sheets=sheets)
     text, encoding = _decoded(content, name, options.encoding)
     if text.lstrip()[:1] in ("[", "{"):
         return _from_json(text, name, encoding, options)
@@ -99,14 +99,25 @@ def table_from_text(
     """The table in a CSV text; raises what the CSV reader raises."""
     chosen = options or ReadOptions()
     delimiter = chosen.delimiter or sniff_delimiter(text)
-    rows = [(line, [unharmed(cell) for cell in row]) for line, row in rows_of_text(text, delimiter)]
+    rows = _each_once(rows_of_text(text, delimiter), unharmed)
     return _laid_out(rows, name, chosen, encoding=encoding, delimiter=delimiter)
+
+
+def _each_once(rows: Numbered, clean: Callable[[str], str]) -> Numbered:
+    """The rows with their cells cleaned. In a book of millions of cells most texts stand many times: once is enough."""
+    known: dict[str, str] = {}
+
+    def cleaned(text: str) -> str:
+        found = known.get(text)
+        if found is None:
+            found = known[text] = clean(text)
+        return found
+
+    return [(line, [cleaned(cell) for cell in row]) for line, row in rows]
 
 
 def unharmed(text: str) -> str:
     """A cell without the apostrophe that an export put before what a spreadsheet program would take for a formula."""
-    from app.catalog.import_report import needs_apostrophe
-
     return text[1:] if text.startswith("'") and needs_apostrophe(text[1:]) else text
 
 

@@ -7,6 +7,7 @@ parameter of None takes an inherited value away; a dropped one lets it count aga
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 PARAMETER = "parameters."
@@ -14,6 +15,18 @@ PARAMETER = "parameters."
 
 REMOVED = "removed"
 """The field of the version that took an entry out of the catalogue."""
+
+
+@lru_cache(maxsize=4096)
+def field_of(code: str) -> str:
+    """The field of a parameter: one text for all entries that say something of it."""
+    return f"{PARAMETER}{code}"
+
+
+@lru_cache(maxsize=4096)
+def code_in(field: str) -> str:
+    """The parameter a field is about, empty for a column."""
+    return field.removeprefix(PARAMETER) if field.startswith(PARAMETER) else ""
 
 
 @dataclass(frozen=True, slots=True)

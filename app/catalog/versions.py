@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.catalog.version_errors import EffectiveDateOutOfRange
-from app.catalog.version_rules import PARAMETER, REMOVED, Change, Delta, difference
+from app.catalog.version_rules import REMOVED, Change, Delta, code_in, difference, field_of
 from app.kernel.chinese_names import pinyin_initials
 from app.kernel.clock import branch_date
 from app.kernel.errors import ReasonRequired, limited_text
@@ -56,12 +56,12 @@ def content_of(node: Any) -> dict[str, Any]:
     """All an entry says itself, flat (`app.catalog.version_rules`)."""
     columns = node.__table__.columns
     found = {name: to_wire(columns[name].type, getattr(node, name)) for name in CONTENT[node.__tablename__]}
-    return found | {f"{PARAMETER}{code}": value for code, value in (node.parameters or {}).items()}
+    return found | {field_of(code): value for code, value in (node.parameters or {}).items()}
 
 
 def own_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """The own parameters in a content."""
-    return {field.removeprefix(PARAMETER): v for field, v in content.items() if field.startswith(PARAMETER)}
+    return {code: value for field, value in content.items() if (code := code_in(field))}
 
 
 def put_content(node: Any, content: Mapping[str, Any]) -> None:

@@ -160,7 +160,7 @@ def test_what_was_given_out_comes_back_unchanged(desk: Desk, tmp_path: Path) -> 
     desk.quiet()
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     opened = desk.checked(desk.import_sheet(path))
-    assert opened.report.preview.rows == () and opened.report.problems == ()
+    assert not opened.report.preview.rows and opened.report.problems == ()
     assert "0 trims added, 0 brought up to date" in desk.take_in(opened)
     assert not opened.undo.isVisible(), "there is nothing to take back"
 

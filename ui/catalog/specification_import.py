@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -234,7 +234,7 @@ def check_import(reader: Any, table: Any, mapping: Any, progress: Progress) -> C
         progress=lambda text, share: progress(text, 0.4 + share * 0.3)
     )
     found = findings_in(reader, preview, progress=lambda text, share: progress(text, 0.7 + share * 0.3))
-    return CheckedTrims(preview, tuple(found), len(preview.slips))
+    return CheckedTrims(replace(preview, effects=()), tuple(found), len(preview.slips))
 
 
 def result_words(value: Any) -> str:

@@ -68,6 +68,8 @@ class SpecificationReport(QFrame):
         self.preview: ImportPreview | None = None
         self.findings: Sequence[Finding] = ()
         self._problems: Sequence[RowProblem] = ()
+        self._found: Sequence[PreviewRow] = ()
+        self._asked: tuple[int, str | None, str] | None = None
         self._dots = [StatusDot("", "neutral") for _ in range(6)]
         self.policy = Segmented(
             [Choice(False, tr_noop("All rows or none")), Choice(True, tr_noop("Leave bad rows out"))],
@@ -124,7 +126,7 @@ class SpecificationReport(QFrame):
 
     def show_checked(self, checked: Any) -> None:
         """Show what a check found."""
-        self.preview, self.findings = checked.preview, checked.findings
+        self.preview, self.findings, self._asked = checked.preview, checked.findings, None
         self.kinds.set_chosen([])
         self.search.set_silently("")
         self.policy.setVisible(bool(checked.refused) and checked.refused < checked.total)
@@ -198,16 +200,16 @@ class SpecificationReport(QFrame):
     def _list_changes(self, _reader: Any, *, after: Any, limit: int, **_filters: Any) -> "_Slice":
         return _Slice(self._chosen(), after, limit)
 
-    def _chosen(self) -> list[PreviewRow]:
-        rows = self.preview.rows if self.preview is not None else ()
-        kind = next(iter(self.kinds.chosen()), None)
-        text = self.search.text().strip().casefold()
-        return [
-            line
-            for line in rows
-            if (kind is None or line.kind.value == kind or (kind == PRICES and line.percent is not None))
-            and (not text or text in f"{line.name.zh} {line.name.en} {line.label}".casefold())
-        ]
+    def _chosen(self) -> Sequence[PreviewRow]:
+        if self.preview is None:
+            return ()
+        kind, text = next(iter(self.kinds.chosen()), None), self.search.text().strip()
+        asked = (id(self.preview), kind, text)
+        if self._asked != asked:
+            of_prices = kind == PRICES
+            self._found = self.preview.rows.chosen(kind=None if of_prices else kind, prices=of_prices, text=text)
+            self._asked = asked
+        return self._found
 
     def _list_problems(self, _reader: Any, *, after: Any, limit: int, **_filters: Any) -> "_Slice":
         return _Slice(self._problems, after, limit)

@@ -1,5 +1,7 @@
 """The work list on the real database: found, put aside with a reason, back after a change, refused to others."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -8,10 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import true
 
-from app.anomalies import units_to_look_at
+from app.anomalies import queries, units_to_look_at
 from app.anomalies.commands import DismissFindings, FoundRight
 from app.anomalies.findings import Finding, Rule
-from app.anomalies.queries import FindingRow, Standing, count_by_rule, count_findings, get_finding, list_findings
+from app.anomalies.queries import (
+    FindingRow,
+    Standing,
+    check_trims,
+    count_by_rule,
+    count_findings,
+    get_finding,
+    list_findings,
+)
 from app.anomalies.unit_rules import check_unit
 from app.catalog.commands import ImportSpecifications, SpecificationRecord
 from app.catalog.energies import Energy
@@ -19,6 +29,7 @@ from app.kernel.clock import branch_date
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, ReasonRequired, RecordNotFound
 from app.kernel.permissions import Actor
+from app.kernel.reading import ReadStopped, Stop, stoppable
 from app.kernel.unit_of_work import Reader
 from db.engine import Database
 from db.models.catalog import Trim
@@ -33,6 +44,29 @@ ODD_VALUES: dict[str, tuple[Any, ...]] = {
     "manufactured_on": (date(2027, 3, 1), date(2023, 12, 31), date(2024, 1, 1), None, date(2028, 1, 1)),
     "stock_state": ("IN_TRANSIT", "LENT"),
 }  # fmt: skip
+
+
+def test_nobody_waits_for_checks_nobody_wants(dispatcher: Dispatcher, manager: Actor, wrong: Trim) -> None:
+    stop = Stop()
+    stop.set()
+    with stoppable(stop), pytest.raises(ReadStopped):
+        rows(dispatcher, manager)
+    assert rows(dispatcher, manager), "the next one who asks gets them"
+
+
+def test_asked_for_by_several_at_once_they_are_made_once(
+    dispatcher: Dispatcher, manager: Actor, wrong: Trim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def counted(trims: Sequence[Any]) -> list[Finding]:
+        made.append(len(trims))
+        return check_trims(trims)
+
+    monkeypatch.setattr(queries, "check_trims", counted)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _n: len(rows(dispatcher, manager)), range(4)))
+    assert (found, made) == ([1] * 4, [1])
 
 
 @pytest.fixture

@@ -185,7 +185,7 @@ def test_published_lists_come_in_without_edits(key: str, rows: int, dispatcher: 
     result = taken(dispatcher, manager, checked).value
     assert result.trims_added == rows
     again = dispatcher.read(preview_import, manager, checked)
-    assert again.rows == () and again.unchanged == rows
+    assert not again.rows and again.unchanged == rows
 
 
 WIDE = "\n".join(
@@ -286,6 +286,28 @@ def test_old_and_new_stand_beside_each_other(dispatcher: Dispatcher, manager: Ac
     (problem,) = preview.checked.problems
     assert (problem.line, problem.code) == (5, NewTrimNeedsEnergy.code)
     assert [row.name.zh for row in dispatcher.read(list_trims, manager)] == ["586", "702"], "a preview writes nothing"
+
+
+def test_rows_of_a_preview_are_chosen(dispatcher: Dispatcher, manager: Actor) -> None:
+    imported(dispatcher, manager, record(parameters={"length": 4880}), record(trim_zh="586"))
+    table = table_from_text(
+        "品牌,车系,年款,车型,能源类型,指导价,长度(mm)\n小鹏,P7,2026,702,,247900,4890\n小鹏,P7,2026,586,,,4870\n"
+        "小鹏,P7,2026,新款,纯电动,199900,4880\n"
+    )
+    rows = dispatcher.read(preview_import, manager, guessed(table)[1]).rows
+    assert [row.id for row in rows] == [rows[n].id for n in range(4)] == [row.id for row in rows[0:9]]
+    assert len(rows) == 4 and rows[-1].kind is PreviewKind.ADDED
+    with pytest.raises(IndexError):
+        rows[4]
+
+    def chosen(**how: Any) -> list[str]:
+        return [f"{row.name.zh[-3:].strip()} {row.field}".strip() for row in rows.chosen(**how)]
+
+    assert chosen(kind="added") == ["新款"]
+    assert chosen(prices=True) == ["702 guide_price"]
+    assert chosen(text="length") == ["702 parameters.length", "586 parameters.length"]
+    assert chosen(text="702", kind="changed") == ["702 guide_price", "702 parameters.length"]
+    assert chosen(text="nothing of the kind") == []
 
 
 def test_a_price_list_leaves_everything_else_alone(dispatcher: Dispatcher, manager: Actor) -> None:

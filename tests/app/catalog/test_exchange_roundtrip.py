@@ -110,7 +110,7 @@ def test_exporting_and_importing_again_changes_nothing(
             for language in ("zh_CN", "en"):
                 content = export_bytes(export, suffix, language=language)
                 preview, result = taken_back_in(dispatcher, manager, content, f"again{suffix}")
-                assert preview.rows == (), [(row.field, str(row.before), str(row.after)) for row in preview.rows]
+                assert not preview.rows, [(row.field, str(row.before), str(row.after)) for row in preview.rows]
                 assert (result.trims_added, result.trims_changed, result.makes, result.series) == (0, 0, 0, 0)
                 assert len(preview.checked.records) == len(export.rows)
     assert state(database) == before
