@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -101,10 +101,10 @@ class PreviewRow:
 
     @property
     def margin(self) -> Decimal | None:
-        """The new price over cost in percent of the price."""
+        """The new price over cost in percent of the price, with one place."""
         if self.cost is None or self.after <= 0:
             return None
-        return (self.after - self.cost) * 100 / self.after
+        return ((self.after - self.cost) * 100 / self.after).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
     @property
     def stops(self) -> bool:

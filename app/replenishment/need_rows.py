@@ -51,6 +51,8 @@ class TrimPlace:
     series: Bilingual
     short: Bilingual
     """The series without its make."""
+    trim: Bilingual
+    """The trim alone."""
     name: Bilingual
     guide_price: Decimal
 

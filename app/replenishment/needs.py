@@ -253,7 +253,7 @@ def _places(reader: Reader, trim_ids: set[str], series_ids: set[str]) -> dict[st
         row[0]: TrimPlace(
             trim_id=row[0], make_id=row[1], series_id=row[2],
             series=Bilingual(f"{row[3]} {row[5]}", f"{row[4] or row[3]} {row[6] or row[5]}"),
-            short=Bilingual(row[5], row[6] or row[5]),
+            short=Bilingual(row[5], row[6] or row[5]), trim=Bilingual(row[8], row[9] or row[8]),
             name=Bilingual(f"{row[3]} {row[5]} {row[7]}款 {row[8]}",
                            f"{row[4] or row[3]} {row[6] or row[5]} {row[7]} {row[9] or row[8]}"),
             guide_price=row[10],

@@ -288,6 +288,7 @@ class Chart(Themed, Retranslated, QWidget):
             axis.setTickFont(look.font("secondary", tabular=True))
             axis.setStyle(tickLength=0, tickTextOffset=look.px(6), maxTickLevel=0, hideOverlappingLabels=False)
             axis.setZValue(-100)  # gridlines behind the figures
+            axis.enableAutoSIPrefix(False)  # the ticks are written as they are: no "(x0.001)" beside the unit
         if self.horizontal and self._unit:
             self._value_axis.setLabel(text=words(self._unit), color=look.color("muted").name())
             self._value_axis.label.setFont(look.font("secondary"))

@@ -242,6 +242,8 @@ class ToggleField(Field):
     """Yes or no; `text` stands at the right of the box."""
 
     text: Words = field(default="", kw_only=True)
+    mark_optional: bool = field(default=False, kw_only=True)
+    """A box is always answered."""
 
     def make_editor(self, context: "PageContext") -> Editor:
         return ToggleEditor(self.text or self.label)

@@ -18,6 +18,7 @@ from ui.kit.theme import set_role
 from ui.pricing.words import PHASES, days_words, formula_words, line_words
 
 LINES_SHOWN = 12
+_COUNTED = (PricePhase.SCHEDULED, PricePhase.IN_FORCE, PricePhase.ENDED)
 Go = Callable[..., object]
 """`navigator.open`."""
 
@@ -63,6 +64,8 @@ def _facts(detail: PriceChangeDetail) -> list[tuple[Words, Words]]:
         facts.append((tr_noop("Largest change"), lambda: formats.percent(line.largest_change)))
     if line.number:
         facts.append((tr_noop("Number"), line.number))
+    if line.phase in _COUNTED and not detail.decided_by:
+        facts.append((tr_noop("Approval"), tr_noop("Not needed: a small change")))
     facts += [
         (tr_noop("Proposed by"), lambda: f"{line.drafted_by} · {formats.moment(line.created_at)}"),
         (tr_noop("Reason"), detail.reason or "–"),
@@ -89,5 +92,6 @@ def _line(line: PriceLineRow, detail: PriceChangeDetail, *, go: Go) -> RecordLin
     if line.level is PriceLevel.UNIT:
         shown.clicked.connect(lambda: go("vehicles", unit_id=line.subject_id))
     else:
-        shown.clicked.connect(lambda: go("catalogue"))
+        where = {"trim_id": line.subject_id} if line.level is PriceLevel.TRIM else {}
+        shown.clicked.connect(lambda: go("catalogue", **where))
     return shown

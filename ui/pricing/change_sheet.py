@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.kernel.clock import branch_day
+from app.kernel.money import ZERO
 from app.pricing.commands import ProposePrices
 from app.pricing.preview import preview_prices, proposed_lines
 from app.pricing.queries import PreviewRow, PriceDraft, PricePlan, PricePreview, PriceTarget
@@ -23,6 +24,7 @@ from ui.pricing.change_form import change_form, number_of
 from ui.pricing.model_choice import ModelChoice
 from ui.pricing.preview_table import PreviewTable
 from ui.pricing.stock_choice import StockChoice
+from ui.pricing.words import signed
 
 _BY_FILTER, _BY_MODEL, _CHOSEN = "filter", "model", "chosen"
 _FORM_WIDTH = 400
@@ -305,6 +307,9 @@ def _named(name: object) -> Any:
 
 def _summary(rows: Sequence[PreviewRow], found: PricePreview, stopped: int) -> str:
     parts = [trn("{n} line", "{n} lines", len(rows))]
+    units = [row for row in rows if row.level is PriceLevel.UNIT]
+    if units:
+        parts.append(tr("in all {amount}", amount=signed(sum((row.change for row in units), ZERO))))
     if stopped:
         parts.append(trn("{n} has to be mended or left out", "{n} have to be mended or left out", stopped))
     if found.taken:

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.kernel.permissions import Permission
 from app.pricing.queries import PreviewRow
-from app.runtime.language import tr_noop
+from app.runtime.language import tr_noop, trn
 from ui.kit.columns import Column
 from ui.kit.context import PageContext
-from ui.kit.controls import Button
+from ui.kit.controls import Button, Label
 from ui.kit.fields import MoneyField, Section
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
@@ -54,15 +54,17 @@ class PreviewTable(QWidget):
             self.model, name=tr_noop("Preview of prices"), views=context.views, view_key="prices.preview"
         )
         self.form = Form(
-            context, [Section("", [MoneyField("price", tr_noop("New price of the line"))])], columns=1,
+            context, [Section("", [MoneyField("price", tr_noop("New price of the line"), required=True)])], columns=1,
             submit_on_return=True,
         )  # fmt: skip
         set_size(self.form, width=200)
         self._set = Button(tr_noop("Set this price"), on_click=self.set_price)
         self._leave = Button(tr_noop("Leave this line out"), kind="quiet", icon="x", on_click=self.leave_out)
         tools = row(self.form, self._set, self._leave, STRETCH, gap=8)
+        self._which = Label("", role="secondary", wrap=True)
         stack = column(gap=8)
         stack.addWidget(self.table, 1)
+        stack.addWidget(self._which)
         stack.addLayout(tools)
         self.setLayout(stack)
         self.form.submitted.connect(self.set_price)
@@ -86,7 +88,7 @@ class PreviewTable(QWidget):
     def set_price(self) -> None:
         """Give the selected line the price that was typed."""
         line, price = self.table.current_row(), self.form.value("price")
-        if line is None or price is None:
+        if line is None or not self.form.check_all():
             return
         self.edited.add(line.id)
         self.rows = [one.with_price(price) if one.id == line.id else one for one in self.rows]
@@ -112,4 +114,15 @@ class PreviewTable(QWidget):
         for widget in (self._set, self._leave, self.form):
             widget.setEnabled(line is not None)
         self.form.set_values({"price": None if line is None else line.after})
+        self._which.set_words(lambda: "" if line is None else _which(line))
+
+
+def _which(line: PreviewRow) -> str:
+    """Which vehicle a line is about: many of them are called the same."""
+    parts = [str(line.name), line.detail]
+    if line.age_days is not None:
+        parts.append(trn("{n} day in stock", "{n} days in stock", line.age_days))
+    elif line.units:
+        parts.append(trn("{n} vehicle", "{n} vehicles", line.units))
+    return " · ".join(part for part in parts if part)
 

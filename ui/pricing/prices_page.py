@@ -43,11 +43,11 @@ class PricesPage(RecordPage):
     param = "change_id"
     watches = ("price_change", "price_line")
     columns = (
-        Column("title", tr_noop("What"), width=220, stretch=True, format=str),
-        Column("kind", tr_noop("Kind"), width=148, format=lambda kind: tr(kind.label)),
-        Column("phase", tr_noop("Status"), kind="state", states=PHASES, width=140),
-        Column("valid_from", tr_noop("Counts from"), kind="date", width=100),
-        Column("valid_to", tr_noop("Last day"), kind="date", width=100),
+        Column("title", tr_noop("What"), width=160, stretch=True, format=str),
+        Column("kind", tr_noop("Kind"), width=132, format=lambda kind: tr(kind.label)),
+        Column("phase", tr_noop("Status"), kind="state", states=PHASES, width=144),
+        Column("valid_from", tr_noop("Counts from"), kind="date", width=96),
+        Column("valid_to", tr_noop("Last day"), kind="date", width=92),
         Column("lines", tr_noop("Lines"), kind="integer", width=64),
         Column("largest_change", tr_noop("Largest change"), kind="percent", width=120),
         Column("drafted_by", tr_noop("Proposed by"), width=96),

@@ -21,7 +21,7 @@ from ui.kit.theme import Themed, theme
 from ui.pricing.words import PHASES, days_words
 
 DAYS_BEFORE, DAYS_AHEAD = 30, 90
-_ROW, _HEAD, _NAMES, _PAD = 34, 40, 240, 12
+_ROW, _HEAD, _FOOT, _NAMES, _PHASES, _PAD = 34, 40, 20, 340, 132, 12
 _TOKENS = {
     PricePhase.IN_FORCE: "good", PricePhase.SCHEDULED: "info", PricePhase.PENDING_APPROVAL: "warn",
     PricePhase.ENDED: "faint",
@@ -84,8 +84,9 @@ class Timeline(Retranslated, Themed, QWidget):
                 painter.drawLine(left, look.px(_HEAD) - look.px(14), left, self.height())
             painter.setPen(look.color("muted"))
             room = QRect(left + look.px(6), 0, self._x(following) - left - look.px(8), look.px(_HEAD) - look.px(10))
-            text = painter.fontMetrics().elidedText(f"{day:%Y-%m}", Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+            text = f"{day:%Y-%m}"
+            if painter.fontMetrics().horizontalAdvance(text) <= room.width():  # the rest of a month may be too short
+                painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
             day = following
 
     def _paint_row(self, painter: QPainter, number: int, line: PriceChangeRow) -> None:
@@ -97,9 +98,16 @@ class Timeline(Retranslated, Themed, QWidget):
             painter.drawRoundedRect(place, 6, 6)
         painter.setFont(look.font("body"))
         painter.setPen(look.color("text"))
-        names = QRect(look.px(_PAD), place.top(), look.px(_NAMES - 2 * _PAD), place.height())
+        names = QRect(look.px(_PAD), place.top(), look.px(_NAMES - _PHASES - 2 * _PAD), place.height())
         text = painter.fontMetrics().elidedText(str(line.title), Qt.TextElideMode.ElideRight, names.width())
         painter.drawText(names, int(Qt.AlignmentFlag.AlignVCenter), text)
+        painter.setFont(look.font("secondary"))
+        painter.setPen(look.color("muted"))
+        phases = QRect(names.right() + look.px(_PAD), place.top(), look.px(_PHASES - _PAD), place.height())
+        text = painter.fontMetrics().elidedText(
+            words(PHASES[line.phase].label), Qt.TextElideMode.ElideRight, phases.width()
+        )
+        painter.drawText(phases, int(Qt.AlignmentFlag.AlignVCenter), text)
         bar = self._bar(number, line)
         color = look.color(_TOKENS.get(line.phase, "faint"))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -115,7 +123,12 @@ class Timeline(Retranslated, Themed, QWidget):
         look = theme()
         x = self._x(self._today)
         painter.setPen(QPen(look.color("accent"), 2))
-        painter.drawLine(x, look.px(_HEAD) - look.px(10), x, self.height())
+        painter.drawLine(x, look.px(_HEAD) - look.px(10), x, self.height() - look.px(_FOOT))
+        painter.setFont(look.font("secondary"))
+        painter.setPen(look.color("accent"))
+        text = tr("Today")
+        width = painter.fontMetrics().horizontalAdvance(text)
+        painter.drawText(x - width // 2, self.height() - look.px(4), text)
 
     def _x(self, day: date) -> int:
         span = (self.until - self._first).days
@@ -135,7 +148,7 @@ class Timeline(Retranslated, Themed, QWidget):
 
     def sizeHint(self) -> QSize:
         look = theme()
-        return QSize(look.px(640), look.px(_HEAD) + max(1, len(self.rows)) * look.px(_ROW) + look.px(_PAD))
+        return QSize(look.px(640), look.px(_HEAD) + max(1, len(self.rows)) * look.px(_ROW) + look.px(_PAD + _FOOT))
 
     # --- hands -----------------------------------------------------------------------------------
 

@@ -45,7 +45,8 @@ def formula_words(formula: Formula | None) -> str:
             text = tr("{percent} of the guide price", percent=formats.percent(formula.value))
     if formula.rounding is Rounding.NONE:
         return text
-    return tr("{formula}, {rounding}", formula=text, rounding=tr(formula.rounding.label))
+    rounding = tr(formula.rounding.label)
+    return tr("{formula}, {rounding}", formula=text, rounding=rounding[:1].lower() + rounding[1:])
 
 
 def days_words(row: PriceChangeRow) -> str:
@@ -57,14 +58,16 @@ def days_words(row: PriceChangeRow) -> str:
 
 
 def line_words(line: PriceLineRow, formula: Formula | None) -> str:
-    """What a line says: "150,000.00 → 148,000.00"."""
+    """What a line says: "150,000.00 → 148,000.00", and of the floor price where it changes too."""
     if line.campaign_price is not None:
         return _arrow(line.list_before, line.campaign_price)
+    said = []
     if line.list_price is not None:
-        return _arrow(line.list_before, line.list_price)
+        said.append(_arrow(line.list_before, line.list_price))
     if line.floor_price is not None:
-        return _arrow(line.floor_before, line.floor_price)
-    return formula_words(formula)
+        floor = _arrow(line.floor_before, line.floor_price)
+        said.append(tr("floor {price}", price=floor) if said else floor)
+    return " · ".join(said) or formula_words(formula)
 
 
 def _arrow(before: Decimal | None, after: Decimal) -> str:

@@ -15,7 +15,7 @@ from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
-from ui.kit.controls import Button, Choice, Label, Segmented
+from ui.kit.controls import Button, Choice, Label
 from ui.kit.editing import SheetPage
 from ui.kit.keys import Key
 from ui.kit.layout import STRETCH, boxed, column, row
@@ -29,6 +29,7 @@ from ui.replenishment.proposal_panel import ProposalContent
 from ui.replenishment.proposal_sheet import ProposalSheet, lines_of_needs, lines_of_proposal
 from ui.replenishment.stock_warnings import StockWarnings
 from ui.replenishment.tables import TableView
+from ui.replenishment.view_choice import ViewChoice
 from ui.replenishment.views import made_views
 from ui.replenishment.words import days_text
 
@@ -54,7 +55,7 @@ class ReplenishmentPage(SheetPage):
         self.overview: NeedsOverview | None = None
         self._stale = True
         self._shown: Any = None
-        self.choice = Segmented([Choice(key, text) for key, text in _VIEWS], name=tr_noop("View"))
+        self.choice = ViewChoice([Choice(key, text) for key, text in _VIEWS], name=tr_noop("View"))
         self.choice.set_value("needs")
         self.choice.chosen.connect(lambda key: self.show_view(str(key)))
         self.summary = Label("", role="secondary", wrap=True)
@@ -68,7 +69,7 @@ class ReplenishmentPage(SheetPage):
         for view in self.tables.values():
             self.stack.addWidget(view)
         self.stack.addWidget(self._figures_place)
-        body = column(row(self.choice, STRETCH), self.summary, gap=12)
+        body = column(self.choice, self.summary, gap=12)
         body.addWidget(self.stack, 1)
         self.set_main_view(boxed(body))
         self._add_actions()

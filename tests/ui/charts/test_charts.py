@@ -100,3 +100,11 @@ def test_nothing_to_show_and_wrong_lengths(chart: Any) -> None:
     assert chart.index is None and chart.accessibleDescription() == "No values"
     set_language("zh_CN")
     assert chart.accessibleDescription() == "没有数据"
+
+
+def test_a_small_unit_is_written_as_it_is(show: Callable[..., Any]) -> None:
+    chart = show(RankChart("Sold a month", unit="vehicles a month"), 700, 320)
+    chart.show_series(["Lavida", "Passat"], [Series("Sold a month", [0.6, 0.2])])
+    QApplication.processEvents()
+    label = chart.plot.getPlotItem().getAxis("bottom").label.toPlainText()
+    assert label.strip() == "vehicles a month"
