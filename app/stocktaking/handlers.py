@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.catalog.vin import clean_vin, is_vin, vin_in
+from app.inventory.places import written_place
 from app.inventory.rules import StockState
 from app.kernel.commands import requires
 from app.kernel.errors import DomainError, ReasonRequired, ValueNotAllowed, limited_text
@@ -162,7 +163,7 @@ def record_scan(command: RecordScan, uow: UnitOfWork) -> Counted:
     count = _open_count(uow, command.count_id)
     vin = _vin_of(uow, count, command.text)
     before = verdict_of(uow.session, count, vin)
-    scan = _add_scan(uow, count, vin, location=command.location, method=command.method)
+    scan = _add_scan(uow, count, vin, location=_place(uow, command.location), method=command.method)
     uow.session.flush()
     verdict = verdict_of(uow.session, count, vin)
     uow.undo_with(WithdrawScan(count_id=count.id, scan_id=scan.id))
@@ -180,7 +181,7 @@ def record_scan(command: RecordScan, uow: UnitOfWork) -> Counted:
 def record_scans(command: RecordScans, uow: UnitOfWork) -> Pasted:
     """A pasted list; lines that name no vehicle are left out and told."""
     count = _open_count(uow, command.count_id)
-    taken, left_out = 0, []
+    taken, left_out, location = 0, [], _place(uow, command.location)
     for line in command.lines[:_PASTED_MOST]:
         if not line.strip():
             continue
@@ -189,7 +190,7 @@ def record_scans(command: RecordScans, uow: UnitOfWork) -> Pasted:
         except DomainError:
             left_out.append(line.strip())
             continue
-        _add_scan(uow, count, vin, location=command.location, method=Method.PASTED.value)
+        _add_scan(uow, count, vin, location=location, method=Method.PASTED.value)
         taken += 1
     return Pasted(taken, tuple(left_out))
 
@@ -218,6 +219,11 @@ def _vin_of(uow: UnitOfWork, count: StockCount, text: str) -> str:
     return str(tails[0])
 
 
+def _place(uow: UnitOfWork, text: str) -> str:
+    """Where somebody says a vehicle stands, as it is kept for units: "A-12" also for "A区-12"."""
+    return written_place(uow, text, branch_id=uow.actor.branch_id)
+
+
 def _add_scan(uow: UnitOfWork, count: StockCount, vin: str, *, location: str, method: str) -> StockCountScan:
     if method not in tuple(Method):
         raise ValueNotAllowed(field="method", value=method)
@@ -228,7 +234,7 @@ def _add_scan(uow: UnitOfWork, count: StockCount, vin: str, *, location: str, me
             count_id=count.id,
             vin=vin,
             unit_id=uow.session.scalar(query),
-            location=limited_text(location, field="location", limit=60),
+            location=location,
             round=2 if count.state == CountState.RECOUNTING else 1,
             method=method,
             scanned_at=uow.now,
@@ -271,6 +277,7 @@ def decide_difference(command: DecideDifference, uow: UnitOfWork) -> str:
     text = limited_text(command.note, field="note", limit=NOTE_LIMIT)
     if reason in NEEDS_NOTE and not text:
         raise ReasonRequired(field="note")
+    location = _place(uow, command.location) or verdict.found_location
     finding_id = derived_id("stock_count_finding", count.id, verdict.vin)
     finding = uow.session.get(StockCountFinding, finding_id)
     if finding is None:
@@ -279,7 +286,7 @@ def decide_difference(command: DecideDifference, uow: UnitOfWork) -> str:
         )
     finding.unit_id, finding.outcome = verdict.unit_id, verdict.outcome.value
     finding.expected_location = verdict.expected_location
-    finding.found_location = limited_text(command.location, field="location", limit=60) or verdict.found_location
+    finding.found_location = location
     finding.reason, finding.note = reason.value, text
     finding.decided_at, finding.decided_by_staff_id = uow.now, uow.actor.staff_id
     return finding.id

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from app.catalog.vin import clean_vin, vin_in
 from app.inventory.places import registered_places
-from app.inventory.queries import UnitFilter, list_units
+from app.inventory.queries import UnitFilter, list_locations, list_units
 from app.inventory.rules import StockState
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
@@ -64,6 +64,18 @@ def list_count_places(reader: Reader) -> tuple[CountPlace, ...]:
     ]  # fmt: skip
     others = sorted(counts.items(), key=lambda each: (not each[0], each[0]))
     return (*places, *(CountPlace(code=written[zone], name=nameless, units=units) for zone, units in others))
+
+
+def place_names(reader: Reader) -> list[str]:
+    """What a counter may say of where they stand: places by code and by name, known ones first."""
+    places = list_count_places(reader)
+    named = [name for place in places for name in (place.code, str(place.name))]
+    return [name for name in dict.fromkeys(named) if name]
+
+
+def spot_names(reader: Reader) -> list[str]:
+    """Where a vehicle may stand: the places, then every spot in use."""
+    return list(dict.fromkeys([*place_names(reader), *list_locations(reader, reader.actor.branch_id)]))
 
 
 def find_chosen(reader: Reader, text: str) -> Chosen:

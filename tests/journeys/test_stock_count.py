@@ -53,7 +53,12 @@ def test_counted_recounted_decided_and_signed_off(start_application: Start, hand
     sign_in(here, hands, login=SELLER, password=PASSWORD)
     counting = begin(here, hands)
     every = vins(here)
-    counting.place.set_value("zone", counting.detail.places[0] if counting.detail else "")
+    zone = counting.place.editor("zone")
+    hands.wait(lambda: "A" in zone.suggestions(), "known places can be chosen")
+    hands.press(Qt.Key.Key_Down, on=zone.line)
+    hands.wait(lambda: zone.line.completer().popup().isVisible(), "they are shown without a letter typed")
+    zone.line.completer().popup().hide()
+    counting.place.set_value("zone", "A")
     counting.place.set_value("spot", "01")
     for vin in every[:6]:
         main_window(here).context.scanner.give(Scan(vin, vin))

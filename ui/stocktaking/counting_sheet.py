@@ -23,22 +23,23 @@ from app.stocktaking.queries import (
     list_verdicts,
 )
 from app.stocktaking.rules import DIFFERENCES, CountState, Method, Outcome
+from app.stocktaking.scope import place_names
 from ui.kit import formats
 from ui.kit.columns import Column
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label, SearchField, Segmented
-from ui.kit.fields import ChoiceField, Section, TextField
+from ui.kit.fields import Section, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.record_line import RecordLine
 from ui.kit.record_table import RecordTable
 from ui.kit.scanner import Scan
+from ui.kit.suggest_field import SuggestField
 from ui.kit.table_model import KeysetTableModel
 from ui.kit.theme import set_role, set_size
 from ui.stocktaking.count_feedback import CountFeedback
 from ui.stocktaking.words import OUTCOMES, SCAN_HINT, reason_text
 
-ANYWHERE = "–"
 _ASIDE = 300
 _LISTS = {
     "missing": (Outcome.MISSING,),
@@ -89,8 +90,8 @@ class CountingSheet(QWidget):
                 Section(
                     "",
                     [
-                        ChoiceField("zone", tr_noop("I am standing at"),
-                                    choices=[Choice(ANYWHERE, tr_noop("Anywhere"))]),
+                        SuggestField("zone", tr_noop("I am standing at"), max_length=40, suggest=place_names,
+                                     placeholder=tr_noop("Anywhere")),
                         TextField("spot", tr_noop("Spot"), max_length=20, placeholder=tr_noop("For example 12")),
                     ],
                 )
@@ -145,9 +146,7 @@ class CountingSheet(QWidget):
     def location(self) -> str:
         """Where the counter stands: zone and spot, empty for nowhere in particular."""
         zone, spot = self.place.value("zone"), self.place.value("spot")
-        if zone in (None, ANYWHERE):
-            return str(spot)
-        return f"{zone}-{spot}" if spot else str(zone)
+        return "-".join(part for part in (str(zone), str(spot)) if part)
 
     # --- taking ----------------------------------------------------------------------------------
 
@@ -223,11 +222,7 @@ class CountingSheet(QWidget):
         self.model.load()
 
     def _show(self, detail: CountDetail) -> None:
-        first, self.detail = self.detail is None, detail
-        if first:
-            zones = [Choice(place, partial(str, place)) for place in detail.places]
-            self.place.set_choices("zone", [Choice(ANYWHERE, tr_noop("Anywhere")), *zones])
-            self.place.set_value("zone", ANYWHERE)
+        self.detail = detail
         self.figures.show_detail(detail)
         self.lists.retranslate()
         self.progress.set_words(lambda: _progress(detail))

@@ -11,6 +11,7 @@ from app.runtime.language import tr, tr_noop
 from app.stocktaking.commands import DecideDifference
 from app.stocktaking.queries import CountDetail, VerdictRow, get_count, list_verdicts
 from app.stocktaking.rules import DIFFERENCES, NEEDS_NOTE, OPEN, REASONS, CountState, Outcome, Reason
+from app.stocktaking.scope import spot_names
 from ui.kit.columns import Column
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label
@@ -18,6 +19,7 @@ from ui.kit.fields import ChoiceField, Section, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.record_table import RecordTable
+from ui.kit.suggest_field import SuggestField
 from ui.kit.table_model import KeysetTableModel
 from ui.kit.theme import set_role, set_size
 from ui.stocktaking.words import OUTCOMES, reason_text
@@ -51,7 +53,8 @@ class DifferencesSheet(QWidget):
                     "",
                     [
                         ChoiceField("reason", tr_noop("Reason"), required=True, span=2),
-                        TextField("location", tr_noop("Stands at"), max_length=60, span=2, mark_optional=False),
+                        SuggestField("location", tr_noop("Stands at"), max_length=60, suggest=spot_names, span=2,
+                                     mark_optional=False),
                         TextField("note", tr_noop("Note"), max_length=_NOTE, span=2, mark_optional=False),
                     ],
                 )

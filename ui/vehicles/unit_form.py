@@ -39,9 +39,9 @@ from ui.kit.fields import (
 from ui.kit.form import Form
 from ui.kit.layout import Card
 from ui.kit.record_line import RecordLine
+from ui.kit.suggest_field import SuggestField
 from ui.kit.text import Words
 from ui.vehicles.options_editor import OptionsField
-from ui.vehicles.suggest_field import SuggestField
 
 ODOMETER_LIMIT = 2_000_000
 

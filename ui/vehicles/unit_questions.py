@@ -49,8 +49,8 @@ from ui.kit.fields import (
     TextField,
 )
 from ui.kit.panel_form import PanelForm
+from ui.kit.suggest_field import SuggestField
 from ui.kit.text import Words
-from ui.vehicles.suggest_field import SuggestField
 
 REASON_LIMIT = 400
 _FRONT = "front"

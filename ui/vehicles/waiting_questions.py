@@ -19,7 +19,7 @@ from ui.kit.controls import Choice
 from ui.kit.fields import ChoiceField, LookupField, MultiLineField, Section, TextField
 from ui.kit.form import Form
 from ui.kit.panel_form import PanelForm
-from ui.vehicles.suggest_field import SuggestField
+from ui.kit.suggest_field import SuggestField
 
 _FOUND = 30
 _FRONT = "front"

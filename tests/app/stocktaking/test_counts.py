@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.custody.commands import AddPlace
 from app.inventory.commands import MoveUnit, SetStock
+from app.inventory.places import PlaceKind
 from app.inventory.queries import UnitFilter
 from app.inventory.rules import StockAction
 from app.kernel.clock import FixedClock
@@ -60,7 +62,7 @@ from app.stocktaking.rules import (
     same_place,
     tally,
 )
-from app.stocktaking.scope import find_chosen, find_filtered, list_count_places
+from app.stocktaking.scope import find_chosen, find_filtered, list_count_places, place_names, spot_names
 from db.models.inventory import VehicleUnit
 from tests.factories.people import HANGZHOU, actor_of, staff_of
 from tests.factories.records import Records
@@ -113,6 +115,19 @@ class Yard:
 @pytest.fixture
 def yard(dispatcher: Dispatcher, records: Records, clock: FixedClock) -> Yard:
     return Yard(dispatcher, records, clock)
+
+
+def test_a_place_is_understood_by_its_name_and_any_text_is_kept(yard: Yard) -> None:
+    yard.do(AddPlace(code="A", name_zh="东院", name_en="East yard", kind=PlaceKind.YARD, capacity=0), yard.manager)
+    assert {"A", "B", "East yard"} <= set(yard.dispatcher.read(place_names, yard.manager))
+    assert "B-02" in yard.dispatcher.read(spot_names, yard.manager)
+    count = yard.start()
+    first, second, third = (unit.vin for unit in yard.units[:3])
+    told = yard.scan(count, first, "东院-01")
+    assert (told.outcome, told.found_location) == (Outcome.MATCHED, "A-01")
+    assert yard.scan(count, second, "east yard").found_location == "A"
+    told = yard.scan(count, third, "behind the hall")
+    assert (told.outcome, told.found_location) == (Outcome.WRONG_PLACE, "behind the hall")
 
 
 def test_the_list_is_frozen_and_several_people_count_it(yard: Yard) -> None:

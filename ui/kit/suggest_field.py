@@ -4,23 +4,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QStringListModel, Qt
-from PySide6.QtWidgets import QCompleter
+from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QCompleter, QLineEdit
 
+from app.runtime.language import tr
 from ui.kit.context import PageContext
 from ui.kit.editors import Editor, LineEditor
 from ui.kit.fields import TEXT_LIMIT, Field
 from ui.kit.text import Words
-from ui.kit.theme import set_role
+from ui.kit.theme import set_role, theme
 
 Suggest = Callable[[Any], Sequence[str]]
 
 
 class SuggestEditor(LineEditor):
-    """Suggestions come from `suggest(reader)`, read once, on a reader thread."""
+    """Suggestions come from `suggest(reader)`, read once, on a reader thread. What is typed narrows them; the arrow at
+    the right, or Down, shows them all."""
 
     def __init__(self, suggest: Suggest, context: PageContext, *, max_length: int, placeholder: Words = "") -> None:
         super().__init__(max_length=max_length, placeholder=placeholder)
+        self._show_all = QAction(tr("Choose"), self)
+        self._show_all.setIcon(theme().icon("chevron-down"))
+        self._show_all.triggered.connect(self.show_all)
+        self.line.addAction(self._show_all, QLineEdit.ActionPosition.TrailingPosition)
+        self.line.installEventFilter(self)
         self._names = QStringListModel(self)
         completer = QCompleter(self._names, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -33,6 +41,28 @@ class SuggestEditor(LineEditor):
         context.operations.run_query(
             self, suggest, on_done=lambda found: self._names.setStringList(list(found)), key="suggestions"
         )
+
+    def show_all(self) -> None:
+        """Open the list with everything that can be chosen."""
+        self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        completer = self.line.completer()
+        if completer is not None and self._names.rowCount():
+            completer.setCompletionPrefix("")
+            completer.complete()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            completer = self.line.completer()
+            popup = completer.popup() if completer is not None else None
+            if event.key() == Qt.Key.Key_Down and popup is not None and not popup.isVisible():
+                self.show_all()
+                return True
+        return super().eventFilter(watched, event)
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        if hasattr(self, "_show_all"):
+            self._show_all.setText(tr("Choose"))
 
     def suggestions(self) -> list[str]:
         """What can be chosen."""
