@@ -249,7 +249,7 @@ REJECTION_TEXTS: dict[str, str] = {
         "The vehicle went elsewhere before this transfer. Call the transfer off, or choose another vehicle."
     ),
     Rejection.TRANSFER_REFUSED: tr_noop(
-        "The transfer is no further than the centre says. Look at it again; somebody else may have been first."
+        "Somebody else was first: at the centre the transfer stands otherwise. Look at it, and decide again."
     ),
     Rejection.VEHICLE_CLAIMED: tr_noop("Somebody else has this vehicle. Choose another one."),
     Rejection.TRANSACTION_REJECTED: tr_noop("It belongs to a change that was refused, and went with it."),

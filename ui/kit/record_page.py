@@ -229,7 +229,8 @@ class RecordPage(EditingPage):
         if self._wanted and self.record is not None:
             self._fill(self.record)
             self.show_record(self._wanted)
-        self.table.setFocus()
+        # Of a record that is in no list in sight the verbs are next; else Qt would look for a place by itself.
+        (self.table if self.table.isVisible() or not self._verb_buttons else self._verb_buttons[0]).setFocus()
 
     def _on_panel_closed(self) -> None:
         self._filled = False

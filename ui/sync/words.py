@@ -108,6 +108,8 @@ def operation_text(row: OutboxRow) -> str:
         return tr("Asks for the vehicle")
     if row.kind == "release":
         return tr("Gives the vehicle up")
+    if row.kind == "transfer":
+        return tr("Takes the transfer a step on")
     return fields_text(row.fields)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.catalog.queries import list_trims
-from app.inventory.queries import UnitFilter, list_units
+from app.catalog.queries import list_trims, trim_rows
+from app.inventory.queries import UnitFilter, UnitRow, get_unit, list_units
 from app.inventory.rules import AllocationState, StockState
 from app.runtime.language import tr, tr_noop, trn
 from app.staff.queries import BranchRow, list_branches
@@ -35,12 +35,16 @@ _FOUND = 12
 
 
 class GroupStockSheet(QWidget):
-    """What other branches have: found at the centre, or as far as it is known here. `asked(transfer id)`."""
+    """What other branches have: found at the centre, or as far as it is known here. `asked(transfer id)`.
+
+    `wish` is the verb for what nobody has, or what cannot be looked up now.
+    """
 
     asked = Signal(str)
 
     def __init__(
-        self, context: PageContext, port: GroupStockPort, *, cancel: Button, parent: QWidget | None = None
+        self, context: PageContext, port: GroupStockPort, *, cancel: Button, wish: Button,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.context, self._port = context, port
@@ -69,7 +73,7 @@ class GroupStockSheet(QWidget):
         stack = column(self.search, self.told, gap=12)
         stack.addWidget(self.table, 1)
         stack.addWidget(self.form)
-        stack.addLayout(row(STRETCH, cancel, self.go))
+        stack.addLayout(row(wish, STRETCH, cancel, self.go))
         self.setLayout(stack)
         self._arrange()
         self.look_for("")
@@ -183,6 +187,15 @@ class WishSheet(FormSheet):
         form.submitted.connect(self.send)
         context.operations.run_query(self, list_branches, on_done=self._on_branches, key="branches")
 
+    def begin_with(self, trim_id: str, colour: str) -> None:
+        """The model is known already, and perhaps a colour."""
+        self.form.set_value("exterior_colour", colour)
+        self.context.operations.run_query(self, _one_trim, trim_id, on_done=self._on_trim, key="trim")
+
+    def _on_trim(self, found: Choice | None) -> None:
+        self.form.editor("trim_id").choose(found)
+        self.form.focus_field("needed_by")
+
     def take_focus(self) -> None:
         """Where typing begins."""
         self.form.focus_first()
@@ -231,7 +244,19 @@ class OfferSheet(FormSheet):
         )  # fmt: skip
         super().__init__(form, buttons=[cancel, self.go])
         form.submitted.connect(self.send)
+        self._branch_id: str | None = None
         context.operations.run_query(self, list_branches, on_done=self._on_branches, key="branches")
+
+    def begin_with(self, unit_id: str, branch_id: str | None) -> None:
+        """The vehicle is known already, and perhaps the branch."""
+        self._branch_id = branch_id
+        if branch_id is not None:
+            self.form.set_value("to_branch_id", branch_id)
+        self.context.operations.run_query(self, _one_unit, unit_id, on_done=self._on_unit, key="unit")
+
+    def _on_unit(self, found: Choice) -> None:
+        self.form.editor("unit_id").choose(found)
+        self.form.focus_field("to_branch_id" if self._branch_id is None else "needed_by")
 
     def take_focus(self) -> None:
         """Where typing begins."""
@@ -250,6 +275,8 @@ class OfferSheet(FormSheet):
 
     def _on_branches(self, branches: Sequence[BranchRow]) -> None:
         self.form.set_choices("to_branch_id", other_branches(self.context, branches))
+        if self._branch_id is not None:
+            self.form.set_value("to_branch_id", self._branch_id)
 
 
 def other_branches(context: PageContext, branches: Sequence[BranchRow]) -> list[Choice]:
@@ -266,15 +293,24 @@ def find_trims(reader: Any, text: str) -> list[Choice]:
     return [Choice(trim.id, partial(str, trim.full_name)) for trim in list_trims(reader, text=text, limit=_FOUND)]
 
 
+def _one_trim(reader: Any, trim_id: str) -> Choice | None:
+    return next((Choice(trim.id, partial(str, trim.full_name)) for trim in trim_rows(reader, [trim_id])), None)
+
+
+def _one_unit(reader: Any, unit_id: str) -> Choice:
+    return _unit_choice(get_unit(reader, unit_id).row)
+
+
+def _unit_choice(unit: UnitRow) -> Choice:
+    return Choice(unit.id, partial("{} · {}".format, unit.name, unit.vin), partial(str, unit.exterior_colour))
+
+
 def _find_own_units(reader: Any, text: str, *, branch_id: str) -> list[Choice]:
     filter = UnitFilter(
         text=text, branch_ids=(branch_id,), stock_states=(StockState.IN_STOCK, StockState.IN_TRANSIT),
         allocation_states=(AllocationState.FREE,),
     )  # fmt: skip
-    return [
-        Choice(unit.id, partial("{} · {}".format, unit.name, unit.vin), partial(str, unit.exterior_colour))
-        for unit in list_units(reader, filter=filter, limit=_FOUND).rows
-    ]
+    return [_unit_choice(unit) for unit in list_units(reader, filter=filter, limit=_FOUND).rows]
 
 
 def _day(iso: str | None) -> date | None:

@@ -121,12 +121,23 @@ class TransfersPage(RecordPage):
         return EmptyState(tr_noop("Nothing in this list"), icon="truck")
 
     def activate(self, params: Mapping[str, Any]) -> None:
-        """`transfer_id` selects one; `ask=True` opens the search of other branches' stock, `view` one of the lists."""
+        """`transfer_id` selects one; `ask=True` opens the search of other branches' stock, `view` one of the lists.
+
+        `unit_id` is a vehicle to offer, perhaps to the branch `branch_id`; `trim_id` a model to wish for, perhaps in a
+        `colour`.
+        """
         if params.get("view"):
             self.show_view(str(params["view"]))
         super().activate(params)
         self._count_views()
-        if params.get("ask"):
+        if not self.context.may(Permission.TRANSFERS_REQUEST):
+            return
+        if params.get("unit_id"):
+            branch_id = params.get("branch_id")
+            self.offer().begin_with(str(params["unit_id"]), str(branch_id) if branch_id else None)
+        elif params.get("trim_id"):
+            self.wish().begin_with(str(params["trim_id"]), str(params.get("colour") or ""))
+        elif params.get("ask"):
             self.find_vehicle()
 
     def on_changes(self, changes: Any, initiator: object) -> None:
@@ -208,15 +219,21 @@ class TransfersPage(RecordPage):
 
     def find_vehicle(self) -> None:
         """What other branches have, in the place of the list."""
-        self._open(GroupStockSheet(self.context, self._port, cancel=self.cancel_button()), tr_noop("Ask for a vehicle"))
+        wish = Button(tr_noop("Wish for a model"), kind="quiet", icon="star", on_click=self.wish)
+        sheet = GroupStockSheet(self.context, self._port, cancel=self.cancel_button(), wish=wish)
+        self._open(sheet, tr_noop("Ask for a vehicle"))
 
-    def wish(self) -> None:
+    def wish(self) -> WishSheet:
         """A model that some branch may have."""
-        self._open(WishSheet(self.context, cancel=self.cancel_button()), tr_noop("Wish for a model"))
+        sheet = WishSheet(self.context, cancel=self.cancel_button())
+        self._open(sheet, tr_noop("Wish for a model"))
+        return sheet
 
-    def offer(self) -> None:
+    def offer(self) -> OfferSheet:
         """One of the branch's vehicles for another one."""
-        self._open(OfferSheet(self.context, cancel=self.cancel_button()), tr_noop("Offer a vehicle"))
+        sheet = OfferSheet(self.context, cancel=self.cancel_button())
+        self._open(sheet, tr_noop("Offer a vehicle"))
+        return sheet
 
     def _open(self, sheet: Any, title: str) -> None:
         sheet.asked.connect(self._on_asked)

@@ -46,7 +46,7 @@ _BUTTONS = (
 )  # fmt: skip
 """What stands below the panel where it is possible."""
 _MENU: tuple[tuple[str, ...], ...] = (
-    ("vehicles.edit", "vehicles.move", "vehicles.prices", "vehicles.arrived"),
+    ("vehicles.edit", "vehicles.move", "vehicles.prices", "vehicles.arrived", "vehicles.transfer"),
     ("vehicles.wait", "vehicles.leave_queue", "vehicles.arrange_queue"),
     ("vehicles.inspect", "vehicles.certificate", "vehicles.keys", "vehicles.hand_over"),
     ("vehicles.costs", "vehicles.label"),
@@ -175,6 +175,9 @@ class UnitActions:
             Action("vehicles.arrived", tr_noop("Mark as arrived…"), self._asker(questions.arrival_question),
                    icon="truck", permission=edit,
                    enabled=self._if(lambda unit: unit.row.stock is StockState.IN_TRANSIT)),
+            Action("vehicles.transfer", tr_noop("Offer to another branch…"),
+                   partial(self._travel, "transfers", "unit_id"), icon="arrow-left-right",
+                   permission=Permission.TRANSFERS_REQUEST, enabled=self._if(self._can_be_given)),
             Action("vehicles.trim", tr_noop("Show in the catalogue"), self._open_trim, icon="book-open",
                    permission=Permission.CATALOG_VIEW, enabled=self._if(bool)),
             Action("vehicles.remove", tr_noop("Remove…"), self._page.ask_removal, key=Key.DELETE, icon="trash-2",
@@ -208,6 +211,12 @@ class UnitActions:
             return False
         held_for_somebody = detail.hold is not None and detail.hold.customer_id is not None
         return detail.row.allocation is AllocationState.FREE or self._is_mine(detail) or held_for_somebody
+
+    def _can_be_given(self, detail: UnitDetail) -> bool:
+        """Free, in the house or on its way, and this branch's own."""
+        here = detail.row.stock in (StockState.IN_STOCK, StockState.IN_TRANSIT)
+        own = detail.row.branch_id == self._context.actor.branch_id
+        return here and own and detail.row.allocation is AllocationState.FREE
 
     def _asker(self, question: Callable[[PageContext, UnitDetail], PanelForm]) -> Callable[[], None]:
         def ask() -> None:

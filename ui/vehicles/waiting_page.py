@@ -87,10 +87,12 @@ class WaitingPage(RecordPage):
             title=lambda: record.row.customer_name or "–",
             subtitle=lambda: vehicle_words(record.row),
             content=waiting_content(self.context, record, STATES[record.row.standing]),
-            verbs=("waiting.offer", "waiting.offer_early", "waiting.unit", "waiting.customer"),
+            verbs=(
+                "waiting.offer", "waiting.offer_early", "waiting.unit", "waiting.other_branches", "waiting.customer",
+            ),
             more=("waiting.move", "waiting.leave"),
             next_step="offer" in record.actions,
-        )
+        )  # fmt: skip
 
     # --- actions ---------------------------------------------------------------------------------
 
@@ -110,6 +112,8 @@ class WaitingPage(RecordPage):
                    enabled=lambda: self.offers("unit") or (self.is_shown and self.record.offered is not None)),
             Action("waiting.customer", tr_noop("Open the customer"), self._open_customer, icon="user",
                    permission=Permission.CUSTOMERS_VIEW, enabled=lambda: self.is_shown),
+            Action("waiting.other_branches", tr_noop("Ask other branches…"), self._ask_branches,
+                   icon="arrow-left-right", permission=Permission.TRANSFERS_REQUEST, enabled=self._needs_another),
             Action("waiting.move", tr_noop("Change their place…"), self._ask_move, icon="list", permission=arrange,
                    enabled=lambda: self.offers("move")),
             Action("waiting.leave", tr_noop("Leave the queue…"), self._ask_leave, key=Key.DELETE, icon="log-out",
@@ -148,6 +152,14 @@ class WaitingPage(RecordPage):
 
     def _ask_leave(self) -> None:
         self.ask(leave_question(self.context, self.record))
+
+    def _needs_another(self) -> bool:
+        """Nothing that fits is here."""
+        return self.offers("leave") and self.record.row.unit_id is None and not self.record.units
+
+    def _ask_branches(self) -> None:
+        line = self.record.row
+        self.context.navigator.open("transfers", trim_id=line.trim_id, colour=line.exterior_colour.stored())
 
     def _open_unit(self) -> None:
         unit = self.record.offered

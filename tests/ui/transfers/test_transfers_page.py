@@ -19,7 +19,7 @@ from tests.factories.records import Records
 from tests.ui.record_pages import Driver, Settle, Show, open_page, unnamed_controls
 from ui.kit.context import PageContext
 from ui.transfers.ports import StockAnswer
-from ui.transfers.request_sheets import GroupStockSheet
+from ui.transfers.request_sheets import GroupStockSheet, OfferSheet, WishSheet
 from ui.transfers.transfers_page import TransfersPage
 from ui.transfers.wish_watch import WishWatch
 
@@ -161,3 +161,25 @@ def test_in_chinese(dispatcher: Dispatcher, there: Actor, records: Records, open
     driver.page.retranslate()
     driver.settle()
     assert driver.says("已申请") and "批准" in driver.verbs()
+
+
+def test_opened_with_a_vehicle_to_offer_or_a_model_to_wish_for(
+    open_transfers: Open, records: Records, dispatcher: Dispatcher, actor: Actor
+) -> None:
+    unit = records.unit()
+    driver = open_transfers(unit_id=unit.id, branch_id=HANGZHOU.id)
+    offer = driver.page.sheet
+    assert isinstance(offer, OfferSheet)
+    driver.settle()
+    assert offer.form.value("unit_id") == unit.id and offer.form.value("to_branch_id") == HANGZHOU.id
+    offer.send()
+    driver.settle()
+    shown = driver.page.record.row
+    assert (shown.unit_id, shown.target.code) == (unit.id, HANGZHOU.code)
+    driver.page.activate({"trim_id": unit.trim_id, "colour": "星河白"})
+    wish = driver.page.sheet
+    assert isinstance(wish, WishSheet)
+    driver.settle()
+    wish.send()
+    driver.settle()
+    assert (driver.page.record.row.trim_id, str(driver.page.record.row.exterior_colour)) == (unit.trim_id, "星河白")
