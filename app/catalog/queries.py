@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, false, func, literal, or_, select, tuple_
 
 from app.catalog.energies import Energy
 from app.catalog.inheritance import merged
@@ -163,13 +163,15 @@ def _years_of(reader: Reader, series_ids: Sequence[str]) -> dict[str, dict[int, 
 
 
 def _trim_select() -> Select[Trim, int, str, str, str, str, str, str]:
-    return (
-        select(Trim, ModelYear.year, Series.id, Series.name_zh, Series.name_en, Make.id, Make.name_zh, Make.name_en)
-        .join(ModelYear, ModelYear.id == Trim.model_year_id)
-        .join(Series, Series.id == ModelYear.series_id)
-        .join(Make, Make.id == Series.make_id)
-        .where(Trim.deleted_at.is_(None))
-    )
+    names = (Series.id, Series.name_zh, Series.name_en, Make.id, Make.name_zh, Make.name_en)
+    found: Select[Trim, int, str, str, str, str, str, str] = _in_lineage(select(Trim, ModelYear.year, *names))
+    return found.where(Trim.deleted_at.is_(None))
+
+
+def _in_lineage(query: Any) -> Any:
+    """Trims with all above them."""
+    query = query.join(ModelYear, ModelYear.id == Trim.model_year_id)
+    return query.join(Series, Series.id == ModelYear.series_id).join(Make, Make.id == Series.make_id)
 
 
 def _trim_row(row: Any) -> TrimRow:
@@ -200,23 +202,26 @@ def list_trims(
     after: str | None = None,
     limit: int = 500,
 ) -> tuple[TrimRow, ...]:
-    """Trims, newest entry first; `text` filters by words in any of the names or by initials; `after` is the last row's
-    id."""
+    """Trims by make and series, the newest year first and the cheapest in it; `text` filters by words in any of the
+    names or by initials; `after` is the last row's id."""
     reader.require(Permission.CATALOG_VIEW)
-    query = _trim_select().order_by(Trim.id.desc()).limit(limit)
+    place = (Make.name_en, Series.name_en, -ModelYear.year, Trim.guide_price, Trim.id)
+    query = _in_lineage(select(Trim.id)).where(Trim.deleted_at.is_(None)).order_by(*place).limit(limit)
     if make_id is not None:
         query = query.where(Make.id == make_id)
     if series_id is not None:
         query = query.where(Series.id == series_id)
     if after is not None:
-        query = query.where(Trim.id < after)
+        last = reader.session.execute(_in_lineage(select(*place)).where(Trim.id == after)).first()
+        stood = () if last is None else [literal(value, one.type) for value, one in zip(last, place, strict=True)]
+        query = query.where(tuple_(*place) > tuple_(*stood) if stood else false())
     for word in text.split()[:6]:
         names = (Make.name_zh, Make.name_en, Series.name_zh, Series.name_en, Trim.name_zh, Trim.name_en)
         containing = [name.icontains(word, autoescape=True) for name in names]
         initials = [column.istartswith(word, autoescape=True) for column in (Make.name_initials, Series.name_initials)]
         year = [ModelYear.year == int(word)] if word.isdecimal() and len(word) == 4 else []
         query = query.where(or_(*containing, *initials, *year))
-    return tuple(_trim_row(row) for row in reader.session.execute(query))
+    return trim_rows(reader, list(reader.session.execute(query).scalars()))
 
 
 def trim_rows(reader: Reader, trim_ids: Sequence[str]) -> tuple[TrimRow, ...]:

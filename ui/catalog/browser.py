@@ -118,6 +118,8 @@ class Browser(QWidget):
         for view in (self.tree, self.results, self.nothing):
             self.stack.addWidget(view)
         self.search.searched.connect(self._on_searched)
+        self.search.downwards.connect(self._go_down)
+        self.search.returnPressed.connect(self._go_down)
         self.found.rows_shown.connect(self._on_found)
         set_size(self, width=WIDTH)
         layout = column(self.search, gap=12)
@@ -163,6 +165,14 @@ class Browser(QWidget):
             self.found.load({"text": text})
         else:
             self.stack.setCurrentWidget(self.tree)
+
+    def _go_down(self) -> None:
+        """From the search field into what stands below it; of what was found the first."""
+        below = self.stack.currentWidget()
+        if below is self.results and self.found.rows and self.results.current_row() is None:
+            self.results.selectRow(0)
+        if below is not self.nothing:
+            below.setFocus()
 
     def _on_found(self) -> None:
         if self.search.text().strip():

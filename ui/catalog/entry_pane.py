@@ -49,7 +49,7 @@ _COLUMNS = (
 )
 SPECIFICATION, TRIMS, PICTURES, HISTORY = "specification", "trims", "pictures", "history"
 _VIEWS = {
-    SPECIFICATION: tr_noop("Specification"), TRIMS: tr_noop("Trims"), PICTURES: tr_noop("Pictures and documents"),
+    SPECIFICATION: tr_noop("Specification"), TRIMS: tr_noop("Trims"), PICTURES: tr_noop("Files"),
     HISTORY: tr_noop("Versions"),
 }  # fmt: skip
 

@@ -244,7 +244,7 @@ def _interest_words(value: EntryValue) -> str:
 
 def _order_words(looks: int) -> str:
     if not looks:
-        return tr("The order follows what is looked at on this desk; nothing has been counted yet.")
+        return tr("The order follows what is looked at on this desk; none of these was looked at yet.")
     return trn(
         "The order follows what was looked at on this desk: {n} look in {days} days. Who looked is not kept.",
         "The order follows what was looked at on this desk: {n} looks in {days} days. Who looked is not kept.",

@@ -316,9 +316,13 @@ class Segmented(Retranslated, QWidget):
 
 
 class SearchField(Retranslated, Themed, QLineEdit):
-    """A field that searches while one types: `searched(text)` comes with each key, or `delay_ms` after the last."""
+    """A field that searches while one types: `searched(text)` comes with each key, or `delay_ms` after the last.
+
+    `downwards` when Down asks for what was found.
+    """
 
     searched = Signal(str)
+    downwards = Signal()
 
     def __init__(self, placeholder: Words, *, delay_ms: int = SEARCH_DELAY_MS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -350,6 +354,12 @@ class SearchField(Retranslated, Themed, QLineEdit):
         """Say what can be looked for."""
         self._placeholder = placeholder
         self.retranslate()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self.downwards.emit()
+            return
+        super().keyPressEvent(event)
 
     def set_silently(self, text: str) -> None:
         """Show a text without searching for it."""

@@ -40,6 +40,7 @@ class ListPage(Page):
         self.set_body(self.table)
         self.filters.show()
         self.filters.changed.connect(self._on_filters_changed)
+        self.filters.search.downwards.connect(self.table.setFocus)
         self.model.counted.connect(self._on_model_counted)
         self.model.rows_shown.connect(self._on_model_rows_shown)
         self.table.selected.connect(self._on_table_selected)

@@ -29,7 +29,7 @@ from app.catalog.errors import (
     YearOutOfRange,
 )
 from app.catalog.history import list_versions
-from app.catalog.queries import get_trim, list_makes, list_series, list_trims
+from app.catalog.queries import TrimRow, get_trim, list_makes, list_series, list_trims
 from app.catalog.version_errors import EntryAboveRemoved, EntryNotRemoved
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, ReasonRequired, RecordChangedMeanwhile, RecordNotFound
@@ -236,3 +236,25 @@ def test_one_bad_record_stops_the_whole_import(dispatcher: Dispatcher, manager: 
     with pytest.raises(SpecificationOutOfRange):
         dispatcher.execute(command, manager)
     assert dispatcher.read(list_makes, manager) == ()
+
+
+def test_trims_stand_by_model_newest_year_and_price_page_by_page(
+    records: Records, dispatcher: Dispatcher, manager: Actor
+) -> None:
+    make = records.make(name_zh="比亚迪", name_en="BYD", name_initials="byd")
+    for name in ("Tang", "Han"):
+        series = records.series(make, name_zh=name, name_en=name, name_initials=name[0].lower())
+        for year in (2025, 2026):
+            model_year = records.model_year(series, year=year)
+            for price in ("260000.00", "210000.00", "210000.00"):
+                records.trim(model_year, guide_price=Decimal(price))
+    whole = dispatcher.read(list_trims, manager)
+    assert [(row.series.en, row.year, int(row.guide_price)) for row in whole] == [
+        (series, year, price)
+        for series in ("Han", "Tang") for year in (2026, 2025) for price in (210000, 210000, 260000)
+    ]  # fmt: skip
+    pieces: list[TrimRow] = []
+    for _page in range(3):
+        pieces += dispatcher.read(list_trims, manager, limit=5, after=pieces[-1].id if pieces else None)
+    assert pieces == list(whole)
+    assert dispatcher.read(list_trims, manager, after="gone") == ()

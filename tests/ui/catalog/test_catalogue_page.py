@@ -140,6 +140,24 @@ def test_search_by_name_and_initials(page: CataloguePage, settle: Settle, qtbot:
     settle()
 
 
+def test_down_and_return_go_from_the_search_to_what_was_found(
+    page: CataloguePage, settle: Settle, qtbot: QtBot
+) -> None:
+    search, browser = page.browser.search, page.browser
+    search.setFocus()
+    qtbot.keyClick(search, Qt.Key.Key_Down)
+    assert page.window().focusWidget() is browser.tree
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        search.setFocus()
+        search.clear()
+        type_text(qtbot, search, "han")
+        settle()
+        qtbot.keyClick(search, key)
+        settle()
+        assert page.window().focusWidget() is browser.results
+        assert page.entry is not None and page.entry.path.en == "BYD Han 2026 Luxury", "the cheaper one stands first"
+
+
 def test_make_series_year_and_trim_are_added(
     page: CataloguePage, settle: Settle, qtbot: QtBot, dispatcher: Dispatcher, actor: Actor, context: PageContext
 ) -> None:
