@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from app.kernel.labels import Listing, note
+from app.kernel.permissions import ROLE_LABELS, ROLE_PERMISSIONS, Role
 from app.runtime.language import tr, tr_noop
 
 
@@ -30,8 +32,15 @@ class DomainError(Exception):
 
 
 class PermissionDenied(DomainError):
+    """Says whose role allows it, as nobody knows permissions by their codes."""
+
     code = "permission_denied"
-    text = tr_noop("Your role does not allow this ({permission}). Ask a colleague whose role does, or switch user.")
+    text = tr_noop("Your role does not allow this. Ask a colleague who may ({roles}), or switch user.")
+
+    def __init__(self, *, permission: str, field: str | None = None) -> None:
+        allowed = (role for role in Role if permission in ROLE_PERMISSIONS[role])
+        roles = Listing(note(ROLE_LABELS[role]) for role in allowed)
+        super().__init__(field=field, permission=permission, roles=roles)
 
 
 class RecordNotFound(DomainError):
