@@ -20,15 +20,14 @@ from app.finder.rules import (
     SERIES,
     YEAR,
     Bins,
+    Ends,
     Importance,
     Order,
     Question,
     Restriction,
     StockWish,
-    closeness,
-    ends_of,
     ranked_choice,
-    scaled,
+    satisfied,
     weighted,
 )
 from app.finder.stock import FreeUnits
@@ -54,7 +53,7 @@ class Scale:
 
     importance: Importance
     satisfaction: Any
-    ends: tuple[float, float] | None = None
+    ends: Ends | None = None
     """Of a number: the value that counts nothing, and the one that counts in full."""
 
     @cached_property
@@ -160,30 +159,23 @@ class Answering:
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
         """How much every trim satisfies each thing that matters, scaled over what fits."""
-        return tuple(
-            Scale(one, self._satisfaction(one), self._ends(one)) for one in self.question.importances if one.weight
-        )
+        return tuple(Scale(one, *self._satisfaction(one)) for one in self.question.importances if one.weight)
 
-    def _ends(self, importance: Importance) -> tuple[float, float] | None:
-        code, wished = importance.code, importance.wished
-        if not self.columns.is_number(code):
-            return None
-        values = self.columns.number_column(code)[self.fitting].astype(float)
-        return ends_of(values, wished=wished if isinstance(wished, int | float) else None, better=better_of(code))
-
-    def _satisfaction(self, importance: Importance) -> Any:
-        """Over the trims that fit, in the order of `fitting`."""
-        import numpy as np
+    def _satisfaction(self, importance: Importance) -> tuple[Any, Ends | None]:
+        """Over the trims that fit, in the order of `fitting`; of a number also between which ends."""
 
         code, wished = importance.code, importance.wished
         better = better_of(code)
         if self.columns.is_number(code):
             values = self.columns.number_column(code)[self.fitting].astype(float)
-            if isinstance(wished, int | float):
-                return closeness(values, float(wished), better)
-            return scaled(values, higher=better is not Better.LOWER)
+            return satisfied(values, wished=float(wished) if isinstance(wished, int | float) else None, better=better)
+        return self._chosen_satisfaction(code, wished if isinstance(wished, str) else None, better), None
+
+    def _chosen_satisfaction(self, code: str, wished: str | None, better: Better) -> Any:
+        import numpy as np
+
         codes = self.columns.code_column(code)[self.fitting]
-        if isinstance(wished, str):
+        if wished is not None:
             return ranked_choice(codes, count=2, wished=self.columns.code_of(code, wished))
         if better is Better.FIRST:
             return ranked_choice(codes, count=len(specification_dictionary().parameters[code].choices), wished=None)

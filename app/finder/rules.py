@@ -163,47 +163,30 @@ class Judgement(StrEnum):
     """Not stated: counts a quarter."""
 
 
-def scaled(values: Any, *, higher: bool) -> Any:
-    """Satisfactions of an array of numbers, NaN where it is NaN: 1 at the better end, 0 at the other one; all equal are
-    all satisfied."""
+Ends = tuple[float, float]
+"""The value that satisfies not at all, and the one that satisfies wholly."""
+
+
+def satisfied(values: Any, *, wished: float | None, better: Better) -> tuple[Any, Ends | None]:
+    """Satisfactions of an array of numbers from 0 to 1, NaN where it is NaN, and between which ends they lie.
+
+    Without a wish: 1 at the better end of what is known, 0 at the other one; all equal are all satisfied. With one: by
+    distance from it, and where higher (lower) is better reaching it satisfies wholly. No ends where all are equal or
+    both directions from the wish are worse.
+    """
     import numpy as np
 
     known = values[~np.isnan(values)]
-    if not len(known):
-        return values.copy()
-    worst, best = np.percentile(known, [WORST, BEST])
-    if best <= worst:
-        return np.where(np.isnan(values), np.nan, 1.0)
-    share = np.clip((values - worst) / (best - worst), 0.0, 1.0)
-    return share if higher else 1.0 - share
+    low, high = (float(end) for end in np.percentile(known, [WORST, BEST])) if len(known) else (0.0, 0.0)
+    ends = _ends(low, high, wished=wished, better=better)
+    if ends is not None:
+        return np.clip((values - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0), ends
+    if wished is None:
+        return np.where(np.isnan(values), np.nan, 1.0), None
+    return 1.0 - np.clip(np.abs(wished - values) / _spread_of(high - low, wished), 0.0, 1.0), None
 
 
-def closeness(values: Any, wished: float, better: Better) -> Any:
-    """Satisfactions by distance from a wished number, NaN where it is NaN. Where higher (lower) is better, reaching the
-    number satisfies wholly."""
-    import numpy as np
-
-    known = values[~np.isnan(values)]
-    spread = 0.0
-    if len(known):
-        worst, best = np.percentile(known, [WORST, BEST])
-        spread = float(best - worst)
-    spread = _spread_of(spread, wished)
-    short = wished - values if better is Better.HIGHER else values - wished
-    if better not in (Better.HIGHER, Better.LOWER):
-        short = np.abs(short)
-    return 1.0 - np.clip(short / spread, 0.0, 1.0)
-
-
-def ends_of(values: Any, *, wished: float | None, better: Better) -> tuple[float, float] | None:
-    """What satisfies not at all and what satisfies wholly, for `scaled` without a wish and `closeness` with one. None
-    where all are equal, or where both directions from the wish are worse."""
-    import numpy as np
-
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return None
-    low, high = (float(end) for end in np.percentile(known, [WORST, BEST]))
+def _ends(low: float, high: float, *, wished: float | None, better: Better) -> Ends | None:
     if wished is None:
         ends = (high, low) if better is Better.LOWER else (low, high)
         return ends if low < high else None
