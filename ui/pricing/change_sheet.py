@@ -27,7 +27,7 @@ from ui.pricing.stock_choice import StockChoice
 from ui.pricing.words import signed
 
 _BY_FILTER, _BY_MODEL, _CHOSEN = "filter", "model", "chosen"
-_FORM_WIDTH = 400
+_FORM_WIDTH = 376
 _ABSOLUTE = (FormulaKind.SET, FormulaKind.OF_GUIDE)
 
 

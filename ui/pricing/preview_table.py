@@ -57,9 +57,9 @@ class PreviewTable(QWidget):
             context, [Section("", [MoneyField("price", tr_noop("New price of the line"), required=True)])], columns=1,
             submit_on_return=True,
         )  # fmt: skip
-        set_size(self.form, width=200)
-        self._set = Button(tr_noop("Set this price"), on_click=self.set_price)
-        self._leave = Button(tr_noop("Leave this line out"), kind="quiet", icon="x", on_click=self.leave_out)
+        set_size(self.form, width=176)
+        self._set = Button(tr_noop("Set"), on_click=self.set_price)
+        self._leave = Button(tr_noop("Leave it out"), kind="quiet", icon="x", on_click=self.leave_out)
         tools = row(self.form, self._set, self._leave, STRETCH, gap=8)
         self._which = Label("", role="secondary", wrap=True)
         stack = column(gap=8)

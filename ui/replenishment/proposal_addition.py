@@ -13,8 +13,8 @@ from ui.kit.context import PageContext
 from ui.kit.controls import Button
 from ui.kit.fields import IntegerField, LookupField, Section
 from ui.kit.form import Form
-from ui.kit.layout import STRETCH, column, row
-from ui.kit.theme import set_size
+from ui.kit.layout import row
+from ui.kit.theme import theme
 from ui.replenishment.questions import find_colours, find_trims
 
 _WIDTH = 760
@@ -35,10 +35,15 @@ class ProposalAddition(QWidget):
             LookupField("exterior_colour", tr_noop("Colour"), search=find_colours, placeholder=tr_noop("Any colour")),
             IntegerField("quantity", tr_noop("Quantity"), required=True, least=1, most=MOST_UNITS),
         ])], columns=3, submit_on_return=True)  # fmt: skip
-        set_size(self.form, width=_WIDTH)
+        self.form.setMaximumWidth(theme().px(_WIDTH))
         self.add = Button(tr_noop("Add"), icon="plus", on_click=self.submit)
         self.cancel = Button(tr_noop("Cancel"), kind="quiet", on_click=self.left.emit)
-        self.setLayout(column(row(self.form, self.add, self.cancel, STRETCH, gap=8)))
+        line = row(gap=8)
+        line.addWidget(self.form, 1)
+        for button in (self.add, self.cancel):
+            line.addWidget(button)
+        line.addStretch()
+        self.setLayout(line)
         self.form.submitted.connect(self.submit)
 
     def begin(self) -> None:

@@ -1,7 +1,7 @@
 """Price changes through the real handlers on the real encrypted database."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -461,3 +461,43 @@ def test_a_draft_is_kept_gone_on_with_and_submitted(
     assert propose(dispatcher, manager, first, **{**given, "expected_revision": again.revision}) == change_id
     assert [list_price(dispatcher, manager, unit.id) for unit in units] == [Decimal("148000.00"), Decimal("150000.00")]
     assert dispatcher.read(count_price_changes, manager) == (1, 1)
+
+
+def test_campaigns_begin_and_end_at_the_branchs_midnight_and_the_most_special_counts(
+    records: Records, dispatcher: Dispatcher, manager: Actor, administrator: Actor, clock: FixedClock
+) -> None:
+    """150,000 with a floor of 139,000. The branch's midnight is 16:00 UTC; nothing is written in between."""
+    trim = records.trim(parameters={"displacement": "1.5"})
+    unit, other = records.unit(trim), records.unit(trim)
+    first, last = date(2026, 12, 1), date(2026, 12, 3)
+
+    def campaign(value: str, *, valid_from: date, valid_to: date, **target: object) -> None:
+        what = plan(PriceKind.CAMPAIGN, value, **target)
+        change_id = propose(dispatcher, manager, what, valid_from=valid_from, valid_to=valid_to)
+        row = dispatcher.read(get_price_change, administrator, change_id).row
+        if row.phase is PricePhase.PENDING_APPROVAL:
+            approve = ApprovePrices(change_id=change_id, expected_revision=row.revision)
+            dispatcher.execute(approve, administrator)
+
+    campaign("-3000", valid_from=first, valid_to=date(2026, 12, 31), series_ids=(unit.series_id,))
+    campaign("-20000", valid_from=date(2026, 12, 2), valid_to=date(2026, 12, 2), trim_ids=(trim.id,))
+    campaign("-1000", valid_from=last, valid_to=last, unit_ids=(unit.id,))
+
+    def asked(moment: datetime) -> tuple[int, int]:
+        clock.advance(moment - clock.now())
+        terms = [QuotationTerms(vehicle_unit_id=one.id) for one in (unit, other)]
+        offers = [dispatcher.read(preview_quotation, manager, one).vehicle_price for one in terms]
+        listed = dispatcher.read(asked_prices, manager, [unit.id, other.id])
+        assert offers == [listed[unit.id].asked, listed[other.id].asked], "the offer says what the list says"
+        return int(offers[0]), int(offers[1])
+
+    def midnight(day: int, seconds: int = 0) -> datetime:
+        return datetime(2026, 12, day, tzinfo=UTC) - timedelta(hours=8) + timedelta(seconds=seconds)
+
+    assert asked(midnight(1, -1)) == (150_000, 150_000)
+    assert asked(midnight(1)) == asked(midnight(2, -1)) == (147_000, 147_000)
+    assert asked(midnight(2)) == asked(midnight(3, -1)) == (139_000, 139_000), "the trim's, down to the floor"
+    assert asked(midnight(3)) == asked(midnight(4, -1)) == (149_000, 147_000), "the unit's own, though it is dearer"
+    assert asked(midnight(4)) == (147_000, 147_000)
+    assert asked(midnight(31, 86_399)) == (147_000, 147_000)
+    assert asked(midnight(31, 86_400)) == (150_000, 150_000)
