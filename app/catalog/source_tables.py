@@ -84,6 +84,8 @@ class SourceTable:
     """So many cars were left out because the same car is there already."""
     left_out: int = 0
     """So many columns of the source say nothing of a car."""
+    published: str = ""
+    """The key of the published list it is known to be."""
 
     def place(self, line: int) -> str:
         """What a person looks for to find a row: its line, or the letter of its column."""

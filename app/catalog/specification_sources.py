@@ -60,6 +60,8 @@ class ReadOptions:
     turned: bool | None = None
     several: bool | None = None
     """Whether several cars stand in a row, in numbered columns."""
+    published: bool = True
+    """Whether a published list is read as its documentation says."""
 
 
 def read_specifications(path: Path, options: ReadOptions | None = None) -> SourceTable:

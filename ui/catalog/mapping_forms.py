@@ -20,6 +20,7 @@ from ui.kit.fields import (
     Section,
     SegmentField,
     TextField,
+    ToggleField,
 )
 from ui.kit.form import Form
 
@@ -46,6 +47,7 @@ def reading_form(context: PageContext) -> Form:
                     ChoiceField("delimiter", tr_noop("Separator"), choices=separators, placeholder=RECOGNISED),
                     IntegerField("skip", tr_noop("Lines to skip"), least=0, most=200),
                     ChoiceField("sheet", tr_noop("Sheet"), choices=[], required=True),
+                    ToggleField("published", tr_noop("Read it as the published list it is"), span=2),
                     SegmentField("layout", tr_noop("Trims stand in"), choices=layout, required=True, span=2),
                 ],
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from app.catalog.installed_data import data_of
 from app.catalog.source_tables import SourceTable
 from app.catalog.specification_mapping import SpecificationField
 from app.kernel.labels import Bilingual
@@ -35,6 +36,9 @@ def about_table(table: SourceTable) -> str:
         parts.append(trn("{n} line skipped", "{n} lines skipped", table.skipped))
     if table.sheet:
         parts.append(tr("sheet “{name}”", name=table.sheet))
+    known = data_of(table)
+    if known is not None:
+        parts.insert(1, tr("recognised: {name}", name=known.name))
     return " · ".join(parts)
 
 

@@ -88,6 +88,7 @@ class SpecificationColumns(QFrame):
         self._names = Label("", role="secondary", wrap=True)
         self.forget = Button(tr_noop("Ask again"), kind="quiet", on_click=self.forget_names)
         self.reading = reading_form(context)
+        self.reading.set_value("published", True)
         self.reading.changed.connect(self._on_reading_changed)
         self.column_form = column_form(context)
         self.column_form.changed.connect(self._on_column_changed)
@@ -168,6 +169,10 @@ class SpecificationColumns(QFrame):
             taken_as=self._mapping.taken_as,
         )
 
+    def read_as_recognised(self) -> None:
+        """Another file: what is known is read as what it is."""
+        self.reading.set_value("published", True)
+
     def take_names_as(self, decided: Mapping[str, str]) -> None:
         """Keep what somebody said of names that look misspelt: the name meant by key, empty to leave it."""
         self._mapping = replace(self._mapping, taken_as={**self._mapping.taken_as, **decided})
@@ -219,6 +224,7 @@ class SpecificationColumns(QFrame):
     def _show_reading(self, table: SourceTable) -> None:
         is_text, has_sheets = bool(table.delimiter), bool(table.sheets)
         self.reading.set_choices("sheet", [Choice(name, partial(str, name)) for name in table.sheets])
+        self.reading.set_field_visible("published", bool(table.published) or not self.reading.value("published"))
         self.reading.set_values({"layout": layout_of(table), "sheet": table.sheet or None})
         self.reading.set_field_visible("encoding", is_text or bool(table.encoding))
         self.reading.set_field_visible("delimiter", is_text)
@@ -318,7 +324,8 @@ class SpecificationColumns(QFrame):
         said = self.reading.values()
         options = ReadOptions(
             sheet=said.get("sheet") or "", encoding=said.get("encoding") or "", delimiter=said.get("delimiter") or "",
-            skip=said.get("skip"), turned=said.get("layout") == COLUMNS if name == "layout" else None,
+            skip=said.get("skip"), published=bool(said.get("published")),
+            turned=said.get("layout") == COLUMNS if name == "layout" else None,
             several=said.get("layout") == SEVERAL if name == "layout" else None,
         )  # fmt: skip
         self.reading_changed.emit(options)

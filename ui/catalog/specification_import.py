@@ -13,7 +13,7 @@ from app.catalog.errors import PastedTextTooLarge
 from app.catalog.import_commands import ImportSpecifications, Level, UndoSpecificationImport
 from app.catalog.import_preview import ImportPreview, preview_import
 from app.catalog.import_report import RowProblem, save_report
-from app.catalog.installed_data import DATA_SETS, InstalledData
+from app.catalog.installed_data import DATA_SETS, InstalledData, data_of, recognised
 from app.catalog.rules import specification_dictionary
 from app.catalog.source_tables import TEXT_BYTES, SourceTable
 from app.catalog.specification_files import check_specifications
@@ -87,6 +87,7 @@ class SpecificationImportSheet(ImportSheet):
 
     def open_file(self, path: Path, sheet: str = "") -> None:
         self._text, self._data, self._options = "", None, ReadOptions(sheet=sheet)
+        self.columns.read_as_recognised()
         super().open_file(path, sheet)
 
     def read_pasted(self, text: str) -> None:
@@ -102,14 +103,14 @@ class SpecificationImportSheet(ImportSheet):
         self._options = options
         if self._path is not None:
             path = self._path
-            self._read(lambda: read_specifications(path, options))
+            self._read(lambda: self.plan.read_file(path, options.sheet))
         elif self._text:
             self._read(lambda: self.plan.read_text(self._text))
 
     def suggestion(self, table: Any) -> SpecificationMapping:
         suggested = (
-            self._data.mapping(table)
-            if self._data is not None
+            data.mapping(table)
+            if (data := self._data or data_of(table)) is not None
             else suggest_mapping(table.headers, table.rows, name=table.name, several=table.in_row > 1)
         )
         kept = self.context.views.load(_layout_key(table.headers))
@@ -152,7 +153,8 @@ class SpecificationImportSheet(ImportSheet):
         )
 
     def _read_file(self, path: Path, sheet: str) -> SourceTable:
-        return read_specifications(path, self._options)
+        table = read_specifications(path, self._options)
+        return recognised(table) if self._options.published else table
 
     def _read_text(self, text: str) -> SourceTable:
         if len(text) > TEXT_BYTES:

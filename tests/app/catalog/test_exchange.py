@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from app.catalog.import_errors import (
 from app.catalog.import_history import list_imports
 from app.catalog.import_preview import PreviewKind, preview_import
 from app.catalog.inheritance import effective_parameters
-from app.catalog.installed_data import DATA_SETS, InstalledData
+from app.catalog.installed_data import DATA_SETS, InstalledData, data_of, recognised
 from app.catalog.queries import get_trim, list_makes, list_trims
 from app.catalog.source_tables import SourceTable
 from app.catalog.specification_files import CheckedSpecifications, check_specifications
@@ -285,7 +286,7 @@ def test_old_and_new_stand_beside_each_other(dispatcher: Dispatcher, manager: Ac
     assert (preview.unchanged, preview.result.trims_added, preview.result.trims_changed) == (1, 1, 1)
     (problem,) = preview.checked.problems
     assert (problem.line, problem.code) == (5, NewTrimNeedsEnergy.code)
-    assert [row.name.zh for row in dispatcher.read(list_trims, manager)] == ["586", "702"], "a preview writes nothing"
+    assert {row.name.zh for row in dispatcher.read(list_trims, manager)} == {"586", "702"}, "a preview writes nothing"
 
 
 def test_rows_of_a_preview_are_chosen(dispatcher: Dispatcher, manager: Actor) -> None:
@@ -458,3 +459,38 @@ def test_an_import_that_changes_nothing_leaves_no_trace(dispatcher: Dispatcher, 
     outcome = imported(dispatcher, manager, record(parameters={"length": "488 cm"}))
     assert outcome.undo is None and outcome.value.import_id == "" and not outcome.changes
     assert len(dispatcher.read(list_imports, manager)) == 1
+
+
+# --- published lists as files ----------------------------------------------------------------------
+
+
+def test_a_published_list_is_recognised_as_a_file(tmp_path: Path, dispatcher: Dispatcher, manager: Actor) -> None:
+    source = Path(str(find_spec("pyblp").origin)).parent / "data" / "blp_products.csv"  # type: ignore[union-attr]
+    plain = read_specifications(source)
+    table = recognised(plain)
+    data = data_of(table)
+    assert data is not None and data.key == "blp" and (len(table.rows), table.lines) == (2217, plain.lines)
+    assert table.rows == data.table().rows, "the same as out of the package"
+    checked = check_specifications(table, data.mapping(table))
+    assert (checked.refused, len(checked.records)) == (0, 2217)
+    assert dispatcher.read(preview_import, manager, checked).result.trims_added == 2217
+
+
+def test_a_list_with_the_headings_of_a_published_one_is_read_as_it_stands() -> None:
+    odd = table_from_text("market_ids,clustering_ids,prices,hpwt,air,mpg,space\nabc,x,y,z,0,1,2\n")
+    assert recognised(odd) is odd
+    used = table_from_text(
+        "Price,Mileage,Cylinder,Doors,Cruise,Sound,Leather,Buick,Pontiac,Saturn\n17314.1,8221,6,4,1,1,1,1,0,0\n"
+    )
+    known = recognised(used)
+    data = data_of(known)
+    assert known.rows == used.rows and data is not None
+    mapping = data.mapping(known)
+    assert mapping.missing() == [] and mapping.price_unit is PriceUnit.DOLLAR
+
+
+def test_seats_nobody_states_are_those_of_the_series(dispatcher: Dispatcher, manager: Actor) -> None:
+    series = record(level=Level.SERIES, parameters={"seats": 2}, trim_zh="", energy=None, guide_price=None)
+    imported(dispatcher, manager, series, record(seats=None), record(trim_zh="586", seats=4))
+    seats = {row.name.zh: row.seats for row in dispatcher.read(list_trims, manager)}
+    assert seats == {"702": 2, "586": 4}
