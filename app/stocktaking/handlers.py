@@ -353,7 +353,7 @@ def _require_ready(
 
 
 def _counters(uow: UnitOfWork, count: StockCount) -> dict[str, str]:
-    """Who scanned or decided: `{staff id: name}`."""
+    """Who scanned: `{staff id: name}`. Deciding what to make of a difference is not counting."""
     scanned = select(StockCountScan.scanned_by_staff_id).where(StockCountScan.count_id == count.id)
     ids = set(uow.session.scalars(scanned))
     names = dict(uow.session.execute(select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(ids))).all())

@@ -247,7 +247,7 @@ class CountingSheet(QWidget):
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("outcome", tr_noop("Result"), kind="state", width=132, states=OUTCOMES),
+        Column("outcome", tr_noop("Result"), kind="state", width=148, states=OUTCOMES),
         Column("vin", tr_noop("VIN"), kind="code", width=156),
         Column("model", tr_noop("Vehicle"), width=140, stretch=True, format=str),
         Column("expected_location", tr_noop("Booked place"), width=104, format=lambda place: place or "–"),

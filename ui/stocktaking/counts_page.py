@@ -190,7 +190,7 @@ class CountsPage(RecordPage):
                  said=tr_noop("What is scanned from now on belongs to the second look."))  # fmt: skip
 
     def _can_sign(self) -> bool:
-        return self.offers(_A.SIGN) and not self.record.obstacles
+        return self.offers(_A.SIGN) and not self.record.obstacles and not self.record.counted_by_me
 
     def _sign(self) -> None:
         line = self.record.row

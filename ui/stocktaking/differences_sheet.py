@@ -153,7 +153,7 @@ class DifferencesSheet(QWidget):
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("outcome", tr_noop("Result"), kind="state", width=132, states=OUTCOMES),
+        Column("outcome", tr_noop("Result"), kind="state", width=148, states=OUTCOMES),
         Column("vin", tr_noop("VIN"), kind="code", width=156),
         Column("reason", tr_noop("Decision"), width=120, stretch=True, value=lambda row: row, format=reason_text,
                tooltip=reason_text),

@@ -12,6 +12,7 @@ from app.runtime.language import CHINESE, set_language
 from app.stocktaking.commands import RecordScan, StartCount
 from app.stocktaking.queries import get_count, list_counts
 from app.stocktaking.rules import Coverage
+from tests.factories.people import actor_of, staff_of
 from tests.factories.records import Records
 from tests.ui.record_pages import Driver, Settle, Show, open_page, unnamed_controls
 from ui.kit.context import PageContext
@@ -134,6 +135,20 @@ def test_a_decision_needs_its_note_and_nobody_signs_too_early(
     driver.settle()
     assert list(sheet.form.problems()) == ["note"]
     assert dispatcher.read(get_count, manager, count).undecided == 2
+
+
+def test_who_counted_is_told_that_somebody_else_signs(
+    dispatcher: Dispatcher, manager: Actor, records: Records, open_counts: Open
+) -> None:
+    unit = records.unit(location="A-01")
+    count = str(dispatcher.execute(StartCount(), manager).value)
+    scanned = RecordScan(count_id=count, text=unit.vin)
+    dispatcher.execute(scanned, actor_of(staff_of(Role.SALESPERSON)))
+    driver = open_counts(count_id=count)
+    assert "counts.sign" in driver.possible()
+    dispatcher.execute(scanned, manager)
+    driver.changed_elsewhere("stock_count_scan")
+    assert driver.says("You counted here: somebody else signs it off.") and "counts.sign" not in driver.possible()
 
 
 class TestWhoOnlyLooks:
