@@ -116,7 +116,9 @@ STOCK = StateMachine(
         Transition(StockAction.ARRIVE, (StockState.IN_TRANSIT,), StockState.IN_STOCK, _EDIT),
         Transition(StockAction.LEND, (StockState.IN_STOCK,), StockState.LENT, _EDIT),
         Transition(StockAction.BRING_BACK, (StockState.LENT,), StockState.IN_STOCK, _EDIT),
-        Transition(StockAction.LEAVE, (StockState.IN_STOCK, StockState.LENT), StockState.OUT, _ORDER),
+        Transition(
+            StockAction.LEAVE, (StockState.IN_STOCK, StockState.LENT), StockState.OUT, _EDIT, reason_required=True
+        ),
         Transition(StockAction.TAKE_BACK, (StockState.OUT,), StockState.IN_STOCK, _EDIT, reason_required=True),
     ),
 )
@@ -289,18 +291,34 @@ def require_available(
     A running hold binds everybody but who gave it and whom it was given for. Raises VehicleAlreadyDelivered,
     VehicleAlreadySold, VehicleNotForSale or VehicleHeldByOther for the field.
     """
+    _require_unsold(unit, now=now, field=field)
+    obstacles = sale_obstacles(unit)
+    if obstacles:
+        raise VehicleNotForSale(field=field, obstacles=Listing(obstacles))
+    require_nobody_else_has(unit, now=now, staff_id=staff_id, customer_id=customer_id, field=field)
+
+
+def require_nobody_else_has(
+    unit: UnitStanding, *, now: datetime, staff_id: str, customer_id: str | None = None, field: str = "unit_id"
+) -> None:
+    """That the unit is neither sold nor held by somebody else, in whatever state it is.
+
+    Raises VehicleAlreadyDelivered, VehicleAlreadySold or VehicleHeldByOther for the field.
+    """
+    _require_unsold(unit, now=now, field=field)
+    held = effective_allocation(unit, now) == AllocationState.HELD
+    if held and not _is_for(unit, staff_id, customer_id):
+        until = unit.held_until
+        shown = "—" if until is None else f"{until.astimezone(BRANCH_TIME):%Y-%m-%d %H:%M}"
+        raise VehicleHeldByOther(field=field, until=shown)
+
+
+def _require_unsold(unit: UnitStanding, *, now: datetime, field: str) -> None:
     allocation = effective_allocation(unit, now)
     if allocation == AllocationState.DELIVERED:
         raise VehicleAlreadyDelivered(field=field)
     if allocation == AllocationState.ALLOCATED:
         raise VehicleAlreadySold(field=field, order=unit.order or "—")
-    obstacles = sale_obstacles(unit)
-    if obstacles:
-        raise VehicleNotForSale(field=field, obstacles=Listing(obstacles))
-    if allocation == AllocationState.HELD and not _is_for(unit, staff_id, customer_id):
-        until = unit.held_until
-        shown = "—" if until is None else f"{until.astimezone(BRANCH_TIME):%Y-%m-%d %H:%M}"
-        raise VehicleHeldByOther(field=field, until=shown)
 
 
 def _is_for(unit: UnitStanding, staff_id: str, customer_id: str | None) -> bool:

@@ -18,7 +18,15 @@ from app.inventory.commands import (
     TakeBackUnit,
 )
 from app.inventory.errors import HandoverBlocked, HoldNotYours
-from app.inventory.holding import check_available, end_hold, hold, require_running_hold, standing_of
+from app.inventory.holding import (
+    check_available,
+    end_hold,
+    hold,
+    order_number_of,
+    require_not_promised,
+    require_running_hold,
+    standing_of,
+)
 from app.inventory.places import put_at
 from app.inventory.rules import (
     QUALITY,
@@ -28,6 +36,7 @@ from app.inventory.rules import (
     effective_allocation,
     handover_obstacles,
     hold_until,
+    require_nobody_else_has,
 )
 from app.inventory.unit_checks import check_days
 from app.inventory.waiting import offer_arrivals, offer_freed
@@ -126,10 +135,14 @@ def _require_holder(uow: UnitOfWork, unit: VehicleUnit) -> bool:
 
 @requires(Permission.INVENTORY_VIEW)
 def set_stock(command: SetStock, uow: UnitOfWork) -> str:
-    """Move a unit along the stock axis; returns its id. What is sold leaves by its handover only."""
+    """Move a unit along the stock axis; returns its id. What is sold leaves by its handover only, what is damaged,
+    frozen or lent out may leave otherwise."""
     unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
     if command.action == StockAction.LEAVE:
-        check_available(uow, unit, field="unit_id")
+        uow.require(STOCK.transition(unit.stock_state, command.action).permission)
+        standing = standing_of(unit, order=order_number_of(uow, unit))
+        require_nobody_else_has(standing, now=uow.now, staff_id=uow.actor.staff_id, field="unit_id")
+        require_not_promised(uow, unit, field="unit_id")
         held = unit.held_by_staff_id is not None
         end_hold(uow, unit)
         left = _move_on_axis(uow, command, STOCK, "stock_state")

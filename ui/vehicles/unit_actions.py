@@ -187,7 +187,7 @@ class UnitActions:
     def _axes(self) -> list[Action]:
         return [
             Action(
-                name, step.label, partial(self._take_step, step), icon=icon, permission=_permission(step),
+                name, step.label, partial(self._take_step, step), icon=icon, permission=Permission.INVENTORY_EDIT,
                 enabled=self._if(partial(_offers, step)),
             )
             for step, (name, icon) in AXIS_ACTIONS.items()
@@ -306,10 +306,6 @@ def _has_not_left(detail: UnitDetail) -> bool:
 
 def _can_be_handed_over(detail: UnitDetail) -> bool:
     return detail.row.allocation is AllocationState.ALLOCATED and not detail.handover_obstacles
-
-
-def _permission(step: AxisAction) -> Permission:
-    return Permission.ORDERS_EDIT if step is StockAction.LEAVE else Permission.INVENTORY_EDIT
 
 
 def _can_be_removed(detail: UnitDetail) -> bool:

@@ -1,5 +1,6 @@
 """Units through the real handlers on the real encrypted database."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -25,6 +26,7 @@ from app.inventory.errors import (
     StockNumberTaken,
     UnitInUse,
     UnitSoldUnchangeable,
+    VehicleAlreadySold,
     VehicleLeft,
     VinAlreadyInStock,
     VinCheckDigitWrong,
@@ -214,6 +216,28 @@ def test_moves_and_prices_can_be_undone(records: Records, dispatcher: Dispatcher
     )  # fmt: skip
     dispatcher.execute(priced.undo, manager)  # type: ignore[arg-type]
     assert dispatcher.read(get_unit, manager, unit.id).row.list_price == Decimal("150000.00")
+
+
+@pytest.mark.parametrize("state", [{"stock_state": "LENT"}, {"quality_state": "DAMAGED"}, {"quality_state": "FROZEN"}])
+def test_what_is_not_for_sale_may_leave_the_house_with_a_reason(
+    records: Records, dispatcher: Dispatcher, manager: Actor, salesperson: Actor, state: dict[str, str]
+) -> None:
+    unit = records.unit(**state)
+    leave = SetStock(unit_id=unit.id, action=StockAction.LEAVE, reason="back to the maker")
+    with pytest.raises(PermissionDenied) as caught:
+        dispatcher.execute(leave, salesperson)
+    assert "(Branch manager, Administrator)" in caught.value.message()
+    with pytest.raises(ReasonRequired):
+        dispatcher.execute(replace(leave, reason=" "), manager)
+    left = dispatcher.execute(leave, manager)
+    assert dispatcher.read(get_unit, manager, unit.id).row.stock is StockState.OUT
+    with pytest.raises(TransitionNotAllowed):
+        dispatcher.execute(leave, manager)
+    dispatcher.execute(left.undo, manager)  # type: ignore[arg-type]
+    assert dispatcher.read(get_unit, manager, unit.id).row.stock == unit.stock_state
+    with pytest.raises(VehicleAlreadySold):
+        sold = records.unit(**state, allocation_state="ALLOCATED", order_id="0" * 32)
+        dispatcher.execute(replace(leave, unit_id=sold.id), manager)
 
 
 def test_axes_move_only_where_the_rules_allow(records: Records, dispatcher: Dispatcher, manager: Actor) -> None:
