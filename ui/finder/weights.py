@@ -26,6 +26,7 @@ SUGGESTED = (
     "rear_legroom", "airbags", "drive", "body",
 )  # fmt: skip
 _DEFAULT_WEIGHT = 5
+_LEAST_WISH, _OF_WISH = 52, 4
 
 
 class WeightSlider(Retranslated, Themed, QSlider):
@@ -112,7 +113,10 @@ class WeightLine(Retranslated, QFrame):
         weight = row(self.slider, self._number, gap=6)
         weight.setStretch(0, 1)
         stack = column(head, weight, gap=4, margins=(10, 6, 6, 8))
-        stack.addLayout(row(self._wish, self._unit(), STRETCH, self.must, gap=6))
+        asked = row(self._wish, self._unit(), STRETCH, self.must, gap=6)
+        asked.setStretch(0, _OF_WISH)  # long units leave it less, never nothing
+        asked.setStretch(2, 1)
+        stack.addLayout(asked)
         self.setLayout(stack)
         self.slider.valueChanged.connect(lambda value: self._change(replace(self.importance, weight=value)))
         self.must.toggled.connect(lambda on: self._change(replace(self.importance, must=on)))
@@ -141,7 +145,8 @@ class WeightLine(Retranslated, QFrame):
         code, wished = self.importance.code, self.importance.wished
         if is_number(code):
             field = _End()
-            set_size(field, width=104)
+            set_size(field, width=_LEAST_WISH, at_least=True)
+            field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             if isinstance(wished, float | int):
                 field.setText(number_text(code, float(wished)))
             field.editingFinished.connect(lambda: self._change(replace(self.importance, wished=field.number())))
