@@ -14,6 +14,7 @@ from operator import mul
 from typing import Any
 
 from app.catalog.errors import VinCharactersWrong, VinLengthWrong, VinMisread
+from app.catalog.makes import make_named
 from app.kernel.labels import UNNAMED, Bilingual, Note, note
 from app.kernel.reference_data import bundled_reference, find_effective
 from app.runtime.language import tr_noop
@@ -199,7 +200,10 @@ def _maker_by_list(vin: str) -> Bilingual:
     from vininfo import Vin  # type: ignore[import-untyped]  # its tables cost 20 ms
 
     name = Vin(vin).manufacturer or ""
-    return UNNAMED if name in ("", "UnsupportedBrand") else Bilingual(name, name)
+    if name in ("", "UnsupportedBrand"):
+        return UNNAMED
+    make = make_named(name)
+    return Bilingual(make.zh, make.en)
 
 
 def _rank(code: str) -> int:

@@ -26,6 +26,17 @@ MAKER_CODES: dict[str, str] = {
     "Audi": "LFV", "Buick": "LSG",
 }  # fmt: skip
 """World maker codes of plants in China."""
+_IMPORTER_CODES: dict[str, str] = {
+    "Acura": "19U", "Alfa Romeo": "ZAR", "Aston Martin": "SCF", "Audi": "WAU", "Bentley": "SCB", "BMW": "WBA",
+    "Bugatti": "VF9", "Buick": "1G4", "Cadillac": "1G6", "Chevrolet": "1G1", "Chrysler": "2C3", "Dodge": "2B3",
+    "Ferrari": "ZFF", "Fiat": "ZFA", "Ford": "1FA", "Genesis": "KMT", "GMC": "1GT", "Honda": "JHM", "Hyundai": "KMH",
+    "Infiniti": "JNK", "Jaguar": "SAJ", "Jeep": "1J4", "Kia": "KNA", "Lamborghini": "ZHW", "Land Rover": "SAL",
+    "Lexus": "JTH", "Lincoln": "1LN", "Lotus": "SCC", "Maserati": "ZAM", "Mazda": "JM1", "Mercedes-Benz": "WDD",
+    "MINI": "WMW", "Mitsubishi": "JMB", "Nissan": "JN1", "Porsche": "WP0", "RAM": "3C6", "Rolls-Royce": "SCA",
+    "Subaru": "JF1", "Tesla": "5YJ", "Toyota": "JT2", "Volkswagen": "WVW", "Volvo": "YV1",
+}  # fmt: skip
+"""World maker codes of plants abroad."""
+_NORTH_AMERICAN = "12345"
 _IMPORT_CODES = {"US": "1G1", "JP": "JT2", "DE": "WBA", "KR": "KMH", "GB": "SAL", "IT": "ZFF", "SE": "YV1", "FR": "VF1"}
 
 
@@ -56,9 +67,12 @@ class Identifiers:
 
     def vin(self, make: str, *, country: str, imported: bool, year: int) -> str:
         """A VIN of a make and model year with the right check digit."""
-        maker = _IMPORT_CODES.get(country, "WAU") if imported else MAKER_CODES.get(make, "LFV")
+        abroad = _IMPORTER_CODES.get(make) or _IMPORT_CODES.get(country, "WAU")
+        maker = abroad if imported else MAKER_CODES.get(make, "LFV")
         self._serial += self._chance.randrange(1, 4)
         model = "".join(self._chance.choice(_VIN_LETTERS) for _ in range(2)) + f"{self._chance.randrange(1000):03d}"
+        if maker[0] in _NORTH_AMERICAN:  # a letter at place 7 says that the year is of the cycle since 2010
+            model = model[:3] + _VIN_LETTERS[int(model[3])] + model[4:]
         year_letter = _YEAR_LETTERS[(year - 2010) % len(_YEAR_LETTERS)]
         draft = f"{maker}{model}0{year_letter}{self._chance.choice(_VIN_LETTERS)}{self._serial % 1_000_000:06d}"
         return draft[:8] + check_digit(draft) + draft[9:]

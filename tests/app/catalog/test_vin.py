@@ -1,6 +1,7 @@
 """Vehicle identification numbers."""
 
 from datetime import date
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.catalog.errors import VinCharactersWrong, VinLengthWrong, VinMisread
 from app.catalog.vin import YearCandidate, check_digit, check_vin, decode_vin, mended_vin, vin_in, year_candidates
+from app.demo.identifiers import _IMPORTER_CODES, Identifiers
 from app.kernel.labels import UNNAMED
 
 TODAY = date(2026, 11, 22)
@@ -88,10 +90,10 @@ def test_an_unknown_maker_stays_empty() -> None:
     [
         ("LSV", "上汽大众", "SAIC Volkswagen", "中国"), ("LGX", "比亚迪汽车", "BYD Auto", "中国"),
         ("LRW", "特斯拉（上海）", "Tesla (Shanghai)", "中国"), ("HLX", "理想汽车", "Li Auto", "中国"),
-        ("L1N", "小鹏汽车", "XPeng", "中国"), ("WBA", "BMW", "BMW", "德国"), ("JTD", "Toyota", "Toyota", "日本"),
-        ("KMH", None, None, "韩国"), ("SAL", "Land Rover", "Land Rover", "英国"), ("YV1", None, None, "瑞典"),
-        ("9BW", "Volkswagen", "Volkswagen", "巴西"), ("2HG", None, None, "加拿大"), ("3VW", None, None, "墨西哥"),
-        ("VF1", "Renault", "Renault", "法国"), ("VSS", None, None, "西班牙"), ("TMB", None, None, "捷克"),
+        ("L1N", "小鹏汽车", "XPeng", "中国"), ("WBA", "宝马", "BMW", "德国"), ("JTD", "丰田", "Toyota", "日本"),
+        ("KMH", None, None, "韩国"), ("SAL", "路虎", "Land Rover", "英国"), ("YV1", None, None, "瑞典"),
+        ("9BW", "大众", "Volkswagen", "巴西"), ("2HG", None, None, "加拿大"), ("3VW", None, None, "墨西哥"),
+        ("VF1", "雷诺", "Renault", "法国"), ("VSS", None, None, "西班牙"), ("TMB", None, None, "捷克"),
     ],
 )  # fmt: skip
 def test_makers_and_countries(maker: str, zh: str | None, en: str | None, country: str) -> None:
@@ -170,3 +172,15 @@ def _worth(character: str) -> int:
         if character in row:
             return {"P": 7, "R": 9}.get(row, row.index(character) + 1 if row in ("ABCDEFGH", "JKLMN") else 0)
     return "STUVWXYZ".index(character) + 2
+
+
+@pytest.mark.parametrize("make", sorted(_IMPORTER_CODES))
+def test_an_imported_car_says_its_maker_in_both_languages_and_its_year(make: str) -> None:
+    vin = Identifiers(Random(7)).vin(make, country="", imported=True, year=2024)
+    origin = decode_vin(vin, today=TODAY)
+    assert origin.maker.en.casefold() == make.casefold() and origin.maker.zh and origin.country
+    assert [one.year for one in origin.years if one.plausible] == [2024]
+
+
+def test_a_maker_only_the_library_knows_has_its_chinese_name() -> None:
+    assert decode_vin("2T1BR32E0DC000001", today=TODAY).maker.zh == "丰田"
