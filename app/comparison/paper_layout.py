@@ -151,7 +151,7 @@ def _charts(paper: ComparisonPaper, language: str) -> Flowable:
     )
     heading = SECOND.but(color=INK, bold=True, leading=16)
     first = [TextBlock(tr_in(language, "Cost of ownership, {years} years", years=found.assumed.years), heading), bars]
-    if len(found.axes) < 3:
+    if len(found.axes) < 3 or len(found.trims) < 2:  # a share of the best says nothing of one alone
         return columns([[first]], [left])
     radar = Radar(
         [Spoke(_words(axis.name, language), axis.shares) for axis in found.axes],

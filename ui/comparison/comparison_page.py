@@ -82,7 +82,7 @@ class ComparisonPage(SheetPage):
     def _build(self) -> None:
         self.tools.setSizePolicy(self.view.sizePolicy())
         choosing = row(self.lookup, self.view, STRETCH, gap=12)
-        choosing.setStretch(0, 1)
+        choosing.setStretch(0, 100)  # as wide as it may become; the rest stays empty
         body = column(ComparisonHead(boxed(choosing), self.tools), self.strip, gap=12)
         body.addWidget(self.views, 1)
         self.set_main_view(boxed(body))

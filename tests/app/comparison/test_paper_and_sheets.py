@@ -105,6 +105,7 @@ def test_an_incomplete_total_is_marked_on_paper(
 ) -> None:
     terms = ComparisonTerms(trim_ids=(records.trim(parameters={"displacement": 1.5}).id,))
     text = "".join(page_texts(dispatcher.read(comparison_pdf, salesperson, terms, language=ENGLISH)))
+    assert "Eachasashareofthebest" not in text  # there is nothing beside it
     assert "Incomplete:withoutfuelandpower" in text and "Nofuelconsumptionisonfile." in text
 
 
