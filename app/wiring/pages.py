@@ -95,10 +95,12 @@ def page_specs(
         PageSpec(
             key="keys", title=tr_noop("Car keys"), icon="key-round", group=Group.STOCK, in_navigation=False,
             permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.custody.keys_page:KeysPage"),
+            under="custody",
         ),
         PageSpec(
             key="places", title=tr_noop("Places"), icon="map-pin", group=Group.STOCK, in_navigation=False,
             permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.custody.places_page:PlacesPage"),
+            under="custody",
         ),
         PageSpec(
             key="costs", title=tr_noop("Costs and loans"), icon="coins", group=Group.STOCK,

@@ -260,7 +260,7 @@ class MainWindow(Retranslated, QWidget):
         self._strips.addWidget(ProgressStrip(job))
 
     def _on_page_changed(self, key: str) -> None:
-        self.navigation.set_current(key)
+        self.navigation.set_current(self.pages.specs[key].under or key)
         self.retranslate()
 
     def _on_sync_clicked(self) -> None:

@@ -1,8 +1,9 @@
 """The navigation at the left: icon and word, grouped, 208 px; 56 px when narrowed to icons."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -94,6 +95,7 @@ class Navigation(Retranslated, Themed, QFrame):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._holder)
+        self._scroll = scroll
         self._toggle = IconButton("chevrons-left", self._toggle_words, on_click=self.toggle)
         self._names = boxed(column(self._brand, self._branch, gap=0))
         outer = QVBoxLayout(self)
@@ -128,9 +130,11 @@ class Navigation(Retranslated, Themed, QFrame):
         self.set_narrow(self.narrow)
 
     def set_current(self, key: str) -> None:
-        """Mark the page in front."""
+        """Mark the page in front, and have its place in sight."""
         for item in self.items:
             item.set_current(item.spec.key == key)
+            if item.spec.key == key:
+                QTimer.singleShot(0, item, partial(self._scroll.ensureWidgetVisible, item))
 
     def toggle(self) -> None:
         """Narrow to icons, or widen again."""

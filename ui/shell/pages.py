@@ -39,6 +39,8 @@ class PageSpec:
     permission: Permission | None = None
     group: Group = Group.SALES
     in_navigation: bool = True
+    under: str = ""
+    """The page whose place in the navigation is marked while this one is in front, for pages reached by its tabs."""
 
 
 @dataclass(frozen=True, slots=True)

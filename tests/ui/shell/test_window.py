@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -90,6 +91,22 @@ def test_what_may_not_be_opened_is_said(window: MainWindow) -> None:
 def test_a_page_key_is_registered_once(window: MainWindow) -> None:
     with pytest.raises(ValueError, match="twice"):
         window.register_page(PageSpec("units", "Again", "car", lambda context: window.pages.current_page))
+
+
+def test_the_page_in_front_is_in_sight_in_the_navigation(
+    make_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make_window()
+    navigation = window.navigation
+    spec, other = navigation.items[0].spec, navigation.items[1].spec
+    navigation.show_pages([replace(spec, key=f"page{n}") for n in range(60)])
+    navigation.set_current("page59")
+    last = navigation.items[-1]
+    qtbot.waitUntil(lambda: bool(last.accessibleName()) and not last.visibleRegion().isEmpty())
+    window.pages.register(replace(other, key="tab", in_navigation=False, under="units"))
+    navigation.show_pages([spec])
+    window.pages.open("tab")
+    assert "current page" in navigation.items[0].accessibleName()
 
 
 def test_the_navigation_can_be_narrowed_and_stays_so(
