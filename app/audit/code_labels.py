@@ -1,0 +1,74 @@
+"""What stored codes mean, by table and field: states, kinds and ways, as the pages of their features call them."""
+
+from functools import cache
+
+from app.contracts.rules import ContractState
+from app.custody.rules import CustodyStep, Holder, KeyPurpose, KeyState, KeyStep
+from app.customers.choices import ConsentPurpose
+from app.customers.rules import CustomerKind, IdentityKind
+from app.inspections.rules import DefectState, InspectionState, Severity, Verdict
+from app.inventory.places import PlaceKind
+from app.inventory.rules import AllocationState, CertificateState, PdiState, QualityState, StockState, WishState
+from app.kernel.labels import Labelled
+from app.orders.rules import ClaimState, OrderState
+from app.payments.rules import PaymentKind, PaymentMethod, PaymentState
+from app.pricing.rules import FormulaKind, PriceKind, PriceLevel, PriceOrigin, PriceState, Rounding
+from app.quotations.rules import ChargeKind, QuotationState
+from app.replenishment.rules import ProposalState
+from app.runtime.language import tr
+from app.stocktaking.rules import CountState, Coverage, Method, Outcome, Reason
+from app.tasks.rules import TaskState
+from app.transfers.rules import CertificateTravel, Condition, TransferKind, TransferState
+from app.unit_costs.rules import CostKind
+from app.workshop.rules import AppointmentState
+
+_AXES: dict[str, type[Labelled]] = {
+    "allocation_state": AllocationState, "certificate_state": CertificateState, "pdi_state": PdiState,
+    "quality_state": QualityState, "stock_state": StockState,
+}  # fmt: skip
+CODES: dict[str, dict[str, type[Labelled]]] = {
+    "certificate_entry": {"step": CustodyStep, "from_kind": Holder, "to_kind": Holder},
+    "consent": {"purpose": ConsentPurpose},
+    "contract": {"state": ContractState},
+    "customer": {"kind": CustomerKind, "identity_kind": IdentityKind},
+    "formula": {"kind": FormulaKind, "rounding": Rounding},
+    "inspection": {"state": InspectionState},
+    "inspection_answer": {"verdict": Verdict},
+    "inspection_defect": {"severity": Severity, "state": DefectState},
+    "key_entry": {"step": KeyStep, "purpose": KeyPurpose},
+    "payment": {"kind": PaymentKind, "method": PaymentMethod, "state": PaymentState},
+    "price_change": {"kind": PriceKind, "origin": PriceOrigin, "state": PriceState},
+    "price_line": {"level": PriceLevel},
+    "purchase_proposal": {"state": ProposalState},
+    "quotation": {"state": QuotationState},
+    "quotation_line": {"kind": ChargeKind},
+    "sales_order": {"state": OrderState, "claim_state": ClaimState},
+    "sales_order_line": {"kind": ChargeKind},
+    "service_appointment": {"state": AppointmentState},
+    "stock_count": {"state": CountState, "coverage": Coverage},
+    "stock_count_finding": {"outcome": Outcome, "reason": Reason},
+    "stock_count_scan": {"method": Method},
+    "stock_place": {"kind": PlaceKind},
+    "task": {"state": TaskState},
+    "unit_cost": {"kind": CostKind},
+    "unit_wish": {"state": WishState},
+    "vehicle_key": {"state": KeyState, "purpose": KeyPurpose},
+    "vehicle_transfer": {
+        "kind": TransferKind, "state": TransferState, "asked_state": TransferState,
+        "certificate_by": CertificateTravel, "condition": Condition,
+    },
+    "vehicle_unit": _AXES,
+}  # fmt: skip
+"""By table; `formula` is the one of a price change."""
+
+
+@cache
+def _labels(kind: type[Labelled]) -> dict[str, str]:
+    return {one.value: one.label for one in kind}
+
+
+def code_text(table: str, field: str, code: str) -> str | None:
+    """A stored code in the language in use; None for what is no known code."""
+    kind = CODES.get(table, {}).get(field)
+    label = _labels(kind).get(code) if kind is not None else None
+    return None if label is None else tr(label)
