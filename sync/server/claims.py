@@ -228,7 +228,7 @@ class ClaimCourt:
         """Whether its order is over or has another vehicle, or its hold was ended after it was made."""
         if claim.kind == ORDER:
             order = self._ledger.get("sales_order", claim.holder_id)
-            return order is not None and (order.deleted or _is_over(order, claim))
+            return order is not None and (bool(order.deleted) or _is_over(order, claim))
         unit = self._ledger.get("vehicle_unit", claim.vehicle_id)
         if unit is None or unit.deleted or unit.fields.get("allocation_state") == "HELD":
             return False

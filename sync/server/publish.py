@@ -130,7 +130,7 @@ class _Publication:
         row.fields, row.clocks = operation["fields"], clocks
         row.deleted = int(row.fields.get("deleted_at") is not None)
         row.now_held_by(self._device.id, base=0)
-        self._changes.adopt(row)
+        self._changes.records.adopt(row)
 
     def _merge(self, row: Row, fields: dict[str, Any], clocks: dict[str, str]) -> None:
         """A desk's whole row over the centre's: later fields win, the centre's own decisions stay."""
@@ -168,7 +168,7 @@ class _Publication:
             and clock_of(clocks, "branch_id") > clock_of(row.clocks, "branch_id")
         )  # fmt: skip
         if moved:
-            self._changes.take_over(row, operation["scope"])
+            self._changes.records.take_over(row, operation["scope"])
         return moved
 
     def review(self, operations: list[dict[str, Any]]) -> None:

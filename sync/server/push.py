@@ -170,7 +170,7 @@ def _apply(
     _note_device(store, connection, device, push, now=now_ms * 1000)
     refused = {answer[0] for answer in answers if answer[1] == Outcome.REJECTED}
     return {
-        "epoch": epoch, "applied": max(device.last_n, push.last_n), "now": now_ms, "ahead_ms": changes.ahead_ms,
+        "epoch": epoch, "applied": max(device.last_n, push.last_n), "now": now_ms, "ahead_ms": changes.records.ahead_ms,
         "results": answers,
         "rows": [row.on_wire() for row in changes.differing_rows(push.operations, refused=refused)],
     }  # fmt: skip

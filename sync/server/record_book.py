@@ -1,0 +1,218 @@
+"""Takes records over into the ledger: created, merged field by field, deleted, or refused."""
+
+from typing import Any
+
+from sync.protocol.codes import Rejection
+from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime
+from sync.protocol.merging import EVERY, device_of, merge
+from sync.protocol.operations import TRANSFER_TABLE, is_vin
+from sync.server.approvals import DECIDED_TABLES, check_decided
+from sync.server.claim_book import ClaimBook
+from sync.server.claims import ClaimCourt
+from sync.server.devices import Device
+from sync.server.fields import invalid_field
+from sync.server.follower_book import followers
+from sync.server.ledger import Ledger, Row
+from sync.server.numbers import count_on, given_before, series_of
+from sync.server.outcomes import Refused, Result
+from sync.server.owner_book import OwnerBook
+from sync.server.protection import GUARDS, immutable_field, without_centre_fields
+from sync.server.store import Connection, Store
+from sync.server.transfers import TransferCourt
+
+
+class RecordBook:
+    """The records one request changes. `permissions` are those of the people who sign the operations, by their id."""
+
+    def __init__(
+        self, store: Store, connection: Connection, device: Device, ledger: Ledger, *, book: ClaimBook,
+        owners: OwnerBook, court: ClaimCourt, transfers: TransferCourt,
+    ) -> None:  # fmt: skip
+        self._store, self._connection, self._device = store, connection, device
+        self.ledger, self.book, self.owners, self.court, self.transfers = ledger, book, owners, court, transfers
+        self.now_ms = ledger.now_ms
+        self.ahead_ms = 0
+        self.permissions: dict[str, Any] = {}
+        self._guards: dict[tuple[str, str, str], None] = {}
+        self.adopted: dict[str, int] = {}
+        self._latest = f"{self.now_ms + MAX_AHEAD_MS:012x}ffff"
+
+    def put(self, operation: dict[str, Any], created: list[Row], *, settled_here: bool) -> Result:
+        """Take a record, or a change of one, over; `settled_here`: beside a claim or a transfer. Raises Refused."""
+        table, record_id, fields = operation["table"], operation["id"], operation["fields"]
+        invalid = invalid_field(table, fields)
+        if invalid is not None:
+            raise Refused(Rejection.FIELD_INVALID, field=invalid)
+        row = self.ledger.get(table, record_id)
+        if table in DECIDED_TABLES:
+            check_decided(
+                row, operation, permissions=self.permissions[operation.get("by", "")], record=self.ledger.get,
+            )  # fmt: skip
+        if row is None:
+            created.append(self._create(operation))
+        elif row.scope != operation["scope"] and self.ledger.has_left(row, operation["scope"]):
+            # Beside a claim or a step of a transfer, which say what becomes of the vehicle, an order must not be lost.
+            if not settled_here:
+                raise Refused(Rejection.RECORD_MOVED, branch_id=row.scope)
+            return Result(operation["n"])
+        else:
+            self._update(row, operation)
+        return Result(operation["n"], key=(table, record_id))
+
+    def _clamped(self, clock: str) -> tuple[str, bool]:
+        if clock[:16] <= self._latest:
+            return clock, False
+        seen = HybridTime.parse(clock)
+        self.ahead_ms = max(self.ahead_ms, seen.ms - self.now_ms)
+        return str(HybridTime(self.now_ms + MAX_AHEAD_MS, 0, device_of(clock))), True
+
+    def _create(self, operation: dict[str, Any]) -> Row:
+        if not operation.get("new"):
+            raise Refused(Rejection.RECORD_UNKNOWN)
+        table, fields = operation["table"], operation["fields"]
+        if table == "vehicle_unit" and fields.get("branch_id", operation["scope"]) != operation["scope"]:
+            raise Refused(Rejection.FIELD_INVALID, field="branch_id")
+        clock, cut = self._clamped(operation["clock"])
+        row = Row(table, operation["id"], operation["scope"], at=operation.get("at") or self.now_ms * 1000)
+        kept = fields
+        if table == "sales_order" and not _is_plain_order(fields):
+            kept = {"claim_state": "provisional", **without_centre_fields(fields, {})}
+        row.fields, row.clocks = kept, {EVERY: clock}
+        row.deleted = int(fields.get("deleted_at") is not None)
+        if cut or kept is not fields:
+            row.now_held_by_nobody()
+        else:
+            row.now_held_by(self._device.id, base=0)
+        return self._take_in(row)
+
+    def _take_in(self, row: Row) -> Row:
+        if row.table == TRANSFER_TABLE:
+            self.transfers.take_in(row)
+        if row.table == "vehicle_unit" and not row.deleted and is_vin(row.fields.get("vin")):
+            self._enter(row)
+        if row.table in followers() and not row.deleted:
+            self.transfers.send_after(row)
+        return self.ledger.create(row)
+
+    def _enter(self, row: Row) -> None:
+        """A vehicle's record is there, or has another VIN: it is with the branch that owns that VIN."""
+        self.ledger.create(row)
+        self.transfers.enter(row)
+        self.book.enter(row.fields["vin"], row.id, row.scope)
+
+    def take_over(self, row: Row, scope: str) -> None:
+        """A vehicle's record, or one of its followers, was moved by this centre before it lost its memory of that."""
+        self.ledger.move(row, scope)
+        if row.table != "vehicle_unit":
+            return
+        vin = str(row.fields.get("vin") or "")
+        if is_vin(vin):
+            self.owners.lock([vin])
+            self.owners.set(vin, scope=scope, vehicle_id=row.id, transfer_id="", to_scope="", order_id="", number="")
+
+    def adopt(self, row: Row) -> None:
+        """Take in a record that was complete before this centre knew it, with the number it has."""
+        if row.table == TRANSFER_TABLE:
+            self.ledger.create(row)
+            self.transfers.adopt(row)
+        else:
+            self._take_in(row)
+        self.guard(row)
+        final = row.fields.get("final_number")
+        given = given_before(final) if row.table == "sales_order" and isinstance(final, str) else None
+        if given is not None:
+            series = series_of(row.scope, given[0])
+            self.adopted[series] = max(given[1], self.adopted.get(series, 0))
+
+    def guard(self, row: Row) -> None:
+        """A new payment or contract keeps what it is about from being deleted."""
+        for table, name in GUARDS.get(row.table, ()):
+            guarded = row.fields.get(name)
+            if isinstance(guarded, str):
+                self._guards[table, guarded, row.id] = None
+
+    def _update(self, row: Row, operation: dict[str, Any]) -> None:
+        fields, base = operation["fields"], operation.get("base", 0)
+        if row.scope != operation["scope"]:
+            raise Refused(Rejection.SCOPE_DENIED)
+        if row.deleted:
+            if fields.get("deleted_at") is not None:
+                return
+            raise Refused(Rejection.RECORD_DELETED)
+        fixed = immutable_field(row.table, row.fields, fields)
+        if fixed is not None:
+            raise Refused(Rejection.RECORD_IMMUTABLE, field=fixed)
+        clock, cut = self._clamped(operation["clock"])
+        aware = row.knows(base=base, device_id=self._device.id)
+        kept = self._allowed_fields(row, fields)
+        self.ledger.remember(row)
+        if fields.get("deleted_at") is not None:
+            exact = self._delete(row, fields["deleted_at"], clock)
+        else:
+            taken, exact = merge(row.fields, row.clocks, incoming=kept, clock=clock, aware=aware)
+            if not taken:
+                if len(kept) != len(fields):  # all of it was the centre's to say: the desk is told how it is
+                    self.ledger.mark(row)
+                    row.now_held_by_nobody()
+                return
+        self.ledger.mark(row)
+        if row.table == "vehicle_unit" and "vin" in kept and is_vin(row.fields.get("vin")):
+            self._enter_again(row)
+        row.updated_at = operation.get("at", self.now_ms * 1000)
+        if aware and exact and not cut and len(kept) == len(fields):
+            row.now_held_by(self._device.id, base=base)
+        else:
+            row.now_held_by_nobody()
+
+    def _allowed_fields(self, row: Row, fields: dict[str, Any]) -> dict[str, Any]:
+        """A change as far as a desk may make it; the very same object where all of it is allowed. Raises Refused."""
+        if row.table == "sales_order":
+            return without_centre_fields(fields, row.fields)
+        if row.table == TRANSFER_TABLE:
+            return self.transfers.check_put(row, fields)
+        if row.table == "vehicle_unit" and fields.get("branch_id", row.scope) != row.scope:
+            # A branch gives a vehicle to another one by a transfer only.
+            return {name: value for name, value in fields.items() if name != "branch_id"}
+        return fields
+
+    def _enter_again(self, row: Row) -> None:
+        """A mistyped VIN was corrected."""
+        self.transfers.enter(row)
+        self.book.enter(row.fields["vin"], row.id, row.scope)
+
+    def _delete(self, row: Row, at: int, clock: str) -> bool:
+        """Erase the body; refused while a claim, a payment or a contract needs the record."""
+        if self._is_needed(row):
+            raise Refused(Rejection.RECORD_IN_USE)
+        row.deleted = 1
+        row.fields, row.clocks = {"deleted_at": at}, {EVERY: clock}
+        return True
+
+    def _is_needed(self, row: Row) -> bool:
+        if row.table == "vehicle_unit" and self.court.is_taken(row.fields.get("vin", "")):
+            return True
+        if row.table == "vehicle_unit" and self.transfers.is_promised(row):
+            return True
+        if row.table == "sales_order" and row.fields.get("claim_state") == "confirmed":
+            return True
+        if any((table, record) == (row.table, row.id) for table, record, _ in self._guards):
+            return True
+        found = self._store.run(
+            self._connection,
+            "SELECT 1 FROM record_guard WHERE tenant_id = ? AND table_name = ? AND record_id = ? LIMIT 1",
+            (self._device.tenant, row.table, row.id),
+        )
+        return found.first() is not None
+
+    def write(self) -> None:
+        """Store what keeps records from being deleted, and how far numbers have been given."""
+        self._store.insert_missing(
+            self._connection, "record_guard", ("tenant_id", "table_name", "record_id", "guarded_by"),
+            [(self._device.tenant, *guard) for guard in sorted(self._guards)],
+        )  # fmt: skip
+        count_on(self._store, self._connection, tenant=self._device.tenant, counts=self.adopted)
+
+
+def _is_plain_order(fields: dict[str, Any]) -> bool:
+    """Whether a new order says nothing that only the centre may say: by far the most do not."""
+    return fields.get("claim_state") == "provisional" and not ("final_number" in fields or "claim_winner" in fields)
