@@ -22,6 +22,7 @@ _MEASURED_GROUPS = frozenset({"powertrain", "battery_charging", "dimensions", "c
 _NEAR = 0.012
 _ALIKE = 1.1
 _FEWEST_OF_SERIES = 2
+Known = tuple[TrimFacts, float]
 _CONFUSED: Mapping[str, tuple[tuple[str, float], ...]] = {
     "kW": (("PS", 1.359622), ("hp", 1.341022), ("W", 1000.0)),
     "mm": (("in", 1 / 25.4), ("cm", 0.1), ("m", 0.001)),
@@ -93,22 +94,40 @@ def _mixed_units(trims: Sequence[TrimFacts], tell: Callable[[], object]) -> Iter
         tell()
         for parameter in _measured():
             known = [(trim, value) for trim in sisters if (value := trim.number(parameter.code)) and value > 0]
-            if len(known) <= _FEWEST_OF_SERIES or max(v for _, v in known) <= _ALIKE * min(v for _, v in known):
-                continue
-            for trim, value in known:
-                others = [other for sister, other in known if sister is not trim]
-                found = _other_unit(parameter, value, others)
-                if found:
-                    yield _unit_finding(trim, parameter, value, found, others)
+            for alike in _of_one_kind(parameter, known):
+                yield from _in_other_units(parameter, alike)
+
+
+def _of_one_kind(parameter: Parameter, known: Sequence[Known]) -> Iterable[Sequence[Known]]:
+    """The trims whose values should be about the same: of engines those of the same displacement."""
+    if not parameter.code.startswith("engine_"):
+        return [known]
+    engines: dict[float | None, list[Known]] = defaultdict(list)
+    for trim, value in known:
+        engines[trim.number("displacement")].append((trim, value))
+    return engines.values()
+
+
+def _in_other_units(parameter: Parameter, known: Sequence[Known]) -> Iterator[Finding]:
+    ranked = sorted(value for _trim, value in known)
+    if len(ranked) <= _FEWEST_OF_SERIES or ranked[-1] <= _ALIKE * ranked[0]:
+        return
+    found: dict[float, tuple[str, list[float]]] = {}
+    for trim, value in known:
+        if value not in found:
+            others = list(ranked)
+            others.remove(value)
+            found[value] = _other_unit(parameter, value, others), others
+        unit, others = found[value]
+        if unit:
+            yield _unit_finding(trim, parameter, value, unit, others)
 
 
 def _other_unit(parameter: Parameter, value: float, others: Sequence[float]) -> str:
-    """The unit in which a value would be the usual one of the others, empty for none."""
-    if len(others) < _FEWEST_OF_SERIES:
+    """The unit in which a value would be the usual one of the others (in ascending order), empty for none."""
+    if others[0] * 0.9 <= value <= others[-1] * _ALIKE:
         return ""
     middle = statistics.median(others)
-    if min(others) * 0.9 <= value <= max(others) * _ALIKE:
-        return ""
     for unit, factor in _CONFUSED.get(parameter.unit, ()):
         if any(abs(value / (other * factor) - 1) < _NEAR for other in {*others, middle}):
             return unit

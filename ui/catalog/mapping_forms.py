@@ -64,7 +64,7 @@ def column_form(context: PageContext) -> Form:
             Section(
                 tr_noop("The selected column"),
                 [
-                    LookupField("key", tr_noop("Stands for"), search=find_meanings, span=2,
+                    LookupField("key", tr_noop("Stands for"), search=find_meanings, span=2, mark_optional=False,
                                 placeholder=tr_noop("Nothing: leave it out")),
                     ChoiceField("unit", tr_noop("In this unit"), choices=[], required=True, span=2),
                 ],
@@ -80,7 +80,7 @@ def whole_form(context: PageContext) -> Form:
     levels = [Choice(level, level.label) for level in reversed(Level)]
     energies = [Choice(energy.value, energy.label) for energy in Energy]
     doubles = [Choice("refuse", tr_noop("Refuse")), Choice("number", tr_noop("Number them"))]
-    names = [TextField(target.value, target.label, max_length=120) for target in CONSTANTS]
+    names = [TextField(target.value, target.label, max_length=120, mark_optional=False) for target in CONSTANTS]
     return Form(
         context,
         [
@@ -90,7 +90,7 @@ def whole_form(context: PageContext) -> Form:
                     ChoiceField("level", tr_noop("Each row is about a"), choices=levels, required=True),
                     *names,
                     ChoiceField("energy", tr_noop("Energy"), choices=energies,
-                                placeholder=tr_noop("As the trim has it")),
+                                placeholder=tr_noop("As the trim has it"), mark_optional=False),
                     MoneyField("rate", tr_noop("Yuan for a US dollar")),
                     SegmentField("doubles", tr_noop("Rows of the same name"), choices=doubles, required=True),
                 ],

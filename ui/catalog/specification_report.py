@@ -51,7 +51,8 @@ _CHECK_COLUMNS = (
     Column("severity", tr_noop("How sure"), kind="state", width=116,
            states={one: State(one.label, tone) for one, tone in _TONES.items()}),
     Column("name", tr_noop("Catalogue entry"), width=260, format=str, tooltip=lambda one: str(one.name)),
-    Column("note", tr_noop("What stands out"), width=380, stretch=True, format=str, tooltip=lambda one: str(one.note)),
+    Column("note", tr_noop("What stands out"), width=380, stretch=True, format=str,
+           tooltip=lambda one: "\n".join(map(str, (one.note, *one.details)))),
 )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ class SpecificationReport(QFrame):
         self._problems: Sequence[RowProblem] = ()
         self._found: Sequence[PreviewRow] = ()
         self._asked: tuple[int, str | None, str] | None = None
-        self._dots = [StatusDot("", "neutral") for _ in range(6)]
+        self._dots = [StatusDot("", "neutral") for _ in range(7)]
         self.policy = Segmented(
             [Choice(False, tr_noop("All rows or none")), Choice(True, tr_noop("Leave bad rows out"))],
             name=tr_noop("Rows with errors"),
@@ -169,6 +170,8 @@ class SpecificationReport(QFrame):
              bool(checked.refused)),
             (lambda: trn("{n} name looks misspelt", "{n} names look misspelt", len(preview.slips)), "warn",
              bool(preview.slips)),
+            (lambda: trn("{n} value stands out", "{n} values stand out", len(checked.findings)), "warn",
+             bool(checked.findings)),
         ]  # fmt: skip
         for dot, (text, tone, shown) in zip(self._dots, told, strict=True):
             dot.set_state(text, tone)

@@ -164,6 +164,7 @@ class ImportSheet(Retranslated, QWidget):
         self.messages.clear()
         self._show_buttons()
         self.retranslate()
+        self._lead_on()
 
     def show_error(self, error: DomainError) -> bool:
         """The funnel asks: it stands above the step."""
@@ -247,8 +248,16 @@ class ImportSheet(Retranslated, QWidget):
         job.finished.connect(self._on_job_finished)
         self._show_buttons()
 
+    def _lead_on(self) -> None:
+        """The keyboard goes on with the step's own button: the one pressed last is gone."""
+        step = self.stack.currentIndex()
+        verb = (self._choose, self._check, self._take, self._again)[step]
+        if self.isVisible():
+            (verb if verb.isEnabled() else self._back if step else self._leave).setFocus()
+
     def _on_job_finished(self) -> None:
         self._show_buttons()
+        self._lead_on()
         if self.job is not None and isinstance(self.job.error, Cancelled):
             self.messages.show_info(tr_noop("Stopped. Nothing was changed."))
 

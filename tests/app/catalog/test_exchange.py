@@ -223,7 +223,7 @@ def test_several_cars_in_a_row_come_in_without_edits(
     assert (van.trim_zh[:9], van.energy, van.guide_price) == ("面包车 · 天然气", Energy.PETROL, None)
     assert dict(van.parameters) == {"fuel": "natural_gas", "body": "van", "total_range": 402, "top_speed": 153}
     assert (sedan.parameters["body"], wagon.energy, suv.parameters["fuel"]) == ("sedan", Energy.ELECTRIC, "methanol")
-    assert {(one.make_zh, one.year) for one in checked.records} == {("加州购车意向调查", 1993)}
+    assert {(one.make_zh, one.year) for one in checked.records} == {("加州购车意向调查", 2000)}
     assert taken(dispatcher, manager, checked).value.trims_added == 4
 
 
@@ -494,3 +494,6 @@ def test_seats_nobody_states_are_those_of_the_series(dispatcher: Dispatcher, man
     imported(dispatcher, manager, series, record(seats=None), record(trim_zh="586", seats=4))
     seats = {row.name.zh: row.seats for row in dispatcher.read(list_trims, manager)}
     assert seats == {"702": 2, "586": 4}
+    stated = {row.name.zh: dispatcher.read(get_trim, manager, row.id).raw_parameters.get("seats")
+              for row in dispatcher.read(list_trims, manager)}  # fmt: skip
+    assert stated == {"702": None, "586": 4}, "what is inherited does not disagree"
