@@ -39,7 +39,7 @@ _ASKED = {
 }
 _ORDER = [_A.APPROVE, _A.ORDER, _A.SUBMIT, _A.REJECT, _A.CLOSE, _A.TAKE_BACK, _A.CANCEL]
 """The verbs, what leads on first."""
-_ICONS = {_A.SUBMIT: "send", _A.APPROVE: "check", _A.REJECT: "x", _A.ORDER: "truck", _A.CLOSE: "check-circle",
+ICONS = {_A.SUBMIT: "send", _A.APPROVE: "check", _A.REJECT: "x", _A.ORDER: "truck", _A.CLOSE: "check-circle",
           _A.TAKE_BACK: "undo", _A.CANCEL: "ban"}  # fmt: skip
 
 
@@ -67,7 +67,7 @@ class ProposalContent(QWidget):
             if action is _A.CANCEL and len(self.detail.actions) > 2:
                 continue
             made = Button(
-                action.label, kind="primary" if number == 0 else "secondary", icon=_ICONS[action],
+                action.label, kind="primary" if number == 0 else "secondary", icon=ICONS[action],
                 on_click=lambda action=action: self.do(action),
             )  # fmt: skip
             made.setObjectName(f"replenishment.{code}")

@@ -10,7 +10,7 @@ from app.kernel.permissions import Permission
 from app.replenishment.need_rows import NeedRow
 from app.replenishment.proposal_queries import ProposalDetail, get_proposal
 from app.replenishment.queries import NeedsOverview, list_needs, needs_overview
-from app.replenishment.rules import ProposalState
+from app.replenishment.rules import DECISIONS, ProposalAction, ProposalState
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.actions import Action
@@ -25,7 +25,7 @@ from ui.replenishment.figures_view import FiguresView
 from ui.replenishment.need_panel import need_content
 from ui.replenishment.ordering_terms import OrderingTerms
 from ui.replenishment.proposal_files import ask_where, proposal_paper, write_proposal
-from ui.replenishment.proposal_panel import ProposalContent
+from ui.replenishment.proposal_panel import ICONS, ProposalContent
 from ui.replenishment.proposal_sheet import ProposalSheet, lines_of_needs, lines_of_proposal
 from ui.replenishment.stock_warnings import StockWarnings
 from ui.replenishment.tables import TableView
@@ -109,6 +109,11 @@ class ReplenishmentPage(SheetPage):
             self.add_action(
                 Action(f"replenishment.{code}", text, handler, icon=icon, permission=edit), menu=True
             )
+        for step in ProposalAction:
+            self.add_action(
+                Action(f"replenishment.{step}", step.label, lambda step=step: self._do(step), icon=ICONS[step],
+                       permission=approve if step in DECISIONS else edit, enabled=lambda step=step: self._offers(step))
+            )  # fmt: skip
         self.add_action(
             Action("replenishment.refresh", tr_noop("Fetch again"), self.refresh, key=Key.REFRESH, icon="refresh-cw")
         )
@@ -275,6 +280,15 @@ class ReplenishmentPage(SheetPage):
         )
         holder = boxed(column(content, save, gap=16))
         self.panel.show_content(lambda: detail.row.number, holder, actions=buttons[:3])
+
+    def _offers(self, step: ProposalAction) -> bool:
+        """Whether the proposal in sight can be taken there now; what nobody sees is not acted upon."""
+        return isinstance(self._shown, ProposalDetail) and self.panel.isVisible() and step in self._shown.actions
+
+    def _do(self, step: ProposalAction) -> None:
+        content = self.panel.findChild(ProposalContent)
+        if content is not None:
+            content.do(step)
 
     def _open_paper(self, detail: ProposalDetail) -> None:
         paper = proposal_paper(self.context, detail, back=self.back_button())

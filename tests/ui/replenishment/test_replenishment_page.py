@@ -81,7 +81,7 @@ def test_from_the_reasons_to_an_order(
     settle()  # type: ignore[operator]
     (row,) = dispatcher.read(list_proposals, manager)
     assert (row.units, row.state) == (4, ProposalState.DRAFT)
-    press(page, "replenishment.submit")
+    page.context.actions.run("replenishment.submit")  # as from the palette
     settle()  # type: ignore[operator]
     assert page.panel.findChild(Button, "replenishment.approve") is None
     assert "You drafted it: somebody else has to approve it." in texts(page.panel)
