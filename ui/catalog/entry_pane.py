@@ -140,6 +140,9 @@ class EntryPane(QFrame):
             area = self._shown[SPECIFICATION]
             if isinstance(area, QScrollArea):
                 area.verticalScrollBar().setValue(place)
+                focus = self.window().focusWidget()
+                if focus is not None and area.isAncestorOf(focus):
+                    area.ensureWidgetVisible(focus)
 
         if place:
             QTimer.singleShot(0, self, go)
