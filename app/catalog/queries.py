@@ -205,7 +205,7 @@ def list_trims(
     """Trims by make and series, the newest year first and the cheapest in it; `text` filters by words in any of the
     names or by initials; `after` is the last row's id."""
     reader.require(Permission.CATALOG_VIEW)
-    place = (Make.name_en, Series.name_en, -ModelYear.year, Trim.guide_price, Trim.id)
+    place: tuple[Any, ...] = (Make.name_en, Series.name_en, -ModelYear.year, Trim.guide_price, Trim.id)
     query = _in_lineage(select(Trim.id)).where(Trim.deleted_at.is_(None)).order_by(*place).limit(limit)
     if make_id is not None:
         query = query.where(Make.id == make_id)

@@ -171,7 +171,7 @@ class Browser(QWidget):
         below = self.stack.currentWidget()
         if below is self.results and self.found.rows and self.results.current_row() is None:
             self.results.selectRow(0)
-        if below is not self.nothing:
+        if below is not None and below is not self.nothing:
             below.setFocus()
 
     def _on_found(self) -> None:

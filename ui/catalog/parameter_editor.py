@@ -129,10 +129,10 @@ class _Group(QWidget):
             self._grid.removeWidget(cell)
             cell.hide()
         for place, parameter in enumerate(self._wanted):
-            cell = self.cells.get(parameter.code)
-            if cell is not None:
-                self._place(cell, place)
-                cell.show()
+            made = self.cells.get(parameter.code)
+            if made is not None:
+                self._place(made, place)
+                made.show()
         self.wanting.emit()
 
     def _place(self, cell: FormCell, place: int) -> None:
