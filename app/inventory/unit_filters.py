@@ -29,13 +29,14 @@ class AgeBand(Labelled):
     OVER_180 = "181+", tr_noop("Over 180 days")
 
 
-_LAST_DAY: dict[AgeBand, int | None] = {
+LAST_DAY: dict[AgeBand, int | None] = {
     AgeBand.UNDER_30: 30,
     AgeBand.UNDER_60: 60,
     AgeBand.UNDER_90: 90,
     AgeBand.UNDER_180: 180,
     AgeBand.OVER_180: None,
 }
+"""The last day of a band; None for the open one."""
 
 
 class PriceBand(Labelled):
@@ -135,7 +136,7 @@ def age_band_expression(today: date) -> ColumnElement[str]:
     """The code of the age band of a unit; what is still to arrive counts as new."""
     ladder = [
         (unindexed(VehicleUnit.arrived_on) >= today - timedelta(days=days), band.value)
-        for band, days in _LAST_DAY.items()
+        for band, days in LAST_DAY.items()
         if days is not None
     ]
     return case(*ladder, else_=AgeBand.OVER_180.value)

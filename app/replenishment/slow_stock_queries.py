@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.inventory.queries import AgeBand, UnitFilter, UnitRow, UnitSort, list_units
 from app.inventory.rules import AllocationState, StockState
+from app.inventory.unit_filters import LAST_DAY
 from app.kernel.clock import branch_date
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
@@ -24,11 +25,7 @@ from db.models.inventory import VehicleUnit
 from db.models.staff import Branch
 
 _SELLER_DAYS = 90
-_AGED = UnitFilter(
-    age_bands=(AgeBand.UNDER_90, AgeBand.UNDER_180, AgeBand.OVER_180),
-    stock_states=(StockState.IN_STOCK,),
-    allocation_states=(AllocationState.FREE,),
-)
+_AGED = UnitFilter(stock_states=(StockState.IN_STOCK,), allocation_states=(AllocationState.FREE,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +101,10 @@ def _lasts_too_long(row: NeedRow, limit: int) -> bool:
 def list_aged_units(reader: Reader, *, after: Any = None, limit: int = 100, text: str = "") -> AgedPage:
     """Free units that stand longer than the house's first step, the oldest first."""
     reader.require(Permission.REPLENISHMENT_VIEW)
-    filter = replace(_AGED, branch_ids=(reader.actor.branch_id,), text=text)
-    page = list_units(reader, filter=filter, after=after, limit=limit, sort=UnitSort.OLDEST)
     steps = policy_of(reader).house.aged_days
+    filter = replace(_AGED, branch_ids=(reader.actor.branch_id,), text=text, age_bands=_bands_from(steps[0]))
+    page = list_units(reader, filter=filter, after=after, limit=limit, sort=UnitSort.OLDEST)
+    further = page.next_cursor if page.rows and page.rows[-1].age_days >= steps[0] else None
     better = _better_branches(reader, sorted({unit.trim_id for unit in page.rows}))
     none = ("", Bilingual("", ""))
     rows = []
@@ -118,7 +116,12 @@ def list_aged_units(reader: Reader, *, after: Any = None, limit: int = 100, text
         if action is AgedAction.TRANSFER and not branch[0]:
             action = AgedAction.CAMPAIGN
         rows.append(AgedRow(unit=unit, action=action, better_branch_id=branch[0], better_branch=branch[1]))
-    return AgedPage(tuple(rows), page.next_cursor)
+    return AgedPage(tuple(rows), further)
+
+
+def _bands_from(days: int) -> tuple[AgeBand, ...]:
+    """The bands that hold ages from a number of days on; the first of them may begin earlier."""
+    return tuple(band for band in AgeBand if (last := LAST_DAY[band]) is None or last >= days)
 
 
 def count_aged_units(reader: Reader, *, text: str = "") -> int:

@@ -25,7 +25,8 @@ def made_views(context: PageContext, *, new_minimum: Callable[[], object]) -> di
                 tr_noop("Make one of what is suggested: quantities can be changed before anybody approves it."),
                 icon="clipboard-list")),
         "aged": TableView(context, "aged", tr_noop("Standing long"), AGED, list_aged_units, empty=EmptyState(
-            tr_noop("Nothing stands too long"), tr_noop("Free vehicles older than 60 days appear here."),
+            tr_noop("Nothing stands too long"),
+            tr_noop("Free vehicles that stand longer than the house wants appear here."),
             icon="check-circle")),
         "overstock": TableView(
             context, "overstock", tr_noop("Too many"), OVERSTOCK, whole(list_overstock), empty=EmptyState(

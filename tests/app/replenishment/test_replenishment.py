@@ -297,6 +297,19 @@ def test_warnings_name_a_way_out(records: Records, dispatcher: Dispatcher, manag
     assert (overview.aged, overview.overstocked) == (4, 1)
 
 
+def test_as_many_stand_long_as_are_listed(records: Records, dispatcher: Dispatcher, manager: Actor) -> None:
+    """From the first step of the house's policy on, that day included."""
+    on_the_day, _younger, older = (
+        records.unit(arrived_on=records.today() - timedelta(days=days)) for days in (60, 59, 61)
+    )
+    page = dispatcher.read(list_aged_units, manager)
+    assert [row.id for row in page.rows] == [older.id, on_the_day.id]
+    assert page.next is None
+    assert dispatcher.read(needs_overview, manager).aged == 2
+    (first,) = dispatcher.read(list_aged_units, manager, limit=1).rows
+    assert first.id == older.id
+
+
 def test_orders_of_earlier_versions_are_counted_with_their_units(
     records: Records, dispatcher: Dispatcher, manager: Actor
 ) -> None:
