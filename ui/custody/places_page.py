@@ -99,7 +99,7 @@ class PlacesPage(Page):
         take_over = self.header_button("places.register")
         if take_over is not None:
             take_over.setVisible(any(not place.id for place in places))
-        self.set_subtitle(lambda: trn("{n} vehicle in the house", "{n} vehicles in the house", total))
+        self.set_subtitle(lambda: trn("{n} vehicle", "{n} vehicles", total))
         if self._code not in {place.code for place in places}:
             self._code = places[0].code
         empty(self._list)
