@@ -42,6 +42,7 @@ from ui.kit.panel_form import PanelForm
 from ui.kit.table_model import COUNT_AFTER_MS
 from ui.kit.text import Words
 from ui.vehicles.asked_price import asked_of, campaign_of, list_price_of
+from ui.vehicles.running_out import RunningOut
 from ui.vehicles.stock_filter import facet_options, stock_facets, unit_filter, unit_sort
 from ui.vehicles.unit_actions import UnitActions
 from ui.vehicles.unit_form import UnitForm, VinCard, examine_vin
@@ -107,6 +108,7 @@ class VehiclesPage(EditingPage):
         self.filters.add_facet(Facet(_MODEL, tr_noop("Model"), single=False)).hide()
         self.filters.changed.connect(self._on_stock_filters_changed)
         self.model.rows_shown.connect(self._show_asked)
+        self.running_out = RunningOut(self.table, self.model, context.clock, until=lambda row: row.held_until)
         self._add_page_actions()
         self.unit_actions = UnitActions(self)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -26,6 +26,7 @@ from ui.kit.filters import Facet, FacetOption
 from ui.kit.form import Form
 from ui.kit.keys import Key
 from ui.kit.record_page import PanelContent, RecordPage
+from ui.vehicles.running_out import RunningOut
 from ui.vehicles.waiting_panel import vehicle_words, waiting_content
 from ui.vehicles.waiting_questions import join_command, leave_question, move_question, offer_question, wish_form
 
@@ -49,6 +50,7 @@ class WaitingPage(RecordPage):
     def __init__(self, context: PageContext) -> None:
         self.columns = _columns(context)  # type: ignore[misc]
         super().__init__(context)
+        self.running_out = RunningOut(self.table, self.model, context.clock, until=lambda row: row.offered_until)
         self.filters.search.set_words(tr_noop("Customer"))
         options = [FacetOption(code, shown.label) for code, shown in STATES.items()]
         self.filters.add_facet(Facet("state", tr_noop("Status"), options))

@@ -193,6 +193,34 @@ def test_a_hold_runs_out_before_ones_eyes(
     assert _buttons(page)[:2] == ["Sell", "Hold"]
 
 
+def test_a_hold_runs_out_in_the_list_too(
+    page: VehiclesPage,
+    stock: list[VehicleUnit],
+    settle: Settle,
+    clock: FixedClock,
+    dispatcher: Dispatcher,
+    actor: Actor,
+) -> None:
+    dispatcher.execute(HoldUnit(unit_id=stock[0].id, until=clock.now() + timedelta(minutes=90)), actor)
+    page.activate({})
+    page.model.refresh()
+    settle()
+
+    def held() -> list[str]:
+        line = next(place for place, row in enumerate(page.model.rows) if row.id == stock[0].id)
+        place = next(place for place, column in enumerate(page.model.columns) if column.key == "held")
+        return [page.model.rows[line].allocation, page.model.index(line, place).data()]
+
+    assert held() == ["HELD", "1 h 30 min"]
+    clock.advance(timedelta(minutes=40))
+    page.running_out.look()
+    assert held() == ["HELD", "50 min"], "the time left is told anew"
+    clock.advance(timedelta(minutes=50))
+    page.running_out.look()
+    settle()
+    assert held() == ["FREE", ""]
+
+
 def test_a_colleagues_hold_is_released_with_a_reason(
     page: VehiclesPage,
     stock: list[VehicleUnit],
