@@ -1,6 +1,6 @@
 """Takes many specifications in, all or none, and takes an import back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -26,12 +26,15 @@ from app.kernel.errors import RecordNotFound, limited_text
 from app.kernel.ids import new_id
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
+from app.runtime.language import tr
 from db.models.catalogue_versions import SpecificationVersion
 from db.models.exchange import SpecificationImport as ImportRow
 from db.models.exchange import SpecificationImportChange
 from db.models.inventory import VehicleUnit
 
 _PROGRESS_EVERY = 100
+_PORTION = 250
+Tell = Callable[[str, float], None]
 _CHILDREN = {"make": ("series", "make_id"), "series": ("model_year", "series_id"),
              "model_year": ("trim", "model_year_id")}  # fmt: skip
 
@@ -47,44 +50,60 @@ def import_specifications(command: ImportSpecifications, uow: UnitOfWork) -> Spe
         for done, number in enumerate(uppermost_first(command.records)):
             record = command.records[number]
             if command.progress is not None and done % _PROGRESS_EVERY == 0:
-                command.progress(f"{record.make_zh} {record.series_zh}", 0.7 * done / len(command.records))
+                command.progress(f"{record.make_zh} {record.series_zh}", 0.3 * done / len(command.records))
             tree.take_in(record, trim_columns(record, latest=uow.now.year + 2))
-    if command.progress is not None:
-        command.progress("", 0.8)
+    tell = command.progress or _nobody
+    tell("", 0.3)
     result = tree.result()
     if not tree.changes:
         return result
     uow.reason = reason
     uow.travel_in_portions()  # what is above comes first, so that each portion makes sense after those before it
-    versions = _write(uow, tree.changes, reason=reason, effective_from=effective)
-    import_id = _remember(uow, tree.changes, versions, source=source)
+    versions = _write(uow, tree.changes, reason=reason, effective_from=effective, tell=tell)
+    import_id = _remember(uow, tree.changes, versions, source=source, tell=tell)
     uow.undo_with(UndoSpecificationImport(import_id=import_id))
     uow.record("SpecificationsImported")
-    if command.progress is not None:
-        command.progress("", 1.0)
+    tell(tr("Saving"), 1.0)
     return SpecificationImport(
         result.makes, result.series, result.model_years, result.trims_added, result.trims_changed, import_id
     )
 
 
-def _write(uow: UnitOfWork, changes: list[NodeChange], *, reason: str, effective_from: Any) -> list[str]:
-    """Add what is new today, change the rest from its day on; returns the ids of the versions."""
+def _nobody(_message: str, _fraction: float) -> None:
+    """Nobody is told."""
+
+
+def _write(
+    uow: UnitOfWork, changes: list[NodeChange], *, reason: str, effective_from: Any, tell: Tell
+) -> list[str]:
+    """Add what is new today, change the rest from its day on; returns the ids of the versions.
+
+    Written by portions, so that it can be cancelled on the way.
+    """
     ahead = effective_from > branch_date(uow.now)
     new = [change for change in changes if change.before is None]
-    for change in new:
-        uow.add(change.node)
-    for change in changes:
+    others = [change for change in changes if change.before is not None]
+    for change in others:
         if change.before is not None and not ahead:
             put_content(change.node, change.delta.over(change.before))
     written: dict[int, str] = {}
-    for part, day in ((new, None), ([c for c in changes if c.before is not None], effective_from)):
-        edits = [Edit(change.node, change.before, change.delta) for change in part]
-        versions = record_versions(uow, edits, reason=reason, effective_from=day)
-        written.update((id(change), version.id) for change, version in zip(part, versions, strict=True))
+    for part, day in ((new, None), (others, effective_from)):
+        for start in range(0, len(part), _PORTION):
+            portion = part[start : start + _PORTION]
+            if part is new:
+                for change in portion:
+                    uow.add(change.node)
+            edits = [Edit(change.node, change.before, change.delta) for change in portion]
+            versions = record_versions(uow, edits, reason=reason, effective_from=day)
+            written.update((id(change), version.id) for change, version in zip(portion, versions, strict=True))
+            uow.session.flush()
+            tell("", 0.3 + 0.5 * len(written) / len(changes))
     return [written[id(change)] for change in changes]
 
 
-def _remember(uow: UnitOfWork, changes: list[NodeChange], versions: list[str], *, source: str) -> str:
+def _remember(
+    uow: UnitOfWork, changes: list[NodeChange], versions: list[str], *, source: str, tell: Tell
+) -> str:
     """Keep at this desk what it takes to go back."""
     import_id = new_id()
     added = sum(change.before is None and change.node.__tablename__ == "trim" for change in changes)
@@ -93,13 +112,16 @@ def _remember(uow: UnitOfWork, changes: list[NodeChange], versions: list[str], *
         ImportRow(id=import_id, source=source, taken_at=uow.now, staff_id=uow.actor.staff_id, added=added,
                   changed=changed)
     )  # fmt: skip
-    uow.session.add_all(
-        SpecificationImportChange(
-            import_id=import_id, n=number, table_name=change.node.__tablename__, record_id=change.node.id,
-            version_id=version, before=_touched(change), after=dict(change.delta.set),
-        )
-        for number, (change, version) in enumerate(zip(changes, versions, strict=True))
-    )  # fmt: skip
+    for number, (change, version) in enumerate(zip(changes, versions, strict=True), start=1):
+        uow.session.add(
+            SpecificationImportChange(
+                import_id=import_id, n=number - 1, table_name=change.node.__tablename__, record_id=change.node.id,
+                version_id=version, before=_touched(change), after=dict(change.delta.set),
+            )
+        )  # fmt: skip
+        if number % _PORTION == 0:
+            uow.session.flush()
+            tell("", 0.8 + 0.2 * number / len(changes))
     return import_id
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import func, select, table
 
 from app.anomalies.findings import Rule
 from app.anomalies.in_file import findings_in
@@ -42,6 +43,7 @@ from app.catalog.specification_sources import ReadOptions, read_specifications, 
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied
 from app.kernel.permissions import Actor
+from db.engine import Database
 from tests.factories.records import Records
 
 BOOK = """大众汽车2026年参数配置表,,,
@@ -497,3 +499,32 @@ def test_seats_nobody_states_are_those_of_the_series(dispatcher: Dispatcher, man
     stated = {row.name.zh: dispatcher.read(get_trim, manager, row.id).raw_parameters.get("seats")
               for row in dispatcher.read(list_trims, manager)}  # fmt: skip
     assert stated == {"702": None, "586": 4}, "what is inherited does not disagree"
+
+
+class Stopped(Exception):
+    """Somebody pressed Cancel."""
+
+
+def test_writing_can_be_cancelled_and_leaves_nothing(
+    dispatcher: Dispatcher, manager: Actor, database: Database
+) -> None:
+    records = tuple(record(trim_zh=f"配置{n}", parameters={"length": 4800 + n % 9}) for n in range(600))
+    told: list[float] = []
+
+    def cancelled(_message: str, fraction: float) -> None:
+        told.append(fraction)
+        if fraction > 0.6:
+            raise Stopped
+
+    def rows() -> list[Any]:
+        tables = ("make", "trim", "specification_version", "specification_import_change", "outbox_operation",
+                  "audit_entry")  # fmt: skip
+        with database.read() as session:
+            return [session.execute(select(func.count()).select_from(table(name))).scalar() for name in tables]
+
+    before = rows()
+    with pytest.raises(Stopped):
+        imported(dispatcher, manager, *records, progress=cancelled)
+    assert rows() == before and told == sorted(told) and len(told) > 8
+    imported(dispatcher, manager, *records)
+    assert rows()[1] == before[1] + 600
