@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -35,6 +35,10 @@ from db.models.catalog import Make, ModelYear, Series, Trim
 FORMAT = "forecourt.specifications"
 _FIELDS = frozenset(member.value for member in SpecificationField)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_PLAIN = re.compile(r"(?:[^\W_]|[ （）()·.,:/%-])*")
+"""Texts that a workbook takes as they are; the others are made cells with care."""
+_PROGRESS_EVERY = 200
+Progress = Callable[[str, float], None]
 _YES_NO = {True: tr_noop("Yes"), False: tr_noop("No")}
 
 
@@ -149,20 +153,32 @@ def _codes(rows: Sequence[ExportRow]) -> tuple[str, ...]:
 # --- writing ---------------------------------------------------------------------------------------
 
 
-def save_export(export: SpecificationExport, path: Path, *, language: str) -> None:
+def save_export(
+    export: SpecificationExport, path: Path, *, language: str, progress: Progress | None = None
+) -> None:
     """Write the export in the form its name ends with: .xlsx, .json, else CSV. Language: "zh_CN" or "en".
 
-    Raises ProfileReadOnly, DiskFull or DiskFailing.
+    `progress` may raise to cancel; then nothing is written. Raises ProfileReadOnly, DiskFull or DiskFailing.
     """
-    write_atomically(path, export_bytes(export, path.suffix, language=language))
+    write_atomically(path, export_bytes(export, path.suffix, language=language, progress=progress))
 
 
-def export_bytes(export: SpecificationExport, suffix: str, *, language: str) -> bytes:
+def export_bytes(
+    export: SpecificationExport, suffix: str, *, language: str, progress: Progress | None = None
+) -> bytes:
     """The content of the file."""
     form = suffix.casefold().removeprefix(".")
+    rows = _told(export.rows, progress)
     if form == "json":
-        return _as_json(export)
-    return _as_workbook(export, language) if form == "xlsx" else _as_csv(export, language)
+        return _as_json(export, rows)
+    return _as_workbook(export, rows, language) if form == "xlsx" else _as_csv(export, rows, language)
+
+
+def _told(rows: Sequence[ExportRow], progress: Progress | None) -> Iterator[ExportRow]:
+    for number, row in enumerate(rows):
+        if progress is not None and number % _PROGRESS_EVERY == 0:
+            progress("", number / len(rows))
+        yield row
 
 
 def headings(export: SpecificationExport, language: str) -> list[str]:
@@ -222,12 +238,12 @@ def _cell(parameter: Parameter | None, value: Any, language: str) -> Any:
     return value
 
 
-def _as_csv(export: SpecificationExport, language: str) -> bytes:
+def _as_csv(export: SpecificationExport, rows: Iterable[ExportRow], language: str) -> bytes:
     """UTF-8 with the mark by which spreadsheet programs know it; every cell quoted and harmless."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(headings(export, language))
-    for row in export.rows:
+    for row in rows:
         writer.writerow([harmless(_plain(cell)) for cell in cells(export, row, language)])
     return out.getvalue().encode("utf-8-sig")
 
@@ -236,7 +252,7 @@ def _plain(cell: Any) -> str:
     return f"{Decimal(repr(cell)):f}" if isinstance(cell, float) else str(cell)
 
 
-def _as_workbook(export: SpecificationExport, language: str) -> bytes:
+def _as_workbook(export: SpecificationExport, rows: Iterable[ExportRow], language: str) -> bytes:
     import openpyxl  # type: ignore[import-untyped]  # costs 150 ms
     from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
     from openpyxl.styles import Alignment, Font, PatternFill  # type: ignore[import-untyped]
@@ -256,7 +272,7 @@ def _as_workbook(export: SpecificationExport, language: str) -> bytes:
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         top.append(cell)
     sheet.append(top)
-    for row in export.rows:
+    for row in rows:
         sheet.append([_workbook_cell(sheet, cell, WriteOnlyCell) for cell in cells(export, row, language)])
     out = io.BytesIO()
     book.save(out)
@@ -264,19 +280,24 @@ def _as_workbook(export: SpecificationExport, language: str) -> bytes:
 
 
 def _workbook_cell(sheet: Any, value: Any, make: Any) -> Any:
+    if value == "":
+        return None
+    if not isinstance(value, str | Decimal):
+        return value
     if not isinstance(value, str):
         cell = make(sheet, value=value)
-        if isinstance(value, Decimal):
-            cell.number_format = "#,##0.00"
+        cell.number_format = "#,##0.00"
         return cell
+    if _PLAIN.fullmatch(value):
+        return value
     cell = make(sheet, value=_UNPRINTABLE.sub(lambda found: f"_x{ord(found.group()):04X}_", value))
     cell.data_type = "s"  # a text is never a formula, whatever it begins with
     return cell
 
 
-def _as_json(export: SpecificationExport) -> bytes:
+def _as_json(export: SpecificationExport, rows: Iterable[ExportRow]) -> bytes:
     entries = []
-    for row in export.rows:
+    for row in rows:
         entry = {field.value: row.fields[field] for field in export.fields if field in row.fields}
         if _F.GUIDE_PRICE.value in entry:
             entry[_F.GUIDE_PRICE.value] = str(entry[_F.GUIDE_PRICE.value])

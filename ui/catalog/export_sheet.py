@@ -101,7 +101,7 @@ class ExportSheet(QFrame):
                 collect_export, kind=said["kind"], make_id=scope.make_id, series_id=scope.series_id,
                 trim_ids=scope.trim_ids,
             )  # fmt: skip
-            save_export(export, path, language=said["language"])
+            save_export(export, path, language=said["language"], progress=progress)
             return len(export.rows)
 
         self.messages.clear()
