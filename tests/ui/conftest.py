@@ -23,6 +23,7 @@ from ui.kit.errors import ErrorPresenter
 from ui.kit.operations import Operations, Workplace
 from ui.kit.text import follow_language
 from ui.kit.theme import Look, Theme, install_theme
+from ui.kit.theme import theme as current_theme
 from ui.kit.view_settings import MemoryViewSettings
 
 HARMLESS = "This plugin does not support"  # what the off-screen platform cannot do, such as grabbing the keyboard
@@ -96,17 +97,16 @@ def _threads_left(before: set[threading.Thread]) -> list[str]:
     return [f"thread left running: {thread.name}" for thread in left]
 
 
-@pytest.fixture(scope="session")
-def _installed_theme(qapp: QApplication) -> Theme:
-    return install_theme(qapp, Look(scheme="light"))
-
-
 @pytest.fixture(autouse=True)
-def theme(_installed_theme: Theme, guards: None) -> Theme:
-    """The theme: light, 100 %, comfortable at the start of each test."""
-    if _installed_theme.look != Look(scheme="light"):
-        _installed_theme.choose(Look(scheme="light"))
-    return _installed_theme
+def theme(qapp: QApplication, guards: None) -> Theme:
+    """The theme: light, 100 %, comfortable at the start of each test, whichever windows were open before."""
+    try:
+        known = current_theme()
+    except RuntimeError:
+        return install_theme(qapp, Look(scheme="light"))
+    if known.look != Look(scheme="light"):
+        known.choose(Look(scheme="light"))
+    return known
 
 
 @pytest.fixture(autouse=True)
