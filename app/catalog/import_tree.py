@@ -222,7 +222,8 @@ class CatalogueTree:
         self._by_id[trim.id] = trim
         own = self._own(trim, self._check(record.parameters, energy=trim.energy))
         stated = self.inherited(trim).get("seats", trim.seats)
-        if "seats" not in record.parameters and stated != trim.seats:  # the series has others
+        own_book = bool(record.record_id) or "seats" in record.parameters
+        if not own_book and stated != trim.seats:  # the series has others
             own = {**own, "seats": trim.seats}
         trim.parameters = own
         self._trims[year.id, trim.name_zh] = self._add(trim)
@@ -250,7 +251,7 @@ class CatalogueTree:
                 if len(self._checked) < _MOST_CHECKED:
                     self._checked[key] = known
             found |= known
-            alike = alike and code in known and known[code].__class__ is kind and known[code] == value
+            alike = alike and code in known and _kept_alike(value, known[code])
         return parameters if alike and isinstance(parameters, dict) else found
 
     def _own(self, node: Any, said: dict[str, Any]) -> dict[str, Any]:
@@ -288,6 +289,13 @@ class CatalogueTree:
         if not isinstance(node, Trim):
             self._above.clear()
         self.changes.append(NodeChange(node, before, Delta(new), earlier))
+
+
+def _kept_alike(value: Any, stored: Any) -> bool:
+    """Whether a value has its stored form already, its parts too."""
+    if isinstance(value, list) and isinstance(stored, list):
+        return len(value) == len(stored) and all(map(_kept_alike, value, stored))
+    return value.__class__ is stored.__class__ and value.__class__ in _PLAIN and bool(value == stored)
 
 
 def _written_alike(one: Any, other: Any) -> bool:

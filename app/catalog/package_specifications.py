@@ -38,6 +38,8 @@ _GEARBOXES = {
 _DRIVES = {"A": ("all", "四驱", "AWD"), "4": ("all", "四驱", "4WD"), "P": ("all", "分时四驱", "part-time 4WD"),
            "F": ("front", "前驱", "FWD"), "R": ("rear", "后驱", "RWD")}  # fmt: skip
 _FUELS = {"G": "petrol_92", "GM": "petrol_92", "GP": "petrol_95", "GPR": "petrol_95", "D": "diesel", "DU": "diesel"}
+_ENGINES_ALONE = 1.065
+"""No car goes further in town than on the road by as much as this, unless it brakes into a battery."""
 _CHARGING = {"TC": ("turbo", "T"), "SC": ("supercharged", "S"), "TS": ("twin_charged", "TS")}
 
 _BLP_MAKES = {
@@ -115,16 +117,16 @@ def _epa_record(row: Mapping[str, Any]) -> SpecificationRecord:
         year=int(row["model_yr"]),
         trim_zh=f"{litres} {gears_zh} {drive_zh}",
         trim_en=f"{litres} {gears_en} {drive_en}",
-        energy=_energy(series, fuel),
+        energy=_energy(series, fuel, saves_in_town=int(row["city_mpg"]) > _ENGINES_ALONE * int(row["hwy_mpg"])),
         seats=_SEATS.get(body, 5),
         guide_price=Decimal("0.00"),
         parameters=parameters,
     )
 
 
-def _energy(series: str, fuel: str) -> Energy:
-    """The data set knows hybrids by their names only."""
-    if "hybrid" in series.casefold():
+def _energy(series: str, fuel: str, *, saves_in_town: bool) -> Energy:
+    """The data set knows hybrids by their names only, and some by nothing but needing less in town than on the road."""
+    if "hybrid" in series.casefold() or (saves_in_town and fuel != "diesel"):
         return Energy.HYBRID
     return Energy.DIESEL if fuel == "diesel" else Energy.PETROL
 

@@ -36,6 +36,7 @@ from app.catalog.import_preview import PreviewKind, preview_import
 from app.catalog.inheritance import effective_parameters
 from app.catalog.installed_data import DATA_SETS, InstalledData, data_of, recognised
 from app.catalog.queries import get_trim, list_makes, list_trims
+from app.catalog.rules import ParameterType, specification_dictionary
 from app.catalog.source_tables import SourceTable
 from app.catalog.specification_files import CheckedSpecifications, check_specifications
 from app.catalog.specification_mapping import PriceUnit, SpecificationField, SpecificationMapping, suggest_mapping
@@ -499,6 +500,17 @@ def test_seats_nobody_states_are_those_of_the_series(dispatcher: Dispatcher, man
     stated = {row.name.zh: dispatcher.read(get_trim, manager, row.id).raw_parameters.get("seats")
               for row in dispatcher.read(list_trims, manager)}  # fmt: skip
     assert stated == {"702": None, "586": 4}, "what is inherited does not disagree"
+
+
+def test_values_are_stored_as_they_are_kept(dispatcher: Dispatcher, manager: Actor) -> None:
+    given = {"displacement": Decimal("1.5"), "length": 4880, "airbags": "6"}
+    code = next(one.code for one in specification_dictionary().parameters.values() if one.type is ParameterType.RANGE)
+    lowest = specification_dictionary().parameters[code].lowest or Decimal(0)
+    imported(dispatcher, manager, record(energy=Energy.PETROL, parameters={**given, code: [lowest, lowest + 1]}))
+    (row,) = dispatcher.read(list_trims, manager)
+    kept = dispatcher.read(get_trim, manager, row.id).raw_parameters
+    assert (kept["displacement"], kept["airbags"]) == (1.5, 6)
+    assert [type(end) for end in kept[code]] in ([int, int], [float, float])
 
 
 class Stopped(Exception):

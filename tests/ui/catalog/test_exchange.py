@@ -1,6 +1,7 @@
 """The mapping page, the preview, the export and the history of imports, each as people use it."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,24 @@ def test_published_lists_can_be_tried(sheet: SpecificationImportSheet, settle: S
     sheet.open_data(next(data for data in DATA_SETS if data.key == "cars93"))
     settle()
     assert sheet.columns.missing() == [] and sheet.columns.mapping().price_unit is PriceUnit.THOUSAND_DOLLARS
+
+
+def test_a_published_list_is_read_as_such_unless_somebody_says_otherwise(
+    sheet: SpecificationImportSheet, settle: Settle
+) -> None:
+    assert sheet.table is not None and not sheet.table.published
+    assert not sheet.columns.reading.editor("published").isVisible()
+    source = Path(str(find_spec("pyblp").origin)).parent / "data" / "blp_products.csv"  # type: ignore[union-attr]
+    sheet.open_file(source)
+    settle()
+    assert sheet.table.published == "blp" and sheet.columns.missing() == []
+    sheet.columns.reading.set_value("published", False)
+    sheet.columns.reading.changed.emit("published")
+    settle()
+    assert not sheet.table.published and "clustering_ids" in sheet.table.headers
+    sheet.open_file(source)
+    settle()
+    assert sheet.table.published == "blp", "another file is recognised again"
 
 
 def test_taken_in_listed_and_taken_back(
