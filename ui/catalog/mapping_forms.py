@@ -43,17 +43,19 @@ def reading_form(context: PageContext) -> Form:
             Section(
                 "",
                 [
-                    ChoiceField("encoding", tr_noop("Encoding"), choices=encodings, placeholder=RECOGNISED),
-                    ChoiceField("delimiter", tr_noop("Separator"), choices=separators, placeholder=RECOGNISED),
+                    ChoiceField("encoding", tr_noop("Encoding"), choices=encodings, placeholder=RECOGNISED,
+                                mark_optional=False),
+                    ChoiceField("delimiter", tr_noop("Separator"), choices=separators, placeholder=RECOGNISED,
+                                mark_optional=False),
                     IntegerField("skip", tr_noop("Lines to skip"), least=0, most=200),
                     ChoiceField("sheet", tr_noop("Sheet"), choices=[], required=True),
-                    ToggleField("published", tr_noop("Read it as the published list it is"), span=2),
+                    ToggleField("published", tr_noop("Published list"), text=tr_noop("Read it as documented")),
                     SegmentField("layout", tr_noop("Trims stand in"), choices=layout, required=True, span=2),
                 ],
             )
         ],
         submit_keys=False,
-    )
+    )  # fmt: skip
 
 
 def column_form(context: PageContext) -> Form:
