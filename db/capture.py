@@ -26,7 +26,7 @@ from db.types import Json, PlainJson, dump_fast, dump_json, microseconds, wire_c
 from sync.protocol.hlc import HybridTime, tick
 from sync.protocol.versions import SCHEMA_VERSION
 
-_INSERTED_TOGETHER = 5_000
+_INSERTED_TOGETHER = 10_000
 _WIDE_CACHE_KB = 131_072
 """While very many rows are written: a page that leaves the cache before the commit is encrypted and written again."""
 _KEPT = 200
@@ -229,7 +229,10 @@ class Capture:
         for values in rows:
             scope = own if model.__shared__ else values.get("branch_id") or own
             whole.append({**kept, **values, "id": new_id(), "scope": scope})
-            wired.append(dump_fast({key: value for key, value in (plain | values).items() if value is not None}))
+            fields = plain | values
+            if None in fields.values():
+                fields = {key: value for key, value in fields.items() if value is not None}
+            wired.append(dump_fast(fields))
         return whole, wired
 
     def change_many(

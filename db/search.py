@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from db.direct import driver_of
 from db.one_piece import integers
@@ -36,8 +36,7 @@ _NODE_BYTES = 3960
 _MERGED_PAGES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class SearchText:
+class SearchText(NamedTuple):
     """What is findable of one record."""
 
     kind: str
@@ -137,6 +136,9 @@ def name_terms(text: str) -> str:
 
 
 def _code_text(code: str) -> str:
+    plain = code.replace("-", "")
+    if plain.isascii() and plain.isalnum():
+        return plain.lower()
     return "".join(_runs(code))
 
 
