@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func
 
 from app.custody.lists import IN_HOUSE, how_many, named, staff_names, units_here
 from app.custody.rules import KeyPurpose, KeyState, KeyStep
-from app.inventory.unit_rows import UnitRow, rows_by_id
-from app.kernel.labels import Bilingual
+from app.inventory.unit_rows import AboutUnit, UnitRow, rows_by_id
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from db.lists import listed
@@ -54,22 +53,12 @@ class KeyEntryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitKeysRow:
+class UnitKeysRow(AboutUnit):
     """The keys of a unit in one line; without any they are still to be entered."""
 
     id: str
     unit: UnitRow
     keys: tuple[KeyRow, ...]
-
-    @property
-    def name(self) -> Bilingual:
-        """What the unit is called."""
-        return self.unit.name
-
-    @property
-    def vin(self) -> str:
-        """The unit's VIN."""
-        return self.unit.vin
 
     @property
     def slot(self) -> str:

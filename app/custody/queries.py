@@ -10,9 +10,8 @@ from app.custody.ledger import entries_of, holder_of, standing
 from app.custody.lists import IN_HOUSE, how_many, named, staff_names, units_here
 from app.custody.rules import CustodyStep, Holder, possible_steps
 from app.inventory.rules import CertificateState, StockState
-from app.inventory.unit_rows import UnitRow, rows_by_id
+from app.inventory.unit_rows import AboutUnit, UnitRow, rows_by_id
 from app.kernel.clock import branch_date
-from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from db.models.custody import CertificateEntry
@@ -22,7 +21,7 @@ _LENT_LOOKED_AT = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateRow:
+class CertificateRow(AboutUnit):
     """A unit's certificate: who has it now, since when, and until when it is lent."""
 
     id: str
@@ -40,16 +39,6 @@ class CertificateRow:
     def steps(self) -> tuple[CustodyStep, ...]:
         """What can be done with it now."""
         return possible_steps(self.holder, self.state)
-
-    @property
-    def name(self) -> Bilingual:
-        """What the unit is called."""
-        return self.unit.name
-
-    @property
-    def vin(self) -> str:
-        """The unit's VIN."""
-        return self.unit.vin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,8 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 from app.inspections.findings import staff_names
 from app.inspections.rules import InspectionState, WorkState, due_span
 from app.inventory.rules import AllocationState, PdiState, StockState
-from app.inventory.unit_rows import UnitRow, rows_by_id
+from app.inventory.unit_rows import AboutUnit, UnitRow, rows_by_id
 from app.kernel.clock import branch_date
-from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from db.lists import listed
@@ -24,7 +23,7 @@ HERE = (StockState.IN_STOCK.value, StockState.LENT.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkRow:
+class WorkRow(AboutUnit):
     """A unit in the work list; `id` is the unit's. `due_on` is its arrival and the house's span, or the day before a
     planned delivery where that is earlier."""
 
@@ -39,16 +38,6 @@ class WorkRow:
     inspection_id: str | None
     inspector: str
     finished_at: datetime | None
-
-    @property
-    def name(self) -> Bilingual:
-        """What the unit is called."""
-        return self.unit.name
-
-    @property
-    def vin(self) -> str:
-        """The unit's VIN."""
-        return self.unit.vin
 
     @property
     def place(self) -> str:

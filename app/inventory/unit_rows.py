@@ -70,6 +70,23 @@ class UnitRow:
         )
 
 
+class AboutUnit:
+    """What a line of any list says of the unit it is about."""
+
+    __slots__ = ()
+    unit: UnitRow
+
+    @property
+    def name(self) -> Bilingual:
+        """What the unit is called."""
+        return self.unit.name
+
+    @property
+    def vin(self) -> str:
+        """The unit's VIN."""
+        return self.unit.vin
+
+
 Cursor = tuple[Any, ...]
 """Where a page ended; give it back as `after`, do not look inside."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -19,6 +19,7 @@ from db.engine import Database
 from db.models.catalog import Trim
 from tests.factories.pictures import PDF, office_file, picture
 from tests.factories.records import Records
+from tests.ui.shown_windows import ShownWindows
 from ui.kit.context import PageContext
 from ui.kit.gallery import Gallery
 from ui.kit.main_picture import MainPicture
@@ -335,25 +336,12 @@ def test_a_name_is_asked_again_for_another_file(gallery: Gallery, settle: Settle
         assert question is not None and question.isVisible()
 
 
-class _Windows(QObject):
-    """Hears which top-level widgets are shown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown: list[str] = []
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
-            self.shown.append(type(watched).__name__)
-        return False
-
-
 @pytest.mark.parametrize("editable", [True, False])
 def test_making_a_gallery_opens_no_window(
     context: PageContext, trim: Trim, qapp: QApplication, qtbot: QtBot, settle: Settle, editable: bool
 ) -> None:
     """One that flashes takes the focus from whatever somebody is typing into."""
-    windows = _Windows()
+    windows = ShownWindows()
     qapp.installEventFilter(windows)
     qtbot.addWidget(Gallery(context, subject_table="trim", subject_id=trim.id, editable=editable))
     settle()

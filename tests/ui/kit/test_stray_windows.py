@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from tests.ui.demo_page import UnitSource, UnitsPage, units
+from tests.ui.shown_windows import ShownWindows
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label
 from ui.kit.detail_panel import DetailPanel, Facts
@@ -16,21 +16,8 @@ from ui.kit.pdf_view import PdfView
 from ui.kit.signature_pad import SignaturePad
 
 
-class _Windows(QObject):
-    """Hears which top-level widgets are shown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown: list[str] = []
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
-            self.shown.append(type(watched).__name__)
-        return False
-
-
 def test_making_pages_and_forms_opens_no_window(context: PageContext, qapp: QApplication, qtbot: Any) -> None:
-    windows = _Windows()
+    windows = ShownWindows()
     qapp.installEventFilter(windows)
     page = UnitsPage(context, UnitSource(units(3)))
     fields = [TextField("a", "A"), DateField("d", "D"), ToggleField("t", "T"), MultiLineField("n", "N")]
