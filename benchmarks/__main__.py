@@ -10,7 +10,10 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, as_table, write_json
 
-NAMES = ("start", "keystroke", "facets", "sale", "contract", "comparison", "sync-10k", "import-100k")
+NAMES = (
+    "start", "keystroke", "facets", "sale", "contract", "comparison", "sync-10k", "sync-50k", "sync-100-changed",
+    "sync-one", "import-100k",
+)  # fmt: skip
 
 
 def _machine() -> dict[str, object]:

@@ -36,6 +36,22 @@ async function timed(work) {
   return performance.now() - began;
 }
 
+function wire() {
+  // Bytes the loopback interface has carried; 0 where the system does not tell.
+  try {
+    const line = fs.readFileSync('/proc/net/dev', 'ascii').split('\n').find((one) => one.trim().startsWith('lo:'));
+    return Number(line.split(':')[1].trim().split(/\s+/)[0]);
+  } catch {
+    return 0;
+  }
+}
+
+async function phase(found, name, work) {
+  const before = wire();
+  found[`${name}_ms`] = await timed(work);
+  found[`${name}_wire`] = wire() - before;
+}
+
 function median(values) {
   const ordered = [...values].sort((a, b) => a - b);
   return ordered[Math.floor(ordered.length / 2)];
@@ -56,7 +72,9 @@ async function measure(documents, folder, batch) {
     for (let at = 0; at < documents.length; at += 1000) {
       await first.bulkDocs(documents.slice(at, at + 1000));
     }
-    const found = { push_ms: await timed(push), pull_ms: await timed(pull) };
+    const found = {};
+    await phase(found, 'push', push);
+    await phase(found, 'pull', pull);
     const arrived = (await second.info()).doc_count;
     if (arrived !== documents.length) {
       throw new Error(`${arrived} of ${documents.length} documents arrived`);
@@ -64,8 +82,8 @@ async function measure(documents, folder, batch) {
 
     const known = await first.allDocs({ include_docs: true, limit: CHANGED });
     await first.bulkDocs(known.rows.map((row) => ({ ...row.doc, state: 'CHANGED' })));
-    found.push_changed_ms = await timed(push);
-    found.pull_changed_ms = await timed(pull);
+    await phase(found, 'push_changed', push);
+    await phase(found, 'pull_changed', pull);
 
     const single = [];
     for (let turn = 0; turn < SINGLE; turn += 1) {
