@@ -6,8 +6,11 @@ from fastapi import Request, Response
 
 from sync.protocol import codec
 from sync.protocol.codes import ErrorCode
+from sync.protocol.limits import CONTENT_PART
 from sync.server.contents import Contents
 from sync.server.devices import Device
+from sync.server.endpoints import Call, Endpoint, Pace
+from sync.server.messages import Answer
 from sync.server.refusals import Refusal
 
 RECEIVED_HEADER, SIZE_HEADER, COMPLETE_HEADER = "forecourt-received", "forecourt-size", "forecourt-complete"
@@ -58,3 +61,35 @@ def _wanted_start(request: Request) -> int:
     if asked and said is None:
         raise Refusal(ErrorCode.MALFORMED, field="range")
     return int(said[1]) if said else 0
+
+
+class ReceivedAnswer(Answer):
+    """How much of a content is here."""
+
+    size: int
+    received: int
+    complete: bool
+
+
+def _content(call: Call) -> Response:
+    with call.parts.contents.turn():
+        return answer_content(call.parts.contents, call.caller, call.request, call.body, now=call.now_ms * 1000)
+
+
+_CODES = (ErrorCode.DEVICE_REVOKED, ErrorCode.CONTENT_DENIED)
+_PATH = "/v1/content/{sha256}"
+CONTENT_ENDPOINTS = (
+    Endpoint(
+        name="content_standing", path=_PATH, method="HEAD", tag="contents", pace=Pace.CONTENT, reply=_content,
+        summary="How much of a content the centre has", codes=_CODES, body_limit=CONTENT_PART,
+    ),
+    Endpoint(
+        name="content_part", path=_PATH, method="GET", tag="contents", pace=Pace.CONTENT, reply=_content,
+        summary="A part of a content", codes=(*_CODES, ErrorCode.CONTENT_UNKNOWN), body_limit=CONTENT_PART,
+    ),
+    Endpoint(
+        name="send_content", path=_PATH, method="PUT", tag="contents", pace=Pace.CONTENT, reply=_content,
+        summary="Send a part of a content", answer=ReceivedAnswer, body_limit=CONTENT_PART,
+        codes=(*_CODES, ErrorCode.CONTENT_OFFSET, ErrorCode.CONTENT_CORRUPT, ErrorCode.CONTENT_FULL),
+    ),
+)  # fmt: skip

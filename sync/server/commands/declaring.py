@@ -1,0 +1,61 @@
+"""How a group of commands declares them."""
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sync.server.devices import DEFAULT_TENANT
+from sync.server.settings import ServiceSettings
+from sync.server.store import Store, open_store
+
+Run = Callable[[argparse.Namespace, ServiceSettings], int]
+
+
+class Subcommands:
+    """The commands of the service, with the options they share."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+        self._common = argparse.ArgumentParser(add_help=False)
+        self._common.add_argument(
+            "--database", default=os.environ.get("FORECOURT_SERVICE_DATABASE", ""), metavar="URL",
+            help="postgresql://user:password@host/name; without it a SQLite file in the data folder",
+        )  # fmt: skip
+        self._common.add_argument(
+            "--data", type=Path, default=Path(os.environ.get("FORECOURT_SERVICE_DATA", "service-data")),
+            metavar="DIR", help="the data folder",
+        )  # fmt: skip
+        self._tenant = argparse.ArgumentParser(add_help=False)
+        self._tenant.add_argument("--tenant", default=DEFAULT_TENANT, help="the dealer group (default: %(default)s)")
+
+    def command(self, name: str, run: Run, *, help: str, tenant: bool = False) -> argparse.ArgumentParser:
+        """A command; `tenant` gives it the option of that name."""
+        parents = [self._common, self._tenant] if tenant else [self._common]
+        parser = self._commands.add_parser(name, parents=parents, help=help)
+        parser.set_defaults(run=run)
+        return parser
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All commands declared."""
+        return frozenset(self._commands.choices)
+
+
+def with_store(run: Callable[[Store, argparse.Namespace], int]) -> Run:
+    """A command on the opened database, which is closed afterwards."""
+
+    def opened(asked: argparse.Namespace, settings: ServiceSettings) -> int:
+        store = open_store(settings)
+        try:
+            return run(store, asked)
+        finally:
+            store.close()
+
+    return opened
+
+
+def now() -> int:
+    """Microseconds since the epoch."""
+    return time.time_ns() // 1000

@@ -1,0 +1,71 @@
+"""enrol, devices, revoke: who takes part."""
+
+import argparse
+from datetime import datetime
+
+from app.kernel.permissions import Role
+from db.types import instant_at
+from sync.server.commands.declaring import Subcommands, now, with_store
+from sync.server.devices import ALL_SCOPES, Device, branch_ids, list_devices, make_code, revoke
+from sync.server.store import Store
+
+_HOUR = 3600
+
+
+def add(to: Subcommands) -> None:
+    enrolling = to.command("enrol", with_store(_enrol), tenant=True, help="print a one-time code for a desk")
+    enrolling.add_argument("--branch", required=True, metavar="CODE", help="the desk's branch, such as SH01")
+    enrolling.add_argument("--desk", required=True, metavar="CODE", help="the desk's short name, such as D02")
+    enrolling.add_argument(
+        "--scopes", default="", metavar="CODES", help="further branches the desk reads: SH02,BJ01; or * for all"
+    )
+    enrolling.add_argument(
+        "--role", default=Role.ADMINISTRATOR.value, choices=[role.value for role in Role],
+        help="what the desk may do for people the centre does not know yet (default: %(default)s)",
+    )  # fmt: skip
+    enrolling.add_argument("--hours", type=int, default=24, help="how long the code is good (default: %(default)s)")
+    to.command("devices", with_store(_devices), tenant=True, help="list the desks")
+    revoking = to.command("revoke", with_store(_revoke), tenant=True, help="take a desk's rights away")
+    revoking.add_argument("device", help="the desk's id, as `devices` shows it")
+
+
+def _enrol(store: Store, asked: argparse.Namespace) -> int:
+    listed = ALL_SCOPES if asked.scopes == ALL_SCOPES else [code for code in asked.scopes.split(",") if code]
+    if listed != ALL_SCOPES:
+        with store.read() as connection:
+            known = branch_ids(store, connection, asked.tenant)
+        unknown = [code for code in listed if code not in known]
+        if unknown:
+            raise ValueError(f"no branch {', '.join(unknown)} has reached the centre yet; known: {', '.join(known)}")
+    code = make_code(
+        store, tenant=asked.tenant, branch_code=asked.branch, desk_code=asked.desk, scopes=listed, role=asked.role,
+        now=now(), seconds=asked.hours * _HOUR,
+    )  # fmt: skip
+    print(code)
+    return 0
+
+
+def _line(device: Device) -> str:
+    scopes = "all" if device.scopes is None else f"{len(device.scopes)} scopes"
+    state = "revoked" if device.revoked_at else "active"
+    return (
+        f"{device.id}  {device.branch_code}-{device.desk_code}  {state}  {scopes}  seen {_shown(device.last_seen_at)}"
+    )
+
+
+def _shown(at: int) -> str:
+    instant: datetime = instant_at(at)
+    return instant.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _devices(store: Store, asked: argparse.Namespace) -> int:
+    for device in list_devices(store, asked.tenant):
+        print(_line(device))
+    return 0
+
+
+def _revoke(store: Store, asked: argparse.Namespace) -> int:
+    if not revoke(store, asked.tenant, asked.device, now=now()):
+        raise ValueError(f"no active desk {asked.device}")
+    print("revoked; what it still sends is kept in quarantine")
+    return 0

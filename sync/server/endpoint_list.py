@@ -1,0 +1,16 @@
+"""Every endpoint of the service. Routes, the OpenAPI document, metrics and the tests follow from this list."""
+
+from sync.server.content_answers import CONTENT_ENDPOINTS
+from sync.server.endpoints import Endpoint
+from sync.server.feed_endpoints import FEED_ENDPOINTS
+from sync.server.joining import JOINING_ENDPOINTS
+from sync.server.question_endpoints import QUESTION_ENDPOINTS
+from sync.server.status_endpoints import STATUS_ENDPOINTS
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *STATUS_ENDPOINTS,
+    *JOINING_ENDPOINTS,
+    *FEED_ENDPOINTS,
+    *CONTENT_ENDPOINTS,
+    *QUESTION_ENDPOINTS,
+)

@@ -1,0 +1,91 @@
+"""Endpoints by which a desk joins and shows who it is."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from sync.protocol.codes import ErrorCode
+from sync.server.devices import Device, enrol, issue_token, renew
+from sync.server.endpoints import Caller, Endpoint, Pace
+from sync.server.messages import Answer, Count, Identifier, Message, Short
+from sync.server.store import Store
+
+
+class EnrolMessage(Message):
+    """A one-time code, the desk's branch (empty for a desk without data), and where its operations begin."""
+
+    code: Annotated[str, Field(min_length=4, max_length=80, examples=["K7QF-2M9D-XR4T"])]
+    branch_id: Short = ""
+    after_n: Count = 0
+    after_hash: Short = ""
+
+
+class TokenMessage(Message):
+    """A desk showing its key."""
+
+    tenant: Short
+    device_id: Short
+    key: Annotated[str, Field(max_length=200)]
+
+
+class RenewMessage(Message):
+    """A desk asking for a further identity, and where its operations begin."""
+
+    after_n: Count
+    after_hash: Short
+
+
+class EnrolAnswer(Answer):
+    """A desk's identity. The key is shown once."""
+
+    tenant: str
+    device_id: Identifier
+    key: str
+    branch_id: Identifier
+    branch_code: str
+    desk_code: str
+    scopes: list[str] | Literal["*"]
+    epoch: str
+
+
+class TokenAnswer(Answer):
+    """A token and how many seconds it is good."""
+
+    token: str
+    expires_in: int
+
+
+def _enrol(store: Store, caller: None, message: EnrolMessage, /, *, now_ms: int) -> dict[str, Any]:
+    return enrol(
+        store, code=message.code, branch_id=message.branch_id, after_n=message.after_n,
+        after_hash=message.after_hash, now=now_ms * 1000,
+    )  # fmt: skip
+
+
+def _token(store: Store, caller: None, message: TokenMessage, /, *, now_ms: int) -> dict[str, Any]:
+    return issue_token(
+        store, tenant=message.tenant, device_id=message.device_id, key=message.key, now=now_ms * 1000
+    )  # fmt: skip
+
+
+def _renew(store: Store, device: Device, message: RenewMessage, /, *, now_ms: int) -> dict[str, Any]:
+    return renew(store, device, after_n=message.after_n, after_hash=message.after_hash, now=now_ms * 1000)
+
+
+JOINING_ENDPOINTS = (
+    Endpoint(
+        name="enrol", path="/v1/enrol", summary="Exchange a one-time code for a desk's identity", tag="joining",
+        caller=Caller.ANYONE, pace=Pace.SECRET, message=EnrolMessage, answer=EnrolAnswer, work=_enrol,
+        codes=(ErrorCode.ENROLMENT_CODE_WRONG, ErrorCode.BRANCH_DIFFERS),
+        guesses=(ErrorCode.ENROLMENT_CODE_WRONG,),
+    ),
+    Endpoint(
+        name="token", path="/v1/token", summary="Exchange the desk's key for a short-lived token", tag="joining",
+        caller=Caller.ANYONE, pace=Pace.SECRET, message=TokenMessage, answer=TokenAnswer, work=_token,
+        codes=(ErrorCode.DEVICE_KEY_WRONG,), guesses=(ErrorCode.DEVICE_KEY_WRONG,),
+    ),
+    Endpoint(
+        name="renew", path="/v1/renew", summary="A further identity for a desk whose history parted", tag="joining",
+        pace=Pace.SECRET, message=RenewMessage, answer=EnrolAnswer, work=_renew, codes=(ErrorCode.DEVICE_REVOKED,),
+    ),
+)  # fmt: skip
