@@ -18,6 +18,7 @@ from db.models import (  # noqa: F401
     pricing,
     quotations,
     replenishment,
+    settling,
     staff,
     stocktaking,
     tasks,

@@ -30,6 +30,8 @@ class DeskState(Base):
     publish_due: Mapped[bool] = mapped_column(Boolean, default=True)
     """Rows with version 0 that no operation made (a seeded branch) have yet to be shown to the centre."""
     last_agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    read_with: Mapped[str | None] = mapped_column(String(8))
+    """The newest migration of the program that last took stock of what earlier ones could not read."""
 
 
 class OutboxOperation(Base):
