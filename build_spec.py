@@ -57,7 +57,8 @@ EXCLUDED = (
 HIDDEN_PACKAGES = ("app", "db", "sync", "ui", "uvicorn", "platformdirs", "psycopg")
 HIDDEN_MODULES = ("_argon2_cffi_bindings", "holidays.countries.china", "psycopg_binary.pq", "psycopg_binary._psycopg")
 DATA_PACKAGES = ("stdnum", "pypinyin", "cn2an", "proces", "pint", "tzdata", "pyhanko", "vininfo")
-PROJECT_DATA = (("resources", "resources"), ("db/migrations", "db/migrations"))
+_SERVICE = "sync/server/migrations"
+PROJECT_DATA = (("resources", "resources"), ("db/migrations", "db/migrations"), (_SERVICE, _SERVICE))
 
 _SPEC = """\
 # Written by build_spec.py; change it there.

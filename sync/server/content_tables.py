@@ -1,14 +1,14 @@
 """What the centre knows of contents (pictures, documents), and their bytes where it keeps them in its database."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
 
-content_metadata = MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
-)
+from sync.server.tables import metadata
+
+__all__ = ["content", "content_part", "metadata"]
 
 content = Table(
     "content",
-    content_metadata,
+    metadata,
     Column("tenant_id", String(32), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
@@ -22,7 +22,7 @@ content = Table(
 
 content_part = Table(
     "content_part",
-    content_metadata,
+    metadata,
     Column("tenant_id", String(32), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("start", BigInteger, nullable=False),

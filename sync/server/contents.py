@@ -18,7 +18,6 @@ from typing import Any, Protocol
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import CONTENT_BYTES, CONTENT_PART
 from sync.protocol.operations import is_identifier
-from sync.server.content_tables import content_metadata
 from sync.server.devices import Device
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store
@@ -131,8 +130,6 @@ class Contents:
         self._shelf: Shelf = DatabaseShelf(store) if folder is None else FolderShelf(folder)
         self._tenant_bytes = tenant_bytes
         self._gate = threading.BoundedSemaphore(AT_ONCE)
-        with store.engine.begin() as connection:
-            content_metadata.create_all(connection)
 
     @contextmanager
     def turn(self) -> Iterator[None]:

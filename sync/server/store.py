@@ -14,34 +14,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from sync.server.schema import ServiceTooOld, upgrade
 from sync.server.settings import ServiceSettings
-from sync.server.tables import SCHEMA, metadata, service_schema
 
+__all__ = ["Connection", "Result", "ServiceTooOld", "Store", "StoreRefused", "StoreUnavailable", "open_store"]
 _COPY_FROM = 40
 _BUSY_SECONDS = 10
 _POOL = 12
 Connection = Any
 """The driver's connection, inside a transaction of `Store.write` or `Store.read`."""
-
-
-_OWNERS = (
-    "INSERT INTO vehicle_owner (tenant_id, vin, scope, vehicle_id, transfer_id, to_scope, order_id, number, at)"
-    " SELECT e.tenant_id, e.vin, min(r.scope), min(r.record_id), '', '', '', '', 0 FROM vehicle_entry e"
-    " JOIN replica_row r ON r.tenant_id = e.tenant_id AND r.table_name = 'vehicle_unit'"
-    " AND r.record_id = e.vehicle_id WHERE r.deleted = 0 GROUP BY e.tenant_id, e.vin"
-)
-_FOLLOWERS = (
-    "INSERT INTO unit_follower (tenant_id, unit_id, table_name, record_id)"
-    " SELECT tenant_id, {unit_id}, table_name, record_id FROM replica_row"
-    " WHERE deleted = 0 AND {unit_id} IS NOT NULL"
-)
-_GROWTH = ("", _OWNERS, _FOLLOWERS)
-"""What fills the tables a version added, by the version they are added to; `{unit_id}` is that field of a body."""
 
 
 class StoreUnavailable(RuntimeError):
@@ -50,10 +36,6 @@ class StoreUnavailable(RuntimeError):
 
 class StoreRefused(RuntimeError):
     """The database cannot hold what it was given: another try would end the same way."""
-
-
-class ServiceTooOld(RuntimeError):
-    """The database was written by a later version of the service."""
 
 
 @lru_cache(maxsize=512)
@@ -194,26 +176,14 @@ class Store:
         self.run_many(connection, f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
 
     def ensure_schema(self) -> None:
-        """Create the tables, or what a newer service added; raises ServiceTooOld when a later version made them."""
-        with self.engine.begin() as connection:
-            if not self.is_postgres:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver is set to leave this to us
-            if not inspect(connection).has_table(service_schema.name):
-                metadata.create_all(connection, checkfirst=False)
-                connection.execute(service_schema.insert().values(version=SCHEMA))
-                return
-            version = connection.exec_driver_sql("SELECT max(version) FROM service_schema").scalar() or 0
-            if version > SCHEMA:
-                raise ServiceTooOld(f"the database has schema {version}, this service knows {SCHEMA}")
-            if version < SCHEMA:
-                metadata.create_all(connection)
-                for statement in _GROWTH[version:]:
-                    connection.exec_driver_sql(statement.format(unit_id=self._body_field("unit_id")))
-                connection.execute(service_schema.update().values(version=SCHEMA))
+        """Create the tables, or what a newer service added.
 
-    def _body_field(self, name: str) -> str:
-        """The text of a field in the body of a replicated record."""
-        return f"body::json ->> '{name}'" if self.is_postgres else f"json_extract(body, '$.{name}')"
+        Raises ServiceTooOld when a later version made them, StoreUnavailable when the database does not answer.
+        """
+        try:
+            upgrade(self.engine)
+        except (OperationalError, PoolTimeout) as error:
+            raise StoreUnavailable(str(error)) from error
 
     def close(self) -> None:
         """Close every connection."""

@@ -1,13 +1,11 @@
 """What the centre remembers. Every key begins with the tenant (a dealer group), so that tenants can be spread.
 
 `replica_row` holds every replicated record in one form, whatever version of the program wrote it; what must be
-exclusive has tables of its own, whose keys enforce it. The same definitions serve SQLite and PostgreSQL.
+exclusive has tables of its own, whose keys enforce it. The same definitions serve SQLite and PostgreSQL;
+`migrations` makes them, a test holds both equal.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
-
-SCHEMA = 3
-"""Version of these tables, kept in `service_schema`."""
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
@@ -17,8 +15,6 @@ metadata = MetaData(
 def _tenant() -> Column[str]:
     return Column("tenant_id", String(32), nullable=False)
 
-
-service_schema = Table("service_schema", metadata, Column("version", Integer, primary_key=True))
 
 tenant = Table(
     "tenant",

@@ -1,0 +1,1 @@
+"""The steps of the service's schema, for SQLite and PostgreSQL alike."""

@@ -1,0 +1,39 @@
+"""Contents, whose tables were made beside the schema until now"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "content",
+        sa.Column("tenant_id", sa.String(32), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("complete", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "sha256", name=op.f("pk_content")),
+        if_not_exists=True,
+    )
+    op.create_index(
+        op.f("ix_content_tenant_id_changed_at"), "content", ["tenant_id", "changed_at"], if_not_exists=True
+    )  # fmt: skip
+    op.create_table(
+        "content_part",
+        sa.Column("tenant_id", sa.String(32), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "sha256", "start", name=op.f("pk_content_part")),
+        if_not_exists=True,
+    )
+
+
+def downgrade() -> None:
+    """The tables stay, with the pictures in them: a service of before makes and uses them by itself."""
