@@ -25,9 +25,10 @@ class ServiceTooOld(RuntimeError):
 
 def all_tables() -> MetaData:
     """The tables as this version knows them."""
-    from sync.server import content_tables
+    from sync.server import account_tables, content_tables
 
-    return content_tables.metadata  # that of all tables
+    assert account_tables.metadata is content_tables.metadata  # one for all
+    return content_tables.metadata
 
 
 def version_of(connection: Connection) -> str | None:

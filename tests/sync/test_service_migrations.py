@@ -131,8 +131,8 @@ def fill(connection: Connection) -> dict[str, int]:
             values = {column.name: sample(column, n) for column in table.columns}
             with connection.begin_nested():
                 keys = [column == values[column.name] for column in table.primary_key.columns]
-                connection.execute(table.delete().where(*keys))
-                connection.execute(table.insert().values(**values))
+                if connection.execute(sa.select(sa.literal(1)).select_from(table).where(*keys)).first() is None:
+                    connection.execute(table.insert().values(**values))
         counts[name] = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
     return counts
 
