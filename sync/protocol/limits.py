@@ -45,3 +45,21 @@ STOCK_ROWS = 200
 
 STOCK_TRIMS = 100
 """Trims that may be named in one question about the stock of other branches."""
+
+DIGEST_ROWS = 20_000
+"""Records looked through for one page of the records of a bucket."""
+
+SNAPSHOT_PART = 1 << 20
+"""A part of a snapshot is closed when it is about so large, compressed; a single larger record stands alone."""
+
+LEASES_A_DESK = 50
+"""Vehicles one desk may have secured for selling offline at a time."""
+
+LEASE_HOURS = 24
+"""How long a lease lasts unless the desk asks for more or fewer hours."""
+
+LEASE_MOST_HOURS = 168
+"""No lease is given for longer at a time; taking it again begins anew."""
+
+LEASE_GRACE_SECONDS = 60
+"""The centre keeps others away so much longer than it promised: for computers whose clocks do not run quite alike."""

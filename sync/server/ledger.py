@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from sync.protocol.codec import dump, embed, load
+from sync.protocol.digests import Tally
 from sync.protocol.hlc import HybridTime
 from sync.protocol.merging import EVERY, after, clock_of, merge
+from sync.server.digests import write_tally
 from sync.server.store import Connection, Store
 
 CENTRE = "centre"
@@ -27,8 +29,8 @@ class Row:
     """One record as the centre has it. `fields` and `clocks` are read from their JSON when first looked at."""
 
     __slots__ = (
-        "_body", "_clock_text", "_clocks", "_fields", "created_at", "deleted", "foreign", "id", "known", "origin",
-        "origin_base", "scope", "seq", "size", "table", "updated_at", "ver",
+        "_body", "_clock_text", "_clocks", "_fields", "counted", "created_at", "deleted", "foreign", "id", "known",
+        "origin", "origin_base", "scope", "seq", "size", "table", "updated_at", "ver",
     )  # fmt: skip
 
     def __init__(self, table: str, record_id: str, scope: str, *, at: int) -> None:
@@ -37,6 +39,8 @@ class Row:
         self.origin = ""
         self.created_at = self.updated_at = at
         self.known = self.foreign = False
+        self.counted: tuple[str, int] | None = None
+        """Scope and version in which it stands in the digests, None where it does not."""
         self._body = self._clock_text = ""
         self._fields: dict[str, Any] | None = {}
         self._clocks: dict[str, str] | None = {}
@@ -49,6 +53,7 @@ class Row:
         row._body, row._clock_text, row.created_at, row.updated_at, row.origin, row.origin_base, row.size = values[6:13]
         row._fields = row._clocks = None
         row.known, row.foreign = True, False
+        row.counted = None if row.deleted else (row.scope, row.ver)
         return row
 
     @property
@@ -258,10 +263,15 @@ class Ledger:
     def write(self, heads: dict[str, int]) -> None:
         """Give every changed record its next version and place, and store it; `heads` are raised accordingly."""
         fresh, stale = [], []
+        tally = Tally()
         for row in self.changed_rows():
             seq = heads[row.scope] = heads[row.scope] + 1
             row.seq = seq
             row.ver += 1
+            if row.counted is not None:
+                tally.remove(row.counted[0], row.table, row.id, row.counted[1])
+            if not row.deleted:
+                tally.add(row.scope, row.table, row.id, row.ver)
             body, clock = row.texts()
             if row.known:
                 stale.append(
@@ -281,6 +291,8 @@ class Ledger:
         self._store.run_many(self._connection, _UPDATE, stale)
         if fresh:
             self._store.insert_many(self._connection, "replica_row", _ALL, fresh)
+        if tally.entries:
+            write_tally(self._store, self._connection, self._tenant, tally)
 
     def _write_leaves(self, heads: dict[str, int]) -> None:
         """The marks of records that left a scope; a record that came back has none there any more."""

@@ -76,8 +76,9 @@ def change_scopes(
             device.scopes = frozenset({GROUP_SCOPE, device.branch_id, *_ids_of(scopes, codes)})
         _write(store, connection, device)
         after = _readable(store, connection, device)
-    _log.info("desk %s: scopes gained %s, lost %s, at %s", device_id, sorted(after - before), sorted(before - after), now)
-    return ScopeChange(device, gained=frozenset(after - before), lost=frozenset(before - after))
+    gained, lost = frozenset(after - before), frozenset(before - after)
+    _log.info("desk %s: scopes gained %s, lost %s, at %s", device_id, sorted(gained), sorted(lost), now)
+    return ScopeChange(device, gained=gained, lost=lost)
 
 
 def _readable(store: Store, connection: Connection, device: Device) -> set[str]:

@@ -5,7 +5,18 @@ exclusive has tables of its own, whose keys enforce it. The same definitions ser
 `migrations` makes them, a test holds both equal.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
@@ -224,6 +235,53 @@ unit_follower = Table(
     sqlite_with_rowid=False,
 )
 """Records that belong to a vehicle and change branches with it, by the vehicle's record: see `follower_book`."""
+
+scope_digest = Table(
+    "scope_digest",
+    metadata,
+    _tenant(),
+    Column("scope", String(32), nullable=False),
+    Column("table_name", String(40), nullable=False),
+    Column("bucket", Integer, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("row_sum", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "scope", "table_name", "bucket"),
+    sqlite_with_rowid=False,
+)
+"""How many live records a part of a table has in a scope, and the sum of their marks: see `sync.protocol.digests`."""
+
+scope_snapshot = Table(
+    "scope_snapshot",
+    metadata,
+    _tenant(),
+    Column("snapshot_id", String(32), nullable=False),
+    Column("scope", String(32), nullable=False),
+    Column("epoch", String(32), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("touched_at", BigInteger, nullable=False),
+    Column("finished", Integer, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "snapshot_id"),
+    Index(None, "tenant_id", "scope", "made_at"),
+)
+"""A scope as it stood at a place of its feed, for new desks. `digest` is the JSON of `{table: [rows, sum]}` then;
+`touched_at` moves while it is being written, so that one whose writer died is known."""
+
+snapshot_part = Table(
+    "snapshot_part",
+    metadata,
+    _tenant(),
+    Column("snapshot_id", String(32), nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("row_count", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "snapshot_id", "part"),
+)
+"""A piece of a snapshot: zstd of JSON. `size` is that of `body`, `sha256` that of the plain text."""
 
 record_guard = Table(
     "record_guard",
