@@ -1,0 +1,93 @@
+"""What an order costs on its way from one desk to the centre and to another desk, while they grow to a million orders.
+
+Two real desks (encrypted, with search index) and the service on its SQLite default. Compared is the cost of an order
+among the last with that among the first: what grows with the number of rows would show here.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.exchange.documents import Document, make_documents
+from benchmarks.exchange.ours import joined, write_orders
+from benchmarks.figures import Figure
+from db.engine import Database
+from db.ids import new_id
+from db.schema import ensure_desk, upgrade
+from sync.client.engine import SyncEngine
+from tests.factories.databases import KEY, build_template, open_copy
+from tests.sync.service_process import ServiceProcess
+
+ROWS = int(os.environ.get("FORECOURT_BENCH_ROWS", "1000000"))
+FIRST = 1_000
+PORTION = 50_000
+GOAL = 1.5
+_KINDS = 20_000
+"""So many different orders are made; their ids are new each time, and rise as those of desks do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """Microseconds an order, once there were `rows`."""
+
+    rows: int
+    push: float
+    pull: float
+
+
+def run() -> list[Figure]:
+    """The last portion against the first 1,000 to 50,000 orders."""
+    with tempfile.TemporaryDirectory(prefix="forecourt-bench-") as name:
+        costs = _grown(Path(name))
+    return [_figure("push", [(one.rows, one.push) for one in costs]),
+            _figure("pull", [(one.rows, one.pull) for one in costs])]  # fmt: skip
+
+
+def _grown(folder: Path) -> list[_Cost]:
+    template = build_template(folder / "template.db")
+    first = open_copy(template, folder / "first.db")
+    second = Database(folder / "second.db", KEY)
+    upgrade(second)
+    ensure_desk(second)
+    try:
+        with ServiceProcess(folder / "service") as service, joined(first, service, "D01") as sender:
+            sender.sync_once()
+            with joined(second, service, "D02") as receiver:
+                receiver.sync_once()
+                return list(_costs(sender, receiver))
+    finally:
+        first.close()
+        second.close()
+
+
+def _costs(sender: SyncEngine, receiver: SyncEngine) -> Iterator[_Cost]:
+    kinds = [fields for _, fields in make_documents(_KINDS)]
+    rows = 0
+    for size in [FIRST, *[PORTION] * (ROWS // PORTION)]:
+        write_orders(sender.database, _fresh(kinds, rows, size))
+        began = time.perf_counter()
+        sender.sync_once()
+        sent = time.perf_counter()
+        receiver.sync_once()
+        arrived = time.perf_counter()
+        rows += size
+        yield _Cost(rows, (sent - began) / size * 1e6, (arrived - sent) / size * 1e6)
+
+
+def _fresh(kinds: list[dict[str, object]], start: int, count: int) -> Iterator[Document]:
+    for number in range(start, start + count):
+        yield new_id(), {**kinds[number % len(kinds)], "number": f"SH01-D01-SO-{number:07d}"}
+
+
+def _figure(title: str, costs: list[tuple[int, float]]) -> Figure:
+    """The median of the last three portions against the mean of the first 1,000 and the 50,000 after them."""
+    start = sum(cost for _, cost in costs[:2]) / 2
+    last = sorted(cost for _, cost in costs[-3:])[1]
+    ratio = last / start
+    return Figure(
+        name=f"growth {title}", value=last, unit="µs an order", ratio=ratio,
+        peer=f"{start:.1f} µs at the beginning, to {costs[-1][0]:,} orders", goal=f"≤ {GOAL:g} ×", holds=ratio <= GOAL,
+    )  # fmt: skip
