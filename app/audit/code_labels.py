@@ -12,6 +12,7 @@ from app.inventory.rules import AllocationState, CertificateState, PdiState, Qua
 from app.kernel.labels import Labelled
 from app.orders.rules import ClaimState, OrderState
 from app.payments.rules import PaymentKind, PaymentMethod, PaymentState
+from app.periods.rules import MonthState
 from app.pricing.rules import FormulaKind, PriceKind, PriceLevel, PriceOrigin, PriceState, Rounding
 from app.quotations.rules import ChargeKind, QuotationState
 from app.replenishment.rules import ProposalState
@@ -36,6 +37,7 @@ CODES: dict[str, dict[str, type[Labelled]]] = {
     "inspection_answer": {"verdict": Verdict},
     "inspection_defect": {"severity": Severity, "state": DefectState},
     "key_entry": {"step": KeyStep, "purpose": KeyPurpose},
+    "month_close": {"state": MonthState},
     "payment": {"kind": PaymentKind, "method": PaymentMethod, "state": PaymentState},
     "price_change": {"kind": PriceKind, "origin": PriceOrigin, "state": PriceState},
     "price_line": {"level": PriceLevel},

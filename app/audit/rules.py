@@ -42,6 +42,7 @@ TABLE_LABELS: dict[str, str] = {
     "stock_count_finding": tr_noop("Finding of a stock count"),
     "stock_count_line": tr_noop("Vehicle of a stock count"),
     "stock_count_scan": tr_noop("Scan of a stock count"),
+    "month_close": tr_noop("Closed month"),
     "task": tr_noop("Task"),
     "saved_search": tr_noop("Saved search"),
     "inspection": tr_noop("Inspection"),

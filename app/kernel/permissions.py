@@ -77,6 +77,10 @@ class Permission(StrEnum):
     TRANSFERS_MOVE = "transfers.move"
     STOCKTAKING_COUNT = "stocktaking.count"
     STOCKTAKING_SIGN_OFF = "stocktaking.sign_off"
+    MONTHS_CLOSE = "months.close"
+    """Close a month, and ask for one to be opened again."""
+    MONTHS_REOPEN = "months.reopen"
+    """Open a closed month again when somebody else has asked for it."""
 
 
 _EVERYONE = {
@@ -133,7 +137,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CONTRACTS_VIEW,
         }
     ),
-    Role.BRANCH_MANAGER: frozenset(set(Permission) - {Permission.STAFF_MANAGE}),
+    Role.BRANCH_MANAGER: frozenset(set(Permission) - {Permission.STAFF_MANAGE, Permission.MONTHS_REOPEN}),
     Role.ADMINISTRATOR: frozenset(Permission),
 }
 

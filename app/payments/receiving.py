@@ -18,6 +18,7 @@ from app.payments.commands import PaymentReceived
 from app.payments.errors import EarnestMoneyTooLate, PaymentInFuture
 from app.payments.rules import PaymentEntry, PaymentKind, PaymentMethod, PaymentState, require_receivable, standing
 from app.payments.rules import paid_total as paid
+from app.periods.guard import require_open as require_open_month
 from db.models.orders import SalesOrder
 from db.models.payments import Payment
 
@@ -78,9 +79,11 @@ def receive(
 ) -> PaymentReceived:
     """Post a receipt against an order with this ledger; earnest money above the cap is posted as an advance.
 
-    Raises OrderNotOpen, SaleInConflict, EarnestMoneyTooLate, PaymentNotPositive or PaymentExceedsOutstanding.
+    Raises OrderNotOpen, MonthIsClosed, SaleInConflict, EarnestMoneyTooLate, PaymentNotPositive or
+    PaymentExceedsOutstanding.
     """
     require_open(order)
+    require_open_month(uow, receipt.received_at, field="received_at")
     if order.claim_state == ClaimState.CONFLICT:
         raise SaleInConflict()
     require_receivable(receipt.amount, standing(order.on_road_total, entries))

@@ -13,6 +13,7 @@ from db.models import (  # noqa: F401
     inspections,
     inventory,
     labels,
+    month_close,
     orders,
     payments,
     pricing,

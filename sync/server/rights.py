@@ -70,6 +70,7 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "sales_order": (*_SELLING, *_PAYING, *_CONTRACTING),
         "sales_order_line": _SELLING,
         "payment": _PAYING,
+        "month_close": (Permission.MONTHS_CLOSE, Permission.MONTHS_REOPEN),
         "contract": _CONTRACTING,
         "contract_document": _CONTRACTING,
         "contract_signature": _CONTRACTING,

@@ -11,8 +11,8 @@ from ui.kit import formats
 MONEY_FIELDS = frozenset(
     {
         "amount", "campaign_price", "cost", "discount", "floor_before", "floor_price", "freight", "guide_price",
-        "list_before", "list_price", "on_road_total", "principal", "subsidy", "transfer_price", "unit_cost",
-        "vehicle_price",
+        "list_before", "list_price", "on_road_total", "orders_total", "principal", "received", "revenue",
+        "stock_value", "subsidy", "transfer_price", "unit_cost", "vehicle_price",
     }
 )  # fmt: skip
 """Fields stored as whole fen; a test compares them with the models."""
