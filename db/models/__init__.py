@@ -18,6 +18,7 @@ from db.models import (  # noqa: F401
     payments,
     pricing,
     quotations,
+    reading,
     replenishment,
     settling,
     staff,

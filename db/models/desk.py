@@ -70,6 +70,12 @@ class SyncCursor(Base):
     seq: Mapped[int] = mapped_column(Integer, default=0)
     sweeping: Mapped[bool] = mapped_column(Boolean, default=False)
     """Being read again from the start: what the feed does not show by its head was removed at the centre."""
+    leaving: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("0"))
+    """Taken from this desk: its rows are on their way out, piece by piece."""
+    snapshot_id: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """The snapshot that is being read into this scope, empty when the feed is."""
+    snapshot_part: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    """How many parts of it are written."""
 
 
 class AuditEntry(Base):
