@@ -4,7 +4,7 @@ In bounded pieces, which may come twice: the centre merges them by their fields'
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ from sync.client.tables import TablePlan, plan_of, replicated_tables
 from sync.protocol.codes import Outcome
 from sync.protocol.limits import PUBLISH_ROWS, PUSH_BYTES
 from sync.protocol.operations import HOLD, ORDER
+from sync.protocol.versions import SCHEMA_VERSION
 
 _log = logging.getLogger(__name__)
 SENDING = tr_noop("Sending what this desk was set up with")
@@ -143,7 +144,7 @@ def publish(exchange: Exchange, standing: Standing, progress: Progress | None = 
     if exchange.stopping.is_set():
         return taken
     for listed in claims(exchange.database, standing.desk_code):
-        answer = exchange.transport.publish({"epoch": standing.epoch, "rows": [], "claims": listed})
+        answer = exchange.transport.publish(_message(standing.epoch, claims=listed))
         _take(exchange, Piece("", [], []), answer)
     with exchange.database.exclusive() as connection:
         connection.exec_driver_sql("UPDATE desk_state SET publish_due = 0 WHERE id = 1")
@@ -161,11 +162,15 @@ def _answered(exchange: Exchange, epoch: str) -> Iterator[tuple[Piece, dict[str,
                 break
             before = sent
             answer = None if before is None else before[1].result()
-            sent = (piece, sender.submit(exchange.transport.publish, {"epoch": epoch, "rows": piece.rows}))
+            sent = (piece, sender.submit(exchange.transport.publish, _message(epoch, rows=piece.rows)))
             if before is not None and answer is not None:
                 yield before[0], answer
         if sent is not None:
             yield sent[0], sent[1].result()
+
+
+def _message(epoch: str, *, rows: Sequence[Any] = (), claims: Sequence[Any] = ()) -> dict[str, Any]:
+    return {"epoch": epoch, "v": SCHEMA_VERSION, "rows": list(rows), "claims": list(claims)}
 
 
 def _take(exchange: Exchange, piece: Piece, answer: dict[str, Any]) -> Published:

@@ -89,6 +89,11 @@ def is_clock(value: object) -> bool:
     return isinstance(value, str) and _CLOCK.fullmatch(value) is not None
 
 
+def is_table(value: object) -> bool:
+    """Whether this can be the name of a table, known here or not."""
+    return isinstance(value, str) and _TABLE.fullmatch(value) is not None
+
+
 def is_scope(value: object) -> bool:
     """Whether this names a scope: `group`, or a branch's id."""
     return isinstance(value, str) and _SCOPE.fullmatch(value) is not None

@@ -1,7 +1,8 @@
 """Versions of the wire format and of the replicated tables."""
 
 PROTOCOL_VERSION = 1
-"""Of the messages. The service accepts this one and the one before."""
+"""Of the messages. The service accepts this one and the one before; what waits at a desk, from any."""
 
-SCHEMA_VERSION = 1
-"""Of the fields in the operations. The service accepts this one and the one before, and upcasts."""
+SCHEMA_VERSION = 2
+"""Of the fields in the operations: 1 are the tables of the first release, 2 those of today; `upcasting` says what came.
+The service takes every version there ever was and upcasts; of a later one it keeps what it does not know."""

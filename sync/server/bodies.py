@@ -12,7 +12,7 @@ from db.ids import new_id
 from sync.protocol import codec
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import COMPRESS_FROM
-from sync.protocol.versions import PROTOCOL_VERSION
+from sync.protocol.versions import PROTOCOL_VERSION, SCHEMA_VERSION
 from sync.server.refusals import Refusal
 from sync.server.store import StoreUnavailable
 
@@ -21,6 +21,7 @@ REQUEST_ID_HEADER = "x-request-id"
 ERROR_HEADER = "forecourt-error"
 """The code of a refusal once more: the answer to a HEAD has no body."""
 RETRY_SECONDS = 2
+_LONGEST_VERSION = 6
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 _log = logging.getLogger(__name__)
 M = TypeVar("M", bound=BaseModel)
@@ -32,11 +33,19 @@ def request_id_of(request: Request) -> str:
     return told if _REQUEST_ID.fullmatch(told) else new_id()
 
 
-def check_version(request: Request) -> None:
-    """Raises Refusal UPGRADE_REQUIRED for a protocol this service does not speak."""
+def check_version(request: Request, *, any_earlier: bool = False) -> bool:
+    """Whether the caller speaks a protocol that is still served in full; with `any_earlier` others may be served too.
+
+    Raises Refusal UPGRADE_REQUIRED: the detail says which versions are spoken here, so that a desk newer than the
+    service knows who has to be updated.
+    """
     told = request.headers.get(PROTOCOL_HEADER, str(PROTOCOL_VERSION))
-    if not told.isascii() or not told.isdigit() or int(told) not in (PROTOCOL_VERSION, PROTOCOL_VERSION - 1):
-        raise Refusal(ErrorCode.UPGRADE_REQUIRED, protocol=PROTOCOL_VERSION)
+    version = int(told) if told.isascii() and told.isdigit() and len(told) < _LONGEST_VERSION else PROTOCOL_VERSION + 1
+    if version in (PROTOCOL_VERSION, PROTOCOL_VERSION - 1):
+        return True
+    if version > PROTOCOL_VERSION or not any_earlier:
+        raise Refusal(ErrorCode.UPGRADE_REQUIRED, protocol=PROTOCOL_VERSION, schema=SCHEMA_VERSION)
+    return False
 
 
 async def read_body(request: Request, *, limit: int) -> bytes:

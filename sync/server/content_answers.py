@@ -77,19 +77,88 @@ def _content(call: Call) -> Response:
 
 
 _CODES = (ErrorCode.DEVICE_REVOKED, ErrorCode.CONTENT_DENIED)
+_BYTES = "application/octet-stream"
+_NAMED: list[dict[str, Any]] = [
+    {
+        "name": "sha256", "in": "path", "required": True, "description": "The digest of the whole content",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    },
+    {
+        "name": "attachment", "in": "query", "required": True, "description": "A row that names it",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    },
+]  # fmt: skip
+_REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+
+
+def _header(name: str, description: str, pattern: str, *, required: bool) -> dict[str, Any]:
+    return {
+        "name": name, "in": "header", "required": required, "description": description,
+        "schema": {"type": "string", "pattern": pattern},
+    }  # fmt: skip
+
+
+def _told(description: str) -> dict[str, Any]:
+    return {"description": description, "required": True, "schema": {"type": "integer", "minimum": 0}}
+
+
+_STANDING = {
+    "parameters": _NAMED,
+    "responses": {
+        "200": {
+            "description": "How much of it is here",
+            "headers": {
+                **_REQUEST_ID, "Forecourt-Size": _told("bytes of the whole"),
+                "Forecourt-Received": _told("bytes that are here"), "Forecourt-Complete": _told("1 once it is proved"),
+            },
+        }
+    },
+}  # fmt: skip
+_PART = {
+    "parameters": [
+        *_NAMED,
+        {
+            "name": "Range", "in": "header", "required": False, "schema": {"type": "string"}, "example": "bytes=0-",
+            "description": "`bytes=N-`: from which byte on. Anything else is passed over",
+        },
+    ],
+    "responses": {
+        "206": {
+            "description": f"Bytes from there on, at most {CONTENT_PART}",
+            "headers": {
+                **_REQUEST_ID,
+                "Content-Range": {"required": True, "schema": {"type": "string"}, "description": "bytes A-B/SIZE"},
+            },
+            "content": {_BYTES: {"schema": {"type": "string", "contentEncoding": "binary"}}},
+        }
+    },
+}
+_SENDING = {
+    "parameters": [
+        *_NAMED,
+        _header("Content-Range", "Which bytes", "^bytes [0-9]{1,12}-[0-9]{1,12}/[0-9]{1,12}$", required=True),
+    ],
+    "requestBody": {
+        "required": True, "description": f"At most {CONTENT_PART} bytes, not compressed",
+        "content": {_BYTES: {"schema": {"type": "string", "contentEncoding": "binary"}}},
+    },
+}  # fmt: skip
 _PATH = "/v1/content/{sha256}"
 CONTENT_ENDPOINTS = (
     Endpoint(
         name="content_standing", path=_PATH, method="HEAD", tag="contents", pace=Pace.CONTENT, reply=_content,
-        summary="How much of a content the centre has", codes=_CODES, body_limit=CONTENT_PART,
+        serves_any_version=True,
+        summary="How much of a content the centre has", codes=_CODES, body_limit=CONTENT_PART, openapi=_STANDING,
     ),
     Endpoint(
         name="content_part", path=_PATH, method="GET", tag="contents", pace=Pace.CONTENT, reply=_content,
-        summary="A part of a content", codes=(*_CODES, ErrorCode.CONTENT_UNKNOWN), body_limit=CONTENT_PART,
+        summary="A part of a content", body_limit=CONTENT_PART, openapi=_PART,
+        codes=(*_CODES, ErrorCode.CONTENT_UNKNOWN),
     ),
     Endpoint(
         name="send_content", path=_PATH, method="PUT", tag="contents", pace=Pace.CONTENT, reply=_content,
-        summary="Send a part of a content", answer=ReceivedAnswer, body_limit=CONTENT_PART,
+        serves_any_version=True,
+        summary="Send a part of a content", answer=ReceivedAnswer, body_limit=CONTENT_PART, openapi=_SENDING,
         codes=(*_CODES, ErrorCode.CONTENT_OFFSET, ErrorCode.CONTENT_CORRUPT, ErrorCode.CONTENT_FULL),
     ),
 )  # fmt: skip

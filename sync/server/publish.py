@@ -11,6 +11,7 @@ from sync.protocol.hlc import MAX_AHEAD_MS
 from sync.protocol.limits import PUBLISH_ROWS
 from sync.protocol.merging import EVERY, clock_of, device_of
 from sync.protocol.operations import CLAIM, CLAIM_TABLE, PUT, TRANSFER_TABLE, is_clock, problem_in
+from sync.protocol.upcasting import is_earlier, upcast_clocks
 from sync.server.changes import Changes
 from sync.server.devices import Device, epoch_of, find_device
 from sync.server.fields import invalid_field
@@ -20,6 +21,7 @@ from sync.server.protection import CENTRE_FIELDS
 from sync.server.refusals import Refusal
 from sync.server.rights import may_write, permissions_of
 from sync.server.store import Store
+from sync.server.upcasting import completed, upcast
 
 UNIT_TABLE = "vehicle_unit"
 _NO_TXN = "0" * 32
@@ -39,7 +41,8 @@ def apply_publication(store: Store, device: Device, message: Any, *, now_ms: int
         if message.get("epoch") and message["epoch"] != epoch:
             raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
         changes = Changes(store, connection, current, now_ms=now_ms)
-        puts = [_as_operation(n, row) for n, row in enumerate(rows)]
+        version = message.get("v", 1)
+        puts = list(upcast([_as_operation(n, row, version=version) for n, row in enumerate(rows)]))
         asked = [_as_claim(n, claim) for n, claim in enumerate(claims, start=len(rows))]
         changes.prepare(puts + asked)
         publication = _Publication(current, changes)
@@ -68,12 +71,12 @@ def _checked(message: Any) -> tuple[list[Any], list[Any]]:
     return rows, claims
 
 
-def _as_operation(n: int, row: list[Any]) -> dict[str, Any]:
+def _as_operation(n: int, row: list[Any], *, version: int) -> dict[str, Any]:
     scope, table, record_id, created_at, updated_at, fields, clocks = row
     clock = clocks.get(EVERY) if isinstance(clocks, dict) else None
     return {
         "n": n, "txn": _NO_TXN, "kind": PUT, "table": table, "id": record_id, "scope": scope, "fields": fields,
-        "clock": clock, "at": created_at, "base": 0, "new": True, "updated_at": updated_at,
+        "clock": clock, "at": created_at, "base": 0, "new": True, "updated_at": updated_at, "v": version,
     }  # fmt: skip
 
 
@@ -98,7 +101,7 @@ class _Publication:
         problem = self._problem(row, operation)
         if problem is not None:
             return [Outcome.REJECTED, 0, 0, *problem]
-        clocks = row[6]
+        clocks = upcast_clocks(operation["table"], row[6], version=operation["v"])
         if any(clock[:16] > self._latest for clock in clocks.values()):
             clocks = {name: self._clamped(clock) for name, clock in clocks.items()}
         known = self._changes.ledger.get(operation["table"], operation["id"])
@@ -127,9 +130,15 @@ class _Publication:
     def _create(self, operation: dict[str, Any], clocks: dict[str, str]) -> None:
         row = Row(operation["table"], operation["id"], operation["scope"], at=operation["at"])
         row.updated_at = operation["updated_at"]
-        row.fields, row.clocks = operation["fields"], clocks
+        fields = operation["fields"]
+        row.fields, row.clocks = fields, clocks
+        if is_earlier(operation):
+            row.fields = completed(operation, fields, self._changes.ledger.get)
         row.deleted = int(row.fields.get("deleted_at") is not None)
-        row.now_held_by(self._device.id, base=0)
+        if row.fields is fields:
+            row.now_held_by(self._device.id, base=0)
+        else:
+            row.now_held_by_nobody()
         self._changes.records.adopt(row)
 
     def _merge(self, row: Row, fields: dict[str, Any], clocks: dict[str, str]) -> None:

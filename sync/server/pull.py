@@ -6,10 +6,12 @@ from db.base import GROUP_SCOPE
 from sync.protocol.codec import embed
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_BYTES, PAGE_ROWS
+from sync.protocol.operations import is_table
 from sync.server.devices import Device, epoch_of, find_device
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store
 
+_MOST_TABLES = 200
 _NO_CLOCK = "0" * 16 + "-centre"
 _ROW = "scope, table_name, record_id, ver, seq, created_at, updated_at, body, field_clock"
 
@@ -19,6 +21,7 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
     if device.revoked_at is not None:
         raise Refusal(ErrorCode.DEVICE_REVOKED)
     cursors, limit = _checked(message)
+    tables = _tables(message)
     with store.read() as connection:
         epoch = epoch_of(store, connection, device.tenant)
         told = str(message.get("epoch") or "")
@@ -26,7 +29,7 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
             raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
         scopes = _scopes(store, connection, device)
         own = device.id if _has_all_answers(device, message.get("acknowledged")) else ""
-        page = _Page(store, connection, device, own=own, limit=limit)
+        page = _Page(store, connection, device, own=own, limit=limit, tables=tables)
         for scope, head, min_seq in scopes:
             page.read(scope, after=cursors.get(scope, 0), head=head, min_seq=min_seq)
     return {
@@ -58,6 +61,14 @@ def _checked(message: Any) -> tuple[dict[str, int], int]:
     return cursors, min(limit, PAGE_ROWS)
 
 
+def _tables(message: dict[str, Any]) -> list[str]:
+    """The only tables a desk asks for: those an earlier version of it could not read. Empty for all."""
+    tables = message.get("tables") or []
+    if not isinstance(tables, list) or len(tables) > _MOST_TABLES or not all(is_table(name) for name in tables):
+        raise Refusal(ErrorCode.MALFORMED, field="tables")
+    return tables
+
+
 def _has_all_answers(device: Device, acknowledged: Any) -> bool:
     """Whether the desk knows of everything that came from it: only then its own rows need not come back.
 
@@ -82,10 +93,14 @@ def _scopes(store: Store, connection: Connection, device: Device) -> list[tuple[
 class _Page:
     """Filled scope by scope until it has enough rows or bytes."""
 
-    def __init__(self, store: Store, connection: Connection, device: Device, *, own: str, limit: int) -> None:
+    def __init__(
+        self, store: Store, connection: Connection, device: Device, *, own: str, limit: int, tables: list[str]
+    ) -> None:  # fmt: skip
         self._store, self._connection, self._tenant, self._own = store, connection, device.tenant, own
         self._device = device
         self._room, self._bytes = limit, PAGE_BYTES
+        self._only = f" AND {store.any_of('table_name')}" if tables else ""
+        self._tables = (store.listed(tables),) if tables else ()
         self.rows: list[Any] = []
         self.cursors: dict[str, int] = {}
         self.more = False
@@ -108,8 +123,8 @@ class _Page:
         rows = self._store.run(
             self._connection,
             f"SELECT {_ROW} FROM replica_row WHERE tenant_id = ? AND scope = ? AND seq > ? AND seq <= ?"
-            " AND origin <> ? ORDER BY seq",
-            (self._tenant, scope, after, head if until is None else until, self._own or "-"),
+            f" AND origin <> ?{self._only} ORDER BY seq",
+            (self._tenant, scope, after, head if until is None else until, self._own or "-", *self._tables),
         ).fetchall()
         self.rows += [[*row[:7], embed(row[7]), embed(row[8])] for row in rows]
         self._room -= len(rows)
@@ -120,6 +135,8 @@ class _Page:
 
     def _leaves(self, scope: str, after: int, head: int) -> list[Any]:
         """The next records that left this scope: mostly none."""
+        if self._tables:
+            return []
         found = self._store.run(
             self._connection,
             "SELECT l.table_name, l.record_id, l.ver, l.seq, l.to_scope, l.at, r.scope FROM scope_leave l"
@@ -146,8 +163,8 @@ class _Page:
         sizes = self._store.run(
             self._connection,
             "SELECT seq, size FROM replica_row WHERE tenant_id = ? AND scope = ? AND seq > ? AND origin <> ?"
-            " ORDER BY seq LIMIT ?",
-            (self._tenant, scope, after, self._own or "-", self._room + 1),
+            f"{self._only} ORDER BY seq LIMIT ?",
+            (self._tenant, scope, after, self._own or "-", *self._tables, self._room + 1),
         ).fetchall()
         if leaves:
             sizes = sorted([(row[0], row[1]) for row in sizes] + [(leave[3], 0) for leave in leaves])

@@ -14,6 +14,7 @@ from sync.server.devices import Device, epoch_of, find_device
 from sync.server.outcomes import Result
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store, StoreRefused
+from sync.server.upcasting import upcast
 
 _log = logging.getLogger(__name__)
 _APPLIED = ("tenant_id", "device_id", "n", "hash", "outcome", "ver", "seq", "code", "detail")
@@ -157,7 +158,7 @@ def _apply(
     store: Store, connection: Connection, device: Device, push: Push, *, epoch: str, now_ms: int
 ) -> dict[str, Any]:
     known = push.operations[: device.last_n - push.previous_n]
-    fresh = push.operations[len(known) :]
+    fresh = upcast(push.operations[len(known) :])
     changes = Changes(store, connection, device, now_ms=now_ms)
     answers = _stored_answers(store, connection, device, push, len(known))
     if known:

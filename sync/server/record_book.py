@@ -6,6 +6,7 @@ from sync.protocol.codes import Rejection
 from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime
 from sync.protocol.merging import EVERY, device_of, merge
 from sync.protocol.operations import TRANSFER_TABLE, is_vin
+from sync.protocol.upcasting import is_earlier
 from sync.server.approvals import DECIDED_TABLES, check_decided
 from sync.server.claim_book import ClaimBook
 from sync.server.claims import ClaimCourt
@@ -19,6 +20,7 @@ from sync.server.owner_book import OwnerBook
 from sync.server.protection import GUARDS, immutable_field, without_centre_fields
 from sync.server.store import Connection, Store
 from sync.server.transfers import TransferCourt
+from sync.server.upcasting import completed
 
 
 class RecordBook:
@@ -74,9 +76,9 @@ class RecordBook:
             raise Refused(Rejection.FIELD_INVALID, field="branch_id")
         clock, cut = self._clamped(operation["clock"])
         row = Row(table, operation["id"], operation["scope"], at=operation.get("at") or self.now_ms * 1000)
-        kept = fields
+        kept = completed(operation, fields, self.ledger.get) if is_earlier(operation) else fields
         if table == "sales_order" and not _is_plain_order(fields):
-            kept = {"claim_state": "provisional", **without_centre_fields(fields, {})}
+            kept = {"claim_state": "provisional", **without_centre_fields(kept, {})}
         row.fields, row.clocks = kept, {EVERY: clock}
         row.deleted = int(fields.get("deleted_at") is not None)
         if cut or kept is not fields:

@@ -58,41 +58,53 @@ class _Route:
         async def handle(request: Request) -> Response:
             request_id = request_id_of(request)
             try:
-                check_version(request)
+                served_in_full = check_version(request, any_earlier=self._endpoint.serves_any_version)
                 body = await read_body(request, limit=self._endpoint.body_limit)
             except Refusal as refusal:
                 return refused(refusal, request_id)
-            work = partial(self._respond, request, body, request_id)
+            work = partial(self._respond, request, body, request_id, served_in_full=served_in_full)
             return await run_in_threadpool(answered, work, request_id)
 
         return handle
 
-    def _respond(self, request: Request, body: bytes, request_id: str) -> Response:
+    def _respond(self, request: Request, body: bytes, request_id: str, *, served_in_full: bool) -> Response:
         """Runs on a worker thread, from bytes to bytes."""
         endpoint = self._endpoint
         address = request.client.host if request.client else ""
         if endpoint.guesses:
             self._attempts.check(address)
         try:
-            return self._done(request, body, address, request_id)
+            return self._done(request, body, address, request_id, served_in_full=served_in_full)
         except Refusal as refusal:
             if refusal.code in endpoint.guesses:
                 self._attempts.failed(address)
             raise
 
-    def _done(self, request: Request, body: bytes, address: str, request_id: str) -> Response:
+    def _done(
+        self, request: Request, body: bytes, address: str, request_id: str, *, served_in_full: bool
+    ) -> Response:  # fmt: skip
         endpoint, now_ms = self._endpoint, self._parts.clock_ms()
         caller = AUTHENTICATE[endpoint.caller](self._parts, request, now_ms)
         if endpoint.reply is not None:
-            return endpoint.reply(Call(self._parts, request, body, caller, address, request_id, now_ms))
+            with placed(self._parts.store, tenant_of(caller)):
+                return endpoint.reply(Call(self._parts, request, body, caller, address, request_id, now_ms))
         assert self._work is not None
         message = None if endpoint.message is None else message_in(body, request)
+        if not served_in_full and isinstance(message, dict):
+            message.pop("pull", None)  # it may bring what it has; reading needs a version that is spoken here
         if endpoint.message is not None and not endpoint.checked_by_work:
             message = parsed(endpoint.message, message)
-        return json_response(self._work(self._parts.store, caller, message, now_ms=now_ms), request)
+        tenant = tenant_of(caller) if endpoint.tenant_of is None else endpoint.tenant_of(message)
+        with placed(self._parts.store, tenant) as store:
+            return json_response(self._work(store, caller, message, now_ms=now_ms), request)
 
 
 async def _unknown_address(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", HTTP_STATUS[ErrorCode.NOT_FOUND])
     wrong_method = status == HTTP_STATUS[ErrorCode.METHOD_NOT_ALLOWED]
-    return refused(Refusal(ErrorCode.METHOD_NOT_ALLOWED if wrong_method else ErrorCode.NOT_FOUND), new_id())
+    code = ErrorCode.METHOD_NOT_ALLOWED if wrong_method else ErrorCode.NOT_FOUND
+    answer = refused(Refusal(code), request_id_of(request))
+    if wrong_method:
+        methods = {one.method for one in ENDPOINTS if compile_path(one.path)[0].match(request.url.path)}
+        answer.headers["allow"] = ", ".join(sorted(methods))
+    return answer
