@@ -19,15 +19,13 @@ from sync.server.rights import may_write, may_write_all, permissions_of
 from sync.server.scope_heads import ScopeHeads
 from sync.server.store import Connection, Store
 from sync.server.transfers import TransferCourt, names_vehicle, touched_branches
-from sync.server.upcasting import named_by_earlier
 
+from sync.server.upcasting import named_by_earlier
 _log = logging.getLogger(__name__)
 
 
 class Changes:
-    """Applies the operations of one push. Order of locks: device, claims, owners, scopes; then records are read.
-
-    Leases are read under the locks of their claims."""
+    """Applies the operations of one push. Order of locks: device, claims, owners, scopes; then records are read."""
 
     def __init__(self, store: Store, connection: Connection, device: Device, *, now_ms: int) -> None:
         self._store, self._connection, self._device = store, connection, device
@@ -65,8 +63,7 @@ class Changes:
         named_vins = {vin for one in claims + asked if (vin := names_vehicle(one))}
         self.book.lock(named_vins, present=filter(is_vin, entered))
         self.owners.lock(named_vins | {vin for vin in entered if is_vin(vin)})
-        self.leases.load(named_vins)
-        scopes |= self._scopes.branches_among(touched_branches(good)) | self.leases.scopes()
+        scopes |= self._scopes.branches_among(touched_branches(good))
         keys |= {(TRANSFER_TABLE, one["id"]) for one in asked} | self.owners.keys()
         followed = _units_followed(puts) | named_by_earlier(puts)
         if followed:

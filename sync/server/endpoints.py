@@ -97,16 +97,14 @@ class Endpoint:
     work: Work | None = None
     bound: Callable[[Parts], Work] | None = None
     reply: Callable[[Call], Response] | None = None
-    tenant_of: Callable[[Any], str] | None = None
-    """The group a message speaks for, where the caller has not shown who it is."""
     checked_by_work: bool = False
     """The message is not put through its model: too large for doing everything twice. Tests prove they agree."""
-    serves_any_version: bool = False
-    """A desk that speaks a protocol long gone may call it all the same: what waits there has to reach the centre."""
     codes: tuple[ErrorCode, ...] = ()
     """How it can refuse, besides what every request can meet (`openapi.common_codes`)."""
     guesses: tuple[ErrorCode, ...] = ()
     """Refusals that count as a wrong guess against the address they came from."""
+    serves_any_version: bool = False
+    """A desk that speaks a protocol long gone may call it all the same: what waits there has to reach the centre."""
     body_limit: int = BODY_BYTES
     example: Mapping[str, Any] | None = None
     answer_example: Mapping[str, Any] | None = None

@@ -76,7 +76,6 @@ JOINING_ENDPOINTS = (
     Endpoint(
         name="enrol", path="/v1/enrol", summary="Exchange a one-time code for a desk's identity", tag="joining",
         caller=Caller.ANYONE, pace=Pace.SECRET, message=EnrolMessage, answer=EnrolAnswer, work=_enrol,
-        tenant_of=lambda message: tenant_in_code(message.code),
         codes=(ErrorCode.ENROLMENT_CODE_WRONG, ErrorCode.BRANCH_DIFFERS),
         guesses=(ErrorCode.ENROLMENT_CODE_WRONG,),
     ),
@@ -89,7 +88,7 @@ JOINING_ENDPOINTS = (
     Endpoint(
         name="renew", path="/v1/renew", summary="A further identity for a desk whose history parted", tag="joining",
         pace=Pace.SECRET, message=RenewMessage, answer=EnrolAnswer, work=_renew, codes=(ErrorCode.DEVICE_REVOKED,),
+    ),
         links={"token": {"tenant": "tenant", "device_id": "device_id", "key": "key"}},
         serves_any_version=True,
-    ),
 )  # fmt: skip

@@ -86,25 +86,17 @@ class _Route:
         endpoint, now_ms = self._endpoint, self._parts.clock_ms()
         caller = AUTHENTICATE[endpoint.caller](self._parts, request, now_ms)
         if endpoint.reply is not None:
-            with placed(self._parts.store, tenant_of(caller)):
-                return endpoint.reply(Call(self._parts, request, body, caller, address, request_id, now_ms))
+            return endpoint.reply(Call(self._parts, request, body, caller, address, request_id, now_ms))
         assert self._work is not None
         message = None if endpoint.message is None else message_in(body, request)
-        if not served_in_full and isinstance(message, dict):
-            message.pop("pull", None)  # it may bring what it has; reading needs a version that is spoken here
         if endpoint.message is not None and not endpoint.checked_by_work:
             message = parsed(endpoint.message, message)
-        tenant = tenant_of(caller) if endpoint.tenant_of is None else endpoint.tenant_of(message)
-        with placed(self._parts.store, tenant) as store:
-            return json_response(self._work(store, caller, message, now_ms=now_ms), request)
+        if not served_in_full and isinstance(message, dict):
+            message.pop("pull", None)  # it may bring what it has; reading needs a version that is spoken here
+        return json_response(self._work(self._parts.store, caller, message, now_ms=now_ms), request)
 
 
 async def _unknown_address(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", HTTP_STATUS[ErrorCode.NOT_FOUND])
     wrong_method = status == HTTP_STATUS[ErrorCode.METHOD_NOT_ALLOWED]
-    code = ErrorCode.METHOD_NOT_ALLOWED if wrong_method else ErrorCode.NOT_FOUND
-    answer = refused(Refusal(code), request_id_of(request))
-    if wrong_method:
-        methods = {one.method for one in ENDPOINTS if compile_path(one.path)[0].match(request.url.path)}
-        answer.headers["allow"] = ", ".join(sorted(methods))
-    return answer
+    return refused(Refusal(ErrorCode.METHOD_NOT_ALLOWED if wrong_method else ErrorCode.NOT_FOUND), new_id())
