@@ -82,13 +82,11 @@ JOINING_ENDPOINTS = (
     Endpoint(
         name="token", path="/v1/token", summary="Exchange the desk's key for a short-lived token", tag="joining",
         caller=Caller.ANYONE, pace=Pace.SECRET, message=TokenMessage, answer=TokenAnswer, work=_token,
-        tenant_of=lambda message: str(message.tenant),
         serves_any_version=True, codes=(ErrorCode.DEVICE_KEY_WRONG,), guesses=(ErrorCode.DEVICE_KEY_WRONG,),
     ),
     Endpoint(
         name="renew", path="/v1/renew", summary="A further identity for a desk whose history parted", tag="joining",
         pace=Pace.SECRET, message=RenewMessage, answer=EnrolAnswer, work=_renew, codes=(ErrorCode.DEVICE_REVOKED,),
-    ),
-        links={"token": {"tenant": "tenant", "device_id": "device_id", "key": "key"}},
         serves_any_version=True,
+    ),
 )  # fmt: skip
