@@ -113,7 +113,7 @@ def _pull_with(parts: Parts) -> Work:
         page = read_page(store, device, message, now_ms=now_ms)
         # What the desk says it has, not what it is being sent: that may never arrive.
         told = {scope: seq for scope, seq in message["cursors"].items() if scope in page["cursors"]}
-        if told:
+        if told and not message.get("tables"):
             parts.cursors.note(device, told, now=now_ms * 1000)
         return page
 
@@ -134,6 +134,8 @@ FEED_ENDPOINTS = (
     ),
     Endpoint(
         name="publish", path="/v1/publish", summary="Show rows that no operation carries", tag="feed", pace=Pace.SYNC,
-        message=PublishMessage, answer=PublishAnswer, work=apply_publication, checked_by_work=True, codes=_PARTED,
+        message=PublishMessage, answer=PublishAnswer, work=_publish, checked_by_work=True, codes=_PARTED,
+        serves_any_version=True,
     ),
 )  # fmt: skip
+        serves_any_version=True,
