@@ -5,8 +5,9 @@ from typing import Any
 
 from fastapi import Request
 
-from sync.server.devices import authenticate
+from sync.server.devices import authenticate, tenant_in_token
 from sync.server.endpoints import Caller, Parts
+from sync.server.placing import placed
 
 
 def _nobody(parts: Parts, request: Request, now_ms: int) -> None:
@@ -14,7 +15,9 @@ def _nobody(parts: Parts, request: Request, now_ms: int) -> None:
 
 
 def _desk(parts: Parts, request: Request, now_ms: int) -> Any:
-    return authenticate(parts.store, request.headers.get("authorization", ""), now=now_ms * 1000)
+    authorization = request.headers.get("authorization", "")
+    with placed(parts.store, tenant_in_token(authorization)) as store:
+        return authenticate(store, authorization, now=now_ms * 1000)
 
 
 AUTHENTICATE: dict[Caller, Callable[[Parts, Request, int], Any]] = {

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from sync.server.commands import GROUPS
 from sync.server.commands.declaring import Subcommands
+from sync.server.moving import MoveFailed
 from sync.server.settings import DEFAULT_PORT, ServiceSettings
-from sync.server.store import ServiceTooOld
+from sync.server.store import ServiceTooOld, StoreUnavailable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(asked.run(asked, _settings(asked)))
     except KeyboardInterrupt:
         return 0
-    except (OSError, ServiceTooOld, ValueError) as error:
+    except (OSError, MoveFailed, ServiceTooOld, StoreUnavailable, ValueError) as error:
         print(f"forecourt service: {error}", file=sys.stderr)
         return 1
 
@@ -38,5 +39,5 @@ def _settings(asked: argparse.Namespace) -> ServiceSettings:
     return ServiceSettings(
         host=getattr(asked, "host", "127.0.0.1"), port=getattr(asked, "port", DEFAULT_PORT),
         database=asked.database, data=asked.data, tls_cert=getattr(asked, "tls_cert", None),
-        tls_key=getattr(asked, "tls_key", None), contents=getattr(asked, "contents", ""),
+        tls_key=getattr(asked, "tls_key", None), tenants=asked.tenants, contents=getattr(asked, "contents", ""),
     )  # fmt: skip

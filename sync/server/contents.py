@@ -18,7 +18,8 @@ from typing import Any, Protocol
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import CONTENT_BYTES, CONTENT_PART
 from sync.protocol.operations import is_identifier
-from sync.server.devices import Device
+from sync.server.databases import Stores
+from sync.server.devices import Device, ensure_open
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store
 
@@ -63,11 +64,11 @@ class Shelf(Protocol):
 class DatabaseShelf:
     """The bytes in the service's own database: its backup has everything."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
 
     def append(self, connection: Connection, *, tenant: str, sha256: str, start: int, body: bytes) -> None:
-        self._store.run(
+        self._stores.of(tenant).run(
             connection,
             "INSERT INTO content_part (tenant_id, sha256, start, body) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (tenant_id, sha256, start) DO UPDATE SET body = excluded.body",
@@ -75,7 +76,7 @@ class DatabaseShelf:
         )
 
     def read(self, connection: Connection, *, tenant: str, sha256: str, start: int, size: int) -> bytes:
-        rows = self._store.run(
+        rows = self._stores.of(tenant).run(
             connection,
             "SELECT start, body FROM content_part WHERE tenant_id = ? AND sha256 = ? AND start < ? AND start > ?"
             " ORDER BY start",
@@ -85,7 +86,7 @@ class DatabaseShelf:
         return found[:size]
 
     def remove(self, connection: Connection, *, tenant: str, sha256: str) -> None:
-        self._store.run(
+        self._stores.of(tenant).run(
             connection, "DELETE FROM content_part WHERE tenant_id = ? AND sha256 = ?", (tenant, sha256)
         )  # fmt: skip
 
@@ -125,9 +126,9 @@ class FolderShelf:
 class Contents:
     """What the endpoints call; on any thread. Raises Refusal."""
 
-    def __init__(self, store: Store, *, folder: Path | None = None, tenant_bytes: int = TENANT_BYTES) -> None:
-        self._store = store
-        self._shelf: Shelf = DatabaseShelf(store) if folder is None else FolderShelf(folder)
+    def __init__(self, stores: Stores, *, folder: Path | None = None, tenant_bytes: int = TENANT_BYTES) -> None:
+        self._stores = stores
+        self._shelf: Shelf = DatabaseShelf(stores) if folder is None else FolderShelf(folder)
         self._tenant_bytes = tenant_bytes
         self._gate = threading.BoundedSemaphore(AT_ONCE)
 
@@ -143,7 +144,7 @@ class Contents:
 
     def standing(self, device: Device, sha256: str, attachment_id: str) -> Standing:
         """How much of it is here; raises CONTENT_DENIED."""
-        with self._store.read() as connection:
+        with self._stores.of(device.tenant).read() as connection:
             size = self._announced(connection, device, sha256, attachment_id)
             known = self._known(connection, device.tenant, sha256)
         return known or Standing(size, 0, complete=False)
@@ -156,7 +157,9 @@ class Contents:
         Raises CONTENT_DENIED, CONTENT_OFFSET (with what was received), CONTENT_CORRUPT, CONTENT_FULL or TOO_LARGE.
         """
         tenant = device.tenant
-        with self._store.write() as connection:
+        store = self._stores.of(tenant)
+        with store.write() as connection:
+            ensure_open(store, connection, tenant)
             size = self._announced(connection, device, sha256, attachment_id)
             if total != size or not body or start + len(body) > size:
                 raise Refusal(ErrorCode.MALFORMED, field="range")
@@ -174,7 +177,7 @@ class Contents:
             if not good:
                 self._forget(connection, tenant, sha256)
             else:
-                self._store.run(
+                store.run(
                     connection,
                     "UPDATE content SET received = ?, complete = ?, changed_at = ? WHERE tenant_id = ? AND sha256 = ?",
                     (received, int(whole), now, tenant, sha256),
@@ -188,7 +191,7 @@ class Contents:
 
         Raises CONTENT_DENIED, or CONTENT_UNKNOWN for what has not (or not wholly) arrived here.
         """
-        with self._store.read() as connection:
+        with self._stores.of(device.tenant).read() as connection:
             size = self._announced(connection, device, sha256, attachment_id)
             known = self._known(connection, device.tenant, sha256)
             if known is None or not known.complete:
@@ -210,7 +213,7 @@ class Contents:
             raise Refusal(ErrorCode.DEVICE_REVOKED)
         if not is_identifier(attachment_id):
             raise Refusal(ErrorCode.MALFORMED, field="attachment")
-        row = self._store.run(
+        row = self._stores.of(device.tenant).run(
             connection, f"{_ATTACHMENT} AND record_id = ?", (device.tenant, attachment_id)
         ).first()  # fmt: skip
         if row is not None and not row[1] and device.may_use(row[0]):
@@ -220,10 +223,11 @@ class Contents:
         raise Refusal(ErrorCode.CONTENT_DENIED)
 
     def _known(self, connection: Connection, tenant: str, sha256: str, *, lock: bool = False) -> Standing | None:
-        row = self._store.run(
+        store = self._stores.of(tenant)
+        row = store.run(
             connection,
             "SELECT size, received, complete FROM content WHERE tenant_id = ? AND sha256 = ?"
-            + (self._store.lock if lock else ""),
+            + (store.lock if lock else ""),
             (tenant, sha256),
         ).first()
         return None if row is None else Standing(row[0], row[1], bool(row[2]))
@@ -233,12 +237,13 @@ class Contents:
         known = self._known(connection, tenant, sha256, lock=True)
         if known is not None:
             return known
-        used = self._store.run(
+        store = self._stores.of(tenant)
+        used = store.run(
             connection, "SELECT coalesce(sum(size), 0) FROM content WHERE tenant_id = ?", (tenant,)
         ).scalar()
         if used + size > self._tenant_bytes:
             raise Refusal(ErrorCode.CONTENT_FULL, limit=self._tenant_bytes)
-        self._store.insert_missing(
+        store.insert_missing(
             connection, "content", ("tenant_id", "sha256", "size", "received", "complete", "changed_at"),
             [(tenant, sha256, size, 0, 0, now)],
         )  # fmt: skip
@@ -258,26 +263,36 @@ class Contents:
 
     def _forget(self, connection: Connection, tenant: str, sha256: str) -> None:
         self._shelf.remove(connection, tenant=tenant, sha256=sha256)
-        self._store.run(connection, "DELETE FROM content WHERE tenant_id = ? AND sha256 = ?", (tenant, sha256))
+        self._stores.of(tenant).run(
+            connection, "DELETE FROM content WHERE tenant_id = ? AND sha256 = ?", (tenant, sha256)
+        )  # fmt: skip
 
     def drop_orphans(self, *, now: int) -> int:
         """Forget contents that no attachment has named for 30 days; tells how many. `now` in microseconds."""
-        before = now - ORPHAN_DAYS * _DAY
+        return sum(self._drop_orphans_in(store, now - ORPHAN_DAYS * _DAY) for store in self._stores.every())
+
+    def _drop_orphans_in(self, store: Store, before: int) -> int:
+        """A group after the other, each in a transaction of its own."""
         dropped = 0
-        with self._store.write() as connection:
-            old = self._store.run(
-                connection, "SELECT tenant_id, sha256 FROM content WHERE changed_at < ?", (before,)
-            ).fetchall()
-            for tenant in sorted({row[0] for row in old}):
-                named = self._named(connection, tenant)
-                for sha256 in (row[1] for row in old if row[0] == tenant):
-                    if sha256 not in named:
-                        self._forget(connection, tenant, sha256)
-                        dropped += 1
+        with store.read() as connection:
+            tenants = store.run(connection, "SELECT tenant_id FROM tenant WHERE closed = '' ORDER BY tenant_id")
+            named = [str(row[0]) for row in tenants.fetchall()]
+        for tenant in named:
+            if self._stores.of(tenant) is not store:
+                continue
+            with store.write() as connection:
+                ensure_open(store, connection, tenant)
+                old = store.run(
+                    connection, "SELECT sha256 FROM content WHERE tenant_id = ? AND changed_at < ?", (tenant, before)
+                ).fetchall()
+                kept = self._named(connection, tenant) if old else set()
+                for sha256 in (row[0] for row in old if row[0] not in kept):
+                    self._forget(connection, tenant, sha256)
+                    dropped += 1
         return dropped
 
     def _named(self, connection: Connection, tenant: str) -> set[str]:
-        rows = self._store.run(connection, f"{_ATTACHMENT} AND deleted = 0", (tenant,))
+        rows = self._stores.of(tenant).run(connection, f"{_ATTACHMENT} AND deleted = 0", (tenant,))
         return {digest for row in rows for digest, _size in _contents_in(row[2])}
 
 

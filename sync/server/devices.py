@@ -20,6 +20,7 @@ ALL_SCOPES = "*"
 DEFAULT_TENANT = "main"
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_GROUPS, _CODE_GROUP = 3, 4
+_MOVING_SECONDS = 2
 _TENANT = re.compile(r"[a-z0-9-]{1,32}")
 _DESK = re.compile(r"[A-Z0-9]{1,12}")
 _COLUMNS = (
@@ -81,8 +82,16 @@ def ensure_tenant(store: Store, connection: Connection, name: str, *, now: int) 
 
 
 def epoch_of(store: Store, connection: Connection, name: str) -> str:
-    """The tenant's epoch."""
-    return str(store.run(connection, "SELECT epoch FROM tenant WHERE tenant_id = ?", (name,)).scalar())
+    """The tenant's epoch. Raises Refusal BUSY while the tenant is on its way to another database."""
+    row = store.run(connection, "SELECT epoch, closed FROM tenant WHERE tenant_id = ?", (name,)).first()
+    if row is not None and row[1]:
+        raise Refusal(ErrorCode.BUSY, retry_after=_MOVING_SECONDS)
+    return "" if row is None else str(row[0])
+
+
+def ensure_open(store: Store, connection: Connection, name: str) -> None:
+    """Every transaction that writes for a tenant asks this first, or `epoch_of`. Raises Refusal BUSY as that does."""
+    epoch_of(store, connection, name)
 
 
 def make_code(
@@ -100,6 +109,7 @@ def make_code(
     listed = ALL_SCOPES if scopes == ALL_SCOPES else sorted(scopes)
     with store.write() as connection:
         ensure_tenant(store, connection, tenant, now=now)
+        ensure_open(store, connection, tenant)
         store.run(
             connection,
             "INSERT INTO enrolment_code (tenant_id, code_hash, branch_code, desk_code, scopes, role, expires_at)"
@@ -124,6 +134,17 @@ def _tenant_and_code(text: str) -> tuple[str, str]:
     return (name, tail) if is_tenant(name) else (DEFAULT_TENANT, text)
 
 
+def tenant_in_code(code: str) -> str:
+    """The tenant an enrolment code belongs to."""
+    return _tenant_and_code(code)[0]
+
+
+def tenant_in_token(authorization: str) -> str:
+    """The tenant an Authorization header speaks for, as far as it says so itself; the usual one otherwise."""
+    tenant, dot, _ = authorization.partition(" ")[2].strip().partition(".")
+    return tenant if dot and is_tenant(tenant) else DEFAULT_TENANT
+
+
 def enrol(
     store: Store, *, code: str, branch_id: str, after_n: int, after_hash: str, now: int
 ) -> dict[str, Any]:  # fmt: skip
@@ -134,6 +155,7 @@ def enrol(
     """
     tenant, plain = _tenant_and_code(code)
     with store.write() as connection:
+        ensure_open(store, connection, tenant)
         row = store.run(
             connection,
             "SELECT branch_code, desk_code, scopes, role, expires_at, used_at FROM enrolment_code"
@@ -243,6 +265,7 @@ def list_devices(store: Store, tenant: str) -> list[Device]:
 def revoke(store: Store, tenant: str, device_id: str, *, now: int) -> bool:
     """Take a desk's rights away; tells whether it had them. What it still sends goes into quarantine."""
     with store.write() as connection:
+        ensure_open(store, connection, tenant)
         done = store.run(
             connection,
             "UPDATE device SET revoked_at = ? WHERE tenant_id = ? AND device_id = ? AND revoked_at IS NULL",
@@ -274,7 +297,8 @@ def issue_token(store: Store, *, tenant: str, device_id: str, key: str, now: int
 _AUTHENTICATE = (
     f"SELECT {', '.join(f'd.{name}' for name in _COLUMNS)}, t.expires_at FROM access_token t"
     " JOIN device d ON d.tenant_id = t.tenant_id AND d.device_id = t.device_id"
-    " WHERE t.tenant_id = ? AND t.token_hash = ?"
+    " JOIN tenant g ON g.tenant_id = t.tenant_id"
+    " WHERE t.tenant_id = ? AND t.token_hash = ? AND g.closed = ''"
 )
 
 

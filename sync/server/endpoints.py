@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import BODY_BYTES
 from sync.server.contents import Contents
+from sync.server.databases import Stores
 from sync.server.devices import Device
 from sync.server.store import Store
 from sync.server.upkeep import CursorNotes
@@ -43,7 +44,8 @@ class Pace(Enum):
 class Parts:
     """What one running service is made of."""
 
-    store: Store
+    store: Stores
+    """Of all groups: `store.of(tenant)` is one's database; a `work` gets that of its caller."""
     contents: Contents
     cursors: CursorNotes
     clock_ms: Callable[[], int]
@@ -97,6 +99,8 @@ class Endpoint:
     work: Work | None = None
     bound: Callable[[Parts], Work] | None = None
     reply: Callable[[Call], Response] | None = None
+    tenant_of: Callable[[Any], str] | None = None
+    """The group a message speaks for, where the caller has not shown who it is."""
     checked_by_work: bool = False
     """The message is not put through its model: too large for doing everything twice. Tests prove they agree."""
     codes: tuple[ErrorCode, ...] = ()

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from sync.protocol.codes import ErrorCode
-from sync.server.devices import Device, enrol, issue_token, renew
+from sync.server.devices import Device, enrol, issue_token, renew, tenant_in_code
 from sync.server.endpoints import Caller, Endpoint, Pace
 from sync.server.messages import Answer, Count, Identifier, Message, Short
 from sync.server.store import Store
@@ -76,12 +76,14 @@ JOINING_ENDPOINTS = (
     Endpoint(
         name="enrol", path="/v1/enrol", summary="Exchange a one-time code for a desk's identity", tag="joining",
         caller=Caller.ANYONE, pace=Pace.SECRET, message=EnrolMessage, answer=EnrolAnswer, work=_enrol,
+        tenant_of=lambda message: tenant_in_code(message.code),
         codes=(ErrorCode.ENROLMENT_CODE_WRONG, ErrorCode.BRANCH_DIFFERS),
         guesses=(ErrorCode.ENROLMENT_CODE_WRONG,),
     ),
     Endpoint(
         name="token", path="/v1/token", summary="Exchange the desk's key for a short-lived token", tag="joining",
         caller=Caller.ANYONE, pace=Pace.SECRET, message=TokenMessage, answer=TokenAnswer, work=_token,
+        tenant_of=lambda message: str(message.tenant),
         serves_any_version=True, codes=(ErrorCode.DEVICE_KEY_WRONG,), guesses=(ErrorCode.DEVICE_KEY_WRONG,),
     ),
     Endpoint(

@@ -11,9 +11,9 @@ import uvicorn
 
 from db.base import replicated_models
 from sync.server.contents import Contents
+from sync.server.databases import Stores, open_stores
 from sync.server.fields import required_types
 from sync.server.settings import READY, ServiceSettings
-from sync.server.store import Store, open_store
 from sync.server.upkeep import prune
 from sync.server.web import make_app
 
@@ -25,8 +25,8 @@ _log = logging.getLogger(__name__)
 class Upkeep:
     """Prunes once an hour on a thread of its own."""
 
-    def __init__(self, store: Store, contents: Contents) -> None:
-        self._store, self._contents = store, contents
+    def __init__(self, stores: Stores, contents: Contents) -> None:
+        self._stores, self._contents = stores, contents
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="service-upkeep", daemon=True)
 
@@ -40,7 +40,8 @@ class Upkeep:
     def _run(self) -> None:
         while not self._stop.wait(_UPKEEP_SECONDS):
             try:
-                prune(self._store, now=time.time_ns() // 1000)
+                for store in self._stores.every():
+                    prune(store, now=time.time_ns() // 1000)
                 self._contents.drop_orphans(now=time.time_ns() // 1000)
             except Exception:
                 _log.exception("upkeep failed; trying again in an hour")
@@ -61,7 +62,7 @@ def warm_up() -> None:
 
 def serve(settings: ServiceSettings) -> None:
     """Listen and answer until SIGTERM or Ctrl+C."""
-    store = open_store(settings)
+    store = open_stores(settings)
     contents = Contents(store, folder=settings.contents_folder)
     warm_up()
     scheme = "https" if settings.tls_cert else "http"

@@ -19,6 +19,8 @@ class ServiceSettings:
     data: Path = Path("service-data")
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    tenants: Path | None = None
+    """The file that says which groups live in other databases: see `databases`."""
     contents: str = ""
     """Where pictures and documents are kept: "database", a folder, or empty for the usual place."""
 

@@ -26,6 +26,7 @@ __all__ = ["Connection", "Result", "ServiceTooOld", "Store", "StoreRefused", "St
 _COPY_FROM = 40
 _BUSY_SECONDS = 10
 _POOL = 12
+_STREAM_ROWS = 2000
 Connection = Any
 """The driver's connection, inside a transaction of `Store.write` or `Store.read`."""
 
@@ -142,6 +143,16 @@ class Store:
         """One statement with `?` marks."""
         return Result(connection.execute(_percent(statement) if self.is_postgres else statement, tuple(values)))
 
+    def stream(self, connection: Connection, statement: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """The rows of one statement, however many, without holding them all."""
+        if not self.is_postgres:
+            yield from connection.execute(statement, tuple(values))
+            return
+        with connection.cursor(name="stream") as cursor:
+            cursor.itersize = _STREAM_ROWS
+            cursor.execute(_percent(statement), tuple(values))
+            yield from cursor
+
     def run_many(self, connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """One statement for many rows; does nothing without rows."""
         if rows and self.is_postgres:
@@ -184,6 +195,26 @@ class Store:
             upgrade(self.engine)
         except (OperationalError, PoolTimeout) as error:
             raise StoreUnavailable(str(error)) from error
+
+    def of(self, tenant: str) -> "Store":
+        """The database of a group: this one (`databases.Databases` has several)."""
+        return self
+
+    def every(self) -> list["Store"]:
+        """All databases: this one."""
+        return [self]
+
+    def look_again(self, tenant: str) -> bool:
+        """Whether the group is elsewhere by now: never."""
+        return False
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection to read from that sees the same state in every statement, and holds up no writer."""
+        with self.read() as connection:
+            if self.is_postgres:
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield connection
 
     def close(self) -> None:
         """Close every connection."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData(
@@ -33,9 +34,14 @@ tenant = Table(
     _tenant(),
     Column("epoch", String(32), nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("closed", String(8), nullable=False, server_default=text("''")),
+    Column("moved_to", String(40), nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("tenant_id"),
 )
-"""`epoch` changes when the service was restored from a backup: cursors of before mean nothing then."""
+"""`epoch` changes when the service was restored from a backup: cursors of before mean nothing then. While `closed` is
+not empty, everything of the group is refused here: `moving` to another database, `arriving` from one, `moved` to the
+database named `moved_to`. Every transaction that writes for a group reads this row first (`devices.epoch_of`,
+`devices.ensure_open`)."""
 
 sync_scope = Table(
     "sync_scope",

@@ -5,7 +5,8 @@ import time
 from dataclasses import dataclass
 
 from db.ids import new_id
-from sync.server.devices import Device
+from sync.server.databases import Stores
+from sync.server.devices import Device, ensure_open
 from sync.server.store import Connection, Store
 
 TOMBSTONE_DAYS = 90
@@ -21,8 +22,8 @@ _DROP_FOLLOWERS = (
 class CursorNotes:
     """Remembers how far desks have read, at most every ten minutes a desk: reading should not have to write."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
         self._lock = threading.Lock()
         self._noted: dict[tuple[str, str], float] = {}
 
@@ -34,8 +35,10 @@ class CursorNotes:
             if last is not None and time.monotonic() - last < _CURSOR_SECONDS:
                 return
             self._noted[key] = time.monotonic()
-        with self._store.write() as connection:
-            self._store.run_many(
+        store = self._stores.of(device.tenant)
+        with store.write() as connection:
+            ensure_open(store, connection, device.tenant)
+            store.run_many(
                 connection,
                 "INSERT INTO device_cursor (tenant_id, device_id, scope, seq, seen_at) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (tenant_id, device_id, scope) DO UPDATE SET seq = excluded.seq,"

@@ -23,15 +23,16 @@ from sync.server.bodies import (
 )
 from sync.server.callers import AUTHENTICATE
 from sync.server.contents import Contents
+from sync.server.databases import Stores
 from sync.server.endpoint_list import ENDPOINTS
 from sync.server.endpoints import Call, Endpoint, Parts, Work
+from sync.server.placing import placed, tenant_of
 from sync.server.refusals import Refusal
-from sync.server.store import Store
 from sync.server.upkeep import CursorNotes
 
 
 def make_app(
-    store: Store, *, clock_ms: Callable[[], int] | None = None, contents: Contents | None = None
+    store: Stores, *, clock_ms: Callable[[], int] | None = None, contents: Contents | None = None
 ) -> FastAPI:  # fmt: skip
     """The application on a prepared store. `clock_ms` tells the time in milliseconds since the epoch."""
     app = FastAPI(title="Forecourt service", docs_url=None, redoc_url=None, openapi_url=None)
@@ -86,14 +87,17 @@ class _Route:
         endpoint, now_ms = self._endpoint, self._parts.clock_ms()
         caller = AUTHENTICATE[endpoint.caller](self._parts, request, now_ms)
         if endpoint.reply is not None:
-            return endpoint.reply(Call(self._parts, request, body, caller, address, request_id, now_ms))
+            with placed(self._parts.store, tenant_of(caller)):
+                return endpoint.reply(Call(self._parts, request, body, caller, address, request_id, now_ms))
         assert self._work is not None
         message = None if endpoint.message is None else message_in(body, request)
         if endpoint.message is not None and not endpoint.checked_by_work:
             message = parsed(endpoint.message, message)
         if not served_in_full and isinstance(message, dict):
             message.pop("pull", None)  # it may bring what it has; reading needs a version that is spoken here
-        return json_response(self._work(self._parts.store, caller, message, now_ms=now_ms), request)
+        tenant = tenant_of(caller) if endpoint.tenant_of is None else endpoint.tenant_of(message)
+        with placed(self._parts.store, tenant) as store:
+            return json_response(self._work(store, caller, message, now_ms=now_ms), request)
 
 
 async def _unknown_address(request: Request, error: Exception) -> Response:

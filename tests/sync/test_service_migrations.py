@@ -102,10 +102,11 @@ def test_what_sqlite_is_told_of_tables_is_equal_too(tmp_path: Path) -> None:
         else:
             all_tables().create_all(store.engine)
         with store.engine.connect() as connection:
-            found = connection.exec_driver_sql(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name <> 'alembic_version'"
-            )
-            said.append({row[0]: "".join(row[1].replace('"', "").split()) for row in found})
+            found = connection.exec_driver_sql("SELECT name, wr FROM pragma_table_list WHERE schema = 'main'")
+            said.append({
+                name: (without_rowid, connection.exec_driver_sql(f"PRAGMA table_xinfo({name})").fetchall())
+                for name, without_rowid in found.fetchall() if name != "alembic_version"
+            })  # fmt: skip
         store.close()
     assert said[0] == said[1]
 

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from sync.server.databases import Stores, open_stores
 from sync.server.devices import DEFAULT_TENANT
 from sync.server.settings import ServiceSettings
-from sync.server.store import Store, open_store
+from sync.server.store import Store
 
 Run = Callable[[argparse.Namespace, ServiceSettings], int]
 
@@ -27,6 +28,10 @@ class Subcommands:
             "--data", type=Path, default=Path(os.environ.get("FORECOURT_SERVICE_DATA", "service-data")),
             metavar="DIR", help="the data folder",
         )  # fmt: skip
+        self._common.add_argument(
+            "--tenants", type=Path, default=os.environ.get("FORECOURT_SERVICE_TENANTS") or None, metavar="FILE",
+            help="says which groups live in which other databases (JSON; see docs/scaling.md)",
+        )  # fmt: skip
         self._tenant = argparse.ArgumentParser(add_help=False)
         self._tenant.add_argument("--tenant", default=DEFAULT_TENANT, help="the dealer group (default: %(default)s)")
 
@@ -43,17 +48,28 @@ class Subcommands:
         return frozenset(self._commands.choices)
 
 
-def with_store(run: Callable[[Store, argparse.Namespace], int]) -> Run:
-    """A command on the opened database, which is closed afterwards."""
+def with_stores(run: Callable[[Stores, argparse.Namespace], int]) -> Run:
+    """A command on all databases, which are closed afterwards."""
 
     def opened(asked: argparse.Namespace, settings: ServiceSettings) -> int:
-        store = open_store(settings)
+        stores = open_stores(settings)
         try:
-            return run(store, asked)
+            return run(stores, asked)
         finally:
-            store.close()
+            stores.close()
 
     return opened
+
+
+def with_store(run: Callable[[Store, argparse.Namespace], int]) -> Run:
+    """A command on the database of the group it is about, which is closed afterwards."""
+
+    def placed(stores: Stores, asked: argparse.Namespace) -> int:
+        tenant = getattr(asked, "tenant", "") or DEFAULT_TENANT
+        stores.look_again(tenant)
+        return run(stores.of(tenant), asked)
+
+    return with_stores(placed)
 
 
 def now() -> int:

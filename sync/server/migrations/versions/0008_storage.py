@@ -1,4 +1,4 @@
-"""Contents, whose tables were made beside the schema until now"""
+"""Groups that change their database; contents, whose tables were made beside the schema until now"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("tenant") as batch:
+        batch.add_column(sa.Column("closed", sa.String(8), nullable=False, server_default=sa.text("''")))
+        batch.add_column(sa.Column("moved_to", sa.String(40), nullable=False, server_default=sa.text("''")))
     op.create_table(
         "content",
         sa.Column("tenant_id", sa.String(32), nullable=False),
@@ -36,4 +39,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The tables stay, with the pictures in them: a service of before makes and uses them by itself."""
+    # The tables stay, with the pictures in them: a service of before makes and uses them by itself.
+    with op.batch_alter_table("tenant") as batch:
+        batch.drop_column("moved_to")
+        batch.drop_column("closed")
