@@ -126,6 +126,7 @@ FEED_ENDPOINTS = (
         name="push", path="/v1/push", summary="Send the desk's next operations", tag="feed", pace=Pace.SYNC,
         message=PushMessage, answer=PushAnswer, work=_push, checked_by_work=True,
         codes=(*_PARTED, ErrorCode.OPERATIONS_MISSING, ErrorCode.HISTORY_DIFFERS),
+        serves_any_version=True,
     ),
     Endpoint(
         name="pull", path="/v1/pull", summary="Read the next page of the feed", tag="feed", pace=Pace.SYNC,
@@ -134,8 +135,7 @@ FEED_ENDPOINTS = (
     ),
     Endpoint(
         name="publish", path="/v1/publish", summary="Show rows that no operation carries", tag="feed", pace=Pace.SYNC,
-        message=PublishMessage, answer=PublishAnswer, work=_publish, checked_by_work=True, codes=_PARTED,
+        message=PublishMessage, answer=PublishAnswer, work=apply_publication, checked_by_work=True, codes=_PARTED,
         serves_any_version=True,
     ),
 )  # fmt: skip
-        serves_any_version=True,
