@@ -33,6 +33,8 @@ class Permission(StrEnum):
     INVENTORY_EDIT = "inventory.edit"
     INVENTORY_IMPORT = "inventory.import"
     INVENTORY_HOLD = "inventory.hold"
+    INVENTORY_SECURE = "inventory.secure"
+    """Have the centre keep a vehicle for this desk, so that it can be sold bindingly while offline."""
     INVENTORY_VIEW_COST = "inventory.view_cost"
     INVENTORY_EDIT_COST = "inventory.edit_cost"
     INVENTORY_ARRANGE_QUEUE = "inventory.arrange_queue"
@@ -96,6 +98,7 @@ _SELLING = {
     Permission.INVENTORY_HOLD,
     Permission.CUSTODY_KEYS,
     Permission.CUSTOMERS_EDIT,
+    Permission.INVENTORY_SECURE,
     Permission.CUSTOMERS_REVEAL,
     Permission.QUOTATIONS_VIEW,
     Permission.QUOTATIONS_EDIT,

@@ -13,6 +13,7 @@ from db.models import (  # noqa: F401
     inspections,
     inventory,
     labels,
+    leases,
     month_close,
     orders,
     payments,

@@ -28,7 +28,9 @@ class Contract(Replicated, Base):
     template_version: Mapped[str] = mapped_column(String(16))
     paper_language: Mapped[str] = mapped_column(String(8), default="zh_CN")
     provisional: Mapped[bool] = mapped_column(Boolean, default=True)
-    """Drafted while the centre had not yet confirmed the sale; said on the paper."""
+    """Drafted while the centre had not yet confirmed the sale, nor secured the vehicle; said on the paper."""
+    secured_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until when the centre had secured the vehicle for the desk, as the paper says; None where that was not needed."""
     data_digest: Mapped[str] = mapped_column(String(64), default="")
     """SHA-256 of the data it was drafted from; on every page in the QR code."""
     document_digest: Mapped[str] = mapped_column(String(64), default="")

@@ -259,4 +259,7 @@ REJECTION_TEXTS: dict[str, str] = {
 
 def rejection_text(code: str) -> str:
     """The English literal for a refused operation's code; pass it through `tr` with the operation's detail."""
+    Rejection.LEASE_LIMIT: tr_noop(
+        "This desk has {limit} vehicles secured already. Give one back before another is secured."
+    ),
     return REJECTION_TEXTS.get(code, SyncProblem.text)

@@ -89,4 +89,5 @@ class Rejection(StrEnum):
     VEHICLE_CLAIMED = "vehicle_claimed"
     TRANSFER_LOST = "transfer_lost"
     TRANSFER_REFUSED = "transfer_refused"
+    LEASE_LIMIT = "lease_limit"
     TRANSACTION_REJECTED = "transaction_rejected"

@@ -17,6 +17,8 @@ TRANSFER_TABLE = "vehicle_transfer"
 _NUMBER_LIMIT = 1 << 62
 ORDER, HOLD = "order", "hold"
 """Kinds of claims."""
+LEASE = "lease"
+"""The kind of a winner that is a desk to which the centre has secured the vehicle."""
 
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")

@@ -73,11 +73,13 @@ STEPS: tuple[Step, ...] = (
             }
         ),
         new_fields={
+            "contract": frozenset({"secured_until"}),
             "make": frozenset({"parameters"}),
             "model_year": frozenset({"parameters"}),
             "series": frozenset({"parameters"}),
             "quotation": frozenset({"specification_versions"}),
             "sales_order": frozenset({"exterior_colour", "specification_versions", "trim_id"}),
+            "vehicle_unit": frozenset({"leased_to", "leased_until"}),
         },
         # Sales are counted from the orders alone by now: one that does not repeat its vehicle would not be counted.
         repeated=(Repeated("sales_order", ("trim_id", "exterior_colour"), "vehicle_unit", "vehicle_unit_id"),),

@@ -10,6 +10,7 @@ from sync.server.claim_book import ClaimBook
 from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt
 from sync.server.devices import Device
 from sync.server.follower_book import followers, note_followers
+from sync.server.lease_book import LeaseBook
 from sync.server.ledger import Key, Ledger, Row
 from sync.server.outcomes import Refused, Result, refused_results
 from sync.server.owner_book import OwnerBook
@@ -25,7 +26,9 @@ _log = logging.getLogger(__name__)
 
 
 class Changes:
-    """Applies the operations of one push. Order of locks: device, claims, owners, scopes; then records are read."""
+    """Applies the operations of one push. Order of locks: device, claims, owners, scopes; then records are read.
+
+    Leases are read under the locks of their claims."""
 
     def __init__(self, store: Store, connection: Connection, device: Device, *, now_ms: int) -> None:
         self._store, self._connection, self._device = store, connection, device
@@ -33,12 +36,15 @@ class Changes:
         self.ledger = Ledger(store, connection, tenant=device.tenant, now_ms=now_ms)
         self.book = ClaimBook(store, connection, tenant=device.tenant, now=now_ms * 1000)
         self.owners = OwnerBook(store, connection, tenant=device.tenant)
+        self.leases = LeaseBook(store, connection, tenant=device.tenant, now=now_ms * 1000)
         self.court = ClaimCourt(
-            store, connection, self.ledger, self.book, owners=self.owners, tenant=device.tenant
+            store, connection, self.ledger, self.book, owners=self.owners, leases=self.leases, tenant=device.tenant,
+            device_id=device.id,
         )  # fmt: skip
         self.transfers = TransferCourt(
-            store, connection, self.ledger, claims=self.book, owners=self.owners, tenant=device.tenant,
-            may_use=device.may_use, is_locked=lambda scope: scope in self.heads, own_branch=device.branch_id,
+            store, connection, self.ledger, claims=self.book, owners=self.owners, leases=self.leases,
+            tenant=device.tenant, device_id=device.id, may_use=device.may_use,
+            is_locked=lambda scope: scope in self.heads, own_branch=device.branch_id,
         )  # fmt: skip
         self._scopes = ScopeHeads(store, connection, tenant=device.tenant)
         self.heads = self._scopes.heads
@@ -63,7 +69,8 @@ class Changes:
         named_vins = {vin for one in claims + asked if (vin := names_vehicle(one))}
         self.book.lock(named_vins, present=filter(is_vin, entered))
         self.owners.lock(named_vins | {vin for vin in entered if is_vin(vin)})
-        scopes |= self._scopes.branches_among(touched_branches(good))
+        self.leases.load(named_vins)
+        scopes |= self._scopes.branches_among(touched_branches(good)) | self.leases.scopes()
         keys |= {(TRANSFER_TABLE, one["id"]) for one in asked} | self.owners.keys()
         followed = _units_followed(puts) | named_by_earlier(puts)
         if followed:

@@ -8,12 +8,15 @@ import hashlib
 from collections.abc import Container, Iterable
 from typing import Any
 
+from app.kernel.clock import BRANCH_TIME
 from app.orders.rules import LIVE_STATES, OrderState
+from db.types import instant_at
 from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.hlc import HybridTime
 from sync.protocol.merging import clock_of
-from sync.protocol.operations import HOLD, ORDER, is_identifier
+from sync.protocol.operations import HOLD, LEASE, ORDER, is_identifier
 from sync.server.claim_book import Claim, ClaimBook, Conflict
+from sync.server.lease_book import Lease, LeaseBook
 from sync.server.ledger import Ledger, Row
 from sync.server.numbers import next_number
 from sync.server.owner_book import OwnerBook
@@ -35,10 +38,11 @@ class ClaimCourt:
     """Decides claims and writes the decisions onto orders, vehicles and tasks."""
 
     def __init__(
-        self, store: Store, connection: Connection, ledger: Ledger, book: ClaimBook, *, owners: OwnerBook, tenant: str
-    ) -> None:
+        self, store: Store, connection: Connection, ledger: Ledger, book: ClaimBook, *, owners: OwnerBook,
+        leases: LeaseBook, tenant: str, device_id: str,
+    ) -> None:  # fmt: skip
         self._store, self._connection, self._ledger, self._book, self._tenant = store, connection, ledger, book, tenant
-        self._owners = owners
+        self._owners, self._leases, self._device_id = owners, leases, device_id
         self.now = book.now
         self.stale: set[str] = set()
         """Vehicles that the desk of this transaction still believed to be where they no longer are."""
@@ -53,10 +57,22 @@ class ClaimCourt:
             return promise(owner)
         return None
 
+    def _lease(self, vin: str) -> Lease | None:
+        """Who may sell the vehicle although they are offline."""
+        return self._leases.standing(vin, self._owners.get(vin))
+
+    def _leased_elsewhere(self, vin: str) -> dict[str, Any] | None:
+        """The lease of another desk, None without one."""
+        lease = self._lease(vin)
+        return None if lease is None or lease.device_id == self._device_id else lease.reference()
+
     def is_taken(self, vin: str) -> bool:
-        """Whether an order or a running hold has the vehicle."""
+        """Whether an order, a running hold or another desk's lease has the vehicle."""
         claim = self._book.get(vin)
-        return claim is not None and claim.lives(self.now)
+        if claim is not None and claim.lives(self.now):
+            return True
+        self._owners.look_up(vin)
+        return self._leased_elsewhere(vin) is not None
 
     def claim(self, vin: str, *, asked: dict[str, Any], scope: str) -> Answer:
         """Answer one claim: taken, refused (a hold), or lost and flagged (an order)."""
@@ -79,28 +95,37 @@ class ClaimCourt:
             return _ACCEPTED
         if claim.lives(self.now) and not (claim.kind == HOLD and claim.holder_id == asked["holder_id"]):
             return Outcome.REJECTED, Rejection.VEHICLE_CLAIMED, {"winner": self.winner(claim)}
-        promised = self._promised_elsewhere(claim.vin, scope=scope, holder_id=asked["holder_id"])
-        if promised is not None:
-            return Outcome.REJECTED, Rejection.VEHICLE_CLAIMED, {"winner": promised}
+        first = self._promised_elsewhere(claim.vin, scope=scope, holder_id=asked["holder_id"])
+        first = first or self._leased_elsewhere(claim.vin)
+        if first is not None:
+            return Outcome.REJECTED, Rejection.VEHICLE_CLAIMED, {"winner": first}
         self._take(claim, asked, scope)
         return _ACCEPTED
 
     def _order(self, claim: Claim, asked: dict[str, Any], scope: str) -> Answer:
         order = self._ledger.get("sales_order", asked["holder_id"])
-        if claim.lives(self.now) and claim.holder_id != asked["holder_id"] and not _is_for(claim, order):
+        if claim.lives(self.now) and claim.holder_id != asked["holder_id"] and not self._gives_way(claim, order):
             winner = self.winner(claim)
             self._flag(claim, asked, order, scope, winner)
             return Outcome.CONFLICT, "", {"winner": winner}
-        promised = self._promised_elsewhere(claim.vin, scope=scope, holder_id=asked["holder_id"])
-        if promised is not None and not (claim.kind == ORDER and claim.holder_id == asked["holder_id"]):
-            self._flag(claim, asked, order, scope, promised)
+        first = self._promised_elsewhere(claim.vin, scope=scope, holder_id=asked["holder_id"])
+        first = first or self._leased_elsewhere(claim.vin)
+        if first is not None and not (claim.kind == ORDER and claim.holder_id == asked["holder_id"]):
+            self._flag(claim, asked, order, scope, first)
             self._lost[claim.vin] = asked["holder_id"]
-            return Outcome.CONFLICT, "", {"winner": promised}
+            return Outcome.CONFLICT, "", {"winner": first}
         self._take(claim, asked, scope)
         self._settle_conflict(asked["holder_id"])
         if order is not None:
             self._confirm(order, asked["number"])
         return _ACCEPTED
+
+    def _gives_way(self, claim: Claim, order: Row | None) -> bool:
+        """Whether what has the vehicle ends with this order: a hold for the same people, or one that the desk with the
+        lease put there itself, which nobody else could since."""
+        lease = self._lease(claim.vin)
+        leased_here = lease is not None and lease.device_id == self._device_id
+        return _is_for(claim, order) or (leased_here and claim.kind == HOLD)
 
     def _take(self, claim: Claim, asked: dict[str, Any], scope: str) -> None:
         claim.kind, claim.holder_id, claim.scope = asked["kind"], asked["holder_id"], scope
@@ -149,17 +174,21 @@ class ClaimCourt:
             "winner_desk_code": winner["desk_code"],
         }  # fmt: skip
         salesperson = None if order is None else order.fields.get("salesperson_id")
-        tasks = {self._task(scope, loser, params, assignee=salesperson): scope}
-        if claim.scope and claim.scope != scope:
+        kind, other = "resolve_claim_conflict", claim.scope
+        if winner.get("kind") == LEASE:
+            kind, other = "lease_conflict", winner["branch_id"]
+            params["until"] = instant_at(winner["until"]).astimezone(BRANCH_TIME).strftime("%Y-%m-%d %H:%M")
+        tasks = {self._task(scope, kind, loser, params, assignee=salesperson): scope}
+        if other and other != scope:
             record = winner["order_id"] or loser
-            tasks[self._task(claim.scope, record, params, assignee=None)] = claim.scope
+            tasks[self._task(other, kind, record, params, assignee=None)] = other
         self._book.set_conflict(loser, Conflict(claim.vin, tasks))
 
-    def _task(self, scope: str, record_id: str, params: dict[str, Any], *, assignee: str | None) -> str:
+    def _task(self, scope: str, kind: str, record_id: str, params: dict[str, Any], *, assignee: str | None) -> str:
         name = f"{self._tenant}|{params['vin']}|{params['order_id']}|{params['winner_order_id']}|{scope}"
         task_id = hashlib.sha256(name.encode("utf-8")).hexdigest()[:32]
         values = {
-            "branch_id": scope, "kind": "resolve_claim_conflict", "assignee_staff_id": assignee,
+            "branch_id": scope, "kind": kind, "assignee_staff_id": assignee,
             "record_table": "sales_order", "record_id": record_id, "params": params, "due_at": None, "state": "OPEN",
             "done_at": None, "done_by_staff_id": None,
         }  # fmt: skip

@@ -104,8 +104,7 @@ def make_code(
     """
     if not _DESK.fullmatch(desk_code) or not _DESK.fullmatch(branch_code):
         raise ValueError("a branch and a desk are named by up to 12 capital letters and digits")
-    letters = [secrets.choice(_CODE_LETTERS) for _ in range(_CODE_GROUPS * _CODE_GROUP)]
-    code = "-".join("".join(letters[i : i + _CODE_GROUP]) for i in range(0, len(letters), _CODE_GROUP))
+    code = new_code()
     listed = ALL_SCOPES if scopes == ALL_SCOPES else sorted(scopes)
     with store.write() as connection:
         ensure_tenant(store, connection, tenant, now=now)
@@ -115,14 +114,21 @@ def make_code(
             "INSERT INTO enrolment_code (tenant_id, code_hash, branch_code, desk_code, scopes, role, expires_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                tenant, digest(_plain(code)), branch_code, desk_code, json.dumps(listed), role,
+                tenant, digest(plain_code(code)), branch_code, desk_code, json.dumps(listed), role,
                 now + seconds * 1_000_000,
             ),
         )  # fmt: skip
     return f"{tenant}-{code}" if tenant != DEFAULT_TENANT else code
 
 
-def _plain(code: str) -> str:
+def new_code() -> str:
+    """A one-time code such as `K7QF-2M9D-XR4T`: 58 random bits, easy to read out."""
+    letters = [secrets.choice(_CODE_LETTERS) for _ in range(_CODE_GROUPS * _CODE_GROUP)]
+    return "-".join("".join(letters[i : i + _CODE_GROUP]) for i in range(0, len(letters), _CODE_GROUP))
+
+
+def plain_code(code: str) -> str:
+    """A one-time code as it is kept, however it was typed."""
     return re.sub(r"[\s-]", "", code).upper()
 
 
@@ -160,7 +166,7 @@ def enrol(
             connection,
             "SELECT branch_code, desk_code, scopes, role, expires_at, used_at FROM enrolment_code"
             " WHERE tenant_id = ? AND code_hash = ?" + store.lock,
-            (tenant, digest(_plain(plain))),
+            (tenant, digest(plain_code(plain))),
         ).first()
         if row is None or row[4] <= now or row[5] is not None:
             raise Refusal(ErrorCode.ENROLMENT_CODE_WRONG)
@@ -169,7 +175,7 @@ def enrol(
         store.run(
             connection,
             "UPDATE enrolment_code SET used_at = ? WHERE tenant_id = ? AND code_hash = ?",
-            (now, tenant, digest(_plain(plain))),
+            (now, tenant, digest(plain_code(plain))),
         )
         return _insert_device(
             store, connection, tenant=tenant, branch_id=branch, branch_code=row[0], desk_code=row[1], scopes=scopes,
@@ -263,7 +269,9 @@ def list_devices(store: Store, tenant: str) -> list[Device]:
 
 
 def revoke(store: Store, tenant: str, device_id: str, *, now: int) -> bool:
-    """Take a desk's rights away; tells whether it had them. What it still sends goes into quarantine."""
+    """Take a desk's rights and its leases away; tells whether it had them. What it still sends goes into quarantine."""
+    from sync.server.leases import end_leases_of  # which knows desks by this module
+
     with store.write() as connection:
         ensure_open(store, connection, tenant)
         done = store.run(
@@ -271,27 +279,43 @@ def revoke(store: Store, tenant: str, device_id: str, *, now: int) -> bool:
             "UPDATE device SET revoked_at = ? WHERE tenant_id = ? AND device_id = ? AND revoked_at IS NULL",
             (now, tenant, device_id),
         )
+        if done.rowcount:
+            end_leases_of(store, connection, tenant, device_id, now=now)
         return bool(done.rowcount)
 
 
 def issue_token(store: Store, *, tenant: str, device_id: str, key: str, now: int) -> dict[str, Any]:
     """A token for a device that shows its key; raises Refusal DEVICE_KEY_WRONG. `now` in microseconds."""
-    with store.write() as connection:
+    device = device_with_key(store, tenant=tenant, device_id=device_id, key=key)
+    if device is None:
+        raise Refusal(ErrorCode.DEVICE_KEY_WRONG)
+    token = f"{tenant}.{secrets.token_urlsafe(24)}"
+    keep_token(store, device, token, now=now)
+    return {"token": token, "expires_in": TOKEN_SECONDS}
+
+
+def device_with_key(store: Store, *, tenant: str, device_id: str, key: str) -> Device | None:
+    """The device whose key this is, also a revoked one; None for any other."""
+    with store.read() as connection:
         device = find_device(store, connection, tenant, device_id)
-        if device is None or not secrets.compare_digest(device.key_hash, digest(key)):
-            raise Refusal(ErrorCode.DEVICE_KEY_WRONG)
-        secret = secrets.token_urlsafe(24)
+    known = device.key_hash if device is not None else ""
+    return device if secrets.compare_digest(known, digest(key)) else None
+
+
+def keep_token(store: Store, device: Device, token: str, *, now: int) -> None:
+    """Remember a token of a device; those that are over make room. `now` in microseconds."""
+    with store.write() as connection:
+        ensure_open(store, connection, device.tenant)
         store.run(
             connection,
             "DELETE FROM access_token WHERE tenant_id = ? AND device_id = ? AND expires_at <= ?",
-            (tenant, device_id, now),
+            (device.tenant, device.id, now),
         )
         store.run(
             connection,
             "INSERT INTO access_token (tenant_id, token_hash, device_id, expires_at) VALUES (?, ?, ?, ?)",
-            (tenant, digest(secret), device_id, now + TOKEN_SECONDS * 1_000_000),
+            (device.tenant, digest(token.partition(".")[2]), device.id, now + TOKEN_SECONDS * 1_000_000),
         )
-    return {"token": f"{tenant}.{secret}", "expires_in": TOKEN_SECONDS}
 
 
 _AUTHENTICATE = (

@@ -7,6 +7,7 @@ from sync.server.joining import JOINING_ENDPOINTS
 from sync.server.question_endpoints import QUESTION_ENDPOINTS
 from sync.server.status_endpoints import STATUS_ENDPOINTS
 
+from sync.server.leases import LEASE_ENDPOINTS
 ENDPOINTS: tuple[Endpoint, ...] = (
     *STATUS_ENDPOINTS,
     *JOINING_ENDPOINTS,
@@ -14,3 +15,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CONTENT_ENDPOINTS,
     *QUESTION_ENDPOINTS,
 )
+    *CLOSING_ENDPOINTS,
+    *LEASE_ENDPOINTS,

@@ -54,6 +54,17 @@ class OwnerBook:
         for row in found.fetchall():
             self._owners[row[0]] = self._stored[row[0]] = Owner(*row)
 
+    def look_up(self, vin: str) -> None:
+        """Read a further owner, to look at only."""
+        if vin in self._owners:
+            return
+        found = self._store.run(
+            self._connection, f"SELECT {', '.join(_COLUMNS)} FROM vehicle_owner WHERE tenant_id = ? AND vin = ?",
+            (self._tenant, vin),
+        ).first()  # fmt: skip
+        if found is not None:
+            self._owners[vin] = self._stored[vin] = Owner(*found)
+
     def scopes(self) -> set[str]:
         """Every scope a decision about these vehicles may write to."""
         named = {scope for owner in self._owners.values() for scope in (owner.scope, owner.to_scope)}

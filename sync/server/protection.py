@@ -5,6 +5,9 @@ from typing import Any
 CENTRE_FIELDS = frozenset({"claim_state", "claim_winner", "final_number"})
 """Of a sales order: the centre's word."""
 
+LEASE_FIELDS = frozenset({"leased_until", "leased_to"})
+"""Of a vehicle: the centre's word on which desk it is secured for."""
+
 ASKS_AGAIN = frozenset({"released", "provisional"})
 """Claim states a desk may set: it gave the vehicle up, or asks for it once more."""
 

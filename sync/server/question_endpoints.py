@@ -46,7 +46,7 @@ class StockRow(Answer):
 
     id: Identifier
     branch_id: str
-    taken: Literal["", "order", "hold", "transfer"]
+    taken: Literal["", "order", "hold", "transfer", "lease"]
 
 
 class StockAnswer(Answer):

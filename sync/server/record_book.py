@@ -17,7 +17,7 @@ from sync.server.ledger import Ledger, Row
 from sync.server.numbers import count_on, given_before, series_of
 from sync.server.outcomes import Refused, Result
 from sync.server.owner_book import OwnerBook
-from sync.server.protection import GUARDS, immutable_field, without_centre_fields
+from sync.server.protection import GUARDS, LEASE_FIELDS, immutable_field, without_centre_fields
 from sync.server.store import Connection, Store
 from sync.server.transfers import TransferCourt
 from sync.server.upcasting import completed
@@ -172,9 +172,8 @@ class RecordBook:
             return without_centre_fields(fields, row.fields)
         if row.table == TRANSFER_TABLE:
             return self.transfers.check_put(row, fields)
-        if row.table == "vehicle_unit" and fields.get("branch_id", row.scope) != row.scope:
-            # A branch gives a vehicle to another one by a transfer only.
-            return {name: value for name, value in fields.items() if name != "branch_id"}
+        if row.table == "vehicle_unit":
+            return _without_place(fields, row.scope)
         return fields
 
     def _enter_again(self, row: Row) -> None:
@@ -213,6 +212,14 @@ class RecordBook:
             [(self._device.tenant, *guard) for guard in sorted(self._guards)],
         )  # fmt: skip
         count_on(self._store, self._connection, tenant=self._device.tenant, counts=self.adopted)
+
+
+def _without_place(fields: dict[str, Any], scope: str) -> dict[str, Any]:
+    """A vehicle's fields without what desks do not decide: a branch gives a vehicle away by a transfer only, and the
+    centre alone secures it for a desk."""
+    if fields.get("branch_id", scope) == scope and LEASE_FIELDS.isdisjoint(fields):
+        return fields
+    return {name: value for name, value in fields.items() if name != "branch_id" and name not in LEASE_FIELDS}
 
 
 def _is_plain_order(fields: dict[str, Any]) -> bool:

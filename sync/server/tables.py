@@ -174,6 +174,26 @@ vehicle_claim = Table(
 """Who has a vehicle: by its key at most one holder per VIN. `kind` is `order`, `hold`, or empty when it is free;
 `scope` is that of the holder's order."""
 
+vehicle_lease = Table(
+    "vehicle_lease",
+    metadata,
+    _tenant(),
+    Column("vin", String(17), nullable=False),
+    Column("lease_id", String(32), nullable=False),
+    Column("device_id", String(32), nullable=False),
+    Column("branch_id", String(32), nullable=False),
+    Column("branch_code", String(16), nullable=False),
+    Column("desk_code", String(16), nullable=False),
+    Column("staff_id", String(32), nullable=False),
+    Column("vehicle_id", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "vin"),
+    Index(None, "tenant_id", "device_id"),
+)
+"""Which desk may sell a vehicle although it is offline: by its key at most one a VIN. Whoever reads or writes a row has
+locked the claim of its VIN. `lease_id` is new each time it is taken, so that a message that comes late ends nothing."""
+
 vehicle_entry = Table(
     "vehicle_entry",
     metadata,

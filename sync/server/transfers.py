@@ -24,6 +24,7 @@ from sync.protocol.codes import Rejection
 from sync.protocol.operations import ORDER, TRANSFER, TRANSFER_TABLE, is_identifier, is_vin
 from sync.server.claim_book import ClaimBook
 from sync.server.follower_book import find_followers, followed_unit
+from sync.server.lease_book import LeaseBook
 from sync.server.ledger import Ledger, Row
 from sync.server.outcomes import Refused
 from sync.server.owner_book import Owner, OwnerBook
@@ -49,11 +50,12 @@ class TransferCourt:
 
     def __init__(
         self, store: Store, connection: Connection, ledger: Ledger, *, claims: ClaimBook, owners: OwnerBook,
-        tenant: str, may_use: Callable[[str], bool], is_locked: Callable[[str], bool], own_branch: str,
+        leases: LeaseBook, tenant: str, device_id: str, may_use: Callable[[str], bool],
+        is_locked: Callable[[str], bool], own_branch: str,
     ) -> None:  # fmt: skip
         self._store, self._connection, self._ledger, self._tenant = store, connection, ledger, tenant
         self._claims, self._owners, self._may_use, self._own_branch = claims, owners, may_use, own_branch
-        self._is_locked = is_locked
+        self._leases, self._device_id, self._is_locked = leases, device_id, is_locked
         self.now = claims.now
 
     # --- records of vehicles ---------------------------------------------------------------------
@@ -181,6 +183,9 @@ class TransferCourt:
             raise Refused(Rejection.TRANSFER_REFUSED, state=state, owner=None if owner is None else owner.scope)
         if owner.transfer_id not in ("", row.id):
             raise Refused(Rejection.TRANSFER_LOST, winner=promise(owner))
+        lease = self._leases.standing(vin, owner)
+        if lease is not None and lease.device_id != self._device_id:
+            raise Refused(Rejection.TRANSFER_LOST, winner=lease.reference())
         claim = self._claims.get(vin)
         if claim is None or not claim.lives(self.now) or claim.scope == row.fields["to_branch_id"]:
             return
