@@ -96,9 +96,9 @@ _EVERYONE = {
 _SELLING = {
     Permission.PRICING_VIEW,
     Permission.INVENTORY_HOLD,
+    Permission.INVENTORY_SECURE,
     Permission.CUSTODY_KEYS,
     Permission.CUSTOMERS_EDIT,
-    Permission.INVENTORY_SECURE,
     Permission.CUSTOMERS_REVEAL,
     Permission.QUOTATIONS_VIEW,
     Permission.QUOTATIONS_EDIT,

@@ -252,6 +252,9 @@ REJECTION_TEXTS: dict[str, str] = {
         "Somebody else was first: at the centre the transfer stands otherwise. Look at it, and decide again."
     ),
     Rejection.VEHICLE_CLAIMED: tr_noop("Somebody else has this vehicle. Choose another one."),
+    Rejection.LEASE_LIMIT: tr_noop(
+        "This desk has {limit} vehicles secured already. Give one back before another is secured."
+    ),
     Rejection.TRANSACTION_REJECTED: tr_noop("It belongs to a change that was refused, and went with it."),
 }
 """Texts of refused operations by code; placeholders are filled from the operation's detail."""
@@ -259,7 +262,4 @@ REJECTION_TEXTS: dict[str, str] = {
 
 def rejection_text(code: str) -> str:
     """The English literal for a refused operation's code; pass it through `tr` with the operation's detail."""
-    Rejection.LEASE_LIMIT: tr_noop(
-        "This desk has {limit} vehicles secured already. Give one back before another is secured."
-    ),
     return REJECTION_TEXTS.get(code, SyncProblem.text)

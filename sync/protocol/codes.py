@@ -87,7 +87,7 @@ class Rejection(StrEnum):
     RECORD_IMMUTABLE = "record_immutable"
     RECORD_MOVED = "record_moved"
     VEHICLE_CLAIMED = "vehicle_claimed"
+    LEASE_LIMIT = "lease_limit"
     TRANSFER_LOST = "transfer_lost"
     TRANSFER_REFUSED = "transfer_refused"
-    LEASE_LIMIT = "lease_limit"
     TRANSACTION_REJECTED = "transaction_rejected"

@@ -20,8 +20,8 @@ from sync.server.rights import may_write, may_write_all, permissions_of
 from sync.server.scope_heads import ScopeHeads
 from sync.server.store import Connection, Store
 from sync.server.transfers import TransferCourt, names_vehicle, touched_branches
-
 from sync.server.upcasting import named_by_earlier
+
 _log = logging.getLogger(__name__)
 
 

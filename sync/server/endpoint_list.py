@@ -4,16 +4,15 @@ from sync.server.content_answers import CONTENT_ENDPOINTS
 from sync.server.endpoints import Endpoint
 from sync.server.feed_endpoints import FEED_ENDPOINTS
 from sync.server.joining import JOINING_ENDPOINTS
+from sync.server.leases import LEASE_ENDPOINTS
 from sync.server.question_endpoints import QUESTION_ENDPOINTS
 from sync.server.status_endpoints import STATUS_ENDPOINTS
 
-from sync.server.leases import LEASE_ENDPOINTS
 ENDPOINTS: tuple[Endpoint, ...] = (
     *STATUS_ENDPOINTS,
     *JOINING_ENDPOINTS,
     *FEED_ENDPOINTS,
     *CONTENT_ENDPOINTS,
     *QUESTION_ENDPOINTS,
-)
-    *CLOSING_ENDPOINTS,
     *LEASE_ENDPOINTS,
+)
