@@ -24,7 +24,7 @@ from sync.server.endpoints import Endpoint
 from sync.server.inquiries import require_permission
 from sync.server.lease_book import LEASE_COLUMNS, Lease, LeaseBook, leases_of
 from sync.server.ledger import Ledger
-from sync.server.messages import Answer, Identifier, Message, Moment, Person
+from sync.server.messages import Answer, Identifier, Message
 from sync.server.owner_book import OwnerBook
 from sync.server.refusals import Refusal
 from sync.server.scope_heads import ScopeHeads
@@ -41,7 +41,7 @@ Given = Annotated[list[str], Field(min_length=2, max_length=2, examples=[["LSVAA
 class LeaseMessage(Message):
     """Vehicles to secure (again), and leases to give back: `[VIN, id of the lease]`."""
 
-    by: Person = ""
+    by: Annotated[str, Field(max_length=64, pattern="^[^\\x00]*$")] = ""
     take: Annotated[list[Vin], Field(max_length=2 * LEASES_A_DESK, default_factory=list)]
     give_back: Annotated[list[Given], Field(max_length=2 * LEASES_A_DESK, default_factory=list)]
     hours: Annotated[int, Field(ge=1, le=LEASE_MOST_HOURS)] = LEASE_HOURS
@@ -66,7 +66,7 @@ class LeaseRefused(Answer):
 class LeaseAnswer(Answer):
     """All leases the desk has now, by VIN, and what it did not get."""
 
-    now: Moment
+    now: int
     leases: dict[str, LeaseRow]
     refused: dict[str, LeaseRefused]
 
