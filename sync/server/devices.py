@@ -319,10 +319,10 @@ def keep_token(store: Store, device: Device, token: str, *, now: int) -> None:
 
 
 _AUTHENTICATE = (
-    f"SELECT {', '.join(f'd.{name}' for name in _COLUMNS)}, t.expires_at FROM access_token t"
+    f"SELECT {', '.join(f'd.{name}' for name in _COLUMNS)}, t.expires_at, g.closed FROM access_token t"
     " JOIN device d ON d.tenant_id = t.tenant_id AND d.device_id = t.device_id"
     " JOIN tenant g ON g.tenant_id = t.tenant_id"
-    " WHERE t.tenant_id = ? AND t.token_hash = ? AND g.closed = ''"
+    " WHERE t.tenant_id = ? AND t.token_hash = ?"
 )
 
 
@@ -337,6 +337,8 @@ def authenticate(store: Store, authorization: str, *, now: int) -> Device:
         raise Refusal(ErrorCode.TOKEN_MISSING)
     with store.read() as connection:
         row = store.run(connection, _AUTHENTICATE, (tenant, digest(secret))).first()
-    if row is None or row[-1] <= now:
+    if row is None or row[-2] <= now:
         raise Refusal(ErrorCode.TOKEN_EXPIRED)
-    return Device.stored(row[:-1])
+    if row[-1]:
+        raise Refusal(ErrorCode.BUSY, retry_after=_MOVING_SECONDS)
+    return Device.stored(row[:-2])
