@@ -79,6 +79,8 @@ class Permission(StrEnum):
     TRANSFERS_MOVE = "transfers.move"
     STOCKTAKING_COUNT = "stocktaking.count"
     STOCKTAKING_SIGN_OFF = "stocktaking.sign_off"
+    HEADQUARTERS_VIEW = "headquarters.view"
+    HEADQUARTERS_MANAGE = "headquarters.manage"
     MONTHS_CLOSE = "months.close"
     """Close a month, and ask for one to be opened again."""
     MONTHS_REOPEN = "months.reopen"

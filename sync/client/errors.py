@@ -88,6 +88,31 @@ class DeviceKeyRefused(SyncProblem):
     text = tr_noop("The service does not know this desk. Changes are kept; enrol the desk again with a new code.")
 
 
+class SignInOver(SyncProblem):
+    code = "sign_in_over"
+    text = tr_noop("You are no longer signed in at headquarters. Sign in again.")
+
+
+class DeskUnknown(SyncProblem):
+    code = "desk_unknown"
+    text = tr_noop("The centre has no such desk any more. Look at the list again.")
+
+
+class DeskCodeTaken(SyncProblem):
+    code = "desk_code_taken"
+    text = tr_noop("Another desk of this branch has this name already: their documents would get the same numbers.")
+
+
+class BranchNotThere(SyncProblem):
+    code = "branch_not_there"
+    text = tr_noop("The centre knows no such branch. Look at the list of branches again.")
+
+
+class AlreadyDecided(SyncProblem):
+    code = "already_decided"
+    text = tr_noop("Somebody else has decided this meanwhile. Look at the list again.")
+
+
 class DeviceRevoked(SyncProblem):
     code = "device_revoked"
     text = tr_noop(
@@ -207,6 +232,11 @@ BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
     ErrorCode.TOKEN_MISSING: TokenExpired,
     ErrorCode.TOKEN_EXPIRED: TokenExpired,
     ErrorCode.DEVICE_KEY_WRONG: DeviceKeyRefused,
+    ErrorCode.TOKEN_REFUSED: SignInOver,
+    ErrorCode.DESK_UNKNOWN: DeskUnknown,
+    ErrorCode.DESK_CODE_TAKEN: DeskCodeTaken,
+    ErrorCode.BRANCH_UNKNOWN: BranchNotThere,
+    ErrorCode.ALREADY_DECIDED: AlreadyDecided,
     ErrorCode.ENROLMENT_CODE_WRONG: EnrolmentCodeRefused,
     ErrorCode.DEVICE_REVOKED: DeviceRevoked,
     ErrorCode.NOT_PERMITTED: NotPermitted,

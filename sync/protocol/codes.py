@@ -11,9 +11,14 @@ class ErrorCode(StrEnum):
     TOKEN_MISSING = "token_missing"
     TOKEN_EXPIRED = "token_expired"
     DEVICE_KEY_WRONG = "device_key_wrong"
+    TOKEN_REFUSED = "token_refused"
     ENROLMENT_CODE_WRONG = "enrolment_code_wrong"
     DEVICE_REVOKED = "device_revoked"
     NOT_PERMITTED = "not_permitted"
+    DESK_UNKNOWN = "desk_unknown"
+    DESK_CODE_TAKEN = "desk_code_taken"
+    BRANCH_UNKNOWN = "branch_unknown"
+    ALREADY_DECIDED = "already_decided"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     OPERATIONS_MISSING = "operations_missing"
@@ -40,9 +45,14 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.TOKEN_MISSING: 401,
     ErrorCode.TOKEN_EXPIRED: 401,
     ErrorCode.DEVICE_KEY_WRONG: 401,
+    ErrorCode.TOKEN_REFUSED: 400,
     ErrorCode.ENROLMENT_CODE_WRONG: 403,
     ErrorCode.DEVICE_REVOKED: 403,
     ErrorCode.NOT_PERMITTED: 403,
+    ErrorCode.DESK_UNKNOWN: 404,
+    ErrorCode.DESK_CODE_TAKEN: 409,
+    ErrorCode.BRANCH_UNKNOWN: 409,
+    ErrorCode.ALREADY_DECIDED: 409,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.OPERATIONS_MISSING: 409,

@@ -121,7 +121,8 @@ administration_log = Table(
     Column("request_id", String(64), nullable=False),
     PrimaryKeyConstraint("tenant_id", "entry_id"),
 )
-"""Who did what at the centre. The database itself refuses to change or remove an entry."""
+"""Who did what at the centre. The database itself refuses to change an entry; none is removed while the group
+lives in this database."""
 
 device_visit = Table(
     "device_visit",

@@ -116,8 +116,9 @@ def json_response(value: Any, request: Request) -> Response:
 
 def refused(refusal: Refusal, request_id: str) -> Response:
     """A refusal as it travels."""
-    body = {"error": refusal.code.value, "detail": refusal.detail, "request_id": request_id}
     headers = {REQUEST_ID_HEADER: request_id, ERROR_HEADER: refusal.code.value}
     if refusal.retry_after is not None:
         headers["retry-after"] = str(refusal.retry_after)
-    return Response(codec.dump(body), refusal.status, media_type="application/json", headers=headers)
+    headers |= {name.lower(): value for name, value in refusal.headers.items() if name.lower() != "content-type"}
+    body = codec.dump(refusal.body(request_id))
+    return Response(body, refusal.status, media_type="application/json", headers=headers)

@@ -5,8 +5,10 @@ from typing import Any
 
 from fastapi import Request
 
+from sync.server.bodies import request_id_of
 from sync.server.devices import authenticate, tenant_in_token
 from sync.server.endpoints import Caller, Parts
+from sync.server.person_sessions import authenticate_person
 from sync.server.placing import placed
 
 
@@ -20,8 +22,18 @@ def _desk(parts: Parts, request: Request, now_ms: int) -> Any:
         return authenticate(store, authorization, now=now_ms * 1000)
 
 
+def _person(parts: Parts, request: Request, now_ms: int) -> Any:
+    authorization = request.headers.get("authorization", "")
+    with placed(parts.store, tenant_in_token(authorization)) as store:
+        return authenticate_person(
+            store, authorization, now=now_ms * 1000, address=request.client.host if request.client else "",
+            request_id=request_id_of(request),
+        )  # fmt: skip
+
+
 AUTHENTICATE: dict[Caller, Callable[[Parts, Request, int], Any]] = {
     Caller.ANYONE: _nobody,
     Caller.DESK: _desk,
+    Caller.PERSON: _person,
 }
 """Each runs on a worker thread, before the message is read, and raises Refusal."""

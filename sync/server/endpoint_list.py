@@ -5,11 +5,13 @@ from sync.server.endpoints import Endpoint
 from sync.server.feed_endpoints import FEED_ENDPOINTS
 from sync.server.joining import JOINING_ENDPOINTS
 from sync.server.leases import LEASE_ENDPOINTS
+from sync.server.oauth_endpoints import OAUTH_ENDPOINTS
 from sync.server.question_endpoints import QUESTION_ENDPOINTS
 from sync.server.status_endpoints import STATUS_ENDPOINTS
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *STATUS_ENDPOINTS,
+    *OAUTH_ENDPOINTS,
     *JOINING_ENDPOINTS,
     *FEED_ENDPOINTS,
     *CONTENT_ENDPOINTS,

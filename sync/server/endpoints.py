@@ -26,6 +26,7 @@ class Caller(Enum):
 
     ANYONE = "anyone"
     DESK = "desk"
+    PERSON = "person"
 
 
 class Pace(Enum):

@@ -17,3 +17,12 @@ class Refusal(Exception):
     @property
     def status(self) -> int:
         return HTTP_STATUS[self.code]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Further headers of the answer."""
+        return {}
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        """The answer as it travels."""
+        return {"error": self.code.value, "detail": self.detail, "request_id": request_id}

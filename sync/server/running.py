@@ -13,6 +13,8 @@ from db.base import replicated_models
 from sync.server.contents import Contents
 from sync.server.databases import Stores, open_stores
 from sync.server.fields import required_types
+from sync.server.oauth_endpoints import SERVICE_KEY
+from sync.server.service_key import open_service_key
 from sync.server.settings import READY, ServiceSettings
 from sync.server.upkeep import prune
 from sync.server.web import make_app
@@ -67,7 +69,7 @@ def serve(settings: ServiceSettings) -> None:
     warm_up()
     scheme = "https" if settings.tls_cert else "http"
     config = uvicorn.Config(
-        make_app(store, contents=contents), log_level="warning", access_log=False,
+        make_app(store, contents=contents, extra={SERVICE_KEY: open_service_key(settings.data)}), log_level="warning", access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS, ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key,
         server_header=False, lifespan="off", timeout_keep_alive=75,
     )  # fmt: skip

@@ -1,8 +1,9 @@
 """The service over HTTP: one route for each declared endpoint; errors never leak."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -32,13 +33,15 @@ from sync.server.upkeep import CursorNotes
 
 
 def make_app(
-    store: Stores, *, clock_ms: Callable[[], int] | None = None, contents: Contents | None = None
+    store: Stores, *, clock_ms: Callable[[], int] | None = None, contents: Contents | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> FastAPI:  # fmt: skip
-    """The application on a prepared store. `clock_ms` tells the time in milliseconds since the epoch."""
+    """The application on a prepared store. `clock_ms` tells the time in milliseconds since the epoch; `extra` is what
+    only some endpoints need (`Parts.extra`)."""
     app = FastAPI(title="Forecourt service", docs_url=None, redoc_url=None, openapi_url=None)
     parts = Parts(
         store=store, contents=contents or Contents(store), cursors=CursorNotes(store),
-        clock_ms=clock_ms or (lambda: time.time_ns() // 1_000_000),
+        clock_ms=clock_ms or (lambda: time.time_ns() // 1_000_000), extra=dict(extra or {}),
     )  # fmt: skip
     attempts = Attempts()
     for endpoint in ENDPOINTS:

@@ -23,13 +23,11 @@ _APPEND_ONLY = {
     "sqlite": (
         "CREATE TRIGGER administration_log_stays BEFORE UPDATE ON administration_log"
         " BEGIN SELECT RAISE(ABORT, 'the administration log is only added to'); END",
-        "CREATE TRIGGER administration_log_keeps BEFORE DELETE ON administration_log"
-        " BEGIN SELECT RAISE(ABORT, 'the administration log is only added to'); END",
     ),
     "postgresql": (
         "CREATE FUNCTION administration_log_stays() RETURNS trigger LANGUAGE plpgsql AS"
         " $$BEGIN RAISE EXCEPTION 'the administration log is only added to'; END$$",
-        "CREATE TRIGGER administration_log_stays BEFORE UPDATE OR DELETE ON administration_log"
+        "CREATE TRIGGER administration_log_stays BEFORE UPDATE ON administration_log"
         " FOR EACH ROW EXECUTE FUNCTION administration_log_stays()",
     ),
 }
