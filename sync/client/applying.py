@@ -1,27 +1,26 @@
 """Writes the centre's rows into the desk's tables, with what waits in the outbox laid over them again.
 
-Local view = the centre's row + operations it has not answered. One bad row never holds up the others: it is left out
-and logged.
+Local view = the centre's row + operations it has not answered. One bad row never holds up the others: it is kept aside
+(`unwritten`).
 """
 
 import json
 import logging
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlcipher3.dbapi2 as driver
 
-from db.search import SOURCES, index_new_records, index_record
+from db.search import SOURCES, index_new_records, index_record, remove_entries
+from sync.client import unwritten
 from sync.client.connection import DirectConnection
+from sync.client.overriding import forget_overridden, note_overridden
 from sync.client.tables import PulledRow, TablePlan, plan_of
 from sync.protocol.hlc import HybridTime, receive
 
 _log = logging.getLogger(__name__)
-_BAD_ROW = (
-    driver.IntegrityError, driver.InterfaceError, driver.ProgrammingError, driver.DataError, ValueError, TypeError,
-    KeyError, OverflowError,
-)  # fmt: skip
-"""What one row's values can cause. A full disk or a damaged file is not a row's fault and ends the page."""
+_BAD_ROW = unwritten.BAD_VALUES
 
 _NAMED_BY_CUSTOMER = ("sales_order", "contract", "quotation")
 """Findable by their customer's name: written again when that customer arrives after them."""
@@ -51,6 +50,7 @@ class RowWriter:
     def __init__(self, connection: DirectConnection, *, careful: bool = False) -> None:
         self._connection = connection
         self._careful = careful
+        self._any_kept = unwritten.any_kept(connection)
         self.changed: dict[str, set[str]] = {}
         self.conflicts = 0
 
@@ -60,10 +60,15 @@ class RowWriter:
         for row in rows:
             by_table.setdefault(row.table, []).append(row)
         pending = self._pending([row.id for row in rows])
+        skipped: set[tuple[str, str]] = set()
         for table, group in by_table.items():
             plan = plan_of(table)
             if plan is not None:
                 self._apply_table(plan, group, pending, again=again)
+            else:
+                skipped |= {(table, row.scope) for row in group}
+        if skipped:
+            unwritten.note_skipped(self._connection, sorted(skipped), now=_now())
 
     def _pending(self, ids: list[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
         """Unanswered changes of these records, in the order in which they were made."""
@@ -86,6 +91,8 @@ class RowWriter:
         again: bool,
     ) -> None:  # fmt: skip
         known = self._known(plan, rows)
+        if known:
+            note_overridden(self._connection, plan.table, [row for row in rows if row.id in known], now=_now())
         fresh: list[PulledRow] = []
         stale: list[PulledRow] = []
         buried: list[PulledRow] = []
@@ -111,6 +118,10 @@ class RowWriter:
         self._write(plan, plan.tombstone_sql, buried, plan.tombstone)
         self._write(plan, plan.leave_sql, left, plan.leave)
         buried += left
+        if self._any_kept:
+            unwritten.forget(self._connection, plan.table, [row.id for row in fresh + stale + buried])
+        if buried:
+            forget_overridden(self._connection, plan.table, [row.id for row in buried])
         if plan.searched:
             self._index(plan, fresh, stale, buried, known)
         changed = {row.id for group in (fresh, stale, buried) for row in group}
@@ -139,9 +150,10 @@ class RowWriter:
         self._connection.exec_driver_sql("SAVEPOINT one")
         try:
             self._connection.exec_driver_sql(statement, values(row))
-        except _BAD_ROW:
-            _log.exception("row %s of %s was left out", row.id, plan.table)
+        except _BAD_ROW as error:
+            _log.exception("row %s of %s is kept aside", row.id, plan.table)
             self._connection.exec_driver_sql("ROLLBACK TO one")
+            unwritten.keep(self._connection, row, error, now=_now())
             return False
         finally:
             self._connection.exec_driver_sql("RELEASE one")
@@ -189,5 +201,9 @@ def receive_time(connection: DirectConnection, rows: Iterable[PulledRow], *, now
     stored = connection.exec_driver_sql("SELECT hybrid_time FROM desk_state WHERE id = 1").scalar()
     if newest[:16] <= stored[:16]:
         return
+def _now() -> int:
+    return time.time_ns() // 1_000
+
+
     moved = receive(HybridTime.parse(stored), HybridTime.parse(newest), now_ms)
     connection.exec_driver_sql("UPDATE desk_state SET hybrid_time = ? WHERE id = 1", (str(moved),))

@@ -30,6 +30,8 @@ from sync.client.status import ChangesListener, StatusListener, SyncReport, Sync
 from sync.client.transport import HttpTransport
 from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS
 
+from sync.client.updating import is_updated, settle_update
+from sync.client.verification import Verified
 _log = logging.getLogger(__name__)
 _MOST_HEALINGS = 4
 _NOTED_EVERY = timedelta(minutes=1)
@@ -62,6 +64,8 @@ class SyncEngine:
         self._arrived = 0
         self._telling = threading.RLock()
         self._status = SyncStatus()
+        self._checking = Checking()
+        self._took_stock = False
 
     @property
     def status(self) -> SyncStatus:
@@ -152,6 +156,10 @@ class SyncEngine:
                 self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
                 self._abandoned, self._tell_changes,
             )  # fmt: skip
+        if not self._took_stock:
+            if is_updated(self.database):
+                settle_update(exchange)
+            self._took_stock = True
             with self._telling:
                 self._set(replace(self._status, state=SyncState.WORKING))
             try:

@@ -157,6 +157,15 @@ def acknowledge(
     return rejected, conflicts
 
 
+def note_sent(connection: DirectConnection, batch: Batch, *, now: int, centre_ms: int, request_id: str) -> None:
+    """Write down when the centre answered this batch, by both clocks. `now` in microseconds."""
+    connection.exec_driver_sql(
+        "INSERT INTO sent_batch (last_n, first_n, answered_at, centre_ms, request_id) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (last_n) DO NOTHING",
+        (batch.last.n, batch.operations[0][0], now, centre_ms, request_id),
+    )
+
+
 def write_versions(connection: DirectConnection, table: str, rows: list[tuple[int, int, str]]) -> None:
     """Give local rows the centre's version and place: `(ver, seq, id)`."""
     if table in replicated_models():

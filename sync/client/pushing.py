@@ -10,9 +10,10 @@ from sync.client.applying import RowWriter, receive_time
 from sync.client.connection import DirectConnection
 from sync.client.errors import AnswerNotUnderstood, RequestRefused
 from sync.client.exchange import Exchange, Standing
-from sync.client.outbox import Batch, acknowledge, next_batch, void
+from sync.client.outbox import Batch, acknowledge, next_batch, note_sent, void
 from sync.client.pulling import pull_message
 from sync.client.tables import PulledRow
+from sync.client.transport import REQUEST_ID
 from sync.protocol.hlc import HybridTime
 from sync.protocol.merging import device_of
 
@@ -32,6 +33,7 @@ class Answered:
     rows: list[PulledRow]
     now_ms: int
     ahead_ms: int
+    request_id: str = ""
 
 
 def push_all(exchange: Exchange, standing: Standing) -> None:
@@ -117,7 +119,7 @@ def _checked(exchange: Exchange, batch: Batch, answer: dict[str, Any]) -> "Answe
     if not isinstance(results, list) or [one[0] for one in results] != [one[0] for one in batch.operations]:
         raise AnswerNotUnderstood(address=exchange.transport.address)
     now, ahead = int(answer.get("now", 0)), int(answer.get("ahead_ms", 0))
-    return Answered(batch, results, exchange.rows_of(answer), now, ahead)
+    return Answered(batch, results, exchange.rows_of(answer), now, ahead, str(answer.get(REQUEST_ID, "")))
 
 
 def _write_down(exchange: Exchange, answered: Sequence["Answered"]) -> None:
@@ -129,6 +131,7 @@ def _write_down(exchange: Exchange, answered: Sequence["Answered"]) -> None:
         rejected = conflicts = 0
         for one in answered:
             counts = acknowledge(connection, one.batch, one.results, now=exchange.now())
+            note_sent(connection, one.batch, now=exchange.now(), centre_ms=one.now_ms, request_id=one.request_id)
             rejected, conflicts = rejected + counts[0], conflicts + counts[1]
             writer.apply(one.rows, again=True)
             if one.ahead_ms:

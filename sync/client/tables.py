@@ -155,6 +155,14 @@ class TablePlan:
             clocks_text(row.clocks), extra,
         )  # fmt: skip
 
+    def stored(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Some fields of a row as its columns hold them."""
+        found = dict(fields)
+        for name, convert in self._to_storage.items():
+            if found.get(name) is not None:
+                found[name] = convert(found[name])
+        return found
+
     def tombstone(self, row: PulledRow) -> tuple[Any, ...]:
         """The parameters of `tombstone_sql`: what is personal is blanked."""
         return (

@@ -41,6 +41,8 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 _TOKEN_MARGIN = 30.0
 _LONGEST_WAIT = 300.0
+REQUEST_ID = "request_id"
+"""Under this key an answer carries the id of its request, which also stands in the service's log."""
 
 
 class _Bearer(AuthBase):
@@ -223,9 +225,9 @@ class HttpTransport:
             with response:
                 found = b"" if method == "HEAD" else _limited(response, limit=CONTENT_PART)
         except codec.CorruptBody as error:
-            raise AnswerDamaged() from error
+            raise AnswerDamaged(request_id=request_id) from error
         except (http_errors.RequestException, socket_errors.HTTPError, OSError) as error:
-            raise self._problem(error) from error
+            raise self._problem(error, request_id) from error
         if response.status_code in (200, 206):
             return _Answer(response.headers, found)
         told = _json(found) or {"error": response.headers.get("Forecourt-Error", "")}
@@ -261,10 +263,19 @@ class HttpTransport:
             )  # fmt: skip
             with response:
                 return self._read(response, request_id)
+        except SyncProblem as problem:
+            problem.request_id = problem.request_id or request_id
+            raise
         except (http_errors.RequestException, socket_errors.HTTPError, OSError) as error:
-            raise self._problem(error) from error
+            raise self._problem(error, request_id) from error
 
-    def _problem(self, error: BaseException) -> SyncProblem:
+    def _problem(self, error: BaseException, request_id: str) -> SyncProblem:
+        """What became of a request that got no answer: the service may have seen it all the same."""
+        problem = self._worded(error)
+        problem.request_id = request_id
+        return problem
+
+    def _worded(self, error: BaseException) -> SyncProblem:
         if isinstance(error, http_errors.SSLError):
             return CertificateNotTrusted(address=self.address)
         if isinstance(error, (http_errors.ReadTimeout, socket_errors.ReadTimeoutError)):
@@ -295,6 +306,7 @@ class HttpTransport:
         except codec.CorruptBody as error:
             raise AnswerDamaged() from error
         if response.status_code == 200 and isinstance(message, dict):
+            message[REQUEST_ID] = request_id
             return message
         raise self._refusal(response, message, request_id)
 
