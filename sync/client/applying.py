@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as driver
 
-from db.search import SOURCES, index_new_records, index_record, remove_entries
+from db.search import SOURCES, index_new_records, index_record
 from sync.client import unwritten
 from sync.client.connection import DirectConnection
 from sync.client.overriding import forget_overridden, note_overridden
