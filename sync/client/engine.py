@@ -31,7 +31,6 @@ from sync.client.transport import HttpTransport
 from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS
 
 from sync.client.updating import is_updated, settle_update
-from sync.client.verification import Verified
 _log = logging.getLogger(__name__)
 _MOST_HEALINGS = 4
 _NOTED_EVERY = timedelta(minutes=1)
