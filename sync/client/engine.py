@@ -63,7 +63,6 @@ class SyncEngine:
         self._arrived = 0
         self._telling = threading.RLock()
         self._status = SyncStatus()
-        self._checking = Checking()
         self._took_stock = False
 
     @property
