@@ -130,6 +130,12 @@ class TooManyAttempts(SyncProblem):
     text = tr_noop("Too many wrong codes from here. Wait a minute and try again.")
 
 
+class TooManyRequests(SyncProblem):
+    code = "too_many_requests"
+    text = tr_noop("This desk asks the service more often than it may. It waits a little and goes on by itself.")
+    passing = True
+
+
 class BranchDiffers(SyncProblem):
     code = "branch_differs"
     text = tr_noop(
@@ -251,6 +257,7 @@ BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
     ErrorCode.ENCODING_UNKNOWN: RequestRefused,
     ErrorCode.UPGRADE_REQUIRED: UpgradeRequired,
     ErrorCode.TOO_MANY_ATTEMPTS: TooManyAttempts,
+    ErrorCode.TOO_MANY_REQUESTS: TooManyRequests,
     ErrorCode.CONTENT_DENIED: ContentDenied,
     ErrorCode.CONTENT_UNKNOWN: ContentUnknown,
     ErrorCode.CONTENT_OFFSET: ContentDamaged,

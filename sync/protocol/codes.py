@@ -30,6 +30,7 @@ class ErrorCode(StrEnum):
     ENCODING_UNKNOWN = "encoding_unknown"
     UPGRADE_REQUIRED = "upgrade_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
+    TOO_MANY_REQUESTS = "too_many_requests"
     CONTENT_DENIED = "content_denied"
     CONTENT_UNKNOWN = "content_unknown"
     CONTENT_OFFSET = "content_offset"
@@ -64,6 +65,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.ENCODING_UNKNOWN: 415,
     ErrorCode.UPGRADE_REQUIRED: 426,
     ErrorCode.TOO_MANY_ATTEMPTS: 429,
+    ErrorCode.TOO_MANY_REQUESTS: 429,
     ErrorCode.CONTENT_DENIED: 403,
     ErrorCode.CONTENT_UNKNOWN: 404,
     ErrorCode.CONTENT_OFFSET: 409,

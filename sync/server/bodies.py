@@ -119,6 +119,8 @@ def refused(refusal: Refusal, request_id: str) -> Response:
     headers = {REQUEST_ID_HEADER: request_id, ERROR_HEADER: refusal.code.value}
     if refusal.retry_after is not None:
         headers["retry-after"] = str(refusal.retry_after)
+    if refusal.status == 401:
+        headers["www-authenticate"] = 'Bearer realm="forecourt"'
     headers |= {name.lower(): value for name, value in refusal.headers.items() if name.lower() != "content-type"}
     body = codec.dump(refusal.body(request_id))
     return Response(body, refusal.status, media_type="application/json", headers=headers)

@@ -1,13 +1,18 @@
 """Every endpoint of the service. Routes, the OpenAPI document, metrics and the tests follow from this list."""
 
+from pydantic import BaseModel
+
 from sync.server.content_answers import CONTENT_ENDPOINTS
 from sync.server.endpoints import Endpoint
-from sync.server.feed_endpoints import FEED_ENDPOINTS
+from sync.server.feed_endpoints import FEED_ENDPOINTS, Operation
 from sync.server.joining import JOINING_ENDPOINTS
 from sync.server.leases import LEASE_ENDPOINTS
 from sync.server.oauth_endpoints import OAUTH_ENDPOINTS
 from sync.server.question_endpoints import QUESTION_ENDPOINTS
 from sync.server.status_endpoints import STATUS_ENDPOINTS
+
+DOCUMENTED_MODELS: tuple[type[BaseModel], ...] = (Operation,)
+"""Forms that stand in no message as a whole, but belong into the document."""
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *STATUS_ENDPOINTS,

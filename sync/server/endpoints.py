@@ -113,6 +113,10 @@ class Endpoint:
     body_limit: int = BODY_BYTES
     example: Mapping[str, Any] | None = None
     answer_example: Mapping[str, Any] | None = None
+    documented: bool = True
+    """Whether the OpenAPI document tells of it."""
+    links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Which requests follow from an answer: by the endpoint's name, its message's keys and the answer's."""
     openapi: Mapping[str, Any] = field(default_factory=dict)
     """Further keys of the operation in the OpenAPI document: parameters, bodies that are no JSON."""
 

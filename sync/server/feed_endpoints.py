@@ -4,15 +4,16 @@ Their messages are large and checked by hand where they are worked on; the model
 document, and tests compare the two.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_ROWS, PUBLISH_ROWS, TRANSACTION_OPERATIONS
+from sync.server.bodies import parsed
 from sync.server.devices import Device
 from sync.server.endpoints import Endpoint, Pace, Parts, Work
-from sync.server.messages import Answer, Count, Identifier, Message, Scope
+from sync.server.messages import NUMBER_LIMIT, Answer, Count, Identifier, Message, Moment, Scope, Word
 from sync.server.publish import apply_publication
 from sync.server.pull import page_after_push, read_page
 from sync.server.push import Push, apply_push
@@ -23,43 +24,99 @@ class Acknowledged(Message):
     """The last operation a desk knows the centre has, and the hash of all up to it."""
 
     n: Count
-    hash: str = ""
+    hash: Word = ""
 
 
 class PullMessage(Message):
-    """What a desk has read so far."""
+    """What a desk has read so far: its place in each scope. A scope that is not named is read from the start."""
 
-    cursors: dict[Scope, Count]
-    limit: Annotated[int, Field(ge=1, description=f"At most {PAGE_ROWS} rows are given.")] = FIRST_PAGE_ROWS
-    epoch: str | None = None
-    acknowledged: Acknowledged | None = None
+    cursors: dict[str, Count]
+    limit: Annotated[
+        int, Field(ge=1, lt=NUMBER_LIMIT, description=f"Rows wanted; at most {PAGE_ROWS} are given.")
+    ] = FIRST_PAGE_ROWS
+    epoch: Word | None = None
+    acknowledged: Annotated[
+        Any, Field(description="As `previous` of a push: rows of which the desk has the exact copy are left out then.")
+    ] = None
+    tables: Annotated[
+        list[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]] | None,
+        Field(max_length=200, description="Only these tables: what an earlier version of the desk could not read."),
+    ] = None
 
 
 class OperationMessage(Message):
-    """One change. What is wrong with a single one is told in its result, not by refusing the request."""
+    """One change: the keys that stand in the chain of hashes. What else is wrong with a single operation is told in its
+    result as `operation_malformed`, not by refusing the request; the schema `Operation` says what is right."""
 
     n: Count
-    txn: Any
-    kind: Any
-    table: Any
-    id: Any
+    txn: str
+    kind: str
+    table: str
+    id: str
+
+
+class Operation(Message):
+    """An operation that is not refused as `operation_malformed`."""
+
+    n: Count
+    txn: Identifier
+    v: Annotated[int, Field(ge=1, lt=NUMBER_LIMIT, description="schema version of the fields")] = 1
+    kind: Literal["put", "claim", "release", "transfer", "void"]
+    table: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$", examples=["customer"])]
+    id: Annotated[str, Field(description="the record's; of claims and releases the VIN", max_length=32)]
+    scope: Scope
+    base: Annotated[Count, Field(description="version of the record the change was made on, 0 for a new one")] = 0
+    fields: Annotated[dict[str, Any], Field(description="the changed fields as stored; all of a new record")]
+    clock: Annotated[str, Field(pattern="^[0-9a-f]{16}-[0-9a-zA-Z]{1,40}$", examples=["0199a5c2b4e00000-8b0c7d24"])]
+    at: Annotated[Count, Field(description="the desk's time in microseconds")] = 0
+    by: Annotated[str, Field(description="id of the person")] = ""
+    new: Annotated[bool, Field(description="these are all fields of a new record")] = False
 
 
 class PushMessage(Message):
-    """A desk's next operations, numbered without gaps after `previous`."""
+    """A desk's next operations, numbered without gaps after `previous`: `operations[0].n` is `previous.n + 1`."""
 
-    epoch: str | None = None
+    epoch: Word | None = None
     previous: Acknowledged
     operations: Annotated[list[OperationMessage], Field(max_length=TRANSACTION_OPERATIONS)]
-    pull: PullMessage | None = None
+    pull: Annotated[
+        PullMessage | Any, Field(description="Asks for a page as well; one that cannot be read gives the page null.")
+    ] = None
 
 
 class PublishMessage(Message):
-    """Rows and claims a desk was seeded with, or has while the centre may lack them."""
+    """Rows and claims a desk was seeded with, or has while the centre may lack them.
 
-    epoch: str | None = None
-    rows: Annotated[list[list[Any]], Field(max_length=PUBLISH_ROWS)]
-    claims: Annotated[list[list[Any]], Field(max_length=PUBLISH_ROWS, default_factory=list)]
+    A row is `[scope, table, id, created_at, updated_at, fields, clocks]`, a claim `[scope, vin, fields]`; what is wrong
+    with one of them is told in its result.
+    """
+
+    epoch: Word | None = None
+    v: Annotated[Any, Field(description="schema version of the fields, 1 without it")] = 1
+    rows: Annotated[
+        list[Annotated[list[Any], Field(min_length=7, max_length=7)]], Field(max_length=PUBLISH_ROWS)
+    ]
+    claims: Annotated[
+        list[Annotated[list[Any], Field(min_length=3, max_length=3)]],
+        Field(max_length=PUBLISH_ROWS, default_factory=list),
+    ]
+
+
+class PushEnvelope(Message):
+    """A push without its operations, which are checked by hand: putting them through a model would cost as much again
+    as reading them."""
+
+    epoch: Word | None = None
+    previous: Acknowledged
+    operations: list[Any]
+
+
+class PublishEnvelope(Message):
+    """The same of a publication."""
+
+    epoch: Word | None = None
+    rows: list[Any]
+    claims: Annotated[list[Any], Field(default_factory=list)]
 
 
 FeedRow = Annotated[list[Any], Field(min_length=9, max_length=9)]
@@ -70,7 +127,7 @@ class PageAnswer(Answer):
     """Rows after the cursors, in the order of commits."""
 
     epoch: Identifier
-    now: int
+    now: Moment
     applied: int
     rows: list[FeedRow]
     cursors: dict[str, int]
@@ -82,7 +139,7 @@ class PushAnswer(Answer):
 
     epoch: Identifier
     applied: int
-    now: int
+    now: Moment
     ahead_ms: int
     results: list[Annotated[list[Any], Field(min_length=4, max_length=6)]]
     rows: list[FeedRow]
@@ -93,12 +150,13 @@ class PublishAnswer(Answer):
     """One result per row: `[outcome, ver, seq]`, with a code and its detail where something is to be said."""
 
     epoch: Identifier
-    now: int
+    now: Moment
     results: list[Annotated[list[Any], Field(min_length=3, max_length=5)]]
     rows: list[FeedRow]
 
 
 def _push(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
+    parsed(PushEnvelope, message)
     answer = apply_push(store, device, Push.read(message), now_ms=now_ms)
     asked = message.get("pull")
     if asked is not None:
@@ -110,6 +168,7 @@ def _pull_with(parts: Parts) -> Work:
     """Reading a page also notes, now and then, how far the desk has read."""
 
     def pull(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
+        parsed(PullMessage, message)
         page = read_page(store, device, message, now_ms=now_ms)
         # What the desk says it has, not what it is being sent: that may never arrive.
         told = {scope: seq for scope, seq in message["cursors"].items() if scope in page["cursors"]}
@@ -118,6 +177,11 @@ def _pull_with(parts: Parts) -> Work:
         return page
 
     return pull
+
+
+def _publish(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
+    parsed(PublishEnvelope, message)
+    return apply_publication(store, device, message, now_ms=now_ms)
 
 
 _PARTED = (ErrorCode.DEVICE_REVOKED, ErrorCode.EPOCH_CHANGED)
@@ -131,11 +195,12 @@ FEED_ENDPOINTS = (
     Endpoint(
         name="pull", path="/v1/pull", summary="Read the next page of the feed", tag="feed", pace=Pace.SYNC,
         message=PullMessage, answer=PageAnswer, bound=_pull_with, checked_by_work=True,
+        links={"pull": {"cursors": "cursors"}},
         codes=(*_PARTED, ErrorCode.OPERATIONS_MISSING, ErrorCode.CURSOR_TOO_OLD),
     ),
     Endpoint(
         name="publish", path="/v1/publish", summary="Show rows that no operation carries", tag="feed", pace=Pace.SYNC,
-        message=PublishMessage, answer=PublishAnswer, work=apply_publication, checked_by_work=True, codes=_PARTED,
+        message=PublishMessage, answer=PublishAnswer, work=_publish, checked_by_work=True, codes=_PARTED,
         serves_any_version=True,
     ),
 )  # fmt: skip

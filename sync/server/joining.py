@@ -7,32 +7,32 @@ from pydantic import Field
 from sync.protocol.codes import ErrorCode
 from sync.server.devices import Device, enrol, issue_token, renew, tenant_in_code
 from sync.server.endpoints import Caller, Endpoint, Pace
-from sync.server.messages import Answer, Count, Identifier, Message, Short
+from sync.server.messages import Answer, Count, Digest, Identifier, Message
 from sync.server.store import Store
 
 
 class EnrolMessage(Message):
     """A one-time code, the desk's branch (empty for a desk without data), and where its operations begin."""
 
-    code: Annotated[str, Field(min_length=4, max_length=80, examples=["K7QF-2M9D-XR4T"])]
-    branch_id: Short = ""
+    code: Annotated[str, Field(min_length=4, max_length=80, pattern="^[^\\x00]*$", examples=["K7QF-2M9D-XR4T"])]
+    branch_id: Annotated[str, Field(pattern="^([0-9a-f]{32})?$")] = ""
     after_n: Count = 0
-    after_hash: Short = ""
+    after_hash: Digest = ""
 
 
 class TokenMessage(Message):
     """A desk showing its key."""
 
-    tenant: Short
-    device_id: Short
-    key: Annotated[str, Field(max_length=200)]
+    tenant: Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$", examples=["main"])]
+    device_id: Identifier
+    key: Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"format": "password"})]
 
 
 class RenewMessage(Message):
     """A desk asking for a further identity, and where its operations begin."""
 
     after_n: Count
-    after_hash: Short
+    after_hash: Digest
 
 
 class EnrolAnswer(Answer):
@@ -89,6 +89,7 @@ JOINING_ENDPOINTS = (
     Endpoint(
         name="renew", path="/v1/renew", summary="A further identity for a desk whose history parted", tag="joining",
         pace=Pace.SECRET, message=RenewMessage, answer=EnrolAnswer, work=_renew, codes=(ErrorCode.DEVICE_REVOKED,),
+        links={"token": {"tenant": "tenant", "device_id": "device_id", "key": "key"}},
         serves_any_version=True,
     ),
 )  # fmt: skip

@@ -11,8 +11,15 @@ Identifier = Annotated[str, Field(pattern="^[0-9a-f]{32}$", examples=["0199a5c2b
 """A UUIDv7, or the first 128 bits of a digest, as 32 lower-case hex digits."""
 Scope = Annotated[str, Field(pattern="^(group|[0-9a-f]{32})$", examples=["group"])]
 """What all branches share, or a branch."""
-Short = Annotated[str, Field(max_length=32)]
-Person = Annotated[str, Field(max_length=64, description="Id of the person who asks; their role decides.")]
+Digest = Annotated[str, Field(pattern="^([0-9a-f]{32})?$")]
+"""The hash of a desk's operations up to one of them; empty before the first."""
+Word = Annotated[str, Field(max_length=64, pattern="^[^\\x00]*$")]
+"""A short text. No text may hold the character NUL, which PostgreSQL cannot store."""
+Text = Annotated[str, Field(max_length=200, pattern="^[^\\x00]*$")]
+Person = Annotated[
+    str, Field(max_length=64, pattern="^[^\\x00]*$", description="Id of the person who asks; their role decides.")
+]
+Moment = Annotated[int, Field(description="milliseconds since the epoch, as the centre's clock has it")]
 
 
 class Message(BaseModel):

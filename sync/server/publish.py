@@ -62,7 +62,7 @@ def _checked(message: Any) -> tuple[list[Any], list[Any]]:
     claims = message.get("claims", []) if isinstance(message, dict) else None
     if not isinstance(rows, list) or not isinstance(claims, list):
         raise Refusal(ErrorCode.MALFORMED, field="rows")
-    if len(rows) + len(claims) > 2 * PUBLISH_ROWS:
+    if len(rows) > PUBLISH_ROWS or len(claims) > PUBLISH_ROWS:
         raise Refusal(ErrorCode.TOO_LARGE, limit=PUBLISH_ROWS)
     if not all(isinstance(row, list) and len(row) == 7 for row in rows):
         raise Refusal(ErrorCode.MALFORMED, field="rows")
@@ -190,10 +190,11 @@ class _Publication:
 
     def claim(self, operations: list[dict[str, Any]]) -> None:
         """Claims of live orders, and then what the vehicles say."""
-        for operation in operations:
-            if problem_in(operation) is None and self._device.may_use(operation["scope"]):
+        readable = [operation for operation in operations if problem_in(operation) is None]
+        for operation in readable:
+            if self._device.may_use(operation["scope"]):
                 self._changes.court.claim(operation["id"], asked=operation["fields"], scope=operation["scope"])
-        self._changes.court.settle((one["id"] for one in operations), scopes=self._changes.heads)
+        self._changes.court.settle((one["id"] for one in readable), scopes=self._changes.heads)
 
     def placed(self, operation: dict[str, Any], answer: list[Any]) -> list[Any]:
         """The answer with version and place, which are known once everything is written."""

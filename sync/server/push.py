@@ -44,7 +44,7 @@ class Push:
         hashes: list[str] = []
         for n, operation in enumerate(operations, start=previous["n"] + 1):
             try:
-                if operation["n"] != n:
+                if type(operation["n"]) is not int or operation["n"] != n:
                     raise Refusal(ErrorCode.MALFORMED, field="n")
                 digest = chain(digest, n, operation["txn"], operation["kind"], operation["table"], operation["id"])
             except (TypeError, KeyError) as error:

@@ -4,40 +4,45 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from db.base import replicated_models
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import FIRST_PAGE_ROWS, STOCK_ROWS, STOCK_TRIMS
 from sync.server.devices import Device
 from sync.server.endpoints import Endpoint
 from sync.server.feed_endpoints import FeedRow
 from sync.server.inquiries import compare, fetch_rows, find_stock
-from sync.server.messages import Answer, Identifier, Message, Scope
+from sync.server.messages import Answer, Identifier, Message, Moment, Person, Scope, Text, Word
 from sync.server.store import Store
+
+TableName = Annotated[
+    str, Field(max_length=40, pattern="^[a-z][a-z0-9_]*$", json_schema_extra={"enum": sorted(replicated_models())})
+]
 
 
 class StockMessage(Message):
     """Which vehicles of other branches."""
 
-    by: str = ""
+    by: Person = ""
     trims: Annotated[list[Identifier], Field(max_length=STOCK_TRIMS, default_factory=list)]
-    text: str | None = None
-    after: str | None = None
+    text: Text | None = None
+    after: Word | None = None
 
 
 class CompareMessage(Message):
     """Which table of which scope, from which id on."""
 
-    by: str = ""
+    by: Person = ""
     scope: Scope
-    table: str
-    after: str | None = None
+    table: TableName
+    after: Word | None = None
     limit: Annotated[int, Field(ge=1, le=FIRST_PAGE_ROWS)] = FIRST_PAGE_ROWS
 
 
 class RowsMessage(Message):
     """Which records."""
 
-    by: str = ""
-    table: str
+    by: Person = ""
+    table: TableName
     ids: Annotated[list[Identifier], Field(max_length=FIRST_PAGE_ROWS, default_factory=list)]
 
 
@@ -62,7 +67,7 @@ class CompareAnswer(Answer):
     rows: list[Annotated[list[Any], Field(min_length=5, max_length=5)]]
     about: dict[str, dict[str, Any]]
     next: str | None
-    now: int
+    now: Moment
 
 
 class RowsAnswer(Answer):
@@ -73,22 +78,30 @@ class RowsAnswer(Answer):
     unknown: list[str]
 
 
-def _rows(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
-    return fetch_rows(store, device, message)
+def _stock(store: Store, device: Device, message: StockMessage, /, *, now_ms: int) -> dict[str, Any]:
+    return find_stock(store, device, message.model_dump(), now_ms=now_ms)
+
+
+def _compare(store: Store, device: Device, message: CompareMessage, /, *, now_ms: int) -> dict[str, Any]:
+    return compare(store, device, message.model_dump(), now_ms=now_ms)
+
+
+def _rows(store: Store, device: Device, message: RowsMessage, /, *, now_ms: int) -> dict[str, Any]:
+    return fetch_rows(store, device, message.model_dump())
 
 
 _CODES = (ErrorCode.DEVICE_REVOKED, ErrorCode.NOT_PERMITTED)
 QUESTION_ENDPOINTS = (
     Endpoint(
         name="stock", path="/v1/stock", summary="Vehicles of other branches", tag="questions", message=StockMessage,
-        answer=StockAnswer, work=find_stock, checked_by_work=True, codes=_CODES,
+        answer=StockAnswer, work=_stock, links={"stock": {"after": "next"}}, codes=_CODES,
     ),
     Endpoint(
         name="compare", path="/v1/compare", summary="What the centre has of one table", tag="questions",
-        message=CompareMessage, answer=CompareAnswer, work=compare, checked_by_work=True, codes=_CODES,
+        message=CompareMessage, answer=CompareAnswer, work=_compare, codes=_CODES,
     ),
     Endpoint(
         name="rows", path="/v1/rows", summary="Records as they stand", tag="questions", message=RowsMessage,
-        answer=RowsAnswer, work=_rows, checked_by_work=True, codes=_CODES,
+        answer=RowsAnswer, work=_rows, codes=_CODES,
     ),
 )  # fmt: skip

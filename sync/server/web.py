@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
-from db.ids import new_id
 from sync.protocol.codes import HTTP_STATUS, ErrorCode
 from sync.server.attempts import Attempts
 from sync.server.bodies import (
@@ -106,4 +106,10 @@ class _Route:
 async def _unknown_address(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", HTTP_STATUS[ErrorCode.NOT_FOUND])
     wrong_method = status == HTTP_STATUS[ErrorCode.METHOD_NOT_ALLOWED]
-    return refused(Refusal(ErrorCode.METHOD_NOT_ALLOWED if wrong_method else ErrorCode.NOT_FOUND), new_id())
+    answer = refused(
+        Refusal(ErrorCode.METHOD_NOT_ALLOWED if wrong_method else ErrorCode.NOT_FOUND), request_id_of(request)
+    )
+    if wrong_method:
+        methods = {one.method for one in ENDPOINTS if compile_path(one.path)[0].match(request.url.path)}
+        answer.headers["allow"] = ", ".join(sorted(methods))
+    return answer
