@@ -6,6 +6,7 @@ itself is kept once, in the record. Beginnings of up to ten letters are indexed 
 has to read the whole list of a common word before it knows the newest. Positions are kept for codes only.
 """
 
+import json
 import re
 import unicodedata
 from bisect import bisect_right
@@ -330,6 +331,20 @@ def index_record(connection: Any, *, table: str, values: dict[str, Any]) -> None
     else:
         execute("UPDATE search_entry SET title = ?, subtitle = ? WHERE id = ?", (text.title, text.subtitle, known))
     _insert_terms(connection, [(known, text)])
+
+
+def remove_entries(connection: Any, record_ids: Sequence[str]) -> None:
+    """Make these records findable no more; does nothing for those that are not."""
+    execute, many = driver_of(connection).execute, driver_of(connection).executemany
+    found = execute(
+        "SELECT id, kind FROM search_entry WHERE record_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(record_ids)),),
+    ).fetchall()
+    for kind in {kind for _, kind in found}:
+        rowids = [(rowid,) for rowid, of in found if of == kind]
+        for table in _tables_of(kind):
+            many(f"DELETE FROM {table} WHERE rowid = ?", rowids)
+    many("DELETE FROM search_entry WHERE id = ?", [(rowid,) for rowid, _ in found])
 
 
 def index_new_records(

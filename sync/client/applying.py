@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as driver
 
-from db.search import SOURCES, index_new_records, index_record
+from db.search import SOURCES, index_new_records, index_record, remove_entries
 from sync.client import unwritten
 from sync.client.connection import DirectConnection
 from sync.client.overriding import forget_overridden, note_overridden
@@ -165,9 +165,7 @@ class RowWriter:
     ) -> None:  # fmt: skip
         """Bring the search index up to date; unchanged words are not written again."""
         if fresh:
-            first = self._connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM search_entry").scalar()
-            values = [{**plan.defaults, **row.fields, "id": row.id} for row in fresh]
-            index_new_records(self._connection.remembering(), table=plan.table, rows=values, first_id=first)
+            self._index_fresh(plan, fresh)
         for row in stale:
             here = dict(zip(plan.searched, known[row.id][3:], strict=True))
             values_now = {**plan.defaults, **row.fields, "id": row.id}
@@ -178,6 +176,16 @@ class RowWriter:
             index_record(self._connection, table=plan.table, values={**here, **row.fields, "id": row.id})
         if plan.table == "customer" and fresh:
             self._name_dependents([row.id for row in fresh])
+
+    def _index_fresh(self, plan: TablePlan, fresh: list[PulledRow]) -> None:
+        if self._careful:
+            remove_entries(self._connection, [row.id for row in fresh])  # of rows that got lost here, if there are any
+        first = self._connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM search_entry").scalar()
+        values = [{**plan.defaults, **row.fields, "id": row.id} for row in fresh]
+        try:
+            index_new_records(self._connection.remembering(), table=plan.table, rows=values, first_id=first)
+        except driver.IntegrityError as error:
+            raise BadRows(plan.table) from error
 
     def _name_dependents(self, customers: list[str]) -> None:
         listed = json.dumps(customers)
@@ -193,6 +201,10 @@ class RowWriter:
                 index_record(self._connection, table=table, values=values)
 
 
+def _now() -> int:
+    return time.time_ns() // 1_000
+
+
 def receive_time(connection: DirectConnection, rows: Iterable[PulledRow], *, now_ms: int) -> None:
     """Move the desk's hybrid clock past every clock in these rows, so that what is changed next is later."""
     newest = max((row.newest_clock() for row in rows), default="")
@@ -201,9 +213,5 @@ def receive_time(connection: DirectConnection, rows: Iterable[PulledRow], *, now
     stored = connection.exec_driver_sql("SELECT hybrid_time FROM desk_state WHERE id = 1").scalar()
     if newest[:16] <= stored[:16]:
         return
-def _now() -> int:
-    return time.time_ns() // 1_000
-
-
     moved = receive(HybridTime.parse(stored), HybridTime.parse(newest), now_ms)
     connection.exec_driver_sql("UPDATE desk_state SET hybrid_time = ? WHERE id = 1", (str(moved),))

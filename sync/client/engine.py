@@ -17,10 +17,13 @@ from app.runtime.language import tr_noop
 from db.engine import Database
 from db.search import merge_some
 from db.types import instant_at, microseconds
+from sync.client.checking import Checking
 from sync.client.connection import DirectConnection
 from sync.client.errors import CentreLostOperations, CursorTooOld, HistoryDiffers, NotEnrolled, SyncProblem
 from sync.client.exchange import Exchange
 from sync.client.healing import read_again, start_over, take_identity
+from sync.client.leases import LeaseKeeper
+from sync.client.leaving import remove_lost
 from sync.client.outbox import forget_old
 from sync.client.publishing import Progress, publish
 from sync.client.pulling import pull_all
@@ -28,9 +31,10 @@ from sync.client.pushing import push_all
 from sync.client.queries import counts_of
 from sync.client.status import ChangesListener, StatusListener, SyncReport, SyncState, SyncStatus
 from sync.client.transport import HttpTransport
+from sync.client.updating import is_updated, settle_update
+from sync.client.verification import Verified
 from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS
 
-from sync.client.updating import is_updated, settle_update
 _log = logging.getLogger(__name__)
 _MOST_HEALINGS = 4
 _NOTED_EVERY = timedelta(minutes=1)
@@ -61,9 +65,12 @@ class SyncEngine:
         self._abandoned = threading.Event()
         self._noted_at: datetime | None = None
         self._arrived = 0
+        self._checking = Checking()
+        self._took_stock = False
         self._telling = threading.RLock()
         self._status = SyncStatus()
-        self._took_stock = False
+        self.leases = LeaseKeeper(database, transport, clock=self.clock, on_changes=self._tell_changes)
+        """Vehicles the centre keeps for this desk."""
 
     @property
     def status(self) -> SyncStatus:
@@ -96,21 +103,33 @@ class SyncEngine:
     def sync_once(self) -> SyncReport:
         """Push everything, pull everything. Raises SyncProblem after the status has been told."""
         with self._exchange() as exchange:
-            done = False
-            for remaining in reversed(range(_MOST_HEALINGS)):
-                try:
-                    done = self._agree(exchange)
-                    break
-                except (CentreLostOperations, HistoryDiffers, CursorTooOld) as problem:
-                    if not remaining:
-                        raise
-                    self._heal(exchange, problem)
-            if done:
+            if self._agree_at_last(exchange):
                 self._note_agreement(exchange)
         self._arrived += exchange.pulled
         return SyncReport(
             pushed=exchange.pushed, rejected=exchange.rejected, conflicts=exchange.conflicts, pulled=exchange.pulled
         )
+
+    def check_copy(self, *, asked: bool = False) -> Verified | None:
+        """Hold this desk's rows against the centre's and put right what differs; None where it is not time.
+
+        Time is once a day, after a bootstrap or a healing, and when somebody asked. Agrees first; where something
+        always waits here, or the centre always goes on, it is left for the next time. Raises SyncProblem.
+        """
+        if not asked and not self._checking.is_due(self.database, self.clock.now()):
+            return None
+        with self._exchange() as exchange:
+            result = self._checking.check(exchange, lambda: self._agree_at_last(exchange))
+            if result is not None and not self._stopping.is_set():
+                self._note_agreement(exchange)
+        return result
+
+    def keep_leases(self) -> None:
+        """Renew what is wanted of the vehicles secured here, and give back what is not. Nothing else waits for it."""
+        try:
+            self.leases.keep()
+        except SyncProblem as problem:
+            _log.warning("leases were not renewed: %s %s", problem.code, problem.detail)
 
     def tidy_search(self) -> None:
         """After many records arrived: make searching as quick as it was, step by step, with people's writes between."""
@@ -133,16 +152,37 @@ class SyncEngine:
             self._tell(SyncState.WORKING)
         return taken
 
+    def _agree_at_last(self, exchange: Exchange) -> bool:
+        """Rounds until both sides agree, with what has to be healed in between; tells whether they do."""
+        for remaining in reversed(range(_MOST_HEALINGS)):
+            try:
+                return self._agree(exchange)
+            except (CentreLostOperations, HistoryDiffers, CursorTooOld) as problem:
+                if not remaining:
+                    raise
+                self._heal(exchange, problem)
+                self._checking.want(self.database)
+        return False
+
     def _agree(self, exchange: Exchange) -> bool:
         """One round; tells whether both sides agree at its end."""
+        if not self._took_stock:
+            if is_updated(self.database):
+                settle_update(exchange)
+            self._took_stock = True
         exchange.page = None
         standing = exchange.standing()
         if standing.publish_due:
             publish(exchange, standing)
         push_all(exchange, standing)
-        if exchange.pushed or standing.publish_due:
+        if standing.leaving:
+            remove_lost(exchange)
+        if exchange.pushed or standing.publish_due or standing.leaving:
             standing = exchange.standing()
-        return pull_all(exchange, standing) and not self._stopping.is_set()
+        done = pull_all(exchange, standing)
+        if exchange.has_lost:
+            remove_lost(exchange)
+        return done and not self._stopping.is_set()
 
     @contextmanager
     def _exchange(self) -> Iterator[Exchange]:
@@ -154,10 +194,6 @@ class SyncEngine:
                 self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
                 self._abandoned, self._tell_changes,
             )  # fmt: skip
-        if not self._took_stock:
-            if is_updated(self.database):
-                settle_update(exchange)
-            self._took_stock = True
             with self._telling:
                 self._set(replace(self._status, state=SyncState.WORKING))
             try:

@@ -3,9 +3,9 @@
 import gc
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from app.kernel.changes import Changes
@@ -21,6 +21,8 @@ from sync.client.transport import HttpTransport
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+_MOST_GATHERED = 20_000
+"""Changed rows that are told one by one; of more it is said that everything may be different."""
 
 
 @contextmanager
@@ -46,11 +48,47 @@ class Standing:
     given_n: int
     cursors: dict[str, int]
     is_sweeping: bool
+    leaving: tuple[str, ...] = ()
+    """Scopes taken from this desk whose rows are still on their way out; they have no cursor any more."""
 
     @property
     def unsent(self) -> int:
         """Operations the centre has not answered."""
         return self.given_n - self.acknowledged.n
+
+
+class Gathered:
+    """What pages wrote, until it is told all at once: open lists read again at the head, not with every page."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, set[str]] = {}
+        self._room = _MOST_GATHERED
+        self._everything = False
+
+    def add(self, changed: Mapping[str, Collection[str]]) -> None:
+        """More rows, by table."""
+        for table, ids in changed.items():
+            if self._room <= 0:
+                break
+            known = self._rows.setdefault(table, set())
+            before = len(known)
+            known.update(ids)
+            self._room -= len(known) - before
+        if self._room <= 0:
+            self.add_everything()
+
+    def add_everything(self) -> None:
+        """So much that nobody should look for single rows; needs no memory any more."""
+        self._everything, self._room = True, 0
+        self._rows.clear()
+
+    def take(self) -> Changes | None:
+        """What was gathered, None for nothing; forgotten here from now on."""
+        rows, everything = self._rows, self._everything
+        self._rows, self._room, self._everything = {}, _MOST_GATHERED, False
+        if everything:
+            return Changes(everything=True)
+        return Changes({table: frozenset(ids) for table, ids in rows.items()}) if rows else None
 
 
 @dataclass(slots=True)
@@ -72,6 +110,15 @@ class Exchange:
     ahead_ms: int = 0
     page: dict[str, Any] | None = None
     """The first page, where it came with the answer to the last push."""
+    cursors: dict[str, int] = field(default_factory=dict)
+    """How far each feed was read in this exchange: may be beyond what is written down, past rows of this desk's own."""
+    large: dict[str, int] = field(default_factory=dict)
+    """Scopes that are to be read by snapshot, with their rows: the feed was not begun."""
+    takes_snapshots: bool = True
+    """Whether large scopes may be left for a snapshot; not again once that failed."""
+    has_lost: bool = False
+    """Scopes were taken from this desk: their rows have to go."""
+    gathered: Gathered = field(default_factory=Gathered)
 
     def standing(self) -> Standing:
         """Read afresh."""
@@ -81,11 +128,12 @@ class Exchange:
             row = connection.exec_driver_sql(
                 "SELECT epoch, desk_code, acknowledged_n, acknowledged_hash, publish_due FROM desk_state WHERE id = 1"
             ).first()
-            cursors = connection.exec_driver_sql("SELECT scope, seq, sweeping FROM sync_cursor").fetchall()
+            cursors = connection.exec_driver_sql("SELECT scope, seq, sweeping, leaving FROM sync_cursor").fetchall()
             given = highest_n(connection)
         return Standing(
             epoch=row[0], desk_code=row[1], acknowledged=Acknowledged(row[2], row[3]), publish_due=bool(row[4]),
-            given_n=given, cursors={one[0]: one[1] for one in cursors}, is_sweeping=any(one[2] for one in cursors),
+            given_n=given, cursors={one[0]: one[1] for one in cursors if not one[3]},
+            is_sweeping=any(one[2] for one in cursors), leaving=tuple(one[0] for one in cursors if one[3]),
         )  # fmt: skip
 
     def _check(self) -> None:
@@ -104,27 +152,35 @@ class Exchange:
         except (ValueError, TypeError) as error:
             raise AnswerNotUnderstood(address=self.transport.address) from error
 
-    def write(self, rows: list[PulledRow], work: Callable[[DirectConnection, RowWriter], T]) -> T:
-        """Run `work` in one transaction with a writer for `rows`, and publish what was written after the commit.
+    def write(
+        self, rows: list[PulledRow], work: Callable[[DirectConnection, RowWriter], T], *, later: bool = False
+    ) -> T:  # fmt: skip
+        """Run `work` in one transaction with a writer for `rows`, and tell what was written after the commit: at once,
+        or with `tell_gathered`.
 
         Where one of the rows cannot be written, everything is done once more, row by row, without it.
         """
         self._check()
         with uncollected():
             try:
-                return self._write(work, careful=False)
+                return self._write(work, careful=False, later=later)
             except BadRows:
                 _log.warning("%s rows are written one by one", len(rows), exc_info=True)
-                return self._write(work, careful=True)
+                return self._write(work, careful=True, later=later)
 
-    def _write(self, work: Callable[[DirectConnection, RowWriter], T], *, careful: bool) -> T:
+    def _write(self, work: Callable[[DirectConnection, RowWriter], T], *, careful: bool, later: bool) -> T:
         with self.database.exclusive() as raw:
             connection = DirectConnection(raw)
             writer = RowWriter(connection, careful=careful)
             value = work(connection, writer)
-        self._tell(writer)
+        if later:
+            self.gathered.add(writer.changed)
+        elif writer.changed:
+            self.tell_changes(Changes({table: frozenset(ids) for table, ids in writer.changed.items()}))
         return value
 
-    def _tell(self, writer: RowWriter) -> None:
-        if writer.changed:
-            self.tell_changes(Changes({table: frozenset(ids) for table, ids in writer.changed.items()}))
+    def tell_gathered(self) -> None:
+        """Let pages look at what was written meanwhile."""
+        changes = self.gathered.take()
+        if changes is not None:
+            self.tell_changes(changes)

@@ -5,7 +5,13 @@ from typing import Any
 from db.base import replicated_models
 from db.engine import Database
 from db.schema import device_stamp
+from db.search import remove_entries
+from sync.client import leases
 from sync.client.connection import DirectConnection
+from sync.client.exchange import Exchange
+
+_AT_ONCE = 1_000
+"""Rows in one transaction: people write in between."""
 
 
 def start_over(database: Database, *, epoch: str) -> None:
@@ -16,6 +22,7 @@ def start_over(database: Database, *, epoch: str) -> None:
             connection.exec_driver_sql(f"UPDATE {table} SET ver = 0, seq = NULL WHERE ver <> 0 OR seq IS NOT NULL")
         connection.exec_driver_sql("DELETE FROM sync_cursor")
         connection.exec_driver_sql("UPDATE desk_state SET epoch = ?, publish_due = 1 WHERE id = 1", (epoch,))
+        leases.doubt_all(connection)
 
 
 def take_identity(database: Database, answer: dict[str, Any]) -> None:
@@ -28,6 +35,7 @@ def take_identity(database: Database, answer: dict[str, Any]) -> None:
             "UPDATE desk_state SET device_id = ?, hybrid_time = ? WHERE id = 1",
             (device, device_stamp(stored, device)),
         )
+        leases.forget_identity(connection)
 
 
 def read_again(database: Database, scope: str) -> None:
@@ -43,20 +51,33 @@ def read_again(database: Database, scope: str) -> None:
         )
 
 
-def sweep(database: Database, *, now: int) -> dict[str, set[str]]:
-    """Bury the rows that a scope read from the start did not show; returns them by table. `now` in microseconds."""
-    buried: dict[str, set[str]] = {}
-    with database.exclusive() as raw:
+def sweep(exchange: Exchange) -> None:
+    """Bury, piece by piece, the rows that a scope read from the start did not show; it may be interrupted anywhere.
+
+    What a person changed here and the centre refused stays to be looked at.
+    """
+    with exchange.database.read() as session:
+        found = session.connection().exec_driver_sql("SELECT scope FROM sync_cursor WHERE sweeping = 1 AND leaving = 0")
+        scopes = [row[0] for row in found]
+    for scope in scopes:
+        for table in replicated_models():
+            while _bury_some(exchange, table, scope) == _AT_ONCE:
+                if exchange.stopping.is_set():
+                    return
+        with exchange.database.exclusive() as connection:
+            connection.exec_driver_sql("UPDATE sync_cursor SET sweeping = 0 WHERE scope = ?", (scope,))
+
+
+def _bury_some(exchange: Exchange, table: str, scope: str) -> int:
+    with exchange.database.exclusive() as raw:
         connection = DirectConnection(raw)
-        scopes = [row[0] for row in connection.exec_driver_sql("SELECT scope FROM sync_cursor WHERE sweeping = 1")]
-        for scope in scopes:
-            for table in replicated_models():
-                rows = connection.exec_driver_sql(
-                    f"UPDATE {table} SET deleted_at = ?, revision = revision + 1 WHERE scope = ? AND ver > 0"
-                    " AND seq IS NULL AND deleted_at IS NULL RETURNING id",
-                    (now, scope),
-                ).fetchall()
-                if rows:
-                    buried.setdefault(table, set()).update(row[0] for row in rows)
-        connection.exec_driver_sql("UPDATE sync_cursor SET sweeping = 0 WHERE sweeping = 1")
-    return buried
+        rows = connection.exec_driver_sql(
+            f"UPDATE {table} SET deleted_at = ?, revision = revision + 1 WHERE id IN (SELECT id FROM {table}"
+            f" WHERE scope = ? AND ver > 0 AND seq IS NULL AND deleted_at IS NULL LIMIT {_AT_ONCE}) RETURNING id",
+            (exchange.now(), scope),
+        ).fetchall()
+        ids = [row[0] for row in rows]
+        remove_entries(connection, ids)
+    if ids:
+        exchange.gathered.add({table: ids})
+    return len(ids)

@@ -3,10 +3,9 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from app.kernel.changes import Changes
 from sync.client.applying import RowWriter, receive_time
 from sync.client.connection import DirectConnection
-from sync.client.errors import HistoryDiffers
+from sync.client.errors import CentreLostOperations, HistoryDiffers
 from sync.client.exchange import Exchange, Standing
 from sync.client.healing import sweep
 from sync.client.outbox import Acknowledged
@@ -17,7 +16,22 @@ _WORTH_WRITING = 500
 
 
 def pull_all(exchange: Exchange, standing: Standing) -> bool:
-    """Read every feed up to its head; tells whether that was reached. Raises SyncProblem; whole pages stay."""
+    """Read every feed up to its head; tells whether that was reached. Raises SyncProblem; whole pages stay.
+
+    Scopes that are better read by snapshot are left in `exchange.large`. What was written is told at the head, or where
+    the way there ends.
+    """
+    exchange.large = {}
+    try:
+        complete = _read_on(exchange, standing)
+        if standing.is_sweeping and complete:
+            sweep(exchange)
+    finally:
+        exchange.tell_gathered()
+    return complete
+
+
+def _read_on(exchange: Exchange, standing: Standing) -> bool:
     message = pull_message(exchange, standing, acknowledged=standing.acknowledged)
     known = standing.cursors
     page, exchange.page = exchange.page, None
@@ -26,6 +40,7 @@ def pull_all(exchange: Exchange, standing: Standing) -> bool:
     with _Ahead(exchange) as ahead:
         while True:
             _check_history(page, standing)
+            exchange.large |= page.get("large") or {}
             cursors = {**message["cursors"], **(page.get("cursors") or {})}
             message = {
                 **message, "cursors": cursors, "epoch": str(page.get("epoch", "")), "limit": exchange.page_rows,
@@ -37,11 +52,9 @@ def pull_all(exchange: Exchange, standing: Standing) -> bool:
             if asking is None:
                 break
             page = asking.result()
-    if standing.is_sweeping and not page.get("more"):
-        buried = sweep(exchange.database, now=exchange.now())
-        if buried:
-            exchange.tell_changes(Changes({table: frozenset(ids) for table, ids in buried.items()}))
-    return not page.get("more")
+    unread = {*exchange.large, *(page.get("lost") or ())}
+    exchange.cursors = {scope: seq for scope, seq in cursors.items() if scope not in unread}
+    return not page.get("more") and not exchange.large
 
 
 class _Ahead:
@@ -69,6 +82,8 @@ def pull_message(exchange: Exchange, standing: Standing, *, acknowledged: Acknow
     message: dict[str, Any] = {
         "epoch": standing.epoch, "cursors": standing.cursors, "limit": min(FIRST_PAGE_ROWS, exchange.page_rows),
     }  # fmt: skip
+    if exchange.takes_snapshots:
+        message["snapshots"] = True
     if not standing.is_sweeping:
         # Told how far this desk's own operations are known here, the centre leaves out what it has from this desk.
         message["acknowledged"] = {"n": acknowledged.n, "hash": acknowledged.hash}
@@ -76,17 +91,23 @@ def pull_message(exchange: Exchange, standing: Standing, *, acknowledged: Acknow
 
 
 def _check_history(page: dict[str, Any], standing: Standing) -> None:
-    """The centre has operations under this desk's name that this desk never made: a restored or cloned disk."""
-    if int(page.get("applied", 0)) > standing.given_n:
-        raise HistoryDiffers(detail={"applied": page["applied"]})
+    """The centre has operations under this desk's name that this desk never made: a restored or cloned disk. Or it has
+    fewer than it acknowledged: it came from a backup, and nobody told it."""
+    applied = int(page.get("applied", 0))
+    if applied > standing.given_n:
+        raise HistoryDiffers(detail={"applied": applied})
+    if applied < standing.acknowledged.n:
+        raise CentreLostOperations(detail={"applied": applied})
 
 
 def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) -> None:
     """Rows and cursors in one transaction; none at all where hardly anything moved."""
     rows = exchange.rows_of(page)
+    lost = [(scope,) for scope in page.get("lost") or () if scope in known]
     moved = [(scope, seq) for scope, seq in (page.get("cursors") or {}).items() if known.get(scope) != seq]
     # Past what this desk wrote itself a cursor moves without rows: worth a write to the disk only now and then.
-    if not rows and all(scope in known and 0 < seq - known[scope] < _WORTH_WRITING for scope, seq in moved):
+    hardly = all(scope in known and 0 < seq - known[scope] < _WORTH_WRITING for scope, seq in moved)
+    if hardly and not rows and not lost:
         return
 
     def take(connection: DirectConnection, writer: RowWriter) -> None:
@@ -97,7 +118,9 @@ def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) 
             " ON CONFLICT (scope) DO UPDATE SET seq = excluded.seq",
             moved,
         )
+        connection.exec_driver_sql("UPDATE sync_cursor SET leaving = 1 WHERE scope = ?", lost)
         connection.exec_driver_sql("UPDATE desk_state SET epoch = ? WHERE id = 1", (str(page.get("epoch", "")),))
 
-    exchange.write(rows, take)
+    exchange.write(rows, take, later=True)
     exchange.pulled += len(rows)
+    exchange.has_lost = exchange.has_lost or bool(lost)

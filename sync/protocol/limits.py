@@ -63,3 +63,6 @@ LEASE_MOST_HOURS = 168
 
 LEASE_GRACE_SECONDS = 60
 """The centre keeps others away so much longer than it promised: for computers whose clocks do not run quite alike."""
+
+SNAPSHOT_ROWS = 20_000
+"""From so many live rows on, a scope that a desk has yet to begin is read by snapshot rather than page by page."""

@@ -77,6 +77,35 @@ def totals_of(
     return (rows[0][0] if rows else None), told
 
 
+def wrong_digests(store: Store, tenant: str) -> int:
+    """How many digests of a group are not those of its rows; reads every row once, in pages by key."""
+    with store.read() as connection:
+        if store.is_postgres:
+            store.run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        tally = Tally()
+        after = ("", "")
+        while True:
+            rows = store.run(
+                connection,
+                "SELECT table_name, record_id, scope, ver, deleted FROM replica_row WHERE tenant_id = ?"
+                " AND (table_name, record_id) > (?, ?) ORDER BY table_name, record_id LIMIT ?",
+                (tenant, *after, DIGEST_ROWS),
+            ).fetchall()
+            for table, record_id, scope, ver, deleted in rows:
+                if not deleted:
+                    tally.add(scope, table, record_id, ver)
+            if len(rows) < DIGEST_ROWS:
+                break
+            after = (rows[-1][0], rows[-1][1])
+        kept = store.run(
+            connection, "SELECT scope, table_name, bucket, row_count, row_sum FROM scope_digest WHERE tenant_id = ?",
+            (tenant,),
+        ).fetchall()  # fmt: skip
+    stored = {(row[0], row[1], row[2]): (row[3], row[4]) for row in kept if row[3] or row[4]}
+    counted = {key: (count, total & MASK) for key, (count, total) in tally.entries.items()}
+    return sum(stored.get(key) != counted.get(key) for key in stored.keys() | counted.keys())
+
+
 def digest(store: Store, device: Device, message: Any, *, now_ms: int) -> dict[str, Any]:
     """What the centre has of the desk's scopes: totals by table, buckets of a table, or the records of buckets.
 

@@ -9,6 +9,7 @@ from sync.server.joining import JOINING_ENDPOINTS
 from sync.server.leases import LEASE_ENDPOINTS
 from sync.server.oauth_endpoints import OAUTH_ENDPOINTS
 from sync.server.question_endpoints import QUESTION_ENDPOINTS
+from sync.server.reading_endpoints import READING_ENDPOINTS
 from sync.server.status_endpoints import STATUS_ENDPOINTS
 
 DOCUMENTED_MODELS: tuple[type[BaseModel], ...] = (Operation,)
@@ -21,5 +22,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *FEED_ENDPOINTS,
     *CONTENT_ENDPOINTS,
     *QUESTION_ENDPOINTS,
+    *READING_ENDPOINTS,
     *LEASE_ENDPOINTS,
 )

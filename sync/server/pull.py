@@ -5,9 +5,10 @@ from typing import Any
 from db.base import GROUP_SCOPE
 from sync.protocol.codec import embed
 from sync.protocol.codes import ErrorCode
-from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_BYTES, PAGE_ROWS
+from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_BYTES, PAGE_ROWS, SNAPSHOT_ROWS
 from sync.protocol.operations import is_table
 from sync.server.devices import Device, epoch_of, find_device
+from sync.server.digests import rows_of
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store
 
@@ -30,12 +31,28 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
         scopes = _scopes(store, connection, device)
         own = device.id if _has_all_answers(device, message.get("acknowledged")) else ""
         page = _Page(store, connection, device, own=own, limit=limit, tables=tables)
+        by_snapshot = message.get("snapshots") is True and tables is None
+        large = _large(store, connection, device, cursors, scopes) if by_snapshot else {}
         for scope, head, min_seq in scopes:
-            page.read(scope, after=cursors.get(scope, 0), head=head, min_seq=min_seq)
-    return {
+            if scope not in large:
+                page.read(scope, after=cursors.get(scope, 0), head=head, min_seq=min_seq)
+    answer = {
         "epoch": epoch, "now": now_ms, "applied": device.last_n, "rows": page.rows, "cursors": page.cursors,
         "more": page.more,
     }  # fmt: skip
+    if large:
+        answer["large"] = large
+    lost = [scope for scope in cursors if not device.may_use(scope)]
+    return answer | {"lost": sorted(lost)} if lost else answer
+
+
+def _large(
+    store: Store, connection: Connection, device: Device, cursors: dict[str, int], scopes: list[tuple[str, int, int]]
+) -> dict[str, int]:  # fmt: skip
+    """Scopes that this desk has yet to begin and better reads by snapshot, with their rows."""
+    unread = [scope for scope, head, _ in scopes if not cursors.get(scope) and head >= SNAPSHOT_ROWS]
+    counted = {scope: rows_of(store, connection, device.tenant, scope) for scope in unread}
+    return {scope: rows for scope, rows in counted.items() if rows >= SNAPSHOT_ROWS}
 
 
 def page_after_push(store: Store, device: Device, message: Any, *, now_ms: int) -> dict[str, Any] | None:

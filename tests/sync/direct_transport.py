@@ -1,13 +1,16 @@
 """A transport that calls the service's functions in this process: the same messages, no network in between."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from sync.client.credentials import Credentials, KeptCredentials
 from sync.client.errors import BY_CODE
 from sync.protocol import codec
 from sync.server.devices import authenticate, enrol, issue_token, renew
+from sync.server.digests import digest
 from sync.server.inquiries import compare, fetch_rows, find_stock
+from sync.server.leases import LeaseMessage, change_leases
 from sync.server.publish import apply_publication
 from sync.server.pull import page_after_push, read_page
 from sync.server.push import Push, apply_push
@@ -20,17 +23,15 @@ class DirectTransport:
 
     address = "direct"
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, clock_ms: Callable[[], int] | None = None) -> None:
         self._store = store
+        self._now = clock_ms or (lambda: time.time_ns() // 1_000_000)
         self.credentials = KeptCredentials()
         self._token = ""
 
     @property
     def is_enrolled(self) -> bool:
         return self.credentials.load() is not None
-
-    def _now(self) -> int:
-        return time.time_ns() // 1_000_000
 
     def _call(self, work: Any, message: bytes) -> dict[str, Any]:
         try:
@@ -83,9 +84,11 @@ class DirectTransport:
 
     def ask(self, question: str, message: dict[str, Any]) -> dict[str, Any]:
         def work(device: Any, told: Any) -> dict[str, Any]:
+            if question == "lease":
+                return change_leases(self._store, device, LeaseMessage.model_validate(told), now_ms=self._now())
             if question == "rows":
                 return fetch_rows(self._store, device, told)
-            asked = {"stock": find_stock, "compare": compare}[question]
+            asked = {"stock": find_stock, "compare": compare, "digest": digest}[question]
             return asked(self._store, device, told, now_ms=self._now())
 
         return self._call(work, codec.dump(message))

@@ -314,6 +314,9 @@ class _Scripted:
     def tidy_search(self) -> None:
         """Nothing has arrived."""
 
+    def check_copy(self) -> None:
+        """It is not time."""
+
 
 def _rests(*answers: SyncReport | Exception, rhythm: Rhythm | None = None) -> list[float]:
     runner = SyncRunner(_Scripted(*answers), rhythm=rhythm or Rhythm())  # type: ignore[arg-type]
