@@ -96,9 +96,7 @@ class SyncRunner:
     def _once(self) -> float:
         """One exchange; returns the seconds until the next one."""
         try:
-            self.engine.leases.note_time()
             report = self.engine.sync_once()
-            self.engine.keep_leases()
             self.engine.tidy_search()
             self.engine.check_copy()
         except SyncProblem as problem:
