@@ -42,6 +42,7 @@ def push_all(exchange: Exchange, standing: Standing) -> None:
         return
     batch = next_batch(exchange.database, standing.acknowledged, most=exchange.batch_operations)
     while batch is not None and not exchange.stopping.is_set():
+        exchange.page = None  # one that came with an earlier batch does not know of this one
         if len(batch.operations) < exchange.batch_operations:
             batch = _push_one(exchange, batch, standing)
         else:
