@@ -92,3 +92,33 @@ class PlanDelivery(Command):
     order_id: str
     expected_revision: int
     planned_delivery: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskForUnitAgain(Command):
+    """Have the centre decide once more who gets the order's vehicle; the order is provisional until it has.
+
+    For a live order whose claim got lost, or whose answer did. Returns the order's id.
+    """
+
+    order_id: str
+    expected_revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeFromLostOrder(Command):
+    """Free a vehicle that is kept for an order which neither this desk nor the centre has; `reason` is required.
+
+    The centre lets go of its claim, too. Raises OrderStillThere where the order is known here. Returns the unit's id.
+    """
+
+    unit_id: str
+    order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TendLeases(Command):
+    """Tell sellers whose sales are provisional again because a lease ended before the centre answered, and tick off
+    what it has answered since. However often it is done, each is told once. Returns how many things were done.
+    """

@@ -65,3 +65,13 @@ class DeliveryInPast(DomainError):
 class OrderNotOpen(DomainError):
     code = "order_not_open"
     text = tr_noop("This order is closed ({state}). Nothing more can be done with it; open another order.")
+
+
+class OrderStillThere(DomainError):
+    code = "order_still_there"
+    text = tr_noop("Order {number} is here after all, and the vehicle is kept for it. Cancel the order to free it.")
+
+
+class VehicleHandedOver(DomainError):
+    code = "vehicle_handed_over"
+    text = tr_noop("This vehicle has been handed over. Take it back, or enter its sale again from the papers.")

@@ -2,6 +2,7 @@
 
 from app.catalog.sold_versions import kept_versions
 from app.inventory.allocation import allocate, release_from_order
+from app.inventory.rules import AllocationState
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires
 from app.kernel.errors import ReasonRequired, ValueNotAllowed, limited_text
@@ -9,8 +10,10 @@ from app.kernel.money import ZERO, to_fen
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
 from app.orders.commands import (
+    AskForUnitAgain,
     CancelOrder,
     ConfirmOrder,
+    FreeFromLostOrder,
     OrderPlaced,
     PlaceOrder,
     PlanDelivery,
@@ -22,9 +25,11 @@ from app.orders.errors import (
     OrderNotInConflict,
     OrderNotOpen,
     ReplacementDiffers,
+    OrderStillThere,
     ReplacementMissing,
     ReviewOfOwnOrder,
 )
+    VehicleHandedOver,
 from app.orders.placing import ask_for_review, converted, place, policy_for, require_future
 from app.orders.rules import (
     ORDER,
@@ -36,7 +41,7 @@ from app.orders.rules import (
     split_earnest,
     state_after,
 )
-from app.orders.ties import contract_price, order_lines, received_by_nature, require_unbound
+from app.orders.ties import contract_price, order_lines, received_by_nature, require_open, require_unbound
 from app.quotations.calculation import live
 from app.quotations.drafting import REASON_LIMIT, lines_of, stored_floor_check
 from app.quotations.errors import ApprovalMissing
@@ -216,6 +221,37 @@ def _leave_to_winner(order: SalesOrder, unit: VehicleUnit) -> None:
 @requires(Permission.ORDERS_EDIT)
 def plan_delivery(command: PlanDelivery, uow: UnitOfWork) -> str:
     """Set the day of delivery of a live order."""
+@requires(Permission.ORDERS_EDIT)
+def ask_for_unit_again(command: AskForUnitAgain, uow: UnitOfWork) -> str:
+    """Claim the order's vehicle at the centre once more."""
+    order = _order(uow, command.order_id, command.expected_revision)
+    require_open(order)
+    unit = live(uow.session, VehicleUnit, order.vehicle_unit_id, field="order_id")
+    order.claim_state = ClaimState.PROVISIONAL.value
+    uow.claim_vehicle(
+        vin=unit.vin, vehicle_id=unit.id, kind="order", holder_id=order.id, number=order.number,
+    )  # fmt: skip
+    uow.record("UnitAskedForAgain")
+    return order.id
+
+
+@requires(Permission.ORDERS_RESOLVE_CONFLICT)
+def free_from_lost_order(command: FreeFromLostOrder, uow: UnitOfWork) -> str:
+    """Free a vehicle of an order that does not exist."""
+    uow.reason = _reason(command.reason)
+    unit = live(uow.session, VehicleUnit, command.unit_id, field="unit_id")
+    order = uow.session.get(SalesOrder, command.order_id)
+    if order is not None and order.deleted_at is None:
+        raise OrderStillThere(field="order_id", number=order.final_number or order.number)
+    if unit.order_id == command.order_id and unit.allocation_state == AllocationState.DELIVERED:
+        raise VehicleHandedOver(field="unit_id")
+    release_from_order(uow, unit, order_id=command.order_id)
+    return unit.id
+
+
+@requires(Permission.ORDERS_EDIT)
+
+
     order = _order(uow, command.order_id, command.expected_revision)
     if not ORDER.may(OrderState(order.state), OrderAction.CANCEL):
         raise OrderNotOpen(state=OrderState(order.state).label)

@@ -35,6 +35,10 @@ class TaskKind(Labelled):
     WANTED_LEFT = (
         "wanted_left",
         tr_noop("{vehicle} is no longer to be had here: {customer} now waits for any like it. Tell them"),
+    REOPEN_MONTH = (
+        "reopen_month",
+        tr_noop("{person} asks that {month} of branch {branch} be opened again: {reason}. Open it, or leave it closed"),
+    )
     )
     APPROVE_PRICES = (
         "approve_prices",

@@ -1,9 +1,10 @@
 """What pages ask the centre besides the exchange: other branches' stock, and where both sides differ."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.kernel.changes import Changes
+from app.kernel.commands import Command
 from app.transfers.group_stock import Wanted
 from app.wiring.desk import Desk
 from ui.transfers.ports import StockAnswer
@@ -53,6 +54,27 @@ class CentreQuestions:
     def exchange(self) -> None:
         """See `ReconciliationPort`."""
         self._link.exchange()
+
+    def ask_again(self, ids: Sequence[str]) -> None:
+        """See `ReconciliationPort`."""
+        from app.orders.commands import AskForUnitAgain
+        from app.orders.queries import get_order
+
+        for order_id in ids:
+            revision = self._desk.read(get_order, order_id).row.revision
+            self._execute(AskForUnitAgain(order_id=order_id, expected_revision=revision))
+        self._link.exchange()
+
+    def free_units(self, units: Mapping[str, str], *, reason: str) -> None:
+        """See `ReconciliationPort`."""
+        from app.orders.commands import FreeFromLostOrder
+
+        for unit_id, order_id in units.items():
+            self._execute(FreeFromLostOrder(unit_id=unit_id, order_id=order_id, reason=reason))
+        self._link.exchange()
+
+    def _execute(self, command: Command) -> None:
+        self._on_changes(self._desk.dispatcher.execute(command, self._desk.actor).changes)
 
     def _reconciler(self) -> "Reconciler":
         from sync.client.reconciliation import Reconciler

@@ -1,11 +1,12 @@
-"""Holds this desk's vehicles and transfers against what the centre has, record by record, and says why they differ.
+"""Holds this desk's vehicles, transfers and orders against what the centre has, record by record, and says why they
+differ.
 
-Both sides are read in pages in the order of ids and merged: memory does not grow with the stock. Nothing is changed
+Both sides are read in pages in the order of ids and merged: memory does not grow with the rows. Nothing is changed
 here but by the remedies, each of which may be repeated.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -21,6 +22,8 @@ from sync.client.applying import RowWriter, pulled_rows
 from sync.client.connection import DirectConnection
 from sync.client.differences import (
     MOST_DIFFERENCES,
+    ORDERS,
+    TABLES,
     TRANSFERS,
     TWO_COPIES,
     UNITS,
@@ -31,6 +34,7 @@ from sync.client.differences import (
     removed,
     title_of,
 )
+from sync.client.order_facts import OrderJudge
 from sync.client.tables import PulledRow, TablePlan, plan_of
 from sync.protocol.codec import dump, load
 from sync.protocol.limits import FIRST_PAGE_ROWS
@@ -61,13 +65,32 @@ class Reconciler:
     def __init__(self, database: Database, transport: Asks, *, branch_id: str, by: str, now: datetime) -> None:
         self._database, self._transport, self._branch_id, self._by = database, transport, branch_id, by
         self._now = now
+        self._judge = OrderJudge(database, transport, branch_id=branch_id, by=by, now=now)
 
-    def compare(self, progress: Progress) -> Comparison:
-        """Look at every vehicle of the branch and at every transfer."""
-        found = Comparison(at=self._now)
-        for place, (table, scope) in enumerate(((UNITS, self._branch_id), (TRANSFERS, GROUP_SCOPE))):
-            self._compare_table(table, scope, found, partial(_share_of, progress, place))
+    def compare(
+        self, progress: Progress, *, tables: Collection[str] = TABLES, until: datetime | None = None,
+        room: int | None = None,
+    ) -> Comparison:  # fmt: skip
+        """Look at every vehicle, order, payment and contract of the branch, and at every transfer of the group.
+
+        `tables` names those that are looked at, `until` the end of the month that matters; of what differs at most
+        `room` are listed one by one. `progress` may raise to cancel.
+        """
+        found = Comparison(
+            at=self._now, branch_id=self._branch_id, until=None if until is None else microseconds(until),
+            room=MOST_DIFFERENCES if room is None else room,
+        )  # fmt: skip
+        wanted = [table for table in TABLES if table in tables]
+        shares = _Shares(progress, [self._counted(table, self._scope_of(table))[0] for table in wanted])
+        for place, table in enumerate(wanted):
+            self._compare_table(table, self._scope_of(table), found, partial(shares.tell, place))
+        if ORDERS in wanted:
+            for one in self._judge.orphans():
+                found.add(one)
         return found
+
+    def _scope_of(self, table: str) -> str:
+        return GROUP_SCOPE if table == TRANSFERS else self._branch_id
 
     def _compare_table(
         self, table: str, scope: str, found: Comparison, tell: Callable[[float], None]
@@ -87,7 +110,10 @@ class Reconciler:
                 mine = ours.take() if ours.next is not None and ours.next.id == theirs[0] else None
                 seen += 1
                 told += ((one, mine) for one in self._differences(table, mine, theirs, about, pending, cursor))
+            found.seen.update(dump([[row[0], row[1], row[4]] for row in page["rows"]]))
             self._list(table, told, found)
+            if table == ORDERS:
+                self._judge_page(page["rows"], about, {one.record_id for one, _ in told}, found)
             tell(min(seen / max(total, 1), 1.0))
             seen += self._judge_only_here(table, only_here, found)
             only_here = []
@@ -104,8 +130,23 @@ class Reconciler:
         room = MOST_DIFFERENCES - len(found.differences)
         wanted = [one.record_id for one, _ in told[:room] if one.why in TWO_COPIES]
         copies = _copies(self._ask_rows(table, wanted)) if wanted else {}
-        for one, mine in told:
-            found.add(_beside(one, mine, copies))
+        for one, mine in self._judge.named(told):
+            found.add(self._dated(_beside(one, mine, copies), mine, copies))
+
+    def _judge_page(
+        self, rows: list[list[Any]], about: dict[str, Any], differing: set[str], found: Comparison
+    ) -> None:
+        """Of orders whose copies agree, whether everything else that is written about them does."""
+        agreed = [row[0] for row in rows if not row[3] and row[0] not in differing]
+        for one in self._judge.faults(agreed, about):
+            found.add(one)
+
+    def _dated(self, one: Difference, mine: _Here | None, copies: dict[str, PulledRow]) -> Difference:
+        """With the branch it was found in, and the instant it belongs to."""
+        theirs = copies.get(one.record_id)
+        fields = mine.fields if mine is not None else {} if theirs is None else theirs.fields
+        dated = fields.get("ordered_at") or fields.get("received_at") or one.dated
+        return replace(one, branch_id=self._branch_id, dated=dated)
 
     def _ask_rows(self, table: str, ids: list[str]) -> dict[str, Any]:
         return self._transport.ask("rows", {"by": self._by, "table": table, "ids": ids})
@@ -152,26 +193,28 @@ class Reconciler:
         gone = removed(fields)
         return _Here(stored.id, stored.ver, gone, "" if gone else row_digest(plan.table, fields), fields)
 
-    def _pending(self, ids: list[str]) -> dict[str, str]:
-        """Of these records: `pending` where operations wait, `refused` where one was refused and nobody has looked."""
+    def _pending(self, ids: list[str]) -> dict[str, tuple[str, int]]:
+        """Of these records: `pending` where operations wait, `refused` where one was refused and nobody has looked;
+        and the instant of the earliest of them."""
         with self._database.read() as session:
             rows = (
                 DirectConnection(session.connection())
                 .exec_driver_sql(
                     "SELECT record_id, max(CASE WHEN n > (SELECT acknowledged_n FROM desk_state) THEN 'pending'"
-                    " WHEN state = 'rejected' THEN 'refused' ELSE '' END) FROM outbox_operation"
+                    " WHEN state = 'rejected' THEN 'refused' ELSE '' END), min(CASE WHEN state = 'rejected' OR n >"
+                    " (SELECT acknowledged_n FROM desk_state) THEN created_at END) FROM outbox_operation"
                     " WHERE record_id IN (SELECT value FROM json_each(?)) GROUP BY record_id",
                     (dump_json(ids),),
                 )
                 .fetchall()
             )
-        return {row[0]: row[1] for row in rows if row[1]}
+        return {row[0]: (row[1], row[2]) for row in rows if row[1]}
 
     # --- what a difference is --------------------------------------------------------------------
 
     def _differences(
-        self, table: str, mine: _Here | None, theirs: list[Any], about: dict[str, Any], pending: dict[str, str],
-        cursor: int,
+        self, table: str, mine: _Here | None, theirs: list[Any], about: dict[str, Any],
+        pending: dict[str, tuple[str, int]], cursor: int,
     ) -> Iterator[Difference]:  # fmt: skip
         record_id, ver, seq, deleted, digest = theirs
         there = {"ver": ver}
@@ -180,10 +223,10 @@ class Reconciler:
                 reason = Why.NOT_RECEIVED if seq > cursor else Why.MISSING
                 yield Difference(table=table, record_id=record_id, title="", why=reason, here={}, there=there)
             return
-        standing = pending.get(record_id, "")
+        standing, since = pending.get(record_id, ("", None))
         why = self._why(mine, standing, ver=ver, seq=seq, deleted=deleted, digest=digest, cursor=cursor)
         if why is not None:
-            yield self._difference(table, mine, why, there)
+            yield replace(self._difference(table, mine, why, there), dated=since)
         elif table == UNITS and not mine.deleted:
             yield from self._of_unit(mine, about.get(str(mine.fields.get("vin")), {}))
 
@@ -206,6 +249,11 @@ class Reconciler:
         claim, allocation = about.get("claim"), mine.fields.get("allocation_state", "FREE")
         held = allocation == "HELD" and (mine.fields.get("held_until") or 0) > microseconds(self._now)
         entries = about.get("entries") or []
+        lost = self._judge.missing_order(mine.fields, about)
+        if lost:
+            sale = allocation == "DELIVERED" and mine.fields.get("order_id") == lost
+            yield self._difference(UNITS, mine, Why.SALE_LOST if sale else Why.ORDER_LOST, {"order_id": lost})
+            return
         if len(entries) > 1:
             yield self._difference(UNITS, mine, Why.TWICE, {"entries": sorted(set(entries) - {mine.id})})
         if claim and claim[0] == "order" and mine.fields.get("order_id") != claim[1]:
@@ -232,8 +280,11 @@ class Reconciler:
             answer = self._ask_rows(table, [row.id for row in part])
             copies = _copies(answer)
             for row in part:
-                why, there = _why_only_here(row, answer, pending.get(row.id, ""))
-                found.add(_beside(self._difference(table, row, why, there), row, copies))
+                standing, since = pending.get(row.id, ("", None))
+                why, there = _why_only_here(row, answer, standing)
+                one = replace(self._difference(table, row, why, there), dated=since)
+                ((named, _),) = self._judge.named([(one, row)])
+                found.add(self._dated(_beside(named, row, copies), row, copies))
         return len(alive)
 
     # --- remedies --------------------------------------------------------------------------------
@@ -263,7 +314,8 @@ class Reconciler:
         ]
 
     def show_again(self, table: str, ids: list[str]) -> None:
-        """Count these records as unknown to the centre: the next exchange shows them whole, and then who has which.
+        """Count these records, and the vehicles of orders among them, as unknown to the centre: the next exchange shows
+        them whole, and then who has which.
 
         The centre decides about each vehicle that is shown to it once more.
         """
@@ -273,6 +325,12 @@ class Reconciler:
                 f"UPDATE {_table(table)} SET ver = 0, seq = NULL WHERE id IN (SELECT value FROM json_each(?))",
                 (dump_json(ids),),
             )
+            if table == ORDERS:
+                connection.exec_driver_sql(
+                    "UPDATE vehicle_unit SET ver = 0, seq = NULL WHERE id IN (SELECT vehicle_unit_id FROM sales_order"
+                    " WHERE id IN (SELECT value FROM json_each(?)))",
+                    (dump_json(ids),),
+                )
             connection.exec_driver_sql("UPDATE desk_state SET publish_due = 1 WHERE id = 1")
 
 
@@ -298,9 +356,16 @@ def _beside(one: Difference, mine: _Here | None, copies: dict[str, PulledRow]) -
     return one if theirs is None else one.beside(None if mine is None else mine.fields, theirs.fields)
 
 
-def _share_of(progress: Progress, place: int, share: float) -> None:
-    """Vehicles are the first half of the way, transfers the second."""
-    progress(tr("Comparing with the centre"), (place + share) / 2)
+class _Shares:
+    """Tells how far the whole comparison has come, by the rows of each table."""
+
+    def __init__(self, progress: Progress, rows: list[int]) -> None:
+        self._progress, self._rows, self._whole = progress, rows, max(sum(rows), 1)
+
+    def tell(self, place: int, share: float) -> None:
+        """So much of the table at this place is done."""
+        done = sum(self._rows[:place]) + share * self._rows[place]
+        self._progress(tr("Comparing with the centre"), min(done / self._whole, 1.0))
 
 
 def _forget_entries(connection: DirectConnection, table: str, rows: list[PulledRow]) -> None:

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from sync.server.closing_endpoints import CLOSING_ENDPOINTS
 from sync.server.content_answers import CONTENT_ENDPOINTS
 from sync.server.endpoints import Endpoint
 from sync.server.feed_endpoints import FEED_ENDPOINTS, Operation
@@ -23,5 +24,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CONTENT_ENDPOINTS,
     *QUESTION_ENDPOINTS,
     *READING_ENDPOINTS,
+    *CLOSING_ENDPOINTS,
     *LEASE_ENDPOINTS,
 )

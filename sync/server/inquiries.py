@@ -12,8 +12,9 @@ from db.digests import row_digest
 from sync.protocol.codec import embed, load
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import FIRST_PAGE_ROWS, STOCK_ROWS, STOCK_TRIMS
-from sync.protocol.operations import is_identifier, is_scope
+from sync.protocol.operations import ORDER, is_identifier, is_scope
 from sync.server.devices import Device
+from sync.server.order_inquiries import about_orders, unknown_orders
 from sync.server.refusals import Refusal
 from sync.server.rights import permissions_of
 from sync.server.store import Connection, Store
@@ -36,7 +37,7 @@ def find_stock(store: Store, device: Device, message: Any, *, now_ms: int) -> di
     trims, text = _listed(message, "trims", STOCK_TRIMS), str(message.get("text") or "").strip().upper()[:40]
     after = str(message.get("after") or "")
     with store.read() as connection:
-        _require(store, connection, device, message, Permission.TRANSFERS_REQUEST)
+        require(store, connection, device, message, Permission.TRANSFERS_REQUEST)
         found: list[dict[str, Any]] = []
         looked = 0
         cursor: str | None = after
@@ -102,7 +103,8 @@ def _taken(store: Store, connection: Connection, tenant: str, vins: list[str], *
 def compare(store: Store, device: Device, message: Any, *, now_ms: int) -> dict[str, Any]:
     """What the centre has of one table in one scope, in pages of `[id, ver, seq, deleted, digest]` in the order of ids.
 
-    For vehicles `about` says by VIN who owns it, who has it, and under which ids it was entered. Raises Refusal.
+    For vehicles `about` says by VIN who owns it, who has it, under which ids it was entered, and which of its orders
+    the centre does not have; for orders by id what `about_orders` says. Raises Refusal.
     """
     message = _checked(message)
     table, scope = str(message.get("table") or ""), message.get("scope")
@@ -114,24 +116,29 @@ def compare(store: Store, device: Device, message: Any, *, now_ms: int) -> dict[
     if type(limit) is not int or not 1 <= limit <= FIRST_PAGE_ROWS:
         raise Refusal(ErrorCode.MALFORMED, field="limit")
     with store.read() as connection:
-        _require(store, connection, device, message, Permission.SYNC_VIEW)
+        require(store, connection, device, message, Permission.SYNC_VIEW)
         rows = store.run(
             connection,
             "SELECT record_id, ver, seq, deleted, body FROM replica_row WHERE tenant_id = ? AND table_name = ?"
             " AND record_id > ? AND scope = ? ORDER BY record_id LIMIT ?",
             (device.tenant, table, str(message.get("after") or ""), scope, limit),
         ).fetchall()
-        listed, vins = [], []
+        listed: list[list[Any]] = []
+        alive: dict[str, dict[str, Any]] = {}
         for record_id, ver, seq, deleted, body in rows:
             fields = load(body.encode("utf-8"))
             listed.append([record_id, ver, seq, deleted, "" if deleted else row_digest(table, fields)])
-            if table == "vehicle_unit" and not deleted:
-                vins.append(str(fields.get("vin") or ""))
-        about = _about(store, connection, device.tenant, vins, now=now_ms * 1000) if vins else {}
+            if table in _EXPLAINED and not deleted:
+                alive[record_id] = fields
+        about = _EXPLAINED[table](store, connection, device.tenant, alive, now=now_ms * 1000) if alive else {}
     return {"rows": listed, "about": about, "next": rows[-1][0] if len(rows) == limit else None, "now": now_ms}
 
 
-def _about(store: Store, connection: Connection, tenant: str, vins: list[str], *, now: int) -> dict[str, Any]:
+def _about_units(
+    store: Store, connection: Connection, tenant: str, units: dict[str, dict[str, Any]], *, now: int
+) -> dict[str, Any]:
+    vins = [str(fields.get("vin") or "") for fields in units.values()]
+    holders = {str(fields.get("vin") or ""): {fields.get("order_id") or ""} for fields in units.values()}
     named = (tenant, store.listed(vins))
     about: dict[str, dict[str, Any]] = {vin: {} for vin in vins}
     for vin, scope, number, to_scope in store.run(
@@ -147,6 +154,8 @@ def _about(store: Store, connection: Connection, tenant: str, vins: list[str], *
     ):  # fmt: skip
         lives = until is None or until > now
         about[vin] |= {"claim": [kind, holder, number, branch, until] if lives else None, "ended": not lives}
+        if lives and kind == ORDER:
+            holders[vin].add(holder)
     for vin, vehicle_id in store.run(
         connection,
         "SELECT e.vin, e.vehicle_id FROM vehicle_entry e JOIN replica_row r ON r.tenant_id = e.tenant_id AND"
@@ -155,7 +164,15 @@ def _about(store: Store, connection: Connection, tenant: str, vins: list[str], *
         named,
     ):
         about[vin].setdefault("entries", []).append(vehicle_id)
+    unknown = unknown_orders(store, connection, tenant, (one for orders in holders.values() for one in orders))
+    for vin, orders in holders.items():
+        if not unknown.isdisjoint(orders):
+            about[vin]["orders_unknown"] = sorted(orders & unknown)
     return about
+
+
+_EXPLAINED = {"vehicle_unit": _about_units, "sales_order": about_orders}
+"""Tables of which the centre says more than the digests: what nobody can work out from the records alone."""
 
 
 def fetch_rows(store: Store, device: Device, message: Any) -> dict[str, Any]:
@@ -166,8 +183,7 @@ def fetch_rows(store: Store, device: Device, message: Any) -> dict[str, Any]:
     message = _checked(message)
     table, ids = str(message.get("table") or ""), _listed(message, "ids", FIRST_PAGE_ROWS)
     with store.read() as connection:
-        if message.get("by") or device.revoked_at is not None:
-            _require(store, connection, device, message, Permission.SYNC_VIEW)
+        require(store, connection, device, message, Permission.SYNC_VIEW)
         found = store.run(
             connection,
             "SELECT scope, table_name, record_id, ver, seq, created_at, updated_at, body, field_clock FROM replica_row"
@@ -192,7 +208,7 @@ def _listed(message: dict[str, Any], name: str, most: int) -> list[str]:
     return values
 
 
-def _require(
+def require(
     store: Store, connection: Connection, device: Device, message: Any, permission: Permission
 ) -> None:  # fmt: skip
     require_permission(store, connection, device, message.get("by"), permission)

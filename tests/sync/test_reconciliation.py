@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from app.inventory.commands import ReleaseUnit
+from app.orders.commands import FreeFromLostOrder
 from app.transfers.commands import RequestTransfer
 from db.models.inventory import VehicleUnit
-from sync.client.differences import Comparison, Difference, FieldPair, Remedy, Why
+from sync.client.differences import TRANSFERS, UNITS, Comparison, Difference, FieldPair, Remedy, Why
 from sync.client.errors import NotPermitted, ServiceUnreachable
 from sync.client.reconciliation import Reconciler
 from sync.protocol.operations import is_vin
@@ -48,7 +49,7 @@ def reconciler(desk: Desk) -> Reconciler:
 
 
 def compare(desk: Desk) -> Comparison:
-    return reconciler(desk).compare(lambda message, fraction: None)
+    return reconciler(desk).compare(lambda message, fraction: None, tables=(UNITS, TRANSFERS))
 
 
 def only(desk: Desk) -> Difference:
@@ -162,13 +163,16 @@ def test_claims_at_the_centre_are_held_against_the_record(desks: tuple[Desk, Des
     found = {difference.record_id: difference for difference in compare(first).differences}
     assert found[held].why is Why.HOLD_ENDED and found[sold].why is Why.NOT_CLAIMED
     assert found[sold].here["order_id"] == order
-    assert (found[plain].why, found[plain].there["number"]) == (Why.CLAIMED_THERE, "SH01-D09-SO-000001")
+    assert (found[plain].why, found[plain].there["order_id"]) == (Why.ORDER_LOST, "9" * 32)
     reconciler(first).show_again("vehicle_unit", [held, sold, plain])
     first.sync()
-    assert compare(first).differences == []
     said = {unit: first.row("vehicle_unit", unit) for unit in (held, sold, plain)}
     assert said[held]["allocation_state"] == "HELD" and said[sold]["order_id"] == order
     assert (said[plain]["allocation_state"], said[plain]["order_id"]) == ("ALLOCATED", "9" * 32)
+    assert (only(first).why, only(first).remedy) == (Why.ORDER_LOST, Remedy.FREE_UNIT), "nobody has that order"
+    run(first, FreeFromLostOrder(unit_id=plain, order_id="9" * 32, reason="核对：订单不存在"))
+    first.sync()
+    assert compare(first).differences == [] and first.row("vehicle_unit", plain)["allocation_state"] == "FREE"
 
 
 def test_claims_that_were_given_up_while_the_centre_had_forgotten_are_let_go(desks: tuple[Desk, Desk, Store]) -> None:

@@ -24,7 +24,7 @@ def difference_content(difference: Difference, codes: Codes) -> QWidget:
         stack.addWidget(Label(tr_noop("What they say differently"), role="section"))
         stack.addWidget(
             Facts(
-                (partial(field_label, pair.name), partial(pair_text, pair, codes))
+                (partial(field_label, pair.name), partial(pair_text, difference.table, pair, codes))
                 for pair in difference.fields[:MOST_FIELDS]
             )
         )

@@ -4,12 +4,27 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.audit.rules import field_label
+from app.contracts.rules import ContractState
 from app.desk.record_titles import RecordKey
 from app.inventory.rules import AllocationState, CertificateState, PdiState, QualityState, StockState
 from app.kernel.labels import Bilingual, Labelled
-from app.runtime.language import tr, tr_noop
+from app.month_close.order_books import CAUSES, GRAVE, RESOLUTIONS, BookFault
+from app.orders.rules import LIVE_STATES, ClaimState, OrderState
+from app.payments.rules import PaymentKind, PaymentState
+from app.runtime.language import pick, tr, tr_noop
 from app.transfers.rules import CertificateTravel, Condition, TransferKind, TransferState
-from sync.client.differences import UNITS, Difference, FieldPair, Remedy, Why
+from sync.client.differences import (
+    CONTRACTS,
+    LINES,
+    ORDERS,
+    PAYMENTS,
+    TRANSFERS,
+    UNITS,
+    Difference,
+    FieldPair,
+    Remedy,
+    Why,
+)
 from ui.kit.columns import State
 from ui.kit.stored_values import value_text
 
@@ -22,6 +37,13 @@ _LABELLED: dict[str, type[Labelled]] = {
     "certificate_state": CertificateState, "condition": Condition, "kind": TransferKind, "pdi_state": PdiState,
     "quality_state": QualityState, "state": TransferState, "stock_state": StockState,
 }  # fmt: skip
+_LABELLED_OF: dict[str, dict[str, type[Labelled]]] = {
+    ORDERS: {"state": OrderState, "claim_state": ClaimState},
+    PAYMENTS: {"state": PaymentState, "kind": PaymentKind},
+    CONTRACTS: {"state": ContractState},
+}
+"""Where a field of a table means something else than in the other tables."""
+_OVER = frozenset(state.value for state in OrderState) - {state.value for state in LIVE_STATES}
 _NAMED = {"order_id": "sales_order", "customer_id": "customer", "staff_id": "staff_member", "unit_id": "vehicle_unit"}
 """How fields end that hold the id of a record with a name, and its table."""
 
@@ -41,7 +63,12 @@ KINDS: dict[str, State] = {
     Why.HELD_THERE: State(tr_noop("Held there"), "warn"),
     Why.NOT_CLAIMED: State(tr_noop("Sale unknown there"), "bad"),
     Why.HOLD_ENDED: State(tr_noop("Hold over there"), "warn"),
+    **{Why(fault.value): State(fault.label, "bad" if fault in GRAVE else "warn") for fault in BookFault},
 }
+_RECORDS = {
+    UNITS: tr_noop("A vehicle"), TRANSFERS: tr_noop("A transfer"), ORDERS: tr_noop("An order"),
+    LINES: tr_noop("A line of an order"), PAYMENTS: tr_noop("A payment"), CONTRACTS: tr_noop("A contract"),
+}  # fmt: skip
 
 _CAUSES: dict[Why, str] = {
     Why.NOT_SENT: tr_noop("It was changed at this desk after the last exchange, and the centre has not answered yet."),
@@ -83,6 +110,14 @@ _ADVICE: dict[Why, str] = {
     Why.HOLD_ENDED: tr_noop("It is asked for again: held until the same time, unless somebody else has it by now."),
 }
 
+_CANCELLED_HERE = tr_noop("It was cancelled here, and at the centre it still counts: the centre has not been told yet.")
+_MONEY_HERE: dict[Why, str] = {
+    Why.NOT_SENT: tr_noop("The money was entered here, and the centre has not heard of it yet."),
+    Why.NOT_SHOWN: tr_noop("The money was entered here, and the centre was never shown it."),
+    Why.REFUSED: tr_noop("The money was entered here, and the centre refused the entry; nobody has looked at it."),
+    Why.UNKNOWN_THERE: tr_noop("The money was entered here, and the centre lost the entry with an older backup."),
+}
+
 VERBS: dict[Remedy, str] = {
     Remedy.EXCHANGE: tr_noop("Exchange now"),
     Remedy.SHOW_AGAIN: tr_noop("Show it again"),
@@ -90,6 +125,10 @@ VERBS: dict[Remedy, str] = {
     Remedy.LOOK_AT_REFUSED: tr_noop("Look at what was refused"),
     Remedy.SETTLE: tr_noop("Have it settled"),
     Remedy.OPEN_UNIT: tr_noop("Open the vehicle"),
+    Remedy.ASK_AGAIN: tr_noop("Ask the centre again"),
+    Remedy.FREE_UNIT: tr_noop("Free the vehicle"),
+    Remedy.OPEN_RECORD: tr_noop("Open it"),
+    Remedy.TELL_SERVICE: tr_noop("Copy what to tell"),
 }
 
 
@@ -107,23 +146,50 @@ def named_records(differences: Iterable[Difference]) -> set[RecordKey]:
 
 def cause_text(difference: Difference, codes: Codes) -> str:
     """Where the difference comes from."""
-    there = difference.there
-    return tr(_CAUSES[difference.why]).format(
+    there, fault = difference.there, difference.why.fault
+    if fault is not None:
+        return tr(CAUSES[fault], **_fault_values(difference, codes))
+    return tr(_cause(difference)).format(
         branch=codes.get(str(there.get("branch_id", "")), "–"), number=there.get("number") or "–",
         n=len(there.get("entries", ())) + 1,
     )  # fmt: skip
 
 
+def _cause(difference: Difference) -> str:
+    if difference.table == PAYMENTS and difference.why in _MONEY_HERE:
+        return _MONEY_HERE[difference.why]
+    states = {pair.name: (pair.here, pair.there) for pair in difference.fields}.get("state", ("", ""))
+    unsent = difference.why in (Why.NOT_SENT, Why.AHEAD)
+    if difference.table == ORDERS and unsent and states[0] in _OVER and states[1] not in _OVER:
+        return _CANCELLED_HERE
+    return _CAUSES[difference.why]
+
+
+def _fault_values(difference: Difference, codes: Codes) -> dict[str, Any]:
+    """The placeholders of a broken rule's cause."""
+    there = difference.there
+    return {
+        "vin": there.get("vin") or "–", "number": there.get("number") or "–", "other": there.get("other") or "–",
+        "branch": codes.get(str(there.get("branch_id", "")), "–"),
+        "time": value_text("ordered_at", there.get("ordered_at")),
+        "total": value_text("amount", there.get("total")), "sum": value_text("amount", there.get("lines_total")),
+        "paid": value_text("amount", there.get("paid")), "n": there.get("n", there.get("lines", 0)),
+    }  # fmt: skip
+
+
 def resolve_text(difference: Difference) -> str:
     """What puts it right."""
-    return tr(_ADVICE.get(difference.why) or _RESOLVES[difference.remedy])
+    fault = difference.why.fault
+    return tr(RESOLUTIONS[fault] if fault is not None else _ADVICE.get(difference.why) or _RESOLVES[difference.remedy])
 
 
 def record_text(difference: Difference) -> str:
-    """VIN or number; of what no side names only that it is a vehicle."""
-    if difference.title:
-        return difference.title
-    return tr("A vehicle") if difference.table == UNITS else tr("A transfer")
+    """VIN or number, of a line its order and words; of what no side names only that it is a vehicle."""
+    if difference.table == LINES:
+        facts = difference.here if difference.here.get("label_zh") else difference.there
+        words = pick(facts.get("label_zh"), facts.get("label_en"))
+        return " · ".join(part for part in (difference.title, words) if part) or tr(_RECORDS[LINES])
+    return difference.title or tr(_RECORDS[difference.table])
 
 
 def here_text(difference: Difference, codes: Codes) -> str:
@@ -131,8 +197,8 @@ def here_text(difference: Difference, codes: Codes) -> str:
     if not difference.here:
         return tr("Not here")
     if difference.fields:
-        return _pairs_text([(one.name, one.here) for one in difference.fields], codes)
-    standing, number = _standing_text(difference.here), difference.here.get("stock_number")
+        return _pairs_text(difference.table, [(one.name, one.here) for one in difference.fields], codes)
+    standing, number = _standing_text(difference.table, difference.here), difference.here.get("stock_number")
     return f"{number} · {standing}" if number and difference.why is Why.TWICE else standing
 
 
@@ -140,7 +206,9 @@ def there_text(difference: Difference, codes: Codes) -> str:
     """What the centre says, in a few words."""
     there = difference.there
     if difference.fields:
-        return _pairs_text([(one.name, one.there) for one in difference.fields], codes)
+        return _pairs_text(difference.table, [(one.name, one.there) for one in difference.fields], codes)
+    if difference.why.fault is not None:
+        return _fault_there(difference, codes)
     if difference.why is Why.ELSEWHERE:
         return tr("Branch {branch}", branch=codes.get(there["branch_id"], "–"))
     if difference.why is Why.CLAIMED_THERE:
@@ -153,39 +221,68 @@ def there_text(difference: Difference, codes: Codes) -> str:
         return tr("No hold")
     if difference.why is Why.TWICE:
         return tr("{n} records", n=len(there["entries"]) + 1)
-    return _standing_text(there) if there else tr("Not there")
+    return _standing_text(difference.table, there) if there else tr("Not there")
 
 
-def pair_text(pair: FieldPair, codes: Codes) -> str:
+def _fault_there(difference: Difference, codes: Codes) -> str:
+    """What the centre, or the rest of the books, says where a rule is broken."""
+    values = _fault_values(difference, codes)
+    match difference.why.fault:
+        case BookFault.CLAIM_OTHER | BookFault.UNIT_LOST | BookFault.UNIT_OTHER:
+            return tr("Order {number}", number=values["number"])
+        case BookFault.CLAIM_MISSING | BookFault.PROVISIONAL_LONG:
+            return tr("No order")
+        case BookFault.CLAIM_KEPT | BookFault.CLAIM_UNHEARD:
+            return tr("Has {vin}", vin=values["vin"])
+        case BookFault.TOTALS:
+            return tr("Lines: {sum}", sum=values["sum"])
+        case BookFault.OVERPAID:
+            return tr("Paid: {paid}", paid=values["paid"])
+        case BookFault.CONTRACT_OVER | BookFault.CONTRACT_UNSURE | BookFault.CONTRACT_CUSTOMER:
+            return tr("Order {number}", number=values["number"])
+        case BookFault.CONTRACT_TWICE:
+            return str(values["other"])
+        case BookFault.NUMBER_TWICE:
+            return tr("{n} orders", n=values["n"])
+        case BookFault.NUMBER_MISSING:
+            return tr("No number here")
+        case BookFault.VEHICLE_UNKNOWN:
+            return tr("No vehicle")
+    return tr("No such order")
+
+
+def pair_text(table: str, pair: FieldPair, codes: Codes) -> str:
     """What both sides say of one field."""
-    here, there = (_value(pair.name, value, codes) for value in (pair.here, pair.there))
+    here, there = (_value(table, pair.name, value, codes) for value in (pair.here, pair.there))
     return tr("{here} here, {there} at the centre", here=here, there=there)
 
 
-def _standing_text(facts: Mapping[str, Any]) -> str:
+def _standing_text(table: str, facts: Mapping[str, Any]) -> str:
     """How a record stands: its states and place; at least its version."""
     if facts.get("deleted_at") is not None:
         return tr("Removed")
     said = []
-    for name in ("allocation_state", "stock_state", "state"):
+    for name in ("amount", "on_road_total", "allocation_state", "stock_state", "state", "claim_state"):
         usual = name == "stock_state" and facts.get(name) == StockState.IN_STOCK
         if facts.get(name) and not usual:
-            said.append(_value(name, facts[name], {}))
+            said.append(_value(table, name, facts[name], {}))
     if facts.get("location"):
         said.append(str(facts["location"]))
     return " · ".join(said) or tr("version {n}", n=facts.get("ver", 0))
 
 
-def _pairs_text(values: list[tuple[str, Any]], codes: Codes) -> str:
-    named = " · ".join(f"{field_label(name)} {_value(name, value, codes)}" for name, value in values[:_NAMED_FIELDS])
+def _pairs_text(table: str, values: list[tuple[str, Any]], codes: Codes) -> str:
+    named = " · ".join(
+        f"{field_label(name)} {_value(table, name, value, codes)}" for name, value in values[:_NAMED_FIELDS]
+    )
     more = len(values) - _NAMED_FIELDS
     return tr("{fields} and {n} more", fields=named, n=more) if more > 0 else named
 
 
-def _value(name: str, value: Any, codes: Codes) -> str:
+def _value(table: str, name: str, value: Any, codes: Codes) -> str:
     if name.endswith("_id") and value in codes:
         return codes[value]
-    labels = _LABELLED.get(name)
+    labels = _LABELLED_OF[table].get(name) if table in _LABELLED_OF else _LABELLED.get(name)
     if labels is not None and value in tuple(labels):
         return tr(labels(value).label)
     if name.endswith("_colour") and value:

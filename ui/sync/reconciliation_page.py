@@ -39,7 +39,7 @@ from ui.sync.difference_words import (
 from ui.sync.words import table_text
 
 _MOST_NAMES = 300
-_FOR_MANY = frozenset({Remedy.FETCH, Remedy.SHOW_AGAIN, Remedy.SETTLE})
+_FOR_MANY = frozenset({Remedy.FETCH, Remedy.SHOW_AGAIN, Remedy.SETTLE, Remedy.ASK_AGAIN})
 
 
 class ReconciliationPort(Protocol):
@@ -55,6 +55,12 @@ class ReconciliationPort(Protocol):
 
     def exchange(self) -> None:
         """Send and read everything; returns when both sides have agreed."""
+
+    def ask_again(self, ids: Sequence[str]) -> None:
+        """Have the centre decide once more who gets the vehicles of these orders; raises also DomainErrors."""
+
+    def free_units(self, units: Mapping[str, str], *, reason: str) -> None:
+        """Free vehicles, by id, of the orders they are kept for and that nobody has; raises also DomainErrors."""
 
 
 class ReconciliationPage(Page):
