@@ -24,12 +24,12 @@ from app.orders.commands import (
 from app.orders.errors import (
     OrderNotInConflict,
     OrderNotOpen,
-    ReplacementDiffers,
     OrderStillThere,
+    ReplacementDiffers,
     ReplacementMissing,
     ReviewOfOwnOrder,
-)
     VehicleHandedOver,
+)
 from app.orders.placing import ask_for_review, converted, place, policy_for, require_future
 from app.orders.rules import (
     ORDER,
@@ -219,9 +219,6 @@ def _leave_to_winner(order: SalesOrder, unit: VehicleUnit) -> None:
 
 
 @requires(Permission.ORDERS_EDIT)
-def plan_delivery(command: PlanDelivery, uow: UnitOfWork) -> str:
-    """Set the day of delivery of a live order."""
-@requires(Permission.ORDERS_EDIT)
 def ask_for_unit_again(command: AskForUnitAgain, uow: UnitOfWork) -> str:
     """Claim the order's vehicle at the centre once more."""
     order = _order(uow, command.order_id, command.expected_revision)
@@ -252,6 +249,9 @@ def free_from_lost_order(command: FreeFromLostOrder, uow: UnitOfWork) -> str:
 @requires(Permission.ORDERS_EDIT)
 
 
+@requires(Permission.ORDERS_EDIT)
+def plan_delivery(command: PlanDelivery, uow: UnitOfWork) -> str:
+    """Set the day of delivery of a live order."""
     order = _order(uow, command.order_id, command.expected_revision)
     if not ORDER.may(OrderState(order.state), OrderAction.CANCEL):
         raise OrderNotOpen(state=OrderState(order.state).label)

@@ -27,6 +27,10 @@ class TaskKind(Labelled):
         tr_noop("Order {number}: its vehicle went to order {winner}. Find another unit or cancel"),
     )
     REVIEW_ORDER = "review_order", tr_noop("Order {number} for {customer}: review it")
+    REOPEN_MONTH = (
+        "reopen_month",
+        tr_noop("{person} asks that {month} of branch {branch} be opened again: {reason}. Open it, or leave it closed"),
+    )
     RETURN_PAYMENT = "return_payment", tr_noop("Order {number} was cancelled: settle {amount} with {customer}")
     FOLLOW_UP = "follow_up", tr_noop("Follow up with {customer}")
     HOLD_ENDING = "hold_ending", tr_noop("Your hold on {vehicle} ends at {time}: sell it, extend it or let it go")
@@ -35,10 +39,6 @@ class TaskKind(Labelled):
     WANTED_LEFT = (
         "wanted_left",
         tr_noop("{vehicle} is no longer to be had here: {customer} now waits for any like it. Tell them"),
-    REOPEN_MONTH = (
-        "reopen_month",
-        tr_noop("{person} asks that {month} of branch {branch} be opened again: {reason}. Open it, or leave it closed"),
-    )
     )
     APPROVE_PRICES = (
         "approve_prices",
