@@ -169,12 +169,14 @@ class Changes:
     def _look_for_moved(self, operations: Sequence[dict[str, Any]]) -> None:
         """Which vehicles of this transaction are not where the desk believed them to be when it wrote."""
         self._settled_here = any(one["kind"] != PUT for one in operations)
-        self.court.stale = set()
+        self.court.stale, self.court.unknown = set(), set()
         for one in operations:
             if one["kind"] != PUT or one["table"] != "vehicle_unit" or one["n"] in self.unusable:
                 continue
             row = self.ledger.get("vehicle_unit", one["id"])
-            if row is not None and row.scope != one["scope"]:
+            if row is None and not one.get("new"):
+                self.court.unknown.add(one["id"])
+            elif row is not None and row.scope != one["scope"]:
                 self.court.stale.add(str(row.fields.get("vin")))
 
     def _claims_touched(self, operations: Sequence[dict[str, Any]]) -> Collection[str]:

@@ -46,6 +46,8 @@ class ClaimCourt:
         self.now = book.now
         self.stale: set[str] = set()
         """Vehicles that the desk of this transaction still believed to be where they no longer are."""
+        self.unknown: set[str] = set()
+        """Ids of vehicles that this transaction changes and the centre does not have."""
         self._lost: dict[str, str] = {}
 
     def _promised_elsewhere(self, vin: str, *, scope: str, holder_id: str) -> dict[str, Any] | None:
@@ -93,6 +95,8 @@ class ClaimCourt:
         until = asked["until"]
         if until is None or until <= self.now:
             return _ACCEPTED
+        if self._out_of_books(claim, asked):
+            return Outcome.REJECTED, Rejection.RECORD_DELETED, {}
         if claim.lives(self.now) and not (claim.kind == HOLD and claim.holder_id == asked["holder_id"]):
             return Outcome.REJECTED, Rejection.VEHICLE_CLAIMED, {"winner": self.winner(claim)}
         first = self._promised_elsewhere(claim.vin, scope=scope, holder_id=asked["holder_id"])
@@ -104,6 +108,13 @@ class ClaimCourt:
 
     def _order(self, claim: Claim, asked: dict[str, Any], scope: str) -> Answer:
         order = self._ledger.get("sales_order", asked["holder_id"])
+        if order is not None and (order.deleted or order.fields.get("state") in _OVER):
+            self._settle_conflict(asked["holder_id"])  # somebody has not heard yet that it was given up
+            return _ACCEPTED
+        if self._out_of_books(claim, asked):
+            nobody = {"order_id": None, "number": "", "branch_id": scope, "desk_code": "", "at": self.now}
+            self._flag(claim, asked, order, scope, nobody)
+            return Outcome.CONFLICT, "", {"winner": nobody}
         if claim.lives(self.now) and claim.holder_id != asked["holder_id"] and not self._gives_way(claim, order):
             winner = self.winner(claim)
             self._flag(claim, asked, order, scope, winner)
@@ -126,6 +137,14 @@ class ClaimCourt:
         lease = self._lease(claim.vin)
         leased_here = lease is not None and lease.device_id == self._device_id
         return _is_for(claim, order) or (leased_here and claim.kind == HOLD)
+
+    def _out_of_books(self, claim: Claim, asked: dict[str, Any]) -> bool:
+        """Whether the vehicle was removed as entered by mistake, and nobody has entered it again."""
+        row = self._ledger.get("vehicle_unit", asked["vehicle_id"])
+        if not (row.deleted if row is not None else asked["vehicle_id"] in self.unknown):
+            return False
+        entries = (self._ledger.get("vehicle_unit", unit) for unit in claim.units)
+        return not any(one is not None and not one.deleted for one in entries)
 
     def _take(self, claim: Claim, asked: dict[str, Any], scope: str) -> None:
         claim.kind, claim.holder_id, claim.scope = asked["kind"], asked["holder_id"], scope

@@ -10,7 +10,7 @@ from sync.protocol.codes import ErrorCode, Outcome, Rejection
 from sync.protocol.hlc import MAX_AHEAD_MS
 from sync.protocol.limits import PUBLISH_ROWS
 from sync.protocol.merging import EVERY, clock_of, device_of
-from sync.protocol.operations import CLAIM, CLAIM_TABLE, PUT, TRANSFER_TABLE, is_clock, problem_in
+from sync.protocol.operations import CLAIM, CLAIM_TABLE, HOLD, PUT, TRANSFER_TABLE, is_clock, problem_in
 from sync.protocol.upcasting import is_earlier, upcast_clocks
 from sync.server.changes import Changes
 from sync.server.devices import Device, epoch_of, find_device
@@ -192,9 +192,17 @@ class _Publication:
         """Claims of live orders, and then what the vehicles say."""
         readable = [operation for operation in operations if problem_in(operation) is None]
         for operation in readable:
-            if self._device.may_use(operation["scope"]):
-                self._changes.court.claim(operation["id"], asked=operation["fields"], scope=operation["scope"])
+            asked = operation["fields"]
+            if self._device.may_use(operation["scope"]) and (asked.get("kind") != HOLD or self._is_still_held(asked)):
+                self._changes.court.claim(operation["id"], asked=asked, scope=operation["scope"])
         self._changes.court.settle((one["id"] for one in readable), scopes=self._changes.heads)
+
+    def _is_still_held(self, asked: dict[str, Any]) -> bool:
+        """Whether the vehicle is held by whom the desk says, or whether that is over and the desk has not heard."""
+        row = self._changes.ledger.get(UNIT_TABLE, str(asked.get("vehicle_id")))
+        if row is None or row.fields.get("allocation_state") != "HELD":
+            return False
+        return bool(row.fields.get("held_by_staff_id") == asked.get("holder_id"))
 
     def placed(self, operation: dict[str, Any], answer: list[Any]) -> list[Any]:
         """The answer with version and place, which are known once everything is written."""

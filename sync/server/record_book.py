@@ -50,6 +50,8 @@ class RecordBook:
             check_decided(
                 row, operation, permissions=self.permissions[operation.get("by", "")], record=self.ledger.get,
             )  # fmt: skip
+        if settled_here and table == "vehicle_unit" and self._is_out_of_books(row, operation):
+            return Result(operation["n"])  # the claim beside it is answered: an order must not be lost
         if row is None:
             created.append(self._create(operation))
         elif row.scope != operation["scope"] and self.ledger.has_left(row, operation["scope"]):
@@ -60,6 +62,10 @@ class RecordBook:
         else:
             self._update(row, operation)
         return Result(operation["n"], key=(table, record_id))
+
+    @staticmethod
+    def _is_out_of_books(row: Row | None, operation: dict[str, Any]) -> bool:
+        return not operation.get("new") if row is None else bool(row.deleted)
 
     def _clamped(self, clock: str) -> tuple[str, bool]:
         if clock[:16] <= self._latest:
