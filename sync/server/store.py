@@ -161,6 +161,10 @@ class Store:
         elif rows:
             connection.executemany(statement, rows)
 
+    def field(self, alias: str, name: str) -> str:
+        """The text of a field in the body of a replicated record, NULL where it is null or missing."""
+        return f"({alias}.body::json ->> '{name}')" if self.is_postgres else f"json_extract({alias}.body, '$.{name}')"
+
     def any_of(self, column: str) -> str:
         """A condition that takes `listed(values)` as its one parameter."""
         return f"{column} = ANY(?)" if self.is_postgres else f"{column} IN (SELECT value FROM json_each(?))"

@@ -2,14 +2,26 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from db.ids import new_id
+from sync.protocol.digests import Tally
 from sync.server.databases import Stores
 from sync.server.devices import Device, ensure_open
+from sync.server.digests import write_tally
+from sync.server.invariants import Finding, check, tenants_in
 from sync.server.store import Connection, Store
 
+__all__ = ["CursorNotes", "Finding", "check", "compact", "prune", "recount_digests", "start_epoch", "tend"]
+
 TOMBSTONE_DAYS = 90
+KEPT_ANSWERS = 1000
+"""Of each desk, although they have arrived: as many as a push may have operations."""
+_PORTION = 2000
+"""Rows a transaction of upkeep deletes at most."""
+_LOCK = 0x666F7263
+"""The first number of the advisory locks of upkeep on PostgreSQL; the second is of the group."""
 _DAY = 24 * 3600 * 1_000_000
 _CURSOR_SECONDS = 600
 _DROP_FOLLOWERS = (
@@ -47,59 +59,144 @@ class CursorNotes:
             )
 
 
-def prune(store: Store, *, now: int) -> int:
-    """Drop answers that have arrived at their desks and tokens that have expired; tells how many rows went."""
+def prune(store: Store, *, now: int, keep: int = KEPT_ANSWERS) -> int:
+    """Drop answers that have arrived at their desks and what has expired; tells how many rows went.
+
+    The last `keep` answers of each desk stay, for requests that come twice and late. In small transactions, so that no
+    desk waits; of several instances one does it, the others go home. `now` in microseconds.
+    """
+    with store.read() as connection:
+        rows = store.run(connection, "SELECT tenant_id, device_id, seen_n FROM device ORDER BY tenant_id, device_id")
+        desks = [(str(row[0]), str(row[1]), int(row[2]) - keep) for row in rows.fetchall()]
+    gone = 0
+    for tenant, device_id, until in desks:
+        portion = -1
+        while portion:
+            portion = _prune_answers(store, tenant, device_id, until)
+            gone += max(portion, 0)
+    for tenant in sorted({desk[0] for desk in desks}):
+        with _turn(store, tenant) as connection:
+            if connection is not None:
+                gone += _prune_expired(store, connection, tenant, now)
+    return gone
+
+
+def _prune_answers(store: Store, tenant: str, device_id: str, until: int) -> int:
+    """A portion of a desk's answers up to `until`; tells how many, 0 at the end."""
+    with _turn(store, tenant) as connection:
+        if connection is None:
+            return 0
+        first = store.run(
+            connection, "SELECT min(n) FROM applied_operation WHERE tenant_id = ? AND device_id = ?",
+            (tenant, device_id),
+        ).scalar()  # fmt: skip
+        if first is None or first > until:
+            return 0
+        return store.run(
+            connection, "DELETE FROM applied_operation WHERE tenant_id = ? AND device_id = ? AND n <= ?",
+            (tenant, device_id, min(until, first + _PORTION - 1)),
+        ).rowcount  # fmt: skip
+
+
+def _prune_expired(store: Store, connection: Connection, tenant: str, now: int) -> int:
+    tokens = store.run(
+        connection, "DELETE FROM access_token WHERE tenant_id = ? AND expires_at <= ?", (tenant, now)
+    )  # fmt: skip
+    codes = store.run(
+        connection, "DELETE FROM enrolment_code WHERE tenant_id = ? AND expires_at <= ?",
+        (tenant, now - TOMBSTONE_DAYS * _DAY),
+    )  # fmt: skip
+    return tokens.rowcount + codes.rowcount
+
+
+@contextmanager
+def _turn(store: Store, tenant: str) -> Iterator[Connection | None]:
+    """A short transaction of upkeep; None while another instance is at it, or the group is on its way elsewhere."""
     with store.write() as connection:
-        answers = store.run(
-            connection,
-            "DELETE FROM applied_operation WHERE n <= (SELECT seen_n FROM device WHERE device.tenant_id ="
-            " applied_operation.tenant_id AND device.device_id = applied_operation.device_id)",
-        )
-        tokens = store.run(connection, "DELETE FROM access_token WHERE expires_at <= ?", (now,))
-        codes = store.run(
-            connection, "DELETE FROM enrolment_code WHERE expires_at <= ?", (now - TOMBSTONE_DAYS * _DAY,)
-        )
-        return int(answers.rowcount + tokens.rowcount + codes.rowcount)
+        free = not store.is_postgres or store.run(
+            connection, "SELECT pg_try_advisory_xact_lock(?, hashtext(?))", (_LOCK, tenant)
+        ).scalar()
+        closed = store.run(connection, "SELECT closed FROM tenant WHERE tenant_id = ?", (tenant,)).scalar()
+        yield connection if free and closed == "" else None
 
 
 def compact(store: Store, tenant: str, *, now: int) -> dict[str, int]:
     """Drop tombstones older than 90 days that every active desk has read; `{scope: tombstones dropped}`.
 
-    Then the scope's `min_seq` rises: a desk that comes back from further behind has to read the scope again.
+    First the scope's `min_seq` rises: a desk that comes back from further behind has to read the scope again. Then they
+    go in portions; whoever is killed in between goes on the next time.
     """
     dropped: dict[str, int] = {}
-    with store.write() as connection:
-        for scope, horizon in _horizons(store, connection, tenant, now):
-            gone = store.run(
-                connection,
-                "DELETE FROM replica_row WHERE tenant_id = ? AND scope = ? AND deleted = 1 AND seq <= ?"
-                " AND updated_at < ?",
-                (tenant, scope, horizon, now - TOMBSTONE_DAYS * _DAY),
-            ).rowcount
-            gone += store.run(
-                connection,
-                "DELETE FROM scope_leave WHERE tenant_id = ? AND scope = ? AND seq <= ? AND at < ?",
-                (tenant, scope, horizon, now - TOMBSTONE_DAYS * _DAY),
-            ).rowcount
-            if gone:
-                store.run(connection, _DROP_FOLLOWERS, (tenant,))
-                store.run(
-                    connection,
-                    "UPDATE sync_scope SET min_seq = ? WHERE tenant_id = ? AND scope = ?",
-                    (horizon, tenant, scope),
-                )
-                dropped[scope] = gone
+    before = now - TOMBSTONE_DAYS * _DAY
+    for scope, horizon in _raise_horizons(store, tenant, before):
+        gone, portion = 0, -1
+        while portion:
+            with _turn(store, tenant) as connection:
+                portion = 0 if connection is None else _drop_tombstones(
+                    store, connection, tenant, scope=scope, horizon=horizon, before=before
+                )  # fmt: skip
+            gone += portion
+        if gone:
+            dropped[scope] = gone
     return dropped
 
 
-def _horizons(store: Store, connection: Connection, tenant: str, now: int) -> list[tuple[str, int]]:
+def _raise_horizons(store: Store, tenant: str, before: int) -> list[tuple[str, int]]:
+    """The scopes where something can be dropped, and up to which place."""
+    with _turn(store, tenant) as connection:
+        if connection is None:
+            return []
+        found = [
+            (scope, horizon)
+            for scope, horizon in _horizons(store, connection, tenant, before)
+            if store.run(connection, _ANY_OLD, (tenant, scope, horizon, before) * 2).first() is not None
+        ]
+        store.run_many(
+            connection,
+            "UPDATE sync_scope SET min_seq = CASE WHEN min_seq < ? THEN ? ELSE min_seq END"
+            " WHERE tenant_id = ? AND scope = ?",
+            [(horizon, horizon, tenant, scope) for scope, horizon in found],
+        )
+    return found
+
+
+_OLD_ROWS = (
+    "FROM replica_row WHERE tenant_id = ? AND scope = ? AND deleted = 1 AND seq <= ? AND updated_at < ?"
+)
+_OLD_LEAVES = "FROM scope_leave WHERE tenant_id = ? AND scope = ? AND seq <= ? AND at < ?"
+_ANY_OLD = f"SELECT 1 {_OLD_ROWS} UNION ALL SELECT 1 {_OLD_LEAVES} LIMIT 1"
+
+
+def _drop_tombstones(
+    store: Store, connection: Connection, tenant: str, *, scope: str, horizon: int, before: int
+) -> int:  # fmt: skip
+    """A portion of a scope's tombstones and leave-markers; tells how many, 0 at the end."""
+    values = (tenant, scope, horizon, before)
+    rows = store.run(
+        connection, f"SELECT table_name, record_id {_OLD_ROWS} ORDER BY seq LIMIT ?", (*values, _PORTION)
+    ).fetchall()  # fmt: skip
+    store.run_many(
+        connection, "DELETE FROM replica_row WHERE tenant_id = ? AND table_name = ? AND record_id = ?",
+        [(tenant, row[0], row[1]) for row in rows],
+    )  # fmt: skip
+    if rows:
+        store.run(connection, _DROP_FOLLOWERS, (tenant,))
+    leaves = store.run(connection, f"SELECT seq {_OLD_LEAVES} ORDER BY seq LIMIT ?", (*values, _PORTION)).fetchall()
+    store.run_many(
+        connection, "DELETE FROM scope_leave WHERE tenant_id = ? AND scope = ? AND seq = ?",
+        [(tenant, scope, row[0]) for row in leaves],
+    )  # fmt: skip
+    return len(rows) + len(leaves)
+
+
+def _horizons(store: Store, connection: Connection, tenant: str, since: int) -> list[tuple[str, int]]:
     """How far every desk seen in the last 90 days has read, per scope; without such a desk, up to the head."""
     rows = store.run(
         connection,
         "SELECT s.scope, coalesce((SELECT min(c.seq) FROM device_cursor c JOIN device d ON d.tenant_id = c.tenant_id"
         " AND d.device_id = c.device_id WHERE c.tenant_id = s.tenant_id AND c.scope = s.scope"
         " AND d.revoked_at IS NULL AND c.seen_at >= ?), s.head) FROM sync_scope s WHERE s.tenant_id = ?" + store.lock,
-        (now - TOMBSTONE_DAYS * _DAY, tenant),
+        (since, tenant),
     )
     return [(row[0], row[1]) for row in rows.fetchall()]
 
@@ -112,57 +209,29 @@ def start_epoch(store: Store, tenant: str) -> str:
     return epoch
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that must not be."""
-
-    what: str
-    count: int
-
-
-_CHECKS = {
-    "rows beyond the head of their scope": (
-        "SELECT count(*) FROM replica_row r JOIN sync_scope s ON s.tenant_id = r.tenant_id AND s.scope = r.scope"
-        " WHERE r.seq > s.head"
-    ),
-    "rows of a scope without a head": (
-        "SELECT count(*) FROM replica_row r LEFT JOIN sync_scope s ON s.tenant_id = r.tenant_id AND s.scope = r.scope"
-        " WHERE s.scope IS NULL"
-    ),
-    "places given twice": (
-        "SELECT count(*) FROM (SELECT 1 FROM (SELECT tenant_id, scope, seq FROM replica_row UNION ALL"
-        " SELECT tenant_id, scope, seq FROM scope_leave) AS given GROUP BY tenant_id, scope, seq"
-        " HAVING count(*) > 1) AS twice"
-    ),
-    "answers beyond a desk's last operation": (
-        "SELECT count(*) FROM applied_operation a JOIN device d ON d.tenant_id = a.tenant_id"
-        " AND d.device_id = a.device_id WHERE a.n > d.last_n"
-    ),
-    "vehicles whose records lie with two branches": (
-        "SELECT count(*) FROM (SELECT 1 FROM vehicle_entry e JOIN replica_row r ON r.tenant_id = e.tenant_id"
-        " AND r.table_name = 'vehicle_unit' AND r.record_id = e.vehicle_id WHERE r.deleted = 0"
-        " GROUP BY e.tenant_id, e.vin HAVING count(DISTINCT r.scope) > 1) AS twice"
-    ),
-    "vehicles that are not with their owner": (
-        "SELECT count(*) FROM vehicle_owner o JOIN replica_row r ON r.tenant_id = o.tenant_id"
-        " AND r.table_name = 'vehicle_unit' AND r.record_id = o.vehicle_id WHERE r.deleted = 0 AND r.scope <> o.scope"
-    ),
-    "records that are not with their vehicle": (
-        "SELECT count(*) FROM unit_follower f JOIN replica_row r ON r.tenant_id = f.tenant_id"
-        " AND r.table_name = f.table_name AND r.record_id = f.record_id JOIN replica_row u"
-        " ON u.tenant_id = f.tenant_id AND u.table_name = 'vehicle_unit' AND u.record_id = f.unit_id"
-        " JOIN scope_leave l ON l.tenant_id = f.tenant_id AND l.scope = r.scope AND l.table_name = 'vehicle_unit'"
-        " AND l.record_id = f.unit_id WHERE r.deleted = 0 AND u.deleted = 0 AND r.scope <> u.scope"
-    ),
-    "orders that hold more than one vehicle": (
-        "SELECT count(*) FROM (SELECT 1 FROM vehicle_claim WHERE kind = 'order' GROUP BY tenant_id, holder_id"
-        " HAVING count(*) > 1) AS twice"
-    ),
-}
+def recount_digests(store: Store, tenant: str) -> None:
+    """Count every digest of a group anew from its rows; who writes for the group waits meanwhile."""
+    with store.write() as connection:
+        ensure_open(store, connection, tenant)
+        store.run(
+            connection, f"SELECT scope FROM sync_scope WHERE tenant_id = ? ORDER BY scope{store.lock}", (tenant,)
+        ).fetchall()  # fmt: skip
+        tally = Tally()
+        rows = store.stream(
+            connection, "SELECT scope, table_name, record_id, ver FROM replica_row WHERE tenant_id = ? AND deleted = 0",
+            (tenant,),
+        )  # fmt: skip
+        for scope, table, record_id, ver in rows:
+            tally.add(scope, table, record_id, ver)
+        store.run(connection, "DELETE FROM scope_digest WHERE tenant_id = ?", (tenant,))
+        write_tally(store, connection, tenant, tally)
 
 
-def check(store: Store) -> list[Finding]:
-    """Look for what must never be; empty when all is well."""
-    with store.read() as connection:
-        counts = {what: store.run(connection, statement).scalar() for what, statement in _CHECKS.items()}
-    return [Finding(what, count) for what, count in counts.items() if count]
+def tend(stores: Stores, *, now: int) -> None:
+    """What is done from time to time by itself, in every database. `now` in microseconds."""
+    for store in stores.every():
+        prune(store, now=now)
+        with store.read() as connection:
+            tenants = tenants_in(store, connection)
+        for tenant in tenants:
+            compact(store, tenant, now=now)

@@ -1,31 +1,53 @@
 """check, compact, restored, move-tenant: what is kept, and where."""
 
 import argparse
+import json
 import sys
+from dataclasses import asdict
 
 from sync.server.commands.declaring import Subcommands, now, with_store, with_stores
 from sync.server.databases import Databases, Stores
+from sync.server.invariants import check, tenants_in, waiting
 from sync.server.moving import drop_left_behind, move_tenant
 from sync.server.store import Store
-from sync.server.upkeep import check, compact, start_epoch
+from sync.server.upkeep import compact, recount_digests, start_epoch
 
 
 def add(to: Subcommands) -> None:
-    to.command("check", with_store(_check), help="look for what must never be")
+    checking = to.command("check", with_stores(_check), help="look for what must never be, without holding anybody up")
+    checking.add_argument("--tenant", default="", help="one dealer group (default: all of them)")
+    checking.add_argument("--json", action="store_true", help="for programs: one JSON object")
     to.command("compact", with_store(_compact), tenant=True, help="drop tombstones older than 90 days")
     to.command("restored", with_store(_restored), tenant=True, help="tell all desks that this database is a backup's")
+    to.command("recount-digests", with_store(_recount), tenant=True, help="count what proves copies alike anew")
     moving = to.command("move-tenant", with_stores(_move), tenant=True, help="move a group to another database")
     moving.add_argument("--to", required=True, metavar="NAME", help='a database of the --tenants file, or "default"')
     dropping = to.command("drop-moved", with_stores(_drop), tenant=True, help="delete what a moved group left behind")
     dropping.add_argument("--in", required=True, dest="place", metavar="NAME", help="the database it was moved from")
 
 
-def _check(store: Store, asked: argparse.Namespace) -> int:
-    findings = check(store)
+def _check(stores: Stores, asked: argparse.Namespace) -> int:
+    findings, waits = [], {}
+    for store in stores.every():
+        findings += check(store, tenant=asked.tenant)
+        with store.read() as connection:
+            known = tenants_in(store, connection)
+        waits.update({name: waiting(store, name) for name in known if asked.tenant in ("", name)})
+    if asked.tenant and asked.tenant not in waits:
+        raise ValueError(f"no group {asked.tenant}")
+    if asked.json:
+        told = {"findings": [asdict(finding) for finding in findings], "groups": waits}
+        print(json.dumps(told, ensure_ascii=False, sort_keys=True))
+        return 1 if findings else 0
     for finding in findings:
-        print(f"{finding.count} {finding.what}")
+        print(f"{finding.count} {finding.what} ({finding.tenant}: {finding.example or finding.name})")
+        print(f"    means: {finding.meaning}")
+        print(f"    do: {finding.remedy}")
     if not findings:
         print("all is well")
+    for name, counts in waits.items():
+        if counts["quarantined"] or counts["conflicts"]:
+            print(f"{name}: {counts['quarantined']} operations in quarantine, {counts['conflicts']} open conflicts")
     return 1 if findings else 0
 
 
@@ -37,6 +59,12 @@ def _compact(store: Store, asked: argparse.Namespace) -> int:
 
 def _restored(store: Store, asked: argparse.Namespace) -> int:
     print(f"epoch {start_epoch(store, asked.tenant)}: every desk sends again what this database may lack")
+    return 0
+
+
+def _recount(store: Store, asked: argparse.Namespace) -> int:
+    recount_digests(store, asked.tenant)
+    print("counted anew")
     return 0
 
 
