@@ -163,7 +163,7 @@ def _contract_faults(order: OrderFacts) -> Iterator[Fault]:
 
 
 def _winner(claim: ClaimFacts | None) -> dict[str, Any]:
-    return {} if claim is None else {"number": claim.number, "branch_id": claim.branch_id, "kind": claim.kind}
+    return {} if claim is None else {"number": claim.number, "branch_id": claim.branch_id, "claimed_by": claim.kind}
 
 
 def _fault(order: OrderFacts, kind: BookFault, **detail: Any) -> Fault:

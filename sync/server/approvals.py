@@ -8,12 +8,13 @@ from typing import Any
 
 from app.kernel.permissions import Permission
 from sync.protocol.codes import Rejection
+from sync.server.closed_months import MONTH_CLOSE, check_closing
 from sync.server.ledger import Row
 from sync.server.outcomes import Refused
 
 CHANGE, LINE = "price_change", "price_line"
 PROPOSAL, PURCHASE_LINE = "purchase_proposal", "purchase_line"
-DECIDED_TABLES = frozenset({CHANGE, LINE, PROPOSAL, PURCHASE_LINE})
+DECIDED_TABLES = frozenset({CHANGE, LINE, PROPOSAL, PURCHASE_LINE, MONTH_CLOSE})
 _DRAFT, _APPROVED = "DRAFT", "APPROVED"
 _NEXT: Mapping[str, frozenset[str]] = {
     "DRAFT": frozenset({"PENDING_APPROVAL", "APPROVED", "WITHDRAWN"}),
@@ -36,8 +37,8 @@ def check_decided(
     row: Row | None, operation: Mapping[str, Any], *, permissions: Collection[Permission],
     record: Callable[[str, str], Any],
 ) -> None:  # fmt: skip
-    """Raise Refused where an operation about a price change, a purchase proposal, or a line of one goes past the second
-    person.
+    """Raise Refused where an operation about a price change, a purchase proposal, a line of one, or a closed month goes
+    past the second person.
 
     `row` is the record as the centre has it, None for a new one; `record` gives the record of a table and an id.
     """
@@ -51,6 +52,8 @@ def check_decided(
             _check_change(present, operation, permissions)
         case "purchase_proposal":
             _check_proposal(present, operation, permissions)
+        case "month_close":
+            check_closing(present, operation, is_known=row is not None, permissions=permissions)
 
 
 def _check_proposal(

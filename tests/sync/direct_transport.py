@@ -7,6 +7,8 @@ from typing import Any
 from sync.client.credentials import Credentials, KeptCredentials
 from sync.client.errors import BY_CODE
 from sync.protocol import codec
+from sync.server.closing import closing
+from sync.server.closing_endpoints import ClosingMessage
 from sync.server.devices import authenticate, enrol, issue_token, renew
 from sync.server.digests import digest
 from sync.server.inquiries import compare, fetch_rows, find_stock
@@ -86,6 +88,8 @@ class DirectTransport:
         def work(device: Any, told: Any) -> dict[str, Any]:
             if question == "lease":
                 return change_leases(self._store, device, LeaseMessage.model_validate(told), now_ms=self._now())
+            if question == "closing":
+                return closing(self._store, device, ClosingMessage.model_validate(told), now_ms=self._now())
             if question == "rows":
                 return fetch_rows(self._store, device, told)
             asked = {"stock": find_stock, "compare": compare, "digest": digest}[question]
