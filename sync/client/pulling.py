@@ -4,6 +4,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from sync.client.applying import RowWriter, receive_time
+from sync.client.blank import is_blank
 from sync.client.connection import DirectConnection
 from sync.client.errors import CentreLostOperations, HistoryDiffers
 from sync.client.exchange import Exchange, Standing
@@ -41,9 +42,12 @@ def _read_on(exchange: Exchange, standing: Standing) -> bool:
         while True:
             _check_history(page, standing)
             exchange.large |= page.get("large") or {}
+            if exchange.large and is_blank(exchange.database):
+                return False  # a new desk is filled as a whole: this page comes again
             cursors = {**message["cursors"], **(page.get("cursors") or {})}
             message = {
                 **message, "cursors": cursors, "epoch": str(page.get("epoch", "")), "limit": exchange.page_rows,
+                "floors": page.get("floors") or {},
             }  # fmt: skip
             goes_on = bool(page.get("more")) and not exchange.stopping.is_set()
             asking = ahead.ask(message) if goes_on else None

@@ -38,6 +38,9 @@ class PullMessage(Message):
     acknowledged: Annotated[
         Any, Field(description="As `previous` of a push: rows of which the desk has the exact copy are left out then.")
     ] = None
+    floors: Annotated[
+        dict[str, Count] | None, Field(description="As the page before told them, while a scope is read from the start.")
+    ] = None
     tables: Annotated[
         list[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]] | None,
         Field(max_length=200, description="Only these tables: what an earlier version of the desk could not read."),
@@ -132,6 +135,8 @@ class PageAnswer(Answer):
     rows: list[FeedRow]
     cursors: dict[str, int]
     more: bool
+    floors: dict[str, int] | None = None
+    """Of scopes that are being read from the start: from where on they are complete. Given back with the next pull."""
 
 
 class PushAnswer(Answer):

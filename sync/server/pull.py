@@ -30,7 +30,7 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
             raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
         scopes = _scopes(store, connection, device)
         own = device.id if _has_all_answers(device, message.get("acknowledged")) else ""
-        page = _Page(store, connection, device, own=own, limit=limit, tables=tables)
+        page = _Page(store, connection, device, own=own, limit=limit, tables=tables, floors=_floors(message))
         by_snapshot = message.get("snapshots") is True and tables is None
         large = _large(store, connection, device, cursors, scopes) if by_snapshot else {}
         for scope, head, min_seq in scopes:
@@ -40,6 +40,8 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
         "epoch": epoch, "now": now_ms, "applied": device.last_n, "rows": page.rows, "cursors": page.cursors,
         "more": page.more,
     }  # fmt: skip
+    if page.floors:
+        answer["floors"] = page.floors
     if large:
         answer["large"] = large
     lost = [scope for scope in cursors if not device.may_use(scope)]
@@ -86,6 +88,16 @@ def _tables(message: dict[str, Any]) -> list[str]:
     return tables
 
 
+def _floors(message: Any) -> dict[str, int]:
+    """By scope, from which place on the feed was complete when the desk began to read it from the start."""
+    floors = message.get("floors")
+    if floors is None:
+        return {}
+    if not isinstance(floors, dict) or any(type(seq) is not int for seq in floors.values()):
+        raise Refusal(ErrorCode.MALFORMED, field="floors")
+    return floors
+
+
 def _has_all_answers(device: Device, acknowledged: Any) -> bool:
     """Whether the desk knows of everything that came from it: only then its own rows need not come back.
 
@@ -111,15 +123,18 @@ class _Page:
     """Filled scope by scope until it has enough rows or bytes."""
 
     def __init__(
-        self, store: Store, connection: Connection, device: Device, *, own: str, limit: int, tables: list[str]
+        self, store: Store, connection: Connection, device: Device, *, own: str, limit: int, tables: list[str],
+        floors: dict[str, int],
     ) -> None:  # fmt: skip
         self._store, self._connection, self._tenant, self._own = store, connection, device.tenant, own
         self._device = device
         self._room, self._bytes = limit, PAGE_BYTES
         self._only = f" AND {store.any_of('table_name')}" if tables else ""
         self._tables = (store.listed(tables),) if tables else ()
+        self._begun = floors
         self.rows: list[Any] = []
         self.cursors: dict[str, int] = {}
+        self.floors: dict[str, int] = {}
         self.more = False
 
     def read(self, scope: str, *, after: int, head: int, min_seq: int) -> None:
@@ -127,7 +142,7 @@ class _Page:
         if after > head:
             # The centre had more once: it was restored from a backup and nobody told it.
             raise Refusal(ErrorCode.OPERATIONS_MISSING, scope=scope, head=head)
-        if 0 < after < min_seq:
+        if 0 < after < min_seq and self._begun.get(scope) != min_seq:
             raise Refusal(ErrorCode.CURSOR_TOO_OLD, scope=scope)
         self.cursors[scope] = after
         if after == head:
@@ -148,6 +163,8 @@ class _Page:
         if leaves:
             self._add_leaves(scope, [leave for leave in leaves if until is None or leave[3] <= until], since=len(rows))
         self.cursors[scope] = head if until is None else until
+        if self.cursors[scope] < min_seq:
+            self.floors[scope] = min_seq  # whoever began at the start does not miss what is gone below this
         self.more = self.more or until is not None
 
     def _leaves(self, scope: str, after: int, head: int) -> list[Any]:
