@@ -167,6 +167,17 @@ class Capture:
         """Queue what a desk asks the centre about a transfer; the record itself belongs to the whole group."""
         self._claims.append(("transfer", "vehicle_transfer", transfer_id, GROUP_SCOPE, fields))
 
+    def ask_again(self, *, kind: str, table: str, record_id: str, scope: str, fields: dict[str, Any]) -> None:
+        """Queue once more what only the centre can decide, as it was asked before."""
+        self._claims.append((kind, table, record_id, scope, fields))
+
+    def send_whole(self, row: Any) -> None:
+        """The centre has nothing of this record: send it with all its fields, as a new one."""
+        row.revision += 1
+        row.updated_at = self._now
+        row.field_clock = {"*": self.hybrid_time()}
+        self._changes[row.__tablename__, row.id] = _Change(row, set(_converters(type(row))), 0, True)
+
     def note(self, *, table: str, record_id: str, detail: dict[str, Any]) -> None:
         """Put something into the audit entry that is not a change of a row, such as a reveal."""
         self._notes.append((table, record_id, detail))

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from app.kernel.commands import Command
 from app.kernel.errors import PermissionDenied, RecordChangedMeanwhile, RecordNotFound
 from app.kernel.permissions import Actor, Permission
+from db.base import GROUP_SCOPE
 from db.capture import Author
 from db.direct import driver_of
 from db.engine import Database, Transaction
 from db.types import microseconds
+from sync.protocol.operations import CLAIM_TABLE, TRANSFER_TABLE
 
 T = TypeVar("T")
 
@@ -156,6 +158,18 @@ class UnitOfWork:
             "to_branch_id": to_branch_id, "at": microseconds(self.now),
         }  # fmt: skip
         self._transaction.capture.transfer(transfer_id=transfer_id, fields=fields)
+
+    def ask_again(self, *, kind: str, record_id: str, scope: str | None, fields: Mapping[str, Any]) -> None:
+        """Ask the centre once more for what it refused: a claim or release (`record_id` is the VIN) of that scope, or a
+        step of a transfer, which belongs to the group."""
+        table = TRANSFER_TABLE if scope is None else CLAIM_TABLE
+        self._transaction.capture.ask_again(
+            kind=kind, table=table, record_id=record_id, scope=scope or GROUP_SCOPE, fields=dict(fields)
+        )
+
+    def send_whole(self, row: Any) -> None:
+        """Send a record the centre refused to take in with all its fields, as it stands now."""
+        self._transaction.capture.send_whole(row)
 
     def note(self, *, table: str, record_id: str, **detail: Any) -> None:
         """Put into the audit trail what is not a change of a row, such as a reveal of personal data."""

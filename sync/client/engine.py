@@ -30,7 +30,7 @@ from sync.client.pushing import push_all
 from sync.client.queries import counts_of
 from sync.client.status import ChangesListener, StatusListener, SyncReport, SyncState, SyncStatus
 from sync.client.transport import HttpTransport
-from sync.client.updating import is_updated, settle_update
+from sync.client.updating import is_updated, retry_kept, settle_update
 from sync.client.verification import Verified
 from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS
 
@@ -155,6 +155,13 @@ class SyncEngine:
                 self._checking.want(self.database)
         return False
 
+    def retry_unwritten(self) -> int:
+        """Write the rows that were kept aside once more; tells how many remain aside. Needs no service."""
+        with self._busy:
+            remaining = retry_kept(self._new_exchange())
+        self.refresh_status()
+        return remaining
+
     def _agree(self, exchange: Exchange) -> bool:
         """One round; tells whether both sides agree at its end."""
         if not self._took_stock:
@@ -181,10 +188,7 @@ class SyncEngine:
             if not self.transport.is_enrolled:
                 self._tell(SyncState.NOT_ENROLLED)
                 raise NotEnrolled()
-            exchange = Exchange(
-                self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
-                self._abandoned, self._tell_changes,
-            )  # fmt: skip
+            exchange = self._new_exchange()
             with self._telling:
                 self._set(replace(self._status, state=SyncState.WORKING))
             try:
@@ -237,6 +241,12 @@ class SyncEngine:
     def _counted(self, status: SyncStatus) -> SyncStatus:
         """The status with what waits here now, and with the time of agreement written down where it knows none."""
         with self.database.read() as session:
+    def _new_exchange(self) -> Exchange:
+        return Exchange(
+            self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
+            self._abandoned, self._tell_changes, snapshot_rows=self._snapshot_rows, tell_progress=self._on_progress,
+        )  # fmt: skip
+
             connection = session.connection()
             counts = counts_of(connection)
             agreed = status.last_agreed_at
@@ -245,7 +255,8 @@ class SyncEngine:
                 agreed = None if stored is None else instant_at(stored)
         return replace(
             status, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at, last_agreed_at=agreed,
-            conflicts=counts.conflicts, rejected=counts.rejected,
+            conflicts=counts.conflicts, rejected=counts.rejected, unwritten=counts.unwritten,
+            overridden=counts.overridden,
         )  # fmt: skip
 
     def _set(self, status: SyncStatus) -> None:
@@ -267,3 +278,4 @@ def _words(problem: SyncProblem | None, ahead_ms: int) -> tuple[str, tuple[tuple
     if problem is not None:
         return problem.text, tuple(sorted(problem.params.items()))
     return (CLOCK_AHEAD, (("minutes", ahead_ms // 60_000),)) if ahead_ms else ("", ())
+                request_id="" if problem is None else problem.request_id,

@@ -88,6 +88,8 @@ class SyncCounts:
     rejected: int
     conflicts: int
     oldest_unsent_at: datetime | None
+    unwritten: int = 0
+    overridden: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,9 +226,12 @@ def counts_of(connection: Any) -> SyncCounts:
         "SELECT count(*) FROM sales_order WHERE claim_state = 'conflict' AND state <> 'CANCELLED'"
         " AND deleted_at IS NULL"
     ).scalar_one()
+    unwritten, overridden = connection.exec_driver_sql(
+        "SELECT (SELECT count(*) FROM unwritten_row), (SELECT count(*) FROM overridden_value WHERE state = 'open')"
+    ).one()
     return SyncCounts(
-        unsent=unsent, unsent_records=records, rejected=rejected, conflicts=conflicts,
-        oldest_unsent_at=None if oldest is None else instant_at(oldest),
+        unsent=unsent, unsent_records=records, rejected=rejected, conflicts=conflicts, unwritten=unwritten,
+        overridden=overridden, oldest_unsent_at=None if oldest is None else instant_at(oldest),
     )  # fmt: skip
 
 

@@ -24,12 +24,30 @@ class SyncState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an exchange under way has come: operations sent of all that waited, rows received, bytes both ways.
+
+    `to_receive` is 0 while nobody knows how many rows there are.
+    """
+
+    sent: int = 0
+    to_send: int = 0
+    received: int = 0
+    to_receive: int = 0
+    bytes_out: int = 0
+    bytes_in: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncStatus:
     """One honest sentence's worth of facts. Instants are aware and UTC.
 
     `unsent` counts operations not yet acknowledged, `oldest_unsent_at` is when the first of them was made;
     `conflicts` counts orders of this desk's scopes that lost their vehicle and are not settled; `rejected` counts
-    operations the centre refused and nobody has looked at. `message` is an English literal (a key for `tr`), filled
+    operations the centre refused and nobody has looked at, `unwritten` rows of the feed that could not be written here,
+    `overridden` values of this desk that another one's change replaced. `next_at` is when the next attempt is made by
+    itself after a failure; `request_id` is that of the request a problem came from, and stands in the service's log;
+    `progress` is how far a long exchange has come. `message` is an English literal (a key for `tr`), filled
     with `message_params`; empty where there is nothing to say. `problem` is the error's code, "" for none.
     """
 
@@ -40,9 +58,14 @@ class SyncStatus:
     offline_since: datetime | None = None
     conflicts: int = 0
     rejected: int = 0
+    unwritten: int = 0
+    overridden: int = 0
     message: str = ""
     message_params: tuple[tuple[str, object], ...] = ()
     problem: str = ""
+    request_id: str = ""
+    next_at: datetime | None = None
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

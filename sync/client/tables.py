@@ -173,6 +173,12 @@ class TablePlan:
         """The parameters of `leave_sql`: the record is another branch's now, and kept to name it on old papers."""
         return row.fields["deleted_at"], row.ver, row.left_to, row.id, row.scope
 
+    def shown(self, name: str, value: Any) -> Any:
+        """A value as the column holds it, as it travels; structures as such."""
+        if value is None or name not in self._to_wire:
+            return value
+        return json.loads(value) if name in self._to_storage and isinstance(value, str) else self._to_wire[name](value)
+
     def published(self, values: Any) -> StoredRow:
         """A row of `select_sql` as it travels: empty fields only where a clock says they were emptied."""
         scope, record_id, ver, created_at, updated_at, clocks, extra = values[:_BEFORE_FIELDS]
