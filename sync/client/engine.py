@@ -133,6 +133,13 @@ class SyncEngine:
                 more = merge_some(connection, begin=begin)
             begin = False
 
+    def retry_unwritten(self) -> int:
+        """Write the rows that were kept aside once more; tells how many remain aside. Needs no service."""
+        with self._busy:
+            remaining = retry_kept(self._new_exchange())
+        self.refresh_status()
+        return remaining
+
     def publish_all(self, progress: Progress | None = None) -> int:
         """Send rows that the centre has never seen and that no operation carries (a seeded branch); tells how many.
 
@@ -154,13 +161,6 @@ class SyncEngine:
                 self._heal(exchange, problem)
                 self._checking.want(self.database)
         return False
-
-    def retry_unwritten(self) -> int:
-        """Write the rows that were kept aside once more; tells how many remain aside. Needs no service."""
-        with self._busy:
-            remaining = retry_kept(self._new_exchange())
-        self.refresh_status()
-        return remaining
 
     def _agree(self, exchange: Exchange) -> bool:
         """One round; tells whether both sides agree at its end."""
@@ -199,6 +199,12 @@ class SyncEngine:
                 self._tell(SyncState.OFFLINE if problem.passing else SyncState.REFUSED, problem)
                 raise
 
+    def _new_exchange(self) -> Exchange:
+        return Exchange(
+            self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
+            self._abandoned, self._tell_changes,
+        )  # fmt: skip
+
     def _heal(self, exchange: Exchange, problem: SyncProblem) -> None:
         _log.warning("healing: %s %s", problem.code, problem.detail)
         if isinstance(problem, CursorTooOld):
@@ -235,18 +241,13 @@ class SyncEngine:
                 state=state, last_agreed_at=agreed_at or self._status.last_agreed_at,
                 offline_since=self._offline_since(state), message=message, message_params=params,
                 problem="" if problem is None else problem.code,
+                request_id="" if problem is None else problem.request_id,
             )  # fmt: skip
             self._set(self._counted(told))
 
     def _counted(self, status: SyncStatus) -> SyncStatus:
         """The status with what waits here now, and with the time of agreement written down where it knows none."""
         with self.database.read() as session:
-    def _new_exchange(self) -> Exchange:
-        return Exchange(
-            self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
-            self._abandoned, self._tell_changes, snapshot_rows=self._snapshot_rows, tell_progress=self._on_progress,
-        )  # fmt: skip
-
             connection = session.connection()
             counts = counts_of(connection)
             agreed = status.last_agreed_at
@@ -278,4 +279,3 @@ def _words(problem: SyncProblem | None, ahead_ms: int) -> tuple[str, tuple[tuple
     if problem is not None:
         return problem.text, tuple(sorted(problem.params.items()))
     return (CLOCK_AHEAD, (("minutes", ahead_ms // 60_000),)) if ahead_ms else ("", ())
-                request_id="" if problem is None else problem.request_id,
