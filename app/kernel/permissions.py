@@ -116,6 +116,14 @@ _SELLING = {
 }
 _AT_THE_CARS = {Permission.TRANSFERS_MOVE, Permission.STOCKTAKING_COUNT}
 
+_OF_THE_GROUP = {
+    Permission.STAFF_MANAGE,
+    Permission.MONTHS_REOPEN,
+    Permission.HEADQUARTERS_VIEW,
+    Permission.HEADQUARTERS_MANAGE,
+}
+"""What is the administrators' alone."""
+
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SALESPERSON: frozenset(_EVERYONE | _SELLING | _AT_THE_CARS),
     Role.SERVICE_ADVISOR: frozenset(
@@ -142,7 +150,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CONTRACTS_VIEW,
         }
     ),
-    Role.BRANCH_MANAGER: frozenset(set(Permission) - {Permission.STAFF_MANAGE, Permission.MONTHS_REOPEN}),
+    Role.BRANCH_MANAGER: frozenset(set(Permission) - _OF_THE_GROUP),
     Role.ADMINISTRATOR: frozenset(Permission),
 }
 

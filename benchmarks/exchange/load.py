@@ -135,7 +135,7 @@ class Centre:
         told = issue_token(
             self.store, tenant=desk.tenant, device_id=desk.device_id, key=desk.key, now=time.time_ns() // 1000
         )
-        desk.token = told["token"]
+        desk.token = told["access_token"]
 
     def scalar(self, statement: str) -> Any:
         """One value of the service's database; the only `?` is the tenant."""

@@ -1,12 +1,13 @@
 """The only place that speaks HTTP. Every way it can fail becomes a `SyncProblem`."""
 
+import platform
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from requests import exceptions as http_errors
@@ -35,7 +36,7 @@ from sync.client.errors import (
 from sync.protocol import codec
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import COMPRESS_FROM, CONTENT_PART, PLAIN_BYTES
-from sync.protocol.versions import PROTOCOL_VERSION
+from sync.protocol.versions import PROGRAM_VERSION, PROTOCOL_VERSION
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
@@ -92,7 +93,7 @@ class HttpTransport:
         self._read_environment(ca_file)
         self._session.headers.update(
             {
-                "User-Agent": "Forecourt", "Accept": "application/json", "Content-Type": "application/json",
+                "User-Agent": user_agent(), "Accept": "application/json", "Content-Type": "application/json",
                 "Accept-Encoding": ", ".join(codec.encodings()), "Forecourt-Protocol": str(PROTOCOL_VERSION),
             }
         )  # fmt: skip
@@ -129,6 +130,15 @@ class HttpTransport:
     def ask(self, question: str, message: dict[str, Any]) -> dict[str, Any]:
         """A question that changes nothing: `stock`, `compare` or `rows`."""
         return self._authorised(question, codec.dump(message))
+
+    def send_form(self, name: str, fields: Mapping[str, str]) -> dict[str, Any]:
+        """A form of OAuth 2.0 to `token` or `revoke`."""
+        body = urlencode(fields).encode("ascii")
+        return self._exchange(f"oauth/{name}", body, {"Content-Type": "application/x-www-form-urlencoded"}, "")
+
+    def ask_as_person(self, question: str, message: dict[str, Any], token: str) -> dict[str, Any]:
+        """A question or an order of somebody at headquarters, who shows their own token."""
+        return self._send(f"administration/{question}", codec.dump(message), token)
 
     def renew(self, *, after_n: int, after_hash: str) -> dict[str, Any]:
         """Get a further identity and use it from now on."""
@@ -240,26 +250,32 @@ class HttpTransport:
             known = self._credentials()
             if known is None:
                 raise NotEnrolled()
-            message = {"tenant": known.tenant, "device_id": known.device_id, "key": known.key}
-            answer = self._send("token", codec.dump(message), "")
+            client = f"{known.tenant}.{known.device_id}"
+            answer = self.send_form(
+                "token", {"grant_type": "client_credentials", "client_id": client, "client_secret": known.key}
+            )
             try:
-                self._token, seconds = str(answer["token"]), float(answer["expires_in"])
+                self._token, seconds = str(answer["access_token"]), float(answer["expires_in"])
             except (KeyError, TypeError, ValueError) as error:
                 raise AnswerNotUnderstood(address=self.address) from error
             self._token_until = time.monotonic() + max(seconds - _TOKEN_MARGIN, 1.0)
             return self._token
 
     def _send(self, name: str, body: bytes | None, token: str) -> dict[str, Any]:
-        request_id = new_id()
-        headers = {"X-Request-Id": request_id}
+        headers: dict[str, str] = {}
         if body is not None and len(body) >= COMPRESS_FROM:
             encoding = codec.encodings()[0]
             body = codec.compress(body, encoding)
             headers["Content-Encoding"] = encoding
+        return self._exchange(f"v1/{name}", body, headers, token)
+
+    def _exchange(self, path: str, body: bytes | None, headers: dict[str, str], token: str) -> dict[str, Any]:
+        request_id = new_id()
         try:
             response = self._session.request(
-                "GET" if body is None else "POST", f"{self.address}/v1/{name}", data=body, headers=headers,
-                auth=_Bearer(token), timeout=self._timeout, allow_redirects=False, stream=True,
+                "GET" if body is None else "POST", f"{self.address}/{path}", data=body,
+                headers={**headers, "X-Request-Id": request_id}, auth=_Bearer(token), timeout=self._timeout,
+                allow_redirects=False, stream=True,
             )  # fmt: skip
             with response:
                 return self._read(response, request_id)
@@ -314,7 +330,8 @@ class HttpTransport:
         retry_after = _seconds(response.headers.get("Retry-After", ""))
         told = message if isinstance(message, dict) else {}
         try:
-            code = ErrorCode(told.get("error", ""))
+            # An answer of OAuth 2.0 has its own word under "error", and the house's beside it.
+            code = ErrorCode(told.get("code") or told.get("error", ""))
         except ValueError:
             return self._foreign(response.status_code, retry_after, request_id)
         sent = told.get("detail")
@@ -334,6 +351,13 @@ class HttpTransport:
         if status >= 500:
             return ServiceFailing(status=status, retry_after=retry_after, request_id=request_id)
         return AnswerNotUnderstood(address=self.address, request_id=request_id)
+
+
+def user_agent() -> str:
+    """What this desk says of its program and computer with every request: `Forecourt/0.1.0 (Windows 11; AMD64)`."""
+    system = f"{platform.system()} {platform.release()}; {platform.machine()}"
+    plain = "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in system)
+    return f"Forecourt/{PROGRAM_VERSION} ({plain.replace('(', '').replace(')', '')[:70]})"
 
 
 def _json(body: bytes) -> Any:

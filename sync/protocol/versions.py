@@ -1,4 +1,7 @@
-"""Versions of the wire format and of the replicated tables."""
+"""Versions of the program, of the wire format and of the replicated tables."""
+
+PROGRAM_VERSION = "0.1.0"
+"""Of the program, as desks tell it to the centre; a test holds it equal to pyproject.toml."""
 
 PROTOCOL_VERSION = 1
 """Of the messages. The service accepts this one and the one before; what waits at a desk, from any."""

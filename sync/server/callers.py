@@ -19,7 +19,10 @@ def _nobody(parts: Parts, request: Request, now_ms: int) -> None:
 def _desk(parts: Parts, request: Request, now_ms: int) -> Any:
     authorization = request.headers.get("authorization", "")
     with placed(parts.store, tenant_in_token(authorization)) as store:
-        return authenticate(store, authorization, now=now_ms * 1000)
+        device = authenticate(store, authorization, now=now_ms * 1000)
+    if parts.visits is not None:
+        parts.visits.note(device, request.headers, now=now_ms * 1000)
+    return device
 
 
 def _person(parts: Parts, request: Request, now_ms: int) -> Any:

@@ -18,6 +18,8 @@ from sync.server.store import Connection, Store
 
 ALL_SCOPES = "*"
 DEFAULT_TENANT = "main"
+NO_KEY = ""
+"""In the place of a key's hash, for identities of the centre itself: no key fits."""
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_GROUPS, _CODE_GROUP = 3, 4
 _MOVING_SECONDS = 2
@@ -230,6 +232,20 @@ def _insert_device(
     }  # fmt: skip
 
 
+def new_identity(store: Store, connection: Connection, device: Device, *, now: int) -> Device:
+    """An identity nobody has the key of, shut from the start: the centre itself acts as it for this desk."""
+    scopes: Any = ALL_SCOPES if device.scopes is None else sorted(device.scopes)
+    device_id = new_id()
+    store.insert_many(
+        connection, "device", _COLUMNS,
+        [(device.tenant, device_id, device.branch_id, device.branch_code, device.desk_code, json.dumps(scopes),
+          device.role, NO_KEY, 0, "", 0, device.id, now, now, now)],
+    )  # fmt: skip
+    made = find_device(store, connection, device.tenant, device_id)
+    assert made is not None
+    return made
+
+
 def renew(store: Store, device: Device, *, after_n: int, after_hash: str, now: int) -> dict[str, Any]:
     """A further identity for a desk whose history parted from the one the centre has: same branch, same scopes.
 
@@ -291,7 +307,7 @@ def issue_token(store: Store, *, tenant: str, device_id: str, key: str, now: int
         raise Refusal(ErrorCode.DEVICE_KEY_WRONG)
     token = f"{tenant}.{secrets.token_urlsafe(24)}"
     keep_token(store, device, token, now=now)
-    return {"token": token, "expires_in": TOKEN_SECONDS}
+    return {"access_token": token, "expires_in": TOKEN_SECONDS}
 
 
 def device_with_key(store: Store, *, tenant: str, device_id: str, key: str) -> Device | None:

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from sync.server.administration_endpoints import ADMINISTRATION_ENDPOINTS
 from sync.server.closing_endpoints import CLOSING_ENDPOINTS
 from sync.server.content_answers import CONTENT_ENDPOINTS
 from sync.server.endpoints import Endpoint
@@ -19,6 +20,7 @@ DOCUMENTED_MODELS: tuple[type[BaseModel], ...] = (Operation,)
 ENDPOINTS: tuple[Endpoint, ...] = (
     *STATUS_ENDPOINTS,
     *OAUTH_ENDPOINTS,
+    *ADMINISTRATION_ENDPOINTS,
     *JOINING_ENDPOINTS,
     *FEED_ENDPOINTS,
     *CONTENT_ENDPOINTS,

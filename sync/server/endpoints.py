@@ -52,6 +52,7 @@ class Parts:
     clock_ms: Callable[[], int]
     extra: dict[str, Any] = field(default_factory=dict)
     """What only some endpoints need, by a name of their own."""
+    visits: DeskVisits | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from sync.protocol.codes import ErrorCode
-from sync.server.devices import Device, enrol, issue_token, renew, tenant_in_code
+from sync.server.devices import Device, enrol, renew, tenant_in_code
 from sync.server.endpoints import Caller, Endpoint, Pace
 from sync.server.messages import Answer, Count, Digest, Identifier, Message
 from sync.server.store import Store
@@ -18,14 +18,6 @@ class EnrolMessage(Message):
     branch_id: Annotated[str, Field(pattern="^([0-9a-f]{32})?$")] = ""
     after_n: Count = 0
     after_hash: Digest = ""
-
-
-class TokenMessage(Message):
-    """A desk showing its key."""
-
-    tenant: Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$", examples=["main"])]
-    device_id: Identifier
-    key: Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"format": "password"})]
 
 
 class RenewMessage(Message):
@@ -48,23 +40,10 @@ class EnrolAnswer(Answer):
     epoch: str
 
 
-class TokenAnswer(Answer):
-    """A token and how many seconds it is good."""
-
-    token: str
-    expires_in: int
-
-
 def _enrol(store: Store, caller: None, message: EnrolMessage, /, *, now_ms: int) -> dict[str, Any]:
     return enrol(
         store, code=message.code, branch_id=message.branch_id, after_n=message.after_n,
         after_hash=message.after_hash, now=now_ms * 1000,
-    )  # fmt: skip
-
-
-def _token(store: Store, caller: None, message: TokenMessage, /, *, now_ms: int) -> dict[str, Any]:
-    return issue_token(
-        store, tenant=message.tenant, device_id=message.device_id, key=message.key, now=now_ms * 1000
     )  # fmt: skip
 
 
@@ -81,15 +60,8 @@ JOINING_ENDPOINTS = (
         guesses=(ErrorCode.ENROLMENT_CODE_WRONG,),
     ),
     Endpoint(
-        name="token", path="/v1/token", summary="Exchange the desk's key for a short-lived token", tag="joining",
-        caller=Caller.ANYONE, pace=Pace.SECRET, message=TokenMessage, answer=TokenAnswer, work=_token,
-        tenant_of=lambda message: str(message.tenant),
-        serves_any_version=True, codes=(ErrorCode.DEVICE_KEY_WRONG,), guesses=(ErrorCode.DEVICE_KEY_WRONG,),
-    ),
-    Endpoint(
         name="renew", path="/v1/renew", summary="A further identity for a desk whose history parted", tag="joining",
         pace=Pace.SECRET, message=RenewMessage, answer=EnrolAnswer, work=_renew, codes=(ErrorCode.DEVICE_REVOKED,),
-        links={"token": {"tenant": "tenant", "device_id": "device_id", "key": "key"}},
         serves_any_version=True,
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ with PKCE (S256 only), back to this computer's loopback address, refresh tokens 
 
 import base64
 import binascii
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,7 @@ from oauthlib.oauth2 import (
     RevocationEndpoint,
     TokenEndpoint,
 )
-from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidScopeError
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidRequestError, InvalidScopeError
 
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import TOKEN_SECONDS
@@ -37,6 +38,7 @@ DESK_SCOPE = "sync"
 BY_HAND = "urn:ietf:wg:oauth:2.0:oob"
 """Instead of an address to go back to: the code is shown, and carried to the desk by hand."""
 CALLBACK_PATH = "/signed-in"
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _LOOPBACK = ("127.0.0.1", "::1")
 StoreOf = Callable[[str], Store]
 
@@ -278,6 +280,12 @@ class _CodeGrant(AuthorizationCodeGrant):
     _code_challenge_methods = {  # noqa: RUF012 - as in the class above it
         "S256": AuthorizationCodeGrant._code_challenge_methods["S256"]
     }
+
+    def validate_authorization_request(self, request: Any) -> Any:
+        known = super().validate_authorization_request(request)
+        if _CHALLENGE.fullmatch(request.code_challenge) is None:
+            raise InvalidRequestError(description="code_challenge is no SHA-256 in base64url.", request=request)
+        return known
 
     def create_authorization_code(self, request: Any) -> dict[str, str]:
         grant = {"code": sessions.new_secret(request.person.tenant)}

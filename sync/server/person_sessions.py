@@ -40,6 +40,10 @@ class Person:
     def tenant(self) -> str:
         return self.account.tenant
 
+    @property
+    def id(self) -> str:
+        return self.account.id
+
     def require(self, permission: Permission, scope: str) -> None:
         """Raises Refusal NOT_PERMITTED unless the role and what was asked for at signing in allow it."""
         if scope not in self.scopes or permission not in self.account.permissions:

@@ -79,7 +79,7 @@ class Push:
         return self.previous_hash if n == self.previous_n else self.hashes[n - self.previous_n - 1]
 
 
-_POISON = (StoreRefused, TypeError, ValueError, KeyError, AttributeError, OverflowError)
+POISON = (StoreRefused, TypeError, ValueError, KeyError, AttributeError, OverflowError)
 """Errors that come again however often the same operations are tried; all others are passing ones."""
 
 
@@ -91,13 +91,21 @@ def apply_push(store: Store, device: Device, push: Push, *, now_ms: int) -> dict
     """
     try:
         return _in_one_transaction(store, device, push, now_ms=now_ms)
-    except _POISON:
+    except POISON:
         _log.exception("operations %s to %s of %s", push.previous_n + 1, push.last_n, device.id)
         halves = push.halves()
         if halves is None:
             return _in_one_transaction(store, device, push.voided(), now_ms=now_ms)
     first, second = (apply_push(store, device, half, now_ms=now_ms) for half in halves)
     return {**second, "results": first["results"] + second["results"], "rows": first["rows"] + second["rows"]}
+
+
+def apply_within(
+    store: Store, connection: Connection, device: Device, push: Push, *, now_ms: int
+) -> dict[str, Any]:  # fmt: skip
+    """Apply in the caller's transaction, as the centre's own act; the device's row is locked. May raise POISON."""
+    epoch = epoch_of(store, connection, device.tenant)
+    return _apply(store, connection, device, push, epoch=epoch, now_ms=now_ms)
 
 
 def _in_one_transaction(store: Store, device: Device, push: Push, *, now_ms: int) -> dict[str, Any]:

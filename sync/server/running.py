@@ -10,6 +10,7 @@ import time
 import uvicorn
 
 from db.base import replicated_models
+from sync.server.accounts import prune_people
 from sync.server.contents import Contents
 from sync.server.databases import Stores, open_stores
 from sync.server.fields import required_types
@@ -44,6 +45,7 @@ class Upkeep:
             try:
                 for store in self._stores.every():
                     prune(store, now=time.time_ns() // 1000)
+                    prune_people(store, now=time.time_ns() // 1000)
                 self._contents.drop_orphans(now=time.time_ns() // 1000)
             except Exception:
                 _log.exception("upkeep failed; trying again in an hour")

@@ -25,6 +25,7 @@ from sync.server.bodies import (
 from sync.server.callers import AUTHENTICATE
 from sync.server.contents import Contents
 from sync.server.databases import Stores
+from sync.server.desk_visits import DeskVisits
 from sync.server.endpoint_list import ENDPOINTS
 from sync.server.endpoints import Call, Endpoint, Parts, Work
 from sync.server.placing import placed, tenant_of
@@ -41,6 +42,7 @@ def make_app(
     app = FastAPI(title="Forecourt service", docs_url=None, redoc_url=None, openapi_url=None)
     parts = Parts(
         store=store, contents=contents or Contents(store), cursors=CursorNotes(store),
+        visits=DeskVisits(store),
         clock_ms=clock_ms or (lambda: time.time_ns() // 1_000_000), extra=dict(extra or {}),
     )  # fmt: skip
     attempts = Attempts()

@@ -49,7 +49,7 @@ class DirectTransport:
         token = issue_token(
             self._store, tenant=known.tenant, device_id=known.device_id, key=known.key, now=self._now() * 1000
         )
-        self._token = token["token"]
+        self._token = token["access_token"]
         return answer
 
     def enrol(self, *, code: str, branch_id: str, after_n: int, after_hash: str) -> dict[str, Any]:

@@ -35,8 +35,9 @@ class RawDevice:
 
     def new_token(self) -> str:
         """Exchange the key for a token."""
-        message = {key: self.identity[key] for key in ("tenant", "device_id", "key")}
-        return str(self.http.post("/v1/token", json=message).json()["token"])
+        client = f"{self.identity['tenant']}.{self.identity['device_id']}"
+        form = {"grant_type": "client_credentials", "client_id": client, "client_secret": self.identity["key"]}
+        return str(self.http.post("/oauth/token", data=form).json()["access_token"])
 
     def clock(self, *, ms: int | None = None) -> str:
         """A reading of this device's hybrid clock."""

@@ -117,8 +117,9 @@ def test_groups_on_two_servers_never_see_each_other(servers: TwoServers) -> None
     # A token says which group it is for; under another group's name it is worth nothing.
     south.token = south.token.replace("main.", "lotus.")
     assert south.post("pull", {"cursors": {}}).json()["error"] == ErrorCode.TOKEN_EXPIRED
-    told = {"tenant": "lotus", "device_id": south.identity["device_id"], "key": south.identity["key"]}
-    assert south.http.post("/v1/token", json=told).json()["error"] == ErrorCode.DEVICE_KEY_WRONG
+    client = f"lotus.{south.device_id}"
+    told = {"grant_type": "client_credentials", "client_id": client, "client_secret": south.identity["key"]}
+    assert south.http.post("/oauth/token", data=told).json()["code"] == ErrorCode.DEVICE_KEY_WRONG
     for device in (south, north):
         device.close()
 

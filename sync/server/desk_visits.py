@@ -1,0 +1,69 @@
+"""What desks tell of themselves with each request, written down now and then: being asked should not have to write."""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from sync.protocol.versions import PROTOCOL_VERSION
+from sync.server.databases import Stores
+from sync.server.devices import Device, ensure_open
+from sync.server.refusals import Refusal
+
+_SECONDS = 300
+_NOT_TOLD = -1
+_PROGRAM = "Forecourt/"
+
+
+class DeskVisits:
+    """Remembers the last visit of each desk, at most every five minutes, and at once when the program is another."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._lock = threading.Lock()
+        self._noted: dict[tuple[str, str], tuple[float, str]] = {}
+
+    def note(self, device: Device, headers: Mapping[str, str], *, now: int) -> None:
+        """A desk was here. `now` in microseconds."""
+        key, told = (device.tenant, device.id), headers.get("user-agent", "")
+        known = self._noted.get(key)
+        if known is not None and known[1] == told and time.monotonic() - known[0] < _SECONDS:
+            return
+        with self._lock:
+            if self._noted.get(key) is not known:
+                return
+            self._noted[key] = (time.monotonic(), told)
+        try:
+            self._write(device, told, headers, now=now)
+        except Refusal:  # the group moves to another database just now: the next visit tells the same
+            self._noted.pop(key, None)
+
+    def _write(self, device: Device, told: str, headers: Mapping[str, str], *, now: int) -> None:
+        program, platform = described(told)
+        version = headers.get("forecourt-protocol", "")
+        store = self._stores.of(device.tenant)
+        values: dict[str, Any] = {
+            "program": program, "platform": platform,
+            "protocol": int(version) if version.isascii() and version.isdigit() and len(version) < 6
+            else PROTOCOL_VERSION,
+            "schema_version": _NOT_TOLD, "unsent": _NOT_TOLD, "ahead_ms": 0, "seen_at": now,
+        }  # fmt: skip
+        columns = ", ".join(values)
+        with store.write() as connection:
+            ensure_open(store, connection, device.tenant)
+            store.run(
+                connection,
+                f"INSERT INTO device_visit (tenant_id, device_id, {columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (tenant_id, device_id) DO UPDATE SET program = excluded.program, platform ="
+                " excluded.platform, protocol = excluded.protocol, seen_at = excluded.seen_at",
+                (device.tenant, device.id, *values.values()),
+            )
+
+
+def described(told: str) -> tuple[str, str]:
+    """Program version and computer from `Forecourt/0.1.0 (Windows 11; AMD64)`; empty for what is something else."""
+    plain = "".join(letter for letter in told if letter.isprintable())
+    if not plain.startswith(_PROGRAM):
+        return "", plain[:80]
+    version, _, rest = plain[len(_PROGRAM) :].partition(" ")
+    return version[:40], rest.strip("() ")[:80]
