@@ -254,6 +254,7 @@ BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
     ErrorCode.BRANCH_DIFFERS: BranchDiffers,
     ErrorCode.CURSOR_TOO_OLD: CursorTooOld,
     ErrorCode.TOO_LARGE: RequestTooLarge,
+    ErrorCode.TOO_SLOW: ServiceTimedOut,
     ErrorCode.ENCODING_UNKNOWN: RequestRefused,
     ErrorCode.UPGRADE_REQUIRED: UpgradeRequired,
     ErrorCode.TOO_MANY_ATTEMPTS: TooManyAttempts,

@@ -27,6 +27,7 @@ class ErrorCode(StrEnum):
     BRANCH_DIFFERS = "branch_differs"
     CURSOR_TOO_OLD = "cursor_too_old"
     TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
     ENCODING_UNKNOWN = "encoding_unknown"
     UPGRADE_REQUIRED = "upgrade_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
@@ -62,6 +63,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.BRANCH_DIFFERS: 409,
     ErrorCode.CURSOR_TOO_OLD: 410,
     ErrorCode.TOO_LARGE: 413,
+    ErrorCode.TOO_SLOW: 408,
     ErrorCode.ENCODING_UNKNOWN: 415,
     ErrorCode.UPGRADE_REQUIRED: 426,
     ErrorCode.TOO_MANY_ATTEMPTS: 429,

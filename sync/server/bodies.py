@@ -1,5 +1,6 @@
 """Bodies both ways: read within their limits, answered compressed, refusals as typed answers."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable
@@ -21,6 +22,8 @@ REQUEST_ID_HEADER = "x-request-id"
 ERROR_HEADER = "forecourt-error"
 """The code of a refusal once more: the answer to a HEAD has no body."""
 RETRY_SECONDS = 2
+BODY_SECONDS = 60.0
+"""A body has to be there after so long: enough for 16 MiB over a line of 2 Mbit/s."""
 _LONGEST_VERSION = 6
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 _log = logging.getLogger(__name__)
@@ -48,8 +51,16 @@ def check_version(request: Request, *, any_earlier: bool = False) -> bool:
     return False
 
 
-async def read_body(request: Request, *, limit: int) -> bytes:
-    """The body as it travelled; refused as soon as it is larger than allowed."""
+async def read_body(request: Request, *, limit: int, seconds: float = BODY_SECONDS) -> bytes:
+    """The body as it travelled; refused as soon as it is larger than allowed, or takes too long."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read_body(request, limit=limit)
+    except TimeoutError as error:
+        raise Refusal(ErrorCode.TOO_SLOW) from error
+
+
+async def _read_body(request: Request, *, limit: int) -> bytes:
     announced = request.headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > limit:
         raise Refusal(ErrorCode.TOO_LARGE, limit=limit)

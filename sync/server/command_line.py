@@ -10,6 +10,11 @@ from sync.server.moving import MoveFailed
 from sync.server.settings import DEFAULT_PORT, ServiceSettings
 from sync.server.store import ServiceTooOld, StoreUnavailable
 
+_SERVING = (
+    "workers", "drain_seconds", "behind_proxy", "root_path", "metrics", "log_format", "log_level", "rate_limits",
+)  # fmt: skip
+"""Options of `serve` that are settings of the same name."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
@@ -40,4 +45,5 @@ def _settings(asked: argparse.Namespace) -> ServiceSettings:
         host=getattr(asked, "host", "127.0.0.1"), port=getattr(asked, "port", DEFAULT_PORT),
         database=asked.database, data=asked.data, tls_cert=getattr(asked, "tls_cert", None),
         tls_key=getattr(asked, "tls_key", None), tenants=asked.tenants, contents=getattr(asked, "contents", ""),
+        **{name: getattr(asked, name) for name in _SERVING if hasattr(asked, name)},
     )  # fmt: skip

@@ -16,6 +16,7 @@ from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import BODY_BYTES
 from sync.server.contents import Contents
 from sync.server.databases import Stores
+from sync.server.desk_visits import DeskVisits
 from sync.server.devices import Device
 from sync.server.store import Store
 from sync.server.upkeep import CursorNotes
@@ -105,12 +106,15 @@ class Endpoint:
     """The group a message speaks for, where the caller has not shown who it is."""
     checked_by_work: bool = False
     """The message is not put through its model: too large for doing everything twice. Tests prove they agree."""
+    serves_any_version: bool = False
+    """A desk that speaks a protocol long gone may call it all the same: what waits there has to reach the centre."""
     codes: tuple[ErrorCode, ...] = ()
     """How it can refuse, besides what every request can meet (`openapi.common_codes`)."""
     guesses: tuple[ErrorCode, ...] = ()
     """Refusals that count as a wrong guess against the address they came from."""
-    serves_any_version: bool = False
-    """A desk that speaks a protocol long gone may call it all the same: what waits there has to reach the centre."""
+    guessed: Callable[[Any], str] | None = None
+    """What of a message (of the Call, where there is a `reply`) says whose secret is being guessed; without it the
+    secret itself is all there is."""
     body_limit: int = BODY_BYTES
     example: Mapping[str, Any] | None = None
     answer_example: Mapping[str, Any] | None = None

@@ -13,6 +13,7 @@ from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_ROWS, PUBLISH_ROWS, TRANS
 from sync.server.bodies import parsed
 from sync.server.devices import Device
 from sync.server.endpoints import Endpoint, Pace, Parts, Work
+from sync.server.measuring import note_operations
 from sync.server.messages import NUMBER_LIMIT, Answer, Count, Identifier, Message, Moment, Scope, Word
 from sync.server.publish import apply_publication
 from sync.server.pull import page_after_push, read_page
@@ -163,6 +164,7 @@ class PublishAnswer(Answer):
 def _push(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
     parsed(PushEnvelope, message)
     answer = apply_push(store, device, Push.read(message), now_ms=now_ms)
+    note_operations(message["operations"], answer["results"])
     asked = message.get("pull")
     if asked is not None:
         answer["page"] = page_after_push(store, device, asked, now_ms=now_ms)

@@ -19,7 +19,9 @@ _JSON = "application/json"
 _ALWAYS = (
     ErrorCode.UPGRADE_REQUIRED, ErrorCode.TOO_MANY_REQUESTS, ErrorCode.INTERNAL, ErrorCode.BUSY,
 )  # fmt: skip
-_WITH_BODY = (ErrorCode.MALFORMED, ErrorCode.BODY_CORRUPT, ErrorCode.TOO_LARGE, ErrorCode.ENCODING_UNKNOWN)
+_WITH_BODY = (
+    ErrorCode.MALFORMED, ErrorCode.BODY_CORRUPT, ErrorCode.TOO_LARGE, ErrorCode.TOO_SLOW, ErrorCode.ENCODING_UNKNOWN,
+)  # fmt: skip
 _WITH_TOKEN = (ErrorCode.TOKEN_MISSING, ErrorCode.TOKEN_EXPIRED)
 _RETRIED = frozenset({ErrorCode.BUSY, ErrorCode.TOO_MANY_ATTEMPTS, ErrorCode.TOO_MANY_REQUESTS})
 SECURITY: dict[Caller, tuple[str, Mapping[str, Any]]] = {

@@ -1,32 +1,28 @@
 """Runs the service until it is told to stop; what is in hand is finished first."""
 
-import gc
 import logging
 import os
 import socket
 import threading
 import time
 
-import uvicorn
-
-from db.base import replicated_models
+from sync.server import attempts, logs
 from sync.server.accounts import prune_people
 from sync.server.contents import Contents
 from sync.server.databases import Stores, open_stores
-from sync.server.fields import required_types
-from sync.server.oauth_endpoints import SERVICE_KEY
-from sync.server.service_key import open_service_key
-from sync.server.settings import READY, ServiceSettings
+from sync.server.metrics_page import forget_worker, metrics_page, shared_folder
+from sync.server.settings import METRICS, READY, ServiceSettings
+from sync.server.stopping import GracefulServer
 from sync.server.upkeep import prune
-from sync.server.web import make_app
+from sync.server.worker import config_for
+from sync.server.workers import Workers
 
 _UPKEEP_SECONDS = 3600
-_GRACE_SECONDS = 10
 _log = logging.getLogger(__name__)
 
 
 class Upkeep:
-    """Prunes once an hour on a thread of its own."""
+    """Prunes once an hour on a thread of its own. Several instances may do so on one database: it is done once."""
 
     def __init__(self, stores: Stores, contents: Contents) -> None:
         self._stores, self._contents = stores, contents
@@ -46,45 +42,60 @@ class Upkeep:
                 for store in self._stores.every():
                     prune(store, now=time.time_ns() // 1000)
                     prune_people(store, now=time.time_ns() // 1000)
+                    attempts.forget(store, now=time.time_ns() // 1000)
                 self._contents.drop_orphans(now=time.time_ns() // 1000)
             except Exception:
                 _log.exception("upkeep failed; trying again in an hour")
 
 
-def warm_up() -> None:
-    """Do before the first request what it would otherwise wait for, and spare the collector what never goes away.
-
-    A push makes tens of thousands of short-lived values in one go: looking through all of them every 700 costs a
-    sixth of the time.
-    """
-    for table in replicated_models():
-        required_types(table)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-
-
 def serve(settings: ServiceSettings) -> None:
-    """Listen and answer until SIGTERM or Ctrl+C."""
-    store = open_stores(settings)
-    contents = Contents(store, folder=settings.contents_folder)
-    warm_up()
+    """Listen and answer until SIGTERM or Ctrl+C. Raises OSError, ValueError, WorkerFailed."""
+    _check(settings)
+    logs.set_up(form=settings.log_format, level=settings.log_level)
+    stores = open_stores(settings)
+    try:
+        listening = _listen(settings.host, settings.port)
+    except OSError:
+        stores.close()
+        raise
+    contents = Contents(stores, folder=settings.contents_folder)
+    try:
+        with (
+            listening,
+            shared_folder(workers=settings.workers) as folder,
+            metrics_page(settings.metrics, stores, folder) as metrics,
+            Upkeep(stores, contents),
+        ):
+            _announce(settings, listening, metrics)
+            config = config_for(settings)
+            if settings.workers == 1:
+                GracefulServer(config, drain_seconds=settings.drain_seconds).run(sockets=[listening])
+            else:
+                Workers(
+                    config, [listening], drain_seconds=settings.drain_seconds,
+                    on_death=lambda pid: forget_worker(folder, pid),
+                ).run()  # fmt: skip
+    finally:
+        stores.close()
+
+
+def _check(settings: ServiceSettings) -> None:
+    if settings.workers < 1:
+        raise ValueError("--workers is at least 1")
+    if settings.workers > 1 and not settings.database.startswith("postgres"):
+        raise ValueError(
+            "several workers need PostgreSQL: give --database postgresql://… or leave --workers away. A SQLite file is"
+            " written by one process at a time, so that more of them would only wait for each other"
+        )
+
+
+def _announce(settings: ServiceSettings, listening: socket.socket, metrics: str) -> None:
     scheme = "https" if settings.tls_cert else "http"
-    config = uvicorn.Config(
-        make_app(store, contents=contents, extra={SERVICE_KEY: open_service_key(settings.data)}), log_level="warning", access_log=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS, ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key,
-        server_header=False, lifespan="off", timeout_keep_alive=75,
-    )  # fmt: skip
-    listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"{READY}{scheme}://{shown}:{port}", flush=True)
-    try:
-        with Upkeep(store, contents):
-            uvicorn.Server(config).run(sockets=[listening])
-    finally:
-        listening.close()
-        store.close()
+    if metrics:
+        print(f"{METRICS}{metrics}", flush=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -8,6 +8,9 @@ IN_DATABASE = "database"
 READY = "service ready at "
 """Begins the line on standard output that says where the service listens; the address follows."""
 
+METRICS = "metrics at "
+"""The same of the line that says where the metrics are."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings:
@@ -19,6 +22,18 @@ class ServiceSettings:
     data: Path = Path("service-data")
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    workers: int = 1
+    drain_seconds: float = 0.0
+    """How long the service says it is not ready before it takes nothing new."""
+    behind_proxy: str = ""
+    """Addresses and networks of proxies whose forwarded headers are believed, parted by commas."""
+    root_path: str = ""
+    """Where a proxy shows the service, such as `/forecourt`."""
+    metrics: str = ""
+    """`HOST:PORT` of the metrics; empty for none."""
+    log_format: str = "json"
+    log_level: str = "info"
+    rate_limits: bool = True
     tenants: Path | None = None
     """The file that says which groups live in other databases: see `databases`."""
     contents: str = ""

@@ -329,6 +329,18 @@ number_series = Table(
     PrimaryKeyConstraint("tenant_id", "series"),
 )
 
+failed_attempt = Table(
+    "failed_attempt",
+    metadata,
+    _tenant(),
+    Column("subject", String(32), nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("failed", Integer, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "subject"),
+)
+"""Wrong codes, keys and passwords since `begun_at`: `subject` is a digest of where they came from and what for. They
+belong to no group; `tenant_id` is empty."""
+
 quarantined_operation = Table(
     "quarantined_operation",
     metadata,

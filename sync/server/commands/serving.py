@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from sync.server.commands.declaring import Subcommands
+from sync.server.logs import FORMATS, JSON, LEVELS
 from sync.server.settings import DEFAULT_PORT, ServiceSettings
 
 
@@ -13,6 +14,29 @@ def add(to: Subcommands) -> None:
     serving.add_argument("--port", type=int, default=DEFAULT_PORT, help="port, 0 for a free one (default: %(default)s)")
     serving.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM); with --tls-key")
     serving.add_argument("--tls-key", type=Path, metavar="FILE", help="private key (PEM)")
+    serving.add_argument(
+        "--workers", type=int, default=1, metavar="N",
+        help="processes that answer, with PostgreSQL only (default: %(default)s)",
+    )  # fmt: skip
+    serving.add_argument(
+        "--drain-seconds", type=float, default=0.0, metavar="S",
+        help="when told to end, say not ready for so long before taking nothing new (default: %(default)s)",
+    )  # fmt: skip
+    serving.add_argument(
+        "--behind-proxy", default="", metavar="ADDRESSES",
+        help="addresses or networks of the proxies in front, such as 10.0.0.5,10.1.0.0/16: what they forward about the "
+        "caller is believed, and of nobody else",
+    )  # fmt: skip
+    serving.add_argument("--root-path", default="", metavar="PATH", help="where the proxy shows it, such as /forecourt")
+    serving.add_argument(
+        "--metrics", default="", metavar="HOST:PORT", help="serve Prometheus metrics there (default: not at all)"
+    )
+    serving.add_argument("--log-format", choices=FORMATS, default=JSON, help="default: %(default)s")
+    serving.add_argument("--log-level", choices=LEVELS, default="info", help="default: %(default)s")
+    serving.add_argument(
+        "--no-rate-limits", dest="rate_limits", action="store_false",
+        help="count no requests; wrong codes and keys are counted all the same",
+    )  # fmt: skip
     serving.add_argument(
         "--contents", default="", metavar="DIR",
         help='where pictures and documents are kept: a folder, or "database" (default: a folder beside a SQLite file, '
