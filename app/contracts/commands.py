@@ -23,6 +23,7 @@ class PreparedDraft:
     template_version: str
     language: str
     provisional: bool
+    secured_until: datetime | None
     data_digest: str
     pages: int
     places: list[dict[str, Any]]
@@ -35,7 +36,8 @@ class DraftContract(Command):
     """Write the contract of a confirmed order as a PDF from its rows. Returns `ContractDrafted`.
 
     An earlier draft of the order is replaced and keeps its number; one that is locked or signed has to be voided or
-    declined first, and the new contract says which it replaces. A provisional sale is said on the paper.
+    declined first, and the new contract says which it replaces. A provisional sale is said on the paper, and so is one
+    whose vehicle the centre has secured for the desk, with the time.
     `language` leads on the paper: "zh_CN" or "en"; empty for the customer's own. With a `prepared` draft that
     still fits, nothing is laid out while others wait to write; one that does not fit is laid out anew.
     """

@@ -25,6 +25,7 @@ CONDITIONS = frozenset(
     {
         "always",
         "provisional",
+        "secured",
         "collected",
         "earnest_money",
         "advance",

@@ -29,6 +29,7 @@ from app.kernel.errors import ValueNotAllowed
 from app.kernel.money import add_up
 from app.orders.errors import SaleInConflict
 from app.orders.rules import ClaimState, OrderState
+from app.orders.securing import security_of
 from app.orders.ties import contract_price, order_lines, require_open
 from app.payments.rules import PaymentKind, PaymentState
 from app.quotations.calculation import live
@@ -84,9 +85,18 @@ def paper_language(wanted: str, customer: Customer) -> str:
     return language
 
 
-def sale_paper(session: Session, order: SalesOrder, *, version: Version, drafted_at: datetime) -> ContractPaper:
+def sale_paper(
+    session: Session,
+    order: SalesOrder,
+    *,
+    version: Version,
+    drafted_at: datetime,
+    now: datetime,
+    secured_until: datetime | None = None,
+) -> ContractPaper:
     """Everything the contract of this order says, as its rows stand now.
 
+    `secured_until` is what an earlier draft says of the lease: it stands while the lease lasts at least so long.
     Raises DeliveryDayMissing (field `planned_delivery`) and RecordNotFound.
     """
     if order.planned_delivery_on is None:
@@ -97,6 +107,7 @@ def sale_paper(session: Session, order: SalesOrder, *, version: Version, drafted
     salesperson = session.get(StaffMember, order.salesperson_id)
     seller_name = salesperson.name if salesperson else ""
     lines = order_lines(session, order.id)
+    secured = _secured(session, order, now=now, said=secured_until)
     return ContractPaper(
         number=version.number,
         order_number=order.final_number or order.number,
@@ -115,9 +126,19 @@ def sale_paper(session: Session, order: SalesOrder, *, version: Version, drafted
         replaces=version.replaces,
         deposit=_deposit(session, order.id),
         plan=paper_plan(order.finance, quoted_on=branch_date(order.ordered_at)),
-        provisional=order.claim_state != ClaimState.CONFIRMED,
+        provisional=order.claim_state != ClaimState.CONFIRMED and secured is None,
+        secured_until=secured,
         new_energy=unit.energy in NEW_ENERGY,
     )
+
+
+def _secured(session: Session, order: SalesOrder, *, now: datetime, said: datetime | None) -> datetime | None:
+    """Until when the desk may sell the vehicle bindingly although the centre has not answered; None where it may not
+    or need not."""
+    security = security_of(session, order, now=now)
+    if security is None or not security.counts:
+        return None
+    return said if said is not None and said <= security.until else security.until
 
 
 _DEPOSITS = (
@@ -136,7 +157,7 @@ def lay_out(
     drafted_at: datetime,
 ) -> PreparedDraft:
     """The contract of an order as bytes; needs some 50 ms."""
-    paper = sale_paper(session, order, version=version, drafted_at=drafted_at)
+    paper = sale_paper(session, order, version=version, drafted_at=drafted_at, now=drafted_at)
     rendered = render_contract(paper, template, language)
     return PreparedDraft(
         number=version.number,
@@ -145,6 +166,7 @@ def lay_out(
         template_version=str(template.version),
         language=language,
         provisional=paper.provisional,
+        secured_until=paper.secured_until,
         data_digest=rendered.data_digest,
         pages=rendered.pages,
         places=stored_places(rendered, paper, template),

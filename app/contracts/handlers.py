@@ -94,6 +94,7 @@ def _draft(
     contract.template_version = prepared.template_version
     contract.paper_language = prepared.language
     contract.provisional = prepared.provisional
+    contract.secured_until = prepared.secured_until
     contract.data_digest = prepared.data_digest
     contract.page_count = prepared.pages
     contract.signature_fields = prepared.places
@@ -123,7 +124,10 @@ def _fits(
     language: str,
 ) -> bool:
     """Whether a prepared draft says what would be laid out now, number, order, template and language included."""
-    paper = sale_paper(uow.session, order, version=version, drafted_at=prepared.drafted_at)
+    paper = sale_paper(
+        uow.session, order, version=version, drafted_at=prepared.drafted_at, now=uow.now,
+        secured_until=prepared.secured_until,
+    )  # fmt: skip
     return (
         contract_digest(paper, template, language) == prepared.data_digest
         and hashlib.sha256(prepared.content).hexdigest() == prepared.digest
@@ -195,7 +199,10 @@ def lock_contract(command: LockContract, uow: UnitOfWork) -> str:
 def _require_current(uow: UnitOfWork, contract: Contract, order: SalesOrder) -> None:
     template = template_for(contract.template_code, contract.template_version)
     drafted_at = contract.drafted_at or contract.created_at
-    paper = sale_paper(uow.session, order, version=version_of(uow.session, contract), drafted_at=drafted_at)
+    paper = sale_paper(
+        uow.session, order, version=version_of(uow.session, contract), drafted_at=drafted_at, now=uow.now,
+        secured_until=contract.secured_until,
+    )  # fmt: skip
     if contract_digest(paper, template, contract.paper_language) != contract.data_digest:
         raise ContractOutdated()
 

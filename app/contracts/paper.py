@@ -1,7 +1,7 @@
 """The contract as paper: a pure function from frozen facts and a template version to bytes and signature boxes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from app.documents.paper_data import (
     Words,
 )
 from app.documents.places import Place, RenderedPaper
-from app.documents.wording import branch_date, day_in_words, money, rate_in_words
+from app.documents.wording import branch_date, day_in_words, moment_in_words, money, rate_in_words
 from app.kernel.money import format_money
 from app.orders.rules import earnest_cap
 from app.runtime.language import CHINESE, ENGLISH
@@ -35,7 +35,8 @@ class ContractPaper:
     """Everything a vehicle sales contract says about one sale.
 
     `contract_price` is what the seller itself sells (without money collected for others); `lines` add up to
-    `total`. `replaces` is the number of the version this one supersedes.
+    `total`. `replaces` is the number of the version this one supersedes. `secured_until` is said where the centre keeps
+    the vehicle for the desk that sells it and has yet to confirm the sale, which then is not called provisional.
     """
 
     number: str
@@ -56,6 +57,7 @@ class ContractPaper:
     deposit: PaperDeposit | None = None
     plan: PaperPlan | None = None
     provisional: bool = False
+    secured_until: datetime | None = None
     new_energy: bool = False
     watermark: Watermark | None = None
     currency: str = "CNY"
@@ -150,7 +152,10 @@ def render_contract(paper: ContractPaper, template: ContractTemplate, language: 
 
 def contract_digest(paper: ContractPaper, template: ContractTemplate, language: str) -> str:
     """SHA-256 of the facts, the words of the template and the leading language, as printed in the QR code."""
-    return data_digest({"contract": paper, "template": template, "language": language})
+    said = {one.name: getattr(paper, one.name) for one in fields(paper)}
+    if paper.secured_until is None:  # papers from before there were leases have the digest they had
+        del said["secured_until"]
+    return data_digest({"contract": said, "template": template, "language": language})
 
 
 def acknowledgement_field(number: int) -> str:
@@ -166,6 +171,8 @@ def contract_facts(paper: ContractPaper) -> frozenset[str]:
         facts.add("collected")
     if paper.provisional:
         facts.add("provisional")
+    if paper.secured_until is not None:
+        facts.add("secured")
     if paper.new_energy:
         facts.add("new_energy")
     if paper.buyer.is_company:
@@ -200,6 +207,7 @@ def _sale_values(paper: ContractPaper, language: str) -> dict[str, str]:
         "contract_price_capitals": amount_in_capitals(paper.contract_price),
         "collected": money(collected),
         "signing_place": paper.signing_place.in_language(language),
+        "secured_until": moment_in_words(paper.secured_until, language) if paper.secured_until else "",
         "delivery_on": day_in_words(paper.delivery_on, language),
         "delivery_place": paper.delivery_place.in_language(language),
         "salesperson": paper.salesperson,

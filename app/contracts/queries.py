@@ -17,6 +17,7 @@ from app.contracts.rules import CONTRACT, ContractAction, ContractState, Party, 
 from app.kernel.errors import DomainError, RecordNotFound
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
+from app.orders.securing import SaleSecurity, security_of
 from app.quotations.calculation import live
 from app.runtime.language import CHINESE
 from db.listing import cursor_of, found, is_one_of, older_than
@@ -48,6 +49,9 @@ class ContractRow:
     state: str
     """Labels in `app.contracts.rules.ContractState`."""
     provisional: bool
+    """The paper calls the sale provisional."""
+    secured_until: datetime | None
+    """The paper says that the vehicle is secured until then."""
     paper_language: str
     page_count: int
     created_at: datetime
@@ -97,6 +101,8 @@ class ContractDetail:
     dealer_name: str
     void_reason: str
     replaced_by_id: str | None
+    security: SaleSecurity | None
+    """What the lease under which the vehicle was sold is worth now, while the centre has not answered."""
     outdated: bool
     """A draft whose order has changed since: it has to be drafted again before it can be locked."""
     actions: tuple[str, ...]
@@ -198,6 +204,7 @@ def _row(values: Any) -> ContractRow:
         customer_name=customer or "",
         state=contract.state,
         provisional=contract.provisional,
+        secured_until=contract.secured_until,
         paper_language=contract.paper_language,
         page_count=contract.page_count,
         created_at=contract.created_at,
@@ -232,6 +239,7 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
         dealer_name=reader.actor.name,
         void_reason=contract.void_reason,
         replaced_by_id=contract.replaced_by_id,
+        security=_security(reader, contract),
         outdated=outdated,
         actions=_actions(reader, contract, outdated=outdated),
     )
@@ -254,6 +262,11 @@ def _expected_signer(customer: Customer | None) -> str:
     return customer.contact_name if customer.kind == "company" else customer.name
 
 
+def _security(reader: Reader, contract: Contract) -> SaleSecurity | None:
+    order = reader.session.get(SalesOrder, contract.order_id)
+    return None if order is None else security_of(reader.session, order, now=reader.now)
+
+
 def _is_outdated(reader: Reader, contract: Contract) -> bool:
     from app.contracts.drafting import sale_paper, template_for, version_of
     from app.contracts.paper import contract_digest
@@ -264,7 +277,10 @@ def _is_outdated(reader: Reader, contract: Contract) -> bool:
     version, drafted_at = version_of(reader.session, contract), contract.drafted_at or contract.created_at
     try:
         template = template_for(contract.template_code, contract.template_version)
-        paper = sale_paper(reader.session, order, version=version, drafted_at=drafted_at)
+        paper = sale_paper(
+            reader.session, order, version=version, drafted_at=drafted_at, now=reader.now,
+            secured_until=contract.secured_until,
+        )  # fmt: skip
     except DomainError:
         return True
     return contract_digest(paper, template, contract.paper_language) != contract.data_digest

@@ -21,6 +21,11 @@ class VehicleHeldByOther(DomainError):
     text = tr_noop("A colleague holds this vehicle until {until}. Choose another unit or ask for its release.")
 
 
+class VehicleSecuredElsewhere(DomainError):
+    code = "vehicle_secured_elsewhere"
+    text = tr_noop("The centre keeps this vehicle for desk {desk} until {until}. Ask them, or choose another unit.")
+
+
 class VehicleNotForSale(DomainError):
     code = "vehicle_not_for_sale"
     text = tr_noop("This vehicle cannot be sold now: {obstacles}. Settle that first or choose another unit.")

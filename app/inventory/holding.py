@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.inventory.errors import VehicleNotHeld, VehiclePromised
+from app.inventory.errors import VehicleNotHeld, VehiclePromised, VehicleSecuredElsewhere
 from app.inventory.rules import (
     AllocationState,
     CertificateState,
@@ -16,6 +16,8 @@ from app.inventory.rules import (
     effective_allocation,
     require_available,
 )
+from app.kernel.clock import BRANCH_TIME
+from app.kernel.permissions import Actor
 from app.kernel.unit_of_work import Reader, UnitOfWork
 from app.tasks.follow_up import close_tasks
 from app.tasks.rules import TaskKind
@@ -69,7 +71,8 @@ def check_available(
 ) -> None:
     """That the actor may hold or sell this unit now, for this customer if one is named.
 
-    Raises VehicleAlreadyDelivered, VehicleAlreadySold, VehicleNotForSale or VehicleHeldByOther for the field.
+    Raises VehicleAlreadyDelivered, VehicleAlreadySold, VehicleNotForSale, VehicleHeldByOther or VehicleSecuredElsewhere
+    for the field.
     """
     require_available(
         standing_of(unit, order=order_number_of(uow, unit)),
@@ -79,6 +82,16 @@ def check_available(
         field=field,
     )
     require_not_promised(uow, unit, field=field)
+    secured = secured_elsewhere(unit, uow.actor, now=uow.now)
+    if secured is not None:
+        until = f"{secured.astimezone(BRANCH_TIME):%Y-%m-%d %H:%M}"
+        raise VehicleSecuredElsewhere(field=field, desk=unit.secured_for or "—", until=until)
+
+
+def secured_elsewhere(unit: VehicleUnit, actor: Actor, *, now: datetime) -> datetime | None:
+    """Until when the centre keeps the unit for another desk, as far as this one knows; None where it does not."""
+    own = unit.secured_for == f"{actor.branch_code}-{actor.desk_code}"
+    return unit.secured_until if unit.secured_until is not None and unit.secured_until > now and not own else None
 
 
 def require_not_promised(uow: UnitOfWork, unit: VehicleUnit, *, field: str) -> None:

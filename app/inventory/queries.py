@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from app.catalog.queries import get_trim
 from app.inventory.allocation import order_number_of, standing_of
 from app.inventory.facets import TEXT_CAP, FacetValue, UnitFacets, count_facets
+from app.inventory.holding import secured_elsewhere
 from app.inventory.rules import (
     AllocationState,
     QualityState,
@@ -39,6 +40,7 @@ from app.inventory.unit_rows import (
     UNIT_COLUMNS,
     Cursor,
     HoldInfo,
+    LeaseInfo,
     OptionRow,
     OrderLink,
     UnitCount,
@@ -52,6 +54,8 @@ from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.reading import stop_if_unwanted
 from app.kernel.unit_of_work import Reader
+from app.leases.queries import lease_of
+from app.leases.rules import LeaseStanding
 from db.freshness import until_next_write
 from db.models.customers import Customer
 from db.models.desk import SearchEntry
@@ -302,6 +306,7 @@ def get_unit(reader: Reader, unit_id: str) -> UnitDetail:
         odometer_km=unit.odometer_km,
         options=_options(unit),
         hold=_hold_of(reader, unit) if effective_allocation(standing, reader.now) == AllocationState.HELD else None,
+        lease=_lease_on(reader, unit),
         order=_order_of(reader, unit),
         obstacles=sale_obstacles(standing),
         handover_obstacles=handover_obstacles(standing),
@@ -330,6 +335,18 @@ def _hold_of(reader: Reader, unit: VehicleUnit) -> HoldInfo | None:
         customer_id=unit.held_for_customer_id,
         customer_name=customer.name if customer else "",
     )
+
+
+def _lease_on(reader: Reader, unit: VehicleUnit) -> LeaseInfo | None:
+    """This desk's own lease by its own clocks; another desk's as far as the centre's word has come here."""
+    own = lease_of(reader.session, unit.vin, now=reader.now)
+    if own is not None and own.standing is not LeaseStanding.GIVEN_BACK:
+        desk = f"{reader.actor.branch_code}-{reader.actor.desk_code}"
+        return LeaseInfo(desk=desk, until=own.until, own=True, standing=own.standing)
+    until = secured_elsewhere(unit, reader.actor, now=reader.now)
+    if until is None:
+        return None
+    return LeaseInfo(desk=unit.secured_for or "", until=until, own=False, standing=LeaseStanding.SECURED)
 
 
 def _order_of(reader: Reader, unit: VehicleUnit) -> OrderLink | None:

@@ -22,6 +22,7 @@ from app.kernel.clock import branch_date
 from app.kernel.labels import UNNAMED, Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
+from app.leases.rules import LeaseStanding
 from db.freshness import until_next_write
 from db.lists import listed
 from db.models.catalog import Make, ModelYear, Series, Trim
@@ -135,6 +136,21 @@ class OrderLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseInfo:
+    """For which desk the centre keeps a unit. `own` where it is this one; `counts` whether it may be sold offline."""
+
+    desk: str
+    until: datetime
+    own: bool
+    standing: LeaseStanding
+
+    @property
+    def counts(self) -> bool:
+        """Whether the lease holds at this moment."""
+        return self.standing is LeaseStanding.SECURED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptionRow:
     """A fitted option."""
 
@@ -155,6 +171,7 @@ class UnitDetail:
     odometer_km: int
     options: tuple[OptionRow, ...]
     hold: HoldInfo | None
+    lease: LeaseInfo | None
     order: OrderLink | None
     obstacles: tuple[object, ...]
     handover_obstacles: tuple[object, ...]

@@ -20,6 +20,7 @@ from app.orders.commands import (
     ResolveClaimConflict,
     ReturnOrder,
     SubmitOrder,
+    TendLeases,
 )
 from app.orders.errors import (
     OrderNotInConflict,
@@ -41,6 +42,7 @@ from app.orders.rules import (
     split_earnest,
     state_after,
 )
+from app.orders.securing import tend
 from app.orders.ties import contract_price, order_lines, received_by_nature, require_open, require_unbound
 from app.quotations.calculation import live
 from app.quotations.drafting import REASON_LIMIT, lines_of, stored_floor_check
@@ -54,6 +56,8 @@ from db.models.orders import SalesOrder
 from db.models.quotations import Quotation
 from db.models.tasks import Task
 
+CONFLICTS = (TaskKind.RESOLVE_CLAIM_CONFLICT, TaskKind.LEASE_CONFLICT)
+"""What a lost vehicle leaves to be done."""
 _REVIEWS = {
     OrderState.MANAGER_REVIEW: OrderAction.APPROVE_AS_MANAGER,
     OrderState.FINANCE_REVIEW: OrderAction.APPROVE_FINANCE,
@@ -142,8 +146,7 @@ def _cancel(uow: UnitOfWork, order: SalesOrder, *, reason: str, defaulting: Defa
     unit = uow.session.get(VehicleUnit, order.vehicle_unit_id)
     if unit is not None:
         release_from_order(uow, unit, order_id=order.id)
-    for kind in (TaskKind.REVIEW_ORDER, TaskKind.RESOLVE_CLAIM_CONFLICT):
-        close_tasks(uow, record_id=order.id, kind=kind)
+    close_tasks(uow, record_id=order.id, kind=(TaskKind.REVIEW_ORDER, TaskKind.LEASE_ENDED, *CONFLICTS))
     _settle_money(uow, order, defaulting)
     uow.record("OrderCancelled")
 
@@ -208,7 +211,7 @@ def _replace_unit(uow: UnitOfWork, order: SalesOrder, unit_id: str | None) -> No
     order.unit_cost = unit.cost
     order.claim_state = ClaimState.PROVISIONAL.value
     order.claim_winner = None
-    close_tasks(uow, record_id=order.id, kind=TaskKind.RESOLVE_CLAIM_CONFLICT)
+    close_tasks(uow, record_id=order.id, kind=CONFLICTS)
     uow.record("OrderUnitReplaced")
 
 
@@ -247,6 +250,9 @@ def free_from_lost_order(command: FreeFromLostOrder, uow: UnitOfWork) -> str:
 
 
 @requires(Permission.ORDERS_EDIT)
+def tend_leases(command: TendLeases, uow: UnitOfWork) -> int:
+    """Say which sales are provisional again; returns how many things were done."""
+    return tend(uow)
 
 
 @requires(Permission.ORDERS_EDIT)

@@ -15,6 +15,7 @@ from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.orders.rules import ORDER, ClaimState, OrderAction, OrderState
+from app.orders.securing import SaleSecurity, security_of
 from app.orders.ties import order_lines, signed_contract_number
 from app.quotations.queries import LineRow, line_rows
 from app.quotations.vehicle_names import NAME_COLUMNS, join_names, vehicle_name
@@ -27,6 +28,7 @@ from db.models.payments import Payment
 from db.models.quotations import Quotation
 from db.models.staff import Branch, StaffMember
 from db.types import instant_at
+from sync.protocol.operations import LEASE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,8 @@ class ConflictRow:
     winner_branch: Bilingual
     winner_desk_code: str
     winner_at: datetime | None
+    secured_until: datetime | None
+    """Where no order has the vehicle, but a desk for which the centre keeps it until then."""
     signed_contract_number: str
     """A contract that has to be voided before the conflict can be resolved; "" for none."""
 
@@ -116,6 +120,8 @@ class OrderDetail:
     cancel_reason: str
     cancelled_at: datetime | None
     conflict: ConflictRow | None
+    security: SaleSecurity | None
+    """The lease under which it was sold, while the centre has not answered."""
     specification: SoldSpecification | None
     """What the catalogue said when the vehicle was sold, and what it says differently now."""
     actions: tuple[str, ...]
@@ -285,6 +291,7 @@ def get_order(reader: Reader, order_id: str) -> OrderDetail:
         cancel_reason=order.cancel_reason,
         cancelled_at=order.cancelled_at,
         conflict=_conflict(reader, order, row) if order.claim_state == ClaimState.CONFLICT else None,
+        security=security_of(session, order, now=reader.now),
         specification=_specification(reader, order),
         actions=_actions(reader, order),
     )
@@ -359,7 +366,7 @@ def list_conflicts(reader: Reader) -> list[ConflictRow]:
 def _conflict(reader: Reader, order: SalesOrder, row: OrderRow) -> ConflictRow:
     winner = order.claim_winner or {}
     branch = reader.session.get(Branch, winner["branch_id"]) if winner.get("branch_id") else None
-    at = winner.get("at")
+    at, until = winner.get("at"), winner.get("until")
     return ConflictRow(
         id=order.id,
         order=row,
@@ -369,6 +376,7 @@ def _conflict(reader: Reader, order: SalesOrder, row: OrderRow) -> ConflictRow:
         winner_branch=Bilingual(branch.name_zh, branch.name_en) if branch else Bilingual("", ""),
         winner_desk_code=winner.get("desk_code") or "",
         winner_at=instant_at(at) if isinstance(at, int) else None,
+        secured_until=instant_at(until) if winner.get("kind") == LEASE and isinstance(until, int) else None,
         signed_contract_number=signed_contract_number(reader.session, order.id),
     )
 

@@ -26,6 +26,14 @@ class TaskKind(Labelled):
         "resolve_claim_conflict",
         tr_noop("Order {number}: its vehicle went to order {winner}. Find another unit or cancel"),
     )
+    LEASE_CONFLICT = (
+        "lease_conflict",
+        tr_noop("Order {number}: desk {winner} has {vin} secured until {until}. Ask them, find another unit or cancel"),
+    )
+    LEASE_ENDED = (
+        "lease_ended",
+        tr_noop("Order {number} for {customer} is provisional again: {vin} was secured until {time}. Connect the desk"),
+    )
     REVIEW_ORDER = "review_order", tr_noop("Order {number} for {customer}: review it")
     REOPEN_MONTH = (
         "reopen_month",

@@ -86,9 +86,9 @@ class VehicleUnit(Replicated, Base):
     held_for_customer_id: Mapped[str | None] = mapped_column(Id)
     order_id: Mapped[str | None] = mapped_column(Id)
     """The live order this unit is allocated to."""
-    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    secured_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Until when the centre keeps it for one desk alone; the centre's word, for everybody to see."""
-    leased_to: Mapped[str | None] = mapped_column(String(40))
+    secured_for: Mapped[str | None] = mapped_column(String(40))
     """That desk, as people call it: SH01-D02."""
 
     options: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)

@@ -6,7 +6,7 @@ and the next one goes on from there.
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from sync.client.connection import DirectConnection
 from sync.client.errors import CentreLostOperations, CursorTooOld, HistoryDiffers, NotEnrolled, SyncProblem
 from sync.client.exchange import Exchange
 from sync.client.healing import read_again, start_over, take_identity
+from sync.client.leases import LeaseKeeper
 from sync.client.leaving import remove_lost
 from sync.client.outbox import forget_old
 from sync.client.publishing import Progress, publish
@@ -52,6 +53,7 @@ class SyncEngine:
         self, database: Database, transport: HttpTransport, *, clock: Clock | None = None,
         on_status: StatusListener | None = None, on_changes: ChangesListener | None = None,
         page_rows: int = PAGE_ROWS, batch_operations: int = PUSH_OPERATIONS,
+        on_progress: Callable[[ReadingProgress], None] | None = None, snapshot_rows: int = SNAPSHOT_ROWS,
     ) -> None:  # fmt: skip
         self.database = database
         self.transport = transport
@@ -68,6 +70,7 @@ class SyncEngine:
         self._took_stock = False
         self._telling = threading.RLock()
         self._status = SyncStatus()
+        self.leases = LeaseKeeper(database, transport, clock=self.clock, on_changes=self._tell_changes)
         """Vehicles the centre keeps for this desk."""
 
     @property
@@ -121,6 +124,13 @@ class SyncEngine:
             if result is not None and not self._stopping.is_set():
                 self._note_agreement(exchange)
         return result
+
+    def keep_leases(self) -> None:
+        """Renew what is wanted of the vehicles secured here, and give back what is not. Nothing else waits for it."""
+        try:
+            self.leases.keep()
+        except SyncProblem as problem:
+            _log.warning("leases were not renewed: %s %s", problem.code, problem.detail)
 
     def tidy_search(self) -> None:
         """After many records arrived: make searching as quick as it was, step by step, with people's writes between."""

@@ -114,10 +114,9 @@ class SyncRunner:
             return self._rhythm.lively
         return min(max(self._delay, self._rhythm.lively) * 2, self._rhythm.idle)
 
-    def _after(self, problem: SyncProblem) -> float:
-        if problem.retry_after is not None:
-            return problem.retry_after
-        if not problem.passing:
-            return self._rhythm.refused
-        grown = min(max(self._delay * 2, self._rhythm.first_retry), self._rhythm.last_retry)
-        return grown * random.uniform(0.8, 1.2)
+    def _follow_up(self) -> None:
+        """What is done at leisure once both sides agree."""
+        self.engine.leases.note_time()
+        self.engine.tidy_search()
+        self.engine.keep_leases()
+        self.engine.check_copy()

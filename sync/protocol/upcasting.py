@@ -79,7 +79,7 @@ STEPS: tuple[Step, ...] = (
             "series": frozenset({"parameters"}),
             "quotation": frozenset({"specification_versions"}),
             "sales_order": frozenset({"exterior_colour", "specification_versions", "trim_id"}),
-            "vehicle_unit": frozenset({"leased_to", "leased_until"}),
+            "vehicle_unit": frozenset({"secured_for", "secured_until"}),
         },
         # Sales are counted from the orders alone by now: one that does not repeat its vehicle would not be counted.
         repeated=(Repeated("sales_order", ("trim_id", "exterior_colour"), "vehicle_unit", "vehicle_unit_id"),),

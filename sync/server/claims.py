@@ -66,7 +66,7 @@ class ClaimCourt:
     def _leased_elsewhere(self, vin: str) -> dict[str, Any] | None:
         """The lease of another desk, None without one."""
         lease = self._lease(vin)
-        return None if lease is None or lease.device_id == self._device_id else lease.reference()
+        return None if lease is None or self._leases.is_for(lease, self._device_id) else lease.reference()
 
     def is_taken(self, vin: str) -> bool:
         """Whether an order, a running hold or another desk's lease has the vehicle."""
@@ -135,7 +135,7 @@ class ClaimCourt:
         """Whether what has the vehicle ends with this order: a hold for the same people, or one that the desk with the
         lease put there itself, which nobody else could since."""
         lease = self._lease(claim.vin)
-        leased_here = lease is not None and lease.device_id == self._device_id
+        leased_here = lease is not None and self._leases.is_for(lease, self._device_id)
         return _is_for(claim, order) or (leased_here and claim.kind == HOLD)
 
     def _out_of_books(self, claim: Claim, asked: dict[str, Any]) -> bool:

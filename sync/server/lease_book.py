@@ -14,11 +14,14 @@ from sync.server.owner_book import Owner
 from sync.server.store import Connection, Store
 
 _GRACE = LEASE_GRACE_SECONDS * 1_000_000
+_IDENTITIES = 16
+"""So many identities of one desk are looked back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One vehicle secured for one desk; `at` and `until` in microseconds of the centre's clock."""
+    """One vehicle secured for one desk; `at` and `until` in microseconds of the centre's clock. `lease_id` is empty for
+    one from before the centre was restored from a backup: its desk takes it anew under its next identity."""
 
     vin: str
     lease_id: str
@@ -69,6 +72,24 @@ class LeaseBook:
             self._connection, f"{_SELECT} AND {self._store.any_of('vin')}", (self._tenant, self._store.listed(wanted))
         )
         self._leases.update({row[0]: Lease(*row) for row in found.fetchall()})
+
+    def is_for(self, lease: Lease, device_id: str) -> bool:
+        """Whether a desk may sell under this lease: its own, or the one it had under an earlier identity.
+
+        A restored or cloned disk goes on under a new identity. Both copies may have sold: the first commit wins
+        between them, as ever, and everybody else is kept away from both.
+        """
+        known = device_id
+        for _ in range(_IDENTITIES):
+            if known == lease.device_id:
+                return True
+            known = self._store.run(
+                self._connection, "SELECT replaces FROM device WHERE tenant_id = ? AND device_id = ?",
+                (self._tenant, known),
+            ).scalar()  # fmt: skip
+            if not known:
+                return False
+        return False
 
     def scopes(self) -> set[str]:
         """The branches to be told when somebody loses to one of these leases."""

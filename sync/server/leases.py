@@ -7,7 +7,7 @@ still sells bindingly.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -81,7 +81,10 @@ def change_leases(store: Store, device: Device, message: Any, /, *, now_ms: int)
         current = find_device(store, connection, device.tenant, device.id, lock=True)
         if current is None:
             raise Refusal(ErrorCode.TOKEN_EXPIRED)
-        require_permission(store, connection, current, wanted.by, Permission.INVENTORY_SECURE)
+        if current.revoked_at is not None:
+            raise Refusal(ErrorCode.DEVICE_REVOKED)
+        if wanted.take:  # giving back is nobody's privilege
+            require_permission(store, connection, current, wanted.by, Permission.INVENTORY_SECURE)
         own = leases_of(store, connection, device.tenant, device_id=device.id)
         named = {vin for vin, lease_id in wanted.give_back if _is_among(own, vin, lease_id)}
         books = _Books(store, connection, current.tenant, now_ms=now_ms, device_id=current.id)
@@ -172,11 +175,15 @@ class _Books:
         if claim is not None and claim.lives(self.now) and not _is_own_hold(claim, by):
             return _no(Rejection.VEHICLE_CLAIMED, winner=self._court.winner(claim))
         lease = self._leases.standing(vin, owner)
-        if lease is not None and lease.device_id != device.id:
+        if lease is not None and lease.device_id != device.id and not self._is_orphaned(lease, device):
             return _no(Rejection.VEHICLE_CLAIMED, winner=lease.reference())
         if lease is None and room <= 0:
             return _no(Rejection.LEASE_LIMIT, limit=LEASES_A_DESK)
         return None
+
+    def _is_orphaned(self, lease: Lease, device: Device) -> bool:
+        """Whether the desk had it under the identity that ended when the centre was restored."""
+        return not lease.lease_id and self._leases.is_for(lease, device.id)
 
     def _live_units(self, vin: str) -> list[str]:
         claim = self._claims.get(vin)
@@ -195,12 +202,12 @@ class _Books:
             self._live_units(vin)[0], self.now, until,
         )  # fmt: skip
         self._changed[vin] = taken
-        self._mark(vin, {"leased_until": until, "leased_to": taken.desk})
+        self._mark(vin, {"secured_until": until, "secured_for": taken.desk})
 
     def end(self, vin: str) -> None:
         """Nobody has the vehicle secured any more."""
         self._changed[vin] = None
-        self._mark(vin, {"leased_until": None, "leased_to": None})
+        self._mark(vin, {"secured_until": None, "secured_for": None})
 
     def _mark(self, vin: str, fields: dict[str, Any]) -> None:
         """Let the vehicle's records say it, so that every desk that reads them knows."""
@@ -299,5 +306,5 @@ LEASE_ENDPOINTS = (
 )  # fmt: skip
 
 __all__ = [
-    "LEASE_ENDPOINTS", "KnownLease", "Lease", "change_leases", "end_lease", "end_leases_of", "list_leases", "replace",
+    "LEASE_ENDPOINTS", "KnownLease", "Lease", "change_leases", "end_lease", "end_leases_of", "list_leases",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 CENTRE_FIELDS = frozenset({"claim_state", "claim_winner", "final_number"})
 """Of a sales order: the centre's word."""
 
-LEASE_FIELDS = frozenset({"leased_until", "leased_to"})
+LEASE_FIELDS = frozenset({"secured_until", "secured_for"})
 """Of a vehicle: the centre's word on which desk it is secured for."""
 
 ASKS_AGAIN = frozenset({"released", "provisional"})

@@ -184,7 +184,7 @@ class TransferCourt:
         if owner.transfer_id not in ("", row.id):
             raise Refused(Rejection.TRANSFER_LOST, winner=promise(owner))
         lease = self._leases.standing(vin, owner)
-        if lease is not None and lease.device_id != self._device_id:
+        if lease is not None and not self._leases.is_for(lease, self._device_id):
             raise Refused(Rejection.TRANSFER_LOST, winner=lease.reference())
         claim = self._claims.get(vin)
         if claim is None or not claim.lives(self.now) or claim.scope == row.fields["to_branch_id"]:

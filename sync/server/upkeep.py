@@ -206,6 +206,8 @@ def start_epoch(store: Store, tenant: str) -> str:
     epoch = new_id()
     with store.write() as connection:
         store.run(connection, "UPDATE tenant SET epoch = ? WHERE tenant_id = ?", (epoch, tenant))
+        # Desks go on under new identities: they may take over what they had, and nobody else may.
+        store.run(connection, "UPDATE vehicle_lease SET lease_id = '' WHERE tenant_id = ?", (tenant,))
     return epoch
 
 

@@ -66,7 +66,7 @@ def test_a_vehicle_is_secured_for_one_desk_until_a_time(group: Group, join: Join
     assert refused["refused"][VIN]["code"] == "vehicle_claimed"
     winner = refused["refused"][VIN]["detail"]["winner"]
     assert (winner["kind"], winner["desk_code"], winner["until"]) == ("lease", "D01", mine["until"])
-    assert (unit_of(other, unit)["leased_until"], unit_of(other, unit)["leased_to"]) == (mine["until"], "SH01-D01")
+    assert (unit_of(other, unit)["secured_until"], unit_of(other, unit)["secured_for"]) == (mine["until"], "SH01-D01")
 
 
 def test_the_claims_of_other_desks_lose_against_a_lease(group: Group, join: Join) -> None:
@@ -93,7 +93,7 @@ def test_an_order_that_lost_to_a_lease_may_claim_again_once_that_is_over(group: 
     given = lease(device, VIN)["leases"][VIN]
     lost = sell(other, unit)
     assert lease(device, back=[[VIN, given["lease"]]])["leases"] == {}
-    assert unit_of(device, unit).get("leased_until") is None
+    assert unit_of(device, unit).get("secured_until") is None
     again = other.claim(VIN, lost["order"], vehicle_id=unit["id"])
     assert outcomes(other.push(again)) == ["accepted"]
     open_tasks = [row for row in other.pull_all() if row[TABLE] == "task" and row[FIELDS]["state"] == "OPEN"]
@@ -240,7 +240,7 @@ def test_a_desk_without_rights_has_no_leases(group: Group, join: Join) -> None:
     lease(device, VIN)
     assert revoke(group.store, group.tenant, device.device_id, now=time.time_ns() // 1000)
     assert device.post("lease", {"take": [VIN]}).json()["error"] == "device_revoked"
-    assert unit_of(other, unit).get("leased_until") is None
+    assert unit_of(other, unit).get("secured_until") is None
     assert outcomes(sell(other, unit)) == ["accepted", "accepted"]
 
 

@@ -30,13 +30,13 @@ def upgrade() -> None:
         sa.Column("refusal", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("vin", name=op.f("pk_vehicle_lease")),
     )
-    op.add_column("vehicle_unit", sa.Column("leased_until", db.types.UtcDateTime(), nullable=True))
-    op.add_column("vehicle_unit", sa.Column("leased_to", sa.String(length=40), nullable=True))
+    op.add_column("vehicle_unit", sa.Column("secured_until", db.types.UtcDateTime(), nullable=True))
+    op.add_column("vehicle_unit", sa.Column("secured_for", sa.String(length=40), nullable=True))
     op.add_column("contract", sa.Column("secured_until", db.types.UtcDateTime(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("contract", "secured_until")
-    op.drop_column("vehicle_unit", "leased_to")
-    op.drop_column("vehicle_unit", "leased_until")
+    op.drop_column("vehicle_unit", "secured_for")
+    op.drop_column("vehicle_unit", "secured_until")
     op.drop_table("vehicle_lease")
