@@ -78,6 +78,14 @@ class AddressNotUsable(SyncProblem):
     text = tr_noop("“{address}” is not an address of a service. Enter one such as https://service.example:8420.")
 
 
+class ExchangeElsewhere(SyncProblem):
+    """Two processes work on one database file: one of them exchanges, the other one waits."""
+
+    code = "exchange_elsewhere"
+    text = tr_noop("Another program exchanges for this desk just now. This one goes on in a moment.")
+    passing = True
+
+
 class NotEnrolled(SyncProblem):
     code = "not_enrolled"
     text = tr_noop("This desk is not enrolled at a service. Ask for an enrolment code and enter it on the Sync page.")

@@ -14,10 +14,10 @@ from db.models.customers import Customer
 from sync.client import queries
 from sync.client.connection import DirectConnection
 from sync.client.enrolment import enrol
-from sync.client.errors import AnswerDamaged, BranchDiffers, NotEnrolled, ServiceBusy, ServiceUnreachable, SyncProblem
+from sync.client.errors import BranchDiffers, NotEnrolled, ServiceUnreachable
 from sync.client.outbox import dismiss, forget_old, resend
 from sync.client.runner import Rhythm, SyncRunner
-from sync.client.status import SyncReport, SyncState
+from sync.client.status import SyncState
 from tests.factories.people import HANGZHOU
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk, customer_of
@@ -293,49 +293,3 @@ def test_closing_does_not_wait_for_a_service_that_says_nothing(small_group: Grou
         thread.join()
     assert len(desk.statuses) == told  # it ended in silence
     assert desk.one("SELECT acknowledged_n FROM desk_state") == 0
-
-
-class _Scripted:
-    """An engine that answers as it is told."""
-
-    def __init__(self, *answers: SyncReport | Exception) -> None:
-        self.answers = list(answers)
-
-    def sync_once(self) -> SyncReport:
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def resume(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def tidy_search(self) -> None:
-        """Nothing has arrived."""
-
-    def check_copy(self) -> None:
-        """It is not time."""
-
-
-def _rests(*answers: SyncReport | Exception, rhythm: Rhythm | None = None) -> list[float]:
-    runner = SyncRunner(_Scripted(*answers), rhythm=rhythm or Rhythm())  # type: ignore[arg-type]
-    rests = []
-    for _ in answers:
-        runner._delay = runner._once()
-        rests.append(runner._delay)
-    return rests
-
-
-def test_the_less_happens_the_less_often_it_looks() -> None:
-    idle, busy = SyncReport(), SyncReport(pushed=1)
-    assert _rests(busy, idle, idle, idle, idle, idle, busy) == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 2.0]
-
-
-def test_failures_are_retried_ever_more_rarely_and_as_the_service_asks() -> None:
-    away: SyncProblem = ServiceUnreachable(address="x")
-    first, second, third, *_, last = _rests(*[away] * 9)
-    assert 1.5 <= first <= 2.5 and 2.4 <= second <= 6 and second < third <= 15 and 45 <= last <= 75
-    assert _rests(ServiceBusy(retry_after=7)) == [7]
-    assert _rests(AnswerDamaged(), RuntimeError("a bug"))[1] == 60.0
-    assert _rests(BranchDiffers(branch="SH01")) == [120.0]
