@@ -6,7 +6,7 @@ and the next one goes on from there.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -53,7 +53,6 @@ class SyncEngine:
         self, database: Database, transport: HttpTransport, *, clock: Clock | None = None,
         on_status: StatusListener | None = None, on_changes: ChangesListener | None = None,
         page_rows: int = PAGE_ROWS, batch_operations: int = PUSH_OPERATIONS,
-        on_progress: Callable[[ReadingProgress], None] | None = None, snapshot_rows: int = SNAPSHOT_ROWS,
     ) -> None:  # fmt: skip
         self.database = database
         self.transport = transport
