@@ -1,7 +1,8 @@
 """The encrypted database of a desk: opening it, reading from it, writing to it in one place at a time."""
 
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 from db.capture import Author, Capture, CapturedSession
 from db.contents import ContentStore, contents_folder
 from db.direct import driver_of
-from db.errors import DatabaseCorrupt, problem_of
+from db.errors import DatabaseBusy, DatabaseCorrupt, problem_of
 from db.reading import is_first, watched
 
 KEY_BYTES = 32
@@ -180,6 +181,56 @@ class Database:
             source.close()
         part.replace(target)
 
+    def beside(self, suffix: str) -> "Database":
+        """Another file next to this one, with the same key: to be filled, and then to take its place."""
+        return Database(self.path.with_name(self.path.name + suffix), self._key)
+
+    def copy_into(self, other: "Database", tables: Sequence[str]) -> None:
+        """Replace these tables of another file of the same schema and key by those here. Hold `still` meanwhile."""
+        with self.read() as session, other.exclusive() as target:
+            source, written = driver_of(session.connection()), driver_of(target)
+            for table in tables:
+                rows = source.execute(f"SELECT * FROM {table}")
+                columns = [column[0] for column in rows.description]
+                written.execute(f"DELETE FROM {table}")
+                marks = ", ".join("?" * len(columns))
+                written.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nobody writes here inside the block."""
+        with self._write_lock:
+            yield
+
+    def give_way_to(self, other: "Database") -> None:
+        """The other file takes this one's name in one step; inside `still`, with no read under way.
+
+        Whoever dies before it has the old file, whoever dies after it the new one: neither has a write-ahead log then,
+        which could otherwise be taken for the other one's.
+        """
+        other.fold()
+        other.close()
+        self.fold()
+        self.close()
+        for path in (self.path, other.path):
+            log = path.with_name(path.name + "-wal")
+            if log.exists() and log.stat().st_size:
+                raise DatabaseBusy()
+            log.unlink(missing_ok=True)
+            path.with_name(path.name + "-shm").unlink(missing_ok=True)
+        _to_disk(other.path)
+        other.path.replace(self.path)
+        _to_disk(self.path.parent)
+
+    def fold(self) -> None:
+        """Fold the write-ahead log back into the file."""
+        raw = self._writer.raw_connection()
+        try:
+            if raw.driver_connection is not None:
+                raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            raw.close()
+
     def close(self) -> None:
         """Close every connection; the write-ahead log is folded back into the file."""
         self._first_reader.dispose()
@@ -195,3 +246,14 @@ class Database:
             if problem is None or problem is error:
                 raise
             raise problem from error
+
+
+def _to_disk(path: Path) -> None:
+    """What was written to a file, or which names a folder has, survives a power cut from here on."""
+    if path.is_dir() and os.name == "nt":
+        return  # folders cannot be opened there, and need not be
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

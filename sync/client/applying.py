@@ -47,9 +47,11 @@ class RowWriter:
     Raises BadRows unless it was told to be careful.
     """
 
-    def __init__(self, connection: DirectConnection, *, careful: bool = False) -> None:
+    def __init__(self, connection: DirectConnection, *, careful: bool = False, searching: bool = True) -> None:
         self._connection = connection
         self._careful = careful
+        self._searching = searching
+        """Whether rows become findable as they are written; a new file does that at its end."""
         self._any_kept = unwritten.any_kept(connection)
         self.changed: dict[str, set[str]] = {}
         self.conflicts = 0
@@ -69,6 +71,26 @@ class RowWriter:
                 skipped |= {(table, row.scope) for row in group}
         if skipped:
             unwritten.note_skipped(self._connection, sorted(skipped), now=_now())
+
+    def apply_snapshot(self, rows: Sequence[PulledRow]) -> None:
+        """Write rows as they stood some time ago; what is here in a later version stays, and counts as seen."""
+        by_table: dict[str, dict[str, PulledRow]] = {}
+        for row in rows:
+            by_table.setdefault(row.table, {})[row.id] = row
+        passed: set[str] = set()
+        for table, group in by_table.items():
+            if plan_of(table) is None:
+                continue
+            here = self._connection.exec_driver_sql(
+                f"SELECT id, ver FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(group)),)
+            )
+            newer = [record_id for record_id, ver in here if ver > group[record_id].ver]
+            self._connection.exec_driver_sql(
+                f"UPDATE {table} SET seq = ? WHERE id = ? AND seq IS NULL",
+                [(group[record_id].seq, record_id) for record_id in newer],
+            )
+            passed.update(newer)
+        self.apply([row for row in rows if row.id not in passed] if passed else rows)
 
     def _pending(self, ids: list[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
         """Unanswered changes of these records, in the order in which they were made."""
@@ -122,7 +144,7 @@ class RowWriter:
             unwritten.forget(self._connection, plan.table, [row.id for row in fresh + stale + buried])
         if buried:
             forget_overridden(self._connection, plan.table, [row.id for row in buried])
-        if plan.searched:
+        if plan.searched and self._searching:
             self._index(plan, fresh, stale, buried, known)
         changed = {row.id for group in (fresh, stale, buried) for row in group}
         if changed:

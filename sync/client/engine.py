@@ -6,7 +6,7 @@ and the next one goes on from there.
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,23 +17,35 @@ from app.runtime.language import tr_noop
 from db.engine import Database
 from db.search import merge_some
 from db.types import instant_at, microseconds
+from sync.client.blank import is_blank
+from sync.client.bootstrap import CopyNotProved, fill, forget_begun
 from sync.client.checking import Checking
 from sync.client.connection import DirectConnection
-from sync.client.errors import CentreLostOperations, CursorTooOld, HistoryDiffers, NotEnrolled, SyncProblem
+from sync.client.errors import (
+    CentreLostOperations,
+    CursorTooOld,
+    HistoryDiffers,
+    NotEnrolled,
+    SnapshotGone,
+    SyncProblem,
+)
 from sync.client.exchange import Exchange
+from sync.client.exchange import Progress as ReadingProgress
 from sync.client.healing import read_again, start_over, take_identity
 from sync.client.leases import LeaseKeeper
 from sync.client.leaving import remove_lost
 from sync.client.outbox import forget_old
+from sync.client.process_lock import sole_exchange
 from sync.client.publishing import Progress, publish
 from sync.client.pulling import pull_all
 from sync.client.pushing import push_all
 from sync.client.queries import counts_of
+from sync.client.snapshot_reading import Cancelled, Course, read_scope
 from sync.client.status import ChangesListener, StatusListener, SyncReport, SyncState, SyncStatus
 from sync.client.transport import HttpTransport
 from sync.client.updating import is_updated, retry_kept, settle_update
 from sync.client.verification import Verified
-from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS
+from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS, SNAPSHOT_ROWS
 
 _log = logging.getLogger(__name__)
 _MOST_HEALINGS = 4
@@ -53,6 +65,7 @@ class SyncEngine:
         self, database: Database, transport: HttpTransport, *, clock: Clock | None = None,
         on_status: StatusListener | None = None, on_changes: ChangesListener | None = None,
         page_rows: int = PAGE_ROWS, batch_operations: int = PUSH_OPERATIONS,
+        on_progress: Callable[[ReadingProgress], None] | None = None, snapshot_rows: int = SNAPSHOT_ROWS,
     ) -> None:  # fmt: skip
         self.database = database
         self.transport = transport
@@ -60,6 +73,7 @@ class SyncEngine:
         self._on_status = on_status
         self._on_changes = on_changes
         self._page_rows, self._batch_operations = page_rows, batch_operations
+        self._on_progress, self._snapshot_rows = on_progress, snapshot_rows
         self._busy = threading.Lock()
         self._stopping = threading.Event()
         self._abandoned = threading.Event()
@@ -149,6 +163,13 @@ class SyncEngine:
         self.refresh_status()
         return remaining
 
+    def note_next_attempt(self, seconds: float) -> None:
+        """Tell when the next attempt is made by itself."""
+        if self._abandoned.is_set():
+            return
+        with self._telling:
+            self._set(replace(self._status, next_at=self.clock.now() + timedelta(seconds=seconds)))
+
     def publish_all(self, progress: Progress | None = None) -> int:
         """Send rows that the centre has never seen and that no operation carries (a seeded branch); tells how many.
 
@@ -189,17 +210,38 @@ class SyncEngine:
         done = pull_all(exchange, standing)
         if exchange.has_lost:
             remove_lost(exchange)
+        if exchange.large and not self._stopping.is_set():
+            return self._read_large(exchange) and self._agree(exchange)
         return done and not self._stopping.is_set()
+
+    def _read_large(self, exchange: Exchange) -> bool:
+        """Read by snapshot what is too large for pages; False where it has to stop. Everything is compared after it."""
+        large = dict(exchange.large)
+        self._checking.want(self.database)
+        try:
+            if not (is_blank(self.database) and fill(exchange, large)):
+                forget_begun(self.database)
+                course = Course(exchange, rows_all=sum(large.values()))
+                for scope in sorted(large):
+                    read_scope(exchange, scope, course)
+        except Cancelled:
+            return False
+        except (CopyNotProved, SnapshotGone):
+            _log.warning("snapshots cannot be read; going on page by page", exc_info=True)
+            exchange.snapshot_rows = 0
+        finally:
+            exchange.tell_gathered()
+        return not self._stopping.is_set()
 
     @contextmanager
     def _exchange(self) -> Iterator[Exchange]:
-        with self._busy:
+        with self._busy, sole_exchange(self.database.path):
             if not self.transport.is_enrolled:
                 self._tell(SyncState.NOT_ENROLLED)
                 raise NotEnrolled()
             exchange = self._new_exchange()
             with self._telling:
-                self._set(replace(self._status, state=SyncState.WORKING))
+                self._set(replace(self._status, state=SyncState.WORKING, next_at=None))
             try:
                 yield exchange
             except SyncProblem as problem:
@@ -211,7 +253,7 @@ class SyncEngine:
     def _new_exchange(self) -> Exchange:
         return Exchange(
             self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
-            self._abandoned, self._tell_changes,
+            self._abandoned, self._tell_changes, snapshot_rows=self._snapshot_rows, tell_progress=self._on_progress,
         )  # fmt: skip
 
     def _heal(self, exchange: Exchange, problem: SyncProblem) -> None:

@@ -101,6 +101,26 @@ class SignInOver(SyncProblem):
     text = tr_noop("You are no longer signed in at headquarters. Sign in again.")
 
 
+class SignInTimedOut(SyncProblem):
+    code = "sign_in_timed_out"
+    text = tr_noop("Nobody signed in within ten minutes. Begin again.")
+
+
+class SignInRefused(SyncProblem):
+    code = "sign_in_refused"
+    text = tr_noop("Headquarters did not let you in ({reason}). Begin again, or ask whoever runs the service.")
+
+
+class NoBrowser(SyncProblem):
+    code = "no_browser"
+    text = tr_noop("No browser could be opened here. Open the address on any device, and enter the code it shows.")
+
+
+class CodeNotAccepted(SyncProblem):
+    code = "sign_in_code_refused"
+    text = tr_noop("This code is wrong, too old or was used before. Open the address again and enter the new code.")
+
+
 class DeskUnknown(SyncProblem):
     code = "desk_unknown"
     text = tr_noop("The centre has no such desk any more. Look at the list again.")
@@ -219,6 +239,14 @@ class CursorTooOld(SyncProblem):
     passing = True
 
 
+class SnapshotGone(SyncProblem):
+    """The centre has dropped the snapshot this desk was reading. Handled: it begins with another."""
+
+    code = "snapshot_gone"
+    text = tr_noop("The centre prepares this branch's data anew. Reading it begins again in a moment.")
+    passing = True
+
+
 class ContentDenied(SyncProblem):
     code = "content_denied"
     text = tr_noop("The centre knows no record here that has this picture or document. It is tried again later.")
@@ -267,6 +295,7 @@ BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
     ErrorCode.UPGRADE_REQUIRED: UpgradeRequired,
     ErrorCode.TOO_MANY_ATTEMPTS: TooManyAttempts,
     ErrorCode.TOO_MANY_REQUESTS: TooManyRequests,
+    ErrorCode.SNAPSHOT_GONE: SnapshotGone,
     ErrorCode.CONTENT_DENIED: ContentDenied,
     ErrorCode.CONTENT_UNKNOWN: ContentUnknown,
     ErrorCode.CONTENT_OFFSET: ContentDamaged,

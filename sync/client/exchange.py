@@ -18,6 +18,7 @@ from sync.client.errors import AnswerNotUnderstood, ServiceTimedOut
 from sync.client.outbox import Acknowledged, highest_n
 from sync.client.tables import PulledRow
 from sync.client.transport import HttpTransport
+from sync.protocol.limits import SNAPSHOT_ROWS
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -55,6 +56,20 @@ class Standing:
     def unsent(self) -> int:
         """Operations the centre has not answered."""
         return self.given_n - self.acknowledged.n
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far reading by snapshot has come. `bytes_all` is None while the centre still prepares; `seconds_left` until
+    something can be said."""
+
+    rows_done: int
+    rows_all: int
+    bytes_done: int
+    bytes_all: int | None
+    seconds_left: float | None
+    finishing: bool = False
+    """Everything is here: it is made findable, and proved."""
 
 
 class Gathered:
@@ -114,11 +129,15 @@ class Exchange:
     """How far each feed was read in this exchange: may be beyond what is written down, past rows of this desk's own."""
     large: dict[str, int] = field(default_factory=dict)
     """Scopes that are to be read by snapshot, with their rows: the feed was not begun."""
-    takes_snapshots: bool = True
-    """Whether large scopes may be left for a snapshot; not again once that failed."""
+    snapshot_rows: int = SNAPSHOT_ROWS
+    """From so many rows on, a scope that was not begun is read by snapshot; 0 once that failed."""
     has_lost: bool = False
     """Scopes were taken from this desk: their rows have to go."""
     gathered: Gathered = field(default_factory=Gathered)
+    searching: bool = True
+    """Whether what is written becomes findable at once."""
+    tell_progress: Callable[["Progress"], None] | None = None
+    """Told while scopes are read by snapshot; raises to cancel."""
 
     def standing(self) -> Standing:
         """Read afresh."""
@@ -171,7 +190,7 @@ class Exchange:
     def _write(self, work: Callable[[DirectConnection, RowWriter], T], *, careful: bool, later: bool) -> T:
         with self.database.exclusive() as raw:
             connection = DirectConnection(raw)
-            writer = RowWriter(connection, careful=careful)
+            writer = RowWriter(connection, careful=careful, searching=self.searching)
             value = work(connection, writer)
         if later:
             self.gathered.add(writer.changed)

@@ -86,8 +86,8 @@ def pull_message(exchange: Exchange, standing: Standing, *, acknowledged: Acknow
     message: dict[str, Any] = {
         "epoch": standing.epoch, "cursors": standing.cursors, "limit": min(FIRST_PAGE_ROWS, exchange.page_rows),
     }  # fmt: skip
-    if exchange.takes_snapshots:
-        message["snapshots"] = True
+    if exchange.snapshot_rows:
+        message["snapshots"] = exchange.snapshot_rows
     if not standing.is_sweeping:
         # Told how far this desk's own operations are known here, the centre leaves out what it has from this desk.
         message["acknowledged"] = {"n": acknowledged.n, "hash": acknowledged.hash}

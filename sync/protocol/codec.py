@@ -75,6 +75,23 @@ def compress(body: bytes, encoding: str) -> bytes:
     raise UnknownEncoding(encoding)
 
 
+class Packer:
+    """Compresses what comes in pieces, as zstd; needs the package, which the service always has."""
+
+    def __init__(self) -> None:
+        self._packer = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compressobj()
+
+    def add(self, data: bytes) -> bytes:
+        """What is ready by now."""
+        packed: bytes = self._packer.compress(data)
+        return packed
+
+    def end(self) -> bytes:
+        """What is left."""
+        packed: bytes = self._packer.flush()
+        return packed
+
+
 def decompress(body: bytes, encoding: str, *, limit: int = PLAIN_BYTES) -> bytes:
     """The plain body. Raises UnknownEncoding, CorruptBody, or ExplosiveBody beyond `limit` bytes.
 

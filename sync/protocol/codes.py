@@ -32,6 +32,7 @@ class ErrorCode(StrEnum):
     UPGRADE_REQUIRED = "upgrade_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     TOO_MANY_REQUESTS = "too_many_requests"
+    SNAPSHOT_GONE = "snapshot_gone"
     CONTENT_DENIED = "content_denied"
     CONTENT_UNKNOWN = "content_unknown"
     CONTENT_OFFSET = "content_offset"
@@ -68,6 +69,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.UPGRADE_REQUIRED: 426,
     ErrorCode.TOO_MANY_ATTEMPTS: 429,
     ErrorCode.TOO_MANY_REQUESTS: 429,
+    ErrorCode.SNAPSHOT_GONE: 404,
     ErrorCode.CONTENT_DENIED: 403,
     ErrorCode.CONTENT_UNKNOWN: 404,
     ErrorCode.CONTENT_OFFSET: 409,

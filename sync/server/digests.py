@@ -142,7 +142,7 @@ def _of_table(store: Store, connection: Connection, device: Device, message: dic
     table, scope = message["table"], message.get("scope")
     if not isinstance(table, str) or len(table) > 40:
         raise Refusal(ErrorCode.MALFORMED, field="table")
-    if not is_scope(scope) or not device.may_use(scope):
+    if not isinstance(scope, str) or not is_scope(scope) or not device.may_use(scope):
         raise Refusal(ErrorCode.NOT_PERMITTED, scope=str(scope)[:40])
     wanted = message.get("buckets")
     if wanted is not None:

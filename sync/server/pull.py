@@ -5,7 +5,7 @@ from typing import Any
 from db.base import GROUP_SCOPE
 from sync.protocol.codec import embed
 from sync.protocol.codes import ErrorCode
-from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_BYTES, PAGE_ROWS, SNAPSHOT_ROWS
+from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_BYTES, PAGE_ROWS
 from sync.protocol.operations import is_table
 from sync.server.devices import Device, epoch_of, find_device
 from sync.server.digests import rows_of
@@ -31,8 +31,9 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
         scopes = _scopes(store, connection, device)
         own = device.id if _has_all_answers(device, message.get("acknowledged")) else ""
         page = _Page(store, connection, device, own=own, limit=limit, tables=tables, floors=_floors(message))
-        by_snapshot = message.get("snapshots") is True and tables is None
-        large = _large(store, connection, device, cursors, scopes) if by_snapshot else {}
+        least = message.get("snapshots")
+        by_snapshot = type(least) is int and least > 0 and not tables
+        large = _large(store, connection, device, cursors, scopes, least=least) if by_snapshot else {}
         for scope, head, min_seq in scopes:
             if scope not in large:
                 page.read(scope, after=cursors.get(scope, 0), head=head, min_seq=min_seq)
@@ -49,12 +50,13 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
 
 
 def _large(
-    store: Store, connection: Connection, device: Device, cursors: dict[str, int], scopes: list[tuple[str, int, int]]
+    store: Store, connection: Connection, device: Device, cursors: dict[str, int],
+    scopes: list[tuple[str, int, int]], *, least: int,
 ) -> dict[str, int]:  # fmt: skip
-    """Scopes that this desk has yet to begin and better reads by snapshot, with their rows."""
-    unread = [scope for scope, head, _ in scopes if not cursors.get(scope) and head >= SNAPSHOT_ROWS]
+    """Scopes that this desk has yet to begin and wants to read by snapshot, having so many rows; with their rows."""
+    unread = [scope for scope, head, _ in scopes if not cursors.get(scope) and head >= least]
     counted = {scope: rows_of(store, connection, device.tenant, scope) for scope in unread}
-    return {scope: rows for scope, rows in counted.items() if rows >= SNAPSHOT_ROWS}
+    return {scope: rows for scope, rows in counted.items() if rows >= least}
 
 
 def page_after_push(store: Store, device: Device, message: Any, *, now_ms: int) -> dict[str, Any] | None:

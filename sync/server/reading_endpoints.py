@@ -8,8 +8,9 @@ from sync.protocol.codes import ErrorCode
 from sync.protocol.digests import BUCKETS
 from sync.server.devices import Device
 from sync.server.digests import digest
-from sync.server.endpoints import Endpoint
+from sync.server.endpoints import Endpoint, Parts, Work
 from sync.server.messages import Answer, Count, Identifier, Message, Moment, Scope, Word
+from sync.server.snapshots import Snapshots
 from sync.server.store import Store
 
 _Table = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$", examples=["customer"])]
@@ -48,6 +49,41 @@ class DigestAnswer(Answer):
     next: str | None = None
 
 
+class SnapshotMessage(Message):
+    """What there is of a scope to be read as a whole; with `snapshot` and `part` one part of it. `snapshot` alone names
+    the one that is being read: it is given as long as it is there."""
+
+    epoch: Word | None = None
+    scope: Scope
+    snapshot: Identifier | None = None
+    part: Annotated[int, Field(ge=0, lt=1 << 31)] | None = None
+
+
+class SnapshotAnswer(Answer):
+    """The list of parts, `[rows, size, sha256 of the plain text]`, or one part as base64 of zstd."""
+
+    epoch: Identifier | None = None
+    now: Moment | None = None
+    snapshot: Identifier | None = None
+    scope: Scope | None = None
+    seq: int | None = None
+    rows: int | None = None
+    tables: dict[str, tuple[int, _Sum]] | None = None
+    finished: bool | None = None
+    parts: list[tuple[int, int, str]] | None = None
+    sha256: str | None = None
+    zstd: str | None = None
+
+
+def _snapshot_with(parts: Parts) -> Work:
+    snapshots = Snapshots(parts.clock_ms)
+
+    def work(store: Store, device: Device, message: SnapshotMessage, /, *, now_ms: int) -> dict[str, Any]:
+        return snapshots.answer(store, device, message.model_dump(), now_ms=now_ms)
+
+    return work
+
+
 def _digest(store: Store, device: Device, message: DigestMessage, /, *, now_ms: int) -> dict[str, Any]:
     return digest(store, device, message.model_dump(), now_ms=now_ms)
 
@@ -57,5 +93,12 @@ READING_ENDPOINTS = (
         name="digest", path="/v1/digest", summary="Counts and sums of what the centre has", message=DigestMessage,
         answer=DigestAnswer, work=_digest,
         codes=(ErrorCode.DEVICE_REVOKED, ErrorCode.NOT_PERMITTED, ErrorCode.EPOCH_CHANGED),
+    ),
+    Endpoint(
+        name="snapshot", path="/v1/snapshot", summary="A scope as a whole, in parts", message=SnapshotMessage,
+        answer=SnapshotAnswer, bound=_snapshot_with,
+        codes=(
+            ErrorCode.DEVICE_REVOKED, ErrorCode.NOT_PERMITTED, ErrorCode.EPOCH_CHANGED, ErrorCode.SNAPSHOT_GONE,
+        ),
     ),
 )  # fmt: skip
