@@ -36,6 +36,10 @@ class ServiceSettings:
     rate_limits: bool = True
     tenants: Path | None = None
     """The file that says which groups live in other databases: see `databases`."""
+    archive: Path | None = None
+    """Where a SQLite database is archived to while the service runs."""
+    archive_days: int = 14
+    """How many days back the archive reaches."""
     contents: str = ""
     """Where pictures and documents are kept: "database", a folder, or empty for the usual place."""
 

@@ -14,7 +14,7 @@ from db.models.customers import Customer
 from sync.client import engine
 from sync.client.errors import CentreLostOperations, SyncProblem
 from sync.client.status import SyncState
-from sync.server.upkeep import TOMBSTONE_DAYS, compact
+from sync.server.upkeep import TOMBSTONE_DAYS, compact, recount_digests
 from tests.factories.databases import KEY
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk, customer_of
@@ -324,7 +324,8 @@ def test_what_a_newer_version_knows_is_kept_and_comes_back(small_group: Group) -
     with small_group.store.write() as connection:
         small_group.store.run(
             connection,
-            "UPDATE replica_row SET body = json_set(body, '$.loyalty_points', 7), ver = 2, origin = '', seq ="
+            "UPDATE replica_row SET body = json_set(body, '$.loyalty_points', 7), ver = 2, origin = '', size ="
+            " length(CAST(json_set(body, '$.loyalty_points', 7) AS BLOB)), seq ="
             " (SELECT head + 1 FROM sync_scope s WHERE s.tenant_id = replica_row.tenant_id AND s.scope ="
             " replica_row.scope) WHERE tenant_id = ? AND record_id = ?",
             (tenant, customer.id),
@@ -339,6 +340,7 @@ def test_what_a_newer_version_knows_is_kept_and_comes_back(small_group: Group) -
         small_group.store.run(
             connection, "UPDATE sync_scope SET head = 9999 WHERE tenant_id = ? AND scope = 'group'", (tenant,)
         )
+    recount_digests(small_group.store, tenant)
     desk.sync()
     assert desk.row("customer", customer.id)["extra"] == '{"loyalty_points":7}'
     desk.set(Customer, customer.id, note="changed by the older version")

@@ -1,0 +1,1 @@
+"""Backups of the service's database, and going back to a moment: SQLite by itself, PostgreSQL by its own means."""
