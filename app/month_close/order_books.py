@@ -41,6 +41,7 @@ class BookFault(Labelled):
     CONTRACT_CUSTOMER = "contract_customer", tr_noop("Another customer signed")
     ORDER_LOST = "order_lost", tr_noop("Sold, order missing")
     SALE_LOST = "sale_lost", tr_noop("Delivered, order missing")
+    OWNER_OTHER = "owner_other", tr_noop("Another branch owns it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,7 @@ CAUSES: dict[BookFault, str] = {
     BookFault.CONTRACT_CUSTOMER: tr_noop("It names another customer than order {number} does."),
     BookFault.ORDER_LOST: tr_noop("It is kept for an order that neither side has, so that nobody can sell it."),
     BookFault.SALE_LOST: tr_noop("It was handed over under an order that neither side has."),
+    BookFault.OWNER_OTHER: tr_noop("Its record lies with this branch, and branch {branch} owns the vehicle."),
 }
 """Where each comes from, in words with placeholders."""
 
@@ -227,6 +229,7 @@ RESOLUTIONS: dict[BookFault, str] = {
     BookFault.CONTRACT_CUSTOMER: tr_noop("Open the contract, void it, and draw it up anew."),
     BookFault.ORDER_LOST: tr_noop("Free the vehicle: it can be sold again. If the order turns up, it asks anew."),
     BookFault.SALE_LOST: tr_noop("Open the vehicle: take it back, or enter the sale again from its papers."),
+    BookFault.OWNER_OTHER: tr_noop("Show the vehicle to the centre again: it puts the record where it belongs."),
 }
 """What ends each, at a desk."""
 

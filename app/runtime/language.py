@@ -5,7 +5,9 @@ Works without Qt, so that rules, paper and the service speak the same words as t
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +19,7 @@ _TRANSLATIONS = Path(__file__).resolve().parents[2] / "resources" / "translation
 _state = {"language": ENGLISH}
 _listeners: list[Callable[[], None]] = []
 _lock = threading.Lock()
+_spoken: ContextVar[str] = ContextVar("spoken", default="")
 
 
 @cache
@@ -32,7 +35,22 @@ def catalogue(language_code: str) -> dict[str, str]:
 
 def language() -> str:
     """The code of the language in use: "en" or "zh_CN"."""
-    return _state["language"]
+    return _spoken.get() or _state["language"]
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Say everything in this language, in this thread and for so long: for paper in another one than the window's.
+
+    Raises ValueError for a language the application does not speak.
+    """
+    if code not in LANGUAGES:
+        raise ValueError(f"unknown language {code!r}; known are {', '.join(LANGUAGES)}")
+    token = _spoken.set(code)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
 
 
 def set_language(code: str) -> None:
@@ -77,7 +95,7 @@ def tr_in(language_code: str, text: str, /, **values: object) -> str:
 
 def tr(text: str, /, **values: object) -> str:
     """The text in the language in use, with `{name}` placeholders filled."""
-    return tr_in(_state["language"], text, **values)
+    return tr_in(language(), text, **values)
 
 
 def trn(singular: str, plural: str, n: int, /, **values: object) -> str:
@@ -87,5 +105,5 @@ def trn(singular: str, plural: str, n: int, /, **values: object) -> str:
 
 def pick(zh: str | None, en: str | None) -> str:
     """Of a name kept in both languages, the one to show now; the other where one is missing."""
-    first, second = (zh, en) if _state["language"] == CHINESE else (en, zh)
+    first, second = (zh, en) if language() == CHINESE else (en, zh)
     return first or second or ""

@@ -78,6 +78,7 @@ class Why(StrEnum):
     CONTRACT_CUSTOMER = "contract_customer"
     ORDER_LOST = "order_lost"
     SALE_LOST = "sale_lost"
+    OWNER_OTHER = "owner_other"
 
     @property
     def fault(self) -> BookFault | None:
@@ -145,6 +146,7 @@ REMEDIES: dict[Why, Remedy] = {
     Why.CONTRACT_CUSTOMER: Remedy.OPEN_RECORD,
     Why.ORDER_LOST: Remedy.FREE_UNIT,
     Why.SALE_LOST: Remedy.OPEN_UNIT,
+    Why.OWNER_OTHER: Remedy.SETTLE,
 }
 
 
