@@ -33,6 +33,13 @@ _CLAIMS = (
     " LEFT JOIN sales_order o ON o.id = v.order_id AND o.deleted_at IS NULL WHERE v.deleted_at IS NULL"
     " AND v.allocation_state IN ('ALLOCATED', 'DELIVERED', 'HELD') AND v.id > ? ORDER BY v.id LIMIT ?"
 )
+_CLAIMS_OF_REMOVED = (
+    "SELECT v.id, v.vin, v.scope, 'ALLOCATED', v.branch_id, NULL, NULL, o.id, o.number, o.scope, o.branch_id,"
+    " o.ordered_at FROM vehicle_unit v JOIN sales_order o ON o.vehicle_unit_id = v.id WHERE v.deleted_at IS NOT NULL"
+    " AND o.deleted_at IS NULL AND o.state NOT IN ('CANCELLED', 'RETURNED') AND o.claim_state IN ('confirmed',"
+    " 'provisional') AND v.id > ? ORDER BY v.id LIMIT ?"
+)
+"""Orders over vehicles that were taken out of the books, or left, meanwhile: the centre says what becomes of them."""
 
 
 @dataclass(slots=True)
@@ -97,18 +104,18 @@ def note_published(connection: DirectConnection, piece: Piece, results: list[lis
 
 def claims(database: Database, desk_code: str) -> Iterator[list[list[Any]]]:
     """Claims of the orders and holds that have a vehicle here, `[scope, vin, fields]`, in bounded lists."""
-    after = ""
-    while True:
-        with database.read() as session:
-            rows = (
-                DirectConnection(session.connection()).exec_driver_sql(_CLAIMS, (after, PUBLISH_ROWS)).fetchall()
-            )  # fmt: skip
-        if not rows:
-            return
-        after = rows[-1][0]
-        listed = [claim for row in rows if (claim := _claim(row, desk_code)) is not None]
-        if listed:
-            yield listed
+    for statement in (_CLAIMS, _CLAIMS_OF_REMOVED):
+        after = ""
+        while rows := _claim_rows(database, statement, after):
+            after = rows[-1][0]
+            listed = [claim for row in rows if (claim := _claim(row, desk_code)) is not None]
+            if listed:
+                yield listed
+
+
+def _claim_rows(database: Database, statement: str, after: str) -> list[Any]:
+    with database.read() as session:
+        return DirectConnection(session.connection()).exec_driver_sql(statement, (after, PUBLISH_ROWS)).fetchall()
 
 
 def _claim(row: Any, desk_code: str) -> list[Any] | None:

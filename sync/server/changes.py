@@ -7,7 +7,7 @@ from typing import Any
 from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.operations import PUT, RELEASE, TRANSFER, TRANSFER_TABLE, VOID, is_identifier, is_vin, problem_in
 from sync.server.claim_book import ClaimBook
-from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt
+from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt, ends_order
 from sync.server.devices import Device
 from sync.server.follower_book import followers, note_followers
 from sync.server.lease_book import LeaseBook
@@ -67,6 +67,10 @@ class Changes:
         keys: set[Key] = {(one["table"], one["id"]) for one in puts}
         entered = {one["fields"]["vin"] for one in puts if one["table"] == "vehicle_unit" and "vin" in one["fields"]}
         named_vins = {vin for one in claims + asked if (vin := names_vehicle(one))}
+        ended = {one["id"] for one in puts if ends_order(one)}
+        if ended:
+            named_vins |= set(filter(is_vin, self.book.vins_of(ended)))
+            self.book.load_conflicts(ended)
         self.book.lock(named_vins, present=filter(is_vin, entered))
         self.owners.lock(named_vins | {vin for vin in entered if is_vin(vin)})
         self.leases.load(named_vins)
@@ -148,6 +152,9 @@ class Changes:
         try:
             for operation in operations:
                 results.append(self._one(operation, created))
+            for operation in operations:
+                if ends_order(operation):
+                    self.court.end(operation["id"])
             touched = self._claims_touched(operations)
             if touched:
                 self.court.settle(touched, scopes=self.heads)

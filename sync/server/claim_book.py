@@ -83,6 +83,20 @@ class ClaimBook:
         if every:
             self._read(every, self._store.lock)
 
+    def vins_of(self, order_ids: Iterable[str]) -> set[str]:
+        """The vehicles these orders are about, as far as the centre has them."""
+        units = self._fields_of("sales_order", order_ids, "vehicle_unit_id")
+        return self._fields_of("vehicle_unit", units, "vin") if units else set()
+
+    def _fields_of(self, table: str, ids: Iterable[str], name: str) -> set[str]:
+        rows = self._store.run(
+            self._connection,
+            "SELECT body FROM replica_row WHERE tenant_id = ? AND table_name = ? AND "
+            + self._store.any_of("record_id"),
+            (self._tenant, table, self._store.listed(ids)),
+        )
+        return {value for row in rows.fetchall() if isinstance(value := json.loads(row[0]).get(name), str)}
+
     def load(self, vins: Iterable[str]) -> None:
         """Read further claims, to look at only."""
         missing = [vin for vin in vins if vin not in self._claims]

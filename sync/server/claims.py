@@ -14,7 +14,7 @@ from db.types import instant_at
 from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.hlc import HybridTime
 from sync.protocol.merging import clock_of
-from sync.protocol.operations import HOLD, LEASE, ORDER, is_identifier
+from sync.protocol.operations import HOLD, LEASE, ORDER, PUT, is_identifier
 from sync.server.claim_book import Claim, ClaimBook, Conflict
 from sync.server.lease_book import Lease, LeaseBook
 from sync.server.ledger import Ledger, Row
@@ -234,6 +234,19 @@ class ClaimCourt:
             claim.free()
         return _ACCEPTED
 
+    def end(self, order_id: str) -> None:
+        """An order was given up, perhaps at a desk that does not have its vehicle: nobody else would free that."""
+        order = self._ledger.get("sales_order", order_id)
+        if order is None or order.fields.get("state") not in _OVER:
+            return
+        self._settle_conflict(order_id)
+        unit = self._ledger.get("vehicle_unit", str(order.fields.get("vehicle_unit_id")))
+        known = None if unit is None else self._book.get(str(unit.fields.get("vin")))
+        if known is not None and known.kind == ORDER and known.holder_id == order_id:
+            claim = self._book.change(known.vin)
+            self._free_units(claim)
+            claim.free()
+
     def _free_units(self, claim: Claim) -> None:
         for unit_id in claim.units:
             row = self._ledger.get("vehicle_unit", unit_id)
@@ -304,6 +317,14 @@ class ClaimCourt:
             row = self._ledger.get("vehicle_unit", unit_id) if scope in scopes else None
             if row is not None and not row.deleted and row.fields.get("order_id") == loser:
                 self._ledger.write_as_centre(row, {"allocation_state": "FREE", "order_id": None, **_NOT_HELD})
+
+
+def ends_order(operation: dict[str, Any]) -> bool:
+    """Whether an operation says that an order was given up."""
+    return (
+        operation["table"] == "sales_order" and operation["kind"] == PUT
+        and isinstance(operation["fields"], dict) and operation["fields"].get("state") in _OVER
+    )  # fmt: skip
 
 
 def _problem_in(asked: dict[str, Any]) -> str | None:

@@ -66,6 +66,10 @@ class Row:
     def fields(self, values: dict[str, Any]) -> None:
         self._fields = values
 
+    def erase(self, clock: str) -> None:
+        """Nothing stays of a deleted record but that it was deleted."""
+        self.fields, self.clocks = {"deleted_at": self.fields["deleted_at"]}, {EVERY: clock}
+
     @property
     def clocks(self) -> dict[str, str]:
         if self._clocks is None:

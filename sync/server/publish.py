@@ -13,6 +13,7 @@ from sync.protocol.merging import EVERY, clock_of, device_of
 from sync.protocol.operations import CLAIM, CLAIM_TABLE, HOLD, PUT, TRANSFER_TABLE, is_clock, problem_in
 from sync.protocol.upcasting import is_earlier, upcast_clocks
 from sync.server.changes import Changes
+from sync.server.claims import ends_order
 from sync.server.devices import Device, epoch_of, find_device
 from sync.server.fields import invalid_field
 from sync.server.follower_book import followers
@@ -185,6 +186,9 @@ class _Publication:
         units = [one["id"] for one in operations if one["table"] == UNIT_TABLE]
         rows = (self._changes.ledger.get(UNIT_TABLE, unit_id) for unit_id in units)
         vins = {str(row.fields.get("vin")) for row in rows if row is not None and not row.deleted}
+        for one in operations:
+            if ends_order(one) and one["n"] not in self._changes.unusable:
+                self._changes.court.end(one["id"])
         if vins:
             self._changes.court.review(vins, scopes=self._changes.heads)
 

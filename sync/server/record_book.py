@@ -87,6 +87,8 @@ class RecordBook:
             kept = {"claim_state": "provisional", **without_centre_fields(kept, {})}
         row.fields, row.clocks = kept, {EVERY: clock}
         row.deleted = int(fields.get("deleted_at") is not None)
+        if row.deleted:
+            row.erase(clock)
         if cut or kept is not fields:
             row.now_held_by_nobody()
         else:
