@@ -29,7 +29,7 @@ from sync.client.errors import (
     SnapshotGone,
     SyncProblem,
 )
-from sync.client.exchange import Exchange
+from sync.client.exchange import Exchange, Moved
 from sync.client.exchange import Progress as ReadingProgress
 from sync.client.healing import read_again, start_over, take_identity
 from sync.client.leases import LeaseKeeper
@@ -66,6 +66,7 @@ class SyncEngine:
         on_status: StatusListener | None = None, on_changes: ChangesListener | None = None,
         page_rows: int = PAGE_ROWS, batch_operations: int = PUSH_OPERATIONS,
         on_progress: Callable[[ReadingProgress], None] | None = None, snapshot_rows: int = SNAPSHOT_ROWS,
+        on_moved: Callable[[Moved], None] | None = None,
     ) -> None:  # fmt: skip
         self.database = database
         self.transport = transport
@@ -73,7 +74,7 @@ class SyncEngine:
         self._on_status = on_status
         self._on_changes = on_changes
         self._page_rows, self._batch_operations = page_rows, batch_operations
-        self._on_progress, self._snapshot_rows = on_progress, snapshot_rows
+        self._on_progress, self._snapshot_rows, self._on_moved = on_progress, snapshot_rows, on_moved
         self._busy = threading.Lock()
         self._stopping = threading.Event()
         self._abandoned = threading.Event()
@@ -208,6 +209,8 @@ class SyncEngine:
         if exchange.pushed or standing.publish_due or standing.leaving:
             standing = exchange.standing()
         done = pull_all(exchange, standing)
+        if exchange.moved_to is not None and self._on_moved is not None:
+            self._on_moved(exchange.moved_to)
         if exchange.has_lost:
             remove_lost(exchange)
         if exchange.large and not self._stopping.is_set():

@@ -49,6 +49,7 @@ class Standing:
     given_n: int
     cursors: dict[str, int]
     is_sweeping: bool
+    branch_id: str = ""
     leaving: tuple[str, ...] = ()
     """Scopes taken from this desk whose rows are still on their way out; they have no cursor any more."""
 
@@ -106,6 +107,15 @@ class Gathered:
         return Changes({table: frozenset(ids) for table, ids in rows.items()}) if rows else None
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where this desk belongs from now on."""
+
+    branch_id: str
+    branch_code: str
+    desk_code: str
+
+
 @dataclass(slots=True)
 class Exchange:
     """One run of sending and receiving."""
@@ -131,6 +141,8 @@ class Exchange:
     """Scopes that are to be read by snapshot, with their rows: the feed was not begun."""
     snapshot_rows: int = SNAPSHOT_ROWS
     """From so many rows on, a scope that was not begun is read by snapshot; 0 once that failed."""
+    moved_to: Moved | None = None
+    """The branch this desk was moved to meanwhile."""
     has_lost: bool = False
     """Scopes were taken from this desk: their rows have to go."""
     gathered: Gathered = field(default_factory=Gathered)
@@ -145,7 +157,8 @@ class Exchange:
         with self.database.read() as session:
             connection = DirectConnection(session.connection())
             row = connection.exec_driver_sql(
-                "SELECT epoch, desk_code, acknowledged_n, acknowledged_hash, publish_due FROM desk_state WHERE id = 1"
+                "SELECT epoch, desk_code, acknowledged_n, acknowledged_hash, publish_due, branch_id FROM desk_state"
+                " WHERE id = 1"
             ).first()
             cursors = connection.exec_driver_sql("SELECT scope, seq, sweeping, leaving FROM sync_cursor").fetchall()
             given = highest_n(connection)
@@ -153,6 +166,7 @@ class Exchange:
             epoch=row[0], desk_code=row[1], acknowledged=Acknowledged(row[2], row[3]), publish_due=bool(row[4]),
             given_n=given, cursors={one[0]: one[1] for one in cursors if not one[3]},
             is_sweeping=any(one[2] for one in cursors), leaving=tuple(one[0] for one in cursors if one[3]),
+            branch_id=row[5] or "",
         )  # fmt: skip
 
     def _check(self) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from sync.client.applying import RowWriter, receive_time
 from sync.client.blank import is_blank
 from sync.client.connection import DirectConnection
-from sync.client.errors import CentreLostOperations, HistoryDiffers
-from sync.client.exchange import Exchange, Standing
+from sync.client.errors import AnswerNotUnderstood, CentreLostOperations, HistoryDiffers
+from sync.client.exchange import Exchange, Moved, Standing
 from sync.client.healing import sweep
 from sync.client.outbox import Acknowledged
 from sync.protocol.limits import FIRST_PAGE_ROWS
@@ -85,6 +85,7 @@ def pull_message(exchange: Exchange, standing: Standing, *, acknowledged: Acknow
     """What asks for the first page once the centre has answered operations up to `acknowledged`."""
     message: dict[str, Any] = {
         "epoch": standing.epoch, "cursors": standing.cursors, "limit": min(FIRST_PAGE_ROWS, exchange.page_rows),
+        "desk": f"{standing.branch_id}/{standing.desk_code}",
     }  # fmt: skip
     if exchange.snapshot_rows:
         message["snapshots"] = exchange.snapshot_rows
@@ -104,14 +105,26 @@ def _check_history(page: dict[str, Any], standing: Standing) -> None:
         raise CentreLostOperations(detail={"applied": applied})
 
 
+def _moved(exchange: Exchange, page: dict[str, Any]) -> Moved | None:
+    """The centre has another branch or name for this desk than it said it has."""
+    told = page.get("desk")
+    if told is None:
+        return None
+    try:
+        return Moved(str(told["branch_id"]), str(told["branch_code"]), str(told["desk_code"]))
+    except (KeyError, TypeError) as error:
+        raise AnswerNotUnderstood(address=exchange.transport.address) from error
+
+
 def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) -> None:
     """Rows and cursors in one transaction; none at all where hardly anything moved."""
     rows = exchange.rows_of(page)
     lost = [(scope,) for scope in page.get("lost") or () if scope in known]
     moved = [(scope, seq) for scope, seq in (page.get("cursors") or {}).items() if known.get(scope) != seq]
     # Past what this desk wrote itself a cursor moves without rows: worth a write to the disk only now and then.
+    moved_to = _moved(exchange, page)
     hardly = all(scope in known and 0 < seq - known[scope] < _WORTH_WRITING for scope, seq in moved)
-    if hardly and not rows and not lost:
+    if hardly and not rows and not lost and moved_to is None:
         return
 
     def take(connection: DirectConnection, writer: RowWriter) -> None:
@@ -123,8 +136,16 @@ def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) 
             moved,
         )
         connection.exec_driver_sql("UPDATE sync_cursor SET leaving = 1 WHERE scope = ?", lost)
+        if moved_to is not None:
+            connection.exec_driver_sql(
+                "UPDATE desk_state SET branch_id = ?, desk_code = ? WHERE id = 1",
+                (moved_to.branch_id, moved_to.desk_code),
+            )
         connection.exec_driver_sql("UPDATE desk_state SET epoch = ? WHERE id = 1", (str(page.get("epoch", "")),))
 
     exchange.write(rows, take, later=True)
     exchange.pulled += len(rows)
     exchange.has_lost = exchange.has_lost or bool(lost)
+    if moved_to is not None:
+        exchange.moved_to = moved_to
+        exchange.gathered.add_everything()

@@ -42,6 +42,11 @@ class PullMessage(Message):
     floors: Annotated[
         dict[str, Count] | None, Field(description="As the page before told them, while a scope is read from the start.")
     ] = None
+    snapshots: Annotated[
+        int | None,
+        Field(ge=1, lt=NUMBER_LIMIT, description="Leave out scopes not begun that have so many rows: see `snapshot`."),
+    ] = None
+    desk: Annotated[Word | None, Field(description="`branch_id/desk_code` as the desk knows them.")] = None
     tables: Annotated[
         list[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]] | None,
         Field(max_length=200, description="Only these tables: what an earlier version of the desk could not read."),
@@ -137,6 +142,9 @@ class PageAnswer(Answer):
     cursors: dict[str, int]
     more: bool
     floors: dict[str, int] | None = None
+    large: dict[str, int] | None = None
+    lost: list[str] | None = None
+    desk: dict[str, str] | None = None
     """Of scopes that are being read from the start: from where on they are complete. Given back with the next pull."""
 
 

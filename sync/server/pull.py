@@ -45,6 +45,11 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
         answer["floors"] = page.floors
     if large:
         answer["large"] = large
+    told_desk = message.get("desk")
+    if told_desk is not None and told_desk != f"{device.branch_id}/{device.desk_code}":
+        answer["desk"] = {
+            "branch_id": device.branch_id, "branch_code": device.branch_code, "desk_code": device.desk_code,
+        }  # fmt: skip
     lost = [scope for scope in cursors if not device.may_use(scope)]
     return answer | {"lost": sorted(lost)} if lost else answer
 

@@ -82,9 +82,10 @@ def change_scopes(
 
 
 def _readable(store: Store, connection: Connection, device: Device) -> set[str]:
-    """The scopes with a feed that a desk reads."""
+    """The scopes a desk reads, of those that have a feed or are branches."""
     rows = store.run(connection, "SELECT scope FROM sync_scope WHERE tenant_id = ?", (device.tenant,))
-    return {row[0] for row in rows.fetchall() if device.may_use(row[0])}
+    known = {row[0] for row in rows.fetchall()} | set(branch_ids(store, connection, device.tenant).values())
+    return {scope for scope in known if device.may_use(scope)}
 
 
 def _ids_of(named: Iterable[str], codes: dict[str, str]) -> list[str]:

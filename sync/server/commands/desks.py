@@ -1,4 +1,4 @@
-"""enrol, devices, revoke: who takes part."""
+"""enrol, devices, scopes, revoke: who takes part, and what they read."""
 
 import argparse
 from datetime import datetime
@@ -7,6 +7,7 @@ from app.kernel.permissions import Role
 from db.types import instant_at
 from sync.server.commands.declaring import Subcommands, now, with_store
 from sync.server.devices import ALL_SCOPES, Device, branch_ids, list_devices, make_code, revoke
+from sync.server.scopes import change_scopes
 from sync.server.store import Store
 
 _HOUR = 3600
@@ -25,6 +26,14 @@ def add(to: Subcommands) -> None:
     )  # fmt: skip
     enrolling.add_argument("--hours", type=int, default=24, help="how long the code is good (default: %(default)s)")
     to.command("devices", with_store(_devices), tenant=True, help="list the desks")
+    scopes = to.command("scopes", with_store(_scopes), tenant=True, help="change which branches a desk reads")
+    scopes.add_argument("device", help="the desk's id, as `devices` shows it")
+    scopes.add_argument(
+        "--scopes", required=True, metavar="CODES",
+        help='the branches it reads besides its own, such as SH02,BJ01; "" for none, * for all',
+    )  # fmt: skip
+    scopes.add_argument("--branch", default="", metavar="CODE", help="move the desk to this branch")
+    scopes.add_argument("--desk", default="", metavar="CODE", help="give the desk another short name")
     revoking = to.command("revoke", with_store(_revoke), tenant=True, help="take a desk's rights away")
     revoking.add_argument("device", help="the desk's id, as `devices` shows it")
 
@@ -61,6 +70,15 @@ def _shown(at: int) -> str:
 def _devices(store: Store, asked: argparse.Namespace) -> int:
     for device in list_devices(store, asked.tenant):
         print(_line(device))
+    return 0
+
+
+def _scopes(store: Store, asked: argparse.Namespace) -> int:
+    listed = ALL_SCOPES if asked.scopes == ALL_SCOPES else [code for code in asked.scopes.split(",") if code]
+    change = change_scopes(
+        store, asked.tenant, asked.device, listed, now=now(), branch=asked.branch, desk_code=asked.desk
+    )  # fmt: skip
+    print(f"{_line(change.device)}; {len(change.gained)} gained, {len(change.lost)} lost")
     return 0
 
 
