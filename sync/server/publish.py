@@ -140,6 +140,8 @@ class _Publication:
             row.now_held_by(self._device.id, base=0)
         else:
             row.now_held_by_nobody()
+        if row.deleted:
+            row.erase(clock_of(clocks, "deleted_at"))
         self._changes.records.adopt(row)
 
     def _merge(self, row: Row, fields: dict[str, Any], clocks: dict[str, str]) -> None:
@@ -155,6 +157,8 @@ class _Publication:
             winners.pop("state", None)
         if not winners:
             return
+        if winners.get("deleted_at") is not None and self._changes.records.is_needed(row):
+            winners = {}  # deleting loses; the desk is told how the record is
         ledger = self._changes.ledger
         ledger.remember(row)
         ledger.mark(row)

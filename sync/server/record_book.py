@@ -191,13 +191,14 @@ class RecordBook:
 
     def _delete(self, row: Row, at: int, clock: str) -> bool:
         """Erase the body; refused while a claim, a payment or a contract needs the record."""
-        if self._is_needed(row):
+        if self.is_needed(row):
             raise Refused(Rejection.RECORD_IN_USE)
         row.deleted = 1
         row.fields, row.clocks = {"deleted_at": at}, {EVERY: clock}
         return True
 
-    def _is_needed(self, row: Row) -> bool:
+    def is_needed(self, row: Row) -> bool:
+        """Whether a claim, a transfer, a payment or a contract keeps a record from being deleted."""
         if row.table == "vehicle_unit" and self.court.is_taken(row.fields.get("vin", "")):
             return True
         if row.table == "vehicle_unit" and self.transfers.is_promised(row):
