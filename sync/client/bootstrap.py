@@ -57,6 +57,7 @@ def fill(exchange: Exchange, scopes: dict[str, int]) -> bool:
             listings[scope] = _already(filling, scope) or read_scope(filling, scope, course)
         course.tell(finishing=True)
         _prove(filling, {scope: found for scope, found in listings.items() if isinstance(found, Listing)})
+        filling.tell_progress = None
         if _phase(filling) == _ROWS and not pull_all(filling, filling.standing()):
             raise Cancelled  # what is small, and what came after the snapshots: a vehicle is found by its model's name
         _make_findable(filling)

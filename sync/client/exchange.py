@@ -61,8 +61,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far reading by snapshot has come. `bytes_all` is None while the centre still prepares; `seconds_left` until
-    something can be said."""
+    """How far reading has come. By snapshot: `bytes_all` is None while the centre still prepares, `seconds_left` until
+    something can be said. Page by page nobody knows how much there is: `rows_all` is 0."""
 
     rows_done: int
     rows_all: int
@@ -149,7 +149,7 @@ class Exchange:
     searching: bool = True
     """Whether what is written becomes findable at once."""
     tell_progress: Callable[["Progress"], None] | None = None
-    """Told while scopes are read by snapshot; raises to cancel."""
+    """Told with every page and part; raises to cancel."""
 
     def standing(self) -> Standing:
         """Read afresh."""

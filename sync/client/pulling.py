@@ -7,7 +7,7 @@ from sync.client.applying import RowWriter, receive_time
 from sync.client.blank import is_blank
 from sync.client.connection import DirectConnection
 from sync.client.errors import AnswerNotUnderstood, CentreLostOperations, HistoryDiffers
-from sync.client.exchange import Exchange, Moved, Standing
+from sync.client.exchange import Exchange, Moved, Progress, Standing
 from sync.client.healing import sweep
 from sync.client.outbox import Acknowledged
 from sync.protocol.limits import FIRST_PAGE_ROWS
@@ -146,6 +146,8 @@ def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) 
     exchange.write(rows, take, later=True)
     exchange.pulled += len(rows)
     exchange.has_lost = exchange.has_lost or bool(lost)
+    if exchange.tell_progress is not None:
+        exchange.tell_progress(Progress(exchange.pulled, 0, 0, None, None))
     if moved_to is not None:
         exchange.moved_to = moved_to
         exchange.gathered.add_everything()
