@@ -11,6 +11,7 @@ from sync.server.databases import Stores
 from sync.server.devices import Device, ensure_open
 from sync.server.digests import write_tally
 from sync.server.invariants import Finding, check, tenants_in
+from sync.server.snapshots import drop_old
 from sync.server.store import Connection, Store
 
 __all__ = ["CursorNotes", "Finding", "check", "compact", "prune", "recount_digests", "start_epoch", "tend"]
@@ -237,3 +238,4 @@ def tend(stores: Stores, *, now: int) -> None:
             tenants = tenants_in(store, connection)
         for tenant in tenants:
             compact(store, tenant, now=now)
+            drop_old(store, tenant, now=now)
