@@ -23,6 +23,7 @@ from ui.sync.ports import Joined, StatusFeed
 if TYPE_CHECKING:
     from sync.client.content_courier import CourierRunner
     from sync.client.engine import SyncEngine
+    from sync.client.exchange import Moved
     from sync.client.runner import SyncRunner
     from sync.client.transport import HttpTransport
 
@@ -277,7 +278,7 @@ class SyncLink:
         transport = HttpTransport(address, SealedCredentials(self._desk.profile, self._desk.key))
         self._engine = SyncEngine(
             self._desk.database, transport, clock=self._desk.clock,
-            on_status=self._on_status, on_changes=self._on_changes,
+            on_status=self._on_status, on_changes=self._on_changes, on_moved=self._on_moved,
         )  # fmt: skip
         courier = ContentCourier(
             self._desk.database, transport, clock=self._desk.clock, on_changes=self._on_changes,
@@ -287,6 +288,16 @@ class SyncLink:
         self._runner = SyncRunner(self._engine)
         self._runner.start()
         self._courier.start()
+
+    def _on_moved(self, moved: "Moved") -> None:
+        """This desk belongs to another branch from now on, and so does what is written at it."""
+        if self._desk.signed_in:
+            self._desk.take_seat(
+                replace(
+                    self._desk.actor, branch_id=moved.branch_id, branch_code=moved.branch_code,
+                    desk_code=moved.desk_code,
+                )
+            )  # fmt: skip
 
     def _on_status(self, status: SyncStatus) -> None:
         """Rows are exchanged first; then their pictures and documents may follow."""
