@@ -72,6 +72,7 @@ __all__ = [
     "Facet",
     "FacetValue",
     "HoldInfo",
+    "LeaseInfo",
     "OptionRow",
     "OrderLink",
     "PriceBand",

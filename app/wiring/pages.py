@@ -4,6 +4,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from app.kernel.permissions import Permission
+from app.leases.port import LeasePort
 from app.runtime.language import tr_noop
 from ui.kit.context import PageContext
 from ui.kit.page import Page
@@ -22,13 +23,14 @@ def _made_by(path: str, *ports: object) -> Callable[[PageContext], Page]:
 
 
 def page_specs(
-    *, sync: SyncPort | None = None, backups: BackupPort | None = None, centre: object = None
+    *, sync: SyncPort | None = None, backups: BackupPort | None = None, centre: object = None,
+    leases: LeasePort | None = None,
 ) -> list[PageSpec]:
     """All pages, in the order of the navigation. The ports are handed to the pages that need them."""
     return [
         PageSpec(
             key="sale", title=tr_noop("New sale"), icon="handshake", group=Group.SALES,
-            permission=Permission.QUOTATIONS_EDIT, factory=_made_by("ui.sales.sale_page:SalePage"),
+            permission=Permission.QUOTATIONS_EDIT, factory=_made_by("ui.sales.sale_page:SalePage", leases),
         ),
         PageSpec(
             key="finder", title=tr_noop("Find a vehicle"), icon="search", group=Group.SALES,
@@ -36,7 +38,7 @@ def page_specs(
         ),
         PageSpec(
             key="vehicles", title=tr_noop("Vehicles"), icon="car", group=Group.SALES,
-            permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.vehicles.vehicles_page:VehiclesPage"),
+            permission=Permission.INVENTORY_VIEW, factory=_made_by("ui.vehicles.vehicles_page:VehiclesPage", leases),
         ),
         PageSpec(
             key="waiting", title=tr_noop("Waiting customers"), icon="clock", group=Group.SALES,
@@ -146,7 +148,7 @@ def page_specs(
         ),
         PageSpec(
             key="sync", title=tr_noop("Synchronisation"), icon="refresh-cw", group=Group.DESK,
-            permission=Permission.SYNC_VIEW, factory=_made_by("ui.sync.sync_page:SyncPage", sync),
+            permission=Permission.SYNC_VIEW, factory=_made_by("ui.sync.sync_page:SyncPage", sync, leases),
         ),
         PageSpec(
             key="backups", title=tr_noop("Backups"), icon="archive", group=Group.DESK,

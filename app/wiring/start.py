@@ -127,6 +127,8 @@ class Application(QObject):
     def _show_main(self, actor: Actor) -> QWidget:
         from app.wiring.centre_questions import CentreQuestions
         from app.wiring.pages import page_specs
+        from app.wiring.vehicle_leases import VehicleLeases
+        from ui.orders.lease_watch import LeaseWatch
         from ui.shell.main_window import MainWindow
         from ui.staff.own_access import add_own_access_actions
         from ui.transfers.wish_watch import WishWatch
@@ -140,12 +142,14 @@ class Application(QObject):
             branch_name=lambda: self._branch_name(),
         )  # fmt: skip
         centre = CentreQuestions(self.desk, link, on_changes=self._bridge.changes.emit)
-        for spec in page_specs(sync=link, backups=backups, centre=centre):
+        leases = VehicleLeases(self.desk, link)
+        for spec in page_specs(sync=link, backups=backups, centre=centre, leases=leases):
             window.register_page(spec)
         window.user_changed.connect(lambda _actor: backups.note_left())
         window.user_changed.connect(lambda _actor: self._due_prices.look())
         add_own_access_actions(window.actions_registry, window, window.context)
         HoldWatch(window.context, window)
+        LeaseWatch(window.context, window)
         WishWatch(window.context, window)
         self._replace(window)
         window.start(actor)

@@ -23,6 +23,7 @@ from ui.sync.ports import Joined, StatusFeed
 if TYPE_CHECKING:
     from sync.client.content_courier import CourierRunner
     from sync.client.engine import SyncEngine
+    from sync.client.leases import LeaseKeeper
     from sync.client.exchange import Moved
     from sync.client.runner import SyncRunner
     from sync.client.transport import HttpTransport
@@ -130,6 +131,15 @@ class SyncLink:
         if engine is None or not engine.transport.is_enrolled:
             raise NotEnrolled()
         return engine.transport
+
+    def leases(self) -> "LeaseKeeper":
+        """The vehicles the centre keeps for this desk. Raises NotEnrolled where there is no centre."""
+        from sync.client.errors import NotEnrolled
+
+        engine = self._engine
+        if engine is None or not engine.transport.is_enrolled:
+            raise NotEnrolled()
+        return engine.leases
 
     def exchange(self) -> None:
         """Exchange on the caller's thread, after one that is under way; returns when both sides have agreed.

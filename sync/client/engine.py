@@ -301,6 +301,7 @@ class SyncEngine:
 
     def _counted(self, status: SyncStatus) -> SyncStatus:
         """The status with what waits here now, and with the time of agreement written down where it knows none."""
+        ending = self.leases.ending_soon()
         with self.database.read() as session:
             connection = session.connection()
             counts = counts_of(connection)
@@ -310,7 +311,8 @@ class SyncEngine:
                 agreed = None if stored is None else instant_at(stored)
         return replace(
             status, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at, last_agreed_at=agreed,
-            conflicts=counts.conflicts, rejected=counts.rejected, unwritten=counts.unwritten,
+            conflicts=counts.conflicts, rejected=counts.rejected,
+            leases_ending=len(ending), lease_ends_at=min(ending, default=None), unwritten=counts.unwritten,
             overridden=counts.overridden,
         )  # fmt: skip
 

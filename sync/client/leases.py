@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from app.kernel.changes import Changes
 from app.kernel.clock import Clock
-from app.leases.queries import times_of
+from app.leases.queries import all_leases, times_of
 from app.leases.rules import is_clock_in_doubt, time_left
 from db.engine import Database
 from db.models.leases import VehicleLease
@@ -140,6 +140,15 @@ class LeaseKeeper:
                 DirectConnection(raw).exec_driver_sql(
                     "UPDATE vehicle_lease SET seen_at = max(seen_at, ?)", (microseconds(now),)
                 )
+
+    def ending_soon(self) -> list[datetime]:
+        """When the leases end whose time is almost over, in the centre's time. Costs nothing without leases."""
+        if self._none_here:
+            return []
+        with self._database.read() as session:
+            leases = all_leases(session, now=self._clock.now())
+        self._none_here = not leases
+        return [one.until for one in leases if one.ends_soon]
 
     def _is_due(self, lease: VehicleLease) -> bool:
         times, now, hybrid = times_of(lease), self._clock.now(), self._hybrid_ms()

@@ -60,6 +60,10 @@ class SyncStatus:
     rejected: int = 0
     unwritten: int = 0
     overridden: int = 0
+    leases_ending: int = 0
+    """Vehicles secured for this desk whose time is almost over: renewed while online, so this is a word for others."""
+    lease_ends_at: datetime | None = None
+    """When the first of them ends."""
     message: str = ""
     message_params: tuple[tuple[str, object], ...] = ()
     problem: str = ""

@@ -31,6 +31,8 @@ def contract_content(detail: ContractDetail, *, go: Go, show: Callable[[str], ob
     head = row(StatusDot(state.label, state.tone), STRETCH, gap=8)
     if line.provisional:
         head.addWidget(Badge(tr_noop("Provisional sale"), "warn"))
+    elif line.secured_until is not None:
+        head.addWidget(Badge(tr_noop("Secured sale"), "info"))
     stack = column(head, gap=16)
     for text, tone in _notes(detail):
         box = boxed(column(Label(text, wrap=True), margins=12))
@@ -48,6 +50,17 @@ def _notes(detail: ContractDetail) -> list[tuple[Words, str]]:
     notes: list[tuple[Words, str]] = []
     if detail.outdated:
         notes.append((tr_noop("The order changed since this was drafted. Draft it again before it is locked."), "warn"))
+    security, until = detail.security, detail.row.secured_until
+    if until is not None and security is not None and not security.counts:
+        notes.append(
+            (
+                lambda: tr(
+                    "The paper says that the vehicle is secured until {time}. That is over, and the centre has not "
+                    "answered: the sale is provisional again.", time=formats.moment(until),
+                ),
+                "warn",
+            )
+        )  # fmt: skip
     if detail.void_reason:
         declined = detail.row.state == ContractState.DECLINED
         text = tr_noop("Declined: {reason}") if declined else tr_noop("Out of force: {reason}")
@@ -104,6 +117,9 @@ def _facts(detail: ContractDetail) -> list[tuple[Words, Words]]:
         (tr_noop("Leading language"), lambda: "中文" if line.paper_language == CHINESE else "English"),
         (tr_noop("Template"), lambda: _template_words(detail)),
     ]
+    until = line.secured_until
+    if until is not None:
+        facts.append((tr_noop("Secured until"), lambda: formats.moment(until)))
     if line.sealed_at is not None:
         facts.insert(1, (tr_noop("Sealed at"), lambda: formats.moment(line.sealed_at)))
     return facts

@@ -62,7 +62,7 @@ class ContractsPage(RecordPage):
         Column("customer_name", tr_noop("Customer"), width=112),
         Column("state", tr_noop("Status"), kind="state", states=CONTRACT_STATES, width=136),
         Column("order_number", tr_noop("Order"), kind="code", width=160, stretch=True),
-        Column("provisional", tr_noop("Sale"), width=112, format=lambda yes: _provisional_words(yes)),
+        Column("provisional", tr_noop("Sale"), width=112, value=lambda row: row, format=lambda row: _sale_words(row)),
         Column("page_count", tr_noop("Pages"), kind="integer", width=64),
         Column("created_at", tr_noop("Drafted at"), kind="moment", width=124),
         Column("sealed_at", tr_noop("Sealed at"), kind="moment", width=124),
@@ -303,5 +303,8 @@ class ContractsPage(RecordPage):
         )  # fmt: skip
 
 
-def _provisional_words(provisional: bool) -> str:
-    return tr("Provisional") if provisional else tr("Confirmed")
+def _sale_words(row: ContractRow) -> str:
+    """What the paper says of the sale."""
+    if row.provisional:
+        return tr("Provisional")
+    return tr("Confirmed") if row.secured_until is None else tr("Secured")

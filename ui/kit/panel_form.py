@@ -14,6 +14,7 @@ from ui.kit.controls import Button, Label
 from ui.kit.fields import Field, Section
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
+from ui.kit.operations import Job
 from ui.kit.text import Words
 from ui.kit.theme import set_role
 
@@ -71,10 +72,12 @@ class PanelForm(QFrame):
         """Run the command if every field is all right."""
         if not self.verb.isEnabled() or not self.form.check_all():
             return
-        command = self._command(self.form.values())
         self._had_focus = self._has_focus()
-        job = self.context.operations.run_command(self.form, command, on_done=self._on_command_done, name=self._name)
-        self.verb.busy_while(job)
+        self.verb.busy_while(self._run(self.form.values()))
+
+    def _run(self, values: Mapping[str, Any]) -> Job:
+        command = self._command(values)
+        return self.context.operations.run_command(self.form, command, on_done=self._on_command_done, name=self._name)
 
     def leave(self) -> None:
         """Go away without asking further."""
@@ -97,6 +100,30 @@ class PanelForm(QFrame):
         self._go(had_focus=self._had_focus or self._has_focus())
         if done is not None:
             done(value)
+
+
+class PanelInquiry(PanelForm):
+    """The same for what the centre is asked: `work(values)` runs on a thread of its own, with a bar in the window.
+
+    Until it answers, the form stays; a problem stands in the form or in a notification, as everywhere.
+    """
+
+    def __init__(
+        self, context: PageContext, title: Words, fields: list[Field], *, verb: Words,
+        work: Callable[[Mapping[str, Any]], Any], doing: Words, on_done: Callable[[Any], object] | None = None,
+        text: Words = "",
+    ) -> None:  # fmt: skip
+        super().__init__(context, title, fields, verb=verb, command=_no_command, on_done=on_done, text=text)
+        self._work, self._doing = work, doing
+
+    def _run(self, values: Mapping[str, Any]) -> Job:
+        return self.context.operations.run_long(
+            self.form, lambda _progress: self._work(values), title=self._doing, on_done=self._on_command_done
+        )
+
+
+def _no_command(_values: Mapping[str, Any]) -> Command:
+    raise NotImplementedError("the centre is asked instead")
 
 
 class PanelSection(QWidget):

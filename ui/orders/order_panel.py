@@ -11,8 +11,10 @@ from app.finance.queries import LoanPlanRow, stored_plan
 from app.finance.rules import LoanMethod
 from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
+from app.leases.rules import LeaseStanding
 from app.orders.queries import OrderContractRow, OrderDetail, OrderPaymentRow, OrderRow, get_order
 from app.orders.rules import ClaimState
+from app.orders.securing import SaleSecurity
 from app.payments.queries import PaymentStanding, get_payment_standing
 from app.payments.rules import PaymentMethod, PaymentState
 from app.runtime.language import tr, tr_noop
@@ -80,8 +82,21 @@ def claim_words(detail: OrderDetail) -> Words:
     """The centre's word on the vehicle, with the winner's reference in a conflict."""
     if detail.row.claim_state == ClaimState.CONFLICT:
         winner = detail.conflict.winner_number if detail.conflict is not None else ""
+        if detail.conflict is not None and detail.conflict.secured_until is not None:
+            return lambda: tr("In conflict with desk {desk}, which has it secured", desk=winner or "–")
         return lambda: tr("In conflict with {number}", number=winner or "–")
+    security = detail.security
+    if security is not None and security.counts:
+        return lambda: tr("Secured at the centre until {time}", time=formats.moment(security.until))
+    if security is not None:
+        return lambda: tr("Provisional again: secured only until {time}", time=formats.moment(security.until))
     return CLAIM_SENTENCES[ClaimState(detail.row.claim_state)]
+
+
+def claim_tone(detail: OrderDetail) -> str:
+    """How the centre's word looks: a sale under a lease that counts is as good as confirmed."""
+    secured = detail.security is not None and detail.security.counts
+    return "info" if secured else CLAIM_STATES[detail.row.claim_state].tone
 
 
 def order_content(record: OrderRecord, *, go: Go, may_resolve: bool) -> QWidget:
@@ -90,6 +105,8 @@ def order_content(record: OrderRecord, *, go: Go, may_resolve: bool) -> QWidget:
     stack = column(_states(detail), gap=16)
     if detail.conflict is not None:
         stack.addWidget(_conflict_note(detail, may_resolve=may_resolve))
+    if detail.security is not None and not detail.security.counts:
+        stack.addWidget(_note(_lost_security(detail.security), tone="warn"))
     if detail.cancel_reason:
         reason = detail.cancel_reason
         stack.addWidget(_note(lambda: tr("Cancelled: {reason}", reason=reason), tone="info"))
@@ -111,14 +128,37 @@ def order_content(record: OrderRecord, *, go: Go, may_resolve: bool) -> QWidget:
 
 def _states(detail: OrderDetail) -> QWidget:
     line = detail.row
-    state, claim = ORDER_STATES[line.state], CLAIM_STATES[line.claim_state]
+    state = ORDER_STATES[line.state]
     first = row(StatusDot(state.label, state.tone), STRETCH, gap=12)
     if not line.final:
         first.addWidget(Badge(tr_noop("Provisional number"), "neutral"))
-    return boxed(column(first, StatusDot(claim_words(detail), claim.tone), gap=4))
+    return boxed(column(first, StatusDot(claim_words(detail), claim_tone(detail)), gap=4))
+
+
+def _lost_security(security: SaleSecurity) -> Words:
+    """Why a sale that was binding is provisional again."""
+    if security.standing is LeaseStanding.ENDED:
+        return tr_noop(
+            "The vehicle was secured when this was sold, and the centre has not answered since. Another desk may have "
+            "sold it meanwhile: connect this desk, and tell the customer."
+        )
+    return tr_noop(
+        "The vehicle was secured when this was sold, but the lease no longer counts. Connect this desk: the centre "
+        "then says whose it is."
+    )
 
 
 def _conflict_note(detail: OrderDetail, *, may_resolve: bool) -> QWidget:
+    conflict = detail.conflict
+    if conflict is not None and conflict.secured_until is not None:
+        until = conflict.secured_until
+        return _note(
+            lambda: tr(
+                "Desk {desk} has the vehicle secured until {time}. Ask them to give it back, choose another unit, or "
+                "cancel.", desk=conflict.winner_number or "–", time=formats.moment(until),
+            ),
+            tone="bad",
+        )  # fmt: skip
     if may_resolve:
         return _note(
             tr_noop("Choose another unit of the same trim, or cancel: the vehicle itself is gone."), tone="bad"

@@ -6,6 +6,7 @@ from app.contracts.commands import ContractDrafted, DraftContract, LockContract
 from app.contracts.queries import ContractDetail, DocumentRow, contract_document, get_contract
 from app.contracts.rules import ContractState
 from app.runtime.language import CHINESE, ENGLISH, tr, tr_noop
+from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label, Segmented
 from ui.kit.layout import STRETCH, row
@@ -86,6 +87,15 @@ class ContractStation(Station):
             self.messages.show_message(
                 tr_noop("The centre has not yet confirmed this sale; the contract says so."), tone="info"
             )
+        elif detail.row.secured_until is not None:
+            until = detail.row.secured_until
+            self.messages.show_message(
+                lambda: tr(
+                    "The centre keeps the vehicle for this desk until {time}; the contract says so.",
+                    time=formats.moment(until),
+                ),
+                tone="good",
+            )  # fmt: skip
         else:
             self.messages.clear()
         self._ready()

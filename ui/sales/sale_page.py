@@ -10,6 +10,8 @@ from app.customers.queries import CustomerDetails, get_customer
 from app.inventory.commands import HoldUnit, ReleaseUnit
 from app.inventory.queries import UnitDetail, UnitRow, get_unit
 from app.kernel.changes import Changes
+from app.kernel.permissions import Permission
+from app.leases.port import LeasePort, Secured
 from app.orders.commands import OrderPlaced, PlaceOrder
 from app.orders.queries import OrderDetail, get_order
 from app.orders.rules import ClaimState
@@ -17,10 +19,12 @@ from app.quotations.commands import DraftQuotation, QuotationDrafted, QuotationT
 from app.quotations.queries import QuotationDetail, get_quotation, quotation_pdf
 from app.quotations.rules import QuotationState
 from app.runtime.language import tr, tr_noop
+from sync.protocol.limits import LEASE_HOURS
 from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
 from ui.kit.keys import Key
+from ui.kit.lease_words import answer_words
 from ui.kit.page import Page
 from ui.kit.theme import theme
 from ui.sales.contract_station import ContractStation
@@ -31,7 +35,7 @@ from ui.sales.payment_station import PaymentStation
 from ui.sales.sale_state import DRAFT_KEY, ORDER, SaleState, Step
 from ui.sales.signing_station import SigningStation
 from ui.sales.stepper import Stepper
-from ui.sales.summary_panel import CLAIM_WORDS, SummaryPanel
+from ui.sales.summary_panel import CLAIM_WORDS, SummaryPanel, secured_words
 from ui.sales.unit_station import UnitStation
 
 ORDERABLE = frozenset(
@@ -47,8 +51,11 @@ class SalePage(Page):
 
     title = tr_noop("New sale")
 
-    def __init__(self, context: PageContext, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, context: PageContext, leases: LeasePort | None = None, *, parent: QWidget | None = None
+    ) -> None:
         super().__init__(context, parent=parent)
+        self._leases = leases
         self.state = SaleState()
         self._unit: UnitDetail | None = None
         self._customer: CustomerDetails | None = None
@@ -80,9 +87,37 @@ class SalePage(Page):
         self.set_body(body)
         self.add_action(Action("sale.new", tr_noop("Begin a new sale"), self.begin_anew, key=Key.NEW, icon="plus"))
         self.add_action(
+            Action("sale.secure", tr_noop("Secure this vehicle for selling offline"), self._secure, icon="lock",
+                   key="Ctrl+Shift+L", permission=Permission.INVENTORY_SECURE, enabled=self._can_be_secured),
+            menu=True,
+        )  # fmt: skip
+        self.add_action(
             Action("sale.back", tr_noop("One station back"), self._go_back, icon="arrow-left", key="Ctrl+Backspace")
         )
         self._show_step(Step.VEHICLE)
+
+    # --- a vehicle for where there is no network -------------------------------------------------
+
+    def _can_be_secured(self) -> bool:
+        """A vehicle is chosen, and not sold yet: afterwards the centre is asked anyhow."""
+        return self._leases is not None and self._unit is not None and not self.state.order_id
+
+    def _secure(self) -> None:
+        port, unit = self._leases, self._unit
+        if port is None or unit is None:
+            return
+        self.context.operations.run_long(
+            self, lambda _progress: port.secure([unit.row.vin], LEASE_HOURS), title=tr_noop("Securing the vehicle"),
+            on_done=self._on_secured,
+        )  # fmt: skip
+
+    def _on_secured(self, answer: Secured) -> None:
+        text, tone = answer_words(answer)
+        self.context.notifications.show(text, tone=tone)
+        if self.state.vehicle_unit_id:
+            self.context.operations.run_query(
+                self, get_unit, self.state.vehicle_unit_id, on_done=self._on_unit, key="unit"
+            )
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -357,9 +392,8 @@ class SalePage(Page):
 
     def _on_order(self, order: OrderDetail) -> None:
         row = order.row
-        self.summary.set_order(row.number, row.claim_state)
-        claim = CLAIM_WORDS[ClaimState(row.claim_state)]
-        self.set_subtitle(lambda: tr("Order {number} · {claim}", number=row.number, claim=tr(claim)))
+        self.summary.set_order(row.number, row.claim_state, order.security)
+        self.set_subtitle(lambda: tr("Order {number} · {claim}", number=row.number, claim=_claim_of(order)))
         run = self.context.operations.run_query
         if self._unit is None:
             self.state.vehicle_unit_id = row.vehicle_unit_id
@@ -427,3 +461,10 @@ class SalePage(Page):
 
     def sizeHint(self) -> QSize:
         return QSize(theme().px(1072), theme().px(720))
+
+
+def _claim_of(order: OrderDetail) -> str:
+    """The centre's word on the vehicle, or the lease under which it was sold."""
+    if order.security is not None and order.security.counts:
+        return secured_words(order.security)
+    return tr(CLAIM_WORDS[ClaimState(order.row.claim_state)])

@@ -1,6 +1,7 @@
 """At the right of the sale, always in sight: the vehicle, the customer, the lines and the total."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 from app.inventory.queries import UnitDetail
 from app.kernel.clock import Clock
 from app.orders.rules import ClaimState
+from app.orders.securing import SaleSecurity
 from app.quotations.queries import LineRow, QuotationPreview
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
@@ -28,6 +30,11 @@ CLAIM_WORDS = {
     ClaimState.CONFLICT: tr_noop("The vehicle went to another order"),
     ClaimState.RELEASED: tr_noop("Released"),
 }
+
+
+def secured_words(security: SaleSecurity) -> str:
+    """Until when the centre keeps the vehicle for this desk."""
+    return tr("Secured until {time}", time=formats.moment(security.until))
 
 
 class LineTable(Retranslated, QWidget):
@@ -74,6 +81,7 @@ class SummaryPanel(Retranslated, QFrame):
         self.vehicle = Label("", role="section", wrap=True)
         self.about_vehicle = Label("", role="secondary", wrap=True)
         self.held = Label("", role="secondary", wrap=True)
+        self.secured = Label("", role="secondary", wrap=True)
         self.customer = Label("", wrap=True)
         self.order = Label("", role="secondary", wrap=True)
         self.claim = StatusDot("", "neutral")
@@ -91,7 +99,8 @@ class SummaryPanel(Retranslated, QFrame):
         holder.setLayout(column(self.lines, self.plan, self.notes, None, gap=12))
         scroll.setWidget(holder)
         outer = column(
-            self.vehicle, self.about_vehicle, self.held, self.customer, self.order, self.claim, Divider(), margins=20
+            self.vehicle, self.about_vehicle, self.held, self.secured, self.customer, self.order, self.claim, Divider(),
+            margins=20,
         )
         outer.addWidget(scroll, 1)
         outer.addLayout(column(Divider(), self.total_label, self.total, gap=4))
@@ -122,14 +131,17 @@ class SummaryPanel(Retranslated, QFrame):
         self.lines.set_lines(preview.lines if preview is not None else ())
         self.retranslate()
 
-    def set_order(self, number: str, claim: str | None) -> None:
-        """The order and the centre's word on it."""
+    def set_order(self, number: str, claim: str | None, security: SaleSecurity | None = None) -> None:
+        """The order and the centre's word on it, or the lease under which it was sold."""
         self.order.set_words((lambda: tr("Order {number}", number=number)) if number else "")
         self.order.setVisible(bool(number))
         self.claim.setVisible(claim is not None)
         if claim is not None:
             state = ClaimState(claim)
-            self.claim.set_state(CLAIM_WORDS[state], CLAIM_TONES[state])
+            if security is not None and security.counts:
+                self.claim.set_state(partial(secured_words, security), "good")
+            else:
+                self.claim.set_state(CLAIM_WORDS[state], CLAIM_TONES[state])
 
     def retranslate(self) -> None:
         unit, preview = self._unit, self._preview
@@ -142,6 +154,10 @@ class SummaryPanel(Retranslated, QFrame):
         self.held.set_text(tr("Held for you, {span} left", span=left) if until is not None else "")
         self.held.setToolTip(tr("Held until {time}", time=formats.moment(until)) if until is not None else "")
         self.held.setVisible(until is not None)
+        lease = unit.lease if unit is not None else None
+        kept = lease is not None and lease.own and lease.counts
+        self.secured.set_text(tr("Secured until {time}", time=formats.moment(lease.until)) if lease and kept else "")
+        self.secured.setVisible(kept)
         self.total.set_text(formats.money(preview.on_road_total) if preview is not None else "–")
         self.plan.set_text(describe_plan(preview) if preview is not None else "")
         self.plan.setVisible(bool(self.plan.text()))

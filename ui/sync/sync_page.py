@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.kernel.changes import Changes
 from app.kernel.permissions import Permission
+from app.leases.port import LeasePort, Secured
 from app.runtime.language import tr, tr_noop
 from sync.client.status import SyncState, SyncStatus
 from ui.kit.actions import Action
@@ -15,10 +16,12 @@ from ui.kit.controls import Button, Choice, Segmented
 from ui.kit.dialogs import ask
 from ui.kit.keys import Key
 from ui.kit.layout import STRETCH, boxed, column, row
+from ui.kit.lease_words import answer_words, given_back_words
 from ui.kit.page import Page
 from ui.kit.text import Words
 from ui.sync import details
 from ui.sync.connect_form import ConnectForm
+from ui.sync.leases_tab import LeaseLine, lease_details
 from ui.sync.lines import ConflictLine, OperationLine, RecordLine, Summary, get_summary
 from ui.sync.ports import Joined, SyncPort
 from ui.sync.status_card import StatusCard
@@ -33,9 +36,9 @@ class SyncPage(Page):
 
     title = tr_noop("Synchronisation")
 
-    def __init__(self, context: PageContext, port: SyncPort) -> None:
+    def __init__(self, context: PageContext, port: SyncPort, leases: LeasePort | None = None) -> None:
         super().__init__(context)
-        self._port = port
+        self._port, self._leases = port, leases
         self.summary: Summary | None = None
         self._told: SyncStatus | None = None
         self._reconnecting = False
@@ -135,6 +138,9 @@ class SyncPage(Page):
                 lambda: tr("Order {number}", number=line.number), details.conflict_details(self.context, line),
                 ("sync.open",),
             )  # fmt: skip
+        elif isinstance(line, LeaseLine):
+            verbs = ("sync.lease_renew", "sync.lease_back", "sync.open")
+            self._show_panel(lambda: str(line.name), lease_details(line), verbs)
         elif isinstance(line, OperationLine):
             self._show_operation(line)
 
@@ -173,6 +179,10 @@ class SyncPage(Page):
                    permission=_CONFIGURE, enabled=self._is_refused))  # fmt: skip
         add(Action("sync.dismiss", tr_noop("Let it be"), self._dismiss, key=Key.DELETE, icon="check",
                    permission=_CONFIGURE, enabled=self._is_refused))  # fmt: skip
+        add(Action("sync.lease_renew", tr_noop("Secure it again"), self._renew_lease, key="Ctrl+Shift+L", icon="lock",
+                   permission=Permission.INVENTORY_SECURE, enabled=self._is_lease))  # fmt: skip
+        add(Action("sync.lease_back", tr_noop("Give it back"), self._give_lease_back, icon="unlock",
+                   permission=Permission.INVENTORY_SECURE, enabled=self._is_lease))  # fmt: skip
         add(Action("sync.connect", tr_noop("Connect with a new code"), self._begin_connecting, icon="log-in",
                    permission=_CONFIGURE), menu=True)  # fmt: skip
         add(Action("sync.disconnect", tr_noop("Disconnect from the centre"), self._ask_to_disconnect, icon="log-out",
@@ -216,6 +226,37 @@ class SyncPage(Page):
 
     def _is_refused(self) -> bool:
         return self._tab == REFUSED and self.current_row() is not None
+
+    def _is_lease(self) -> bool:
+        return self._leases is not None and isinstance(self.current_row(), LeaseLine)
+
+    def _renew_lease(self) -> None:
+        line, port = self.current_row(), self._leases
+        if port is None or not isinstance(line, LeaseLine):
+            return
+        self.context.operations.run_long(
+            self, lambda _progress: port.secure([line.vin], line.row.hours), title=tr_noop("Securing the vehicle"),
+            on_done=self._on_lease_answered,
+        )  # fmt: skip
+
+    def _give_lease_back(self) -> None:
+        line, port = self.current_row(), self._leases
+        if port is None or not isinstance(line, LeaseLine):
+            return
+        self.context.operations.run_long(
+            self, lambda _progress: port.give_back([line.vin]), title=tr_noop("Giving the vehicle back"),
+            on_done=self._on_lease_given_back,
+        )  # fmt: skip
+
+    def _on_lease_answered(self, answer: Secured) -> None:
+        text, tone = answer_words(answer)
+        self.context.notifications.show(text, tone=tone)
+        self.refresh()
+
+    def _on_lease_given_back(self, heard: bool) -> None:
+        self.context.notifications.show(given_back_words(heard), tone="good")
+        self.panel.close_panel()
+        self.refresh()
 
     def _together(self, line: OperationLine) -> list[int]:
         """What one action made was refused as one, and is answered as one."""

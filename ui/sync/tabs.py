@@ -12,6 +12,7 @@ from ui.kit.context import PageContext
 from ui.kit.feedback import EmptyState
 from ui.kit.text import Words
 from ui.sync import lines
+from ui.sync.leases_tab import LEASES, lease_list
 from ui.sync.record_list import RecordList
 from ui.sync.words import OPERATION_STATES, operation_text, refusal_text, table_text, winner_text
 
@@ -30,7 +31,10 @@ class Tab:
 
 def make_tabs(context: PageContext) -> list[Tab]:
     """All lists in their order."""
-    return [_waiting(context), _refused(context), _conflicts(context), _history(context), _scopes(context)]
+    return [
+        _waiting(context), _refused(context), _conflicts(context), _history(context), _scopes(context),
+        _leases(context),
+    ]  # fmt: skip
 
 
 Columns = tuple[Column, ...]
@@ -104,6 +108,10 @@ def _conflicts(context: PageContext) -> Tab:
     name = tr_noop("Orders that lost their vehicle")
     tab = _list(context, CONFLICTS, name, columns, lines.list_conflicts, empty)
     return Tab(CONFLICTS, tr_noop("Lost vehicles"), name, tab)
+
+
+def _leases(context: PageContext) -> Tab:
+    return Tab(LEASES, tr_noop("Secured"), tr_noop("Vehicles secured for this desk"), lease_list(context))
 
 
 def _history(context: PageContext) -> Tab:

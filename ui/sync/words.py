@@ -78,6 +78,12 @@ def _message(status: SyncStatus) -> list[str]:
 
 def _to_look_at(status: SyncStatus) -> list[str]:
     said = []
+    if status.leases_ending and status.lease_ends_at is not None and status.offline_since is not None:
+        said.append(
+            trn("{n} secured vehicle is kept only until {time}: connect before, or its sale is provisional.",
+                "{n} secured vehicles are kept not much longer, the first until {time}: connect before, or their sales "
+                "are provisional.", status.leases_ending, time=formats.clock_time(status.lease_ends_at))
+        )  # fmt: skip
     if status.conflicts:
         said.append(
             trn("{n} order lost its vehicle: settle it.", "{n} orders lost their vehicles: settle them.",

@@ -17,11 +17,13 @@ from app.inventory.rules import (
 )
 from app.kernel.commands import Command
 from app.kernel.permissions import Permission
-from app.runtime.language import tr_noop
+from app.leases.port import LeasePort
+from app.runtime.language import tr, tr_noop
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, IconButton
 from ui.kit.keys import Key
+from ui.kit.lease_words import given_back_words
 from ui.kit.panel_form import PanelForm
 from ui.kit.text import Words, words
 from ui.kit.theme import theme
@@ -47,6 +49,7 @@ _BUTTONS = (
 """What stands below the panel where it is possible."""
 _MENU: tuple[tuple[str, ...], ...] = (
     ("vehicles.edit", "vehicles.move", "vehicles.prices", "vehicles.arrived", "vehicles.transfer"),
+    ("vehicles.secure", "vehicles.give_back"),
     ("vehicles.wait", "vehicles.leave_queue", "vehicles.arrange_queue"),
     ("vehicles.inspect", "vehicles.certificate", "vehicles.keys", "vehicles.hand_over"),
     ("vehicles.costs", "vehicles.label"),
@@ -70,6 +73,10 @@ class ActsOnUnit(Protocol):
 
     def add_action(self, action: Action) -> None: ...
 
+    @property
+    def leases(self) -> LeasePort | None:
+        """What secures vehicles at the centre, None where there is no centre to ask."""
+
     def ask(self, question: PanelForm) -> None:
         """Show a question in the panel."""
 
@@ -87,7 +94,8 @@ class UnitActions:
     def __init__(self, page: ActsOnUnit) -> None:
         self._page = page
         self._context = page.context
-        for action in (*self._selling(), *self._waiting(), *self._keeping(), *self._caring(), *self._axes()):
+        selling = (*self._selling(), *self._securing(), *self._waiting())
+        for action in (*selling, *self._keeping(), *self._caring(), *self._axes()):
             page.add_action(action)
 
     def buttons(self) -> list[QWidget]:
@@ -131,6 +139,15 @@ class UnitActions:
                    icon="calendar-clock", permission=hold, enabled=self._if(self._is_mine)),
             Action("vehicles.release", tr_noop("Release"), self._release, key="Ctrl+R", icon="unlock",
                    permission=hold, enabled=self._if(lambda unit: unit.hold is not None)),
+        ]  # fmt: skip
+
+    def _securing(self) -> list[Action]:
+        secure = Permission.INVENTORY_SECURE
+        return [
+            Action("vehicles.secure", self._secure_words, self._ask_to_secure, key="Ctrl+Shift+L", icon="lock",
+                   permission=secure, enabled=self._if(self._can_be_secured)),
+            Action("vehicles.give_back", tr_noop("Give the secured vehicle back"), self._give_back, icon="unlock",
+                   permission=secure, enabled=self._if(self._is_secured_here)),
         ]  # fmt: skip
 
     def _waiting(self) -> list[Action]:
@@ -217,6 +234,37 @@ class UnitActions:
         here = detail.row.stock in (StockState.IN_STOCK, StockState.IN_TRANSIT)
         own = detail.row.branch_id == self._context.actor.branch_id
         return here and own and detail.row.allocation is AllocationState.FREE
+
+    def _secure_words(self) -> str:
+        detail = self._page.detail
+        longer = detail is not None and self._is_secured_here(detail)
+        return tr("Secure it for longer…") if longer else tr("Secure for selling offline…")
+
+    def _is_secured_here(self, detail: UnitDetail) -> bool:
+        return self._page.leases is not None and detail.lease is not None and detail.lease.own
+
+    def _can_be_secured(self, detail: UnitDetail) -> bool:
+        """This branch's own, and nobody else's: neither sold, held by a colleague, nor secured for another desk."""
+        if self._page.leases is None or detail.row.branch_id != self._context.actor.branch_id or detail.obstacles:
+            return False
+        if detail.lease is not None and not detail.lease.own:
+            return False
+        return detail.row.allocation is AllocationState.FREE or self._is_mine(detail)
+
+    def _ask_to_secure(self) -> None:
+        detail, port = self._page.detail, self._page.leases
+        if detail is not None and port is not None:
+            self._page.ask(questions.secure_question(self._context, detail, port))
+
+    def _give_back(self) -> None:
+        detail, port = self._page.detail, self._page.leases
+        if detail is None or port is None:
+            return
+        vin, notifications = detail.row.vin, self._context.notifications
+        self._context.operations.run_long(
+            self._context.operations, lambda _progress: port.give_back([vin]), title=tr_noop("Giving the vehicle back"),
+            on_done=lambda heard: notifications.show(given_back_words(heard), tone="good"),
+        )  # fmt: skip
 
     def _asker(self, question: Callable[[PageContext, UnitDetail], PanelForm]) -> Callable[[], None]:
         def ask() -> None:

@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.inventory.queries import HoldInfo, OrderLink, UnitDetail, UnitRow
+from app.inventory.queries import HoldInfo, LeaseInfo, OrderLink, UnitDetail, UnitRow
 from app.inventory.rules import AllocationState
 from app.kernel.labels import Labelled, Listing
 from app.kernel.permissions import Permission
@@ -19,13 +19,13 @@ from ui.kit.main_picture import MainPicture
 from ui.kit.panel_form import PanelSection
 from ui.kit.record_line import RecordLine
 from ui.kit.text import Words
-from ui.vehicles.words import TONES, time_left
+from ui.vehicles.words import TONES, lease_meaning, lease_words, time_left
 
 TICK_MS = 15_000
 
 
 class UnitHead(PanelSection):
-    """Questions about the unit are asked above it. `hold_ended` when a hold runs out before one's eyes."""
+    """Questions about the unit are asked above it. `hold_ended` when a hold or a lease runs out before one's eyes."""
 
     hold_ended = Signal()
 
@@ -39,6 +39,9 @@ class UnitHead(PanelSection):
         self.hold_note: Label | None = None
         if detail.hold is not None:
             self.add(self._hold(detail.hold))
+            self._timer.start()
+        if detail.lease is not None:
+            self.add(self._lease(detail.lease))
             self._timer.start()
         if detail.order is not None:
             self.add(self._order(detail.order))
@@ -85,6 +88,16 @@ class UnitHead(PanelSection):
         holder.setLayout(column(line, for_whom, gap=2, margins=(0, 4, 0, 0)))
         return holder
 
+    def _lease(self, lease: LeaseInfo) -> QWidget:
+        """For which desk the centre keeps it, or that this desk's lease does not count any more."""
+        tone = "good" if lease.counts and lease.own else "warn"
+        line = RecordLine(
+            lambda: lease_words(lease), subtitle=lambda: lease_meaning(lease),
+            icon="lock" if lease.counts else "unlock", tone=tone, tooltip=lambda: formats.moment(lease.until),
+        )  # fmt: skip
+        line.clicked.connect(lambda: self._context.navigator.open("sync", tab="leases"))
+        return line
+
     def _order(self, order: OrderLink) -> RecordLine:
         line = RecordLine(
             lambda: order.number or tr("Order of another branch"),
@@ -99,11 +112,11 @@ class UnitHead(PanelSection):
         return time_left(hold.until, self._context.clock.now())
 
     def _on_timer(self) -> None:
-        hold = self.detail.hold
-        if hold is None or self.hold_note is None:
-            return
-        self.hold_note.retranslate()
-        if hold.until <= self._context.clock.now():
+        hold, lease, now = self.detail.hold, self.detail.lease, self._context.clock.now()
+        if self.hold_note is not None:
+            self.hold_note.retranslate()
+        over = hold is not None and hold.until <= now
+        if over or (lease is not None and lease.counts and lease.until <= now):
             self._timer.stop()
             self.hold_ended.emit()
 

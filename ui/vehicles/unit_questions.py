@@ -34,6 +34,7 @@ from app.kernel.clock import branch_date
 from app.kernel.commands import Command
 from app.kernel.labels import Labelled
 from app.kernel.state_machine import StateMachine
+from app.leases.port import LeasePort, Secured
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
@@ -48,7 +49,8 @@ from ui.kit.fields import (
     MultiLineField,
     TextField,
 )
-from ui.kit.panel_form import PanelForm
+from ui.kit.lease_words import HOURS, answer_words
+from ui.kit.panel_form import PanelForm, PanelInquiry
 from ui.kit.suggest_field import SuggestField
 from ui.kit.text import Words
 
@@ -102,6 +104,31 @@ def hold_question(context: PageContext, detail: UnitDetail) -> PanelForm:
         name=tr_noop("Hold the vehicle"),
     )  # fmt: skip
     question.form.set_values({"until": now + policy.usual})
+    return question
+
+
+def secure_question(context: PageContext, detail: UnitDetail, port: LeasePort) -> PanelForm:
+    """For how long; the centre is asked, which takes a moment and a connection."""
+    vin = detail.row.vin
+
+    def told(answer: Secured) -> None:
+        text, tone = answer_words(answer)
+        context.notifications.show(text, tone=tone)
+
+    question = PanelInquiry(
+        context,
+        tr_noop("Secure for selling offline"),
+        [ChoiceField("hours", tr_noop("How long"), choices=list(HOURS), required=True, span=2)],
+        text=tr_noop(
+            "The centre keeps the vehicle for this desk alone. Until then a sale made here without a connection is "
+            "binding. While connected it is renewed by itself."
+        ),
+        verb=tr_noop("Secure"),
+        work=lambda values: port.secure([vin], int(values["hours"])),
+        doing=tr_noop("Securing the vehicle"),
+        on_done=told,
+    )
+    question.form.set_values({"hours": "24"})
     return question
 
 

@@ -111,7 +111,7 @@ def _head_of(detail: UnitDetail) -> tuple[object, ...]:
     unit = detail.row
     return (
         unit.list_price, unit.floor_price, unit.cost, unit.stock, unit.allocation, unit.quality, unit.pdi,
-        unit.certificate, detail.hold, detail.order,
+        unit.certificate, detail.hold, detail.lease, detail.order,
     )  # fmt: skip
 
 

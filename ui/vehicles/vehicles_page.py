@@ -26,6 +26,7 @@ from app.kernel.clock import Clock
 from app.kernel.commands import Command
 from app.kernel.errors import RecordNotFound
 from app.kernel.permissions import Permission
+from app.leases.port import LeasePort
 from app.pricing.queries import AskedBook
 from app.runtime.language import tr, tr_noop
 from ui.kit.actions import Action
@@ -90,13 +91,14 @@ class VehiclesPage(EditingPage):
     key = "vehicles"
     watches = ("vehicle_unit", "sales_order", "trim", "price_change")
     concerns = (
-        "vehicle_transfer",
+        "vehicle_transfer", "vehicle_lease",
         "unit_wish", "inspection", "inspection_defect", "certificate_entry", "vehicle_key", "unit_move",
     )  # fmt: skip
     """Tables the panel shows something of."""
 
-    def __init__(self, context: PageContext) -> None:
+    def __init__(self, context: PageContext, leases: LeasePort | None = None) -> None:
         self.book = AskedBook()
+        self.leases = leases
         with_cost = context.may(Permission.INVENTORY_VIEW_COST)
         self.columns = stock_columns(context.clock, with_cost=with_cost, book=self.book)  # type: ignore[misc]
         self._view: UnitView | None = None
@@ -410,4 +412,4 @@ class VehiclesPage(EditingPage):
 def _verbs_of(record: UnitRecord) -> Sequence[object]:
     """What the buttons of the panel depend on."""
     detail = record.detail
-    return bool(record.queue), detail.row.allocation, detail.hold, detail.order, detail.obstacles
+    return bool(record.queue), detail.row.allocation, detail.hold, detail.lease, detail.order, detail.obstacles

@@ -3,10 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from app.inventory.queries import UnitRow
+from app.inventory.queries import LeaseInfo, UnitRow
 from app.inventory.rules import AllocationState, CertificateState, PdiState, QualityState, StockState
 from app.kernel.clock import Clock
 from app.kernel.labels import Labelled
+from app.leases.rules import LeaseStanding
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
 from ui.kit.columns import State
@@ -96,6 +97,25 @@ def age_of(row: UnitRow) -> str:
     if row.stock is StockState.IN_TRANSIT:
         return tr("due {date}", date=f"{row.arrived_on:%m-%d}")
     return trn("{n} day", "{n} days", row.age_days) if row.age_days else tr("today")
+
+
+def lease_words(lease: LeaseInfo) -> str:
+    """For whom the centre keeps a vehicle, and until when."""
+    until = formats.moment(lease.until)
+    if not lease.own:
+        return tr("Secured for desk {desk} until {time}", desk=lease.desk, time=until)
+    if lease.counts:
+        return tr("Secured for this desk until {time}", time=until)
+    if lease.standing is LeaseStanding.ENDED:
+        return tr("Was secured for this desk until {time}", time=until)
+    return tr("No longer secured: {why}", why=tr(lease.standing.label))
+
+
+def lease_meaning(lease: LeaseInfo) -> str:
+    """What may be counted on."""
+    if not lease.own:
+        return tr("They can sell it offline; ask them to give it back")
+    return tr("A sale made offline is binding") if lease.counts else tr("A sale made offline is provisional")
 
 
 def time_left(until: datetime, now: datetime) -> str:

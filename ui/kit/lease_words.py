@@ -1,0 +1,57 @@
+"""What the centre answered when a vehicle was to be secured, in one sentence; several pages ask for it."""
+
+from app.leases.port import Secured
+from app.runtime.language import tr, tr_noop, trn
+from sync.client.errors import rejection_text
+from ui.kit import formats
+from ui.kit.controls import Choice
+from ui.kit.text import Words
+
+HOURS = (
+    Choice("4", tr_noop("For four hours")),
+    Choice("24", tr_noop("For a day")),
+    Choice("72", tr_noop("For three days")),
+    Choice("168", tr_noop("For a week")),
+)
+"""How long a vehicle can be asked for."""
+
+
+def answer_words(answer: Secured) -> tuple[Words, str]:
+    """The sentence and its tone: which vehicles are secured until when, or why one is not."""
+    refused = list(answer.refused.items())
+    if not refused:
+        until = min(answer.until.values(), default=None)
+        if until is None:
+            return tr_noop("Nothing was asked for."), "info"
+        count = len(answer.until)
+        return (
+            lambda: trn(
+                "Secured until {time}: it can be sold here offline.", "{n} vehicles are secured until {time}.", count,
+                time=formats.moment(until),
+            ),
+            "good",
+        )  # fmt: skip
+    vin, (code, detail) = refused[0]
+    return lambda: tr("{vin} is not secured: {why}", vin=vin, why=refusal_words(code, dict(detail))), "bad"
+
+
+def refusal_words(code: str, detail: dict[str, object]) -> str:
+    """Why the centre does not keep a vehicle for this desk."""
+    winner = detail.get("winner")
+    if isinstance(winner, dict):
+        number = str(winner.get("number") or "")
+        if winner.get("kind") == "lease":
+            return tr("desk {desk} has it secured.", desk=number)
+        if winner.get("order_id"):
+            return tr("it is sold on order {number}.", number=number or "–")
+        if winner.get("transfer_id"):
+            return tr("transfer {number} gives it to another branch.", number=number or "–")
+        return tr("a colleague holds it.")
+    return tr(rejection_text(code), limit=detail.get("limit", ""))
+
+
+def given_back_words(heard: bool) -> str:
+    """Whether the centre knows already."""
+    if heard:
+        return tr_noop("Given back. Other desks can sell it again.")
+    return tr_noop("Given back here. Other desks can sell it once this desk is connected.")
