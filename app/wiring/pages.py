@@ -24,7 +24,7 @@ def _made_by(path: str, *ports: object) -> Callable[[PageContext], Page]:
 
 def page_specs(
     *, sync: SyncPort | None = None, backups: BackupPort | None = None, centre: object = None,
-    leases: LeasePort | None = None,
+    leases: LeasePort | None = None, headquarters: object = None,
 ) -> list[PageSpec]:
     """All pages, in the order of the navigation. The ports are handed to the pages that need them."""
     return [
@@ -145,6 +145,11 @@ def page_specs(
         PageSpec(
             key="audit", title=tr_noop("Audit trail"), icon="history", group=Group.OFFICE,
             permission=Permission.AUDIT_VIEW, factory=_made_by("ui.audit.audit_page:AuditPage"),
+        ),
+        PageSpec(
+            key="headquarters", title=tr_noop("Headquarters"), icon="building-2", group=Group.OFFICE,
+            permission=Permission.HEADQUARTERS_VIEW,
+            factory=_made_by("ui.headquarters.headquarters_page:HeadquartersPage", headquarters),
         ),
         PageSpec(
             key="sync", title=tr_noop("Synchronisation"), icon="refresh-cw", group=Group.DESK,

@@ -126,6 +126,7 @@ class Application(QObject):
 
     def _show_main(self, actor: Actor) -> QWidget:
         from app.wiring.centre_questions import CentreQuestions
+        from app.wiring.headquarters import HeadquartersDoor
         from app.wiring.pages import page_specs
         from app.wiring.vehicle_leases import VehicleLeases
         from ui.orders.lease_watch import LeaseWatch
@@ -143,9 +144,13 @@ class Application(QObject):
         )  # fmt: skip
         centre = CentreQuestions(self.desk, link, on_changes=self._bridge.changes.emit)
         leases = VehicleLeases(self.desk, link)
-        for spec in page_specs(sync=link, backups=backups, centre=centre, leases=leases):
+        headquarters = HeadquartersDoor(self.desk, link)
+        for spec in page_specs(
+            sync=link, backups=backups, centre=centre, leases=leases, headquarters=headquarters
+        ):  # fmt: skip
             window.register_page(spec)
         window.user_changed.connect(lambda _actor: backups.note_left())
+        window.user_changed.connect(lambda _actor: headquarters.leave())
         window.user_changed.connect(lambda _actor: self._due_prices.look())
         add_own_access_actions(window.actions_registry, window, window.context)
         HoldWatch(window.context, window)

@@ -152,6 +152,7 @@ class Operations(QObject):
         self._first = WorkerPool("first-reader", 1, self._perform)
         self._readers = WorkerPool("reader", READERS, self._perform)
         self._long = WorkerPool("long", 1, self._perform)
+        self._remote = WorkerPool("remote", 1, self._perform)
         self._numbers = itertools.count(1)
         self._jobs: dict[int, Job] = {}
         self._collector = GuiThreadCollector(self)
@@ -281,6 +282,23 @@ class Operations(QObject):
         job.may_be_skipped = not writes
         return self._submit(self._writer if writes else self._readers, job, function)
 
+    def run_remote(
+        self,
+        parent: QObject,
+        function: Callable[[], Any],
+        *,
+        on_done: OnDone | None = None,
+        on_error: OnError | None = None,
+        acts: bool = False,
+    ) -> Job:
+        """Call `function()`, which asks something over the network: on a thread of its own, one after the other, so
+        that nobody who only reads the database waits for it. `acts` where something is changed there: it is done also
+        when nobody waits any more.
+        """
+        job = Job(parent, on_done=on_done, on_error=on_error)
+        job.may_be_skipped = not acts
+        return self._submit(self._remote, job, function)
+
     def publish(self, changes: Changes, initiator: object = None) -> None:
         """Tell every open page; also called, on the GUI thread, for rows that sync applied."""
         if changes:
@@ -320,7 +338,7 @@ class Operations(QObject):
         self._closed = True
         for job in self._jobs.values():
             job.cancel()
-        for pool in (self._first, self._readers, self._long, self._writer):
+        for pool in (self._first, self._readers, self._remote, self._long, self._writer):
             pool.finish()
         self._jobs.clear()
         self._newest.clear()
