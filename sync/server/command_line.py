@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from sync.server.backup.problems import ArchiveDamaged, ArchiveInUse, NothingToRestore, ToolFailed, ToolMissing
 from sync.server.commands import GROUPS
 from sync.server.commands.declaring import Subcommands
 from sync.server.moving import MoveFailed
@@ -12,8 +13,14 @@ from sync.server.store import ServiceTooOld, StoreUnavailable
 
 _SERVING = (
     "workers", "drain_seconds", "behind_proxy", "root_path", "metrics", "log_format", "log_level", "rate_limits",
+    "archive", "archive_days",
 )  # fmt: skip
 """Options of `serve` that are settings of the same name."""
+_PROBLEMS = (
+    ArchiveDamaged, ArchiveInUse, MoveFailed, NothingToRestore, ServiceTooOld, StoreUnavailable, ToolFailed,
+    ToolMissing,
+)  # fmt: skip
+"""Errors that are said in a line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(asked.run(asked, _settings(asked)))
     except KeyboardInterrupt:
         return 0
-    except (OSError, MoveFailed, ServiceTooOld, StoreUnavailable, ValueError) as error:
+    except (OSError, ValueError, *_PROBLEMS) as error:
         print(f"forecourt service: {error}", file=sys.stderr)
         return 1
 

@@ -8,6 +8,7 @@ import time
 
 from sync.server import attempts, logs
 from sync.server.accounts import prune_people
+from sync.server.backup.beside import archiving
 from sync.server.contents import Contents
 from sync.server.databases import Stores, open_stores
 from sync.server.metrics_page import forget_worker, metrics_page, shared_folder
@@ -65,6 +66,7 @@ def serve(settings: ServiceSettings) -> None:
             shared_folder(workers=settings.workers) as folder,
             metrics_page(settings.metrics, stores, folder) as metrics,
             Upkeep(stores, contents),
+            archiving(settings, stores.every()[0]),
         ):
             _announce(settings, listening, metrics)
             config = config_for(settings)

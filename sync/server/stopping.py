@@ -32,12 +32,15 @@ class GracefulServer(uvicorn.Server):
         STOPPING.set()
         loop = self._loop
         if again or self._drain_seconds <= 0 or loop is None:
-            super().handle_exit(sig, frame)
+            self._end(sig)
             return
         loop.call_soon_threadsafe(loop.call_later, self._drain_seconds, self._end, sig)
 
     def _end(self, sig: int) -> None:
         super().handle_exit(sig, None)
+        # It would raise the signal once more at its end, which then kills the process before the archive has taken the
+        # last commits and the database is closed.
+        self._captured_signals.clear()
 
 
 def end_this_process() -> None:

@@ -8,6 +8,7 @@ the driver's form. Bulk writes go the fastest way each database has: COPY on Pos
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -19,6 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from sync.server.origin import note_origin
 from sync.server.schema import ServiceTooOld, upgrade
 from sync.server.settings import ServiceSettings
 
@@ -27,6 +29,7 @@ _COPY_FROM = 40
 _BUSY_SECONDS = 10
 _POOL = 12
 _STREAM_ROWS = 2000
+_AGAIN_SECONDS = 0.02
 Connection = Any
 """The driver's connection, inside a transaction of `Store.write` or `Store.read`."""
 
@@ -84,6 +87,7 @@ class Store:
             self.engine = create_engine(
                 parsed.set(drivername="postgresql+psycopg"), pool_size=pool, max_overflow=0, pool_timeout=_BUSY_SECONDS
             )
+            event.listen(self.engine, "connect", lambda connection, record: note_origin(connection))
         else:
             self.engine = _sqlite_engine(url, pool)
         self._passing, self._refusing = _kinds_of_errors(self.is_postgres)
@@ -247,6 +251,20 @@ def open_store(settings: ServiceSettings) -> Store:
     return store
 
 
+def _use_log(connection: Any) -> None:
+    """Have the file use a write-ahead log. Where several processes open a new file at once, SQLite refuses this without
+    waiting: so it is tried again."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN_SECONDS)
+
+
 def _sqlite_engine(url: str, pool: int) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
@@ -259,7 +277,7 @@ def _sqlite_engine(url: str, pool: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_log(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -32768")
         connection.execute("PRAGMA wal_autocheckpoint = 4000")

@@ -43,6 +43,11 @@ not empty, everything of the group is refused here: `moving` to another database
 database named `moved_to`. Every transaction that writes for a group reads this row first (`devices.epoch_of`,
 `devices.ensure_open`)."""
 
+service_state = Table(
+    "service_state", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False)
+)
+"""What belongs to the database and to no group: see `origin`."""
+
 sync_scope = Table(
     "sync_scope",
     metadata,

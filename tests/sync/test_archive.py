@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from sync.server.backup import archiving
-from sync.server.backup.archiving import ArchiveInUse, Archiver
+from sync.server.backup.archiving import Archiver
 from sync.server.backup.log_file import START, LogParted, Position, apply_commits, read_commits, summed
-from sync.server.backup.pieces import ArchiveDamaged, PieceWriter, generations, pack_base, read_pieces
-from sync.server.backup.restoring import NothingToRestore, _generation_at, _rebuild, verify
+from sync.server.backup.pieces import PieceWriter, generations, pack_base, read_pieces
+from sync.server.backup.problems import ArchiveDamaged, ArchiveInUse, NothingToRestore
+from sync.server.backup.restoring import _generation_at, _rebuild, verify
 from tests.sync.service_process import ROOT
 
 

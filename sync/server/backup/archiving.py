@@ -22,8 +22,7 @@ from pathlib import Path
 from sync.server.backup.contents_copy import ContentsCopy
 from sync.server.backup.log_file import START, LogParted, Position, read_commits
 from sync.server.backup.pieces import PieceWriter, generation_name, generations, pack_base, read_base
-from sync.server.settings import ServiceSettings
-from sync.server.store import Store
+from sync.server.backup.problems import ArchiveInUse
 
 EVERY_SECONDS = 2.0
 KEEP_DAYS = 14
@@ -33,10 +32,6 @@ _BASE_SECONDS = 24 * 3600
 _BUSY_MS = 10_000
 _DAY_MS = 24 * 3600 * 1000
 _log = logging.getLogger(__name__)
-
-
-class ArchiveInUse(RuntimeError):
-    """Another process archives into this folder."""
 
 
 def _now_ms() -> int:
@@ -194,20 +189,3 @@ class Archiver:
         for generation, following in pairwise(known):
             if read_base(following).at <= before:
                 shutil.rmtree(generation)
-
-
-@contextmanager
-def archiving(settings: ServiceSettings, store: Store) -> Iterator[None]:
-    """Archive while the service runs, where it was asked for. Raises ArchiveInUse, ValueError for a server."""
-    if settings.archive is None:
-        yield
-        return
-    if store.is_postgres:
-        raise ValueError("--archive is for SQLite; PostgreSQL archives its own log: see `backup --settings`")
-    folder = settings.contents_folder
-    copying = None if folder is None else ContentsCopy(store, folder, settings.archive)
-    with Archiver(
-        Path(str(store.engine.url.database)), settings.archive, contents=copying, keep_days=settings.archive_days,
-        key_file=settings.data / KEY_FILE,
-    ):  # fmt: skip
-        yield

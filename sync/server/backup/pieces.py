@@ -18,15 +18,13 @@ from pathlib import Path
 
 import zstandard
 
+from sync.server.backup.problems import ArchiveDamaged
+
 _HEAD = struct.Struct(">4sQQII32s")
 _MAGIC = b"FCP1"
 _FILE_BYTES = 64 << 20
 _BLOCK = 1 << 20
 LEVEL = 3
-
-
-class ArchiveDamaged(RuntimeError):
-    """What was archived is not what is there now. The text says which file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,13 @@ from pathlib import Path
 from sync.server.backup.archiving import KEY_FILE
 from sync.server.backup.contents_copy import copy_content
 from sync.server.backup.log_file import apply_commits
-from sync.server.backup.pieces import ArchiveDamaged, generations, read_base, read_pieces, unpack_base
+from sync.server.backup.pieces import generations, read_base, read_pieces, unpack_base
+from sync.server.backup.problems import ArchiveDamaged, NothingToRestore
 from sync.server.invariants import Finding, check, tenants_in
 from sync.server.store import Store
 from sync.server.upkeep import start_epoch
 
 FILE_NAME = "service.db"
-
-
-class NothingToRestore(RuntimeError):
-    """The archive does not reach back to that moment, or there is something in the way."""
 
 
 @dataclass(frozen=True, slots=True)

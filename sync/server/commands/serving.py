@@ -38,6 +38,14 @@ def add(to: Subcommands) -> None:
         help="count no requests; wrong codes and keys are counted all the same",
     )  # fmt: skip
     serving.add_argument(
+        "--archive", type=Path, metavar="DIR",
+        help="archive a SQLite database there every two seconds, so that any moment can be gone back to",
+    )  # fmt: skip
+    serving.add_argument(
+        "--archive-days", type=int, default=14, metavar="N",
+        help="how far back the archive reaches (default: %(default)s)",
+    )  # fmt: skip
+    serving.add_argument(
         "--contents", default="", metavar="DIR",
         help='where pictures and documents are kept: a folder, or "database" (default: a folder beside a SQLite file, '
         "the database of a server)",

@@ -14,6 +14,12 @@ def upgrade() -> None:
         batch.add_column(sa.Column("closed", sa.String(8), nullable=False, server_default=sa.text("''")))
         batch.add_column(sa.Column("moved_to", sa.String(40), nullable=False, server_default=sa.text("''")))
     op.create_table(
+        "service_state",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_service_state")),
+    )
+    op.create_table(
         "content",
         sa.Column("tenant_id", sa.String(32), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
@@ -39,7 +45,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The tables stay, with the pictures in them: a service of before makes and uses them by itself.
+    op.drop_table("service_state")
+    # Those of contents stay, with the pictures in them: a service of before makes and uses them by itself.
     with op.batch_alter_table("tenant") as batch:
         batch.drop_column("moved_to")
         batch.drop_column("closed")
