@@ -55,11 +55,17 @@ def field_rules(table: str) -> dict[str, FieldRule]:
     columns = model.__table__.columns
     return {
         name: FieldRule(
-            name, _kind_of(name, column_type), not columns[name].nullable, getattr(column_type, "length", None) or 0,
-            name in model.__personal__,
+            name, _kind_of(name, column_type), _is_required(columns[name]),
+            getattr(column_type, "length", None) or 0, name in model.__personal__,
         )
         for name, column_type in replicated_fields(model).items()
     }  # fmt: skip
+
+
+def _is_required(column: Any) -> bool:
+    """A text that is empty unless somebody enters one need not be entered."""
+    is_text = isinstance(column.type, (String, Text)) and not isinstance(column.type, IsoDate)
+    return not column.nullable and not (is_text and column.default is not None)
 
 
 def _kind_of(name: str, column_type: Any) -> FieldKind:
@@ -84,10 +90,10 @@ def checked(rule: FieldRule, value: Any) -> Any:
     if rule.kind is FieldKind.FIXED:
         raise FieldValueWrong(field=rule.name)
     is_text = rule.kind in (FieldKind.TEXT, FieldKind.LONG_TEXT)
-    if value is None or (value == "" and not is_text):
-        if rule.required and not is_text:
+    if value is None or value == "":
+        if rule.required:
             raise ValueRequired(field=rule.name)
-        return "" if is_text and rule.required else None
+        return "" if is_text else None
     if is_text:
         text = str(value)
         if rule.longest and len(text) > rule.longest:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,13 +18,13 @@ from app.wiring.desk import Desk
 from sync.client.status import SyncState, SyncStatus
 from ui.shell.ports import SyncStatus as ShownStatus
 from ui.shell.preferences import MemoryPreferences, Preferences
-from ui.sync.ports import Joined, StatusFeed
+from ui.sync.ports import Checked, Joined, StatusFeed
 
 if TYPE_CHECKING:
     from sync.client.content_courier import CourierRunner
     from sync.client.engine import SyncEngine
-    from sync.client.leases import LeaseKeeper
     from sync.client.exchange import Moved
+    from sync.client.leases import LeaseKeeper
     from sync.client.runner import SyncRunner
     from sync.client.transport import HttpTransport
 
@@ -49,6 +49,7 @@ def shown(status: SyncStatus) -> ShownStatus:
         last_agreed_at=status.last_agreed_at,
         refused=status.rejected + status.conflicts,
         problem=(lambda: tr(message, **params)) if message else "",
+        reference=status.request_id,
     )
 
 
@@ -158,25 +159,27 @@ class SyncLink:
         if self._runner is not None:
             self._runner.poke(now=True)
 
-    def dismiss(self, operations: Sequence[int]) -> None:
+    def retry_unwritten(self) -> int:
         """See `SyncPort`."""
-        from sync.client.outbox import dismiss
+        from sync.client.errors import NotEnrolled
 
         self._require_right()
-        for n in operations:
-            dismiss(self._desk.database, n)
-        self._count_now()
+        engine = self._engine
+        if engine is None:
+            raise NotEnrolled()
+        return engine.retry_unwritten()
 
-    def resend(self, operations: Sequence[int]) -> int:
+    def check_everything(self) -> Checked | None:
         """See `SyncPort`."""
-        from sync.client.outbox import resend
+        from sync.client.errors import NotEnrolled
 
-        self._require_right()
-        now_ms = int(self._desk.clock.now().timestamp() * 1000)
-        sent = sum(resend(self._desk.database, n, now_ms=now_ms) for n in operations)
-        self._count_now()
-        self.poke()
-        return sent
+        engine = self._engine
+        if engine is None:
+            raise NotEnrolled()
+        found = engine.check_copy(asked=True)
+        if found is None:
+            return None
+        return Checked(found.rows, found.repaired, found.left_alone, sum(found.differing.values()))
 
     @property
     def prefetches(self) -> bool:

@@ -186,7 +186,17 @@ class NotPermitted(SyncProblem):
 
 class UpgradeRequired(SyncProblem):
     code = "upgrade_required"
-    text = tr_noop("This version of Forecourt is too old for the service. Install the new one; changes are kept.")
+    text = tr_noop(
+        "This version of Forecourt is too old for the service. What is entered here is still sent, but nothing new is "
+        "received. Install the new version."
+    )
+
+
+class ServiceTooOld(SyncProblem):
+    code = "service_too_old"
+    text = tr_noop(
+        "The service is older than this desk's Forecourt. Ask whoever runs it to update it; changes are kept."
+    )
 
 
 class RequestRefused(SyncProblem):
@@ -333,6 +343,26 @@ REJECTION_TEXTS: dict[str, str] = {
     Rejection.TRANSACTION_REJECTED: tr_noop("It belongs to a change that was refused, and went with it."),
 }
 """Texts of refused operations by code; placeholders are filled from the operation's detail."""
+
+
+_TAKEN_BACK = tr_noop("The record stands as the centre has it; what was entered is kept in this list.")
+_HERE_ONLY = tr_noop("What was entered is on this desk only: nobody else sees it, and the centre does not count it.")
+REJECTION_EFFECTS: dict[str, str] = {
+    Rejection.OPERATION_TOO_LARGE: _HERE_ONLY,
+    Rejection.RECORD_UNKNOWN: _HERE_ONLY,
+    Rejection.RECORD_DELETED: tr_noop("The record is removed everywhere; what was entered is kept in this list."),
+    Rejection.RECORD_IN_USE: tr_noop("The record stays, here and everywhere."),
+    Rejection.TRANSFER_LOST: tr_noop("The transfer stands still. The vehicle is where the centre says."),
+    Rejection.TRANSFER_REFUSED: tr_noop("The transfer stands as the centre has it. The vehicle did not move."),
+    Rejection.VEHICLE_CLAIMED: tr_noop("The vehicle is not held for your customer."),
+    Rejection.TRANSACTION_REJECTED: tr_noop("It takes effect as soon as the one that was the reason is put right."),
+}
+"""What a refusal means for the work, by code; for all others the record was taken back to what the centre has."""
+
+
+def rejection_effect(code: str) -> str:
+    """The English literal for what a refusal means; pass it through `tr`."""
+    return REJECTION_EFFECTS.get(code, _TAKEN_BACK)
 
 
 def rejection_text(code: str) -> str:

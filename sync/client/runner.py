@@ -1,40 +1,29 @@
 """Synchronises in the background for as long as the application runs."""
 
 import logging
-import random
 import threading
-import time
-from dataclasses import dataclass
 
 from db.errors import DatabaseProblem
 from sync.client.engine import SyncEngine
 from sync.client.errors import SyncProblem
+from sync.client.pacing import LOOK_EVERY, Pacing, Rhythm, Surroundings, SystemWatch, Watch
 
+__all__ = ["Rhythm", "SyncRunner"]
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rhythm:
-    """How often to look, in seconds: soon after work, doubling up to `idle`; likewise after a failure."""
-
-    lively: float = 2.0
-    idle: float = 30.0
-    first_retry: float = 2.0
-    last_retry: float = 60.0
-    refused: float = 120.0
 
 
 class SyncRunner:
     """One thread. `poke()` after every command that wrote; by itself it looks less often the less happens."""
 
-    def __init__(self, engine: SyncEngine, *, rhythm: Rhythm | None = None) -> None:
+    def __init__(self, engine: SyncEngine, *, rhythm: Rhythm | None = None, watch: Watch | None = None) -> None:
         self.engine = engine
-        self._rhythm = rhythm or Rhythm()
+        self._pacing = Pacing(rhythm or Rhythm())
+        self._watch: Watch = watch or SystemWatch()
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self._not_before = 0.0
-        self._delay = 0.0
+        self._failed = False
 
     @property
     def is_running(self) -> bool:
@@ -46,7 +35,8 @@ class SyncRunner:
             return
         self._ending.clear()
         self.engine.resume()
-        self._delay = self._not_before = 0.0
+        self._pacing.begin()
+        self._not_before = 0.0
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self._thread.start()
 
@@ -78,48 +68,54 @@ class SyncRunner:
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            self._delay = self._once()
-            self._rest()
+            self._rest(self._once())
 
-    def _rest(self) -> None:
-        """Until the delay is over or somebody pokes; after a failure a poke waits for the retry."""
-        until = time.monotonic() + self._delay
+    def _rest(self, seconds: float) -> None:
+        """Until the pause is over or somebody pokes; after a failure a poke waits for the retry, which comes early
+        when the computer wakes up or gets another network."""
+        until = self._watch.monotonic() + seconds
+        surroundings = Surroundings(self._watch)
         while not self._ending.is_set():
-            left = until - time.monotonic()
+            left = until - self._watch.monotonic()
             if left <= 0:
                 return
-            if self._wake.wait(left):
+            poked = self._watch.wait(self._wake, min(left, LOOK_EVERY))
+            if poked:
                 self._wake.clear()
-                if time.monotonic() >= self._not_before:
+                if self._watch.monotonic() >= self._not_before:
                     return
+            elif surroundings.changed():
+                until = min(until, self._watch.monotonic() + self._pacing.after_change())
+                self._not_before = min(self._not_before, until)
 
     def _once(self) -> float:
         """One exchange; returns the seconds until the next one."""
         try:
-            self.engine.leases.note_time()
+            self.engine.leases.note_time()  # offline above all
             report = self.engine.sync_once()
-            self.engine.keep_leases()
-            self.engine.tidy_search()
-            self.engine.check_copy()
+            self._follow_up()
         except SyncProblem as problem:
-            self._delay = self._after(problem)
-            self._not_before = time.monotonic() + self._delay
-            return self._delay
+            pause = self._pacing.after_problem(problem)
+            self._not_before = self._watch.monotonic() + pause
+            self.engine.note_next_attempt(pause)
+            _log.log(
+                logging.INFO if self._failed else logging.WARNING, "no exchange (%s), next in %.0f s; request %s",
+                problem.code, pause, problem.request_id or "none",
+            )  # fmt: skip
+            self._failed = True
+            return pause
         except DatabaseProblem:
             _log.exception("the desk's database refused an exchange; trying again later")
-            return self._rhythm.last_retry
+            return self._pacing.after_trouble_here()
         except Exception:
             _log.exception("an exchange failed for a reason nobody foresaw; trying again later")
-            return self._rhythm.last_retry
+            return self._pacing.after_trouble_here()
+        self._failed = False
         self._not_before = 0.0
-        if report.pushed or report.pulled:
-            return self._rhythm.lively
-        return min(max(self._delay, self._rhythm.lively) * 2, self._rhythm.idle)
+        return self._pacing.after_success(moved=bool(report.pushed or report.pulled))
 
-    def _after(self, problem: SyncProblem) -> float:
-        if problem.retry_after is not None:
-            return problem.retry_after
-        if not problem.passing:
-            return self._rhythm.refused
-        grown = min(max(self._delay * 2, self._rhythm.first_retry), self._rhythm.last_retry)
-        return grown * random.uniform(0.8, 1.2)
+    def _follow_up(self) -> None:
+        """What is done at leisure once both sides agree."""
+        self.engine.tidy_search()
+        self.engine.keep_leases()
+        self.engine.check_copy()

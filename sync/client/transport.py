@@ -29,9 +29,11 @@ from sync.client.errors import (
     ServiceBusy,
     ServiceFailing,
     ServiceTimedOut,
+    ServiceTooOld,
     ServiceUnreachable,
     SyncProblem,
     TokenExpired,
+    UpgradeRequired,
 )
 from sync.protocol import codec
 from sync.protocol.codes import ErrorCode
@@ -339,6 +341,9 @@ class HttpTransport:
         kind: type[SyncProblem] = BY_CODE[code]
         if kind is BranchDiffers and not detail.get("known", True):
             kind = BranchUnknown
+        spoken = detail.get("protocol")
+        if kind is UpgradeRequired and type(spoken) is int and spoken < PROTOCOL_VERSION:
+            kind = ServiceTooOld
         return kind(
             detail=detail, retry_after=retry_after, request_id=request_id, address=self.address,
             status=response.status_code, reason=code.value, branch=detail.get("branch", ""),

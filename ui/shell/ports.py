@@ -114,3 +114,5 @@ class SyncStatus:
     last_agreed_at: datetime | None = None
     refused: int = 0
     problem: Words = ""
+    reference: str = ""
+    """The id of the request a problem came from; it stands in the service's log too."""

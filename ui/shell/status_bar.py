@@ -94,6 +94,8 @@ class SyncIndicator(Retranslated, QToolButton):
         self.setAccessibleName(text)
         agreed = self.status.last_agreed_at
         exact = tr("last agreed {ago}", ago=formats.moment(agreed)) if agreed is not None else text
+        if self.status.reference:
+            exact = f"{exact}\n{tr('Reference: {id}', id=self.status.reference)}"
         self.setToolTip(exact)
         self.update()
 

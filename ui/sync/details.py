@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from app.runtime.language import tr, tr_noop, trn
+from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Label, StatusDot
@@ -12,6 +12,7 @@ from ui.kit.detail_panel import Facts
 from ui.kit.layout import boxed, column, empty
 from ui.kit.text import Words
 from ui.sync.lines import ConflictLine, OperationLine, RecordLine, list_operations
+from ui.sync.settling_details import FieldOrigins
 from ui.sync.words import OPERATION_STATES, operation_text, refusal_text, table_text, winner_text
 
 HISTORY_SHOWN = 30
@@ -24,6 +25,7 @@ _PAGES = {
     "vehicle_unit": ("vehicles", "unit_id"),
     "vehicle_transfer": ("transfers", "transfer_id"),
     "service_appointment": ("workshop", "appointment_id"),
+    "month_close": ("months", "close_id"),
 }
 """Table → the page that shows its records, and the parameter it wants."""
 
@@ -77,30 +79,6 @@ def waiting_details(context: PageContext, line: RecordLine) -> QWidget:
     return boxed(column(facts, RecordHistory(context, line.record_id), gap=16))
 
 
-def refused_details(context: PageContext, line: OperationLine, *, together: int) -> QWidget:
-    """A refused operation; `together` is how many were refused with it."""
-    row = line.row
-    why = Label(lambda: refusal_text(row), wrap=True)
-    facts: list[tuple[Words, Words | QWidget]] = [
-        (tr_noop("Change"), lambda: operation_text(row)),
-        (tr_noop("Changed at"), lambda: formats.moment(row.created_at)),
-        (tr_noop("Refused at"), lambda: formats.moment(row.answered_at)),
-    ]
-    stack = column(why, Facts(facts), gap=12)
-    if together > 1:
-        stack.addWidget(
-            Label(
-                lambda: trn(
-                    "{n} change of the same action was refused; it is treated like this one.",
-                    "{n} changes of the same action were refused; they are treated like this one.", together - 1,
-                ),
-                role="secondary", wrap=True,
-            )
-        )  # fmt: skip
-    stack.addWidget(RecordHistory(context, line.record_id))
-    return boxed(stack)
-
-
 def operation_details(context: PageContext, line: OperationLine) -> QWidget:
     """Any operation of the history."""
     row = line.row
@@ -108,7 +86,8 @@ def operation_details(context: PageContext, line: OperationLine) -> QWidget:
         (tr_noop("Change"), lambda: operation_text(row)),
         (tr_noop("Changed at"), lambda: formats.moment(row.created_at)),
     ]
-    return boxed(column(Facts(facts), RecordHistory(context, line.record_id), gap=16))
+    origins = FieldOrigins(context, line.table, line.record_id)
+    return boxed(column(Facts(facts), RecordHistory(context, line.record_id), origins, gap=16))
 
 
 def conflict_details(context: PageContext, line: ConflictLine) -> QWidget:

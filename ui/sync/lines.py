@@ -7,7 +7,8 @@ from typing import Any
 
 from app.attachments.queries import NOTHING_UNSENT, UnsentContents, get_unsent_contents
 from app.desk.record_titles import RecordKey, find_record_titles
-from sync.client import queries
+from sync.client import quarantine, queries
+from sync.client.quarantine import Replaced, Unwritten
 from sync.client.queries import ConflictRow, DeskRow, OutboxRow, ScopeRow, SyncCounts
 
 
@@ -82,6 +83,58 @@ class ConflictLine:
     @property
     def owner(self) -> RecordKey:
         return "sales_order", self.row.order_id
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedLine:
+    """A value of this desk that another one's change replaced, with the name of its record."""
+
+    row: Replaced
+    title: str
+    owner: RecordKey
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+    @property
+    def table(self) -> str:
+        return self.row.table
+
+
+@dataclass(frozen=True, slots=True)
+class UnwrittenLine:
+    """A record the centre has and this desk could not write."""
+
+    row: Unwritten
+    title: str
+    branch: str
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+    @property
+    def table(self) -> str:
+        return self.row.table
+
+
+def list_replaced(reader: Any, *, after: Any = None, limit: int) -> list[ReplacedLine]:
+    """Values that were replaced; all of them at once, they are few."""
+    rows = [] if after is not None else quarantine.list_replaced(reader, limit=limit)
+    titles = find_record_titles(reader, [(row.table, row.record_id) for row in rows])
+    named = ((row, titles[row.table, row.record_id]) for row in rows)
+    return [ReplacedLine(row, title.title, title.owner) for row, title in named]
+
+
+def list_unwritten(reader: Any, *, after: Any = None, limit: int) -> list[UnwrittenLine]:
+    """Records that could not be written here; all of them at once."""
+    rows = [] if after is not None else quarantine.list_unwritten(reader, limit=limit)
+    keys = [(row.table, row.record_id) for row in rows] + [("branch", row.scope) for row in rows]
+    titles = find_record_titles(reader, keys)
+    return [
+        UnwrittenLine(row, titles[row.table, row.record_id].title, titles["branch", row.scope].title) for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,17 @@ class Joined:
     desk_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of holding everything against the centre: records compared, put right, left alone because something is
+    known to be wrong with them, and still different."""
+
+    rows: int
+    repaired: int
+    left_alone: int
+    differing: int
+
+
 class SyncPort(Protocol):
     """The desk's side of the centre. What does not return at once is called on a worker thread."""
 
@@ -52,11 +63,13 @@ class SyncPort(Protocol):
     def sync_now(self) -> None:
         """Exchange at once, however long ago the last failure was. Returns at once."""
 
-    def dismiss(self, operations: Sequence[int]) -> None:
-        """Somebody has looked at these refused operations and lets them be. Raises PermissionDenied."""
+    def retry_unwritten(self) -> int:
+        """Write the records that did not fit once more; tells how many still do not. Slow. Raises PermissionDenied."""
 
-    def resend(self, operations: Sequence[int]) -> int:
-        """Send these refused operations once more; tells how many there were. Raises PermissionDenied."""
+    def check_everything(self) -> "Checked | None":
+        """Hold everything here against the centre and put right what differs; None where the centre did not come to
+        rest meanwhile. Slow. Raises SyncProblem, NotEnrolled among them.
+        """
 
     @property
     def prefetches(self) -> bool:

@@ -29,11 +29,12 @@ class RecordList(QStackedWidget):
         columns: Sequence[Column],
         list_rows: Callable[..., Any],
         empty: EmptyState,
+        multiple: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.model = KeysetTableModel(context.operations, columns, list_rows, parent=self)
-        self.table = RecordTable(self.model, name=name, views=context.views, view_key=f"sync.{key}")
+        self.table = RecordTable(self.model, name=name, views=context.views, view_key=f"sync.{key}", multiple=multiple)
         self._empty = empty
         self.addWidget(self.table)
         self.addWidget(empty)
@@ -52,6 +53,10 @@ class RecordList(QStackedWidget):
     def current_row(self) -> Any:
         """The selected row, None without one."""
         return self.table.current_row() if self.currentWidget() is self.table else None
+
+    def selected_rows(self) -> list[Any]:
+        """All selected rows, in the order in which they stand."""
+        return self.table.selected_rows() if self.currentWidget() is self.table else []
 
     def take_focus(self) -> None:
         """The keyboard goes to the rows."""

@@ -11,13 +11,15 @@ from ui.kit import formats
 from ui.kit.controls import Button, Label
 from ui.kit.detail_panel import Facts
 from ui.kit.feedback import ToneIcon
-from ui.kit.layout import column, row
+from ui.kit.layout import boxed, column, row
 from ui.kit.text import Retranslated, Words
 from ui.kit.theme import set_role
 from ui.sync.lines import Summary
-from ui.sync.words import since_text, standing_of
+from ui.sync.reference import Reference
+from ui.sync.words import next_attempt_text, since_text, standing_of
 
 AGE_EVERY_MS = 10_000
+COUNTDOWN_EVERY_MS = 1_000
 _ICONS = {"good": "check-circle", "neutral": "cloud-off", "info": "refresh-cw", "accent": "refresh-cw"}
 
 
@@ -34,6 +36,8 @@ class StatusCard(Retranslated, QFrame):
         self.headline = Label("", role="section", wrap=True)
         self.activity = Label(tr_noop("Exchanging…"), role="secondary")
         self.advice = Label("", wrap=True)
+        self.next_attempt = Label("", role="secondary", wrap=True)
+        self.reference = Reference(named=True)
         self._figures = (Facts(self._left()), Facts(self._right()))
         head = row(self._icon, self.headline, self.activity, button, gap=10)
         head.setStretch(1, 1)
@@ -42,7 +46,8 @@ class StatusCard(Retranslated, QFrame):
         for place, facts in enumerate(self._figures):
             figures.setStretch(place, 1)
             figures.setAlignment(facts, Qt.AlignmentFlag.AlignTop)
-        self.setLayout(column(head, row(30, self.advice), figures, gap=10, margins=(16, 14, 16, 14)))
+        told = column(self.advice, self.next_attempt, self.reference, gap=4)
+        self.setLayout(column(head, row(30, boxed(told)), figures, gap=10, margins=(16, 14, 16, 14)))
         self._timer = QTimer(self)
         self._timer.setInterval(AGE_EVERY_MS)
         self._timer.timeout.connect(self.retranslate)
@@ -64,6 +69,11 @@ class StatusCard(Retranslated, QFrame):
         self.headline.setAccessibleName(standing.headline)
         self.advice.set_text("\n".join(standing.advice))
         self.advice.setVisible(bool(standing.advice))
+        attempt = next_attempt_text(self.status, self._clock.now())
+        self.next_attempt.set_text(attempt)
+        self.next_attempt.setVisible(bool(attempt))
+        self.reference.show_reference(self.status.request_id)
+        self._timer.setInterval(COUNTDOWN_EVERY_MS if attempt else AGE_EVERY_MS)
         self.activity.setVisible(self.status.state is SyncState.WORKING)
         self._icon.set_tone(standing.tone, _ICONS.get(standing.tone, ""))
         for facts in self._figures:

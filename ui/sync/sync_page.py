@@ -22,11 +22,21 @@ from ui.kit.text import Words
 from ui.sync import details
 from ui.sync.connect_form import ConnectForm
 from ui.sync.leases_tab import LeaseLine, lease_details
-from ui.sync.lines import ConflictLine, OperationLine, RecordLine, Summary, get_summary
+from ui.sync.lines import (
+    ConflictLine,
+    OperationLine,
+    RecordLine,
+    ReplacedLine,
+    Summary,
+    UnwrittenLine,
+    get_summary,
+)
 from ui.sync.ports import Joined, SyncPort
+from ui.sync.settling import HISTORY_VERBS, REFUSED_VERBS, REPLACED_VERBS, UNWRITTEN_VERBS, Settling
+from ui.sync.settling_details import ReplacedDetails, unwritten_details
 from ui.sync.status_card import StatusCard
-from ui.sync.tabs import CONFLICTS, REFUSED, WAITING, Tab, make_tabs
-from ui.sync.words import RECONNECT
+from ui.sync.tabs import CONFLICTS, REFUSED, REPLACED, UNWRITTEN, WAITING, Tab, make_tabs
+from ui.sync.words import RECONNECT, table_text
 
 _CONFIGURE = Permission.SYNC_CONFIGURE
 
@@ -43,6 +53,7 @@ class SyncPage(Page):
         self._told: SyncStatus | None = None
         self._reconnecting = False
         self._tab = WAITING
+        self.settling = Settling(self, port)
         self._add_actions()
         exchange = Button.for_action(context.actions.get("sync.exchange"), context.actions)
         self.exchange_button = exchange
@@ -120,11 +131,18 @@ class SyncPage(Page):
         if self.summary is None:
             return 0
         counts = self.summary.counts
-        return {WAITING: counts.unsent, REFUSED: counts.rejected, CONFLICTS: counts.conflicts}.get(key, 0)
+        return {
+            WAITING: counts.unsent, REFUSED: counts.rejected, CONFLICTS: counts.conflicts,
+            REPLACED: counts.overridden, UNWRITTEN: counts.unwritten,
+        }.get(key, 0)  # fmt: skip
 
     def current_row(self) -> Any:
         """The selected row of the list in sight."""
         return self.tabs[self._tab].content.current_row()
+
+    def selected_rows(self) -> list[Any]:
+        """All selected rows of the list in sight."""
+        return self.tabs[self._tab].content.selected_rows()
 
     def _on_row_selected(self, line: Any) -> None:
         if line is None:
@@ -141,17 +159,27 @@ class SyncPage(Page):
         elif isinstance(line, LeaseLine):
             verbs = ("sync.lease_renew", "sync.lease_back", "sync.open")
             self._show_panel(lambda: str(line.name), lease_details(line), verbs)
+        elif isinstance(line, ReplacedLine):
+            self._show_replaced(line)
+        elif isinstance(line, UnwrittenLine):
+            self._show_unwritten(line)
         elif isinstance(line, OperationLine):
             self._show_operation(line)
 
     def _show_operation(self, line: OperationLine) -> None:
         if self._tab != REFUSED:
             content = details.operation_details(self.context, line)
-            self._show_panel(lambda: details.record_title(line), content, ("sync.open",))
+            self._show_panel(lambda: details.record_title(line), content, HISTORY_VERBS)
             return
-        content = details.refused_details(self.context, line, together=len(self._together(line)))
-        verbs = ("sync.open", "sync.resend", "sync.dismiss")
-        self._show_panel(lambda: details.record_title(line), content, verbs)
+        self._show_panel(lambda: details.record_title(line), self.settling.refused_details(line), REFUSED_VERBS)
+
+    def _show_replaced(self, line: ReplacedLine) -> None:
+        content = ReplacedDetails(self.context, line.row)
+        self._show_panel(lambda: f"{table_text(line.table)} {line.title}".strip(), content, REPLACED_VERBS)
+
+    def _show_unwritten(self, line: UnwrittenLine) -> None:
+        content = unwritten_details(line.row, line.title, line.branch)
+        self._show_panel(lambda: f"{table_text(line.table)} {line.title}".strip(), content, UNWRITTEN_VERBS)
 
     def _show_panel(self, title: Words, content: QWidget, verbs: tuple[str, ...]) -> None:
         registry = self.context.actions
@@ -172,21 +200,17 @@ class SyncPage(Page):
     def _add_actions(self) -> None:
         add = self.add_action
         add(Action("sync.exchange", tr_noop("Exchange now"), self._exchange, key=Key.REFRESH, icon="refresh-cw",
-                   enabled=self._is_connected))  # fmt: skip
+                   enabled=self.is_connected))  # fmt: skip
         add(Action("sync.open", tr_noop("Open it"), self._open_current, key=Key.OPEN, icon="external-link",
                    enabled=self._can_open))  # fmt: skip
-        add(Action("sync.resend", tr_noop("Send again"), self._resend, key="Ctrl+R", icon="send",
-                   permission=_CONFIGURE, enabled=self._is_refused))  # fmt: skip
-        add(Action("sync.dismiss", tr_noop("Let it be"), self._dismiss, key=Key.DELETE, icon="check",
-                   permission=_CONFIGURE, enabled=self._is_refused))  # fmt: skip
-        add(Action("sync.lease_renew", tr_noop("Secure it again"), self._renew_lease, key="Ctrl+Shift+L", icon="lock",
+        add(Action("sync.lease_renew", tr_noop("Secure it again"), self._renew_lease, icon="lock",
                    permission=Permission.INVENTORY_SECURE, enabled=self._is_lease))  # fmt: skip
         add(Action("sync.lease_back", tr_noop("Give it back"), self._give_lease_back, icon="unlock",
                    permission=Permission.INVENTORY_SECURE, enabled=self._is_lease))  # fmt: skip
         add(Action("sync.connect", tr_noop("Connect with a new code"), self._begin_connecting, icon="log-in",
                    permission=_CONFIGURE), menu=True)  # fmt: skip
         add(Action("sync.disconnect", tr_noop("Disconnect from the centre"), self._ask_to_disconnect, icon="log-out",
-                   permission=_CONFIGURE, enabled=self._is_connected), menu=True)  # fmt: skip
+                   permission=_CONFIGURE, enabled=self.is_connected), menu=True)  # fmt: skip
         add(Action("sync.prefetch", self._prefetch_words, self._change_prefetching, icon="image",
                    permission=_CONFIGURE), menu=True)  # fmt: skip
 
@@ -203,7 +227,8 @@ class SyncPage(Page):
         )  # fmt: skip
         self.context.notifications.show(said, tone="good")
 
-    def _is_connected(self) -> bool:
+    def is_connected(self) -> bool:
+        """Whether this desk has a centre."""
         return self._port.feed.latest.state is not SyncState.NOT_ENROLLED
 
     def _exchange(self) -> None:
@@ -223,9 +248,6 @@ class SyncPage(Page):
         if target is not None:
             page, param = target
             self.context.navigator.open(page, **{param: line.owner[1]})
-
-    def _is_refused(self) -> bool:
-        return self._tab == REFUSED and self.current_row() is not None
 
     def _is_lease(self) -> bool:
         return self._leases is not None and isinstance(self.current_row(), LeaseLine)
@@ -257,27 +279,6 @@ class SyncPage(Page):
         self.context.notifications.show(given_back_words(heard), tone="good")
         self.panel.close_panel()
         self.refresh()
-
-    def _together(self, line: OperationLine) -> list[int]:
-        """What one action made was refused as one, and is answered as one."""
-        rows = self.tabs[REFUSED].content.model.rows
-        return sorted(other.row.n for other in rows if other.row.txn_id == line.row.txn_id)
-
-    def _dismiss(self) -> None:
-        numbers = self._together(self.current_row())
-        self._write(lambda: self._port.dismiss(numbers), tr_noop("Noted. The record stays as the centre has it."))
-
-    def _resend(self) -> None:
-        numbers = self._together(self.current_row())
-        self._write(lambda: self._port.resend(numbers), tr_noop("It is sent again."))
-
-    def _write(self, work: Any, said: str) -> None:
-        def done(_value: object) -> None:
-            self.context.notifications.show(said, tone="good")
-            self.panel.close_panel()
-            self.refresh()
-
-        self.context.operations.run_plain(self, work, on_done=done, writes=True)
 
     # --- connecting ------------------------------------------------------------------------------
 
@@ -325,7 +326,7 @@ class SyncPage(Page):
 
     def _show_status(self, status: SyncStatus) -> None:
         self.card.show_status(status)
-        self.exchange_button.setEnabled(self._is_connected())
+        self.exchange_button.setEnabled(self.is_connected())
         self._show_subtitle()
         self._arrange()
 
@@ -335,21 +336,21 @@ class SyncPage(Page):
         self.segments.retranslate()
         self._show_subtitle()
         if self.connect_form.isVisible():
-            self.connect_form.begin(address=summary.desk.service_url, may_leave=self._is_connected())
+            self.connect_form.begin(address=summary.desk.service_url, may_leave=self.is_connected())
 
     def _show_subtitle(self) -> None:
         address = self.summary.desk.service_url if self.summary is not None else ""
-        self.set_subtitle(address if self._is_connected() else "")
+        self.set_subtitle(address if self.is_connected() else "")
 
     def _arrange(self) -> None:
         """The form stands there while the desk has no centre, or needs a new code."""
         status = self._port.feed.latest
         lost = status.state is SyncState.REFUSED and status.problem in RECONNECT
-        wanted = not self._is_connected() or self._reconnecting or lost
+        wanted = not self.is_connected() or self._reconnecting or lost
         shown = wanted and self.context.may(_CONFIGURE)
         if shown and self.connect_form.isHidden():
             address = self.summary.desk.service_url if self.summary is not None else ""
-            self.connect_form.begin(address=address, may_leave=self._is_connected())
+            self.connect_form.begin(address=address, may_leave=self.is_connected())
         self.connect_form.setVisible(shown)
 
 
@@ -357,5 +358,5 @@ def _figures(status: SyncStatus) -> tuple[object, ...]:
     """What the lists depend on; that an exchange begins or ends changes none of them."""
     return (
         status.state is SyncState.NOT_ENROLLED, status.unsent, status.rejected, status.conflicts,
-        status.last_agreed_at,
+        status.unwritten, status.overridden, status.last_agreed_at,
     )  # fmt: skip

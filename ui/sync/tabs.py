@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from app.audit.rules import field_label
 from app.orders.rules import OrderState
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
@@ -14,9 +15,11 @@ from ui.kit.text import Words
 from ui.sync import lines
 from ui.sync.leases_tab import LEASES, lease_list
 from ui.sync.record_list import RecordList
+from ui.sync.value_words import shown
 from ui.sync.words import OPERATION_STATES, operation_text, refusal_text, table_text, winner_text
 
 WAITING, REFUSED, CONFLICTS, HISTORY, SCOPES = "waiting", "refused", "conflicts", "history", "scopes"
+REPLACED, UNWRITTEN = "replaced", "unwritten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ class Tab:
 def make_tabs(context: PageContext) -> list[Tab]:
     """All lists in their order."""
     return [
-        _waiting(context), _refused(context), _conflicts(context), _history(context), _scopes(context),
-        _leases(context),
+        _waiting(context), _refused(context), _conflicts(context), _replaced(context), _unwritten(context),
+        _history(context), _scopes(context), _leases(context),
     ]  # fmt: skip
 
 
@@ -41,8 +44,13 @@ Columns = tuple[Column, ...]
 Rows = Callable[..., Any]
 
 
-def _list(context: PageContext, key: str, name: Words, columns: Columns, rows: Rows, empty: EmptyState) -> RecordList:
-    return RecordList(context, key=key, name=name, columns=columns, list_rows=rows, empty=empty)
+def _list(
+    context: PageContext, key: str, name: Words, columns: Columns, rows: Rows, empty: EmptyState, *,
+    multiple: bool = False,
+) -> RecordList:  # fmt: skip
+    return RecordList(
+        context, key=key, name=name, columns=columns, list_rows=rows, empty=empty, multiple=multiple
+    )  # fmt: skip
 
 
 def _kind() -> Column:
@@ -86,7 +94,8 @@ def _refused(context: PageContext) -> Tab:
         icon="check-circle",
     )  # fmt: skip
     name = tr_noop("Changes the centre refused")
-    return Tab(REFUSED, tr_noop("Refused"), name, _list(context, REFUSED, name, columns, lines.list_refused, empty))
+    content = _list(context, REFUSED, name, columns, lines.list_refused, empty, multiple=True)
+    return Tab(REFUSED, tr_noop("Refused"), name, content)
 
 
 def _conflicts(context: PageContext) -> Tab:
@@ -112,6 +121,48 @@ def _conflicts(context: PageContext) -> Tab:
 
 def _leases(context: PageContext) -> Tab:
     return Tab(LEASES, tr_noop("Secured"), tr_noop("Vehicles secured for this desk"), lease_list(context))
+
+
+def _replaced(context: PageContext) -> Tab:
+    def value(line: lines.ReplacedLine, stored: Any) -> str:
+        return shown(line.table, line.row.field, stored)
+
+    columns = (
+        _kind(),
+        _record(),
+        Column("field", tr_noop("Field"), width=140, value=lambda line: line.row.field, format=field_label),
+        Column("own", tr_noop("Entered here"), width=160, value=lambda line: value(line, line.row.own_value)),
+        Column("theirs", tr_noop("In force now"), width=160, stretch=True,
+               value=lambda line: value(line, line.row.their_value)),
+        Column("person", tr_noop("By"), width=96, value=lambda line: line.row.own_person or "–"),
+        Column("at", tr_noop("Replaced at"), kind="moment", width=132, value=lambda line: line.row.noticed_at),
+    )  # fmt: skip
+    empty = EmptyState(
+        tr_noop("Nothing was replaced"),
+        tr_noop("If two desks change one field without knowing of each other, both values stand here for 30 days."),
+        icon="check-circle",
+    )
+    name = tr_noop("Values that another desk's change replaced")
+    content = _list(context, REPLACED, name, columns, lines.list_replaced, empty, multiple=True)
+    return Tab(REPLACED, tr_noop("Changed by two"), name, content)
+
+
+def _unwritten(context: PageContext) -> Tab:
+    columns = (
+        _kind(),
+        Column("title", tr_noop("Record"), kind="code", width=176,
+               value=lambda line: line.title or f"…{line.row.record_id[-8:]}"),
+        Column("why", tr_noop("What the database says"), width=280, value=lambda line: line.row.error, stretch=True),
+        Column("since", tr_noop("Since"), kind="moment", width=132, value=lambda line: line.row.since),
+    )  # fmt: skip
+    empty = EmptyState(
+        tr_noop("Everything was written"),
+        tr_noop("A record from the centre that does not fit this desk's database would stand here."),
+        icon="check-circle",
+    )
+    name = tr_noop("Records that could not be written here")
+    content = _list(context, UNWRITTEN, name, columns, lines.list_unwritten, empty)
+    return Tab(UNWRITTEN, tr_noop("Not written"), name, content)
 
 
 def _history(context: PageContext) -> Tab:

@@ -8,9 +8,9 @@ from typing import Any
 from app.audit.rules import TABLE_LABELS, field_label
 from app.desk.record_titles import CLAIM_TABLE
 from app.runtime.language import tr, tr_noop, trn
-from sync.client.errors import rejection_text
+from sync.client.errors import rejection_effect, rejection_text
 from sync.client.queries import OutboxRow
-from sync.client.status import SyncState, SyncStatus
+from sync.client.status import Progress, SyncState, SyncStatus
 from ui.kit import formats
 from ui.kit.columns import State
 
@@ -45,7 +45,7 @@ def standing_of(status: SyncStatus, now: datetime) -> Standing:
     advice = [*_message(status), *_to_look_at(status)]
     if status.conflicts or status.rejected:
         tone = "bad"
-    elif tone == "good" and status.message:
+    elif tone == "good" and (status.unwritten or status.overridden or status.message):
         tone = "warn"
     return Standing(headline, tone, tuple(advice))
 
@@ -57,6 +57,8 @@ def _headline(status: SyncStatus, now: datetime) -> tuple[str, str]:
         return tr("The centre does not exchange with this desk."), "bad"
     if status.offline_since is not None:
         return tr("Offline since {time}. Work goes on here.", time=since_text(status.offline_since, now)), "warn"
+    if status.progress is not None and status.state is SyncState.WORKING:
+        return _progress_text(status.progress), "info"
     if status.unsent:
         waiting = status.oldest_unsent_at is not None and now - status.oldest_unsent_at > LONG_UNSENT
         text = trn("{n} change is on its way to the centre.", "{n} changes are on their way to the centre.",
@@ -65,7 +67,31 @@ def _headline(status: SyncStatus, now: datetime) -> tuple[str, str]:
     if status.last_agreed_at is None:
         return tr("Connected; both sides have not agreed yet."), "neutral"
     fresh = now - status.last_agreed_at < STALE
+    if status.rejected or status.conflicts or status.unwritten:
+        return tr("Everything is sent. Not everything is settled."), "good" if fresh else "warn"
     return tr("Everything is sent; both sides agree."), "good" if fresh else "warn"
+
+
+def _progress_text(progress: Progress) -> str:
+    """What is going on right now, with counts."""
+    if progress.sent < progress.to_send:
+        return tr("Sending: {n} of {all} changes.", n=formats.count(progress.sent), all=formats.count(progress.to_send))
+    if progress.to_receive:
+        return tr(
+            "Receiving: {n} of {all} records.", n=formats.count(progress.received),
+            all=formats.count(progress.to_receive),
+        )  # fmt: skip
+    return tr("Receiving: {n} records so far.", n=formats.count(progress.received))
+
+
+def next_attempt_text(status: SyncStatus, now: datetime) -> str:
+    """When the next attempt is made by itself; "" while one is under way or none is needed."""
+    if status.next_at is None or status.state in (SyncState.WORKING, SyncState.AGREED, SyncState.NOT_ENROLLED):
+        return ""
+    seconds = int((status.next_at - now).total_seconds())
+    if seconds <= 0:
+        return tr("The next attempt begins now.")
+    return trn("The next attempt is made in {n} second.", "The next attempt is made in {n} seconds.", seconds)
 
 
 def _message(status: SyncStatus) -> list[str]:
@@ -93,6 +119,17 @@ def _to_look_at(status: SyncStatus) -> list[str]:
         said.append(
             trn("{n} change was refused: look at it below.", "{n} changes were refused: look at them below.",
                 status.rejected)
+        )  # fmt: skip
+    if status.unwritten:
+        said.append(
+            trn("{n} record from the centre could not be written here: look at it below.",
+                "{n} records from the centre could not be written here: look at them below.", status.unwritten)
+        )  # fmt: skip
+    if status.overridden:
+        said.append(
+            trn("{n} value entered here was replaced by another desk: look whether that is right.",
+                "{n} values entered here were replaced by other desks: look whether that is right.",
+                status.overridden)
         )  # fmt: skip
     return said
 
@@ -134,6 +171,11 @@ def refusal_text(row: OutboxRow) -> str:
     if isinstance(detail.get("field"), str):
         detail["field"] = field_label(detail["field"])
     return tr(rejection_text(row.code)).format_map(detail)
+
+
+def effect_text(row: OutboxRow) -> str:
+    """What a refusal means for the work: how the record stands now, here and at the centre."""
+    return tr(rejection_effect(row.code))
 
 
 def _plain(value: Any) -> str:

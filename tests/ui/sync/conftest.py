@@ -23,7 +23,7 @@ from tests.factories.records import Records
 from tests.ui.record_pages import Settle, Show
 from ui.kit.context import PageContext
 from ui.sync.backups_page import BackupsPage
-from ui.sync.ports import BackupFeed, Joined, StatusFeed
+from ui.sync.ports import BackupFeed, Checked, Joined, StatusFeed
 from ui.sync.sync_page import SyncPage
 
 
@@ -53,20 +53,21 @@ class MemorySync:
     def sync_now(self) -> None:
         self.asked.append("sync_now")
 
-    def dismiss(self, operations: Sequence[int]) -> None:
-        self.asked.append(("dismiss", tuple(operations)))
-        with self.database.exclusive() as connection:
-            for n in operations:
-                connection.exec_driver_sql("UPDATE outbox_operation SET state = 'dismissed' WHERE n = ?", (n,))
+    still_unwritten = 0
+    checked: Checked | None = None
+
+    def retry_unwritten(self) -> int:
+        self.asked.append("retry_unwritten")
+        return self.still_unwritten
+
+    def check_everything(self) -> Checked | None:
+        self.asked.append("check_everything")
+        return self.checked
 
     prefetches = False
 
     def set_prefetching(self, wanted: bool) -> None:
         self.prefetches = wanted
-
-    def resend(self, operations: Sequence[int]) -> int:
-        self.asked.append(("resend", tuple(operations)))
-        return len(operations)
 
 
 @dataclass

@@ -1,18 +1,22 @@
 """The Sync page: says how things stand, connects, and lets people look at what waits, was refused or lost."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from app.kernel.clock import FixedClock
 from app.kernel.permissions import Role
 from app.runtime.language import set_language
+from db.engine import Database
 from sync.client.errors import (
     REJECTION_TEXTS,
     CertificateNotTrusted,
@@ -21,7 +25,7 @@ from sync.client.errors import (
     ServiceUnreachable,
     SyncProblem,
 )
-from sync.client.status import SyncState, SyncStatus
+from sync.client.status import Progress, SyncState, SyncStatus
 from tests.app.sale_desk import SaleDesk
 from tests.factories.records import Records
 from tests.ui.record_pages import unnamed_controls
@@ -29,6 +33,7 @@ from tests.ui.sync.conftest import Centre, MemorySync, SyncDriver
 from tests.ui.workplaces import Notes, Travels
 from ui.sync.connect_form import complete_address
 from ui.sync.details import page_of
+from ui.sync.ports import Checked
 from ui.sync.words import standing_of
 
 Open = Callable[..., SyncDriver]
@@ -144,29 +149,80 @@ def test_what_waits_stands_by_record(
 
 
 def test_a_refusal_says_why_and_can_be_settled(
-    open_sync: Open, agreed: SyncStatus, records: Records, centre: Centre, sync_port: MemorySync, notifications: Notes
+    open_sync: Open, agreed: SyncStatus, records: Records, centre: Centre, notifications: Notes
 ) -> None:
     first, second = records.customer(name="张三"), records.customer(name="李四")
     centre.acknowledge_all()
     centre.refuse("customer", first.id, "field_invalid", field="phone")
-    centre.refuse("customer", second.id, "record_deleted")
+    centre.refuse("customer", second.id, "record_unknown")
     driver = open_sync(agreed)
     rows = driver.choose("Refused")
     assert len(rows) == 2
     assert driver.cells(1)[3].startswith("The field “Phone” holds what the centre cannot keep")
     driver.select(1)
-    assert "Correct it and save again" in panel_texts(driver)
+    said = panel_texts(driver)
+    assert "Correct it and save again" in said and "The record stands as the centre has it" in said
+    assert "The centre does not have this record." in said and "Entered: 张三" in said
+    assert "Entered by" in said and "•••" in said
     assert driver.run("sync.resend")
-    assert sync_port.asked == [("resend", (rows[1].row.n,))]
+    assert [line.title for line in driver.page.tabs["refused"].content.model.rows] == ["李四"]
     driver.select(0)
     assert driver.run("sync.dismiss")
-    assert sync_port.asked[-1] == ("dismiss", (rows[0].row.n,))
-    assert [line.title for line in driver.page.tabs["refused"].content.model.rows] == ["张三"]
+    answer(driver, "Let it be")
+    assert driver.page.tabs["refused"].content.model.rows == []
     assert len(notifications.shown) == 2
+    rows = driver.choose("All changes")
+    driver.select(next(place for place, line in enumerate(rows) if line.title == "李四" and line.state == "dismissed"))
+    assert driver.run("sync.take_up")
+    assert [line.title for line in driver.choose("Refused")] == ["李四"]
+
+
+def answer(driver: SyncDriver, verb: str) -> None:
+    """Press a button of the question that is asked."""
+    for dialog in driver.page.window().findChildren(QDialog):
+        for button in dialog.findChildren(QPushButton):
+            if dialog.isVisible() and button.text() == verb:
+                button.click()
+                driver.settle()
+                return
+    raise AssertionError(f"nobody asks for {verb}")
+
+
+def test_a_wrong_value_is_corrected_beside_its_field_and_sent(
+    open_sync: Open, agreed: SyncStatus, records: Records, centre: Centre, database: Database
+) -> None:
+    customer = records.customer(name="张三", phone="13912345678")
+    centre.acknowledge_all()
+    centre.refuse("customer", customer.id, "field_invalid", field="kind")
+    driver = open_sync(agreed)
+    driver.choose("Refused")
+    driver.select(0)
+    assert driver.run("sync.correct")
+    question = driver.page.settling.details.question
+    assert question is not None
+    assert next(iter(question.form.values())) == "kind", "what the centre complained of stands first"
+    assert question.form.value("name") == "张三" and question.form.value("phone") == ""
+    question.form.set_value("name", "")
+    question.submit()
+    driver.settle()
+    assert driver.page.settling.details.question is question, "a name has to be entered"
+    assert question.form.problems().keys() == {"name"}
+    question.form.set_value("name", "张三丰")
+    question.form.set_value("paper_language", "zh_CN")
+    question.submit()
+    driver.settle()
+    assert driver.page.tabs["refused"].content.model.rows == []
+    with database.read() as session:
+        body = session.connection().exec_driver_sql(
+            "SELECT body FROM outbox_operation ORDER BY n DESC LIMIT 1"
+        ).scalar_one()
+    sent = json.loads(body)
+    assert sent["new"] is True and sent["fields"]["name"] == "张三丰"
+    assert sent["fields"]["phone"] == "13912345678", "what was hidden stays as it was entered"
 
 
 def test_what_was_refused_together_is_settled_together(
-    open_sync: Open, agreed: SyncStatus, desk: SaleDesk, centre: Centre, sync_port: MemorySync
+    open_sync: Open, agreed: SyncStatus, desk: SaleDesk, centre: Centre
 ) -> None:
     centre.acknowledge_all()
     placed = desk.order()
@@ -180,10 +236,123 @@ def test_what_was_refused_together_is_settled_together(
         )
     driver = open_sync(agreed)
     rows = driver.choose("Refused")
-    driver.select(0)
-    assert "changes of the same action were refused" in panel_texts(driver)
+    culprit = next(place for place, line in enumerate(rows) if line.table == "sales_order")
+    driver.select(culprit)
+    said = panel_texts(driver)
+    assert "Refused together" in said and "this one was the reason" in said
     driver.run("sync.dismiss")
-    assert sync_port.asked == [("dismiss", tuple(sorted(line.row.n for line in rows)))]
+    answer(driver, "Let it be")
+    assert driver.page.tabs["refused"].content.model.rows == []
+
+
+def test_several_are_settled_at_once(open_sync: Open, agreed: SyncStatus, records: Records, centre: Centre) -> None:
+    for name in ("一", "二", "三"):
+        records.customer(name=name)
+    centre.acknowledge_all()
+    with records.database.exclusive() as connection:
+        connection.exec_driver_sql(
+            "UPDATE outbox_operation SET state = 'rejected', result = '{\"code\":\"record_unknown\"}', answered_at = 1"
+        )
+    driver = open_sync(agreed)
+    assert len(driver.choose("Refused")) == 3
+    driver.page.tabs["refused"].content.table.selectAll()
+    driver.settle()
+    assert driver.run("sync.resend")
+    assert driver.page.tabs["refused"].content.model.rows == []
+
+
+def replaced(database: Database, record_id: str, field: str, own: str, theirs: str) -> None:
+    """Another desk's change of the field won, as the engine writes it down."""
+    clock = "01a204ad96910004-c6dea6a0"
+    with database.exclusive() as connection:
+        connection.exec_driver_sql(f"UPDATE customer SET {field} = ?, ver = 2, field_clock = json_set(field_clock,"
+                                   " ?, ?) WHERE id = ?", (theirs, f"$.{field}", clock, record_id))  # fmt: skip
+        connection.exec_driver_sql(
+            "INSERT INTO overridden_value (table_name, record_id, field, n, own_value, own_at, own_staff_id,"
+            " their_value, their_clock, noticed_at, state)"
+            " VALUES ('customer', ?, ?, 1, ?, 1795000000000000, '', ?, ?, 1795000000000000, 'open')",
+            (record_id, field, json.dumps(own), json.dumps(theirs), clock),
+        )
+
+
+def test_a_value_two_desks_changed_can_be_taken_back(
+    open_sync: Open, agreed: SyncStatus, records: Records, centre: Centre, database: Database
+) -> None:
+    customer, other = records.customer(name="张三"), records.customer(name="李四")
+    centre.acknowledge_all()
+    replaced(database, customer.id, "note", "our note", "their note")
+    replaced(database, other.id, "phone", "13900000001", "13900000002")
+    driver = open_sync(agreed)
+    rows = driver.choose("Changed by two")
+    assert [line.title for line in rows] == ["李四", "张三"]
+    driver.select(0)
+    assert "13900000001" not in panel_texts(driver) and "•••" in panel_texts(driver)
+    assert driver.run("sync.keep_theirs")
+    driver.select(0)
+    said = panel_texts(driver)
+    assert "our note" in said and "their note" in said and "Desk …c6dea6a0" in said
+    assert driver.run("sync.use_own")
+    assert driver.page.tabs["replaced"].content.model.rows == []
+    with database.read() as session:
+        assert session.connection().exec_driver_sql(
+            "SELECT note FROM customer WHERE id = ?", (customer.id,)
+        ).scalar() == "our note"  # fmt: skip
+
+
+def test_a_record_that_could_not_be_written_is_shown_and_tried_again(
+    open_sync: Open, agreed: SyncStatus, database: Database, sync_port: MemorySync, notifications: Notes
+) -> None:
+    with database.exclusive() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO unwritten_row VALUES ('customer', ?, 'group', 3, 9, '[]', 'Error: NOT NULL', 1, 2, '')",
+            ("e" * 32,),
+        )
+    driver = open_sync(agreed, tab="unwritten")
+    driver.tell(agreed, unwritten=1)
+    assert "could not be written here" in driver.page.card.advice.text()
+    driver.select(0)
+    assert "does not fit this desk's database" in panel_texts(driver) and "NOT NULL" in panel_texts(driver)
+    sync_port.still_unwritten = 1
+    driver.run("sync.retry_unwritten")
+    assert sync_port.asked == ["retry_unwritten"]
+    assert "still does not fit" in notifications.shown[-1][0]()
+
+
+def test_the_whole_copy_is_checked_on_demand(open_sync: Open, agreed: SyncStatus, sync_port: MemorySync) -> None:
+    driver = open_sync(agreed)
+    sync_port.checked = Checked(rows=1200, repaired=2, left_alone=0, differing=0)
+    assert driver.run("sync.check")
+    said = "\n".join(label.text() for label in driver.page.messages.findChildren(QLabel))
+    assert "1,200 records compared. 2 records were put right." in said
+
+
+def test_nothing_is_called_agreed_beside_a_red_mark(agreed: SyncStatus, clock: FixedClock) -> None:
+    for more in ({"rejected": 1}, {"conflicts": 1}, {"unwritten": 1}):
+        standing = standing_of(replace(agreed, **more), clock.now())
+        assert "agree" not in standing.headline and standing.tone != "good" and standing.advice
+
+
+def test_a_problem_shows_its_reference_and_the_next_attempt(
+    open_sync: Open, agreed: SyncStatus, clock: FixedClock
+) -> None:
+    driver = open_sync(agreed)
+    problem = ServiceUnreachable(address="https://centre.example:8420")
+    away = offline(clock, problem, request_id="a" * 32, next_at=clock.now() + timedelta(seconds=42))
+    driver.tell(away)
+    card = driver.page.card
+    assert card.next_attempt.text() == "The next attempt is made in 42 seconds."
+    assert card.reference.isVisible() and card.reference.label.text() == f"Reference: {'a' * 32}"
+    card.reference.copy.click()
+    assert QGuiApplication.clipboard().text() == "a" * 32
+    driver.tell(agreed)
+    assert not card.reference.isVisible() and not card.next_attempt.isVisible()
+
+
+def test_a_long_exchange_says_how_far_it_is(agreed: SyncStatus, clock: FixedClock) -> None:
+    working = replace(agreed, state=SyncState.WORKING, progress=Progress(sent=3000, to_send=50_000))
+    assert standing_of(working, clock.now()).headline == "Sending: 3,000 of 50,000 changes."
+    receiving = replace(working, progress=Progress(received=10_000, to_receive=1_000_000))
+    assert standing_of(receiving, clock.now()).headline == "Receiving: 10,000 of 1,000,000 records."
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
@@ -386,6 +555,6 @@ def test_languages_and_names(
     driver.settle()
     assert unnamed_controls(driver.page) == []
     chinese = language == "zh_CN"
-    assert driver.page.segments.buttons()[3].text() == ("全部更改" if chinese else "All changes")
+    assert driver.page.segments.buttons()[5].text() == ("全部更改" if chinese else "All changes")
     assert driver.page.card.headline.text().startswith("全部" if chinese else "Everything")
     assert driver.cells()[-1] == ("未发送" if chinese else "Not sent")

@@ -1,0 +1,144 @@
+"""Panels about a value two desks changed, a row that could not be written here, and where fields come from."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from app.audit.rules import field_label
+from app.desk.refused_commands import RevealReplacedValue
+from app.kernel.permissions import Permission
+from app.runtime.language import tr, tr_noop
+from sync.client.quarantine import NOT_KNOWN, FieldOrigin, Replaced, Unwritten, list_origins
+from ui.kit import formats
+from ui.kit.context import PageContext
+from ui.kit.controls import Button, Label
+from ui.kit.detail_panel import Facts
+from ui.kit.fields import TextField
+from ui.kit.layout import boxed, column, row
+from ui.kit.panel_form import PanelForm, PanelSection
+from ui.kit.text import Words
+from ui.sync.value_words import is_derived, shown
+
+_REASON_LIMIT = 200
+
+
+class ReplacedDetails(PanelSection):
+    """Both values side by side, who entered them and when."""
+
+    def __init__(self, context: PageContext, replaced: Replaced) -> None:
+        super().__init__("")
+        self._context, self._replaced = context, replaced
+        self.own, self.theirs = Label("", role="section", wrap=True), Label("", role="section", wrap=True)
+        self._say(replaced.own_value, replaced.their_value)
+        self.add(Label(self._what, wrap=True))
+        sides = row(
+            _side(tr_noop("Entered here"), self.own, self._own_facts()),
+            _side(tr_noop("Entered at another desk, and in force"), self.theirs, self._their_facts()), gap=12,
+        )
+        for place in (0, 1):
+            sides.setStretch(place, 1)
+        self.add(boxed(sides))
+        if replaced.is_personal and context.may(Permission.CUSTOMERS_REVEAL):
+            self.add(boxed(row(Button(tr_noop("Show both"), icon="eye", on_click=self._ask_reveal), QWidget())))
+        if not replaced.may_use_own:
+            self.add(
+                Label(
+                    tr_noop("This is changed where its rules are: open the record."), role="secondary", wrap=True
+                )
+            )  # fmt: skip
+        self.add(FieldOrigins(context, replaced.table, replaced.record_id))
+
+    def _what(self) -> str:
+        return tr(
+            "Two desks changed “{field}” without knowing of each other. The later change counts.",
+            field=field_label(self._replaced.field),
+        )
+
+    def _say(self, own: object, theirs: object) -> None:
+        table, field = self._replaced.table, self._replaced.field
+        self.own.set_words(lambda: shown(table, field, own))
+        self.theirs.set_words(lambda: shown(table, field, theirs))
+
+    def _own_facts(self) -> list[str]:
+        return [self._replaced.own_person or "–", formats.moment(self._replaced.own_at)]
+
+    def _their_facts(self) -> list[str]:
+        return [tr("Desk …{desk}", desk=self._replaced.other_desk), formats.moment(self._replaced.other_at)]
+
+    def _ask_reveal(self) -> None:
+        entry = self._replaced.entry
+        self.ask(
+            PanelForm(
+                self._context, tr_noop("Show both values"),
+                [TextField("reason", tr_noop("What for?"), required=True, max_length=_REASON_LIMIT, span=2)],
+                text=tr_noop("The look and its reason are kept in the audit trail."), verb=tr_noop("Show it"),
+                command=lambda values: RevealReplacedValue(entry=entry, reason=values["reason"]),
+                on_done=lambda both: self._say(*both),
+            )
+        )  # fmt: skip
+
+
+def _side(title: Words, value: Label, facts: Sequence[str]) -> QWidget:
+    parts = [Label(title, role="secondary", wrap=True), value]
+    for fact in facts:
+        label = Label("", role="secondary", wrap=True)
+        label.set_text(fact)
+        parts.append(label)
+    return boxed(column(*parts, gap=4, margins=12), role="card")
+
+
+class FieldOrigins(PanelSection):
+    """Why each field says what it says: who wrote it last, when, and what it replaced."""
+
+    def __init__(self, context: PageContext, table: str, record_id: str) -> None:
+        super().__init__(tr_noop("Where the fields come from"))
+        self._table = table
+        context.operations.run_query(self, list_origins, table, record_id, on_done=self._show, key="origins")
+
+    def _show(self, origins: Sequence[FieldOrigin]) -> None:
+        if not origins:
+            self.add(Label(tr_noop("The record is not here."), role="secondary"))
+        for origin in [one for one in origins if not is_derived(one.name)][:_FIELDS_SHOWN]:
+            self.add(self._line(origin))
+
+    def _line(self, origin: FieldOrigin) -> QWidget:
+        def said() -> str:
+            value = shown(self._table, origin.name, origin.value)
+            return tr("{record}: {field}", record=field_label(origin.name), field=value)
+
+        def whence() -> str:
+            parts = [_writer_text(origin), formats.moment(origin.at)]
+            if origin.before is not NOT_KNOWN:
+                parts.append(tr("before: {value}", value=shown(self._table, origin.name, origin.before)))
+            return " · ".join(parts)
+
+        return boxed(column(Label(said, wrap=True), Label(whence, role="secondary", wrap=True), gap=2))
+
+
+_FIELDS_SHOWN = 20
+
+
+def _writer_text(origin: FieldOrigin) -> str:
+    if origin.writer == "own":
+        return tr("{person}, here", person=origin.person) if origin.person else tr("at this desk")
+    return tr("by the centre") if origin.writer == "centre" else tr("Desk …{desk}", desk=origin.desk)
+
+
+def unwritten_details(line: Unwritten, title: str, branch: str) -> QWidget:
+    """A record the centre has and this desk cannot write."""
+    text = Label(
+        tr_noop(
+            "This record came from the centre and does not fit this desk's database. All others are up to date. It is "
+            "tried again after an update of Forecourt, or when you say so; if it stays, send what the database says "
+            "to support."
+        ),
+        wrap=True,
+    )
+    facts: list[tuple[Words, Words | QWidget]] = [
+        (tr_noop("Record"), lambda: title or f"…{line.record_id[-8:]}"),
+        (tr_noop("Branch"), lambda: branch or tr("Shared by all branches")),
+        (tr_noop("Since"), lambda: formats.moment(line.since)),
+        (tr_noop("Tried last"), lambda: formats.moment(line.tried_at)),
+        (tr_noop("What the database says"), lambda: line.error),
+    ]
+    return boxed(column(text, Facts(facts), gap=12))
