@@ -5,33 +5,19 @@ import getpass
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app.desk.backups import Backup, find_backup, list_backups
+from app.desk.key_asking import Ask, key_of
 from app.desk.restoring import require_closed_desk, restore_backup
 from app.kernel.clock import BRANCH_TIME
-from app.runtime import secrets
-from app.runtime.errors import (
-    EnvironmentProblem,
-    KeyringEntryMissing,
-    KeyringUnavailable,
-    KeySlotNotSet,
-    RecoveryCodeIncomplete,
-    RecoveryCodeMistyped,
-    WrongPassphrase,
-    WrongRecoveryCode,
-)
+from app.runtime.errors import EnvironmentProblem
 from app.runtime.language import LANGUAGES, set_language, tr
 from app.runtime.paths import Profile, open_profile
 from app.runtime.settings import load_settings
 from db.errors import DatabaseProblem
-
-ATTEMPTS = 3
-_NOT_THIS_WAY = (KeyringUnavailable, KeyringEntryMissing, KeySlotNotSet)
-_WRONG = (WrongPassphrase, WrongRecoveryCode, RecoveryCodeMistyped, RecoveryCodeIncomplete, KeySlotNotSet)
-Ask = Callable[[str], str]
 
 
 def main(arguments: Sequence[str] | None = None, *, ask: Ask = getpass.getpass) -> int:
@@ -87,33 +73,7 @@ def _key_of(backup: Backup, ask: Ask) -> bytes:
     with tempfile.TemporaryDirectory(prefix="forecourt-restore-") as folder:
         lies_in = Profile(Path(folder))
         shutil.copyfile(backup.folder / lies_in.key_slots_path.name, lies_in.key_slots_path)
-        return _opened(lies_in, ask)
-
-
-def _opened(lies_in: Profile, ask: Ask) -> bytes:
-    try:
-        return secrets.unlock_with_keyring(lies_in)
-    except _NOT_THIS_WAY:
-        pass
-    for attempt in range(ATTEMPTS):
-        try:
-            return _unlocked(lies_in, ask(tr("Passphrase or recovery code: ")))
-        except _WRONG as problem:
-            if attempt == ATTEMPTS - 1:
-                raise
-            print(problem.message(), file=sys.stderr)
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _unlocked(profile: Profile, typed: str) -> bytes:
-    """The passphrase may look like anything, so it is tried first; what has the shape of a code is tried as one."""
-    try:
-        return secrets.unlock_with_passphrase(profile, typed)
-    except (WrongPassphrase, KeySlotNotSet) as problem:
-        try:
-            return secrets.unlock_with_recovery_code(profile, typed)
-        except RecoveryCodeIncomplete:
-            raise problem from None
+        return key_of(lies_in, ask)
 
 
 def _moment(backup: Backup) -> str:

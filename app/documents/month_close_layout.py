@@ -100,6 +100,6 @@ def _heads(heads: tuple[str, ...], language: str, *, right: int) -> list[Cell]:
 def _hands(paper: MonthClosePaper, *, language: str, width: float) -> Flowable:
     cells = [
         [TextBlock(tr_in(language, label), LABEL), TextBlock(name, VALUE), Gap(2 * GRID), Rule()]
-        for label, name in ((tr_noop("Closed by"), paper.closed_by), (tr_noop("Seen by"), " "))
+        for label, name in ((tr_noop("Closed by"), paper.closed_by), (tr_noop("Reviewed by"), " "))
     ]
     return columns([cells], [width / 2] * 2, extra=[("RIGHTPADDING", (0, 0), (-2, -1), 3 * GRID)])

@@ -124,7 +124,7 @@ def reconciliation_book(paper: ReconciliationPaper, language: str) -> bytes:
         heads = (said(tr_noop("What has to be settled")), said(tr_noop("How it stands")))
         sheets.append(Sheet(paper.month, heads, paper.matters))
     if paper.desks:
-        sheets.append(Sheet(said(tr_noop("Desks")), [said(head) for head in DESK_HEADS], paper.desks))
+        sheets.append(Sheet(said(tr_noop("Desks of the branch")), [said(head) for head in DESK_HEADS], paper.desks))
     if paper.late:
         heads = tuple(said(head) for head in LATE_HEADS)
         sheets.append(Sheet(said(tr_noop("Late postings")), heads, paper.late))

@@ -47,7 +47,7 @@ def reconciliation_story(paper: ReconciliationPaper, *, language: str) -> list[F
     story += section(tr_in(language, "Differences"))
     story += _differences(paper, language=language, width=width)
     if paper.desks:
-        story += section(tr_in(language, "Desks"))
+        story += section(tr_in(language, "Desks of the branch"))
         story.append(small_table(DESK_HEADS, paper.desks, (0.25, 0.35, 0.2, 0.2), language=language, width=width))
     if paper.late:
         story += section(tr_in(language, "Late postings"))

@@ -8,7 +8,7 @@ from app.kernel.clock import BRANCH_TIME
 from app.kernel.money import format_money
 from app.runtime.language import CHINESE
 
-_MONTHS = (
+MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -18,7 +18,7 @@ def day_in_words(day: date, language: str) -> str:
     """2026年11月22日, or 22 November 2026."""
     if language == CHINESE:
         return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def branch_date(instant: datetime) -> date:

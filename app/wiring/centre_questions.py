@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from app.kernel.changes import Changes
 from app.kernel.commands import Command
+from app.kernel.months import Month
+from app.runtime.language import tr
 from app.transfers.group_stock import Wanted
 from app.wiring.desk import Desk
 from ui.transfers.ports import StockAnswer
 
 if TYPE_CHECKING:
-    from sync.client.reconciliation import Comparison, Reconciler
+    from sync.client.group_reconciliation import GroupComparison, GroupReconciler
     from sync.client.transport import HttpTransport
 
 
@@ -37,18 +39,36 @@ class CentreQuestions:
         )
         return StockAnswer(tuple(answer.get("rows") or ()), answer.get("next") is not None)
 
-    def compare(self, progress: Callable[[str, float | None], None]) -> "Comparison":
+    def branches(self) -> int:
         """See `ReconciliationPort`."""
-        return self._reconciler().compare(progress)
+        with self._desk.database.read() as session:
+            found = session.connection().exec_driver_sql("SELECT count(*) FROM sync_cursor WHERE scope <> 'group'")
+            return int(found.scalar_one())
 
-    def fetch(self, table: str, ids: Sequence[str]) -> None:
+    def compare(
+        self, progress: Callable[[str, float | None], None], *, everywhere: bool = False
+    ) -> "GroupComparison":  # fmt: skip
         """See `ReconciliationPort`."""
-        changes = self._reconciler().fetch(table, list(ids))
+        asked, own = self._reconciler(), self._desk.actor.branch_id
+        others = [one for one in asked.branches() if one != own] if everywhere else []
+        return asked.compare([own, *others], progress)
+
+    def review(self, month: str, progress: Callable[[str, float | None], None]) -> str:
+        """See `ReconciliationPort`."""
+        self._link.transport()  # says at once that there is no centre
+        progress(tr("Exchanging with the centre"), None)
+        self._link.exchange()
+        _found, run_id = self._reconciler().review(self._desk.actor.branch_id, Month.parse(month), progress)
+        return run_id
+
+    def fetch(self, table: str, ids: Sequence[str], *, branch_id: str = "") -> None:
+        """See `ReconciliationPort`."""
+        changes = self._reconciler().of(branch_id or self._desk.actor.branch_id).fetch(table, list(ids))
         self._on_changes(changes)
 
     def show_again(self, table: str, ids: Sequence[str]) -> None:
         """See `ReconciliationPort`."""
-        self._reconciler().show_again(table, list(ids))
+        self._reconciler().of(self._desk.actor.branch_id).show_again(table, list(ids))
         self._link.exchange()
 
     def exchange(self) -> None:
@@ -76,11 +96,9 @@ class CentreQuestions:
     def _execute(self, command: Command) -> None:
         self._on_changes(self._desk.dispatcher.execute(command, self._desk.actor).changes)
 
-    def _reconciler(self) -> "Reconciler":
-        from sync.client.reconciliation import Reconciler
+    def _reconciler(self) -> "GroupReconciler":
+        from sync.client.group_reconciliation import GroupReconciler
 
-        actor = self._desk.actor
-        return Reconciler(
-            self._desk.database, self._link.transport(), branch_id=actor.branch_id, by=actor.staff_id,
-            now=self._desk.clock.now(),
-        )  # fmt: skip
+        return GroupReconciler(
+            self._desk.database, self._link.transport(), by=self._desk.actor.staff_id, now=self._desk.clock.now()
+        )

@@ -127,6 +127,10 @@ def page_specs(
             factory=_made_by("ui.sync.reconciliation_page:ReconciliationPage", centre),
         ),
         PageSpec(
+            key="months", title=tr_noop("Month close"), icon="calendar-check", group=Group.OFFICE,
+            permission=Permission.MONTHS_CLOSE, factory=_made_by("ui.sync.months_page:MonthsPage", centre),
+        ),
+        PageSpec(
             key="workshop", title=tr_noop("Appointments"), icon="calendar", group=Group.SERVICE,
             permission=Permission.WORKSHOP_VIEW, factory=_made_by("ui.workshop.day_page:DayPage"),
         ),

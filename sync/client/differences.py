@@ -250,6 +250,10 @@ class Comparison:
             self.differences.append(difference)
 
     @property
+    def id(self) -> str:
+        return self.branch_id
+
+    @property
     def digest(self) -> str:
         """SHA-256 over what both sides were found to hold, and over what differed, as hex."""
         whole = self.seen.copy()

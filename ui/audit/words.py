@@ -29,6 +29,7 @@ RECORD_PLACES: dict[str, tuple[str, str]] = {
     "purchase_proposal": ("replenishment", "proposal_id"),
     "vehicle_transfer": ("transfers", "transfer_id"),
     "stock_count": ("counts", "count_id"),
+    "month_close": ("months", "close_id"),
 }
 """Table → the page that shows its rows, and the page's parameter."""
 

@@ -35,6 +35,7 @@ RECORD_PLACES: dict[str, RecordPlace] = {
     "contract": RecordPlace("contracts", "contract_id", tr_noop("Open the contract"), "file-text"),
     "payment": RecordPlace("payments", "payment_id", tr_noop("Open the payment"), "wallet"),
     "customer": RecordPlace("customers", "customer_id", tr_noop("Open the customer"), "user"),
+    "month_close": RecordPlace("months", "close_id", tr_noop("Open the month"), "calendar-check"),
     "stock_count": RecordPlace("counts", "count_id", tr_noop("Open the count"), "clipboard-check"),
     "vehicle_transfer": RecordPlace("transfers", "transfer_id", tr_noop("Open the transfer"), "truck"),
     "vehicle_unit": RecordPlace("vehicles", "unit_id", tr_noop("Open the vehicle"), "car"),

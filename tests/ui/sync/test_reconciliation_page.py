@@ -10,8 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from app.kernel.permissions import Actor, Role
 from app.runtime.language import CHINESE, set_language
-from sync.client.differences import TRANSFERS, UNITS, Comparison, Difference, FieldPair, Why
+from sync.client.differences import ORDERS, PAYMENTS, TRANSFERS, UNITS, Comparison, Difference, FieldPair, Why
 from sync.client.errors import NotEnrolled
+from sync.client.group_reconciliation import GroupComparison
+from tests.factories.people import HANGZHOU, SHANGHAI
 from tests.ui.record_pages import Driver, Settle, Show, open_page
 from tests.ui.workplaces import Travels
 from ui.kit.context import PageContext
@@ -40,15 +42,34 @@ class MemoryCentre:
     refuse: BaseException | None = None
     asked: list[Any] = field(default_factory=list)
 
-    def compare(self, progress: Any) -> Comparison:
+    reads: int = 2
+
+    def branches(self) -> int:
+        return self.reads
+
+    def compare(self, progress: Any, *, everywhere: bool = False) -> GroupComparison:
         if self.refuse is not None:
             raise self.refuse
-        made = Comparison(at=datetime(2026, 11, 22, 6, tzinfo=UTC), looked_at={UNITS: 12, TRANSFERS: 3})
+        at = datetime(2026, 11, 22, 6, tzinfo=UTC)
+        seen = {UNITS: 12, TRANSFERS: 3, ORDERS: 7, PAYMENTS: 9}
+        made = Comparison(at=at, branch_id=SHANGHAI.id, looked_at=seen)
+        there = Comparison(at=at, branch_id=HANGZHOU.id, looked_at={UNITS: 4, ORDERS: 2})
         for one in self.found:
-            made.add(one)
-        return made
+            (there if one.branch_id == HANGZHOU.id else made).add(one)
+        return GroupComparison(at, [made, there] if everywhere else [made])
 
-    def fetch(self, table: str, ids: Sequence[str]) -> None:
+    def ask_again(self, ids: Sequence[str]) -> None:
+        self.asked.append(("ask_again", tuple(ids)))
+        self.found = [one for one in self.found if one.record_id not in ids]
+
+    def free_units(self, units: Any, *, reason: str) -> None:
+        self.asked.append(("free_units", dict(units), reason))
+        self.found = [one for one in self.found if one.record_id not in units]
+
+    def review(self, month: str, progress: Any) -> str:
+        return ""
+
+    def fetch(self, table: str, ids: Sequence[str], *, branch_id: str = "") -> None:
         self.asked.append(("fetch", table, tuple(ids)))
         self.found = [one for one in self.found if one.record_id not in ids]
 
@@ -92,7 +113,7 @@ def test_without_a_centre_it_says_what_it_needs(
 def test_both_sides_agree(open_reconciliation: Callable[[], Driver]) -> None:
     driver = open_reconciliation()
     assert driver.says("Both sides say the same", driver.page)
-    assert driver.says("12 vehicles and 3 transfers", driver.page)
+    assert driver.says("12 vehicles, 7 orders, 9 payments and 3 transfers", driver.page)
 
 
 def test_one_is_resolved_or_all_of_its_kind(
