@@ -7,6 +7,9 @@ from db.types import instant_at
 from sync.server.store import Connection, Store
 
 _BRANCH = re.compile(r"[A-Z0-9]{1,12}")
+_AFTER_RESTORE = "after-restore"
+SKIPPED = 1000
+"""Numbers passed over when the centre comes back from a backup: what was given since then, desks still have to tell."""
 _FINAL = re.compile(r"[A-Z0-9]{1,12}-SO-(\d{4})-(\d{6,})")
 
 
@@ -24,9 +27,10 @@ def next_number(
     year = instant_at(now).astimezone(BRANCH_TIME).year
     last = store.run(
         connection,
-        "INSERT INTO number_series (tenant_id, series, last) VALUES (?, ?, 1)"
+        "INSERT INTO number_series (tenant_id, series, last) VALUES (?, ?, 1 + coalesce((SELECT r.last FROM"
+        " number_series r WHERE r.tenant_id = ? AND r.series = ?), 0))"
         " ON CONFLICT (tenant_id, series) DO UPDATE SET last = number_series.last + 1 RETURNING last",
-        (tenant, series_of(scope, year)),
+        (tenant, series_of(scope, year), tenant, _AFTER_RESTORE),
     ).scalar()
     return f"{code}-SO-{year}-{last:06d}"
 
@@ -46,3 +50,13 @@ def count_on(store: Store, connection: Connection, *, tenant: str, counts: dict[
         " THEN excluded.last ELSE number_series.last END",
         [(tenant, series, last) for series, last in sorted(counts.items())],
     )
+
+
+def skip_ahead(store: Store, connection: Connection, *, tenant: str) -> None:
+    """Go on a thousand further in every series, also in those that begin later: the backup does not know them all."""
+    store.run(
+        connection, "UPDATE number_series SET last = last + ? WHERE tenant_id = ?", (SKIPPED, tenant)
+    )  # fmt: skip
+    store.insert_missing(
+        connection, "number_series", ("tenant_id", "series", "last"), [(tenant, _AFTER_RESTORE, SKIPPED)]
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from sync.server.databases import Stores
 from sync.server.devices import Device, ensure_open
 from sync.server.digests import write_tally
 from sync.server.invariants import Finding, check, tenants_in
+from sync.server.numbers import skip_ahead
 from sync.server.snapshots import drop_old
 from sync.server.store import Connection, Store
 
@@ -207,6 +208,7 @@ def start_epoch(store: Store, tenant: str) -> str:
     epoch = new_id()
     with store.write() as connection:
         store.run(connection, "UPDATE tenant SET epoch = ? WHERE tenant_id = ?", (epoch, tenant))
+        skip_ahead(store, connection, tenant=tenant)
         # Desks go on under new identities: they may take over what they had, and nobody else may.
         store.run(connection, "UPDATE vehicle_lease SET lease_id = '' WHERE tenant_id = ?", (tenant,))
     return epoch
