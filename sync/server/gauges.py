@@ -25,9 +25,10 @@ _LAG = (
     " WHERE d.revoked_at IS NULL GROUP BY c.tenant_id"
 )
 _CONFLICTS = (
-    "SELECT tenant_id, count(*) FROM replica_row WHERE table_name = 'sales_order' AND deleted = 0"
-    """ AND body LIKE '%"claim_state":"conflict"%' GROUP BY tenant_id"""
+    "SELECT tenant_id, count(*) FROM replica_row WHERE table_name = 'sales_order' AND deleted = 0 AND body LIKE ?"
+    " GROUP BY tenant_id"
 )
+_IN_CONFLICT = '%"claim_state":"conflict"%'
 _QUARANTINED = "SELECT tenant_id, count(*) FROM quarantined_operation GROUP BY tenant_id"
 _EPOCHS = "SELECT tenant_id, epoch FROM tenant"
 
@@ -75,8 +76,9 @@ class DatabaseGauges(Collector):
                         known.add_metric([tenant], count)
                         seen.add_metric([tenant], recent)
                         oldest.add_metric([tenant], max(0.0, now - last / 1_000_000))
-                    for family, statement in ((lag, _LAG), (conflicts, _CONFLICTS), (quarantined, _QUARANTINED)):
-                        self._fill(store, connection, family, statement)
+                    self._fill(store, connection, lag, _LAG)
+                    self._fill(store, connection, conflicts, _CONFLICTS, _IN_CONFLICT)
+                    self._fill(store, connection, quarantined, _QUARANTINED)
                     for tenant, epoch in store.run(connection, _EPOCHS):
                         epochs.add_metric([tenant], {"epoch": epoch})
                 answers.add_metric([str(place)], 1)
@@ -85,6 +87,6 @@ class DatabaseGauges(Collector):
         return [known, seen, oldest, lag, conflicts, quarantined, epochs, answers]
 
     @staticmethod
-    def _fill(store: Store, connection: Any, family: GaugeMetricFamily, statement: str) -> None:
-        for tenant, value in store.run(connection, statement):
+    def _fill(store: Store, connection: Any, family: GaugeMetricFamily, statement: str, *values: Any) -> None:
+        for tenant, value in store.run(connection, statement, values):
             family.add_metric([tenant], float(value or 0))

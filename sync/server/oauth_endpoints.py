@@ -1,8 +1,10 @@
 """OAuth 2.0 over HTTP: tokens for desks and for people, the pages people sign in on, what the server can do."""
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from fastapi import Response
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
@@ -98,6 +100,18 @@ def _form_in(call: Call) -> str:
     return text
 
 
+def _client_of(call: Call) -> str:
+    """Whose key is shown: the form's client, or the header's."""
+    named = parse_qs(call.body[:_FORM_BYTES].decode("utf-8", "replace")).get("client_id", [""])[0]
+    if named:
+        return named
+    try:
+        shown = b64decode(call.request.headers.get("authorization", "").partition(" ")[2], validate=True)
+    except ValueError:
+        return ""
+    return shown.decode("utf-8", "replace").partition(":")[0]
+
+
 def _authorize(call: Call) -> Response:
     return _page(call, SignIn.begin)
 
@@ -171,14 +185,15 @@ OAUTH_ENDPOINTS = (
     Endpoint(
         name="oauth_token", path="/oauth/token", tag="oauth", caller=Caller.ANYONE, pace=Pace.SECRET, reply=_token,
         summary="A token: for a desk by its key, for a person by what signing in gave", body_limit=_FORM_BYTES,
-        guesses=(ErrorCode.DEVICE_KEY_WRONG,), serves_any_version=True,
+        guesses=(ErrorCode.DEVICE_KEY_WRONG,), guessed=_client_of, serves_any_version=True,
         openapi={**_TOKEN_FORM, "responses": {"200": {"description": "Tokens", "content": {
             "application/json": {"schema": _TOKENS}}}, **_REFUSED}},
     ),
     Endpoint(
         name="oauth_revoke", path="/oauth/revoke", tag="oauth", caller=Caller.ANYONE, pace=Pace.SECRET, reply=_revoke,
         summary="End a person's sign-in", body_limit=_FORM_BYTES,
-        openapi={**_form_of(token={**_TEXT, "needed": True}, token_type_hint=dict(_TEXT), client_id=dict(_TEXT)),
+        openapi={**_form_of(token={**_TEXT, "minLength": 1, "needed": True},
+                             token_type_hint=dict(_TEXT), client_id=dict(_TEXT)),
                  "responses": {"200": {"description": "It is good for nothing any more"}, **_REFUSED}},
     ),
     Endpoint(
@@ -193,6 +208,8 @@ OAUTH_ENDPOINTS = (
     Endpoint(
         name="oauth_metadata", path="/.well-known/oauth-authorization-server", method="GET", tag="oauth",
         caller=Caller.ANYONE, pace=Pace.STATUS, reply=_metadata, summary="What the authorization server can do",
+        openapi={"responses": {"200": {"description": "RFC 8414", "content": {
+            "application/json": {"schema": {"type": "object", "required": ["issuer", "token_endpoint"]}}}}}},
     ),
 )  # fmt: skip
 __all__ = ["ERROR_HEADER", "OAUTH_ENDPOINTS", "OAuthRefusal", "service_key"]

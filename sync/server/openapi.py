@@ -29,7 +29,19 @@ SECURITY: dict[Caller, tuple[str, Mapping[str, Any]]] = {
         "deskToken",
         {
             "type": "http", "scheme": "bearer",
-            "description": "The token a desk gets at `/v1/token` for its key; good for ten minutes.",
+            "description": "The token a desk gets at `/oauth/token` for its key; good for ten minutes.",
+        },
+    ),
+    Caller.PERSON: (
+        "person",
+        {
+            "type": "oauth2", "description": "A person who signed in; PKCE is required.",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": "/oauth/authorize", "tokenUrl": "/oauth/token", "refreshUrl": "/oauth/token",
+                    "scopes": {},
+                }
+            },
         },
     ),
 }  # fmt: skip
@@ -92,10 +104,22 @@ def _schemas() -> tuple[dict[type[BaseModel], dict[str, Any]], dict[str, Any]]:
         [(model, mode) for model, mode in models.items()],  # type: ignore[misc]
         ref_template="#/components/schemas/{model}",
     )
-    schemas = definitions["$defs"]
+    schemas = _closed(definitions["$defs"])
     schemas["ErrorCode"] = {"type": "string", "enum": [code.value for code in ErrorCode]}
     references: dict[Any, dict[str, Any]] = {model: reference for (model, _mode), reference in made.items()}
     return references, schemas
+
+
+def _closed(schema: Any) -> Any:
+    """Objects whose keys follow a pattern have no others: the models refuse them, pydantic does not say so."""
+    if isinstance(schema, list):
+        return [_closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    if "patternProperties" in closed:
+        closed.setdefault("additionalProperties", False)
+    return closed
 
 
 def _operation(endpoint: Endpoint, references: Mapping[type[BaseModel], dict[str, Any]]) -> dict[str, Any]:

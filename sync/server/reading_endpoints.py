@@ -26,7 +26,7 @@ class DigestMessage(Message):
     scope: Scope | None = None
     table: _Table | None = None
     buckets: Annotated[list[Annotated[int, Field(ge=0, lt=BUCKETS)]], Field(max_length=BUCKETS)] | None = None
-    after: Word | None = None
+    after: Annotated[Word, Field(max_length=32)] | None = None
 
 
 class ScopeTotals(Answer):

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import time
+from functools import partial
 
 from sync.server import attempts, logs
 from sync.server.accounts import prune_people
@@ -68,13 +69,13 @@ def serve(settings: ServiceSettings) -> None:
             Upkeep(stores, contents),
             archiving(settings, stores.every()[0]),
         ):
-            _announce(settings, listening, metrics)
-            config = config_for(settings)
+            config, drain_seconds = config_for(settings), settings.drain_seconds
+            announce = partial(_announce, settings, listening, metrics)
             if settings.workers == 1:
-                GracefulServer(config, drain_seconds=settings.drain_seconds).run(sockets=[listening])
+                GracefulServer(config, drain_seconds=drain_seconds, on_ready=announce).run(sockets=[listening])
             else:
                 Workers(
-                    config, [listening], drain_seconds=settings.drain_seconds,
+                    config, [listening], drain_seconds=drain_seconds, on_ready=announce,
                     on_death=lambda pid: forget_worker(folder, pid),
                 ).run()  # fmt: skip
     finally:

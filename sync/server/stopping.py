@@ -5,6 +5,7 @@ import asyncio
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -18,14 +19,19 @@ GRACE_SECONDS = 25
 class GracefulServer(uvicorn.Server):
     """Says not ready for `drain_seconds`, still answering; then ends. A second signal cuts that time short."""
 
-    def __init__(self, config: uvicorn.Config, *, drain_seconds: float = 0.0) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, drain_seconds: float = 0.0, on_ready: Callable[[], None] = lambda: None
+    ) -> None:  # fmt: skip
         super().__init__(config)
+        self._on_ready = on_ready
         self._drain_seconds = drain_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
+        if self.started:
+            self._on_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         again = STOPPING.is_set()

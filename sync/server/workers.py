@@ -55,10 +55,11 @@ class Workers(Multiprocess):
     """The first process: watches the others, answers nothing itself."""
 
     def __init__(
-        self, config: uvicorn.Config, sockets: list[socket], *, drain_seconds: float, on_death: Callable[[int], Any]
+        self, config: uvicorn.Config, sockets: list[socket], *, drain_seconds: float, on_ready: Callable[[], None],
+        on_death: Callable[[int], Any],
     ) -> None:  # fmt: skip
         super().__init__(config, sockets)
-        self._drain_seconds, self._on_death = drain_seconds, on_death
+        self._drain_seconds, self._on_ready, self._on_death = drain_seconds, on_ready, on_death
         self._failed = False
 
     def run(self) -> None:
@@ -74,6 +75,11 @@ class Workers(Multiprocess):
 
     def init_processes(self) -> None:
         self.processes = [self._started() for _ in range(self.processes_num)]
+        for worker in self.processes:
+            while not (self.should_exit.is_set() or worker.wait_until_ready(1.0)) and worker.process.is_alive():
+                self.handle_signals()
+        if all(worker.process.is_alive() for worker in self.processes):
+            self._on_ready()
         _log.info("workers %s", ", ".join(str(worker.pid) for worker in self.processes))
 
     def keep_subprocess_alive(self) -> None:

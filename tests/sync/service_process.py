@@ -60,6 +60,17 @@ class ServiceProcess:
             timer.cancel()
             timer.join()
 
+    def further_line(self) -> str:
+        """The next line on standard output, after the one that says where it listens."""
+        return self._ready_line()
+
+    def ask_to_stop(self) -> "subprocess.Popen[str]":
+        """Send it the signal and give the process, which may have something in hand."""
+        process = self._process
+        assert process is not None
+        process.send_signal(signal.SIGTERM)
+        return process
+
     @property
     def pid(self) -> int:
         """The running process."""

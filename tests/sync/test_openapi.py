@@ -1,6 +1,7 @@
 """The OpenAPI document: complete, true to the list of endpoints, and a service that keeps to it (by schemathesis)."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,17 +11,18 @@ from pydantic import BaseModel, ValidationError
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from sync.protocol.codes import ErrorCode
+from sync.protocol.codes import HTTP_STATUS, ErrorCode
 from sync.protocol.operations import KINDS, problem_in
 from sync.server.endpoint_list import ENDPOINTS
 from sync.server.endpoints import Caller
 from sync.server.feed_endpoints import Operation, PublishMessage, PushMessage
 from sync.server.openapi import codes_of, document
-from tests.sync.conftest import Group
-from tests.sync.raw_device import Join, RawDevice
+from tests.sync.conftest import BACKENDS
+from tests.sync.raw_device import RawDevice
 from tests.sync.service_process import ServiceProcess
 
-_EXAMPLES = {"sqlite": 10, "postgresql": 3}
+_EXAMPLES = {"sqlite": 5, "postgresql": 4}
+"""What PostgreSQL does otherwise is a matter of values: there the systematic phases are left out."""
 _REJECTED = ["400", "401", "403", "404", "405", "406", "409", "415", "422", "428", "429", "5xx"]
 
 
@@ -53,15 +55,31 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         case.body = _numbered(body) if case.operation.label == "POST /v1/push" else body
 
 
-def _schema(device: RawDevice, url: str, examples: int) -> Any:
-    schema = schemathesis.openapi.from_url(f"{url}/v1/openapi.json", config=SchemathesisConfig())
+def _readable(schema: Any) -> Any:
+    """Lists of fixed kinds as lists of any of them: within `anyOf` schemathesis cannot read `prefixItems` yet."""
+    if isinstance(schema, list):
+        return [_readable(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    read = {key: _readable(value) for key, value in schema.items()}
+    if "prefixItems" in read:
+        read["items"] = {"anyOf": read.pop("prefixItems")}
+    return read
+
+
+def _schema(device: RawDevice, url: str, backend: str) -> Any:
+    served = httpx.get(f"{url}/v1/openapi.json").json()
+    schema = schemathesis.openapi.from_dict(_readable(served), config=SchemathesisConfig())
     schema.config.base_url = url
     schema.config.headers = {"Authorization": f"Bearer {device.token}"}
     generation = schema.config.generation
-    generation.max_examples, generation.deterministic, generation.database = examples, True, "none"
+    generation.max_examples, generation.deterministic, generation.database = _EXAMPLES[backend], True, "none"
+    schema.config.phases.coverage.enabled = schema.config.phases.examples.enabled = backend == "sqlite"
     # Besides what is usual for a request that is not as it should be: 413 for too long a list, 426 for a protocol
     # nobody speaks.
     schema.config.checks.negative_data_rejection.expected_statuses = [*_REJECTED, "413", "426"]
+    # 503 is `busy`, with `Retry-After`: a snapshot that is still being written, say. A fault is 500, `internal`.
+    schema.config.checks.not_a_server_error.expected_statuses = ["2xx", "3xx", "4xx", "503"]
 
     return schema
 
@@ -84,13 +102,15 @@ def _findings(schema: Any) -> Iterator[str]:
                     yield f"{event.phase} {event.recorder.label}: {info.failure.title}\n{info.code_sample}"
 
 
-def test_schemathesis_finds_nothing(group: Group, join: Join) -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_schemathesis_finds_nothing(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Every endpoint with right, wrong and borderline data: statuses, forms, headers, methods, who may call."""
-    device = join()
-    device.push(device.put(name="Lin"))
-    backend = "postgresql" if group.service.database else "sqlite"
-    schema = _schema(device, group.service.url, _EXAMPLES[backend])
-    found = list(_findings(schema))
+    database = request.getfixturevalue("cluster").create_database() if backend == "postgresql" else ""
+    with ServiceProcess(tmp_path, database=database) as service:  # of its own: it guesses codes
+        device = RawDevice(service.url, service.enrol())
+        device.push(device.put(name="Lin"))
+        found = list(_findings(_schema(device, service.url, backend)))
+        device.close()
     assert not found, "\n\n".join(found)
 
 
@@ -98,19 +118,23 @@ def test_the_document_has_every_endpoint_with_its_forms_and_codes(own_service: S
     served = httpx.get(f"{own_service.url}/v1/openapi.json").json()
     assert served == document() and served["openapi"] == "3.1.0"
     for endpoint in ENDPOINTS:
+        if not endpoint.documented:  # a page for people
+            continue
         told = served["paths"][endpoint.path][endpoint.method.lower()]
         assert bool(told.get("security")) == (endpoint.caller is not Caller.ANYONE)
         said = {
             code
             for status, answer in told["responses"].items()
-            if not status.startswith("2")
+            if not status.startswith("2") and "allOf" in answer["content"]["application/json"]["schema"]
             for code in answer["content"]["application/json"]["schema"]["allOf"][1]["properties"]["error"]["enum"]
         }
-        assert said == {code.value for code in codes_of(endpoint)}
+        foreign = endpoint.openapi.get("responses", {})  # in the form of OAuth, which has codes of its own
+        assert said == {code.value for code in codes_of(endpoint) if str(HTTP_STATUS[code]) not in foreign}
         assert any(status.startswith("2") or status == "302" for status in told["responses"])
     everywhere = {code for endpoint in ENDPOINTS for code in codes_of(endpoint)}
-    # Two have no endpoint: they say that there is none.
-    assert everywhere | {ErrorCode.NOT_FOUND, ErrorCode.METHOD_NOT_ALLOWED} == set(ErrorCode)
+    nowhere = {ErrorCode.NOT_FOUND, ErrorCode.METHOD_NOT_ALLOWED}
+    by_oauth = {ErrorCode.TOKEN_REFUSED, ErrorCode.DEVICE_KEY_WRONG}  # stand in the body beside OAuth's own
+    assert everywhere | nowhere | by_oauth == set(ErrorCode)
 
 
 _NAMED = {"n": 1, "txn": "", "kind": "", "table": "", "id": ""}
