@@ -310,6 +310,8 @@ class HttpTransport:
         return ServiceUnreachable(address=self.address)
 
     def _read(self, response: requests.Response, request_id: str) -> dict[str, Any]:
+        if response.headers.get("X-Request-Id", request_id) != request_id:
+            raise AnswerDamaged()  # something in between has mixed up two answers
         try:
             body = codec.decompress(
                 _limited(response), response.headers.get("Content-Encoding", ""), limit=PLAIN_BYTES
