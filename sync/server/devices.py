@@ -255,6 +255,7 @@ def renew(store: Store, device: Device, *, after_n: int, after_hash: str, now: i
         raise Refusal(ErrorCode.DEVICE_REVOKED)
     scopes: Any = ALL_SCOPES if device.scopes is None else sorted(device.scopes)
     with store.write() as connection:
+        ensure_open(store, connection, device.tenant)
         return _insert_device(
             store, connection, tenant=device.tenant, branch_id=device.branch_id, branch_code=device.branch_code,
             desk_code=device.desk_code, scopes=scopes, role=device.role, after=(after_n, after_hash),

@@ -23,6 +23,7 @@ from tests.sync.desks import Desk
 from tests.sync.postgres_cluster import Cluster
 from tests.sync.raw_device import BRANCH, Join, RawDevice
 from tests.sync.service_process import ServiceProcess
+from tests.sync.watched_service import faults
 
 BACKENDS = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
@@ -46,12 +47,16 @@ def services(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     def get(backend: str) -> ServiceProcess:
         if backend not in running:
             database = request.getfixturevalue("cluster").create_database() if backend == "postgresql" else ""
-            running[backend] = ServiceProcess(tmp_path_factory.mktemp(backend), database=database).start()
+            running[backend] = ServiceProcess(
+                tmp_path_factory.mktemp(backend), database=database, watched=True
+            ).start()
         return running[backend]
 
     yield get
     for service in running.values():
         service.stop()
+    wrong = [fault for service in running.values() for fault in faults(service.statements)]
+    assert wrong == [], "the service was asked for something that forgets the dealer group"
 
 
 class Group:

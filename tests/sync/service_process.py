@@ -18,20 +18,27 @@ class ServiceProcess:
     """`with ServiceProcess(data) as service: desk.enrol(service.url, service.enrol("SH01", "D02"))`.
 
     `database` is a URL; without one the service keeps a SQLite file in `data`. It can be killed and started again on
-    the same port and data.
+    the same port and data. `watched` has it write down every statement, into `statements`: see `watched_service`.
     """
 
-    def __init__(self, data: Path, *, database: str = "", arguments: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, data: Path, *, database: str = "", arguments: tuple[str, ...] = (), watched: bool = False
+    ) -> None:  # fmt: skip
         self.data = data
         self.database = database
         self._arguments = arguments
+        self._watched = watched
+        self.statements = data / "statements.jsonl"
         self._port = 0
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
         self._log = data / "service.log"
 
     def _command(self, *arguments: str) -> list[str]:
-        command = [sys.executable, "-m", "sync.server", *arguments, "--data", str(self.data)]
+        module = ["sync.server"]
+        if self._watched and arguments[0] == "serve":
+            module = ["tests.sync.watched_service", str(self.statements)]
+        command = [sys.executable, "-m", *module, *arguments, "--data", str(self.data)]
         return [*command, "--database", self.database] if self.database else command
 
     def start(self) -> "ServiceProcess":
