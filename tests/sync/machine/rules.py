@@ -1,0 +1,453 @@
+"""The machine: people, networks, clocks and disks do what they like, one step at a time.
+
+One hypothesis rule draws what happens, at which desk and with which of the things there; how often each kind of step
+is drawn is said beside it. `Machine.steps` counts the steps over all runs of this process.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from app.inventory.commands import HoldUnit, ReleaseUnit
+from app.kernel.permissions import Role
+from app.orders.commands import CancelOrder, PlaceOrder, ResolveClaimConflict
+from app.payments.commands import ReceivePayment
+from app.quotations.commands import DraftQuotation, QuotationTerms
+from app.transfers.commands import CancelTransfer, OfferTransfer, RejectTransfer, RequestTransfer
+from db.models.catalog import Trim
+from db.models.contracts import Contract
+from db.models.customers import Customer
+from db.models.inventory import VehicleUnit
+from tests.factories.people import HANGZHOU, SHANGHAI
+from tests.sync.desks import Desk, customer_of
+from tests.sync.machine.centre import DAY_MS
+from tests.sync.machine.network import Fault
+from tests.sync.machine.oracle import judge
+from tests.sync.machine.station import Station
+from tests.sync.machine.world import Template, World
+from tests.sync.transfer_desks import approved, received, sent
+
+MOST_STATIONS = 7
+SKEWS = (
+    timedelta(), timedelta(minutes=10), timedelta(hours=-1), timedelta(days=365), timedelta(days=-365),
+    timedelta(seconds=-2),
+)  # fmt: skip
+PASSING = (0.0, 90.0, 2000.0, -30.0)
+FAULTS = tuple(Fault)
+LINES = ("out", "in", "flapping", "")
+COMMON, OFTEN, NOW_AND_THEN, SELDOM = 12, 6, 3, 1
+
+Step = Callable[["Machine", Station, int, int], None]
+_STEPS: dict[str, Step] = {}
+_DRAWN: list[str] = []
+
+
+def step(weight: int) -> Callable[[Step], Step]:
+    """A kind of step `(machine, desk, place, more)` and how often it is drawn."""
+
+    def declare(work: Step) -> Step:
+        name = work.__name__.replace("_", " ").strip()
+        _STEPS[name] = work
+        _DRAWN.extend([name] * weight)
+        return work
+
+    return declare
+
+
+class Machine(RuleBasedStateMachine):
+    """Two to five desks over two branches, and a centre."""
+
+    template: ClassVar[Template]
+    steps: ClassVar[int] = 0
+    runs: ClassVar[int] = 0
+    taken: ClassVar[Counter[str]] = Counter()
+    met: ClassVar[Counter[str]] = Counter()
+    world: World | None = None
+
+    @initialize(count=st.integers(2, 5))
+    def begin(self, count: int) -> None:
+        self.world = World(self.template, desks=count)
+        type(self).runs += 1
+
+    @rule(what=st.deferred(lambda: st.sampled_from(_DRAWN)), desk=st.integers(0, 6), place=st.integers(0, 11),
+          more=st.integers(0, 23))  # fmt: skip
+    def step(self, what: str, desk: int, place: int, more: int) -> None:
+        assert self.world is not None
+        type(self).steps += 1
+        type(self).taken[what] += 1
+        self.world.tick()
+        _STEPS[what](self, self.world.pick(desk), place, more)
+
+    @invariant()
+    def the_centre_is_sound(self) -> None:
+        """The service's own check of its whole database; the places of every request were proved already."""
+        findings = [] if self.world is None else self.world.centre.findings()
+        assert not findings, f"check: {findings}"
+
+    def teardown(self) -> None:
+        if self.world is None:
+            return
+        try:
+            self.world.settle()
+            judge(self.world)
+            type(self).met.update(self.world.network.counts)
+        finally:
+            self.world.close()
+
+
+# --- people -------------------------------------------------------------------------------------
+
+
+@step(COMMON)
+def sell(machine: Machine, station: Station, place: int, more: int) -> None:
+    unit = _unit(station, place)
+    if unit is not None:
+        _world(machine).sell(station, unit["id"])
+
+
+@step(OFTEN)
+def hold(machine: Machine, station: Station, place: int, more: int) -> None:
+    unit = _unit(station, place)
+    if unit is not None:
+        customer = _customer(station, place) if more % 2 else None
+        station.run(HoldUnit(unit_id=unit["id"], customer_id=customer), Role.SALESPERSON)
+
+
+@step(NOW_AND_THEN)
+def release(machine: Machine, station: Station, place: int, more: int) -> None:
+    unit = _unit(station, place)
+    if unit is not None:
+        station.run(ReleaseUnit(unit_id=unit["id"], reason="测试"))
+
+
+@step(OFTEN)
+def cancel(machine: Machine, station: Station, place: int, more: int) -> None:
+    order = _order(station, place)
+    if order is not None:
+        station.run(CancelOrder(order_id=order["id"], expected_revision=order["revision"], reason="测试"))
+
+
+@step(OFTEN)
+def resolve(machine: Machine, station: Station, place: int, more: int) -> None:
+    """An order that lost asks again for its vehicle, takes another one, or is given up."""
+    order = _order(station, place, lost=True)
+    if order is None:
+        return
+    if more % 3 == 0:
+        station.do(lambda at: at.claim_again(order["id"]))
+        return
+    free = station.ids("SELECT id FROM vehicle_unit WHERE allocation_state = 'FREE' AND deleted_at IS NULL ORDER BY id")
+    other = more % 3 == 1 and free
+    station.run(
+        ResolveClaimConflict(
+            order_id=order["id"], expected_revision=order["revision"], reason="测试",
+            resolution="choose_other_unit" if other else "cancel", vehicle_unit_id=free[0] if other else None,
+        )
+    )  # fmt: skip
+
+
+@step(OFTEN)
+def pay(machine: Machine, station: Station, place: int, more: int) -> None:
+    order = _order(station, place)
+    if order is not None:
+        amount = Decimal("1000.00")
+        station.run(
+            ReceivePayment(order_id=order["id"], kind="instalment", method="cash", amount=amount), Role.ADMINISTRATOR
+        )
+
+
+@step(NOW_AND_THEN)
+def lock_a_contract(machine: Machine, station: Station, place: int, more: int) -> None:
+    """A contract over an order stands; or somebody tries to change one that does, which the centre refuses."""
+    order = _order(station, place)
+    if order is None:
+        return
+    known = station.ids("SELECT id FROM contract WHERE order_id = ? AND deleted_at IS NULL", order["id"])
+    word = _world(machine).word()
+    if known:
+        station.do(lambda at: at.set(Contract, known[0], number=word))
+        return
+    contract = Contract(
+        branch_id=order["branch_id"], number=word, order_id=order["id"], customer_id=order["customer_id"],
+        state="LOCKED", template_code="vehicle_sale", template_version="1",
+    )  # fmt: skip
+    station.do(lambda at: at.do(lambda uow: uow.add(contract) and None))
+
+
+@step(OFTEN)
+def offer(machine: Machine, station: Station, place: int, more: int) -> None:
+    """A quotation with its lines; perhaps an order out of it."""
+    unit, customer = _unit(station, place), _customer(station, more)
+    if unit is None or customer is None:
+        return
+    terms = QuotationTerms(vehicle_unit_id=unit["id"], vessel_tax=Decimal("420.00"))
+    drafted = station.run(DraftQuotation(customer_id=customer, terms=terms), Role.SALESPERSON)
+    if drafted is None or more % 2:
+        return
+    placed = station.run(
+        PlaceOrder(quotation_id=drafted.quotation_id, expected_revision=drafted.revision), Role.SALESPERSON
+    )
+    if placed is not None:
+        _world(machine).orders[placed.order_id] = station.name
+
+
+@step(OFTEN)
+def edit_a_customer(machine: Machine, station: Station, place: int, more: int) -> None:
+    customer = _customer(station, place)
+    if customer is not None:
+        field, word = ("note", "address", "email")[more % 3], _world(machine).word()
+        station.do(lambda at: at.set(Customer, customer, **{field: word}))
+
+
+@step(NOW_AND_THEN)
+def create_a_customer(machine: Machine, station: Station, place: int, more: int) -> None:
+    word = _world(machine).word()
+    station.do(lambda at: customer_of(at, name=word, branch_id=station.branch.id))
+
+
+@step(NOW_AND_THEN)
+def delete_a_customer(machine: Machine, station: Station, place: int, more: int) -> None:
+    """Deleting meets edits, and orders and payments that need the customer."""
+    customer = _customer(station, place, last=True)
+    if customer is not None:
+        station.do(lambda at: at.delete(Customer, customer))
+
+
+@step(NOW_AND_THEN)
+def edit_a_unit(machine: Machine, station: Station, place: int, more: int) -> None:
+    unit, word = _unit(station, place), _world(machine).word()
+    if unit is not None:
+        station.do(lambda at: at.set(VehicleUnit, unit["id"], location=word))
+
+
+@step(SELDOM)
+def delete_a_unit(machine: Machine, station: Station, place: int, more: int) -> None:
+    """A vehicle entered by mistake; one that is sold or held stays."""
+    unit = _unit(station, place, last=True)
+    if unit is not None and unit["allocation_state"] == "FREE":
+        station.do(lambda at: at.delete(VehicleUnit, unit["id"]))
+
+
+@step(NOW_AND_THEN)
+def enter_a_unit(machine: Machine, station: Station, place: int, more: int) -> None:
+    """A new vehicle, or one that another desk may have entered already."""
+    trims = station.ids("SELECT id FROM trim WHERE deleted_at IS NULL ORDER BY id LIMIT 1")
+    number = 7 if more % 2 else _world(machine).number() + 100
+    vin = f"LSVAA4182E2{number:06d}"
+    if not trims or station.ids("SELECT id FROM vehicle_unit WHERE vin = ?", vin):
+        return
+
+    def work(at: Desk) -> None:
+        with at.database.read() as session:
+            trim = session.get_one(Trim, trims[0])
+        at.records.unit(trim, branch_id=station.branch.id, vin=vin, stock_number=f"N{number}")
+
+    station.do(work)
+
+
+# --- transfers ----------------------------------------------------------------------------------
+
+
+@step(OFTEN)
+def ask_for_a_transfer(machine: Machine, station: Station, place: int, more: int) -> None:
+    unit = _unit(station, place)
+    if unit is None:
+        return
+    other = SHANGHAI if station.branch is HANGZHOU else HANGZHOU
+    if more % 2:
+        station.run(OfferTransfer(unit_id=unit["id"], to_branch_id=other.id))
+    else:
+        wish = RequestTransfer(
+            trim_id=unit["trim_id"], from_branch_id=other.id, unit_id=unit["id"], vin=unit["vin"]
+        )  # fmt: skip
+        station.run(wish)
+
+
+@step(OFTEN)
+def approve_a_transfer(machine: Machine, station: Station, place: int, more: int) -> None:
+    _with_transfer(station, place, lambda at, which: approved(at, which, order_along=bool(more % 2)))
+
+
+@step(NOW_AND_THEN)
+def depart(machine: Machine, station: Station, place: int, more: int) -> None:
+    _with_transfer(station, place, sent)
+
+
+@step(OFTEN)
+def arrive(machine: Machine, station: Station, place: int, more: int) -> None:
+    _with_transfer(station, place, received)
+
+
+@step(NOW_AND_THEN)
+def end_a_transfer(machine: Machine, station: Station, place: int, more: int) -> None:
+    rows, how = _transfers(station), (RejectTransfer, CancelTransfer)[more % 2]
+    if rows:
+        transfer, revision = rows[place % len(rows)]
+        station.run(how(transfer_id=transfer, expected_revision=revision, reason="测试"))
+
+
+def _with_transfer(station: Station, place: int, work: Callable[[Desk, str], None]) -> None:
+    rows = _transfers(station)
+    if rows:
+        station.do(lambda at: work(at, rows[place % len(rows)][0]))
+
+
+def _transfers(station: Station) -> list[tuple[Any, ...]]:
+    return station.desk.rows(
+        "SELECT id, revision FROM vehicle_transfer WHERE deleted_at IS NULL AND coalesce(asked_state, state)"
+        " NOT IN ('REJECTED', 'CANCELLED', 'MOVED') ORDER BY id"
+    )
+
+
+# --- the network --------------------------------------------------------------------------------
+
+
+@step(COMMON)
+def agree(machine: Machine, station: Station, place: int, more: int) -> None:
+    station.exchange()
+
+
+@step(2 * COMMON)
+def exchange(machine: Machine, station: Station, place: int, more: int) -> None:
+    """An exchange in which one of the first requests goes wrong."""
+    station.exchange(FAULTS[more % len(FAULTS)], 1 + place % 3)
+
+
+@step(OFTEN)
+def late_request_arrives(machine: Machine, station: Station, place: int, more: int) -> None:
+    network = _world(machine).network
+    if network.late:
+        network.deliver_late(place)
+
+
+@step(NOW_AND_THEN)
+def line_changes(machine: Machine, station: Station, place: int, more: int) -> None:
+    """A partition in one direction begins or ends, or the line flaps."""
+    how = LINES[more % len(LINES)]
+    station.line.flapping = how == "flapping"
+    station.line.cut = how if how in ("out", "in") else ""
+
+
+# --- clocks -------------------------------------------------------------------------------------
+
+
+@step(NOW_AND_THEN)
+def desks_clock(machine: Machine, station: Station, place: int, more: int) -> None:
+    station.skew = SKEWS[more % len(SKEWS)]
+
+
+@step(NOW_AND_THEN)
+def centres_clock(machine: Machine, station: Station, place: int, more: int) -> None:
+    """Time passes, or the centre's clock is set back."""
+    _world(machine).tick(seconds=PASSING[more % len(PASSING)])
+
+
+# --- the registry -------------------------------------------------------------------------------
+
+
+@step(SELDOM)
+def further_desk(machine: Machine, station: Station, place: int, more: int) -> None:
+    if len(_world(machine).stations) < MOST_STATIONS:
+        _world(machine).add_station(empty=more % 2 == 0)
+
+
+@step(SELDOM)
+def revoke(machine: Machine, station: Station, place: int, more: int) -> None:
+    if not _world(machine).is_revoked(station):
+        _world(machine).centre.revoke(station.device_id)
+
+
+@step(NOW_AND_THEN)
+def let_in_again(machine: Machine, station: Station, place: int, more: int) -> None:
+    if _world(machine).is_revoked(station) and not station.line.cut and not station.line.flapping:
+        station.join()
+
+
+# --- disks --------------------------------------------------------------------------------------
+
+
+@step(SELDOM)
+def close_and_reopen(machine: Machine, station: Station, place: int, more: int) -> None:
+    station.reopen()
+
+
+@step(SELDOM)
+def clone_a_disk(machine: Machine, station: Station, place: int, more: int) -> None:
+    if len(_world(machine).stations) < MOST_STATIONS:
+        _world(machine).clone(station)
+
+
+@step(NOW_AND_THEN)
+def back_up_a_desk(machine: Machine, station: Station, place: int, more: int) -> None:
+    station.save_backup(_world(machine).file("backup"))
+
+
+@step(SELDOM)
+def restore_a_desk(machine: Machine, station: Station, place: int, more: int) -> None:
+    if station.backup is not None:
+        _world(machine).destroy(station.restore_backup)
+
+
+@step(NOW_AND_THEN)
+def copy_the_centre(machine: Machine, station: Station, place: int, more: int) -> None:
+    world = _world(machine)
+    if world.copy_of_centre is None:
+        world.copy_of_centre = world.file("centre-copy")
+        world.centre.copy_to(world.copy_of_centre)
+
+
+@step(SELDOM)
+def restore_the_centre(machine: Machine, station: Station, place: int, more: int) -> None:
+    """The service comes back from its last copy, and whoever put it back says so."""
+    world = _world(machine)
+    copy, world.copy_of_centre = world.copy_of_centre, None
+    if copy is not None:
+        world.destroy(lambda: world.centre.restore(copy, announced=True))
+
+
+@step(SELDOM)
+def compaction(machine: Machine, station: Station, place: int, more: int) -> None:
+    """A quarter passes in which some desks were away, and old tombstones go."""
+    world = _world(machine)
+    world.centre.now_ms += 91 * DAY_MS
+    for one in list(world.stations.values())[more % 2 :: 2]:
+        one.exchange()
+    world.centre.compact()
+
+
+@step(SELDOM)
+def answers_are_pruned(machine: Machine, station: Station, place: int, more: int) -> None:
+    _world(machine).centre.prune()
+
+
+# --- choices ------------------------------------------------------------------------------------
+
+
+def _world(machine: Machine) -> World:
+    assert machine.world is not None
+    return machine.world
+
+
+def _unit(station: Station, place: int, *, last: bool = False) -> dict[str, Any] | None:
+    ids = station.ids("SELECT id FROM vehicle_unit WHERE deleted_at IS NULL ORDER BY id")
+    if not ids:
+        return None
+    return station.desk.row("vehicle_unit", ids[-1] if last else ids[place % len(ids)])
+
+
+def _customer(station: Station, place: int, *, last: bool = False) -> str | None:
+    ids = station.ids("SELECT id FROM customer WHERE deleted_at IS NULL ORDER BY id")
+    if not ids:
+        return None
+    return ids[-1 - place % min(2, len(ids))] if last else ids[place % len(ids)]
+
+
+def _order(station: Station, place: int, *, lost: bool = False) -> dict[str, Any] | None:
+    only = " AND claim_state = 'conflict'" if lost else ""
+    ids = station.ids(f"SELECT id FROM sales_order WHERE deleted_at IS NULL AND state <> 'CANCELLED'{only} ORDER BY id")
+    return station.desk.row("sales_order", ids[place % len(ids)]) if ids else None

@@ -1,0 +1,150 @@
+"""A desk of the machine: a real encrypted database and the real engine on a simulated line, with its own clock."""
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from app.kernel.clock import FixedClock
+from app.kernel.commands import Command
+from app.kernel.dispatcher import Dispatcher
+from app.kernel.errors import DomainError
+from app.kernel.permissions import Role
+from db.engine import Database
+from sync.client.credentials import Credentials, KeptCredentials
+from sync.client.engine import SyncEngine
+from sync.client.enrolment import enrol
+from sync.client.errors import SyncProblem
+from tests.factories.databases import KEY
+from tests.factories.people import BranchFixture
+from tests.sync.desks import Desk
+from tests.sync.machine.network import DeskDied, Fault, Line, Network, SimulatedTransport
+
+PAGE_ROWS, BATCH_OPERATIONS = 9, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What lies on a disk besides the database: who the desk is, and what the machine knows of its identities."""
+
+    credentials: Credentials | None
+    begins: tuple[tuple[str, tuple[int, str]], ...]
+
+
+class Station:
+    """One desk and its way to the centre. `skew` is how far its clock is off the centre's."""
+
+    def __init__(
+        self, name: str, branch: BranchFixture, path: Path, network: Network, *, kept: Kept, scopes: Any
+    ) -> None:
+        self.name, self.branch, self.path, self.network, self.scopes = name, branch, path, network, scopes
+        self.skew = timedelta()
+        self.line = Line()
+        self.backup: tuple[Path, Kept] | None = None
+        self._credentials = KeptCredentials(kept.credentials)
+        self.transport = SimulatedTransport(network, self.line, self._credentials)
+        self.transport.begins.update(kept.begins)
+        self._open()
+
+    def _open(self) -> None:
+        clock = FixedClock(self._time())
+        database = Database(self.path, KEY, readers=1)
+        engine = SyncEngine(
+            database, self.transport, clock=clock, page_rows=PAGE_ROWS, batch_operations=BATCH_OPERATIONS
+        )
+        self.desk = Desk(self.name, database, engine, clock, self.branch, [], [])
+
+    def _time(self) -> datetime:
+        return datetime.fromtimestamp(self.network.centre.now_ms / 1000, UTC) + self.skew
+
+    def set_clock(self) -> None:
+        """The desk's clock shows the centre's time, as far off as it is."""
+        self.desk.clock.instant = self._time()
+
+    def kept(self) -> Kept:
+        """Everything a copy of the disk has besides the database."""
+        return Kept(self._credentials.load(), tuple(self.transport.begins.items()))
+
+    # --- people ---------------------------------------------------------------------------------
+
+    def run(self, command: Command, role: Role = Role.BRANCH_MANAGER) -> Any:
+        """Give a command; what the desk itself refuses is not done and gives None."""
+        self.set_clock()
+        with suppress(DomainError):
+            return Dispatcher(self.desk.database, clock=self.desk.clock).execute(command, self.desk.actor(role)).value
+        return None
+
+    def do(self, work: Any) -> Any:
+        """Run a test's own writing; what the desk refuses is not done."""
+        self.set_clock()
+        with suppress(DomainError):
+            return work(self.desk)
+        return None
+
+    def ids(self, statement: str, *values: Any) -> list[str]:
+        """The first column of rows of this desk's database."""
+        return [row[0] for row in self.desk.rows(statement, *values)]
+
+    # --- exchanges ------------------------------------------------------------------------------
+
+    def exchange(self, fault: Fault = Fault.NONE, at: int = 1) -> bool:
+        """One exchange; tells whether it ended well. A desk that dies in it is opened again."""
+        self.set_clock()
+        self.line.begin(fault, at)
+        try:
+            self.desk.sync()
+        except SyncProblem:
+            return False
+        except DeskDied:
+            self.reopen()
+            return False
+        finally:
+            self.line.begin(Fault.NONE, 0)
+        return True
+
+    def join(self) -> None:
+        """Enrol with a new code, as an administrator lets a desk in."""
+        self.set_clock()
+        code = self.network.centre.code(self.branch.code, self.name, scopes=self.scopes)
+        enrol(self.desk.database, self.transport, code=code, now=self.desk.clock.now())
+
+    @property
+    def device_id(self) -> str:
+        """The identity it speaks with."""
+        known = self._credentials.load()
+        return "" if known is None else known.device_id
+
+    # --- the disk -------------------------------------------------------------------------------
+
+    def reopen(self) -> None:
+        """The program ends and starts again."""
+        self.desk.database.close()
+        self.transport.close()
+        before = self.transport.begins
+        self.transport = SimulatedTransport(self.network, self.line, self._credentials)
+        self.transport.begins = before
+        self._open()
+
+    def save_backup(self, target: Path) -> None:
+        """Copy the disk."""
+        self.desk.database.backup_to(target)
+        self.backup = (target, self.kept())
+
+    def restore_backup(self) -> None:
+        """The disk died; the last backup is put in its place."""
+        assert self.backup is not None
+        path, kept = self.backup
+        self.desk.database.close()
+        for end in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+        shutil.copyfile(path, self.path)
+        if kept.credentials is not None:
+            self._credentials.save(kept.credentials)
+        self.transport.begins = dict(kept.begins)
+        self.reopen()
+
+    def close(self) -> None:
+        self.transport.close()
+        self.desk.database.close()

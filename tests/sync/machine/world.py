@@ -1,0 +1,231 @@
+"""The world of the machine: a centre, up to five desks of two branches, and what people do there."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from app.kernel.permissions import Role
+from app.payments.commands import RecordSale
+from app.quotations.commands import ExtraTerms, QuotationTerms
+from db.engine import Database
+from sync.client.errors import DeviceKeyRefused
+from tests.factories.databases import KEY, build_template, open_copy
+from tests.factories.people import HANGZHOU, SHANGHAI, BranchFixture
+from tests.sync.desks import customer_of
+from tests.sync.machine.centre import Centre
+from tests.sync.machine.network import Network
+from tests.sync.machine.station import Kept, Station
+
+BEGINNING = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+MEMORY = Path("/dev/shm")
+"""A folder without a disk behind it, where the machine has one: what is proved here is not the disk."""
+
+PLACES: dict[str, tuple[BranchFixture, Any]] = {
+    "D01": (SHANGHAI, "*"), "D02": (HANGZHOU, ()), "D03": (SHANGHAI, ()), "D04": (HANGZHOU, "*"), "D05": (SHANGHAI, ()),
+}  # fmt: skip
+"""Desks with their branch and the scopes they read besides it."""
+
+
+def scratch_folder() -> Path:
+    """A folder for one run, removed by whoever asked for it."""
+    return Path(tempfile.mkdtemp(prefix="machine-", dir=MEMORY if MEMORY.is_dir() else None))
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Disks of a centre and of five desks that agree, and a desk's disk that has not joined; copied for each run."""
+
+    folder: Path
+    kept: dict[str, Kept]
+    units: tuple[str, ...]
+    customers: tuple[str, ...]
+
+
+def build_world(folder: Path) -> Template:
+    """Stock and customers in both branches, entered at D01 and D02, known to all who may read them."""
+    blank = build_template(folder / "blank.db")
+    network = Network(Centre(folder / "centre.db", now_ms=_ms(BEGINNING)))
+    stations: dict[str, Station] = {}
+    units: list[str] = []
+    customers: list[str] = []
+    for name, (branch, scopes) in PLACES.items():
+        path = folder / f"{name}.db"
+        open_copy(blank, path, branch_id=branch.id, desk_code=name).close()
+        stations[name] = Station(
+            name, branch, path, network, kept=Kept(None, ()), scopes=scopes
+        )  # fmt: skip
+        stations[name].join()
+        stations[name].desk.engine._page_rows = stations[name].desk.engine._batch_operations = 1000
+        stations[name].exchange()
+        if name in ("D01", "D02"):
+            records = stations[name].desk.records
+            trim = records.trim()
+            made = [
+                records.unit(trim, branch_id=branch.id, vin=f"LSVAA4182E2{branch.code[-1]}{name[-1]}484{i}")
+                for i in range(3 if branch is SHANGHAI else 2)
+            ]
+            units += [unit.id for unit in made]
+            desk = stations[name].desk
+            customers += [customer_of(desk, name=who, branch_id=branch.id).id for who in ("张伟", "李娜")]
+            stations[name].exchange()
+    for station in (*stations.values(), *stations.values()):
+        assert station.exchange()
+    kept = {name: station.kept() for name, station in stations.items()}
+    for station in stations.values():
+        station.close()
+    network.centre.close()
+    return Template(folder, kept, tuple(units), tuple(customers))
+
+
+def _ms(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
+
+
+class World:
+    """One run: `stations` by name, `orders` ever committed at a desk and not destroyed with a disk since."""
+
+    def __init__(self, template: Template, *, desks: int) -> None:
+        self.template = template
+        self.folder = scratch_folder()
+        shutil.copyfile(template.folder / "centre.db", self.folder / "centre.db")
+        self.centre = Centre(self.folder / "centre.db", now_ms=_ms(BEGINNING) + 60_000)
+        self.network = Network(self.centre)
+        self.stations: dict[str, Station] = {}
+        self.orders: dict[str, str] = {}
+        self.words = 0
+        self.copies = 0
+        self.copy_of_centre: Path | None = None
+        for name in list(PLACES)[:desks]:
+            branch, scopes = PLACES[name]
+            path = self.folder / f"{name}.db"
+            shutil.copyfile(template.folder / f"{name}.db", path)
+            self.stations[name] = Station(
+                name, branch, path, self.network, kept=template.kept[name], scopes=scopes
+            )  # fmt: skip
+
+    def pick(self, number: int) -> Station:
+        """One of the desks."""
+        names = sorted(self.stations)
+        return self.stations[names[number % len(names)]]
+
+    def word(self) -> str:
+        """Something that was never written before."""
+        self.words += 1
+        return f"w{self.words}"
+
+    def number(self) -> int:
+        """A number that was not given before."""
+        self.words += 1
+        return self.words
+
+    def file(self, kind: str) -> Path:
+        """A new file."""
+        self.copies += 1
+        return self.folder / f"{kind}-{self.copies}.db"
+
+    def tick(self, *, seconds: float = 1.0) -> None:
+        """Time passes for everybody."""
+        self.centre.now_ms += int(seconds * 1000)
+
+    # --- people ---------------------------------------------------------------------------------
+
+    def sell(self, station: Station, unit_id: str) -> None:
+        """A whole sale as the sales desk enters it: offer with lines, order, claim, earnest money."""
+        customers = station.ids("SELECT id FROM customer WHERE deleted_at IS NULL ORDER BY id LIMIT 1")
+        if not customers:
+            return
+        terms = QuotationTerms(
+            vehicle_unit_id=unit_id, vessel_tax=Decimal("420.00"),
+            options=(ExtraTerms(name_zh="脚垫", amount=Decimal("380.00")),),
+        )  # fmt: skip
+        sale = RecordSale(customer_id=customers[0], earnest_amount=Decimal("5000.00"), method="cash", terms=terms)
+        done = station.run(sale, Role.SALESPERSON)
+        if done is not None:
+            self.orders[done.order_id] = station.name
+
+    def add_station(self, *, empty: bool) -> None:
+        """A further desk joins, with a seeded disk or an empty one."""
+        name = f"D{len(self.stations) + 1 + self.copies:02d}"
+        branch, scopes = list(PLACES.values())[len(self.stations) % len(PLACES)]
+        path = self.folder / f"{name}.db"
+        if empty:
+            shutil.copyfile(self._empty_disk(), path)
+        else:
+            open_copy(self.template.folder / "blank.db", path, branch_id=branch.id, desk_code=name).close()
+        station = Station(name, branch, path, self.network, kept=Kept(None, ()), scopes=scopes)
+        station.join()
+        self.stations[name] = station
+
+    def _empty_disk(self) -> Path:
+        from db.schema import ensure_desk, upgrade
+
+        path = self.template.folder / "empty.db"
+        if not path.exists():
+            database = Database(path, KEY)
+            upgrade(database)
+            ensure_desk(database, desk_code="D99")
+            database.close()
+        return path
+
+    def clone(self, station: Station) -> None:
+        """Somebody copies a disk and uses both."""
+        name = f"{station.name}C{self.copies}"[:12]
+        path = self.file("clone")
+        station.desk.database.backup_to(path)
+        twin = Station(
+            name, station.branch, path, self.network, kept=station.kept(), scopes=station.scopes
+        )  # fmt: skip
+        twin.skew = station.skew
+        self.stations[name] = twin
+
+    # --- what is destroyed ----------------------------------------------------------------------
+
+    def destroy(self, event: Callable[[], None]) -> None:
+        """Something that takes data with it; orders that were nowhere else cannot be asked for any more."""
+        event()
+        statement = "SELECT record_id FROM replica_row WHERE table_name = 'sales_order'"
+        left = {row[0] for row in self.centre.rows(statement)}
+        for station in self.stations.values():
+            left |= set(station.ids("SELECT id FROM sales_order WHERE deleted_at IS NULL"))
+        self.orders = {order: name for order, name in self.orders.items() if order in left}
+
+    def settle(self) -> None:
+        """Let everybody meet the centre until nobody has anything new. Raises SyncProblem where one cannot."""
+        while self.network.late:
+            self.network.deliver_late(0)
+        for station in self.stations.values():
+            station.line.cut, station.line.flapping = "", False
+            if self.is_revoked(station):
+                station.join()
+        for _ in range(3):
+            self.tick()
+            for station in self.stations.values():
+                self._meet(station)
+
+    @staticmethod
+    def _meet(station: Station) -> None:
+        """One exchange in which nothing goes wrong; a desk the restored centre has never heard of is let in again."""
+        station.set_clock()
+        try:
+            station.desk.sync()
+        except DeviceKeyRefused:
+            station.join()
+            station.desk.sync()
+
+    def is_revoked(self, station: Station) -> bool:
+        """Whether the centre has shut this desk out."""
+        return any(one.id == station.device_id and one.revoked_at is not None for one in self.centre.devices())
+
+    def close(self) -> None:
+        for station in self.stations.values():
+            station.close()
+        self.centre.close()
+        shutil.rmtree(self.folder)
+
+
+__all__ = ["BEGINNING", "Template", "World", "build_world", "scratch_folder"]
