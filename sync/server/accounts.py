@@ -13,7 +13,8 @@ from app.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
 from app.staff.passwords import hash_password, needs_rehash, password_matches
 from db.ids import new_id
 from sync.server.administration_log import Act, note
-from sync.server.devices import digest, ensure_tenant, new_code, plain_code
+from sync.server.devices import digest, ensure_open, ensure_tenant, new_code, plain_code
+from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store
 
 ACTIVE, DISABLED = "active", "disabled"
@@ -93,6 +94,7 @@ def add_account(
     code = new_code()
     with store.write() as connection:
         ensure_tenant(store, connection, act.tenant, now=act.at)
+        ensure_open(store, connection, act.tenant)
         if find_account(store, connection, act.tenant, plain) is not None:
             raise AccountProblem(f"there is an account {plain} already")
         listed = json.dumps([role.value for role in roles])
@@ -134,6 +136,7 @@ def list_accounts(store: Store, tenant: str) -> list[Account]:
 def set_state(store: Store, act: Act, login: str, state: str) -> None:
     """Shut an account or open it again; shutting ends whatever it is signed in to. Raises AccountProblem."""
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         known = _known(store, connection, act, login)
         _update(store, connection, act, known.id, state=state)
         if state == DISABLED:
@@ -145,6 +148,7 @@ def reset_password(store: Store, act: Act, login: str) -> str:
     """Take the password away; returns a one-time code with which a new one is chosen. Raises AccountProblem."""
     code = new_code()
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         known = _known(store, connection, act, login)
         _update(
             store, connection, act, known.id, password_hash="", setup_hash=digest(plain_code(code)),
@@ -159,6 +163,7 @@ def reset_password(store: Store, act: Act, login: str) -> str:
 def reset_second_factor(store: Store, act: Act, login: str) -> None:
     """The second factor is set up anew at the next sign-in. Raises AccountProblem."""
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         known = _known(store, connection, act, login)
         _update(store, connection, act, known.id, totp_sealed="", totp_step=0)
         store.run(
@@ -236,6 +241,7 @@ def choose_password(store: Store, act: Act, account: Account, password: str) -> 
     with _hashing:
         made = hash_password(password)
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         done = store.run(
             connection,
             "UPDATE person_account SET password_hash = ?, setup_hash = '', changed_at = ? WHERE tenant_id = ?"
@@ -252,6 +258,7 @@ def _store_password(store: Store, account: Account, password: str, *, now: int) 
     with _hashing:
         made = hash_password(password)
     with store.write() as connection:
+        ensure_open(store, connection, account.tenant)
         store.run(
             connection,
             "UPDATE person_account SET password_hash = ?, changed_at = ? WHERE tenant_id = ? AND person_id = ?"
@@ -277,6 +284,7 @@ def note_failure(store: Store, act: Act, login: str, what: str) -> None:
     """Count a wrong password or code, close the login after too many, and write it down."""
     key = (act.tenant, digest(plain_login(login)))
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         row = store.run(
             connection,
             "SELECT failed, at FROM sign_in_attempt WHERE tenant_id = ? AND login_hash = ?" + store.lock, key,
@@ -302,16 +310,26 @@ def forget_failures(store: Store, connection: Connection, tenant: str, login: st
 
 def prune_people(store: Store, *, now: int) -> int:
     """Drop what nobody can use any more: old codes, tokens, sessions and failures; tells how many rows went."""
-    statements = (
-        "DELETE FROM authorization_code WHERE expires_at <= ?",
-        "DELETE FROM person_token WHERE kind = 'access' AND expires_at <= ?",
-        "DELETE FROM person_token WHERE NOT EXISTS (SELECT 1 FROM person_session s WHERE s.tenant_id ="
-        " person_token.tenant_id AND s.session_id = person_token.session_id AND s.ended_at IS NULL AND s.until > ?)",
-        "DELETE FROM person_session WHERE until <= ?",
-        "DELETE FROM sign_in_attempt WHERE at <= ?",
-    )
+    with store.read() as connection:
+        tenants = [str(row[0]) for row in store.run(connection, "SELECT tenant_id FROM tenant ORDER BY tenant_id")]
+    return sum(_prune_group(store, tenant, now=now) for tenant in tenants)
+
+
+_PRUNE = (
+    ("DELETE FROM authorization_code WHERE tenant_id = ? AND expires_at <= ?", _FORGOTTEN),
+    ("DELETE FROM person_token WHERE tenant_id = ? AND kind = 'access' AND expires_at <= ?", 0),
+    ("DELETE FROM person_token WHERE tenant_id = ? AND NOT EXISTS (SELECT 1 FROM person_session s WHERE s.tenant_id ="
+     " person_token.tenant_id AND s.session_id = person_token.session_id AND s.ended_at IS NULL AND s.until > ?)", 0),
+    ("DELETE FROM person_session WHERE tenant_id = ? AND until <= ?", 0),
+    ("DELETE FROM sign_in_attempt WHERE tenant_id = ? AND at <= ?", _FORGOTTEN),
+)  # fmt: skip
+"""What goes, and how long after its end."""
+
+
+def _prune_group(store: Store, tenant: str, *, now: int) -> int:
     with store.write() as connection:
-        return sum(
-            store.run(connection, one, (now - _FORGOTTEN if "_code" in one or "attempt" in one else now,)).rowcount
-            for one in statements
-        )
+        try:
+            ensure_open(store, connection, tenant)
+        except Refusal:  # it moves, or lives elsewhere: whoever has it then prunes it
+            return 0
+        return sum(store.run(connection, one, (tenant, now - later)).rowcount for one, later in _PRUNE)

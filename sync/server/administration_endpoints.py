@@ -11,7 +11,7 @@ from sync.protocol.codes import ErrorCode
 from sync.server import administration_views as views
 from sync.server import quarantine
 from sync.server.administration_log import list_entries, note
-from sync.server.devices import ALL_SCOPES, branch_ids, find_device, make_code, revoke
+from sync.server.devices import ALL_SCOPES, branch_ids, ensure_open, find_device, make_code, revoke
 from sync.server.endpoints import Caller, Endpoint, Pace
 from sync.server.leases import end_lease
 from sync.server.messages import Answer, Count, Identifier, Message
@@ -257,6 +257,7 @@ def _make_code(store: Store, person: Person, message: CodeMessage, now: int) -> 
         role=Role(message.role).value, now=now, seconds=message.hours * 3600,
     )  # fmt: skip
     with store.write() as connection:
+        ensure_open(store, connection, person.tenant)
         note(
             store, connection, person.act, "code_made", f"{message.branch}-{message.desk}", scopes=message.scopes,
             role=message.role, hours=message.hours,
@@ -274,6 +275,7 @@ def _change_scopes(store: Store, person: Person, message: ScopesMessage, now: in
     except DeskCodeTaken as error:
         raise Refusal(ErrorCode.DESK_CODE_TAKEN) from error
     with store.write() as connection:
+        ensure_open(store, connection, person.tenant)
         note(
             store, connection, person.act, "scopes_changed", message.device_id, reason=message.reason,
             gained=sorted(change.gained), lost=sorted(change.lost),
@@ -289,6 +291,7 @@ def _revoke(store: Store, person: Person, message: RevokeMessage, now: int) -> d
     if not revoke(store, person.tenant, message.device_id, now=now):
         raise Refusal(ErrorCode.ALREADY_DECIDED)
     with store.write() as connection:
+        ensure_open(store, connection, person.tenant)
         name = f"{known.branch_code}-{known.desk_code}"
         note(store, connection, person.act, "desk_revoked", message.device_id, desk=name, reason=message.reason)
     return _desk_now(store, person, message.device_id, now)
@@ -332,6 +335,7 @@ def _end_lease(store: Store, person: Person, message: EndLeaseMessage, now: int)
     if ended is None:
         raise Refusal(ErrorCode.ALREADY_DECIDED)
     with store.write() as connection:
+        ensure_open(store, connection, person.tenant)
         note(
             store, connection, person.act, "lease_ended", message.vin, reason=message.reason,
             desk=f"{ended.branch_code}-{ended.desk_code}",

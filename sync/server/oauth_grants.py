@@ -30,7 +30,7 @@ from sync.protocol.limits import TOKEN_SECONDS
 from sync.server import person_sessions as sessions
 from sync.server.accounts import account_of
 from sync.server.administration_log import Act, note
-from sync.server.devices import Device, device_with_key, is_tenant, keep_token
+from sync.server.devices import Device, device_with_key, ensure_open, is_tenant, keep_token
 from sync.server.store import Store
 
 DESKTOP = "forecourt-desktop"
@@ -151,6 +151,7 @@ class GrantKeeper(RequestValidator):
         seconds = sessions.SHOWN_CODE_SECONDS if by_hand else sessions.CODE_SECONDS
         store = self._store_of(person.tenant)
         with store.write() as connection:
+            ensure_open(store, connection, person.tenant)
             sessions.keep_code(store, connection, grant, code["code"], until=self._now + seconds * 1_000_000)
 
     def validate_code(
@@ -230,6 +231,7 @@ class GrantKeeper(RequestValidator):
             raise InvalidGrantError(request=request)
         store, reused = self._store_of(grant.tenant), "code_reused"
         with store.write() as connection:
+            ensure_open(store, connection, grant.tenant)
             session_id: str | None
             if request.grant_type == "authorization_code":
                 session_id = sessions.begin_session(store, connection, grant, request.code, now=self._now)

@@ -13,7 +13,7 @@ from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import TOKEN_SECONDS
 from sync.server.accounts import Account, account_of
 from sync.server.administration_log import Act, note
-from sync.server.devices import digest, is_tenant
+from sync.server.devices import digest, ensure_open, is_tenant
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store
 
@@ -179,6 +179,7 @@ def end_session(store: Store, connection: Connection, tenant: str, session_id: s
 def end_robbed_session(store: Store, act: Act, grant: Grant, what: str) -> None:
     """Something that works once was shown twice: the session it began ends, and it is written down."""
     with store.write() as connection:
+        ensure_open(store, connection, grant.tenant)
         ended = bool(grant.session_id) and end_session(
             store, connection, grant.tenant, grant.session_id, now=act.at
         )
@@ -195,6 +196,7 @@ def revoke_token(store: Store, act: Act, token: str, *, client_id: str) -> None:
     """End the session a token belongs to; nothing happens for what is none."""
     tenant = tenant_of(token)
     with store.write() as connection:
+        ensure_open(store, connection, tenant)
         row = store.run(
             connection,
             "SELECT t.session_id, s.person_id FROM person_token t JOIN person_session s ON s.tenant_id = t.tenant_id"

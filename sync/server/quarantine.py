@@ -16,7 +16,7 @@ from sync.protocol.codec import load
 from sync.protocol.codes import ErrorCode, Outcome
 from sync.protocol.operations import chain
 from sync.server.administration_log import Act, note
-from sync.server.devices import Device, find_device, new_identity
+from sync.server.devices import Device, ensure_open, find_device, new_identity
 from sync.server.push import POISON, Push, apply_within
 from sync.server.store import Connection, Store
 
@@ -66,6 +66,7 @@ def list_open(
 def drop(store: Store, act: Act, device_id: str, keys: list[tuple[int, str]] | None, *, reason: str) -> int:
     """Let operations be for good: those named by number and hash, or all of a device (at most MOST_AT_ONCE)."""
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         wanted = _wanted(store, connection, act.tenant, device_id, keys)
         _decide(store, connection, act, wanted, DROPPED, [""] * len(wanted))
         if wanted:
@@ -86,6 +87,7 @@ def release(
     """
     counts: dict[str, int] = {}
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         wanted = _wanted(store, connection, act.tenant, device_id, keys, whole=True)
         known = find_device(store, connection, act.tenant, device_id, lock=True)
         if not wanted or known is None:
@@ -141,6 +143,7 @@ def _applied(
     store: Store, act: Act, origin: Device, identity: str, portion: list[Kept], *, unusable: bool
 ) -> list[str]:  # fmt: skip
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         still = _still_open(store, connection, act.tenant, portion)
         device = find_device(store, connection, act.tenant, identity, lock=True)
         if device is None or not still:

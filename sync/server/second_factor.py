@@ -9,7 +9,7 @@ from pyotp.utils import strings_equal
 
 from sync.server.accounts import Account
 from sync.server.administration_log import Act, note
-from sync.server.devices import digest, new_code, plain_code
+from sync.server.devices import digest, ensure_open, new_code, plain_code
 from sync.server.service_key import ServiceKey
 from sync.server.store import Connection, Store
 
@@ -45,6 +45,7 @@ def enrol_second_factor(
         return None
     codes = [new_code() for _ in range(RECOVERY_CODES)]
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         done = store.run(
             connection,
             "UPDATE person_account SET totp_sealed = ?, totp_step = ?, changed_at = ? WHERE tenant_id = ?"
@@ -76,6 +77,7 @@ def use_second_factor(store: Store, key: ServiceKey, act: Act, account: Account,
     if step is None:
         return False
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         done = store.run(
             connection,
             "UPDATE person_account SET totp_step = ? WHERE tenant_id = ? AND person_id = ? AND totp_step < ?",
@@ -87,6 +89,7 @@ def use_second_factor(store: Store, key: ServiceKey, act: Act, account: Account,
 def use_recovery_code(store: Store, act: Act, account: Account, typed: str) -> int | None:
     """Use one up; tells how many are left, None for one that is wrong or was used before."""
     with store.write() as connection:
+        ensure_open(store, connection, act.tenant)
         done = store.run(
             connection,
             "UPDATE recovery_code SET used_at = ? WHERE tenant_id = ? AND person_id = ? AND code_hash = ?"

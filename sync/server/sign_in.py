@@ -30,7 +30,7 @@ from sync.server.accounts import (
     plain_login,
 )
 from sync.server.administration_log import Act, note
-from sync.server.devices import digest, is_tenant
+from sync.server.devices import digest, ensure_open, is_tenant
 from sync.server.endpoints import Call
 from sync.server.oauth_grants import BY_HAND, GrantKeeper, OAuthServer
 from sync.server.second_factor import (
@@ -218,6 +218,7 @@ class SignIn:
         """Both factors were shown: the program gets its code."""
         store = self._store(ticket)
         with store.write() as connection:
+            ensure_open(store, connection, ticket.tenant)
             forget_failures(store, connection, ticket.tenant, account.login)
             store.run(
                 connection, "UPDATE person_account SET signed_in_at = ? WHERE tenant_id = ? AND person_id = ?",
@@ -283,6 +284,7 @@ class SignIn:
     def _note(self, ticket: Ticket, account: Account, what: str) -> None:
         store = self._store(ticket)
         with store.write() as connection:
+            ensure_open(store, connection, ticket.tenant)
             note(store, connection, self._act(ticket, account.login, account.id), what, account.login)
 
     def _is_secure(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +15,7 @@ from ui.kit.detail_panel import Facts
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.text import Words
 
+_ID = 32
 Facty = list[tuple[Words, Words]]
 
 
@@ -60,7 +62,7 @@ def desk_details(line: DeskLine, codes: Mapping[str, str], now: datetime) -> QWi
         facts.append((tr_noop("Shut out at"), lambda: _moment(line.revoked_at)))
     if line.replaces:
         facts.append((tr_noop("Takes the place of"), lambda: line.replaces[-8:]))
-    facts.append((tr_noop("Id"), lambda: line.id))
+    facts.append((tr_noop("Id"), lambda: _in_two(line.id)))
     stack = column(row(StatusDot(state.label, state.tone), STRETCH), Facts(facts), gap=16)
     behind = [(codes.get(scope, scope), count) for scope, count in line.lag_by_scope.items()]
     if len(behind) > 1:
@@ -110,7 +112,7 @@ def kept_details(line: KeptLine, desk: str) -> QWidget:
     """An operation set aside: what it says, field by field."""
     facts: Facty = [
         (tr_noop("Desk"), lambda: desk), (tr_noop("What"), lambda: words.kind_text(line)),
-        (tr_noop("Kind"), lambda: words.record_kind(line)), (tr_noop("Record"), lambda: line.record_id),
+        (tr_noop("Kind"), lambda: words.record_kind(line)), (tr_noop("Record"), lambda: _in_two(line.record_id)),
         (tr_noop("Entered"), lambda: _moment(line.made_at)), (tr_noop("Received"), lambda: _moment(line.received_at)),
         (tr_noop("Why"), lambda: words.reason_text(line)), (tr_noop("Number"), lambda: formats.count(line.n)),
     ]  # fmt: skip
@@ -136,12 +138,19 @@ def log_details(line: LogLine, desks: Mapping[str, str]) -> QWidget:
     facts: Facty = [
         (tr_noop("When"), lambda: _moment(line.at)), (tr_noop("Who"), lambda: line.who),
         (tr_noop("About"), lambda: words.about_text(line, desks) or "–"),
-        (tr_noop("From"), lambda: line.address or "–"), (tr_noop("Request"), lambda: line.request_id or "–"),
+        (tr_noop("From"), lambda: line.address or "–"), (tr_noop("Request"), lambda: _in_two(line.request_id) or "–"),
     ]  # fmt: skip
-    facts += [_plain(str(name), str(value)) for name, value in sorted(line.detail.items())]
+    facts += [_plain(str(name), value) for name, value in sorted(line.detail.items())]
     dot = StatusDot(known.label if known is not None else line.what, known.tone if known is not None else "neutral")
     return boxed(column(row(dot, STRETCH), Facts(facts), gap=16))
 
 
-def _plain(name: str, value: str) -> tuple[Words, Words]:
-    return (lambda: name, lambda: value)
+def _plain(name: str, value: Any) -> tuple[Words, Words]:
+    told = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    shown = _in_two(told) if len(told) == _ID else told
+    return (lambda: tr(words.DETAILS[name]) if name in words.DETAILS else name, lambda: shown or "–")
+
+
+def _in_two(text: str) -> str:
+    """An identifier in two lines: nothing in it can be broken, and the panel is narrow."""
+    return f"{text[: _ID // 2]}\n{text[_ID // 2 :]}" if len(text) == _ID else text

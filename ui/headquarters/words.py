@@ -57,6 +57,16 @@ DEEDS: Mapping[str, State] = {
     "lease_ended": State(tr_noop("Lease ended"), "info"),
 }
 
+DETAILS: Mapping[str, str] = {
+    "desk": tr_noop("Desk"), "reason": tr_noop("Reason"), "failed": tr_noop("Times in a row"),
+    "locked_seconds": tr_noop("Closed for seconds"), "left": tr_noop("Codes left"),
+    "operations": tr_noop("Changes"), "first": tr_noop("From number"), "last": tr_noop("To number"),
+    "identity": tr_noop("Applied as"), "scopes": tr_noop("Scopes"), "role": tr_noop("Role"), "roles": tr_noop("Roles"),
+    "hours": tr_noop("Hours"), "gained": tr_noop("Branches gained"), "lost": tr_noop("Branches lost"),
+    "ended": tr_noop("Session ended"),
+}  # fmt: skip
+"""What stands beside a deed, by its name there."""
+
 
 def contact_state(last: datetime | None, lag: int | None, now: datetime) -> str:
     """How a desk or branch stands, by its last contact and what it has not read."""
