@@ -1,7 +1,7 @@
 """Reading sales orders, with what payments and contracts add to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.orders.rules import ORDER, ClaimState, OrderAction, OrderState
-from app.orders.securing import SaleSecurity, security_of
+from app.orders.securing import SaleSecurity, secured_orders, security_of
 from app.orders.ties import order_lines, signed_contract_number
 from app.quotations.queries import LineRow, line_rows
 from app.quotations.vehicle_names import NAME_COLUMNS, join_names, vehicle_name
@@ -43,6 +43,8 @@ class OrderRow:
     """Labels in `app.orders.rules.OrderState`."""
     claim_state: str
     """provisional, confirmed, conflict, released; labels in `app.orders.rules.ClaimState`."""
+    secured: bool
+    """Provisional by its state, but sold under a lease that counts now: the vehicle is this order's."""
     payment_state: str
     """UNPAID, PARTIAL, PAID, OVERDUE; labels in `app.payments.rules.PaymentFacet`."""
     customer_id: str
@@ -160,7 +162,15 @@ def list_orders(
     if after is not None:
         query = query.where(older_than(after, SalesOrder.ordered_at, SalesOrder.id))
     query = query.order_by(SalesOrder.ordered_at.desc(), SalesOrder.id.desc()).limit(limit)
-    return [_row(values) for values in reader.session.execute(query)]
+    return _with_security(reader, [_row(values) for values in reader.session.execute(query)])
+
+
+def _with_security(reader: Reader, rows: list[OrderRow]) -> list[OrderRow]:
+    """Say of those that wait for the centre which are sold under a lease; mostly none waits."""
+    if not any(row.claim_state == ClaimState.PROVISIONAL for row in rows):
+        return rows
+    kept = secured_orders(reader.session, now=reader.now)
+    return [replace(row, secured=row.id in kept) for row in rows] if kept else rows
 
 
 def count_orders(reader: Reader, **filters: Any) -> tuple[int, int]:
@@ -252,6 +262,7 @@ def _row(values: Any) -> OrderRow:
         final=order.final_number is not None,
         state=order.state,
         claim_state=order.claim_state,
+        secured=False,
         payment_state=payment_state,
         customer_id=order.customer_id,
         customer_name=customer or "",
@@ -278,9 +289,10 @@ def get_order(reader: Reader, order_id: str) -> OrderDetail:
     session = reader.session
     order = reader.get(SalesOrder, order_id)
     row = _row(session.execute(_rows(branch_date(reader.now)).where(SalesOrder.id == order_id)).one())
+    security = security_of(session, order, now=reader.now)
     quotation = session.get(Quotation, order.quotation_id) if order.quotation_id else None
     return OrderDetail(
-        row=row,
+        row=replace(row, secured=security is not None and security.counts),
         lines=line_rows(order_lines(session, order_id)),
         payments=_payments(reader, order_id),
         contracts=_contracts(reader, order_id),
@@ -291,7 +303,7 @@ def get_order(reader: Reader, order_id: str) -> OrderDetail:
         cancel_reason=order.cancel_reason,
         cancelled_at=order.cancelled_at,
         conflict=_conflict(reader, order, row) if order.claim_state == ClaimState.CONFLICT else None,
-        security=security_of(session, order, now=reader.now),
+        security=security,
         specification=_specification(reader, order),
         actions=_actions(reader, order),
     )

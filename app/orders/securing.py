@@ -48,6 +48,16 @@ def security_of(session: Session, order: SalesOrder, *, now: datetime) -> SaleSe
     return None if lease is None else _under(lease, order)
 
 
+def secured_orders(session: Session, *, now: datetime) -> set[str]:
+    """The orders that wait for the centre, and were sold under a lease that counts."""
+    vehicles = [lease.vehicle_id for lease in all_leases(session, now=now) if lease.counts]
+    if not vehicles:
+        return set()
+    query = select(SalesOrder.id).join(VehicleUnit, VehicleUnit.order_id == SalesOrder.id)
+    waiting = SalesOrder.claim_state == ClaimState.PROVISIONAL.value
+    return set(session.scalars(query.where(VehicleUnit.id.in_(vehicles), waiting)))
+
+
 def _waits(order: SalesOrder) -> bool:
     return order.claim_state == ClaimState.PROVISIONAL and OrderState(order.state) in LIVE_STATES
 

@@ -32,6 +32,9 @@ _FACET_TONES = {
 
 ORDER_STATES = {state.value: State(state.label, _ORDER_TONES[state]) for state in OrderState}
 CLAIM_STATES = {state.value: State(state.label, _CLAIM_TONES[state]) for state in ClaimState}
+SECURED = "secured"
+SHOWN_CLAIMS = {**CLAIM_STATES, SECURED: State(tr_noop("Secured"), "info")}
+"""The centre's word as lists show it: a sale under a lease that counts is not called provisional."""
 PAYMENT_FACETS = {facet.value: State(facet.label, _FACET_TONES[facet]) for facet in PaymentFacet}
 CLAIM_SENTENCES = {
     ClaimState.PROVISIONAL: tr_noop("Provisional until the centre confirms the vehicle"),

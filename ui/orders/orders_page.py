@@ -22,7 +22,15 @@ from ui.kit.record_page import PanelContent, RecordPage
 from ui.orders import order_questions as questions
 from ui.orders.conflict_sheet import ConflictSheet
 from ui.orders.order_panel import OrderRecord, get_order_record, order_content
-from ui.orders.order_states import BEFORE_DELIVERY, CLAIM_STATES, ORDER_STATES, PAYMENT_FACETS, SETTLED
+from ui.orders.order_states import (
+    BEFORE_DELIVERY,
+    CLAIM_STATES,
+    ORDER_STATES,
+    PAYMENT_FACETS,
+    SECURED,
+    SETTLED,
+    SHOWN_CLAIMS,
+)
 
 _A = OrderAction
 _REVIEWS = (_A.APPROVE_AS_MANAGER, _A.APPROVE_FINANCE)
@@ -59,7 +67,8 @@ class OrdersPage(RecordPage):
             Column("number", tr_noop("Number"), kind="code", width=154),
             Column("customer_name", tr_noop("Customer"), width=96),
             Column("state", tr_noop("Status"), kind="state", states=ORDER_STATES, width=148),
-            Column("claim_state", tr_noop("Centre"), kind="state", states=CLAIM_STATES, width=108,
+            Column("claim_state", tr_noop("Centre"), kind="state", states=SHOWN_CLAIMS, width=108,
+                   value=lambda row: SECURED if row.secured else row.claim_state,
                    tooltip=self._claim_tooltip),
             Column("payment_state", tr_noop("Payment"), kind="state", states=PAYMENT_FACETS, width=104),
             Column("vehicle", tr_noop("Vehicle"), width=148, stretch=True, format=str, tooltip=lambda line: line.vin),

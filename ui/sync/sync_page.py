@@ -203,7 +203,7 @@ class SyncPage(Page):
                    enabled=self.is_connected))  # fmt: skip
         add(Action("sync.open", tr_noop("Open it"), self._open_current, key=Key.OPEN, icon="external-link",
                    enabled=self._can_open))  # fmt: skip
-        add(Action("sync.lease_renew", tr_noop("Secure it again"), self._renew_lease, icon="lock",
+        add(Action("sync.lease_renew", tr_noop("Renew"), self._renew_lease, icon="lock",
                    permission=Permission.INVENTORY_SECURE, enabled=self._is_lease))  # fmt: skip
         add(Action("sync.lease_back", tr_noop("Give it back"), self._give_lease_back, icon="unlock",
                    permission=Permission.INVENTORY_SECURE, enabled=self._is_lease))  # fmt: skip
