@@ -70,7 +70,7 @@ def _worded(reading: "Reading") -> tuple[str, float | None]:
         return trn("{n} record received", "{n} records received", reading.rows_done), None
     fraction = min(reading.rows_done / reading.rows_all, 1.0)
     if reading.finishing:
-        return tr("All {all} records received; making them findable", all=f"{reading.rows_all:,}"), None
+        return tr("All {all} records received; checking them", all=f"{reading.rows_all:,}"), None
     received = tr(
         "{done} of {all} records received ({size} MB)", done=f"{reading.rows_done:,}", all=f"{reading.rows_all:,}",
         size=f"{reading.bytes_done / 1e6:.1f}",

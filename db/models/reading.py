@@ -48,14 +48,9 @@ class SyncRepair(Base):
 
 
 class Bootstrap(Base):
-    """How far a new database file has come that is filled from snapshots; in a desk at work there is no such row."""
+    """Marks a new database file that is filled from snapshots; in a desk at work there is no such row."""
 
     __tablename__ = "sync_bootstrap"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    phase: Mapped[str] = mapped_column(String(12))
-    """rows, search, proof."""
-    place: Mapped[str] = mapped_column(String(80), default="")
-    """In the phase `search`: the table and the last record in the index."""
-    rows_done: Mapped[int] = mapped_column(Integer, default=0)
-    rows_all: Mapped[int] = mapped_column(Integer, default=0)
+    rows_all: Mapped[int] = mapped_column(Integer)

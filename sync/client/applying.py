@@ -47,11 +47,9 @@ class RowWriter:
     Raises BadRows unless it was told to be careful.
     """
 
-    def __init__(self, connection: DirectConnection, *, careful: bool = False, searching: bool = True) -> None:
+    def __init__(self, connection: DirectConnection, *, careful: bool = False) -> None:
         self._connection = connection
         self._careful = careful
-        self._searching = searching
-        """Whether rows become findable as they are written; a new file does that at its end."""
         self._any_kept = unwritten.any_kept(connection)
         self.changed: dict[str, set[str]] = {}
         self.conflicts = 0
@@ -144,7 +142,7 @@ class RowWriter:
             unwritten.forget(self._connection, plan.table, [row.id for row in fresh + stale + buried])
         if buried:
             forget_overridden(self._connection, plan.table, [row.id for row in buried])
-        if plan.searched and self._searching:
+        if plan.searched:
             self._index(plan, fresh, stale, buried, known)
         changed = {row.id for group in (fresh, stale, buried) for row in group}
         if changed:

@@ -1,36 +1,29 @@
 """Fills a new desk: snapshots are read into a new database file beside the empty one, which then takes its place.
 
-Why a file of its own: it can be written without waiting for the disk after every part and made findable at its end,
-and a desk is either empty or complete: nobody signs in to half a branch. It is only done where the desk holds nothing
-but what it is (identity, preferences, drafts), which is carried over in the last step. A desk that is at work reads a
-large scope into the database it has (`snapshot_reading`): its file cannot be taken away under open pages, unsent
-operations and the counters of its documents, and it needs no second one, because every part is one transaction.
+Why a file of its own: it can be written without waiting for the disk after every part, and a desk is either empty or
+complete: nobody signs in to half a branch. It is only done where the desk holds nothing but what it is (identity,
+preferences, drafts), which is carried over in the last step. A desk that is at work reads a large scope into the
+database it has (`snapshot_reading`): its file cannot be taken away under open pages, unsent operations and the counters
+of its documents, and it needs no second one, because every part is one transaction.
 """
 
 import logging
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
 
 from db.base import Base, replicated_models
 from db.engine import Database
 from db.errors import DatabaseProblem
-from db.search import SOURCES, Lookups, index_new_records
 from sync.client.blank import is_blank
 from sync.client.connection import DirectConnection
 from sync.client.errors import CentreLostOperations, CursorTooOld, HistoryDiffers
 from sync.client.exchange import Exchange, Gathered
 from sync.client.pulling import pull_all
 from sync.client.snapshot_reading import Cancelled, Course, Listing, read_scope
-from sync.client.tables import plan_of
 from sync.protocol.digests import Tally, written
 
 _log = logging.getLogger(__name__)
 _SUFFIX = ".joining"
-_INDEXED = 2_000
-_ROWS, _SEARCH = "rows", "search"
-_FINDABLE = ("customer", "vehicle_unit", "sales_order", "contract", "quotation")
-"""Customers first: the others are found by their names."""
 _OWN = frozenset({"sync_cursor", "sync_bootstrap", "sync_check", "search_entry"})
 """Local tables that the new file has from what it read."""
 _QUICK = ("PRAGMA synchronous = OFF", "PRAGMA wal_autocheckpoint = 8000", "PRAGMA cache_size = -65536")
@@ -50,19 +43,17 @@ def fill(exchange: Exchange, scopes: dict[str, int]) -> bool:
     fresh = _open(exchange, scopes)
     done = False
     try:
-        filling = replace(exchange, database=fresh, searching=False, page=None, gathered=Gathered())
+        filling = replace(exchange, database=fresh, fills_new_file=True, page=None, gathered=Gathered())
+        # What is small comes first: vehicles are found by the names of their models.
+        pull_all(filling, filling.standing())
         course = Course(filling, rows_all=sum(scopes.values()))
         listings = {}
         for scope in sorted(scopes, key=lambda scope: (scope != "group", scope)):
             listings[scope] = _already(filling, scope) or read_scope(filling, scope, course)
-        course.tell(finishing=True)
-        _prove(filling, {scope: found for scope, found in listings.items() if isinstance(found, Listing)})
-        filling.tell_progress = None
-        if _phase(filling) == _ROWS and not pull_all(filling, filling.standing()):
-            raise Cancelled  # what is small, and what came after the snapshots: a vehicle is found by its model's name
-        _make_findable(filling)
         if filling.stopping.is_set():
             raise Cancelled
+        course.tell(finishing=True)
+        _prove(filling, {scope: found for scope, found in listings.items() if isinstance(found, Listing)})
         exchange.pulled += filling.pulled
         done = _take_place(exchange.database, fresh)
     except (CopyNotProved, CursorTooOld, HistoryDiffers, CentreLostOperations):
@@ -97,8 +88,7 @@ def _open(exchange: Exchange, scopes: dict[str, int]) -> Database:
     with fresh.exclusive() as connection:
         connection.exec_driver_sql("DELETE FROM sync_bootstrap")
         connection.exec_driver_sql(
-            "INSERT INTO sync_bootstrap (id, phase, place, rows_done, rows_all) VALUES (1, ?, '', 0, ?)",
-            (_ROWS, sum(scopes.values())),
+            "INSERT INTO sync_bootstrap (id, rows_all) VALUES (1, ?)", (sum(scopes.values()),)
         )
     _hurry(fresh)
     return fresh
@@ -138,54 +128,6 @@ def _already(filling: Exchange, scope: str) -> bool:
     with filling.database.read() as session:
         found = session.connection().exec_driver_sql("SELECT seq FROM sync_cursor WHERE scope = ?", (scope,)).scalar()
     return bool(found)
-
-
-def _phase(filling: Exchange) -> str:
-    with filling.database.read() as session:
-        return str(session.connection().exec_driver_sql("SELECT phase FROM sync_bootstrap WHERE id = 1").scalar())
-
-
-# --- search ------------------------------------------------------------------------------------------------------
-
-
-def _make_findable(filling: Exchange) -> None:
-    """Write the search index, table by table in pieces, from where an interruption left it."""
-    while True:
-        with filling.database.exclusive() as raw:
-            connection = DirectConnection(raw)
-            phase, place = connection.exec_driver_sql("SELECT phase, place FROM sync_bootstrap WHERE id = 1").first()
-            table, _, after = place.partition(":") if phase == _SEARCH else (_FINDABLE[0], "", "")
-            following = _index_some(connection, table, after)
-            if following is None:
-                return
-            connection.exec_driver_sql(
-                "UPDATE sync_bootstrap SET phase = ?, place = ? WHERE id = 1", (_SEARCH, following)
-            )
-        if filling.stopping.is_set():
-            return
-
-
-def _index_some(connection: DirectConnection, table: str, after: str) -> str | None:
-    """The next records of a table; where to go on then, None at the end of all tables."""
-    plan = plan_of(table)
-    if plan is None or not table:
-        return None
-    names = ["id", *plan.searched]
-    rows = connection.exec_driver_sql(
-        f"SELECT {', '.join(names)} FROM {table} WHERE id > ? AND deleted_at IS NULL ORDER BY id LIMIT ?",
-        (after, _INDEXED),
-    ).fetchall()
-    first = connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM search_entry").scalar()
-    values: list[dict[str, Any]] = [{**plan.defaults, **dict(zip(names, row, strict=True))} for row in rows]
-    index_new_records(connection, table=table, rows=values, first_id=first, lookups=Lookups(connection))
-    if len(rows) == _INDEXED:
-        return f"{table}:{rows[-1][0]}"
-    at = _FINDABLE.index(table) + 1
-    return f"{_FINDABLE[at]}:" if at < len(_FINDABLE) else ":"
-
-
-if set(SOURCES) != set(_FINDABLE):
-    raise AssertionError("every findable table has its turn")
 
 
 # --- proof, and taking the place ---------------------------------------------------------------------------------

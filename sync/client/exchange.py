@@ -70,7 +70,7 @@ class Progress:
     bytes_all: int | None
     seconds_left: float | None
     finishing: bool = False
-    """Everything is here: it is made findable, and proved."""
+    """Everything is here: it is proved, and takes its place."""
 
 
 class Gathered:
@@ -146,8 +146,8 @@ class Exchange:
     has_lost: bool = False
     """Scopes were taken from this desk: their rows have to go."""
     gathered: Gathered = field(default_factory=Gathered)
-    searching: bool = True
-    """Whether what is written becomes findable at once."""
+    fills_new_file: bool = False
+    """The database is a new file that is filled beside the desk's own."""
     tell_progress: Callable[["Progress"], None] | None = None
     """Told with every page and part; raises to cancel."""
 
@@ -204,7 +204,7 @@ class Exchange:
     def _write(self, work: Callable[[DirectConnection, RowWriter], T], *, careful: bool, later: bool) -> T:
         with self.database.exclusive() as raw:
             connection = DirectConnection(raw)
-            writer = RowWriter(connection, careful=careful, searching=self.searching)
+            writer = RowWriter(connection, careful=careful)
             value = work(connection, writer)
         if later:
             self.gathered.add(writer.changed)

@@ -42,7 +42,7 @@ def _read_on(exchange: Exchange, standing: Standing) -> bool:
         while True:
             _check_history(page, standing)
             exchange.large |= page.get("large") or {}
-            if exchange.large and is_blank(exchange.database):
+            if exchange.large and not exchange.fills_new_file and is_blank(exchange.database):
                 return False  # a new desk is filled as a whole: this page comes again
             cursors = {**message["cursors"], **(page.get("cursors") or {})}
             message = {

@@ -201,7 +201,10 @@ def _write_part(exchange: Exchange, scope: str, body: dict[str, Any], *, part: i
     rows = exchange.rows_of(body)
 
     def work(connection: DirectConnection, writer: RowWriter) -> None:
-        writer.apply_snapshot(rows)
+        if exchange.fills_new_file:
+            writer.apply(rows)  # nothing there can be later
+        else:
+            writer.apply_snapshot(rows)
         receive_time(connection, rows, now_ms=exchange.now() // 1000)
         connection.exec_driver_sql("UPDATE sync_cursor SET snapshot_part = ? WHERE scope = ?", (part + 1, scope))
 

@@ -64,8 +64,9 @@ LEASE_MOST_HOURS = 168
 LEASE_GRACE_SECONDS = 60
 """The centre keeps others away so much longer than it promised: for computers whose clocks do not run quite alike."""
 
-SNAPSHOT_ROWS = 20_000
-"""From so many live rows on, a desk reads a scope that it has yet to begin by snapshot rather than page by page."""
+SNAPSHOT_ROWS = 60_000
+"""From so many live rows on, a desk reads a scope that it has yet to begin by snapshot rather than page by page. Below,
+pages are as quick (2.4 s of a processor for 50,000 rows either way) and need nothing to be prepared."""
 
 SNAPSHOT_PLAIN = 6 << 20
 """…or when its plain text has this size, whichever comes first: it is held in memory as a whole where it is read."""

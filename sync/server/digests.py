@@ -79,9 +79,7 @@ def totals_of(
 
 def wrong_digests(store: Store, tenant: str) -> int:
     """How many digests of a group are not those of its rows; reads every row once, in pages by key."""
-    with store.read() as connection:
-        if store.is_postgres:
-            store.run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with store.snapshot() as connection:
         tally = Tally()
         after = ("", "")
         while True:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.base import GROUP_SCOPE
-from sync.server.devices import ALL_SCOPES, Device, branch_ids, find_device
+from sync.server.devices import ALL_SCOPES, Device, branch_ids, ensure_open, find_device
 from sync.server.store import Connection, Store
 
 _log = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ def change_scopes(
     DeskCodeTaken.
     """
     with store.write() as connection:
+        ensure_open(store, connection, tenant)
         device = find_device(store, connection, tenant, device_id, lock=True)
         if device is None:
             raise NoSuchDesk(f"no desk {device_id}")

@@ -21,7 +21,7 @@ from sync.protocol.codec import dump, embed
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import PAGE_ROWS, SNAPSHOT_PART, SNAPSHOT_PLAIN
 from sync.protocol.operations import is_identifier, is_scope
-from sync.server.devices import Device, epoch_of
+from sync.server.devices import Device, ensure_open, epoch_of
 from sync.server.digests import totals_of
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store
@@ -117,12 +117,11 @@ class Snapshots:
 
 def build(store: Store, tenant: str, scope: str, snapshot_id: str, *, clock: Callable[[], int]) -> None:
     """Write all parts of an announced snapshot. `clock` tells microseconds."""
-    with store.read() as connection:
-        if store.is_postgres:
-            store.run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with store.snapshot() as connection:
         head, tables = totals_of(store, connection, tenant, scope)
         rows = sum(entry[0] for entry in tables.values())
         with store.write() as writing:
+            ensure_open(store, writing, tenant)
             store.run(
                 writing,
                 "UPDATE scope_snapshot SET seq = ?, row_count = ?, digest = ?, touched_at = ?"
@@ -134,6 +133,7 @@ def build(store: Store, tenant: str, scope: str, snapshot_id: str, *, clock: Cal
             pieces.add(row)
         pieces.close()
     with store.write() as writing:
+        ensure_open(store, writing, tenant)
         if pieces.rows != rows:
             _log.error("a snapshot of %s has %s rows, its digests say %s", scope, pieces.rows, rows)
             _drop(store, writing, tenant, [snapshot_id])
@@ -215,6 +215,7 @@ class _Pieces:
         self._feed(b"]}")
         body = b"".join((*self._out, self._packer.end()))
         with self._store.write() as connection:
+            ensure_open(self._store, connection, self._tenant)
             self._store.run(
                 connection,
                 "INSERT INTO snapshot_part (tenant_id, snapshot_id, part, row_count, size, sha256, body)"
@@ -290,6 +291,7 @@ def _part(
 def _announce(store: Store, tenant: str, scope: str, *, now: int) -> str | None:
     """Say that a snapshot is being built; None where another worker has said so."""
     with store.write() as connection:
+        ensure_open(store, connection, tenant)
         store.run(
             connection, "SELECT head FROM sync_scope WHERE tenant_id = ? AND scope = ?" + store.lock, (tenant, scope)
         ).first()  # fmt: skip
@@ -314,6 +316,7 @@ def _announce(store: Store, tenant: str, scope: str, *, now: int) -> str | None:
 def _note_reader(store: Store, device: Device, known: _Known, *, now: int) -> None:
     """A desk goes on from here: tombstones after this place are kept until it has read them."""
     with store.write() as connection:
+        ensure_open(store, connection, device.tenant)
         store.insert_missing(
             connection, "device_cursor", ("tenant_id", "device_id", "scope", "seq", "seen_at"),
             [(device.tenant, device.id, known.scope, known.seq, now)],
@@ -325,6 +328,7 @@ def drop_old(store: Store, tenant: str, *, now: int) -> int:
     dropped = 0
     while True:
         with store.write() as connection:
+            ensure_open(store, connection, tenant)
             found = store.run(
                 connection,
                 "SELECT snapshot_id FROM scope_snapshot WHERE tenant_id = ? AND (made_at < ? OR (finished = 0 AND"

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from db.ids import new_id
 from sync.protocol.digests import Tally
@@ -12,6 +12,7 @@ from sync.server.devices import Device, ensure_open
 from sync.server.digests import write_tally
 from sync.server.invariants import Finding, check, tenants_in
 from sync.server.numbers import skip_ahead
+from sync.server.refusals import Refusal
 from sync.server.snapshots import drop_old
 from sync.server.store import Connection, Store
 
@@ -240,4 +241,5 @@ def tend(stores: Stores, *, now: int) -> None:
             tenants = tenants_in(store, connection)
         for tenant in tenants:
             compact(store, tenant, now=now)
-            drop_old(store, tenant, now=now)
+            with suppress(Refusal):  # the group is on its way elsewhere
+                drop_old(store, tenant, now=now)

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.kernel.unit_of_work import Reader
 from db.ids import new_id
 from db.models.customers import Customer
+from sync.client.check_queries import get_check, list_repairs
 from sync.client.errors import CentreLostOperations, SyncProblem
 from sync.protocol.digests import BUCKETS, Tally, bucket_of, mark_of, written
 from sync.server.digests import wrong_digests
@@ -186,6 +188,20 @@ def test_what_people_wrote_and_what_was_refused_is_left_alone(small_group: Group
     assert (found.repaired, found.left_alone, found.differing) == (0, 1, {})
     assert desk.one("SELECT ver FROM customer WHERE id = ?", ids[0]) == 1
     assert desk.rows("SELECT left_alone, differing, due FROM sync_check") == [(1, 0, 0)]
+
+
+def test_what_was_put_right_is_listed_for_people(small_group: Group) -> None:
+    desk = small_group.desk("D01")
+    ids = people(desk, 10)
+    _missing(desk, ids[:2])
+    desk.engine.check_copy(asked=True)
+    with desk.database.read() as session:
+        reader = Reader(session, actor=desk.actor(), now=desk.clock.now())
+        (repair,) = list_repairs(reader)
+        check = get_check(reader)
+        assert list_repairs(reader, after=repair.cursor) == []
+    assert (repair.scope_name, repair.table, repair.fetched, repair.buried) == ("SH01", "customer", 2, 0)
+    assert not check.due and check.repaired == 2 and check.rows >= 10 and check.checked_at == repair.at
 
 
 def test_it_is_looked_at_once_a_day_and_after_a_healing(small_group: Group) -> None:

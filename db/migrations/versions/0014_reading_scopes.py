@@ -41,9 +41,6 @@ def upgrade() -> None:
     op.create_table(
         "sync_bootstrap",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("phase", sa.String(length=12), nullable=False),
-        sa.Column("place", sa.String(length=80), nullable=False),
-        sa.Column("rows_done", sa.Integer(), nullable=False),
         sa.Column("rows_all", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_bootstrap")),
     )
