@@ -74,7 +74,8 @@ def _not_yet(reason: str) -> Refusal:
 def _document(call: Call) -> Response:
     from sync.server.openapi import document  # it is made from the list that this endpoint stands in
 
-    return json_response(document(), call.request)
+    root = str(call.request.scope.get("root_path") or "/")
+    return json_response({**document(), "servers": [{"url": root}]}, call.request)
 
 
 STATUS_ENDPOINTS = (
