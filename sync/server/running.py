@@ -15,7 +15,7 @@ from sync.server.databases import Stores, open_stores
 from sync.server.metrics_page import forget_worker, metrics_page, shared_folder
 from sync.server.settings import METRICS, READY, ServiceSettings
 from sync.server.stopping import GracefulServer
-from sync.server.upkeep import prune
+from sync.server.upkeep import tend
 from sync.server.worker import config_for
 from sync.server.workers import Workers
 
@@ -41,8 +41,8 @@ class Upkeep:
     def _run(self) -> None:
         while not self._stop.wait(_UPKEEP_SECONDS):
             try:
+                tend(self._stores, now=time.time_ns() // 1000)
                 for store in self._stores.every():
-                    prune(store, now=time.time_ns() // 1000)
                     prune_people(store, now=time.time_ns() // 1000)
                     attempts.forget(store, now=time.time_ns() // 1000)
                 self._contents.drop_orphans(now=time.time_ns() // 1000)

@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from sync.server.contents import Contents
+from sync.server.invariants import check
 from sync.server.schema import all_tables
 from sync.server.store import Store
+from sync.server.upkeep import recount_digests, tend
 from tests.sync.conftest import Group
 from tests.sync.postgres_cluster import Cluster
 from tests.sync.raw_device import Join, put_customer
-from tests.sync.watched_service import WITHOUT_GROUP, fault_in, faults, group_tables
+from tests.sync.watched_service import WITHOUT_GROUP, fault_in, faults, group_tables, watch
 
 
 def test_every_key_and_every_index_begins_with_the_group() -> None:
@@ -64,6 +67,30 @@ def test_a_write_that_does_not_look_whether_the_group_is_open_is_found() -> None
     statement = "UPDATE device SET role = ? WHERE tenant_id = ?"
     assert "open here" in fault_in(statement, checked=False, tables=group_tables())
     assert fault_in(statement, checked=True, tables=group_tables()) == ""
+
+
+def test_upkeep_goes_group_by_group(small_group: Group, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It runs once an hour, so that the watched services never come to it."""
+    for name in ("run", "run_many", "insert_many", "stream", "_transaction"):
+        monkeypatch.setattr(Store, name, Store.__dict__[name])  # so that they come back
+    small_group.code()
+    watch(tmp_path / "statements")
+    store = small_group.store
+    tend(store, now=1)
+    Contents(store).drop_orphans(now=1)
+    check(store, tenant=small_group.tenant)
+    recount_digests(store, small_group.tenant)
+    assert faults(tmp_path / "statements") == []
+
+
+def test_scaling_names_every_table_with_its_key() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "scaling.md").read_text(encoding="utf-8")
+    for name in group_tables():
+        keys = ", ".join(f"`{column.name}`" for column in all_tables().tables[name].primary_key.columns)
+        assert f"| `{name}` | {keys} |" in text, name
+        assert f"create_distributed_table('{name}', 'tenant_id'" in text, name
+    named = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `") and "`tenant_id`" in line}
+    assert named == group_tables()
 
 
 def test_the_services_of_these_tests_are_watched(group: Group, join: Join) -> None:
