@@ -66,7 +66,13 @@ def environment_message(error: BaseException) -> str | None:
 def worded_message(error: BaseException) -> str:
     """The words of an error that brings its own (`code`, `text`, perhaps `message()`), in the language in use."""
     message = getattr(error, "message", None)
-    return message() if callable(message) else tr(error.text)  # type: ignore[attr-defined]
+    said: str = message() if callable(message) else tr(error.text)  # type: ignore[attr-defined]
+    return said
+
+
+def reference_of(error: BaseException) -> str:
+    """The id of the request to the service that failed, which also stands in the service's log; "" without one."""
+    return next((str(one.request_id) for one in _causes(error) if getattr(one, "request_id", "")), "")
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -90,6 +96,9 @@ def debug_text(error: BaseException) -> str:
         f"Forecourt on Python {platform.python_version()}, Qt {qVersion()}, {platform.system()} "
         f"{platform.machine()}, {language()}",
     ]
+    reference = reference_of(error)
+    if reference:
+        lines.append(f"request {reference}")
     for link in reversed(_causes(error)):
         lines.append(f"{type(link).__module__}.{type(link).__qualname__}")
         for frame in traceback.extract_tb(link.__traceback__)[-12:]:
@@ -131,7 +140,10 @@ class ErrorPresenter(QObject):
             return
         message = environment_message(error)
         if message is not None:
-            log.warning("environment: %s", type(error).__name__)
+            reference = reference_of(error)
+            log.warning("environment: %s %s", type(error).__name__, reference)
+            if reference:
+                message = f"{message}\n{tr('Reference: {id}', id=reference)}"
             self._notify(message, retry)
             return
         self._present_bug(error)

@@ -181,6 +181,7 @@ class MainWindow(Retranslated, QWidget):
     # --- inside ----------------------------------------------------------------------------------
 
     def _build(self, clock: Clock, branch_name: Words) -> None:
+        self._clock, self._leaving = clock, False
         self.navigation = Navigation()
         self.navigation.set_branch(branch_name)
         self.navigation.chosen.connect(lambda key: self.pages.open(key))
@@ -267,6 +268,21 @@ class MainWindow(Retranslated, QWidget):
         if SYNC_PAGE in self.pages.specs:
             self.pages.open(SYNC_PAGE)
 
+    def _ask_to_leave(self) -> bool:
+        """Say what has not reached the centre before the day ends here; tells whether somebody has to answer."""
+        status = self.status.sync.status
+        if not status.configured or not status.unsent or self._actor is None:
+            return False
+        from ui.shell.leaving import ask_to_leave
+
+        ask_to_leave(self, status, now=self._clock.now(), on_leave=self.leave)
+        return True
+
+    def leave(self) -> None:
+        """Close without asking: what was not sent stays here and is sent the next time."""
+        self._leaving = True
+        self.close()
+
     def _keep_minimum(self) -> None:
         """Larger with the scale, as far as the screen has room."""
         room = self.screen().availableSize()
@@ -294,6 +310,9 @@ class MainWindow(Retranslated, QWidget):
         self.setWindowTitle(f"{words(spec.title)} – {name}" if spec is not None else name)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if event.spontaneous() and not self._leaving and self._ask_to_leave():
+            event.ignore()
+            return
         self.inactivity.stop()
         self._save_place()
         self.pages.close_all()

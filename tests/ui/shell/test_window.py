@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.kernel.changes import Changes
@@ -458,6 +458,36 @@ def test_the_status_bar_shows_it_and_opens_its_page(
 
 
 # --- look and language -----------------------------------------------------------------------------
+
+
+def test_a_problem_has_its_reference_in_the_tooltip(window: MainWindow) -> None:
+    window.set_sync_status(SyncStatus(configured=True, problem="The service is busy.", reference="a" * 32))
+    assert f"Reference: {'a' * 32}" in window.status.sync.toolTip()
+
+
+def test_closing_says_what_is_unsent(window: MainWindow, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QCloseEvent, "spontaneous", lambda _event: True)
+    oldest = clock.now() - timedelta(hours=2)
+    window.set_sync_status(SyncStatus(configured=True, unsent=3, oldest_unsent_at=oldest, offline_since=oldest))
+    window.close()
+    assert window.isVisible()
+    (question,) = [one for one in window.findChildren(QDialog) if one.isVisible()]
+    said = "\n".join(label.text() for label in question.findChildren(QLabel))
+    assert "3 changes have not been sent to the centre. The oldest has waited for 2 h." in said
+    assert "cannot be reached" in said
+    question.reject()
+    assert window.isVisible()
+    window.close()
+    (question,) = [one for one in window.findChildren(QDialog) if one.isVisible()]
+    next(one for one in question.findChildren(QPushButton) if one.text() == "Close all the same").click()
+    assert not window.isVisible()
+
+
+def test_closing_asks_nothing_when_all_is_sent(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QCloseEvent, "spontaneous", lambda _event: True)
+    window.set_sync_status(SyncStatus(configured=True))
+    window.close()
+    assert not window.isVisible()
 
 
 def test_language_and_look_change_while_it_runs(
