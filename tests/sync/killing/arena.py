@@ -28,7 +28,6 @@ from app.runtime.paths import Profile
 from db.engine import Database
 from db.schema import upgrade
 from sync.client.enrolment import enrol
-from sync.client.errors import SyncProblem
 from sync.server.devices import make_code
 from sync.server.settings import READY
 from sync.server.store import Store
@@ -36,6 +35,7 @@ from tests.factories.databases import KEY, build_template, open_copy
 from tests.sync.desks import customer_of
 from tests.sync.killing.points import DESK_POINTS, MIGRATION_POINT, SERVICE_POINTS, arm
 from tests.sync.killing.victims import Post, act, note_modules, serve_at, work_at
+from tests.sync.machine.judged import Judged, JudgedStation
 from tests.sync.machine.oracle import judge
 
 DESKS = ("D01", "D02", "D03")
@@ -248,12 +248,15 @@ class Arena:
     def judge(self) -> dict[str, Any]:
         """Start everything once more, agree, and look at what there is."""
         self.start("service")
-        world = Judged(self)
+        stations = {
+            name: JudgedStation(post.open(self.url), self.begins[name]) for name, post in self.posts.items()
+        }  # fmt: skip
+        sold = [post.said.read_text().split() if post.said.exists() else [] for post in self.posts.values()]
+        orders = {order: name for name, ids in zip(self.posts, sold, strict=True) for order in ids}
+        assert len(orders) == sum(map(len, sold))
+        world = Judged(self.store_url, stations, orders)
         try:
             world.settle()
-            sold = [post.said.read_text().split() if post.said.exists() else [] for post in self.posts.values()]
-            world.orders = {order: name for name, ids in zip(self.posts, sold, strict=True) for order in ids}
-            assert len(world.orders) == sum(map(len, sold))
             judge(world)  # type: ignore[arg-type]
             for station in world.stations.values():
                 station.desk.database.check_integrity()
@@ -269,68 +272,6 @@ class Arena:
         for pid in self.alive.values():
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-
-
-class _Station:
-    """A desk as the oracle looks at it."""
-
-    def __init__(self, post: Post, url: str, begins: dict[str, tuple[int, str]]) -> None:
-        self.name, self.desk = post.name, post.open(url)
-        self.transport: Any = self.desk.engine.transport
-        self.transport.begins = begins
-
-    @property
-    def device_id(self) -> str:
-        return str(self.transport.credentials.load().device_id)
-
-
-class _Centre:
-    """The centre as the oracle looks at it."""
-
-    pruned = False
-
-    def __init__(self, url: str) -> None:
-        self.store = Store(url, pool=2)
-
-    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self.store.read() as connection:
-            return [tuple(row) for row in self.store.run(connection, statement, values)]
-
-    def findings(self) -> list[Any]:
-        from sync.server.upkeep import check
-
-        return list(check(self.store))
-
-    def devices(self) -> list[Any]:
-        from sync.server.devices import list_devices
-
-        return list_devices(self.store, "main")
-
-
-class Judged:
-    """What `tests.sync.machine.oracle.judge` takes."""
-
-    def __init__(self, arena: Arena) -> None:
-        self.centre = _Centre(arena.store_url)
-        self.orders: dict[str, str] = {}
-        self.stations = {
-            name: _Station(post, arena.url, arena.begins[name]) for name, post in arena.posts.items()
-        }  # fmt: skip
-
-    def settle(self) -> None:
-        """Everybody meets the centre."""
-        for _ in range(3):
-            for station in self.stations.values():
-                try:
-                    station.desk.sync()
-                except SyncProblem as problem:
-                    raise AssertionError(f"{station.name} cannot agree: {problem} {problem.detail}") from problem
-
-    def close(self) -> None:
-        for station in self.stations.values():
-            station.transport.close()
-            station.desk.database.close()
-        self.centre.store.close()
 
 
 def _kind(name: str) -> str:
