@@ -16,7 +16,7 @@ from sync.server.store import Connection, Store
 _BRANCHES = "SELECT record_id, body FROM replica_row WHERE tenant_id = ? AND table_name = 'branch' AND deleted = 0"
 _DESKS = (
     "SELECT d.device_id, d.branch_id, d.branch_code, d.desk_code, d.scopes, d.role, d.enrolled_at, d.last_seen_at,"
-    " d.revoked_at, d.replaces, d.last_n, v.program, v.platform, v.protocol, v.seen_at FROM device d"
+    " d.revoked_at, d.replaces, d.last_n, v.program, v.platform, v.protocol, v.seen_at, v.ahead_ms FROM device d"
     " LEFT JOIN device_visit v ON v.tenant_id = d.tenant_id AND v.device_id = d.device_id"
     f" WHERE d.tenant_id = ? AND d.key_hash <> '{NO_KEY}'"
 )
@@ -154,7 +154,7 @@ def _desk(row: Any, lag: _Lag | None, refused: int, waiting: int) -> dict[str, A
         "id": row[0], "branch_id": row[1], "branch_code": row[2], "desk_code": row[3], "scopes": json.loads(row[4]),
         "role": row[5], "enrolled_at": row[6], "last_contact": seen, "last_push": row[7], "revoked_at": row[8],
         "replaces": row[9], "operations": row[10], "program": row[11] or "", "platform": row[12] or "",
-        "protocol": row[13] or 0, "lag": None if lag is None else lag.rows, "lag_at": 0 if lag is None else lag.seen_at,
+        "protocol": row[13] or 0, "ahead_ms": row[15] or 0, "lag": None if lag is None else lag.rows, "lag_at": 0 if lag is None else lag.seen_at,
         "lag_by_scope": {} if lag is None else lag.by_scope or {}, "refused": refused, "quarantined": waiting,
     }  # fmt: skip
 

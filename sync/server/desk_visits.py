@@ -22,6 +22,7 @@ class DeskVisits:
         self._stores = stores
         self._lock = threading.Lock()
         self._noted: dict[tuple[str, str], tuple[float, str]] = {}
+        self._ahead: dict[tuple[str, str], int] = {}
 
     def note(self, device: Device, headers: Mapping[str, str], *, now: int) -> None:
         """A desk was here. `now` in microseconds."""
@@ -38,6 +39,15 @@ class DeskVisits:
         except Refusal:  # the group moves to another database just now: the next visit tells the same
             self._noted.pop(key, None)
 
+    def note_clock(self, device: Device, ahead_ms: int) -> None:
+        """How far the desk's clock was ahead of the centre's at its last push; stored with its next visit, at once
+        where it was right before."""
+        key = (device.tenant, device.id)
+        if ahead_ms and not self._ahead.get(key):
+            self._noted.pop(key, None)
+        if ahead_ms or key in self._ahead:
+            self._ahead[key] = ahead_ms
+
     def _write(self, device: Device, told: str, headers: Mapping[str, str], *, now: int) -> None:
         program, platform = described(told)
         version = headers.get("forecourt-protocol", "")
@@ -46,7 +56,8 @@ class DeskVisits:
             "program": program, "platform": platform,
             "protocol": int(version) if version.isascii() and version.isdigit() and len(version) < 6
             else PROTOCOL_VERSION,
-            "schema_version": _NOT_TOLD, "unsent": _NOT_TOLD, "ahead_ms": 0, "seen_at": now,
+            "schema_version": _NOT_TOLD, "unsent": _NOT_TOLD,
+            "ahead_ms": self._ahead.get((device.tenant, device.id), 0), "seen_at": now,
         }  # fmt: skip
         columns = ", ".join(values)
         with store.write() as connection:
@@ -55,7 +66,8 @@ class DeskVisits:
                 connection,
                 f"INSERT INTO device_visit (tenant_id, device_id, {columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (tenant_id, device_id) DO UPDATE SET program = excluded.program, platform ="
-                " excluded.platform, protocol = excluded.protocol, seen_at = excluded.seen_at",
+                " excluded.platform, protocol = excluded.protocol, ahead_ms = excluded.ahead_ms, seen_at ="
+                " excluded.seen_at",
                 (device.tenant, device.id, *values.values()),
             )
 

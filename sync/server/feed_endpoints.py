@@ -169,14 +169,24 @@ class PublishAnswer(Answer):
     rows: list[FeedRow]
 
 
-def _push(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
-    parsed(PushEnvelope, message)
-    answer = apply_push(store, device, Push.read(message), now_ms=now_ms)
-    note_operations(message["operations"], answer["results"])
-    asked = message.get("pull")
-    if asked is not None:
-        answer["page"] = page_after_push(store, device, asked, now_ms=now_ms)
-    return answer
+def _push_with(parts: Parts) -> Work:
+    """A push also notes, now and then, how far the desk has read and how far its clock is ahead."""
+
+    def push(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
+        parsed(PushEnvelope, message)
+        answer = apply_push(store, device, Push.read(message), now_ms=now_ms)
+        note_operations(message["operations"], answer["results"])
+        if parts.visits is not None:
+            parts.visits.note_clock(device, answer["ahead_ms"])
+        asked = message.get("pull")
+        if asked is not None:
+            answer["page"] = page = page_after_push(store, device, asked, now_ms=now_ms)
+            if page is not None:
+                told = {scope: seq for scope, seq in asked["cursors"].items() if scope in page["cursors"]}
+                parts.cursors.note(device, told, now=now_ms * 1000)
+        return answer
+
+    return push
 
 
 def _pull_with(parts: Parts) -> Work:
@@ -203,7 +213,7 @@ _PARTED = (ErrorCode.DEVICE_REVOKED, ErrorCode.EPOCH_CHANGED)
 FEED_ENDPOINTS = (
     Endpoint(
         name="push", path="/v1/push", summary="Send the desk's next operations", tag="feed", pace=Pace.SYNC,
-        message=PushMessage, answer=PushAnswer, work=_push, checked_by_work=True,
+        message=PushMessage, answer=PushAnswer, bound=_push_with, checked_by_work=True,
         codes=(*_PARTED, ErrorCode.OPERATIONS_MISSING, ErrorCode.HISTORY_DIFFERS),
         serves_any_version=True,
     ),

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import dataclass
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -26,7 +27,7 @@ _PORTION = 2000
 _LOCK = 0x666F7263
 """The first number of the advisory locks of upkeep on PostgreSQL; the second is of the group."""
 _DAY = 24 * 3600 * 1_000_000
-_CURSOR_SECONDS = 600
+_CURSOR_SECONDS, _CHANGED_SECONDS = 600, 60
 _DROP_FOLLOWERS = (
     "DELETE FROM unit_follower WHERE tenant_id = ? AND NOT EXISTS (SELECT 1 FROM replica_row r WHERE r.tenant_id ="
     " unit_follower.tenant_id AND r.table_name = unit_follower.table_name AND r.record_id = unit_follower.record_id)"
@@ -34,22 +35,41 @@ _DROP_FOLLOWERS = (
 """Of what belonged to vehicles: whose record is gone for good."""
 
 
+@dataclass(slots=True)
+class _Noted:
+    """What is stored of one desk: since when (monotonic seconds), and how far it had read."""
+
+    at: float
+    all_at: float
+    cursors: dict[str, int]
+
+
 class CursorNotes:
-    """Remembers how far desks have read, at most every ten minutes a desk: reading should not have to write."""
+    """Remembers how far desks have read: reading should not have to write.
+
+    Of each desk at most once a minute what it has read since, and every ten minutes all of it.
+    """
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._lock = threading.Lock()
-        self._noted: dict[tuple[str, str], float] = {}
+        self._noted: dict[tuple[str, str], _Noted] = {}
 
     def note(self, device: Device, cursors: dict[str, int], *, now: int) -> None:
-        """A desk has read up to the heads. `now` in microseconds."""
-        key = (device.tenant, device.id)
+        """A desk has read so far. `now` in microseconds."""
+        key, clock = (device.tenant, device.id), time.monotonic()
         with self._lock:
             last = self._noted.get(key)
-            if last is not None and time.monotonic() - last < _CURSOR_SECONDS:
+            if last is None or clock - last.all_at >= _CURSOR_SECONDS:
+                self._noted[key] = _Noted(clock, clock, dict(cursors))
+            elif clock - last.at < _CHANGED_SECONDS:
                 return
-            self._noted[key] = time.monotonic()
+            else:
+                cursors = {scope: seq for scope, seq in cursors.items() if last.cursors.get(scope) != seq}
+                if not cursors:
+                    return
+                last.at = clock
+                last.cursors |= cursors
         store = self._stores.of(device.tenant)
         with store.write() as connection:
             ensure_open(store, connection, device.tenant)

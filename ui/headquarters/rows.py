@@ -62,6 +62,7 @@ class DeskLine:
     program: str
     platform: str
     protocol: int
+    ahead_ms: int
     lag: int | None
     lag_at: datetime | None
     lag_by_scope: Mapping[str, int]
@@ -79,7 +80,8 @@ class DeskLine:
             scopes=None if row["scopes"] == "*" else tuple(row["scopes"]), enrolled_at=moment_of(row["enrolled_at"]),
             last_contact=moment_of(row["last_contact"]), last_push=moment_of(row["last_push"]),
             revoked_at=moment_of(row["revoked_at"]), replaces=row["replaces"], operations=row["operations"],
-            program=row["program"], platform=row["platform"], protocol=row["protocol"], lag=row["lag"],
+            program=row["program"], platform=row["platform"], protocol=row["protocol"],
+            ahead_ms=row.get("ahead_ms") or 0, lag=row["lag"],
             lag_at=moment_of(row["lag_at"]), lag_by_scope=dict(row["lag_by_scope"]), refused=row["refused"],
             quarantined=row["quarantined"],
         )  # fmt: skip

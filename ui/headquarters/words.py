@@ -105,6 +105,14 @@ def lag_text(lag: int | None) -> str:
     return tr("{n} change" if lag == 1 else "{n} changes", n=formats.count(lag))
 
 
+def clock_text(ahead_ms: int) -> str:
+    """How the desk's clock stood at its last push; only what is more than five minutes ahead is told."""
+    minutes = ahead_ms // 60_000
+    if minutes <= 0:
+        return tr("right")
+    return trn("{n} minute ahead", "{n} minutes ahead", minutes)
+
+
 def lag_hint(lag: int | None, at: datetime | None) -> str:
     """Since when that is known."""
     if lag is None or at is None:
