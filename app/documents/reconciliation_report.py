@@ -15,8 +15,8 @@ HEADS = (
     tr_noop("At the centre"), tr_noop("Why"), tr_noop("What resolves it"),
 )  # fmt: skip
 BRANCH_HEADS = (
-    tr_noop("Branch"), tr_noop("Name"), tr_noop("Vehicles"), tr_noop("Orders"), tr_noop("Payments"),
-    tr_noop("Contracts"), tr_noop("Differences"), tr_noop("Status"),
+    tr_noop("Branch"), tr_noop("Name"), tr_noop("Status"), tr_noop("Vehicles"), tr_noop("Orders"),
+    tr_noop("Payments"), tr_noop("Contracts"), tr_noop("Differences"),
 )  # fmt: skip
 
 
@@ -60,8 +60,8 @@ class ReportBranch:
     def cells(self) -> tuple[Any, ...]:
         """In the order of BRANCH_HEADS."""
         return (
-            self.code, self.name, self.vehicles, self.orders, self.payments, self.contracts, self.differences,
-            self.state,
+            self.code, self.name, self.state, self.vehicles, self.orders, self.payments, self.contracts,
+            self.differences,
         )  # fmt: skip
 
 
@@ -111,7 +111,8 @@ def reconciliation_book(paper: ReconciliationPaper, language: str) -> bytes:
         return tr_in(language, text)
 
     facts = [
-        (said(tr_noop("Covers")), paper.covered), (said(tr_noop("Made at")), moment_in_words(paper.made_at, language)),
+        (said(tr_noop("Covers")), paper.covered),
+        (said(tr_noop("Compared at")), moment_in_words(paper.made_at, language)),
         (said(tr_noop("Made by")), paper.made_by), (said(tr_noop("Made with")), paper.made_with),
         (said(tr_noop("Differences")), paper.total), (said(tr_noop("Digest")), paper.digest), *paper.kinds,
     ]  # fmt: skip

@@ -23,7 +23,7 @@ from app.runtime.language import tr_in, tr_noop
 PAGE: tuple[float, float] = landscape(A4)
 MARGIN = 6 * GRID
 _LINE_SHARES = (0.06, 0.1, 0.07, 0.14, 0.13, 0.13, 0.19, 0.18)
-_BRANCH_SHARES = (0.08, 0.26, 0.1, 0.1, 0.1, 0.1, 0.1, 0.16)
+_BRANCH_SHARES = (0.08, 0.26, 0.16, 0.1, 0.1, 0.1, 0.1, 0.1)
 
 
 def reconciliation_story(paper: ReconciliationPaper, *, language: str) -> list[Flowable]:
@@ -65,7 +65,7 @@ def _head(paper: ReconciliationPaper, *, width: float) -> list[Flowable]:
 
 def _facts(paper: ReconciliationPaper, language: str) -> list[tuple[str, str]]:
     return [
-        (tr_in(language, "Made at"), moment_in_words(paper.made_at, language)),
+        (tr_in(language, "Compared at"), moment_in_words(paper.made_at, language)),
         (tr_in(language, "Made by"), paper.made_by),
         (tr_in(language, "Differences"), f"{paper.total:,}"),
         (tr_in(language, "Digest"), paper.digest[:16]),

@@ -116,10 +116,9 @@ class MonthSheet(QWidget):
             Check.DIFFERENCES, Check.SILENT_DESKS, Check.QUARANTINED
         )  # fmt: skip
         if unknown:
-            line = RecordLine(check.label, subtitle=tr_noop("Not known before it is checked"), icon="help-circle",
-                              tone="neutral")  # fmt: skip
+            line = RecordLine(check.label, figure=tr_noop("Not known before it is checked"), icon="help-circle")
         elif matter is None:
-            line = RecordLine(check.label, subtitle=tr_noop("Settled"), icon="check-circle", tone="good")
+            line = RecordLine(check.label, figure=tr_noop("Settled"), icon="check-circle")
         else:
             line = self._open_line(check, matter)
         line.clicked.connect(lambda _checked=False: self._open(check))
