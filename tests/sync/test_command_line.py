@@ -40,7 +40,7 @@ def test_codes_are_made_desks_are_listed_and_shut_out(tmp_path: Path, capsys: py
     assert "revoked" in _run(capsys, tmp_path, "devices")[1]
     assert _run(capsys, tmp_path, "check") == (0, "all is well")
     assert "0 tombstones" in _run(capsys, tmp_path, "compact")[1]
-    assert _run(capsys, tmp_path, "restored")[1].startswith("epoch ")
+    assert _run(capsys, tmp_path, "restored")[1].startswith("main: epoch ")
 
 
 def test_what_must_never_be_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,8 @@ def add(to: Subcommands) -> None:
     checking.add_argument("--tenant", default="", help="one dealer group (default: all of them)")
     checking.add_argument("--json", action="store_true", help="for programs: one JSON object")
     to.command("compact", with_store(_compact), tenant=True, help="drop tombstones older than 90 days")
-    to.command("restored", with_store(_restored), tenant=True, help="tell all desks that this database is a backup's")
+    restored = to.command("restored", with_stores(_restored), help="tell all desks that this database is a backup's")
+    restored.add_argument("--tenant", default="", help="one dealer group (default: all of them)")
     to.command("recount-digests", with_store(_recount), tenant=True, help="count what proves copies alike anew")
     moving = to.command("move-tenant", with_stores(_move), tenant=True, help="move a group to another database")
     moving.add_argument("--to", required=True, metavar="NAME", help='a database of the --tenants file, or "default"')
@@ -57,8 +58,16 @@ def _compact(store: Store, asked: argparse.Namespace) -> int:
     return 0
 
 
-def _restored(store: Store, asked: argparse.Namespace) -> int:
-    print(f"epoch {start_epoch(store, asked.tenant)}: every desk sends again what this database may lack")
+def _restored(stores: Stores, asked: argparse.Namespace) -> int:
+    told = 0
+    for store in stores.every():
+        with store.read() as connection:
+            known = [name for name in tenants_in(store, connection) if asked.tenant in ("", name)]
+        for name in known:
+            print(f"{name}: epoch {start_epoch(store, name)}: every desk sends again what this database may lack")
+        told += len(known)
+    if not told:
+        raise ValueError(f"no group {asked.tenant}" if asked.tenant else "no group has joined yet")
     return 0
 
 
