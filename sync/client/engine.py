@@ -42,6 +42,7 @@ from sync.client.pushing import push_all
 from sync.client.queries import counts_of
 from sync.client.snapshot_reading import Cancelled, Course, read_scope
 from sync.client.status import ChangesListener, StatusListener, SyncReport, SyncState, SyncStatus
+from sync.client.status import Progress as SyncProgress
 from sync.client.transport import HttpTransport
 from sync.client.updating import is_updated, retry_kept, settle_update
 from sync.client.verification import Verified
@@ -49,6 +50,8 @@ from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS, SNAPSHOT_ROWS
 
 _log = logging.getLogger(__name__)
 _MOST_HEALINGS = 4
+_WORTH_TELLING = 2_000
+"""Rows received in one exchange from which on people are told how far it is."""
 _NOTED_EVERY = timedelta(minutes=1)
 _MANY_ARRIVED = 5_000
 """Rows from elsewhere after which the search index is worth merging."""
@@ -256,8 +259,25 @@ class SyncEngine:
     def _new_exchange(self) -> Exchange:
         return Exchange(
             self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
-            self._abandoned, self._tell_changes, snapshot_rows=self._snapshot_rows, tell_progress=self._on_progress,
+            self._abandoned, self._tell_changes, snapshot_rows=self._snapshot_rows, tell_progress=self._note_reading,
+            tell_sent=self._note_sent,
         )  # fmt: skip
+
+    def _note_sent(self, sent: int, to_send: int) -> None:
+        self._note_progress(SyncProgress(sent=sent, to_send=to_send))
+
+    def _note_reading(self, reading: ReadingProgress) -> None:
+        if self._on_progress is not None:
+            self._on_progress(reading)
+        if reading.rows_done >= _WORTH_TELLING:
+            self._note_progress(SyncProgress(received=reading.rows_done, to_receive=reading.rows_all))
+
+    def _note_progress(self, progress: SyncProgress) -> None:
+        """Tell how far a long exchange has come, with what travelled since the desk was opened."""
+        sent, received = getattr(self.transport, "traffic", (0, 0))
+        with self._telling:
+            told = replace(progress, bytes_out=sent, bytes_in=received)
+            self._set(replace(self._status, progress=told))
 
     def _heal(self, exchange: Exchange, problem: SyncProblem) -> None:
         _log.warning("healing: %s %s", problem.code, problem.detail)
@@ -311,9 +331,8 @@ class SyncEngine:
                 agreed = None if stored is None else instant_at(stored)
         return replace(
             status, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at, last_agreed_at=agreed,
-            conflicts=counts.conflicts, rejected=counts.rejected,
-            leases_ending=len(ending), lease_ends_at=min(ending, default=None), unwritten=counts.unwritten,
-            overridden=counts.overridden,
+            conflicts=counts.conflicts, rejected=counts.rejected, unwritten=counts.unwritten,
+            overridden=counts.overridden, leases_ending=len(ending), lease_ends_at=min(ending, default=None),
         )  # fmt: skip
 
     def _set(self, status: SyncStatus) -> None:

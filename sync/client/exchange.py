@@ -149,6 +149,9 @@ class Exchange:
     fills_new_file: bool = False
     """The database is a new file that is filled beside the desk's own."""
     tell_progress: Callable[["Progress"], None] | None = None
+    tell_sent: Callable[[int, int], None] | None = None
+    """Told how many operations of how many were answered, while more than one batch has to go."""
+    to_send: int = 0
     """Told with every page and part; raises to cancel."""
 
     def standing(self) -> Standing:

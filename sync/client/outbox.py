@@ -1,19 +1,15 @@
 """The operations that wait here: taken out in order, marked when the centre has answered, kept when it refused."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from db.base import replicated_models
 from db.engine import Database
-from db.ids import new_id
 from db.types import dump_json
 from sync.client.connection import DirectConnection
-from sync.client.tables import plan_of
 from sync.protocol.codec import dump
 from sync.protocol.codes import Outcome
-from sync.protocol.hlc import HybridTime, tick
 from sync.protocol.limits import PUSH_BYTES, PUSH_OPERATIONS
 from sync.protocol.operations import PUT, VOID, chain
 
@@ -180,57 +176,3 @@ def forget_old(connection: DirectConnection, *, now: int, most: int = 1000) -> i
         " AND created_at < ?)",
         (most, now - HISTORY_DAYS * _MICROSECONDS_A_DAY),
     ).rowcount
-
-
-def dismiss(database: Database, n: int) -> None:
-    """Somebody has looked at a refused operation and lets it be. The record stays as the centre has it."""
-    with database.exclusive() as connection:
-        connection.exec_driver_sql(
-            "UPDATE outbox_operation SET state = 'dismissed' WHERE n = ? AND state = 'rejected'", (n,)
-        )
-
-
-def resend(database: Database, n: int, *, now_ms: int) -> bool:
-    """Queue a refused operation once more, with the clock of now; a record the centre lacks is sent whole.
-
-    Tells whether there was such an operation. Its earlier form counts as dismissed.
-    """
-    with database.exclusive() as raw:
-        connection = DirectConnection(raw)
-        row = connection.exec_driver_sql(
-            "SELECT kind, table_name, record_id, body FROM outbox_operation WHERE n = ? AND state = 'rejected'", (n,)
-        ).first()
-        if row is None:
-            return False
-        clock = _next_time(connection, now_ms)
-        body = {**json.loads(row[3]), "txn": new_id(), "clock": clock, "at": now_ms * 1000}
-        if body["kind"] == PUT:
-            body |= _renewed(connection, row[1], row[2], body)
-        connection.exec_driver_sql("UPDATE outbox_operation SET state = 'dismissed' WHERE n = ?", (n,))
-        connection.exec_driver_sql(
-            "INSERT INTO outbox_operation (txn_id, kind, table_name, record_id, body, created_at, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, 'pending')",
-            (body["txn"], body["kind"], row[1], row[2], dump(body).decode("utf-8"), now_ms * 1000),
-        )
-    return True
-
-
-def _next_time(connection: DirectConnection, now_ms: int) -> str:
-    stored = connection.exec_driver_sql("SELECT hybrid_time FROM desk_state WHERE id = 1").scalar()
-    clock = str(tick(HybridTime.parse(stored), now_ms))
-    connection.exec_driver_sql("UPDATE desk_state SET hybrid_time = ? WHERE id = 1", (clock,))
-    return clock
-
-
-def _renewed(connection: DirectConnection, table: str, record_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What a repeated put sends: the fields as they are now, all of them where the centre lacks the record."""
-    plan = plan_of(table)
-    row = None if plan is None else connection.exec_driver_sql(plan.select_sql + " WHERE id = ?", (record_id,)).first()
-    if plan is None or row is None:
-        return {}
-    stored = plan.published(row)
-    whole = stored.ver == 0
-    asked = body.get("fields", {})
-    # The refused values were taken back here when the centre's row came: what is asked for is in the operation.
-    fields = {**stored.fields, **asked} if whole else asked
-    return {"scope": stored.scope, "base": stored.ver, "fields": fields, **({"new": True} if whole else {})}

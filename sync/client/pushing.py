@@ -40,6 +40,7 @@ def push_all(exchange: Exchange, standing: Standing) -> None:
     """Send every waiting operation. Raises SyncProblem; what was acknowledged by then stays so."""
     if not standing.unsent:
         return
+    exchange.to_send = exchange.pushed + standing.unsent
     batch = next_batch(exchange.database, standing.acknowledged, most=exchange.batch_operations)
     while batch is not None and not exchange.stopping.is_set():
         exchange.page = None  # one that came with an earlier batch does not know of this one
@@ -142,6 +143,8 @@ def _write_down(exchange: Exchange, answered: Sequence["Answered"]) -> None:
 
     rejected, conflicts = exchange.write([row for one in answered for row in one.rows], take)
     exchange.pushed += sum(len(one.results) for one in answered)
+    if exchange.tell_sent is not None and exchange.to_send > exchange.batch_operations:
+        exchange.tell_sent(exchange.pushed, exchange.to_send)
     exchange.rejected += rejected
     exchange.conflicts += conflicts
     exchange.ahead_ms = max(exchange.ahead_ms, *(one.ahead_ms for one in answered))

@@ -100,6 +100,7 @@ class HttpTransport:
             }
         )  # fmt: skip
         self._token, self._token_until = "", 0.0
+        self._bytes_out = self._bytes_in = 0
         self._token_lock = threading.Lock()
 
     def _read_environment(self, ca_file: Path | None) -> None:
@@ -111,6 +112,11 @@ class HttpTransport:
         self._session.proxies = dict(found.get("proxies") or {})
         self._session.verify = str(ca_file) if ca_file is not None else found.get("verify", True)
         self._session.trust_env = False
+
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """Bytes of bodies that travelled there and back since this was made, compressed as they were; about."""
+        return self._bytes_out, self._bytes_in
 
     @property
     def is_enrolled(self) -> bool:
@@ -269,6 +275,7 @@ class HttpTransport:
             encoding = codec.encodings()[0]
             body = codec.compress(body, encoding)
             headers["Content-Encoding"] = encoding
+        self._bytes_out += len(body or b"")
         return self._exchange(f"v1/{name}", body, headers, token)
 
     def _exchange(self, path: str, body: bytes | None, headers: dict[str, str], token: str) -> dict[str, Any]:
@@ -313,8 +320,10 @@ class HttpTransport:
         if response.headers.get("X-Request-Id", request_id) != request_id:
             raise AnswerDamaged()  # something in between has mixed up two answers
         try:
+            travelled = _limited(response)
+            self._bytes_in += len(travelled)
             body = codec.decompress(
-                _limited(response), response.headers.get("Content-Encoding", ""), limit=PLAIN_BYTES
+                travelled, response.headers.get("Content-Encoding", ""), limit=PLAIN_BYTES
             )  # fmt: skip
         except (codec.CorruptBody, codec.UnknownEncoding) as error:
             raise AnswerDamaged() from error

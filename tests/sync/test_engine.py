@@ -15,7 +15,7 @@ from sync.client import queries
 from sync.client.connection import DirectConnection
 from sync.client.enrolment import enrol
 from sync.client.errors import BranchDiffers, NotEnrolled, ServiceUnreachable
-from sync.client.outbox import dismiss, forget_old, resend
+from sync.client.outbox import forget_old
 from sync.client.runner import Rhythm, SyncRunner
 from sync.client.status import SyncState
 from tests.factories.people import HANGZHOU
@@ -101,40 +101,17 @@ def test_changes_are_told_once_for_what_came_from_elsewhere(small_group: Group) 
     assert [changes.rows for changes in other.changes] == [{"customer": frozenset({customer.id})}]
 
 
-def test_a_refused_change_can_be_sent_again_or_let_be(small_group: Group) -> None:
+def test_a_long_push_tells_how_far_it_is(small_group: Group) -> None:
     desk = small_group.desk("D01")
-    customer = customer_of(desk)
     desk.sync()
-    made = desk.records
-    made.actor = desk.actor(Role.PARTS_CLERK)
-    refused = made.customer(name="无权")
-    assert desk.sync().rejected == 1
-    (row,) = _reader(desk, queries.list_rejected)  # type: ignore[misc]
-    assert (row.code, row.record_id, row.detail) == ("permission_denied", refused.id, {"table": "customer"})
-    assert "name" in row.fields
-    with small_group.store.write() as connection:  # the clerk is promoted
-        small_group.store.run(
-            connection,
-            "UPDATE replica_row SET body = replace(body, 'parts_clerk', 'salesperson') WHERE tenant_id = ?"
-            " AND table_name = 'staff_member'",
-            (small_group.tenant,),
-        )
-    assert resend(desk.database, row.n, now_ms=time.time_ns() // 1_000_000)
-    assert not resend(desk.database, row.n, now_ms=0)
-    assert desk.sync().rejected == 0
-    assert small_group.scalar(
-        "SELECT count(*) FROM replica_row WHERE tenant_id = ? AND record_id = ?", refused.id
-    ) == 1  # fmt: skip
-    states = [one.state for one in _reader(desk, lambda reader: queries.list_history(reader, refused.id))]  # type: ignore[attr-defined]
-    assert states == ["accepted", "dismissed"]
-    made.actor = desk.actor(Role.CASHIER)
-    desk.do(lambda uow: setattr(uow.get(Customer, customer.id), "note", "kein Recht"), role=Role.CASHIER)
-    assert desk.sync().rejected == 1
-    assert desk.row("customer", customer.id)["note"] == ""  # what stands at the centre is back
-    (row,) = _reader(desk, queries.list_rejected)  # type: ignore[misc]
-    dismiss(desk.database, row.n)
-    assert _reader(desk, queries.list_rejected) == []
-    assert desk.engine.refresh_status().rejected == 0
+    for _ in range(12):
+        customer_of(desk)
+    desk.engine._batch_operations = 2
+    desk.statuses.clear()
+    desk.sync()
+    told = [status.progress for status in desk.statuses if status.progress is not None]
+    assert [(one.sent, one.to_send) for one in told] == [(8, 12), (12, 12)]
+    assert told[-1].bytes_out > 0 and desk.statuses[-1].progress is None
 
 
 def test_the_outbox_can_be_read_by_record_and_state(small_group: Group) -> None:

@@ -74,14 +74,23 @@ def _headline(status: SyncStatus, now: datetime) -> tuple[str, str]:
 
 def _progress_text(progress: Progress) -> str:
     """What is going on right now, with counts."""
-    if progress.sent < progress.to_send:
-        return tr("Sending: {n} of {all} changes.", n=formats.count(progress.sent), all=formats.count(progress.to_send))
+    if progress.to_send:
+        said = tr(
+            "Sending: {n} of {all} changes.", n=formats.count(progress.sent), all=formats.count(progress.to_send)
+        )  # fmt: skip
+        return _with_bytes(said, progress.bytes_out)
     if progress.to_receive:
-        return tr(
+        said = tr(
             "Receiving: {n} of {all} records.", n=formats.count(progress.received),
             all=formats.count(progress.to_receive),
         )  # fmt: skip
-    return tr("Receiving: {n} records so far.", n=formats.count(progress.received))
+    else:
+        said = tr("Receiving: {n} records so far.", n=formats.count(progress.received))
+    return _with_bytes(said, progress.bytes_in)
+
+
+def _with_bytes(said: str, travelled: int) -> str:
+    return f"{said} {formats.bytes_text(travelled)}" if travelled else said
 
 
 def next_attempt_text(status: SyncStatus, now: datetime) -> str:
