@@ -2,9 +2,9 @@
 
 import threading
 import time
-from dataclasses import dataclass
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from db.ids import new_id
 from sync.protocol.digests import Tally
