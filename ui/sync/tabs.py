@@ -7,6 +7,7 @@ from typing import Any
 from app.audit.rules import field_label
 from app.orders.rules import OrderState
 from app.runtime.language import tr, tr_noop, trn
+from sync.client.check_queries import RepairRow, list_repairs
 from ui.kit import formats
 from ui.kit.columns import Column, State
 from ui.kit.context import PageContext
@@ -19,7 +20,7 @@ from ui.sync.value_words import shown
 from ui.sync.words import OPERATION_STATES, operation_text, refusal_text, table_text, winner_text
 
 WAITING, REFUSED, CONFLICTS, HISTORY, SCOPES = "waiting", "refused", "conflicts", "history", "scopes"
-REPLACED, UNWRITTEN = "replaced", "unwritten"
+REPLACED, UNWRITTEN, REPAIRS = "replaced", "unwritten", "repairs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def make_tabs(context: PageContext) -> list[Tab]:
     """All lists in their order."""
     return [
         _waiting(context), _refused(context), _conflicts(context), _replaced(context), _unwritten(context),
-        _history(context), _scopes(context), _leases(context),
+        _history(context), _scopes(context), _repairs(context), _leases(context),
     ]  # fmt: skip
 
 
@@ -201,6 +202,38 @@ def _scopes(context: PageContext) -> Tab:
 
 
 def _scope_name(line: lines.ScopeLine) -> str:
-    if line.row.name:
-        return tr("Branch {branch}", branch=line.row.name)
-    return tr("Shared by all branches") if line.row.scope == "group" else line.row.scope
+    return _branch_words(line.row.scope, line.row.name)
+
+
+def _branch_words(scope: str, code: str) -> str:
+    if code:
+        return tr("Branch {branch}", branch=code)
+    return tr("Shared by all branches") if scope == "group" else scope
+
+
+def _repairs(context: PageContext) -> Tab:
+    columns = (
+        Column("at", tr_noop("Put right at"), kind="moment", width=132),
+        Column("scope", tr_noop("What"), width=200, value=lambda row: _branch_words(row.scope, row.scope_name)),
+        Column("table", tr_noop("Kind"), width=160, value=lambda row: table_text(row.table) if row.table else "–"),
+        Column("what", tr_noop("What was done"), width=280, value=_repair_text, stretch=True),
+    )  # fmt: skip
+    empty = EmptyState(
+        tr_noop("Nothing had to be put right"),
+        tr_noop("This desk compares its records with the centre's once a day; what it corrected stands here."),
+        icon="check-circle",
+    )
+    name = tr_noop("Records that were put right")
+    return Tab(REPAIRS, tr_noop("Put right"), name, _list(context, REPAIRS, name, columns, list_repairs, empty))
+
+
+def _repair_text(row: RepairRow) -> str:
+    if row.read_again:
+        return tr("Everything was read again")
+    done = []
+    if row.fetched:
+        done.append(trn("{n} taken from the centre", "{n} taken from the centre", row.fetched))
+    if row.buried:
+        done.append(trn("{n} removed: the centre does not have it", "{n} removed: the centre does not have them",
+                        row.buried))  # fmt: skip
+    return " · ".join(done)
