@@ -35,6 +35,7 @@ from sync.client.healing import read_again, start_over, take_identity
 from sync.client.leases import LeaseKeeper
 from sync.client.leaving import remove_lost
 from sync.client.outbox import forget_old
+from sync.client.overriding import age_out
 from sync.client.process_lock import sole_exchange
 from sync.client.publishing import Progress, publish
 from sync.client.pulling import pull_all
@@ -299,6 +300,7 @@ class SyncEngine:
             with self.database.exclusive() as raw:
                 connection = DirectConnection(raw)
                 forget_old(connection, now=microseconds(now))
+                age_out(connection, now=microseconds(now))
                 connection.exec_driver_sql(
                     "UPDATE desk_state SET last_agreed_at = ? WHERE id = 1", (microseconds(now),)
                 )  # fmt: skip

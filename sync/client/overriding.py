@@ -7,6 +7,7 @@ was written (by its hybrid clock) before the centre had this desk's operation ca
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from db.types import dump_json
@@ -28,10 +29,11 @@ def note_overridden(connection: DirectConnection, table: str, rows: Sequence[Pul
     this desk they replaced. `now` in microseconds."""
     desk = connection.exec_driver_sql("SELECT device_id, acknowledged_n FROM desk_state WHERE id = 1").first()
     own, done = desk[0][-8:], desk[1]
-    foreign = {row.id: row for row in rows if _oldest_foreign(row, own) is not None}
-    if not foreign or not done:
+    changed = [(oldest, row) for row in rows if len(row.clocks) > 1 and (oldest := _oldest_foreign(row, own))]
+    if not changed or not done:
         return 0
-    oldest = min(oldest for row in foreign.values() if (oldest := _oldest_foreign(row, own)) is not None)
+    foreign = {row.id: row for _, row in changed}
+    oldest = min(changed, key=itemgetter(0))[0]
     known = connection.exec_driver_sql(
         "SELECT last_n FROM sent_batch WHERE centre_ms <= ? ORDER BY last_n DESC LIMIT 1", (_ms(oldest),)
     ).scalar()
@@ -43,9 +45,8 @@ def note_overridden(connection: DirectConnection, table: str, rows: Sequence[Pul
 
 def _oldest_foreign(row: PulledRow, own: str) -> str | None:
     """The first time another desk changed a field of this record by itself."""
-    times = [
-        clock for name, clock in row.clocks.items() if name != EVERY and device_of(clock) not in (own, _CENTRE)
-    ]
+    endings = (own, _CENTRE)
+    times = [clock for name, clock in row.clocks.items() if name != EVERY and not clock.endswith(endings)]
     return min(times, default=None)
 
 
@@ -89,8 +90,8 @@ def _write(connection: DirectConnection, table: str, entries: list[tuple[Any, ..
         return 0
     kept = connection.exec_driver_sql("SELECT count(*) FROM overridden_value").scalar()
     if kept + len(entries) > MOST_KEPT:
-        _log.warning("%s overridden values are not kept: there are too many", len(entries))
-        return 0
+        _log.warning("of %s overridden values %s are kept", len(entries), max(MOST_KEPT - kept, 0))
+        entries = entries[: max(MOST_KEPT - kept, 0)]
     written = 0
     for record_id, name, n, value, created_at, person, theirs, clock in entries:
         # A value that is replaced once more is still the same loss: the newest other value is what counts.
