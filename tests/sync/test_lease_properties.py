@@ -82,6 +82,17 @@ class Leases(RuleBasedStateMachine):
         order = desk.sell(unit_id, self.customer)
         self._note(desk, order, vin)
 
+    @rule(name=names, other=names, place=places, pause=st.sampled_from([0, 30, 61, 250]))
+    def race(self, name: str, other: str, place: int, pause: int) -> None:
+        """What it is all about: one sells under a lease and is silent, another sells and tells the centre at once."""
+        self.secure(name, place, 4, "")
+        self.sell(name, place)
+        self.wait(pause)
+        self.meet(other, "")
+        self.sell(other, place)
+        self.meet(other, "")
+        self.meet(name, "")
+
     @rule(name=names, place=places)
     def cancel(self, name: str, place: int) -> None:
         desk = self.desks[name]
