@@ -5,8 +5,9 @@ With several worker processes each writes its numbers to files that the first pr
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
@@ -54,12 +55,12 @@ def note_pool(stores: Stores) -> None:
     POOL.set(sum(store.engine.pool.checkedout() for store in stores.every()))  # type: ignore[attr-defined]
 
 
-def note_operations(operations: Sequence[Any], results: Iterable[Sequence[Any]]) -> None:
+def note_operations(operations: Sequence[Any], results: Sequence[Sequence[Any]]) -> None:
     """What became of a push's operations. `results` begin with number and outcome."""
-    outcomes = {result[0]: result[1] for result in results}
-    for outcome, count in Tally(outcomes.values()).items():
+    for outcome, count in Tally(map(itemgetter(1), results)).items():
         OPERATIONS.labels(str(outcome)).inc(count)
-    claims = [outcomes.get(one["n"]) for one in operations if one["kind"] == "claim"]
-    if claims:
+    numbers = {one["n"] for one in operations if one["kind"] == "claim"}
+    if numbers:
+        claims = [result[1] for result in results if result[0] in numbers]
         CLAIMS.labels("won").inc(sum(outcome == Outcome.ACCEPTED for outcome in claims))
         CLAIMS.labels("lost").inc(sum(outcome == Outcome.CONFLICT for outcome in claims))

@@ -1,7 +1,10 @@
 """What a caller may not do too often, too large or too slowly."""
 
 import asyncio
+import re
 import socket
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,19 +23,20 @@ from sync.protocol.limits import BODY_BYTES, PLAIN_BYTES, PUSH_OPERATIONS
 from sync.server.addresses import network_of
 from sync.server.allowances import A_MINUTE, Allowances
 from sync.server.attempts import ADDRESS_ATTEMPTS, ATTEMPTS, WINDOW_SECONDS, Attempts, forget
-from sync.server.bodies import read_body
-from sync.server.connections import HEAD_BYTES
+from sync.server.bodies import BODY_SECONDS, read_body
+from sync.server.connections import AT_ONCE, HEAD_BYTES, HEAD_SECONDS, KEEP_ALIVE_SECONDS
 from sync.server.contents import Contents
 from sync.server.endpoints import Pace
 from sync.server.refusals import Refusal
 from sync.server.settings import ServiceSettings
+from sync.server.stopping import GRACE_SECONDS
 from sync.server.store import Store, open_store
 from sync.server.web import make_app
 from tests.sync.conftest import BACKENDS, Group
 from tests.sync.faulty_server import answering, response
 from tests.sync.raw_device import Join, RawDevice
 from tests.sync.served_app import exchange, served
-from tests.sync.service_process import ServiceProcess
+from tests.sync.service_process import ROOT, ServiceProcess
 
 _NOW = 1_800_000_000_000_000
 
@@ -262,3 +266,25 @@ def test_more_connections_than_allowed_are_told_to_come_again() -> None:
             second.sendall(request)
             assert b" 503 " in second.recv(1000)
         assert b" 200 " in exchange(place, request)
+
+
+# --- what is written about it ------------------------------------------------------------------------
+
+
+def test_the_documents_say_the_numbers_that_hold() -> None:
+    text = (ROOT / "docs" / "running_the_service.md").read_text(encoding="utf-8")
+    paces = (Pace.SYNC, Pace.QUESTION, Pace.CONTENT, Pace.SECRET)
+    assert " / ".join(f"{A_MINUTE[pace][0]:,}" for pace in paces) in text
+    assert " / ".join(f"{A_MINUTE[pace][1]:,}" for pace in paces) in text
+    assert f"| {ATTEMPTS} | 429" in text and f"| {ADDRESS_ATTEMPTS} | 429" in text
+    assert f"{HEAD_BYTES >> 10} KiB, there within {HEAD_SECONDS:.0f} s" in text
+    assert f"there within {BODY_SECONDS:.0f} s | 413" in text and f"| {AT_ONCE:,} | 503" in text
+    assert f"most {GRACE_SECONDS} s" in text.replace("\n", " ") and f"| {KEEP_ALIVE_SECONDS} s | closed" in text
+    metrics = {name for name in re.findall(r"forecourt_[a-z_]+", text) if name != "forecourt_service"}
+    code = "".join((ROOT / "sync/server" / name).read_text() for name in ("measuring.py", "gauges.py"))
+    assert {name for name in metrics if re.sub("_(total|info)$", "", name) not in code} == set()
+    parser = subprocess.run(
+        [sys.executable, "-m", "sync.server", "serve", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for option in set(re.findall(r"`(--[a-z-]+)", text)):
+        assert option in parser.stdout or option == "--help", option
