@@ -19,7 +19,7 @@ from sync.protocol.limits import LEASE_HOURS, LEASE_MOST_HOURS, LEASES_A_DESK
 from sync.protocol.operations import HOLD
 from sync.server.claim_book import Claim, ClaimBook
 from sync.server.claims import ClaimCourt
-from sync.server.devices import Device, find_device
+from sync.server.devices import Device, ensure_open, find_device
 from sync.server.endpoints import Endpoint
 from sync.server.inquiries import require_permission
 from sync.server.lease_book import LEASE_COLUMNS, Lease, LeaseBook, leases_of
@@ -78,6 +78,7 @@ def change_leases(store: Store, device: Device, message: Any, /, *, now_ms: int)
     """
     wanted: LeaseMessage = message
     with store.write() as connection:
+        ensure_open(store, connection, device.tenant)
         current = find_device(store, connection, device.tenant, device.id, lock=True)
         if current is None:
             raise Refusal(ErrorCode.TOKEN_EXPIRED)
@@ -273,6 +274,7 @@ def end_lease(store: Store, tenant: str, vin: str, *, now: int) -> Lease | None:
     decided as any other, the first commit wins. Whoever does this tells the branch.
     """
     with store.write() as connection:
+        ensure_open(store, connection, tenant)
         books = _Books(store, connection, tenant, now_ms=now // 1000)
         books.lock([vin])
         row = next((one for one in leases_of(store, connection, tenant) if one.vin == vin), None)
