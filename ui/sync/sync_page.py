@@ -75,6 +75,7 @@ class SyncPage(Page):
         self.panel.closed.connect(self._on_panel_closed)
         port.feed.changed.connect(self._on_feed_changed)
         self.show_tab(WAITING)
+        self._show_seldom_lists()
         self._show_status(port.feed.latest)
 
     # --- life ------------------------------------------------------------------------------------
@@ -135,6 +136,12 @@ class SyncPage(Page):
             WAITING: counts.unsent, REFUSED: counts.rejected, CONFLICTS: counts.conflicts,
             REPLACED: counts.overridden, UNWRITTEN: counts.unwritten,
         }.get(key, 0)  # fmt: skip
+
+    def _show_seldom_lists(self) -> None:
+        """Lists that are nearly always empty are offered only while something stands there."""
+        for key, button in zip(self.tabs, self.segments.buttons(), strict=True):
+            if key in (REPLACED, UNWRITTEN):
+                button.setVisible(bool(self._count_of(key)) or key == self._tab)
 
     def current_row(self) -> Any:
         """The selected row of the list in sight."""
@@ -334,6 +341,7 @@ class SyncPage(Page):
         self.summary = summary
         self.card.show_summary(summary)
         self.segments.retranslate()
+        self._show_seldom_lists()
         self._show_subtitle()
         if self.connect_form.isVisible():
             self.connect_form.begin(address=summary.desk.service_url, may_leave=self.is_connected())

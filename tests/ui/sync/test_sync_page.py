@@ -326,6 +326,19 @@ def test_the_whole_copy_is_checked_on_demand(open_sync: Open, agreed: SyncStatus
     assert "1,200 records compared. 2 records were put right." in said
 
 
+def test_what_is_nearly_always_empty_is_offered_only_when_it_is_not(
+    open_sync: Open, agreed: SyncStatus, records: Records, centre: Centre, database: Database
+) -> None:
+    customer = records.customer(name="张三")
+    centre.acknowledge_all()
+    driver = open_sync(agreed)
+    shown = {button.text().rstrip(" 1") for button in driver.page.segments.buttons() if not button.isHidden()}
+    assert not shown & {"Changed by two", "Not written"}
+    replaced(database, customer.id, "note", "ours", "theirs")
+    driver.tell(agreed, overridden=1)
+    assert "Changed by two 1" in {one.text() for one in driver.page.segments.buttons() if not one.isHidden()}
+
+
 def test_nothing_is_called_agreed_beside_a_red_mark(agreed: SyncStatus, clock: FixedClock) -> None:
     for more in ({"rejected": 1}, {"conflicts": 1}, {"unwritten": 1}):
         standing = standing_of(replace(agreed, **more), clock.now())
