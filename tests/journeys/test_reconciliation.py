@@ -8,11 +8,14 @@ from app.inventory.queries import get_unit
 from app.tour.guided_sale import main_window
 from app.tour.hands import Hands
 from app.wiring.start import Application
-from sync.client.differences import Difference, Why
+from sync.client.differences import ORDERS, UNITS, Difference, Remedy, Why
 from sync.server.store import Store
 from tests.journeys.centre import Centre
 from tests.journeys.test_transfers import branches, centre, hangzhou, page  # noqa: F401  (fixtures)
 from tests.journeys.test_two_desks import _customers, do, exchange, sale
+from ui.kit.controls import Button
+from ui.kit.dialogs import Dialog
+from ui.kit.editors import MultiLineEditor
 from ui.sync.reconciliation_page import ReconciliationPage
 
 OTHER_ORDER = "9" * 32
@@ -33,6 +36,10 @@ def resolve(here: Application, hands: Hands, shown: ReconciliationPage, one: Dif
     hands.wait(lambda: shown.panel.isVisible(), "the panel says why")
     before = shown.comparison
     main_window(here).actions_registry.run("reconciliation.resolve")
+    if one.remedy is Remedy.FREE_UNIT:
+        (dialog,) = shown.findChildren(Dialog)
+        dialog.findChild(MultiLineEditor).box.setPlainText("查无此单")
+        next(button for button in dialog.findChildren(Button) if button.text() == "Free it").click()
     hands.wait(lambda: shown.comparison is not before and not here.operations.busy, "it is put right and compared")
     assert shown.comparison is not None
     assert one.id not in {other.id for other in shown.comparison.differences}, one.why
@@ -89,10 +96,13 @@ def test_every_line_says_why_and_its_button_ends_it(
     here.desk.dispatcher.execute(MoveUnit(unit_id=ids[4], location="C-09"), here.desk.actor)  # nobody pokes the engine
     shown = compared(here, hands)
     assert shown.comparison is not None
-    found = {one.record_id: one for one in shown.comparison.differences}
+    found = {one.record_id: one for one in shown.comparison.differences if one.table == UNITS}
+    beside = {one.record_id: one for one in shown.comparison.differences if one.table != UNITS}
+    assert {key: one.why for key, one in beside.items()} == {order: Why.CLAIM_MISSING}
+    assert beside[order].table == ORDERS, "the order says it has its vehicle, and at the centre nobody has"
     assert {ids.index(key): one.why for key, one in found.items()} == {
         0: Why.DIFFERS, 1: Why.BEHIND, 2: Why.MISSING, 3: Why.UNKNOWN_THERE, 4: Why.NOT_SENT, 6: Why.NOT_CLAIMED,
-        7: Why.HOLD_ENDED, 8: Why.CLAIMED_THERE, 9: Why.ELSEWHERE,
+        7: Why.HOLD_ENDED, 8: Why.ORDER_LOST, 9: Why.ELSEWHERE,
     }  # fmt: skip
     assert all(found[ids[place]].title == rows[place][1] for place in (0, 1, 2, 3)), "each is named by its VIN"
     for one in found.values():
@@ -103,7 +113,7 @@ def test_every_line_says_why_and_its_button_ends_it(
     assert unit.order is not None and unit.order.order_id == order and centre.owners()[rows[6][1]] == order
     hold = here.desk.read(get_unit, ids[7]).hold
     assert hold is not None and hold.until == until
-    assert here.desk.read(get_unit, ids[8]).row.allocation == "ALLOCATED" and centre.owners()[rows[8][1]] == OTHER_ORDER
+    assert here.desk.read(get_unit, ids[8]).row.allocation == "FREE" and rows[8][1] not in centre.owners()
     assert here.desk.read(get_unit, ids[4]).row.location == "C-09"
 
 

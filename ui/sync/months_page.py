@@ -52,13 +52,13 @@ class MonthsPage(RecordPage):
     watches = ("month_close",)
     concerns = ("sales_order", "payment")
     columns = (
-        Column("month", tr_noop("Month"), width=132, format=month_text),
-        Column("branch_code", tr_noop("Branch"), width=72),
-        Column("state", tr_noop("Status"), kind="state", width=148, states=STATES),
-        Column("orders", tr_noop("Orders"), kind="integer", width=80, value=lambda row: row.figures.orders),
-        Column("revenue", tr_noop("Revenue"), kind="money", width=136, value=lambda row: row.figures.revenue),
-        Column("received", tr_noop("Received"), kind="money", width=136, value=lambda row: row.figures.received),
-        Column("late", tr_noop("Came late"), width=96, value=late_text),
+        Column("month", tr_noop("Month"), width=120, format=month_text),
+        Column("branch_code", tr_noop("Branch"), width=64),
+        Column("state", tr_noop("Status"), kind="state", width=136, states=STATES),
+        Column("late", tr_noop("Came late"), width=80, value=late_text),
+        Column("orders", tr_noop("Orders"), kind="integer", width=72, value=lambda row: row.figures.orders),
+        Column("revenue", tr_noop("Revenue"), kind="money", width=120, value=lambda row: row.figures.revenue),
+        Column("received", tr_noop("Received"), kind="money", width=120, value=lambda row: row.figures.received),
         Column("closed_at", tr_noop("Closed at"), kind="moment", width=132),
         Column("closed_by", tr_noop("Closed by"), width=96, stretch=True),
     )
