@@ -30,9 +30,11 @@ from sync.server.accounts import (
     plain_login,
 )
 from sync.server.administration_log import Act, note
+from sync.server.attempts import Attempts
 from sync.server.devices import digest, ensure_open, is_tenant
 from sync.server.endpoints import Call
 from sync.server.oauth_grants import BY_HAND, GrantKeeper, OAuthServer
+from sync.server.refusals import Refusal
 from sync.server.second_factor import (
     address_of,
     enrol_second_factor,
@@ -50,6 +52,7 @@ TICKET_SECONDS = 600
 COOKIE = "forecourt_sign_in"
 _ASKED = ("client_id", "redirect_uri", "response_type", "scope", "state", "code_challenge", "code_challenge_method")
 _LONGEST = 2000
+_ATTEMPT = "sign_in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ class SignIn:
             call.parts.store.of, now=self._now, address=call.address, request_id=call.request_id
         )
         self._server = OAuthServer(self._keeper)
+        self._attempts = Attempts(call.parts.store.every()[0])
 
     # --- the program's request -------------------------------------------------------------------
 
@@ -145,12 +149,12 @@ class SignIn:
 
     def _password(self, ticket: Ticket, form: Mapping[str, str]) -> Response:
         store, login, typed = self._store(ticket), form.get("login", ""), form.get("password", "")
-        waiting = locked_for(store, ticket.tenant, login, now=self._now)
+        waiting = self._waiting(store, ticket, login)
         if waiting:
             return self._page(ticket, "locked", status=429, values={"login": login}, seconds=waiting)
         shown = judge_password(store, ticket.tenant, login=login, typed=typed, now=self._now)
         if shown is None:
-            note_failure(store, self._act(ticket, login), login, "password_wrong")
+            self._failed_once(store, self._act(ticket, login), login, "password_wrong")
             return self._page(ticket, "password_wrong", status=403, values={"login": login})
         if not shown.account.may_enter:
             self._note(ticket, shown.account, "no_rights")
@@ -195,7 +199,7 @@ class SignIn:
         account, store, typed = self._account(ticket), self._store(ticket), form.get("digits", "")
         if account is None or not is_set_up(account):
             return self._failed(ticket.language, "stale", status=403)
-        waiting = locked_for(store, ticket.tenant, account.login, now=self._now)
+        waiting = self._waiting(store, ticket, account.login)
         if waiting:
             return self._page(ticket, "locked", status=429, seconds=waiting)
         act = self._act(ticket, account.login, account.id)
@@ -204,7 +208,7 @@ class SignIn:
         else:
             good = use_recovery_code(store, act, account, typed) is not None
         if not good:
-            note_failure(store, act, account.login, "second_factor_wrong")
+            self._failed_once(store, act, account.login, "second_factor_wrong")
             return self._page(ticket, "digits_wrong", status=403)
         return self._finish(ticket, account)
 
@@ -267,6 +271,19 @@ class SignIn:
             self._cookie_name(), httponly=True, samesite="strict", secure=self._is_secure(), path="/"
         )  # fmt: skip
         return answer
+
+    def _waiting(self, store: Store, ticket: Ticket, login: str) -> int:
+        """Seconds for which nobody gets in: under this login, or from where the browser is."""
+        try:
+            self._attempts.check(_ATTEMPT, self._call.address, f"{ticket.tenant} {plain_login(login)}", now=self._now)
+        except Refusal as refusal:
+            return refusal.retry_after or 1
+        return locked_for(store, ticket.tenant, login, now=self._now)
+
+    def _failed_once(self, store: Store, act: Act, login: str, what: str) -> None:
+        """Count a wrong one: against the login, and against the address, which may try many."""
+        note_failure(store, act, login, what)
+        self._attempts.failed(_ATTEMPT, self._call.address, f"{act.tenant} {plain_login(login)}", now=self._now)
 
     def _store(self, ticket: Ticket) -> Store:
         return self._call.parts.store.of(ticket.tenant)

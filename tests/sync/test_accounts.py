@@ -270,3 +270,32 @@ def test_a_reset_takes_effect_at_once(group: Group, browser: Browser) -> None:
     assert browser.title == "Choose your password"
     browser.fill(password="another good password", again="another good password")
     assert browser.title == "Enter your second factor"  # it is still the same phone
+
+
+def test_an_address_that_tries_many_logins_is_slowed_down(tmp_path: Path) -> None:
+    import asyncio
+    import re
+
+    import httpx
+
+    from sync.server.attempts import ADDRESS_ATTEMPTS, Attempts
+    from sync.server.web import make_app
+
+    store = Store(f"sqlite:///{tmp_path / 'service.db'}", pool=2)
+    store.ensure_schema()
+    add_person(store, "main")
+    for n in range(ADDRESS_ATTEMPTS):
+        Attempts(store).failed("sign_in", "10.9.8.7", f"main person{n}", now=time.time_ns() // 1000)
+
+    async def tried(address: str) -> int:
+        transport = httpx.ASGITransport(make_app(store), client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+            first = await client.get("/oauth/authorize", params=Browser("http://service", "main").asks)
+            found = re.search(r'name="ticket" value="([^"]+)"', first.text)
+            assert found is not None
+            form = {"ticket": found[1], "login": "li.na", "password": "wrong"}
+            return (await client.post("/oauth/sign-in", data=form)).status_code
+
+    assert asyncio.run(tried("10.9.8.7")) == 429
+    assert asyncio.run(tried("10.9.8.8")) == 403
+    store.close()
