@@ -27,19 +27,29 @@ SENDING = tr_noop("Sending what this desk was set up with")
 Progress = Callable[[str, float | None], None]
 """`progress(message, fraction)`; raises to cancel."""
 
+_TRAVELS = (
+    "EXISTS (SELECT 1 FROM outbox_operation w WHERE w.table_name = '{table}' AND w.record_id = {key} AND w.kind = 'put'"
+    " AND w.n > (SELECT acknowledged_n FROM desk_state WHERE id = 1) AND w.body LIKE '%\"new\":true%')"
+)
+"""A record that waits in the outbox from its beginning: shown as it is now, its own earlier states would come after."""
+_WAITING_ORDER = _TRAVELS.format(table="sales_order", key="o.id")
 _CLAIMS = (
     "SELECT v.id, v.vin, v.scope, v.allocation_state, v.branch_id, v.held_by_staff_id, v.held_until, o.id, o.number,"
     " o.scope, o.branch_id, coalesce(o.ordered_at, v.updated_at) FROM vehicle_unit v"
-    " LEFT JOIN sales_order o ON o.id = v.order_id AND o.deleted_at IS NULL WHERE v.deleted_at IS NULL"
-    " AND v.allocation_state IN ('ALLOCATED', 'DELIVERED', 'HELD') AND v.id > ? ORDER BY v.id LIMIT ?"
+    f" LEFT JOIN sales_order o ON o.id = v.order_id AND o.deleted_at IS NULL AND NOT {_WAITING_ORDER}"
+    " WHERE v.deleted_at IS NULL AND v.allocation_state IN ('ALLOCATED', 'DELIVERED', 'HELD') AND v.id > ?"
+    " ORDER BY v.id LIMIT ?"
 )
-_CLAIMS_OF_REMOVED = (
+_UNDECIDED = (
     "SELECT v.id, v.vin, v.scope, 'ALLOCATED', v.branch_id, NULL, NULL, o.id, o.number, o.scope, o.branch_id,"
-    " o.ordered_at FROM vehicle_unit v JOIN sales_order o ON o.vehicle_unit_id = v.id WHERE v.deleted_at IS NOT NULL"
-    " AND o.deleted_at IS NULL AND o.state NOT IN ('CANCELLED', 'RETURNED') AND o.claim_state IN ('confirmed',"
-    " 'provisional') AND v.id > ? ORDER BY v.id LIMIT ?"
+    " o.ordered_at FROM sales_order o JOIN vehicle_unit v ON v.id = o.vehicle_unit_id WHERE o.deleted_at IS NULL"
+    " AND o.state NOT IN ('CANCELLED', 'RETURNED', 'DELIVERED', 'COMPLETED')"
+    " AND o.claim_state IN ('confirmed', 'provisional') AND (v.deleted_at IS NOT NULL OR v.order_id IS NOT o.id)"
+    f" AND NOT {_WAITING_ORDER} AND o.id > ? ORDER BY o.id LIMIT ?"
 )
-"""Orders over vehicles that were taken out of the books, or left, meanwhile: the centre says what becomes of them."""
+"""Orders whose vehicle does not say that it is theirs: removed, gone, or another order's by now. The centre decides."""
+_UNIT, _ORDER = 0, 7
+"""Places of the keys by which the two are read."""
 
 
 @dataclass(slots=True)
@@ -75,7 +85,9 @@ def pieces(database: Database) -> Iterator[Piece]:
 def _next_piece(database: Database, plan: TablePlan, after: str) -> Piece | None:
     with database.read() as session:
         found = DirectConnection(session.connection()).exec_driver_sql(
-            f"{plan.select_sql} WHERE ver = 0 AND id > ? ORDER BY id LIMIT ?", (after, PUBLISH_ROWS)
+            f"{plan.select_sql} WHERE ver = 0 AND id > ? AND NOT {_TRAVELS.format(table=plan.table, key='id')}"
+            " ORDER BY id LIMIT ?",
+            (after, PUBLISH_ROWS),
         )
         piece = Piece(plan.table, [], [])
         size = 0
@@ -104,10 +116,10 @@ def note_published(connection: DirectConnection, piece: Piece, results: list[lis
 
 def claims(database: Database, desk_code: str) -> Iterator[list[list[Any]]]:
     """Claims of the orders and holds that have a vehicle here, `[scope, vin, fields]`, in bounded lists."""
-    for statement in (_CLAIMS, _CLAIMS_OF_REMOVED):
+    for statement, key in ((_CLAIMS, _UNIT), (_UNDECIDED, _ORDER)):
         after = ""
         while rows := _claim_rows(database, statement, after):
-            after = rows[-1][0]
+            after = rows[-1][key]
             listed = [claim for row in rows if (claim := _claim(row, desk_code)) is not None]
             if listed:
                 yield listed

@@ -112,6 +112,8 @@ class ClaimCourt:
             self._settle_conflict(asked["holder_id"])  # somebody has not heard yet that it was given up
             return _ACCEPTED
         if self._out_of_books(claim, asked):
+            if claim.kind == ORDER and claim.holder_id == asked["holder_id"]:
+                claim.free()
             nobody = {"order_id": None, "number": "", "branch_id": scope, "desk_code": "", "at": self.now}
             self._flag(claim, asked, order, scope, nobody)
             return Outcome.CONFLICT, "", {"winner": nobody}
