@@ -60,7 +60,10 @@ def list_open(
         " AND (q.device_id, q.n, q.hash) > (?, ?, ?) ORDER BY q.device_id, q.n, q.hash LIMIT ?",
         (tenant, device_id, device_id, *after, limit),
     )
-    return [Kept(*row[:5], load(row[5].encode("utf-8"))) for row in rows.fetchall()]
+    return [
+        Kept(device_id, n, digest, reason, received_at, load(body.encode("utf-8")))
+        for device_id, n, digest, reason, received_at, body in rows.fetchall()
+    ]
 
 
 def drop(store: Store, act: Act, device_id: str, keys: list[tuple[int, str]] | None, *, reason: str) -> int:

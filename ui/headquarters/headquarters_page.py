@@ -12,6 +12,7 @@ from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
 from sync.client.errors import SyncProblem
 from ui.headquarters import details, questions, words
+from ui.headquarters.deeds import Deeds
 from ui.headquarters.lists import BRANCHES, CONFLICTS, DESKS, KEPT, LEASES, LOG, PAGE, Names, RemoteList, Tab, make_tabs
 from ui.headquarters.ports import HeadquartersPort
 from ui.headquarters.rows import BranchLine, DeskLine, KeptLine, LeaseLine, LogLine
@@ -254,46 +255,40 @@ class HeadquartersPage(Page):
 
         return text
 
-    def _codes(self) -> dict[str, str]:
-        return {branch.id: branch.code for branch in self.branches}
-
-    def _desk_name(self, device_id: str) -> str:
-        return self.names.desks.get(device_id, device_id[-8:])
-
     # --- the panel -------------------------------------------------------------------------------
 
     def _on_selected(self, line: Any) -> None:
         if line is None or self._is_asked:
             return
-        self._show_details(line)
+        self.show_details(line)
 
-    def _show_details(self, line: Any) -> None:
-        now, title, content, verbs = self.context.clock.now(), "", QWidget(), ()  # type: ignore[var-annotated]
-        if isinstance(line, BranchLine):
-            title, content = partial(words.branch_name, line), details.branch_details(line, now)  # type: ignore[assignment]
-            verbs = ("headquarters.desks", "headquarters.code")
-        elif isinstance(line, DeskLine):
-            title, content = line.name, details.desk_details(line, self._codes(), now)
-            verbs = ("headquarters.scopes", "headquarters.revoke")
-        elif isinstance(line, KeptLine):
-            title, content = words.kind_text(line), details.kept_details(line, self._desk_name(line.device_id))
-            verbs = ("headquarters.release", "headquarters.drop")
-        elif isinstance(line, LeaseLine):
-            title, content, verbs = line.id, details.lease_details(line), ("headquarters.end_lease",)
-        elif isinstance(line, LogLine):
-            title, content = line.who, details.log_details(line, self.names.desks)
-        else:
-            title, content = line.number or line.vin, details.conflict_details(line)
+    def show_details(self, line: Any) -> None:
+        """What the panel says of a row, with what can be done about it."""
+        title, content, verbs = self._details_of(line)
         registry = self.context.actions
-        possible = [registry.get(verb) for verb in verbs]
+        possible = [action for verb in verbs if registry.permitted(action := registry.get(f"headquarters.{verb}"))]
         buttons = [
-            Button.for_action(action, registry, kind="primary" if place == 0 and verbs[0] != "headquarters.end_lease"
+            Button.for_action(action, registry, kind="primary" if place == 0 and verbs[0] != "end_lease"
                               else "secondary")
-            for place, action in enumerate(
-                action for action in possible if registry.permitted(action) and action.is_enabled()
-            )
+            for place, action in enumerate(action for action in possible if action.is_enabled())
         ]  # fmt: skip
-        self.panel.show_content(title if callable(title) else (lambda: title), content, actions=buttons)
+        self.panel.show_content(lambda: title, content, actions=buttons)
+
+    def _details_of(self, line: Any) -> tuple[str, QWidget, tuple[str, ...]]:
+        """Title, content and verbs for a row."""
+        now = self.context.clock.now()
+        if isinstance(line, BranchLine):
+            return words.branch_name(line), details.branch_details(line, now), ("desks", "code")
+        if isinstance(line, DeskLine):
+            return line.name, details.desk_details(line, self.codes(), now), ("scopes", "revoke")
+        if isinstance(line, KeptLine):
+            content = details.kept_details(line, self.desk_name(line.device_id))
+            return words.kind_text(line), content, ("release", "drop")
+        if isinstance(line, LeaseLine):
+            return line.id, details.lease_details(line), ("end_lease",)
+        if isinstance(line, LogLine):
+            return line.who, details.log_details(line, self.names.desks), ()
+        return line.number or line.vin, details.conflict_details(line), ()
 
     def _on_opened(self, line: Any) -> None:
         if isinstance(line, BranchLine):
@@ -303,121 +298,33 @@ class HeadquartersPage(Page):
 
     def _add_actions(self) -> None:
         add = self.add_action
-        add(Action("headquarters.code", tr_noop("New enrolment code"), self._ask_for_code, key=Key.NEW, icon="plus",
-                   permission=_MANAGE, enabled=lambda: self._signed_in), primary=True)  # fmt: skip
         add(Action("headquarters.refresh", tr_noop("Ask again"), self.refresh, key=Key.REFRESH, icon="refresh-cw",
                    enabled=lambda: self._signed_in), menu=True)  # fmt: skip
         add(Action("headquarters.sign_out", tr_noop("Sign out of headquarters"), self._sign_out, icon="log-out",
                    enabled=lambda: self._signed_in), menu=True)  # fmt: skip
-        self._about("desks", tr_noop("Its desks"), BranchLine, self._open_branch, "Ctrl+O", "monitor", None)
-        self._about("scopes", tr_noop("Change what it reads"), DeskLine, self._ask_scopes, "Ctrl+R", "layers", _MANAGE)
-        self._about("revoke", tr_noop("Shut out"), DeskLine, self._ask_revoke, Key.DELETE, "ban", _MANAGE)
-        self._about("release", tr_noop("Release them"), KeptLine, self._ask_release, "Ctrl+G", "check", _MANAGE)
-        self._about("drop", tr_noop("Drop"), KeptLine, self._ask_drop, "Ctrl+T", "x", _MANAGE)
-        self._about("end_lease", tr_noop("End the lease"), LeaseLine, self._ask_end_lease, "Ctrl+U", "unlock", _MANAGE)
+        self._deeds = Deeds(self, self._port)
 
-    def _about(
-        self, name: str, text: str, kind: type, handler: Callable[[Any], object], key: str, icon: str,
-        permission: Permission | None,
-    ) -> None:  # fmt: skip
-        """An action about the selected row of a kind."""
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether somebody is signed in at headquarters."""
+        return self._signed_in
 
-        def possible() -> bool:
-            line = self._current()
-            return isinstance(line, kind) and not (name == "revoke" and getattr(line, "revoked_at", None) is not None)
+    @property
+    def shown_branch(self) -> BranchLine | None:
+        """The branch whose desks are shown, None for all."""
+        return self._branch
 
-        self.add_action(
-            Action(f"headquarters.{name}", text, lambda: handler(self._current()), key=key, icon=icon,
-                   permission=permission, enabled=possible)
-        )  # fmt: skip
-
-    def _current(self) -> Any:
+    def current_row(self) -> Any:
+        """The selected row of the list in sight; None while nobody is signed in."""
         return self.content.current_row() if self._signed_in and hasattr(self, "tabs") else None
 
-    def _open_branch(self, line: BranchLine) -> None:
-        self.show_desks_of(line)
+    def codes(self) -> dict[str, str]:
+        """Codes of branches by their ids."""
+        return {branch.id: branch.code for branch in self.branches}
 
-    def _order(self, question: str, message: Mapping[str, Any]) -> dict[str, Any]:
-        """On a worker thread."""
-        return self._port.ask(question, **message)
-
-    def _show_question(self, form: questions.RemoteForm, line: Any) -> None:
-        form.left.connect(lambda: self._after_question(line))
-        self.panel.show_content("", boxed(column(form)))
-        form.take_focus()
-
-    def _after_question(self, line: Any) -> None:
-        """Cancel leads back to the row it was about."""
-        self.panel.close_panel()
-        if line is not None:
-            self._show_details(line)
-
-    def _said(self, text: Words) -> Callable[[Any], None]:
-        def done(_told: Any) -> None:
-            self.context.notifications.show(text, tone="good")
-            self.panel.close_panel()
-            self.refresh()
-
-        return done
-
-    def _ask_revoke(self, line: DeskLine) -> None:
-        said = self._said(lambda: tr("{desk} is shut out.", desk=line.name))
-        self._show_question(questions.revoke_question(self.context, line, ask=self._order, said=said), line)
-
-    def _ask_scopes(self, line: DeskLine) -> None:
-        said = self._said(tr_noop("Changed. The desk learns of it at its next contact."))
-        form = questions.scopes_question(self.context, line, self._codes(), ask=self._order, said=said)
-        self._show_question(form, line)
-
-    def _ask_for_code(self) -> None:
-        line = self._current()
-        branch = line.code if isinstance(line, BranchLine) else self._branch.code if self._branch is not None else ""
-        form = questions.code_question(
-            self.context, self.branches, branch=branch, ask=self._order, said=self._show_code
-        )
-        self._show_question(form, line)
-
-    def _show_code(self, told: Mapping[str, Any]) -> None:
-        from ui.headquarters.rows import moment_of
-
-        content = questions.made_code(self.context, str(told["code"]), moment_of(told.get("expires_at")))
-        self.panel.show_content(tr_noop("Enrolment code"), content)
-
-    def _of_desk(self, line: KeptLine) -> int:
-        return sum(other.device_id == line.device_id for other in self.tabs[KEPT].content.known.rows)
-
-    def _ask_release(self, line: KeptLine) -> None:
-        self._show_question(
-            questions.release_question(
-                self.context, line, self._desk_name(line.device_id), everything=self._of_desk(line), ask=self._order,
-                said=self._on_released,
-            ),
-            line,
-        )  # fmt: skip
-
-    def _on_released(self, told: Mapping[str, Any]) -> None:
-        outcomes = dict(told["outcomes"])
-        refused = outcomes.pop("rejected", 0) + outcomes.pop("conflict", 0)
-        applied = sum(outcomes.values())
-
-        def text() -> str:
-            done = trn("{n} change released.", "{n} changes released.", applied)
-            return done if not refused else f"{done} {trn('{n} was refused.', '{n} were refused.', refused)}"
-
-        self.context.notifications.show(text, tone="warn" if refused else "good")
-        self.panel.close_panel()
-        self.refresh()
-
-    def _ask_drop(self, line: KeptLine) -> None:
-        form = questions.drop_question(
-            self.context, line, self._desk_name(line.device_id), everything=self._of_desk(line), ask=self._order,
-            said=self._said(tr_noop("Dropped.")),
-        )  # fmt: skip
-        self._show_question(form, line)
-
-    def _ask_end_lease(self, line: LeaseLine) -> None:
-        said = self._said(tr_noop("The lease has ended. Tell the branch."))
-        self._show_question(questions.lease_question(self.context, line, ask=self._order, said=said), line)
+    def desk_name(self, device_id: str) -> str:
+        """A desk's name, as far as it was told."""
+        return self.names.desks.get(device_id, device_id[-8:])
 
     # --- what stands above -----------------------------------------------------------------------
 
