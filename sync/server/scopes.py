@@ -13,6 +13,7 @@ from typing import Any
 
 from db.base import GROUP_SCOPE
 from sync.server.devices import ALL_SCOPES, Device, branch_ids, ensure_open, find_device
+from sync.server.leases import end_leases_of
 from sync.server.store import Connection, Store
 
 _log = logging.getLogger(__name__)
@@ -60,8 +61,8 @@ def change_scopes(
     """Give a desk these branches besides `group` and its own: codes or ids, or `"*"` for all.
 
     With `branch` (a code or an id) the desk belongs to that branch from now on, as `desk_code` where one is given; the
-    branch it came from is its no more unless it is named. `now` in microseconds. Raises NoSuchDesk, NoSuchBranch or
-    DeskCodeTaken.
+    branch it came from is its no more unless it is named, and its leases end. `now` in microseconds. Raises NoSuchDesk,
+    NoSuchBranch or DeskCodeTaken.
     """
     with store.write() as connection:
         ensure_open(store, connection, tenant)
@@ -69,9 +70,11 @@ def change_scopes(
         if device is None:
             raise NoSuchDesk(f"no desk {device_id}")
         codes = branch_ids(store, connection, tenant)
-        before = _readable(store, connection, device)
+        before, came_from = _readable(store, connection, device), device.branch_id
         if branch or desk_code:
             _move(store, connection, device, codes, branch=branch, desk_code=desk_code)
+        if device.branch_id != came_from:  # the vehicles stay with their branch, and so may its other desks sell them
+            end_leases_of(store, connection, tenant, device_id, now=now)
         device.scopes = None
         if scopes != ALL_SCOPES:
             device.scopes = frozenset({GROUP_SCOPE, device.branch_id, *_ids_of(scopes, codes)})

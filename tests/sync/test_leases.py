@@ -10,6 +10,7 @@ from db.ids import new_id
 from sync.protocol.limits import LEASE_GRACE_SECONDS, LEASE_HOURS, LEASE_MOST_HOURS, LEASES_A_DESK
 from sync.server.devices import revoke
 from sync.server.leases import end_lease, list_leases
+from sync.server.scopes import change_scopes
 from tests.sync.conftest import Group
 from tests.sync.raw_device import FIELDS, ID, TABLE, Join, RawDevice, new_order, outcomes
 
@@ -240,6 +241,21 @@ def test_a_desk_without_rights_has_no_leases(group: Group, join: Join) -> None:
     lease(device, VIN)
     assert revoke(group.store, group.tenant, device.device_id, now=time.time_ns() // 1000)
     assert device.post("lease", {"take": [VIN]}).json()["error"] == "device_revoked"
+    assert unit_of(other, unit).get("secured_until") is None
+    assert outcomes(sell(other, unit)) == ["accepted", "accepted"]
+
+
+def test_a_desk_that_changes_its_branch_leaves_its_leases_behind(group: Group, join: Join) -> None:
+    device, other = join(), join("D02")
+    unit = enter(device)
+    device.push(device.put("branch", device.branch_id, code="SH01", scope="group", new=True),
+                device.put("branch", OTHER, code="HZ01", scope="group", new=True))  # fmt: skip
+    lease(device, VIN)
+    now = time.time_ns() // 1000
+    change_scopes(group.store, group.tenant, device.device_id, [], now=now)
+    assert [known.lease.vin for known in list_leases(group.store, group.tenant, now=now)] == [VIN]
+    change_scopes(group.store, group.tenant, device.device_id, [], now=now, branch="HZ01", desk_code="D09")
+    assert not list_leases(group.store, group.tenant, now=now)
     assert unit_of(other, unit).get("secured_until") is None
     assert outcomes(sell(other, unit)) == ["accepted", "accepted"]
 
