@@ -1,6 +1,8 @@
 """Several processes that share one listening socket: each answers whatever comes; one that dies is started again."""
 
 import logging
+import os
+import signal
 import threading
 from collections.abc import Callable
 from functools import cached_property
@@ -97,11 +99,19 @@ class Workers(Multiprocess):
             _log.error("worker %s died and was started again as %s", worker.pid, self.processes[place].pid)
 
     def terminate_all(self) -> None:
+        for listening in self.sockets:  # the workers have it too; the last one to close it turns callers away
+            listening.close()
         ending = [threading.Thread(target=worker.end) for worker in self.processes if isinstance(worker, Worker)]
         for thread in ending:
             thread.start()
-        for thread in ending:
-            thread.join()
+        while any(thread.is_alive() for thread in ending):
+            ending[-1].join(0.2)
+            if self.signal_queue:  # told again: the workers are too, and skip the time in which they say not ready
+                self.signal_queue.clear()
+                for worker in self.processes:
+                    if worker.process.is_alive() and worker.pid:
+                        os.kill(worker.pid, signal.SIGTERM)
+            ending = [thread for thread in ending if thread.is_alive()]
 
     def restart_all(self) -> None:
         """A new certificate, a new version: workers are replaced one by one, the others answer meanwhile."""
