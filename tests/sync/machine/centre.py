@@ -40,6 +40,8 @@ class Centre:
     def __init__(self, path: Path, *, now_ms: int) -> None:
         self.path, self.now_ms = path, now_ms
         self.pruned = False
+        self.is_changed = True
+        """Whether anything was done here since somebody last looked."""
         self._open()
 
     def _open(self) -> None:
@@ -57,6 +59,7 @@ class Centre:
 
     def deliver(self, name: str, body: bytes, token: str) -> dict[str, Any]:
         """One request; raises Refusal, StoreUnavailable. Proves that every place it gave was given once."""
+        self.is_changed = True
         if name == "token":
             return issue_token(self.store, **codec.load(body), now=self.now_ms * 1000)
         endpoint: Endpoint = _BY_NAME[name]
@@ -120,6 +123,7 @@ class Centre:
 
     def restore(self, copy: Path, *, announced: bool) -> None:
         """Put an earlier copy back; unless `announced`, nobody tells the service that it is one."""
+        self.is_changed = True
         self.store.close()
         for end in ("-wal", "-shm"):
             self.path.with_name(self.path.name + end).unlink(missing_ok=True)
@@ -130,11 +134,12 @@ class Centre:
 
     def compact(self) -> dict[str, int]:
         """Drop old tombstones."""
+        self.is_changed = True
         return compact(self.store, TENANT, now=self.now_ms * 1000)
 
     def prune(self) -> None:
         """Drop answers that have arrived."""
-        self.pruned = True
+        self.pruned = self.is_changed = True
         prune(self.store, now=self.now_ms * 1000)
 
     def close(self) -> None:

@@ -33,6 +33,17 @@ class Kept:
     begins: tuple[tuple[str, tuple[int, str]], ...]
 
 
+def _compile_once(database: Database) -> None:
+    """Let all databases of this process share their compiled statements: hundreds are opened, and each would begin by
+    compiling the same ones, for a quarter of the time."""
+    for at, engine in enumerate((database._writer, database._readers, database._first_reader)):
+        known = _COMPILED.setdefault(at, engine)
+        engine._compiled_cache, engine.dialect = known._compiled_cache, known.dialect
+
+
+_COMPILED: dict[int, Any] = {}
+
+
 class Station:
     """One desk and its way to the centre. `skew` is how far its clock is off the centre's."""
 
@@ -51,6 +62,7 @@ class Station:
     def _open(self) -> None:
         clock = FixedClock(self._time())
         database = Database(self.path, KEY, readers=1)
+        _compile_once(database)
         engine = SyncEngine(
             database, self.transport, clock=clock, page_rows=PAGE_ROWS, batch_operations=BATCH_OPERATIONS
         )
