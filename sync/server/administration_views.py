@@ -154,7 +154,8 @@ def _desk(row: Any, lag: _Lag | None, refused: int, waiting: int) -> dict[str, A
         "id": row[0], "branch_id": row[1], "branch_code": row[2], "desk_code": row[3], "scopes": json.loads(row[4]),
         "role": row[5], "enrolled_at": row[6], "last_contact": seen, "last_push": row[7], "revoked_at": row[8],
         "replaces": row[9], "operations": row[10], "program": row[11] or "", "platform": row[12] or "",
-        "protocol": row[13] or 0, "ahead_ms": row[15] or 0, "lag": None if lag is None else lag.rows, "lag_at": 0 if lag is None else lag.seen_at,
+        "protocol": row[13] or 0, "ahead_ms": row[15] or 0, "lag": None if lag is None else lag.rows,
+        "lag_at": 0 if lag is None else lag.seen_at,
         "lag_by_scope": {} if lag is None else lag.by_scope or {}, "refused": refused, "quarantined": waiting,
     }  # fmt: skip
 

@@ -128,6 +128,9 @@ def _page(call: Call, make: Any) -> Response:
         return page
     except (StoreUnavailable, Refusal):
         return failed_page(language, "busy", status=503)
+    except Exception:
+        _log.exception("request %s", call.request_id)
+        return failed_page(language, "fault", status=500, request_id=call.request_id)
 
 
 def _metadata(call: Call) -> Response:
