@@ -1,6 +1,7 @@
 """OAuth 2.0 over HTTP: tokens for desks and for people, the pages people sign in on, what the server can do."""
 
 import json
+import logging
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from sync.server.sign_in import SignIn, failed_page, language_of
 from sync.server.sign_in_texts import ACTION
 from sync.server.store import StoreUnavailable
 
+_log = logging.getLogger(__name__)
 SERVICE_KEY = "service_key"
 """Under this name the running service finds its key among the parts."""
 _FORM = "application/x-www-form-urlencoded"

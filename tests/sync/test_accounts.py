@@ -195,6 +195,18 @@ def test_a_key_may_be_given_and_replaced_step_by_step(tmp_path: Path) -> None:
         open_service_key(tmp_path, environment={"FORECOURT_SERVICE_KEY_FILE": str(file)})
 
 
+def test_another_key_is_said_on_the_page_and_in_the_log(group: Group, browser: Browser) -> None:
+    browser.signed_in("li.na", add_person(group.store, group.tenant))
+    with group.store.write() as connection:
+        statement = "UPDATE person_account SET totp_sealed = ? WHERE tenant_id = ?"
+        group.store.run(connection, statement, (passing_key().seal("x"), group.tenant))
+    browser.open()
+    browser.fill(login="li.na", password=PASSWORD)
+    page = browser.fill(digits="123456")
+    assert page.status_code == 500 and "text/html" in page.headers["content-type"]
+    assert page.headers["x-request-id"] in browser.problem
+
+
 def test_second_factors_are_sealed_in_the_database(small_group: Group) -> None:
     key, store = passing_key(), small_group.store
     add_person(store, small_group.tenant)
