@@ -118,14 +118,23 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection to read from. On SQLite one snapshot, on PostgreSQL each statement sees the last commits."""
+        """A connection to read from. On SQLite one snapshot, on PostgreSQL each statement sees the last commits.
+
+        There the statements stand by themselves: beginning and ending a transaction around them would be two round
+        trips more for each request of a desk that only looks.
+        """
         with self._connection() as connection:
-            if not self.is_postgres:
+            if self.is_postgres:
+                connection.autocommit = True
+            else:
                 connection.execute("BEGIN")
             try:
                 yield connection
             finally:
-                connection.rollback()
+                if not self.is_postgres:
+                    connection.rollback()
+                elif not connection.closed:
+                    connection.autocommit = False
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -219,10 +228,16 @@ class Store:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A connection to read from that sees the same state in every statement, and holds up no writer."""
-        with self.read() as connection:
-            if self.is_postgres:
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield connection
+        if not self.is_postgres:
+            with self.read() as connection:
+                yield connection
+            return
+        with self._connection() as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
 
     def close(self) -> None:
         """Close every connection."""

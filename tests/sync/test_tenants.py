@@ -88,7 +88,7 @@ def names(store: Store, tenant: str) -> list[str]:
 
 def count(store: Store, tenant: str) -> int:
     """All rows of a group in a database, its own row excepted."""
-    with store.read() as connection:
+    with store.snapshot() as connection:
         return sum(one.rows for one in sums(store, connection, tenant).values())
 
 
@@ -268,14 +268,14 @@ def fill(store: Store, tenant: str) -> None:
 def test_every_table_goes_along_between_all_kinds_of_databases(databases: Databases) -> None:
     fill(databases.of("lotus"), "lotus")
     fill(databases.of("lotus"), "rose")
-    with databases.of("lotus").read() as connection:
+    with databases.of("lotus").snapshot() as connection:
         before = sums(databases.of("lotus"), connection, "lotus")
     assert all(one.rows for one in before.values())
     for place in ("pg", "other", USUAL):
         assert move_tenant(databases, "lotus", place) == before
         store = databases.of("lotus")
         assert store is databases.named(place)
-        with store.read() as connection:
+        with store.snapshot() as connection:
             assert sums(store, connection, "lotus") == before
         assert (databases.place_of("lotus"), databases.place_of("rose")) == (place, USUAL)
     assert drop_left_behind(databases.named("pg"), "lotus") == sum(one.rows for one in before.values())
@@ -328,7 +328,7 @@ else:
 def test_a_move_that_was_killed_is_brought_to_its_end_by_the_same_command(databases: Databases, point: int) -> None:
     usual = databases.named(USUAL)
     fill(usual, "lotus")
-    with usual.read() as connection:
+    with usual.snapshot() as connection:
         before = sums(usual, connection, "lotus")
     url = usual.engine.url.render_as_string(hide_password=False)
     moving = subprocess.Popen(
@@ -352,7 +352,7 @@ def test_a_move_that_was_killed_is_brought_to_its_end_by_the_same_command(databa
     move_tenant(databases, "lotus", "pg")
     pg = databases.named("pg")
     assert (standing(pg, "lotus"), standing(usual, "lotus")) == ("", "moved")
-    with pg.read() as connection:
+    with pg.snapshot() as connection:
         assert sums(pg, connection, "lotus") == before
 
 
