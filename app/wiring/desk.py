@@ -12,6 +12,7 @@ from app.kernel.permissions import Actor
 from app.runtime.paths import Profile
 
 if TYPE_CHECKING:
+    from app.desk.clock_watch import ClockWatch
     from app.kernel.dispatcher import Dispatcher
     from db.engine import Database
     from sync.client.engine import SyncEngine
@@ -30,6 +31,8 @@ class Desk:
     def __init__(self, profile: Profile, *, clock: Clock | None = None) -> None:
         self.profile = profile
         self.clock: Clock = clock or SystemClock()
+        self.clock_watch: ClockWatch | None = None
+        """Notices a clock that was set back, also while the program was closed; there once the database is open."""
         self.key = b""
         self.sync: SyncEngine | None = None
         self._database: Database | None = None
@@ -74,6 +77,7 @@ class Desk:
         Raises WrongKey, DatabaseCorrupt, DatabaseTooNew, DatabaseReadOnly or DiskFull.
         """
         from app.catalog.settling import settle_catalogue
+        from app.desk.clock_watch import ClockWatch
         from app.desk.housekeeping import purge_old_drafts
         from app.kernel.dispatcher import Dispatcher
         from db import schema
@@ -91,6 +95,8 @@ class Desk:
             except BaseException:
                 database.close()
                 raise
+            self.clock_watch = ClockWatch(self.clock)
+            self.clock_watch.look(database)
             purge_old_drafts(database, clock=self.clock)
             settle_catalogue(database, clock=self.clock)
             self.key = key

@@ -50,6 +50,7 @@ def shown(status: SyncStatus) -> ShownStatus:
         refused=status.rejected + status.conflicts,
         problem=(lambda: tr(message, **params)) if message else "",
         reference=status.request_id,
+        clock_was=status.clock_was,
     )
 
 
@@ -292,6 +293,7 @@ class SyncLink:
         self._engine = SyncEngine(
             self._desk.database, transport, clock=self._desk.clock,
             on_status=self._on_status, on_changes=self._on_changes, on_moved=self._on_moved,
+            clock_watch=self._desk.clock_watch,
         )  # fmt: skip
         courier = ContentCourier(
             self._desk.database, transport, clock=self._desk.clock, on_changes=self._on_changes,
@@ -329,5 +331,6 @@ class SyncLink:
                 state=SyncState.NOT_ENROLLED, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at,
                 conflicts=counts.conflicts, rejected=counts.rejected,
                 message=message, message_params=tuple(sorted((params or {}).items())),
+                clock_was=self._desk.clock_watch.shown_before() if self._desk.clock_watch is not None else None,
             )
         )  # fmt: skip

@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from app.desk.clock_watch import ClockWatch
 from app.kernel.changes import Changes
 from app.kernel.clock import Clock, SystemClock
 from app.runtime.language import tr_noop
 from db.engine import Database
+from db.errors import DatabaseProblem
 from db.search import merge_some
 from db.types import instant_at, microseconds
 from sync.client.blank import is_blank
@@ -47,6 +49,7 @@ from sync.client.status import Progress as SyncProgress
 from sync.client.transport import HttpTransport
 from sync.client.updating import is_updated, retry_kept, settle_update
 from sync.client.verification import Verified
+from sync.protocol.hlc import MAX_AHEAD_MS
 from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS, SNAPSHOT_ROWS
 
 _log = logging.getLogger(__name__)
@@ -56,6 +59,7 @@ _WORTH_TELLING = 2_000
 _NOTED_EVERY = timedelta(minutes=1)
 _MANY_ARRIVED = 5_000
 """Rows from elsewhere after which the search index is worth merging."""
+CLOCK_BEHIND = tr_noop("This computer's clock is {minutes} minutes behind the centre's. Set it right.")
 CLOCK_AHEAD = tr_noop("This computer's clock is {minutes} minutes ahead of the centre's. Set it right.")
 
 
@@ -70,11 +74,12 @@ class SyncEngine:
         on_status: StatusListener | None = None, on_changes: ChangesListener | None = None,
         page_rows: int = PAGE_ROWS, batch_operations: int = PUSH_OPERATIONS,
         on_progress: Callable[[ReadingProgress], None] | None = None, snapshot_rows: int = SNAPSHOT_ROWS,
-        on_moved: Callable[[Moved], None] | None = None,
+        on_moved: Callable[[Moved], None] | None = None, clock_watch: ClockWatch | None = None,
     ) -> None:  # fmt: skip
         self.database = database
         self.transport = transport
         self.clock: Clock = clock or SystemClock()
+        self._clock_watch = clock_watch or ClockWatch(self.clock)
         self._on_status = on_status
         self._on_changes = on_changes
         self._page_rows, self._batch_operations = page_rows, batch_operations
@@ -149,6 +154,15 @@ class SyncEngine:
             self.leases.keep()
         except SyncProblem as problem:
             _log.warning("leases were not renewed: %s %s", problem.code, problem.detail)
+
+    def note_end(self) -> None:
+        """Write down what this desk's clock shows when the program is closed: set back meanwhile, it is noticed."""
+        if self._abandoned.is_set():
+            return
+        try:
+            self.leases.note_time(at_once=True)
+        except DatabaseProblem:
+            _log.warning("the time of closing was not written down", exc_info=True)
 
     def tidy_search(self) -> None:
         """After many records arrived: make searching as quick as it was, step by step, with people's writes between."""
@@ -304,14 +318,15 @@ class SyncEngine:
                 connection.exec_driver_sql(
                     "UPDATE desk_state SET last_agreed_at = ? WHERE id = 1", (microseconds(now),)
                 )  # fmt: skip
-        self._tell(SyncState.AGREED, agreed_at=now, ahead_ms=exchange.ahead_ms)
+        self._clock_watch.confirm()
+        self._tell(SyncState.AGREED, agreed_at=now, off_ms=_clock_off(exchange))
 
     def _tell(
         self, state: SyncState, problem: SyncProblem | None = None, *, agreed_at: datetime | None = None,
-        ahead_ms: int = 0,
+        off_ms: int = 0,
     ) -> None:  # fmt: skip
         """Count what waits and tell the listener."""
-        message, params = _words(problem, ahead_ms)
+        message, params = _words(problem, off_ms)
         with self._telling:
             told = SyncStatus(
                 state=state, last_agreed_at=agreed_at or self._status.last_agreed_at,
@@ -335,6 +350,7 @@ class SyncEngine:
             status, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at, last_agreed_at=agreed,
             conflicts=counts.conflicts, rejected=counts.rejected, unwritten=counts.unwritten,
             overridden=counts.overridden, leases_ending=len(ending), lease_ends_at=min(ending, default=None),
+            clock_was=self._clock_watch.shown_before(),
         )  # fmt: skip
 
     def _set(self, status: SyncStatus) -> None:
@@ -352,7 +368,16 @@ class SyncEngine:
             self._on_changes(changes)
 
 
-def _words(problem: SyncProblem | None, ahead_ms: int) -> tuple[str, tuple[tuple[str, object], ...]]:
+def _clock_off(exchange: Exchange) -> int:
+    """By how many milliseconds this desk's clock is too far ahead of the centre's, or was when it stamped what it sent;
+    below zero behind; else 0."""
+    off = exchange.clock_off_ms or 0
+    return off if abs(off) > MAX_AHEAD_MS else exchange.ahead_ms
+
+
+def _words(problem: SyncProblem | None, off_ms: int) -> tuple[str, tuple[tuple[str, object], ...]]:
     if problem is not None:
         return problem.text, tuple(sorted(problem.params.items()))
-    return (CLOCK_AHEAD, (("minutes", ahead_ms // 60_000),)) if ahead_ms else ("", ())
+    if not off_ms:
+        return "", ()
+    return CLOCK_AHEAD if off_ms > 0 else CLOCK_BEHIND, (("minutes", abs(off_ms) // 60_000),)

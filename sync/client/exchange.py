@@ -52,6 +52,8 @@ class Standing:
     branch_id: str = ""
     leaving: tuple[str, ...] = ()
     """Scopes taken from this desk whose rows are still on their way out; they have no cursor any more."""
+    names_heard: int = 0
+    """How far this desk was told what desks are called."""
 
     @property
     def unsent(self) -> int:
@@ -133,6 +135,9 @@ class Exchange:
     conflicts: int = 0
     pulled: int = 0
     ahead_ms: int = 0
+    """How far operations of this exchange were stamped ahead of the centre's clock, where that was too far."""
+    clock_off_ms: int | None = None
+    """How far this desk's clock is ahead of the centre's, behind it below zero; None before a page was read."""
     page: dict[str, Any] | None = None
     """The first page, where it came with the answer to the last push."""
     cursors: dict[str, int] = field(default_factory=dict)
@@ -160,8 +165,8 @@ class Exchange:
         with self.database.read() as session:
             connection = DirectConnection(session.connection())
             row = connection.exec_driver_sql(
-                "SELECT epoch, desk_code, acknowledged_n, acknowledged_hash, publish_due, branch_id FROM desk_state"
-                " WHERE id = 1"
+                "SELECT epoch, desk_code, acknowledged_n, acknowledged_hash, publish_due, branch_id, names_heard"
+                " FROM desk_state WHERE id = 1"
             ).first()
             cursors = connection.exec_driver_sql("SELECT scope, seq, sweeping, leaving FROM sync_cursor").fetchall()
             given = highest_n(connection)
@@ -169,13 +174,18 @@ class Exchange:
             epoch=row[0], desk_code=row[1], acknowledged=Acknowledged(row[2], row[3]), publish_due=bool(row[4]),
             given_n=given, cursors={one[0]: one[1] for one in cursors if not one[3]},
             is_sweeping=any(one[2] for one in cursors), leaving=tuple(one[0] for one in cursors if one[3]),
-            branch_id=row[5] or "",
+            branch_id=row[5] or "", names_heard=row[6],
         )  # fmt: skip
 
     def _check(self) -> None:
         """The application has gone on without this exchange: its database may be closed. Raises ServiceTimedOut."""
         if self.abandoned.is_set():
             raise ServiceTimedOut(address=self.transport.address)
+
+    def note_centre_time(self, centre_ms: int) -> None:
+        """Compare the clocks by an answer that has just come; the way it took is far below what matters."""
+        if centre_ms:
+            self.clock_off_ms = self.now() // 1000 - centre_ms
 
     def now(self) -> int:
         """The desk's time in microseconds."""

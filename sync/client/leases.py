@@ -129,13 +129,14 @@ class LeaseKeeper:
             back = []
         self._forget_old()
 
-    def note_time(self) -> None:
-        """Write down now and then what this desk's clock shows, so that it is noticed when somebody sets it back."""
+    def note_time(self, *, at_once: bool = False) -> None:
+        """Write down now and then what this desk's clock shows, so that it is noticed when somebody sets it back; at
+        once when the program is closed."""
         if self._none_here:
             return
         leases, now = self._stored(), self._clock.now()
         self._none_here = not leases
-        if any(now - one.seen_at > _NOTED_EVERY for one in leases):
+        if any(now - one.seen_at > (timedelta(0) if at_once else _NOTED_EVERY) for one in leases):
             with self._database.exclusive() as raw:
                 DirectConnection(raw).exec_driver_sql(
                     "UPDATE vehicle_lease SET seen_at = max(seen_at, ?)", (microseconds(now),)

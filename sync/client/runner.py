@@ -69,6 +69,7 @@ class SyncRunner:
     def _run(self) -> None:
         while not self._ending.is_set():
             self._rest(self._once())
+        self.engine.note_end()
 
     def _rest(self, seconds: float) -> None:
         """Until the pause is over or somebody pokes; after a failure a poke waits for the retry, which comes early

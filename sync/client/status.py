@@ -64,6 +64,8 @@ class SyncStatus:
     """Vehicles secured for this desk whose time is almost over: renewed while online, so this is a word for others."""
     lease_ends_at: datetime | None = None
     """When the first of them ends."""
+    clock_was: datetime | None = None
+    """The later time this computer's clock has shown before, where it was set back since."""
     message: str = ""
     message_params: tuple[tuple[str, object], ...] = ()
     problem: str = ""

@@ -61,7 +61,7 @@ def test_the_status_is_honest_while_the_service_is_away_and_after(small_group: G
     for _ in range(2):
         with pytest.raises(ServiceUnreachable):
             desk.sync()
-        desk.clock.advance(timedelta(minutes=9))
+        desk.clock.advance(timedelta(minutes=2))
     status = desk.engine.status
     assert (status.state, status.unsent, status.offline_since) == (SyncState.OFFLINE, 1, gone_at)
     assert (status.problem, status.last_agreed_at) == ("service_unreachable", agreed)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.desk.clock_watch import ClockWatch
 from app.inventory.errors import VehicleSecuredElsewhere
 from app.inventory.holding import check_available
 from app.kernel.clock import FixedClock
@@ -20,7 +21,7 @@ from app.orders.queries import get_order
 from db.engine import Database
 from db.models.inventory import VehicleUnit
 from sync.client.credentials import Credentials
-from sync.client.engine import SyncEngine
+from sync.client.engine import CLOCK_AHEAD, CLOCK_BEHIND, SyncEngine
 from sync.client.errors import ServiceUnreachable
 from sync.client.leases import RENAMED, RESTORED
 from sync.client.runner import SyncRunner
@@ -286,6 +287,38 @@ def test_what_the_clock_has_shown_is_remembered_offline(desks: Any, centre: Cent
     first.engine.leases.note_time()
     first.clock.advance(-19 * HOUR)
     assert lease(first, unit.vin).standing is LeaseStanding.CLOCK_WRONG
+
+
+def test_the_time_of_closing_is_written_down_and_a_clock_set_back_since_is_said_when_the_desk_is_opened(
+    desks: Any, centre: Centre
+) -> None:
+    first, _, unit, _ = desks
+    secure(first, unit.vin)
+    cut(first)
+    centre.wait(timedelta(minutes=4))
+    closed = first.clock.now()
+    first.engine.note_end()
+    first.clock.advance(-timedelta(minutes=3, seconds=30))
+    watch = ClockWatch(first.clock)
+    watch.look(first.database)
+    first.engine._clock_watch = watch
+    assert lease(first, unit.vin).standing is LeaseStanding.CLOCK_WRONG
+    with pytest.raises(ServiceUnreachable):
+        first.engine.sync_once()
+    assert first.engine.status.clock_was == closed
+    mend(first)
+    first.sync()
+    first.engine.keep_leases()
+    assert (first.engine.status.clock_was, first.engine.status.message) == (None, "")
+    assert lease(first, unit.vin).counts
+
+
+def test_a_clock_that_is_wrong_is_said_by_the_centres_clock(desks: Any, centre: Centre) -> None:
+    first, _, _, _ = desks
+    for off, text in ((timedelta(minutes=-40), CLOCK_BEHIND), (timedelta(minutes=80), CLOCK_AHEAD)):
+        first.clock.advance(off)
+        first.sync()
+        assert (first.engine.status.message, first.engine.status.message_params) == (text, (("minutes", 40),))
 
 
 def test_what_was_written_proves_that_time_went_by(desks: Any, centre: Centre, monkeypatch: Any) -> None:

@@ -116,3 +116,5 @@ class SyncStatus:
     problem: Words = ""
     reference: str = ""
     """The id of the request a problem came from; it stands in the service's log too."""
+    clock_was: datetime | None = None
+    """The later time this computer's clock has shown before, where it was set back since."""

@@ -24,6 +24,8 @@ def sync_words(status: SyncStatus, clock: Clock) -> str:
     """What to say: first what is wrong, then what is unsent and how old, else when both last agreed."""
     now = clock.now()
     said: list[str] = []
+    if status.clock_was is not None:
+        said.append(tr("the clock was set back from {time}", time=formats.moment(status.clock_was)))
     if not status.configured:
         said.append(tr("works without a centre"))
     if status.refused:
@@ -55,6 +57,8 @@ def sync_tone(status: SyncStatus, clock: Clock) -> str:
     """Good only when everything is sent and both agreed lately."""
     if status.refused:
         return "bad"
+    if status.clock_was is not None:
+        return "warn"
     if not status.configured:
         return "neutral"
     if status.problem or status.offline_since is not None or status.unsent:

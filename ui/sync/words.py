@@ -42,10 +42,12 @@ class Standing:
 def standing_of(status: SyncStatus, now: datetime) -> Standing:
     """What is wrong comes first, then what waits, then that all is well."""
     headline, tone = _headline(status, now)
-    advice = [*_message(status), *_to_look_at(status)]
+    advice = [*_clock(status), *_message(status), *_to_look_at(status)]
     if status.conflicts or status.rejected:
         tone = "bad"
     elif tone == "good" and (status.unwritten or status.overridden or status.message):
+        tone = "warn"
+    if tone in ("good", "neutral") and status.clock_was is not None:
         tone = "warn"
     return Standing(headline, tone, tuple(advice))
 
@@ -101,6 +103,15 @@ def next_attempt_text(status: SyncStatus, now: datetime) -> str:
     if seconds <= 0:
         return tr("The next attempt begins now.")
     return trn("The next attempt is made in {n} second.", "The next attempt is made in {n} seconds.", seconds)
+
+
+def _clock(status: SyncStatus) -> list[str]:
+    if status.clock_was is None:
+        return []
+    return [
+        tr("This computer's clock was set back: it has shown {time} already. Set it right; until then new entries get "
+           "wrong times, and secured vehicles do not count.", time=formats.moment(status.clock_was))
+    ]  # fmt: skip
 
 
 def _message(status: SyncStatus) -> list[str]:

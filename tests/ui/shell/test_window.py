@@ -440,6 +440,9 @@ def test_the_sync_state_is_honest(clock: FixedClock) -> None:
     assert said(refused=1, last_agreed_at=now) == ("1 change refused by the centre · last agreed just now", "bad")
     assert said() == ("has not agreed with the centre yet", "neutral")
     assert said(problem="certificate not trusted") == ("certificate not trusted", "warn")
+    set_back = SyncStatus(configured=True, last_agreed_at=clock.now(), clock_was=clock.now() + timedelta(days=1))
+    assert sync_words(set_back, clock).startswith("the clock was set back from 2026-")
+    assert sync_tone(set_back, clock) == "warn"
     alone = SyncStatus()
     assert (sync_words(alone, clock), sync_tone(alone, clock)) == ("works without a centre", "neutral")
 

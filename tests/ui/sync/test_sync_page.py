@@ -345,6 +345,14 @@ def test_nothing_is_called_agreed_beside_a_red_mark(agreed: SyncStatus, clock: F
         assert "agree" not in standing.headline and standing.tone != "good" and standing.advice
 
 
+def test_a_clock_that_was_set_back_is_said_before_everything_else(agreed: SyncStatus, clock: FixedClock) -> None:
+    was = clock.now() + timedelta(hours=9)
+    for status, tone in ((replace(agreed, clock_was=was), "warn"), (SyncStatus(clock_was=was), "warn")):
+        standing = standing_of(status, clock.now())
+        assert standing.tone == tone
+        assert standing.advice[0].startswith("This computer's clock was set back: it has shown 2026-")
+
+
 def test_a_problem_shows_its_reference_and_the_next_attempt(
     open_sync: Open, agreed: SyncStatus, clock: FixedClock
 ) -> None:
