@@ -14,7 +14,7 @@ from db.types import instant_at
 from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.hlc import HybridTime
 from sync.protocol.merging import clock_of
-from sync.protocol.operations import HOLD, LEASE, ORDER, PUT, is_identifier
+from sync.protocol.operations import HOLD, LEASE, ORDER, PUT, TRANSFER_TABLE, is_identifier
 from sync.server.claim_book import Claim, ClaimBook, Conflict
 from sync.server.lease_book import Lease, LeaseBook
 from sync.server.ledger import Ledger, Row
@@ -56,7 +56,9 @@ class ClaimCourt:
         if owner is None:
             return None
         if vin in self.stale or stands_against(owner, scope=scope, holder_id=holder_id):
-            return promise(owner)
+            transfer = self._ledger.get(TRANSFER_TABLE, owner.transfer_id) if owner.transfer_id else None
+            person = None if transfer is None else transfer.fields.get("approved_by_staff_id")
+            return promise(owner) | {"staff_id": person or ""}
         return None
 
     def _lease(self, vin: str) -> Lease | None:
@@ -76,8 +78,8 @@ class ClaimCourt:
         self._owners.look_up(vin)
         return self._leased_elsewhere(vin) is not None
 
-    def claim(self, vin: str, *, asked: dict[str, Any], scope: str) -> Answer:
-        """Answer one claim: taken, refused (a hold), or lost and flagged (an order)."""
+    def claim(self, vin: str, *, asked: dict[str, Any], scope: str, by: str = "") -> Answer:
+        """Answer one claim: taken, refused (a hold), or lost and flagged (an order). `by` is who asks."""
         problem = _problem_in(asked)
         if problem is not None:
             return Outcome.REJECTED, Rejection.OPERATION_MALFORMED, {"field": problem}
@@ -85,7 +87,7 @@ class ClaimCourt:
         self._know_unit(vin, asked["vehicle_id"], scope)
         if asked["kind"] == HOLD:
             return self._hold(claim, asked, scope)
-        return self._order(claim, asked, scope)
+        return self._order(claim, asked, scope, by if is_identifier(by) else "")
 
     def _know_unit(self, vin: str, vehicle_id: str, scope: str) -> None:
         row = self._ledger.get("vehicle_unit", vehicle_id)
@@ -106,15 +108,18 @@ class ClaimCourt:
         self._take(claim, asked, scope)
         return _ACCEPTED
 
-    def _order(self, claim: Claim, asked: dict[str, Any], scope: str) -> Answer:
+    def _order(self, claim: Claim, asked: dict[str, Any], scope: str, by: str) -> Answer:
         order = self._ledger.get("sales_order", asked["holder_id"])
-        if order is not None and (order.deleted or order.fields.get("state") in _OVER):
-            self._settle_conflict(asked["holder_id"])  # somebody has not heard yet that it was given up
+        if order is not None and (order.deleted or _is_over(order, claim)):
+            # Somebody has not heard yet that the order was given up, or is about another vehicle.
+            if order.deleted or order.fields.get("state") in _OVER:
+                self._settle_conflict(asked["holder_id"])
             return _ACCEPTED
         if self._out_of_books(claim, asked):
             if claim.kind == ORDER and claim.holder_id == asked["holder_id"]:
                 claim.free()
-            nobody = {"order_id": None, "number": "", "branch_id": scope, "desk_code": "", "at": self.now}
+            nobody = {"order_id": None, "number": "", "branch_id": scope, "desk_code": "", "at": self.now,
+                      "staff_id": ""}  # fmt: skip
             self._flag(claim, asked, order, scope, nobody)
             return Outcome.CONFLICT, "", {"winner": nobody}
         if claim.lives(self.now) and claim.holder_id != asked["holder_id"] and not self._gives_way(claim, order):
@@ -128,6 +133,7 @@ class ClaimCourt:
             self._lost[claim.vin] = asked["holder_id"]
             return Outcome.CONFLICT, "", {"winner": first}
         self._take(claim, asked, scope)
+        claim.staff_id = by or _seller(order)
         self._settle_conflict(asked["holder_id"])
         if order is not None:
             self._confirm(order, asked["number"])
@@ -180,6 +186,7 @@ class ClaimCourt:
         return {
             "order_id": claim.holder_id if claim.kind == ORDER else None, "number": final or claim.number,
             "branch_id": claim.branch_id, "desk_code": claim.desk_code, "at": claim.at,
+            "staff_id": claim.staff_id or _seller(order),
         }  # fmt: skip
 
     def _flag(self, claim: Claim, asked: dict[str, Any], order: Row | None, scope: str, winner: dict[str, Any]) -> None:
@@ -341,6 +348,12 @@ def _problem_in(asked: dict[str, Any]) -> str | None:
             return name
     until = asked.get("until", "")
     return None if until is None or type(until) is int else "until"
+
+
+def _seller(order: Row | None) -> str:
+    """Who sells, where nobody signed the claim: those of before this was kept, and of publications."""
+    seller = None if order is None else order.fields.get("salesperson_id")
+    return seller if is_identifier(seller) else ""
 
 
 def _is_for(claim: Claim, order: Row | None) -> bool:

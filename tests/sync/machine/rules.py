@@ -410,7 +410,7 @@ def copy_the_centre(machine: Machine, station: Station, place: int, more: int) -
 
 @step(SELDOM)
 def restore_the_centre(machine: Machine, station: Station, place: int, more: int) -> None:
-    """The service comes back from its last copy, and whoever put it back says so."""
+    """The service comes back from its last copy; whoever put it back says so."""
     world = _world(machine)
     copy, world.copy_of_centre = world.copy_of_centre, None
     if copy is not None:
