@@ -12,6 +12,7 @@ from benchmarks.exchange.load import Centre, Line, LoadDesk, centre, together
 from benchmarks.figures import Figure, percentile
 from db.ids import new_id
 from db.types import dump_json
+from sync.protocol.versions import SCHEMA_VERSION
 
 DESKS = 40
 OPERATIONS = 1_000
@@ -46,9 +47,9 @@ def _orders(desk: LoadDesk, documents: list[Document]) -> tuple[list[str], list[
     for _, fields in documents:
         txn, record_id = new_id(), new_id()
         body = {
-            "txn": txn, "v": 1, "kind": "put", "table": "sales_order", "id": record_id, "scope": desk.branch_id,
-            "base": 0, "fields": {**fields, "branch_id": desk.branch_id}, "clock": clock, "at": 0, "by": "",
-            "new": True,
+            "txn": txn, "v": SCHEMA_VERSION, "kind": "put", "table": "sales_order", "id": record_id,
+            "scope": desk.branch_id, "base": 0, "fields": {**fields, "branch_id": desk.branch_id}, "clock": clock,
+            "at": 0, "by": "", "new": True,
         }  # fmt: skip
         texts.append(dump_json(body))
         names.append((txn, "put", "sales_order", record_id))

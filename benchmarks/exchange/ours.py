@@ -25,6 +25,7 @@ from sync.client.engine import SyncEngine
 from sync.client.enrolment import enrol
 from sync.client.tables import PulledRow, plan_of
 from sync.client.transport import HttpTransport
+from sync.protocol.versions import SCHEMA_VERSION
 from tests.factories.databases import KEY, build_template, open_copy
 from tests.factories.people import SHANGHAI, actor_of, staff_of
 from tests.sync.service_process import ServiceProcess
@@ -121,8 +122,8 @@ def _write_portion(database: Database, documents: list[Document]) -> None:
             )
             txn = new_id()
             body = {
-                "txn": txn, "v": 1, "kind": "put", "table": "sales_order", "id": record_id, "scope": SHANGHAI.id,
-                "base": 0, "fields": fields, "clock": clock, "at": at, "by": "", "new": True,
+                "txn": txn, "v": SCHEMA_VERSION, "kind": "put", "table": "sales_order", "id": record_id,
+                "scope": SHANGHAI.id, "base": 0, "fields": fields, "clock": clock, "at": at, "by": "", "new": True,
             }  # fmt: skip
             operations.append((txn, "put", "sales_order", record_id, dump_json(body), at))
         driver.executemany(plan.insert_sql, rows)
