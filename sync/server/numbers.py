@@ -43,12 +43,16 @@ def given_before(final: str) -> tuple[int, int] | None:
 
 def count_on(store: Store, connection: Connection, *, tenant: str, counts: dict[str, int]) -> None:
     """Raise each series to at least this count, so that no number is given again."""
+    if not counts:
+        return
+    statement = "SELECT last FROM number_series WHERE tenant_id = ? AND series = ?"
+    skipped = store.run(connection, statement, (tenant, _AFTER_RESTORE)).scalar() or 0
     store.run_many(
         connection,
         "INSERT INTO number_series (tenant_id, series, last) VALUES (?, ?, ?)"
         " ON CONFLICT (tenant_id, series) DO UPDATE SET last = CASE WHEN number_series.last < excluded.last"
         " THEN excluded.last ELSE number_series.last END",
-        [(tenant, series, last) for series, last in sorted(counts.items())],
+        [(tenant, series, max(last, skipped)) for series, last in sorted(counts.items())],
     )
 
 
