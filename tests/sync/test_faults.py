@@ -20,11 +20,13 @@ from db.engine import Database
 from db.errors import DiskFull
 from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
+from db.models.orders import SalesOrder
 from db.models.tasks import Task
 from sync.client.errors import SyncProblem
 from sync.client.status import SyncState
+from sync.server.numbers import SKIPPED, count_on, next_number, series_of
 from sync.server.store import Store
-from sync.server.upkeep import TOMBSTONE_DAYS, check, compact
+from sync.server.upkeep import TOMBSTONE_DAYS, check, compact, start_epoch
 from tests.factories.databases import KEY
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk, customer_of
@@ -260,6 +262,52 @@ def test_equal_clocks_end_alike_everywhere_whoever_is_first(group: Group) -> Non
         one.sync()
     assert desk.row("customer", customer.id)["note"] == other.row("customer", customer.id)["note"]
     assert desk.snapshot() == other.snapshot()
+
+
+def test_a_lost_order_settled_in_two_ways_has_one_vehicle_and_says_so(group: Group) -> None:
+    """One desk gives it another vehicle, another desk asks once more for the lost one."""
+    desk, other, third = group.desk("D01"), group.desk("D02", empty=False), group.desk("D03")
+    wanted, spare = desk.records.unit(), desk.records.unit(vin="LSVAA4182E2184841", stock_number="S9")
+    customer = customer_of(desk)
+    for one in (desk, other, third):
+        one.sync()
+    desk.sell(wanted.id, customer.id)
+    lost = other.sell(wanted.id, customer.id)
+    for one in (desk, other, third):
+        one.sync()
+    assert _order(third, lost)["claim_state"] == "conflict"
+    third.claim_again(lost)
+    other.do(lambda uow: _given(uow, lost, spare.id))
+    for one in (other, third, desk, other, third):
+        one.sync()
+    for one in (desk, other, third):
+        assert (_order(one, lost)["claim_state"], _order(one, lost)["vehicle_unit_id"]) == ("confirmed", spare.id)
+        assert one.row("vehicle_unit", spare.id)["order_id"] == lost
+    assert [one for one in check(group.store) if one.tenant == group.tenant] == []
+
+
+def _given(uow: Any, order_id: str, unit_id: str) -> None:
+    order, unit = uow.get(SalesOrder, order_id), uow.get(VehicleUnit, unit_id)
+    order.vehicle_unit_id, order.claim_state = unit.id, "provisional"
+    unit.allocation_state, unit.order_id = "ALLOCATED", order_id
+    uow.claim_vehicle(vin=unit.vin, vehicle_id=unit.id, kind="order", holder_id=order_id, number=order.number)
+
+
+def test_numbers_given_since_a_backup_are_not_given_again(group: Group, join: Join) -> None:
+    device = join()
+    with group.store.write() as connection:
+        known = next_number(
+            group.store, connection, tenant=group.tenant, scope=device.branch_id, provisional="SH01-X", now=0
+        )  # fmt: skip
+    start_epoch(group.store, group.tenant)
+    with group.store.write() as connection:
+        count_on(group.store, connection, tenant=group.tenant, counts={series_of("other", 1970): 7})
+        numbers = [
+            next_number(group.store, connection, tenant=group.tenant, scope=scope, provisional="SH01-X", now=0)
+            for scope in (device.branch_id, "other", "third")
+        ]
+    assert known == "SH01-SO-1970-000001"
+    assert [int(number[-6:]) > SKIPPED for number in numbers] == [True] * 3
 
 
 # --- reading ------------------------------------------------------------------------------------
