@@ -25,6 +25,8 @@ class Key(StrEnum):
     DELETE = "Del"
     DETAILS = "Ctrl+D"
     MORE = "Ctrl+M"
+    NEXT_VIEW = "Ctrl+PgDown"
+    PREVIOUS_VIEW = "Ctrl+PgUp"
     CANCEL = "Esc"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.attachments.queries import NOTHING_UNSENT, UnsentContents, get_unsent_contents
 from app.desk.record_titles import RecordKey, find_record_titles
+from app.leases.queries import all_leases
 from sync.client import quarantine, queries
 from sync.client.quarantine import Replaced, Unwritten
 from sync.client.queries import ConflictRow, DeskRow, OutboxRow, ScopeRow, SyncCounts
@@ -145,6 +146,8 @@ class Summary:
     branch_code: str
     counts: SyncCounts
     contents: UnsentContents = NOTHING_UNSENT
+    secured: int = 0
+    """Vehicles secured for this desk now."""
 
 
 def get_summary(reader: Any) -> Summary:
@@ -152,7 +155,8 @@ def get_summary(reader: Any) -> Summary:
     desk = queries.get_desk(reader)
     key = ("branch", desk.branch_id or "")
     branch = find_record_titles(reader, [key])[key].title
-    return Summary(desk, branch, queries.get_counts(reader), get_unsent_contents(reader))
+    secured = sum(lease.counts for lease in all_leases(reader.session, now=reader.now))
+    return Summary(desk, branch, queries.get_counts(reader), get_unsent_contents(reader), secured)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,17 @@ from app.runtime.language import tr, tr_noop
 from sync.client.status import SyncState, SyncStatus
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
-from ui.kit.controls import Button, Choice, Segmented
+from ui.kit.controls import Button, Choice
 from ui.kit.dialogs import ask
 from ui.kit.keys import Key
-from ui.kit.layout import STRETCH, boxed, column, row
+from ui.kit.layout import boxed, column
 from ui.kit.lease_words import answer_words, given_back_words
 from ui.kit.page import Page
 from ui.kit.text import Words
+from ui.kit.view_bar import ViewBar
 from ui.sync import details
 from ui.sync.connect_form import ConnectForm
-from ui.sync.leases_tab import LeaseLine, lease_details
+from ui.sync.leases_tab import LEASES, LeaseLine, lease_details
 from ui.sync.lines import (
     ConflictLine,
     OperationLine,
@@ -62,20 +63,20 @@ class SyncPage(Page):
         self.connect_form.joined.connect(self._on_joined)
         self.connect_form.left.connect(self._leave_connecting)
         self.tabs: dict[str, Tab] = {tab.key: tab for tab in make_tabs(context)}
-        self.segments = Segmented(
+        self.views = ViewBar(
             [Choice(tab.key, self._label_of(tab), tab.hint) for tab in self.tabs.values()], name=tr_noop("Show")
         )
-        self.segments.chosen.connect(self.show_tab)
+        self.views.chosen.connect(self.show_tab)
         self._lists = QStackedWidget()
         for tab in self.tabs.values():
             self._lists.addWidget(tab.content)
             tab.content.selected.connect(self._on_row_selected)
             tab.content.opened.connect(self._open_row)
-        self.set_body(boxed(column(self.card, self.connect_form, row(self.segments, STRETCH), self._lists, gap=16)))
+        self.set_body(boxed(column(self.card, self.connect_form, self.views, self._lists, gap=16)))
         self.panel.closed.connect(self._on_panel_closed)
         port.feed.changed.connect(self._on_feed_changed)
         self.show_tab(WAITING)
-        self._show_seldom_lists()
+        self._offer_lists()
         self._show_status(port.feed.latest)
 
     # --- life ------------------------------------------------------------------------------------
@@ -101,7 +102,7 @@ class SyncPage(Page):
 
     def retranslate(self) -> None:
         super().retranslate()
-        if hasattr(self, "segments"):
+        if hasattr(self, "views"):
             self._show_subtitle()
 
     # --- the lists -------------------------------------------------------------------------------
@@ -109,7 +110,7 @@ class SyncPage(Page):
     def show_tab(self, key: str) -> None:
         """One of the lists."""
         self._tab = key
-        self.segments.set_value(key)
+        self.views.set_value(key)
         self._lists.setCurrentWidget(self.tabs[key].content)
         self.panel.close_panel()
         if self.isVisible():
@@ -134,14 +135,12 @@ class SyncPage(Page):
         counts = self.summary.counts
         return {
             WAITING: counts.unsent, REFUSED: counts.rejected, CONFLICTS: counts.conflicts,
-            REPLACED: counts.overridden, UNWRITTEN: counts.unwritten,
+            REPLACED: counts.overridden, UNWRITTEN: counts.unwritten, LEASES: self.summary.secured,
         }.get(key, 0)  # fmt: skip
 
-    def _show_seldom_lists(self) -> None:
+    def _offer_lists(self) -> None:
         """Lists that are nearly always empty are offered only while something stands there."""
-        for key, button in zip(self.tabs, self.segments.buttons(), strict=True):
-            if key in (REPLACED, UNWRITTEN):
-                button.setVisible(bool(self._count_of(key)) or key == self._tab)
+        self.views.offer(key for key in self.tabs if key not in (REPLACED, UNWRITTEN) or self._count_of(key))
 
     def current_row(self) -> Any:
         """The selected row of the list in sight."""
@@ -210,6 +209,10 @@ class SyncPage(Page):
                    enabled=self.is_connected))  # fmt: skip
         add(Action("sync.open", tr_noop("Open it"), self._open_current, key=Key.OPEN, icon="external-link",
                    enabled=self._can_open))  # fmt: skip
+        add(Action("sync.next_list", tr_noop("Next list"), lambda: self.views.step(1), key=Key.NEXT_VIEW,
+                   icon="chevron-right"))  # fmt: skip
+        add(Action("sync.previous_list", tr_noop("Previous list"), lambda: self.views.step(-1), key=Key.PREVIOUS_VIEW,
+                   icon="chevron-left"))  # fmt: skip
         add(Action("sync.lease_renew", tr_noop("Renew"), self._renew_lease, icon="lock",
                    permission=Permission.INVENTORY_SECURE, enabled=self._is_lease))  # fmt: skip
         add(Action("sync.lease_back", tr_noop("Give it back"), self._give_lease_back, icon="unlock",
@@ -340,8 +343,8 @@ class SyncPage(Page):
     def _show_summary(self, summary: Summary) -> None:
         self.summary = summary
         self.card.show_summary(summary)
-        self.segments.retranslate()
-        self._show_seldom_lists()
+        self._offer_lists()
+        self.views.retranslate()
         self._show_subtitle()
         if self.connect_form.isVisible():
             self.connect_form.begin(address=summary.desk.service_url, may_leave=self.is_connected())

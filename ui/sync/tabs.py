@@ -37,7 +37,7 @@ def make_tabs(context: PageContext) -> list[Tab]:
     """All lists in their order."""
     return [
         _waiting(context), _refused(context), _conflicts(context), _replaced(context), _unwritten(context),
-        _history(context), _scopes(context), _repairs(context), _leases(context),
+        _leases(context), _history(context), _scopes(context), _repairs(context),
     ]  # fmt: skip
 
 

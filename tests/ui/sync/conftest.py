@@ -178,12 +178,20 @@ class SyncDriver:
 
     def choose(self, tab: str) -> list[Any]:
         """Show a list; returns its rows."""
-        for button in self.page.segments.buttons():
+        views = self.page.views
+        for button in views.segments():
             if button.text().startswith(tab):
                 button.click()
                 self.settle()
                 return self.page.tabs[self.page.tab].content.model.rows
-        raise AssertionError(f"no list {tab}: {[button.text() for button in self.page.segments.buttons()]}")
+        menu = views.unfold()
+        for entry in menu.actions():
+            if entry.text().startswith(tab):
+                entry.trigger()
+                menu.close()
+                self.settle()
+                return self.page.tabs[self.page.tab].content.model.rows
+        raise AssertionError(f"no list {tab}: {[views.label_of(value) for value in views.offered()]}")
 
     def cells(self, line: int = 0) -> list[str]:
         """The texts of a row of the list in sight."""

@@ -121,11 +121,11 @@ def test_it_is_live(open_sync: Open, agreed: SyncStatus, records: Records, centr
     records.customer(name="张三")
     driver.tell(agreed, unsent=1)
     assert [line.title for line in driver.page.tabs["waiting"].content.model.rows] == ["张三"]
-    assert driver.page.segments.buttons()[0].text() == "Waiting 1"
+    assert driver.page.views.segments()[0].text() == "Waiting 1"
     centre.acknowledge_all()
     driver.tell(agreed)
     assert driver.page.tabs["waiting"].content.model.rows == []
-    assert driver.page.segments.buttons()[0].text() == "Waiting"
+    assert driver.page.views.segments()[0].text() == "Waiting"
 
 
 # --- the lists ----------------------------------------------------------------------------------
@@ -332,11 +332,11 @@ def test_what_is_nearly_always_empty_is_offered_only_when_it_is_not(
     customer = records.customer(name="张三")
     centre.acknowledge_all()
     driver = open_sync(agreed)
-    shown = {button.text().rstrip(" 1") for button in driver.page.segments.buttons() if not button.isHidden()}
+    shown = {driver.page.views.label_of(view).rstrip(" 1") for view in driver.page.views.offered()}
     assert not shown & {"Changed by two", "Not written"}
     replaced(database, customer.id, "note", "ours", "theirs")
     driver.tell(agreed, overridden=1)
-    assert "Changed by two 1" in {one.text() for one in driver.page.segments.buttons() if not one.isHidden()}
+    assert "Changed by two 1" in {driver.page.views.label_of(view) for view in driver.page.views.offered()}
 
 
 def test_nothing_is_called_agreed_beside_a_red_mark(agreed: SyncStatus, clock: FixedClock) -> None:
@@ -565,6 +565,27 @@ def test_who_may_only_look_is_offered_nothing_else(
     assert "Let it be" not in buttons
 
 
+def test_every_list_is_reached_by_keys_and_nothing_is_cut_beside_the_panel(
+    open_sync: Open, agreed: SyncStatus, desk: SaleDesk
+) -> None:
+    desk.order()
+    driver = open_sync(agreed)
+    page, seen = driver.page, []
+    for _ in page.views.offered():
+        assert driver.run("sync.next_list")
+        seen.append(page.tab)
+    assert seen == ["refused", "conflicts", "leases", "history", "scopes", "repairs", "waiting"]
+    assert driver.run("sync.previous_list") and page.tab == "repairs"
+    driver.choose("All changes")
+    driver.select()
+    page.resize(640, 480)
+    driver.settle()
+    assert page.panel.isVisible() and page.views.more.isVisible()
+    for button in (*page.views.segments(), page.views.more):
+        assert button.width() >= button.sizeHint().width(), button.text()
+    assert page.views.value() == "history"
+
+
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_languages_and_names(
     open_sync: Open, agreed: SyncStatus, desk: SaleDesk, centre: Centre, language: str
@@ -576,6 +597,6 @@ def test_languages_and_names(
     driver.settle()
     assert unnamed_controls(driver.page) == []
     chinese = language == "zh_CN"
-    assert driver.page.segments.buttons()[5].text() == ("全部更改" if chinese else "All changes")
+    assert driver.page.views.label_of("history") == ("全部更改" if chinese else "All changes")
     assert driver.page.card.headline.text().startswith("全部" if chinese else "Everything")
     assert driver.cells()[-1] == ("未发送" if chinese else "Not sent")
