@@ -24,6 +24,7 @@ from db.many_rows import row_table
 from db.search import Lookups, index_new_records, index_rows
 from db.types import Json, PlainJson, dump_fast, dump_json, microseconds, wire_converter
 from sync.protocol.hlc import HybridTime, tick
+from sync.protocol.merging import signed
 from sync.protocol.versions import SCHEMA_VERSION
 
 _INSERTED_TOGETHER = 10_000
@@ -140,6 +141,7 @@ class Capture:
         self._claims: list[tuple[str, str, str, str, dict[str, Any]]] = []
         self._txn_id = new_id()
         self._time: str | None = None
+        self._signed: str | None = None
         self._notes: list[tuple[str, str, dict[str, Any]]] = []
         self._added: dict[str, list[str]] = {}
         self._audited: list[AuditPortion] = []
@@ -155,6 +157,12 @@ class Capture:
                 raise WriteOutsideUnitOfWork("the desk has no identity yet; set it up before writing")
             self._time = str(tick(HybridTime.parse(row[0]), time.time_ns() // 1_000_000))
         return self._time
+
+    def stamp(self) -> str:
+        """The same with the author behind it: the hybrid time that the changes of this transaction carry."""
+        if self._signed is None:
+            self._signed = signed(self.hybrid_time(), self._author.staff_id)
+        return self._signed
 
     def _driver(self) -> Any:
         return driver_of(self._session.connection())
@@ -175,7 +183,7 @@ class Capture:
         """The centre has nothing of this record: send it with all its fields, as a new one."""
         row.revision += 1
         row.updated_at = self._now
-        row.field_clock = {"*": self.hybrid_time()}
+        row.field_clock = {"*": self.stamp()}
         self._changes[row.__tablename__, row.id] = _Change(row, set(_converters(type(row))), 0, True)
 
     def note(self, *, table: str, record_id: str, detail: dict[str, Any]) -> None:
@@ -233,7 +241,7 @@ class Capture:
         """The rows with a value for every column, and the fields of each as JSON."""
         table, at = row_table(model), microseconds(self._now)
         plain = {key: value for key, value in table.wire_defaults.items() if key in replicated_fields(model)}
-        clock = f'{{"*":"{self.hybrid_time()}"}}'
+        clock = f'{{"*":"{self.stamp()}"}}'
         kept = {**table.defaults, "ver": 0, "revision": 1, "created_at": at, "updated_at": at, "field_clock": clock}
         own = GROUP_SCOPE if model.__shared__ else self._author.branch_id
         whole, wired = [], []
@@ -281,7 +289,7 @@ class Capture:
                 self._session.expire(row)
 
     def _change(self, model: type[Any], changes: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> int:
-        name, driver, at, stamp = model.__tablename__, self._driver(), microseconds(self._now), self.hybrid_time()
+        name, driver, at, stamp = model.__tablename__, self._driver(), microseconds(self._now), self.stamp()
         rows = list(changed_rows(driver, model, changes, names, stamp=stamp))
         write_changes(driver, model, rows, at=at)
         operations = []
@@ -316,7 +324,7 @@ class Capture:
         values["updated_at"] = self._now
         values["revision"] = values.get("revision") or 1
         values["ver"] = values.get("ver") or 0
-        values["field_clock"] = {"*": self.hybrid_time()}
+        values["field_clock"] = {"*": self.stamp()}
         fields = _converters(type(row)).keys()
         self._changes[row.__tablename__, values["id"]] = _Change(row, fields, 0, True)
 
@@ -327,7 +335,7 @@ class Capture:
         changed = {key for key, old in state.committed_state.items() if key in known and state.dict.get(key) != old}
         if not changed:
             return
-        stamp = self.hybrid_time()
+        stamp = self.stamp()
         row.revision += 1
         row.updated_at = self._now
         row.field_clock = {**(row.field_clock or {}), **dict.fromkeys(changed, stamp)}
@@ -353,7 +361,6 @@ class Capture:
 
     def _write_outbox(self, wired: Sequence[_Wired]) -> None:
         at, txn, operations = microseconds(self._now), self._txn_id, []
-        self.hybrid_time()
         for number, one in enumerate(wired):
             if self.in_portions and number and number % PORTION == 0:
                 txn = new_id()
@@ -386,7 +393,7 @@ class Capture:
         """
         given = '"new":true,' if new else ""
         return (
-            f'{{"at":{microseconds(self._now)},"base":{base},"by":"{self._author.staff_id}","clock":"{self._time}",'
+            f'{{"at":{microseconds(self._now)},"base":{base},"by":"{self._author.staff_id}","clock":"{self.stamp()}",'
             f'"fields":{fields},"id":"{record_id}","kind":"{kind}",{given}"scope":"{scope}",'
             f'"table":"{table}","txn":"{txn}","v":{SCHEMA_VERSION}}}'
         )

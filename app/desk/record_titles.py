@@ -27,6 +27,23 @@ _PARENTS = {
 _ABOUT = {"task": ("record_table", "record_id"), "attachment": ("subject_table", "subject_id")}
 """Rows about a record of any kind: the columns that name its table and its id."""
 
+_NAMED_ALIKE = {
+    "order": "sales_order", "unit": "vehicle_unit", "from_branch": "branch", "to_branch": "branch",
+    "salesperson": "staff_member", "vehicle": "vehicle_unit", "model": "trim",
+}  # fmt: skip
+"""What fields that refer to a record call it, where that is not its table."""
+
+
+def referenced_table(field: str) -> str | None:
+    """The table a field refers to, by its name; None for what is no reference or not one known here."""
+    if not field.endswith("_id"):
+        return None
+    name = field.removesuffix("_id")
+    if name == "staff" or name.endswith("_staff"):
+        return "staff_member"
+    table = _NAMED_ALIKE.get(name, name)
+    return table if table in replicated_models() else None
+
 
 @dataclass(frozen=True, slots=True)
 class RecordTitle:

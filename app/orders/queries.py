@@ -14,7 +14,8 @@ from app.kernel.labels import Bilingual
 from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
-from app.orders.rules import ORDER, ClaimState, OrderAction, OrderState
+from app.orders.asking_again import AskingAgain, asking_again
+from app.orders.rules import LIVE_STATES, ORDER, ClaimState, OrderAction, OrderState
 from app.orders.securing import SaleSecurity, secured_orders, security_of
 from app.orders.ties import order_lines, signed_contract_number
 from app.quotations.queries import LineRow, line_rows
@@ -101,10 +102,14 @@ class ConflictRow:
     winner_branch: Bilingual
     winner_desk_code: str
     winner_at: datetime | None
+    winner_person: str | None
+    """Who has it; "" where nobody told, None where this desk does not know the person."""
     secured_until: datetime | None
     """Where no order has the vehicle, but a desk for which the centre keeps it until then."""
     signed_contract_number: str
-    """A contract that has to be voided before the conflict can be resolved; "" for none."""
+    """A contract that has to be voided before the order gets another vehicle or is cancelled; "" for none."""
+    again: AskingAgain | None
+    """Whether the vehicle may be this order's after all; None where it is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +132,7 @@ class OrderDetail:
     specification: SoldSpecification | None
     """What the catalogue said when the vehicle was sold, and what it says differently now."""
     actions: tuple[str, ...]
-    """`app.orders.rules.OrderAction` codes, and "plan_delivery", "resolve_conflict"."""
+    """`app.orders.rules.OrderAction` codes, and "plan_delivery", "resolve_conflict", "ask_again"."""
 
 
 def list_orders(
@@ -362,6 +367,10 @@ def _actions(reader: Reader, order: SalesOrder) -> tuple[str, ...]:
         offered.append("plan_delivery")
     if conflict and may(Permission.ORDERS_RESOLVE_CONFLICT):
         offered.append("resolve_conflict")
+    if conflict and OrderState(order.state) in LIVE_STATES and may(Permission.ORDERS_EDIT):
+        again = asking_again(reader, order)
+        if again is not None and again.now:
+            offered.append("ask_again")
     return tuple(offered)
 
 
@@ -388,9 +397,18 @@ def _conflict(reader: Reader, order: SalesOrder, row: OrderRow) -> ConflictRow:
         winner_branch=Bilingual(branch.name_zh, branch.name_en) if branch else Bilingual("", ""),
         winner_desk_code=winner.get("desk_code") or "",
         winner_at=instant_at(at) if isinstance(at, int) else None,
+        winner_person=_person(reader, winner.get("staff_id")),
         secured_until=instant_at(until) if winner.get("kind") == LEASE and isinstance(until, int) else None,
         signed_contract_number=signed_contract_number(reader.session, order.id),
+        again=asking_again(reader, order),
     )
+
+
+def _person(reader: Reader, staff_id: Any) -> str | None:
+    if not staff_id:
+        return ""
+    member = reader.session.get(StaffMember, staff_id)
+    return None if member is None else member.name
 
 
 def order_of_quotation(reader: Reader, quotation_id: str) -> str | None:

@@ -32,6 +32,18 @@ class DeskState(Base):
     last_agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read_with: Mapped[str | None] = mapped_column(String(8))
     """The newest migration of the program that last took stock of what earlier ones could not read."""
+    names_heard: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    """How far this desk was told what the group's desks are called (`desk_name`)."""
+
+
+class DeskName(Base):
+    """What the desk is called whose short name stands in the hybrid time of a change."""
+
+    __tablename__ = "desk_name"
+
+    short_name: Mapped[str] = mapped_column(String(8), primary_key=True)
+    branch_code: Mapped[str] = mapped_column(String(16))
+    desk_code: Mapped[str] = mapped_column(String(16))
 
 
 class OutboxOperation(Base):

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.month_close.order_books import BookFault
 from db.digests import differing_fields
+from sync.client.writers import Writer
 
 MOST_DIFFERENCES = 2_000
 """So many are told one by one; of more, only how many."""
@@ -156,11 +157,13 @@ TWO_COPIES = frozenset({Why.NOT_SENT, Why.NOT_RECEIVED, Why.REFUSED, Why.MISSING
 
 @dataclass(frozen=True, slots=True)
 class FieldPair:
-    """A field that the two copies say differently, in stored values."""
+    """A field that the two copies say differently, in stored values, and who wrote each where that is known."""
 
     name: str
     here: Any
     there: Any
+    here_by: Writer | None = field(default=None, compare=False)
+    there_by: Writer | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ def _note(database: Database, answer: dict[str, Any], *, address: str, now: date
             connection.exec_driver_sql("DELETE FROM sync_cursor")
         connection.exec_driver_sql(
             "UPDATE desk_state SET branch_id = ?, desk_code = ?, service_url = ?, enrolled_at = ?, epoch = ?,"
-            " publish_due = 1 WHERE id = 1",
+            " publish_due = 1, names_heard = 0 WHERE id = 1",
             (
                 answer["branch_id"], answer["desk_code"], address, microseconds(now), answer["epoch"],
             ),

@@ -52,6 +52,8 @@ class Standing:
     branch_id: str = ""
     leaving: tuple[str, ...] = ()
     """Scopes taken from this desk whose rows are still on their way out; they have no cursor any more."""
+    names_heard: int = 0
+    """How far this desk was told what desks are called."""
 
     @property
     def unsent(self) -> int:
@@ -163,8 +165,8 @@ class Exchange:
         with self.database.read() as session:
             connection = DirectConnection(session.connection())
             row = connection.exec_driver_sql(
-                "SELECT epoch, desk_code, acknowledged_n, acknowledged_hash, publish_due, branch_id FROM desk_state"
-                " WHERE id = 1"
+                "SELECT epoch, desk_code, acknowledged_n, acknowledged_hash, publish_due, branch_id, names_heard"
+                " FROM desk_state WHERE id = 1"
             ).first()
             cursors = connection.exec_driver_sql("SELECT scope, seq, sweeping, leaving FROM sync_cursor").fetchall()
             given = highest_n(connection)
@@ -172,7 +174,7 @@ class Exchange:
             epoch=row[0], desk_code=row[1], acknowledged=Acknowledged(row[2], row[3]), publish_due=bool(row[4]),
             given_n=given, cursors={one[0]: one[1] for one in cursors if not one[3]},
             is_sweeping=any(one[2] for one in cursors), leaving=tuple(one[0] for one in cursors if one[3]),
-            branch_id=row[5] or "",
+            branch_id=row[5] or "", names_heard=row[6],
         )  # fmt: skip
 
     def _check(self) -> None:

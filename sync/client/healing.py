@@ -21,7 +21,9 @@ def start_over(database: Database, *, epoch: str) -> None:
         for table in replicated_models():
             connection.exec_driver_sql(f"UPDATE {table} SET ver = 0, seq = NULL WHERE ver <> 0 OR seq IS NOT NULL")
         connection.exec_driver_sql("DELETE FROM sync_cursor")
-        connection.exec_driver_sql("UPDATE desk_state SET epoch = ?, publish_due = 1 WHERE id = 1", (epoch,))
+        connection.exec_driver_sql(
+            "UPDATE desk_state SET epoch = ?, publish_due = 1, names_heard = 0 WHERE id = 1", (epoch,)
+        )
         leases.doubt_all(connection)
 
 

@@ -45,8 +45,8 @@ def note_overridden(connection: DirectConnection, table: str, rows: Sequence[Pul
 
 def _oldest_foreign(row: PulledRow, own: str) -> str | None:
     """The first time another desk changed a field of this record by itself."""
-    endings = (own, _CENTRE)
-    times = [clock for name, clock in row.clocks.items() if name != EVERY and not clock.endswith(endings)]
+    known = (own, _CENTRE)
+    times = [clock for name, clock in row.clocks.items() if name != EVERY and device_of(clock) not in known]
     return min(times, default=None)
 
 

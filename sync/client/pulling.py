@@ -6,6 +6,7 @@ from typing import Any
 from sync.client.applying import RowWriter, receive_time
 from sync.client.blank import is_blank
 from sync.client.connection import DirectConnection
+from sync.client.desk_names import names_in, write_names
 from sync.client.errors import AnswerNotUnderstood, CentreLostOperations, HistoryDiffers
 from sync.client.exchange import Exchange, Moved, Progress, Standing
 from sync.client.healing import sweep
@@ -48,7 +49,7 @@ def _read_on(exchange: Exchange, standing: Standing) -> bool:
             cursors = {**message["cursors"], **(page.get("cursors") or {})}
             message = {
                 **message, "cursors": cursors, "epoch": str(page.get("epoch", "")), "limit": exchange.page_rows,
-                "floors": page.get("floors") or {},
+                "floors": page.get("floors") or {}, "names": _heard(exchange, page, message["names"]),
             }  # fmt: skip
             goes_on = bool(page.get("more")) and not exchange.stopping.is_set()
             asking = ahead.ask(message) if goes_on else None
@@ -86,7 +87,7 @@ def pull_message(exchange: Exchange, standing: Standing, *, acknowledged: Acknow
     """What asks for the first page once the centre has answered operations up to `acknowledged`."""
     message: dict[str, Any] = {
         "epoch": standing.epoch, "cursors": standing.cursors, "limit": min(FIRST_PAGE_ROWS, exchange.page_rows),
-        "desk": f"{standing.branch_id}/{standing.desk_code}",
+        "desk": f"{standing.branch_id}/{standing.desk_code}", "names": standing.names_heard,
     }  # fmt: skip
     if exchange.snapshot_rows:
         message["snapshots"] = exchange.snapshot_rows
@@ -117,15 +118,28 @@ def _moved(exchange: Exchange, page: dict[str, Any]) -> Moved | None:
         raise AnswerNotUnderstood(address=exchange.transport.address) from error
 
 
+def _names(exchange: Exchange, page: dict[str, Any]) -> tuple[int, list[tuple[str, str, str]]] | None:
+    try:
+        return names_in(page)
+    except ValueError as error:
+        raise AnswerNotUnderstood(address=exchange.transport.address) from error
+
+
+def _heard(exchange: Exchange, page: dict[str, Any], before: int) -> int:
+    """How far desks' names were told once this page is taken over."""
+    told = _names(exchange, page)
+    return before if told is None else told[0]
+
+
 def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) -> None:
     """Rows and cursors in one transaction; none at all where hardly anything moved."""
     rows = exchange.rows_of(page)
     lost = [(scope,) for scope in page.get("lost") or () if scope in known]
     moved = [(scope, seq) for scope, seq in (page.get("cursors") or {}).items() if known.get(scope) != seq]
     # Past what this desk wrote itself a cursor moves without rows: worth a write to the disk only now and then.
-    moved_to = _moved(exchange, page)
+    moved_to, names = _moved(exchange, page), _names(exchange, page)
     hardly = all(scope in known and 0 < seq - known[scope] < _WORTH_WRITING for scope, seq in moved)
-    if hardly and not rows and not lost and moved_to is None:
+    if hardly and not rows and not lost and moved_to is None and names is None:
         return
 
     def take(connection: DirectConnection, writer: RowWriter) -> None:
@@ -137,6 +151,8 @@ def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) 
             moved,
         )
         connection.exec_driver_sql("UPDATE sync_cursor SET leaving = 1 WHERE scope = ?", lost)
+        if names is not None:
+            write_names(connection, *names)
         if moved_to is not None:
             connection.exec_driver_sql(
                 "UPDATE desk_state SET branch_id = ?, desk_code = ? WHERE id = 1",

@@ -1,8 +1,8 @@
 """What the Sync page shows of refused changes, of rows that could not be written, and of values that were replaced."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,13 @@ from app.kernel.unit_of_work import Reader
 from db.types import instant_at
 from sync.client.override_rules import may_be_entered_again
 from sync.client.tables import plan_of, read_clocks
+from sync.client.writers import OWN, Writer, Writers, people_by_id
 from sync.protocol.codes import Rejection
-from sync.protocol.merging import clock_of, device_of
+from sync.protocol.merging import clock_of
 
 NOT_KNOWN = object()
 """Stands for a value nobody here knows any more."""
 _PAGE = 100
-_CENTRE = "centre"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Unwritten:
 class Replaced:
     """A value of this desk that another desk's change replaced. Personal values are hidden.
 
-    `other_desk` is the short name in the hybrid time, `other_at` its time. `revision` is the record's present one.
+    `other` is who entered the value in force. `revision` is the record's present one.
     """
 
     entry: int
@@ -113,8 +113,7 @@ class Replaced:
     own_at: datetime
     own_person: str
     their_value: Any
-    other_at: datetime
-    other_desk: str
+    other: Writer
     noticed_at: datetime
     revision: int
     may_use_own: bool
@@ -127,17 +126,11 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class FieldOrigin:
-    """Why a field says what it says: who wrote it last and when, as far as is known here, and what was there before.
-
-    `writer`: own, centre, other; `desk` the other one's short name.
-    """
+    """Why a field says what it says: who wrote it last and when, as far as is known here, and what was there before."""
 
     name: str
     value: Any
-    writer: str
-    desk: str
-    at: datetime
-    person: str
+    writer: Writer
     before: Any
     is_personal: bool
 
@@ -158,7 +151,7 @@ def get_refused(reader: Reader, n: int) -> Refused | None:
     ).scalar()
     return Refused(
         n=n, table=table, record_id=record_id, kind=body.get("kind", ""),
-        person=_people(connection, [body.get("by", "")]).get(body.get("by", ""), ""),
+        person=people_by_id(connection, [body.get("by", "")]).get(body.get("by", ""), ""),
         at=instant_at(row[4]), refused_at=None if row[5] is None else instant_at(row[5]), request_id=sent or "",
         changes=tuple(_changes(connection, n, table, record_id, body.get("fields", {}), here)),
         members=tuple(_members(connection, txn)), decisions=tuple(_decisions(connection, n)),
@@ -247,13 +240,6 @@ def _decisions(connection: Any, n: int) -> Iterable[Decision]:
         yield Decision(what, instant_at(at), person, tuple(json.loads(fields) if fields else ()))
 
 
-def _people(connection: Any, ids: Sequence[str]) -> dict[str, str]:
-    rows = connection.exec_driver_sql(
-        "SELECT id, name FROM staff_member WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 def list_unwritten(reader: Reader, *, limit: int = _PAGE) -> list[Unwritten]:
     """Rows that could not be written here, the newest first."""
     reader.require(Permission.SYNC_VIEW)
@@ -277,12 +263,13 @@ def list_replaced(reader: Reader, *, limit: int = _PAGE) -> list[Replaced]:
     rows = connection.exec_driver_sql(
         f"{_OPEN} FROM overridden_value WHERE state = 'open' ORDER BY id DESC LIMIT ?", (limit,)
     ).fetchall()
-    people = _people(connection, [row[6] for row in rows])
-    found = (_replaced(connection, row, people.get(row[6], "")) for row in rows)
+    people = people_by_id(connection, [row[6] for row in rows])
+    writers = Writers(connection, [row[8] for row in rows])
+    found = (_replaced(connection, row, people.get(row[6], ""), writers) for row in rows)
     return [one for one in found if one is not None]
 
 
-def _replaced(connection: Any, row: Any, person: str) -> Replaced | None:
+def _replaced(connection: Any, row: Any, person: str, writers: Writers) -> Replaced | None:
     table, record_id, name, clock = row[1], row[2], row[3], row[8]
     here = _stored_fields(connection, table, record_id)
     if here is None or here.removed or clock_of(here.clocks, name) != clock:
@@ -292,14 +279,10 @@ def _replaced(connection: Any, row: Any, person: str) -> Replaced | None:
     own, theirs = (None if text is None else json.loads(text) for text in (row[4], row[7]))
     return Replaced(
         entry=row[0], table=table, record_id=record_id, field=name, own_value=_hide(own, hidden),
-        own_at=instant_at(row[5]), own_person=person, their_value=_hide(theirs, hidden), other_at=_time_of(clock),
-        other_desk=device_of(clock), noticed_at=instant_at(row[9]), revision=here.revision,
+        own_at=instant_at(row[5]), own_person=person, their_value=_hide(theirs, hidden),
+        other=writers.of(clock), noticed_at=instant_at(row[9]), revision=here.revision,
         may_use_own=rule is not None and may_be_entered_again(name), is_personal=hidden,
     )  # fmt: skip
-
-
-def _time_of(clock: str) -> datetime:
-    return instant_at(int(clock[:12], 16) * 1000)
 
 
 def list_origins(reader: Reader, table: str, record_id: str) -> list[FieldOrigin]:
@@ -309,9 +292,9 @@ def list_origins(reader: Reader, table: str, record_id: str) -> list[FieldOrigin
     here = _stored_fields(connection, table, record_id)
     if here is None:
         return []
-    own = str(connection.exec_driver_sql("SELECT device_id FROM desk_state WHERE id = 1").scalar())[-8:]
+    writers = Writers(connection, here.clocks.values())
     writes = _own_writes(connection, table, record_id)
-    people = _people(connection, [write[2] for field in writes.values() for write in field])
+    people = people_by_id(connection, [write[2] for field in writes.values() for write in field])
     rules = field_rules(table)
     found = []
     for name, value in here.fields.items():
@@ -321,16 +304,13 @@ def list_origins(reader: Reader, table: str, record_id: str) -> list[FieldOrigin
         hidden = rules[name].personal if name in rules else False
         mine = next((write for write in reversed(writes.get(name, [])) if write[1] == clock), None)
         earlier = [write for write in writes.get(name, []) if write[1] < clock]
-        device = device_of(clock)
-        writer = "own" if mine is not None or device == own else "centre" if device == _CENTRE else "other"
-        found.append(
-            FieldOrigin(
-                name, _hide(value, hidden), writer, device if writer == "other" else "", _time_of(clock),
-                people.get(mine[2], "") if mine is not None else "",
-                _hide(earlier[-1][3], hidden) if earlier else NOT_KNOWN, hidden,
-            )
-        )  # fmt: skip
-    return sorted(found, key=lambda one: one.at, reverse=True)
+        # Programs of before did not sign their times: who it was is known here as long as the operation is.
+        writer = writers.of(clock, signed_by=people.get(mine[2], "") if mine is not None else "")
+        if mine is not None:  # perhaps under an earlier identity of this desk
+            writer = replace(writer, kind=OWN)
+        before = _hide(earlier[-1][3], hidden) if earlier else NOT_KNOWN
+        found.append(FieldOrigin(name, _hide(value, hidden), writer, before, hidden))
+    return sorted(found, key=lambda one: one.writer.at, reverse=True)
 
 
 def _own_writes(connection: Any, table: str, record_id: str) -> dict[str, list[tuple[int, str, str, Any]]]:

@@ -9,6 +9,7 @@ from typing import Any
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from db.types import instant_at
+from sync.client.writers import people_by_id
 
 _PAGE = 100
 
@@ -32,6 +33,8 @@ class OutboxRow:
     answered_at: datetime | None
     code: str
     detail: dict[str, Any]
+    person: str = ""
+    """Who did it; empty where nobody signed, or this desk does not have the name."""
 
     @property
     def id(self) -> str:
@@ -126,11 +129,11 @@ _IN_STATE = {
 }
 
 
-def _operation(row: Sequence[Any]) -> OutboxRow:
+def _operation(row: Sequence[Any], body: dict[str, Any], people: dict[str, str]) -> OutboxRow:
     result = json.loads(row[9]) if row[9] else {}
     return OutboxRow(
         n=row[0], txn_id=row[1], kind=row[2], table=row[3], record_id=row[4],
-        fields=tuple(sorted(json.loads(row[5]).get("fields", {}))),
+        fields=tuple(sorted(body.get("fields", {}))), person=people.get(body.get("by", ""), ""),
         created_at=instant_at(row[6]), state=row[7],
         answered_at=None if row[8] is None else instant_at(row[8]),
         code=result.get("code", ""), detail=result.get("detail") or {},
@@ -154,11 +157,14 @@ def list_outbox(
         if value is not None:
             where.append(condition)
             values.append(value)
-    rows = reader.session.connection().exec_driver_sql(
+    connection = reader.session.connection()
+    rows = connection.exec_driver_sql(
         f"SELECT {_OPERATION} FROM outbox_operation WHERE {' AND '.join(where)} ORDER BY n DESC LIMIT ?",
         (*values, limit),
-    )
-    return [_operation(row) for row in rows]
+    ).fetchall()
+    bodies = [json.loads(row[5]) for row in rows]
+    people = people_by_id(connection, sorted({body.get("by", "") for body in bodies}))
+    return [_operation(row, body, people) for row, body in zip(rows, bodies, strict=True)]
 
 
 def list_unsent_records(reader: Reader, *, after: int | None = None, limit: int = _PAGE) -> list[UnsentRecordRow]:

@@ -36,8 +36,10 @@ from sync.client.differences import (
 )
 from sync.client.order_facts import OrderJudge
 from sync.client.tables import PulledRow, TablePlan, plan_of
+from sync.client.writers import Writers
 from sync.protocol.codec import dump, load
 from sync.protocol.limits import FIRST_PAGE_ROWS
+from sync.protocol.merging import clock_of
 
 Progress = Callable[[str, float | None], None]
 
@@ -57,6 +59,7 @@ class _Here:
     deleted: bool
     digest: str
     fields: dict[str, Any]
+    clocks: dict[str, str]
 
 
 class Reconciler:
@@ -131,7 +134,24 @@ class Reconciler:
         wanted = [one.record_id for one, _ in told[:room] if one.why in TWO_COPIES]
         copies = _copies(self._ask_rows(table, wanted)) if wanted else {}
         for one, mine in self._judge.named(told):
-            found.add(self._dated(_beside(one, mine, copies), mine, copies))
+            found.add(self._dated(self._beside(one, mine, copies), mine, copies))
+
+    def _beside(self, one: Difference, mine: _Here | None, copies: dict[str, PulledRow]) -> Difference:
+        """With the centre's copy beside the one here, and who wrote what they say differently."""
+        theirs = copies.get(one.record_id)
+        if theirs is None:
+            return one
+        told = one.beside(None if mine is None else mine.fields, theirs.fields)
+        if mine is None or not told.fields:
+            return told
+        clocks = [(clock_of(mine.clocks, pair.name), clock_of(theirs.clocks, pair.name)) for pair in told.fields]
+        with self._database.read() as session:
+            writers = Writers(session.connection(), (clock for both in clocks for clock in both))
+        pairs = (
+            replace(pair, here_by=writers.of(here) if here else None, there_by=writers.of(there) if there else None)
+            for pair, (here, there) in zip(told.fields, clocks, strict=True)
+        )
+        return replace(told, fields=tuple(pairs))
 
     def _judge_page(
         self, rows: list[list[Any]], about: dict[str, Any], differing: set[str], found: Comparison
@@ -191,7 +211,7 @@ class Reconciler:
         stored = plan.published(values)
         fields = load(dump(stored.fields))
         gone = removed(fields)
-        return _Here(stored.id, stored.ver, gone, "" if gone else row_digest(plan.table, fields), fields)
+        return _Here(stored.id, stored.ver, gone, "" if gone else row_digest(plan.table, fields), fields, stored.clocks)
 
     def _pending(self, ids: list[str]) -> dict[str, tuple[str, int]]:
         """Of these records: `pending` where operations wait, `refused` where one was refused and nobody has looked;
@@ -284,7 +304,7 @@ class Reconciler:
                 why, there = _why_only_here(row, answer, standing)
                 one = replace(self._difference(table, row, why, there), dated=since)
                 ((named, _),) = self._judge.named([(one, row)])
-                found.add(self._dated(_beside(named, row, copies), row, copies))
+                found.add(self._dated(self._beside(named, row, copies), row, copies))
         return len(alive)
 
     # --- remedies --------------------------------------------------------------------------------
@@ -349,11 +369,6 @@ def _why_only_here(row: _Here, answer: dict[str, Any], standing: str) -> tuple[W
 def _copies(answer: dict[str, Any]) -> dict[str, PulledRow]:
     """The centre's copies of records, by id."""
     return {row.id: row for row in pulled_rows(answer.get("rows") or [])}
-
-
-def _beside(one: Difference, mine: _Here | None, copies: dict[str, PulledRow]) -> Difference:
-    theirs = copies.get(one.record_id)
-    return one if theirs is None else one.beside(None if mine is None else mine.fields, theirs.fields)
 
 
 class _Shares:

@@ -10,6 +10,10 @@ from sync.protocol.hlc import HybridTime, tick
 
 EVERY = "*"
 NEVER = ""
+_SHORT = 8
+_WRITER = 17
+"""Where the writer begins in a written time."""
+_PERSON = _WRITER + _SHORT
 
 
 def clock_of(clocks: dict[str, str], field: str) -> str:
@@ -17,14 +21,36 @@ def clock_of(clocks: dict[str, str], field: str) -> str:
     return clocks.get(field) or clocks.get(EVERY, NEVER)
 
 
-def after(seen: str, device: str) -> str:
-    """A written time just after `seen`, on behalf of `device`."""
-    return str(tick(HybridTime.parse(seen), 0)).partition("-")[0] + f"-{device}"
+def after(seen: str, writer: str) -> str:
+    """A written time just after `seen`, on behalf of `writer`: what stands behind the dash."""
+    return str(tick(HybridTime.parse(seen), 0)).partition("-")[0] + f"-{writer}"
+
+
+def writer_of(clock: str) -> str:
+    """Who stands behind the dash: the device's short name, and behind it the person's where one signed the change."""
+    return clock[_WRITER:]
 
 
 def device_of(clock: str) -> str:
     """The short name of the device that read this clock."""
-    return clock.partition("-")[2]
+    return clock[_WRITER:_PERSON]
+
+
+def person_of(clock: str) -> str:
+    """The short name of the person who signed the change; empty where nobody did, or an earlier program wrote it."""
+    return clock[_PERSON:]
+
+
+def short_name(identifier: str) -> str:
+    """What stands for a device or a person in a written time: the last digits of the id, which are random."""
+    return identifier[-_SHORT:]
+
+
+def signed(reading: str, person_id: str) -> str:
+    """A device's reading as a change of this person carries it; unsigned where it is nobody with an id."""
+    person = short_name(person_id)
+    complete = len(reading) == _PERSON and len(person) == _SHORT and person.isalnum() and person.isascii()
+    return reading + person if complete else reading
 
 
 def merge(
@@ -47,7 +73,7 @@ def merge(
             if not aware and device_of(seen) != device:
                 exact = False
                 continue
-            stamp, exact = after(seen, device), False
+            stamp, exact = after(seen, writer_of(clock)), False
         fields[name] = value
         clocks[name] = stamp
         taken[name] = value

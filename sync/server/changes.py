@@ -229,7 +229,7 @@ class Changes:
         if operation["kind"] == RELEASE:
             outcome, code, detail = self.court.release(vin, asked=asked, scope=scope)
         else:
-            outcome, code, detail = self.court.claim(vin, asked=asked, scope=scope)
+            outcome, code, detail = self.court.claim(vin, asked=asked, scope=scope, by=operation.get("by", ""))
         if outcome == Outcome.REJECTED:
             raise Refused(Rejection(code), **detail)
         return Result(operation["n"], outcome, code, detail)

@@ -13,6 +13,7 @@ from db.ids import new_id
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import TOKEN_SECONDS
 from sync.protocol.operations import is_identifier
+from sync.server.desk_names import note_named
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store
 
@@ -223,6 +224,7 @@ def _insert_device(
         [(tenant, device_id, branch_id, branch_code, desk_code, json.dumps(scopes), role, digest(key), after[0],
           after[1], after[0], replaces, now, now, None)],
     )  # fmt: skip
+    note_named(store, connection, tenant, device_id)
     store.insert_missing(
         connection, "sync_scope", ("tenant_id", "scope", "head", "min_seq"), [(tenant, branch_id, 0, 0)]
     )

@@ -47,6 +47,9 @@ class PullMessage(Message):
         Field(ge=1, lt=NUMBER_LIMIT, description="Leave out scopes not begun that have so many rows: see `snapshot`."),
     ] = None
     desk: Annotated[Word | None, Field(description="`branch_id/desk_code` as the desk knows them.")] = None
+    names: Annotated[
+        Count | None, Field(description="How far the desk knows what desks are called: `to` as told last, 0 at first.")
+    ] = None
     tables: Annotated[
         list[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]] | None,
         Field(max_length=200, description="Only these tables: what an earlier version of the desk could not read."),
@@ -142,10 +145,12 @@ class PageAnswer(Answer):
     cursors: dict[str, int]
     more: bool
     floors: dict[str, int] | None = None
+    """Of scopes that are being read from the start: from where on they are complete. Given back with the next pull."""
     large: dict[str, int] | None = None
     lost: list[str] | None = None
     desk: dict[str, str] | None = None
-    """Of scopes that are being read from the start: from where on they are complete. Given back with the next pull."""
+    names: dict[str, Any] | None = None
+    """What desks are called, `{"to", "desks": [[short name, branch code, desk code], …]}`: what the desk lacks."""
 
 
 class PushAnswer(Answer):

@@ -47,7 +47,7 @@ class Lease:
         """What a loser is told, in the form of all winners."""
         return {
             "order_id": None, "number": self.desk, "branch_id": self.branch_id, "desk_code": self.desk_code,
-            "at": self.at, "kind": LEASE, "until": self.until,
+            "at": self.at, "kind": LEASE, "until": self.until, "staff_id": self.staff_id,
         }  # fmt: skip
 
 

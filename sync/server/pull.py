@@ -7,6 +7,7 @@ from sync.protocol.codec import embed
 from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_BYTES, PAGE_ROWS
 from sync.protocol.operations import is_table
+from sync.server.desk_names import names_since
 from sync.server.devices import Device, find_device
 from sync.server.digests import rows_of
 from sync.server.refusals import Refusal
@@ -24,7 +25,7 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
     cursors, limit = _checked(message)
     tables = _tables(message)
     with store.read() as connection:
-        epoch, scopes = _heads(store, connection, device)
+        epoch, names, scopes = _heads(store, connection, device)
         told = str(message.get("epoch") or "")
         if told and told != epoch:
             raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
@@ -36,10 +37,15 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
         for scope, head, min_seq in scopes:
             if scope not in large:
                 page.read(scope, after=cursors.get(scope, 0), head=head, min_seq=min_seq)
+        heard = message.get("names")
+        if type(heard) is int and heard != names:
+            page.names = names_since(store, connection, device.tenant, told=heard, known=names)
     answer = {
         "epoch": epoch, "now": now_ms, "applied": device.last_n, "rows": page.rows, "cursors": page.cursors,
         "more": page.more,
     }  # fmt: skip
+    if page.names:
+        answer["names"] = page.names
     if page.floors:
         answer["floors"] = page.floors
     if large:
@@ -116,8 +122,9 @@ def _has_all_answers(device: Device, acknowledged: Any) -> bool:
     )
 
 
-def _heads(store: Store, connection: Connection, device: Device) -> tuple[str, list[tuple[str, int, int]]]:
-    """The group's epoch, and the device's scopes with head and first complete place; what all share comes first.
+def _heads(store: Store, connection: Connection, device: Device) -> tuple[str, int, list[tuple[str, int, int]]]:
+    """The group's epoch, how often one of its desks got a name, and the device's scopes with head and first complete
+    place; what all share comes first.
 
     One statement: most requests a centre answers are looks that find nothing.
     """
@@ -126,12 +133,13 @@ def _heads(store: Store, connection: Connection, device: Device) -> tuple[str, l
         only, named = f" AND {store.any_of('s.scope')}", (store.listed(sorted(device.scopes)),)
     rows = store.run(
         connection,
-        "SELECT t.epoch, s.scope, s.head, s.min_seq FROM tenant t LEFT JOIN sync_scope s ON s.tenant_id = t.tenant_id"
-        f"{only} WHERE t.tenant_id = ?",
+        "SELECT t.epoch, s.scope, s.head, s.min_seq, t.names FROM tenant t LEFT JOIN sync_scope s"
+        f" ON s.tenant_id = t.tenant_id{only} WHERE t.tenant_id = ?",
         (*named, device.tenant),
     ).fetchall()
     scopes = [(row[1], row[2], row[3]) for row in rows if row[1] is not None]
-    return str(rows[0][0]) if rows else "", sorted(scopes, key=lambda row: (row[0] != GROUP_SCOPE, row[0]))
+    epoch, names = (str(rows[0][0]), int(rows[0][4])) if rows else ("", 0)
+    return epoch, names, sorted(scopes, key=lambda row: (row[0] != GROUP_SCOPE, row[0]))
 
 
 class _Page:
@@ -150,6 +158,7 @@ class _Page:
         self.rows: list[Any] = []
         self.cursors: dict[str, int] = {}
         self.floors: dict[str, int] = {}
+        self.names: dict[str, Any] = {}
         self.more = False
 
     def read(self, scope: str, *, after: int, head: int, min_seq: int) -> None:

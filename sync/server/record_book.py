@@ -4,7 +4,7 @@ from typing import Any
 
 from sync.protocol.codes import Rejection
 from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime
-from sync.protocol.merging import EVERY, device_of, merge
+from sync.protocol.merging import EVERY, merge, writer_of
 from sync.protocol.operations import TRANSFER_TABLE, is_vin
 from sync.protocol.upcasting import is_earlier
 from sync.server.approvals import DECIDED_TABLES, check_decided
@@ -72,7 +72,7 @@ class RecordBook:
             return clock, False
         seen = HybridTime.parse(clock)
         self.ahead_ms = max(self.ahead_ms, seen.ms - self.now_ms)
-        return str(HybridTime(self.now_ms + MAX_AHEAD_MS, 0, device_of(clock))), True
+        return str(HybridTime(self.now_ms + MAX_AHEAD_MS, 0, writer_of(clock))), True
 
     def _create(self, operation: dict[str, Any]) -> Row:
         if not operation.get("new"):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.base import GROUP_SCOPE
+from sync.server.desk_names import note_named
 from sync.server.devices import ALL_SCOPES, Device, branch_ids, ensure_open, find_device
 from sync.server.leases import end_leases_of
 from sync.server.store import Connection, Store
@@ -78,7 +79,7 @@ def change_scopes(
         device.scopes = None
         if scopes != ALL_SCOPES:
             device.scopes = frozenset({GROUP_SCOPE, device.branch_id, *_ids_of(scopes, codes)})
-        _write(store, connection, device)
+        _write(store, connection, device, is_renamed=bool(branch or desk_code))
         after = _readable(store, connection, device)
     gained, lost = frozenset(after - before), frozenset(before - after)
     _log.info("desk %s: scopes gained %s, lost %s, at %s", device_id, sorted(gained), sorted(lost), now)
@@ -122,7 +123,7 @@ def _move(
     device.desk_code = desk_code or device.desk_code
 
 
-def _write(store: Store, connection: Connection, device: Device) -> None:
+def _write(store: Store, connection: Connection, device: Device, *, is_renamed: bool) -> None:
     listed: Any = ALL_SCOPES if device.scopes is None else sorted(device.scopes)
     store.run(
         connection,
@@ -130,6 +131,8 @@ def _write(store: Store, connection: Connection, device: Device) -> None:
         " AND device_id = ?",
         (json.dumps(listed), device.branch_id, device.branch_code, device.desk_code, device.tenant, device.id),
     )
+    if is_renamed:
+        note_named(store, connection, device.tenant, device.id)
     store.insert_missing(
         connection, "sync_scope", ("tenant_id", "scope", "head", "min_seq"), [(device.tenant, device.branch_id, 0, 0)]
     )

@@ -36,12 +36,13 @@ tenant = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("closed", String(8), nullable=False, server_default=text("''")),
     Column("moved_to", String(40), nullable=False, server_default=text("''")),
+    Column("names", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id"),
 )
 """`epoch` changes when the service was restored from a backup: cursors of before mean nothing then. While `closed` is
 not empty, everything of the group is refused here: `moving` to another database, `arriving` from one, `moved` to the
 database named `moved_to`. Every transaction that writes for a group reads this row first (`devices.epoch_of`,
-`devices.ensure_open`)."""
+`devices.ensure_open`). `names` counts how often a desk got its name or another one."""
 
 service_state = Table(
     "service_state", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False)
@@ -117,10 +118,12 @@ device = Table(
     Column("enrolled_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger, nullable=True),
+    Column("named", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id", "device_id"),
 )
 """A desk. `scopes` is JSON: a list, or `"*"`; `role` bounds what it may do for people the centre does not know;
-`last_n` and `last_hash` end the operations applied; answers up to `seen_n` have arrived at the desk."""
+`last_n` and `last_hash` end the operations applied; answers up to `seen_n` have arrived at the desk. `named` is what
+`tenant.names` was when it got its name; identities of the centre itself have none."""
 
 device_cursor = Table(
     "device_cursor",

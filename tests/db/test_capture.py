@@ -26,6 +26,7 @@ from db.models.inventory import VehicleUnit
 from db.models.staff import Branch
 from db.types import microseconds
 from sync.protocol.hlc import HybridTime
+from sync.protocol.merging import person_of
 from sync.protocol.versions import SCHEMA_VERSION
 from tests.factories.records import Records
 
@@ -78,6 +79,7 @@ def test_a_new_row_travels_with_every_field_that_has_a_value(
     assert not BOOKKEEPING & set(fields)
     assert "owner_staff_id" not in fields
     assert HybridTime.parse(operation["clock"])
+    assert person_of(operation["clock"]) == salesperson.staff_id[-8:], "every field says who wrote it last"
 
 
 def test_a_change_travels_with_its_fields_alone(database: Database, work: Callable[[], Any]) -> None:

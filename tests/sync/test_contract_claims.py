@@ -15,12 +15,13 @@ def test_two_orders_for_one_vehicle_leave_one_winner_and_one_flagged_loser(group
     device, other = join(), join("D02")
     txn = new_id()
     winner, loser = new_order(device, txn=txn), new_order(other, "SH01-D02-SO-000007")
-    won = device.push(winner, device.claim(VIN, winner["id"], txn=txn))
+    won = device.push(winner, {**device.claim(VIN, winner["id"], txn=txn), "by": "a" * 32})
     lost = other.push(loser, other.claim(VIN, loser["id"], number="SH01-D02-SO-000007"))
     assert outcomes(won) == ["accepted", "accepted"]
     assert outcomes(lost)[1].startswith("conflict")
     reference = lost["results"][1][5]["winner"]
     assert (reference["order_id"], reference["desk_code"]) == (winner["id"], "D01")
+    assert reference["staff_id"] == "a" * 32, "the loser is told who has it"
     states = {row[ID]: row[FIELDS] for row in device.pull_all() if row[TABLE] == "sales_order"}
     assert states[winner["id"]]["claim_state"] == "confirmed"
     assert states[winner["id"]]["final_number"] == reference["number"]

@@ -60,7 +60,7 @@ def healthy(store: Store) -> None:
             "INSERT INTO record_guard VALUES ('main', 'sales_order', '{order}', '{cost}')",
             "INSERT INTO device_cursor VALUES ('main', '{desk}', '{branch}', 9, 1)",
             "INSERT INTO device VALUES ('main', '{desk}', '{branch}', 'SH01', 'D01', '[]', 'administrator', 'k', 3,"
-            " 'h3', 1, '', 1, 1, NULL)",
+            " 'h3', 1, '', 1, 1, NULL, 0)",
             *(f"INSERT INTO applied_operation VALUES ('main', '{{desk}}', {n}, 'h{n}', 'accepted', 1, {n}, '', '')"
               for n in (2, 3)),
             f"INSERT INTO content VALUES ('main', '{'a' * 64}', 3, 3, 1, 1)",

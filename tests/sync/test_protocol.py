@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sync.protocol import codec, limits
 from sync.protocol.codes import HTTP_STATUS, ErrorCode, Outcome, Rejection
 from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime, clamp, receive, tick
-from sync.protocol.merging import after, clock_of, merge
-from sync.protocol.operations import chain, problem_in
+from sync.protocol.merging import after, clock_of, device_of, merge, person_of, signed
+from sync.protocol.operations import chain, is_clock, problem_in
 from sync.protocol.versions import PROTOCOL_VERSION, SCHEMA_VERSION
 from sync.server.fields import invalid_field
 from sync.server.numbers import given_before
@@ -56,6 +56,22 @@ def test_a_clock_never_goes_back_and_never_follows_a_mad_one(last: HybridTime, s
     assert moved.ms <= max(last.ms + 1, wall + MAX_AHEAD_MS + 1)
     cut, was_cut = clamp(seen, wall)
     assert (was_cut == (seen.ms > wall + MAX_AHEAD_MS) and cut.ms <= wall + MAX_AHEAD_MS) or cut == seen
+
+
+def test_a_written_time_names_the_desk_and_who_signed() -> None:
+    reading, person = "018f3a2b4c5d0001-0b0c7d24", "1" * 24 + "89abcdef"
+    assert signed(reading, person) == reading + "89abcdef"
+    assert (device_of(signed(reading, person)), person_of(signed(reading, person))) == ("0b0c7d24", "89abcdef")
+    assert (device_of(reading), person_of(reading), device_of(""), person_of("")) == ("0b0c7d24", "", "", "")
+    for nobody in ("", "import", "a\"b" * 8):
+        assert signed(reading, nobody) == reading
+    assert is_clock(signed(reading, person)), "desks and centres of before take it as one name"
+
+
+def test_a_change_of_one_who_knew_keeps_its_signature_although_its_clock_runs_behind() -> None:
+    clocks = {"*": "018f3a2b4c5d0001-0b0c7d2411111111"}
+    merge({"note": "a"}, clocks, incoming={"note": "b"}, clock="018f000000000000-99999999aaaaaaaa", aware=True)
+    assert clocks["note"] == "018f3a2b4c5d0002-99999999aaaaaaaa"
 
 
 def test_what_is_no_hybrid_time_is_refused() -> None:

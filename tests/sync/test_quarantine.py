@@ -29,6 +29,8 @@ from sync.client.overriding import age_out
 from sync.client.quarantine import HIDDEN, NOT_KNOWN
 from sync.client.queries import list_rejected
 from sync.client.tables import TablePlan
+from sync.client.writers import Writers
+from sync.server.scopes import change_scopes
 from tests.factories.people import SHANGHAI
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk
@@ -303,7 +305,8 @@ def test_whose_value_was_replaced_is_told_so(desk: Desk, small_group: Group) -> 
     (told,) = ask(desk, quarantine.list_replaced)
     assert (told.field, told.own_value, told.their_value) == ("note", "ours", "theirs")
     assert told.own_person and told.may_use_own
-    assert told.other_desk == other.one("SELECT device_id FROM desk_state")[-8:]
+    assert told.other.device == other.one("SELECT device_id FROM desk_state")[-8:]
+    assert (told.other.desk, bool(told.other.person)) == ("SH01 · D02", True), "people are told who and where"
     assert desk.engine.status.overridden == 1
     assert ask(other, quarantine.list_replaced) == [], "nothing of the other one was replaced"
     with pytest.raises(RecordChangedMeanwhile):
@@ -341,8 +344,43 @@ def test_one_who_knew_the_value_replaces_it_quietly(desk: Desk, small_group: Gro
     assert desk.row("customer", customer)["note"] == "better"
     assert ask(desk, quarantine.list_replaced) == []
     origins = {one.name: one for one in ask(desk, quarantine.list_origins, "customer", customer)}
-    assert (origins["note"].value, origins["note"].writer, origins["note"].before) == ("better", "other", "ours")
-    assert origins["name"].writer == "own" and origins["name"].person
+    note, name = origins["note"], origins["name"]
+    assert (note.value, note.writer.kind, note.writer.desk, note.before) == ("better", "other", "SH01 · D02", "ours")
+    assert note.writer.person and name.writer.kind == "own" and name.writer.person
+
+
+def test_desks_learn_what_others_are_called_with_the_next_page_and_only_what_is_new(
+    desk: Desk, small_group: Group
+) -> None:
+    desk.sync()
+    names = "SELECT branch_code, desk_code FROM desk_name ORDER BY 2"
+    heard = "SELECT names_heard FROM desk_state"
+    assert desk.rows(names) == [("SH01", "D01")]
+    before = desk.one(heard)
+    other = small_group.desk("D02", empty=True)
+    other.sync()
+    desk.sync()
+    assert desk.rows(names) == other.rows(names) == [("SH01", "D01"), ("SH01", "D02")]
+    assert desk.one(heard) == before + 1
+    device = other.one("SELECT device_id FROM desk_state")
+    change_scopes(small_group.store, small_group.tenant, device, "*", now=1, desk_code="D07")
+    desk.sync()
+    assert desk.rows(names) == [("SH01", "D01"), ("SH01", "D07")]
+    with desk.database.exclusive() as connection:
+        connection.exec_driver_sql("UPDATE desk_state SET names_heard = 99")
+        connection.exec_driver_sql("DELETE FROM desk_name")
+    desk.sync()
+    assert len(desk.rows(names)) == 2, "a centre that came back from a backup tells everything again"
+
+
+def test_people_and_desks_that_nobody_here_knows_are_said_so(desk: Desk) -> None:
+    at = f"{1_795_000_000_000:012x}0000"
+    with desk.database.read() as session:
+        clocks = (f"{at}-0000beef11111111", f"{at}-0000beef", f"{at}-centre")
+        stranger, unsigned, centre = map(Writers(session.connection(), clocks).of, clocks)
+    assert (stranger.kind, stranger.desk, stranger.device) == ("other", "", "0000beef")
+    assert (stranger.person, stranger.is_unknown, unsigned.is_unknown) == ("", True, False)
+    assert (centre.kind, int(centre.at.timestamp())) == ("centre", 1_795_000_000)
 
 
 def test_replaced_values_go_with_their_record_and_with_time(desk: Desk, small_group: Group) -> None:

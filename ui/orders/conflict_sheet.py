@@ -265,12 +265,21 @@ def _winning_side(conflict: ConflictRow) -> QWidget:
     facts = Facts(
         [
             (tr_noop("Branch and desk"), lambda: f"{conflict.winner_branch} · {conflict.winner_desk_code}"),
+            *_winner_person(conflict),
             (tr_noop("Ordered at"), lambda: formats.moment(conflict.winner_at)),
             (tr_noop("Vehicle"), lambda: str(vehicle)),
             (tr_noop("VIN"), conflict.order.vin),
         ]
     )
     return _side(tr_noop("This order has it"), conflict.winner_number or "–", facts, icon_tone="good")
+
+
+def _winner_person(conflict: ConflictRow) -> list[tuple[Words, Words]]:
+    """Whom to call; nothing where the centre did not tell."""
+    person = conflict.winner_person
+    if person == "":
+        return []
+    return [(tr_noop("Sold by"), tr_noop("somebody whose name this desk does not have") if person is None else person)]
 
 
 def _side(title: Words, number: str, facts: Facts, *, icon_tone: str) -> QWidget:

@@ -10,6 +10,7 @@ from ui.kit.context import PageContext
 from ui.kit.controls import Label, StatusDot
 from ui.kit.detail_panel import Facts
 from ui.kit.layout import boxed, column, empty
+from ui.kit.stored_values import value_text
 from ui.kit.text import Words
 from ui.sync.lines import ConflictLine, OperationLine, RecordLine, list_operations
 from ui.sync.settling_details import FieldOrigins
@@ -61,7 +62,8 @@ def _history_line(line: OperationLine) -> QWidget:
     state = OPERATION_STATES[line.state]
     what = Label(lambda: operation_text(line.row), wrap=True)
     parts: list[QWidget] = [StatusDot(state.label, state.tone), what]
-    when = Label(lambda: formats.moment(line.row.created_at), role="secondary")
+    row = line.row
+    when = Label(lambda: " · ".join(filter(None, (row.person, formats.moment(row.created_at)))), role="secondary")
     if line.state in ("rejected", "dismissed") and line.row.code:
         parts.append(Label(lambda: refusal_text(line.row), role="secondary", wrap=True))
     return boxed(column(*parts, when, gap=2))
@@ -84,6 +86,7 @@ def operation_details(context: PageContext, line: OperationLine) -> QWidget:
     row = line.row
     facts: list[tuple[Words, Words | QWidget]] = [
         (tr_noop("Change"), lambda: operation_text(row)),
+        (tr_noop("Entered by"), lambda: row.person or "–"),
         (tr_noop("Changed at"), lambda: formats.moment(row.created_at)),
     ]
     origins = FieldOrigins(context, line.table, line.record_id)
@@ -96,7 +99,7 @@ def conflict_details(context: PageContext, line: ConflictLine) -> QWidget:
     text = Label(
         lambda: tr(
             "The centre gave the vehicle to {winner}. This order needs another vehicle, or is cancelled.",
-            winner=winner_text(row.winner, line.winner_branch),
+            winner=winner_text(row.winner, line.winner_branch, line.winner_person),
         ),
         wrap=True,
     )
@@ -105,5 +108,18 @@ def conflict_details(context: PageContext, line: ConflictLine) -> QWidget:
         (tr_noop("VIN"), line.vin),
         (tr_noop("Ordered at"), lambda: formats.moment(row.ordered_at)),
         (tr_noop("The vehicle went to"), lambda: winner_text(row.winner, line.winner_branch)),
+        (tr_noop("Sold by"), lambda: _seller_text(line)),
+        (tr_noop("Since"), lambda: _since_text(line)),
     ]
     return boxed(column(text, Facts(facts), RecordHistory(context, row.order_id), gap=12))
+
+
+def _seller_text(line: ConflictLine) -> str:
+    if line.winner_person or not line.row.winner.get("staff_id"):
+        return line.winner_person or "–"
+    return tr("somebody whose name this desk does not have")
+
+
+def _since_text(line: ConflictLine) -> str:
+    at = line.row.winner.get("at")
+    return value_text("claimed_at", at) if isinstance(at, int) else "–"

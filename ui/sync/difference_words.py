@@ -27,6 +27,7 @@ from sync.client.differences import (
 )
 from ui.kit.columns import State
 from ui.kit.stored_values import value_text
+from ui.sync.writer_words import written_text
 
 Codes = Mapping[str, str]
 """What records are called by their ids: the codes of branches, the names of people, the numbers of orders."""
@@ -252,9 +253,14 @@ def _fault_there(difference: Difference, codes: Codes) -> str:
 
 
 def pair_text(table: str, pair: FieldPair, codes: Codes) -> str:
-    """What both sides say of one field."""
+    """What both sides say of one field, each with who wrote it, where and when."""
     here, there = (_value(table, pair.name, value, codes) for value in (pair.here, pair.there))
-    return tr("{here} here, {there} at the centre", here=here, there=there)
+    said = [tr("{here} here, {there} at the centre", here=here, there=there)]
+    if pair.here_by is not None:
+        said.append(tr("here: {writer}", writer=written_text(pair.here_by)))
+    if pair.there_by is not None and pair.there_by != pair.here_by:
+        said.append(tr("at the centre: {writer}", writer=written_text(pair.there_by)))
+    return "\n".join(said)
 
 
 def _standing_text(table: str, facts: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The rows of the Sync page: what the engine's queries tell, with the names of the records. Reader threads only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from app.leases.queries import all_leases
 from sync.client import quarantine, queries
 from sync.client.quarantine import Replaced, Unwritten
 from sync.client.queries import ConflictRow, DeskRow, OutboxRow, ScopeRow, SyncCounts
+from ui.sync.value_words import reference_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,14 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True)
 class OperationLine:
-    """One operation with the name of its record."""
+    """One operation with the name of its record. Where it lost against somebody, `winner_branch` and `winner_person`
+    name them as far as they are known here."""
 
     row: OutboxRow
     title: str
     owner: RecordKey
+    winner_branch: str = ""
+    winner_person: str = ""
 
     @property
     def id(self) -> str:
@@ -76,6 +80,7 @@ class ConflictLine:
     customer: str
     vin: str
     winner_branch: str
+    winner_person: str
 
     @property
     def id(self) -> str:
@@ -93,6 +98,8 @@ class ReplacedLine:
     row: Replaced
     title: str
     owner: RecordKey
+    names: Mapping[str, str]
+    """Of records that the values refer to."""
 
     @property
     def id(self) -> str:
@@ -125,7 +132,8 @@ def list_replaced(reader: Any, *, after: Any = None, limit: int) -> list[Replace
     rows = [] if after is not None else quarantine.list_replaced(reader, limit=limit)
     titles = find_record_titles(reader, [(row.table, row.record_id) for row in rows])
     named = ((row, titles[row.table, row.record_id]) for row in rows)
-    return [ReplacedLine(row, title.title, title.owner) for row, title in named]
+    names = reference_names(reader, [(row.field, value) for row in rows for value in (row.own_value, row.their_value)])
+    return [ReplacedLine(row, title.title, title.owner, names) for row, title in named]
 
 
 def list_unwritten(reader: Any, *, after: Any = None, limit: int) -> list[UnwrittenLine]:
@@ -203,11 +211,20 @@ def list_refused(reader: Any, *, after: Any = None, limit: int) -> list[Operatio
 
 def named(reader: Any, rows: Sequence[OutboxRow]) -> list[OperationLine]:
     """Operations with the names of their records."""
-    titles = find_record_titles(reader, [(row.table, row.record_id) for row in rows])
-    return [
-        OperationLine(row, titles[row.table, row.record_id].title, titles[row.table, row.record_id].owner)
-        for row in rows
-    ]
+    winners = [row.detail.get("winner") or {} for row in rows]
+    keys = [(row.table, row.record_id) for row in rows] + [key for one in winners for key in _winner_keys(one)]
+    titles = find_record_titles(reader, keys)
+    found = []
+    for row, winner in zip(rows, winners, strict=True):
+        branch, person = (titles[key].title for key in _winner_keys(winner))
+        own = titles[row.table, row.record_id]
+        found.append(OperationLine(row, own.title, own.owner, branch, person))
+    return found
+
+
+def _winner_keys(winner: Mapping[str, Any]) -> tuple[RecordKey, RecordKey]:
+    """The records that name who has a vehicle: the branch, and the person."""
+    return ("branch", str(winner.get("branch_id") or "")), ("staff_member", str(winner.get("staff_id") or ""))
 
 
 def list_conflicts(reader: Any, *, after: Any = None, limit: int) -> list[ConflictLine]:
@@ -220,7 +237,7 @@ def list_conflicts(reader: Any, *, after: Any = None, limit: int) -> list[Confli
         for row in rows
         for key in (
             ("sales_order", row.order_id), ("customer", row.customer_id), ("vehicle_unit", row.vehicle_unit_id),
-            ("branch", str(row.winner.get("branch_id") or "")),
+            *_winner_keys(row.winner),
         )
     ]  # fmt: skip
     titles = find_record_titles(reader, keys)
@@ -230,7 +247,8 @@ def list_conflicts(reader: Any, *, after: Any = None, limit: int) -> list[Confli
             number=titles["sales_order", row.order_id].title or row.number,
             customer=titles["customer", row.customer_id].title,
             vin=titles["vehicle_unit", row.vehicle_unit_id].title,
-            winner_branch=titles["branch", str(row.winner.get("branch_id") or "")].title,
+            winner_branch=titles[_winner_keys(row.winner)[0]].title,
+            winner_person=titles[_winner_keys(row.winner)[1]].title,
         )
         for row in rows
     ]

@@ -22,7 +22,7 @@ from ui.kit.text import Words
 from ui.sync.lines import OperationLine
 from ui.sync.reference import Reference
 from ui.sync.value_words import decision_text, entered_values, form_fields, form_values, is_derived, shown
-from ui.sync.words import effect_text, fields_text, refusal_text, table_text
+from ui.sync.words import effect_text, fields_text, refusal_text, table_text, winner_text
 
 SHOWN_MS = 30_000
 _REASON_LIMIT = 200
@@ -88,6 +88,11 @@ class RefusedDetails(PanelSection):
         ]
         if refused.refused_at is not None:
             facts.append((tr_noop("Refused at"), lambda: formats.moment(refused.refused_at)))
+        winner = self._line.row.detail.get("winner")
+        if winner:
+            line = self._line
+            said = winner_text(winner, line.winner_branch, line.winner_person)
+            facts.append((tr_noop("The vehicle is with"), lambda: said))
         if refused.request_id:
             facts.append((tr_noop("Reference for support"), Reference(refused.request_id)))
         self.add(Facts(facts))

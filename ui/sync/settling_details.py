@@ -1,6 +1,7 @@
 """Panels about a value two desks changed, a row that could not be written here, and where fields come from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -8,7 +9,8 @@ from app.audit.rules import field_label
 from app.desk.refused_commands import RevealReplacedValue
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
-from sync.client.quarantine import NOT_KNOWN, FieldOrigin, Replaced, Unwritten, list_origins
+from sync.client.quarantine import NOT_KNOWN, FieldOrigin, Unwritten, list_origins
+from sync.client.writers import CENTRE
 from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label
@@ -17,7 +19,9 @@ from ui.kit.fields import TextField
 from ui.kit.layout import boxed, column, row
 from ui.kit.panel_form import PanelForm, PanelSection
 from ui.kit.text import Words
-from ui.sync.value_words import is_derived, shown
+from ui.sync.lines import ReplacedLine
+from ui.sync.value_words import is_derived, reference_names, shown
+from ui.sync.writer_words import desk_text, person_text, written_text
 
 _REASON_LIMIT = 200
 
@@ -25,9 +29,10 @@ _REASON_LIMIT = 200
 class ReplacedDetails(PanelSection):
     """Both values side by side, who entered them and when."""
 
-    def __init__(self, context: PageContext, replaced: Replaced) -> None:
+    def __init__(self, context: PageContext, line: ReplacedLine) -> None:
         super().__init__("")
-        self._context, self._replaced = context, replaced
+        replaced = line.row
+        self._context, self._replaced, self._names = context, replaced, line.names
         self.own, self.theirs = Label("", role="section", wrap=True), Label("", role="section", wrap=True)
         self._say(replaced.own_value, replaced.their_value)
         self.add(Label(self._what, wrap=True))
@@ -56,14 +61,20 @@ class ReplacedDetails(PanelSection):
 
     def _say(self, own: object, theirs: object) -> None:
         table, field = self._replaced.table, self._replaced.field
-        self.own.set_words(lambda: shown(table, field, own))
-        self.theirs.set_words(lambda: shown(table, field, theirs))
+        self.own.set_words(lambda: shown(table, field, own, self._names))
+        self.theirs.set_words(lambda: shown(table, field, theirs, self._names))
 
-    def _own_facts(self) -> list[str]:
-        return [self._replaced.own_person or "–", formats.moment(self._replaced.own_at)]
+    def _own_facts(self) -> list[Words]:
+        replaced = self._replaced
+        return [
+            lambda: replaced.own_person or tr("somebody whose name this desk does not have"),
+            tr_noop("this desk"), lambda: formats.moment(replaced.own_at),
+        ]  # fmt: skip
 
-    def _their_facts(self) -> list[str]:
-        return [tr("Desk …{desk}", desk=self._replaced.other_desk), formats.moment(self._replaced.other_at)]
+    def _their_facts(self) -> list[Words]:
+        other = self._replaced.other
+        facts: list[Words] = [lambda: desk_text(other), lambda: formats.moment(other.at)]
+        return [lambda: person_text(other), *facts] if other.kind != CENTRE else facts
 
     def _ask_reveal(self) -> None:
         entry = self._replaced.entry
@@ -78,12 +89,9 @@ class ReplacedDetails(PanelSection):
         )  # fmt: skip
 
 
-def _side(title: Words, value: Label, facts: Sequence[str]) -> QWidget:
+def _side(title: Words, value: Label, facts: Sequence[Words]) -> QWidget:
     parts = [Label(title, role="secondary", wrap=True), value]
-    for fact in facts:
-        label = Label("", role="secondary", wrap=True)
-        label.set_text(fact)
-        parts.append(label)
+    parts += [Label(fact, role="secondary", wrap=True) for fact in facts]
     return boxed(column(*parts, gap=4, margins=12), role="card")
 
 
@@ -93,9 +101,11 @@ class FieldOrigins(PanelSection):
     def __init__(self, context: PageContext, table: str, record_id: str) -> None:
         super().__init__(tr_noop("Where the fields come from"))
         self._table = table
-        context.operations.run_query(self, list_origins, table, record_id, on_done=self._show, key="origins")
+        self._names: Mapping[str, str] = {}
+        context.operations.run_query(self, list_named_origins, table, record_id, on_done=self._show, key="origins")
 
-    def _show(self, origins: Sequence[FieldOrigin]) -> None:
+    def _show(self, told: tuple[Sequence[FieldOrigin], Mapping[str, str]]) -> None:
+        origins, self._names = told
         if not origins:
             self.add(Label(tr_noop("The record is not here."), role="secondary"))
         for origin in [one for one in origins if not is_derived(one.name)][:_FIELDS_SHOWN]:
@@ -103,14 +113,15 @@ class FieldOrigins(PanelSection):
 
     def _line(self, origin: FieldOrigin) -> QWidget:
         def said() -> str:
-            value = shown(self._table, origin.name, origin.value)
+            value = shown(self._table, origin.name, origin.value, self._names)
             return tr("{record}: {field}", record=field_label(origin.name), field=value)
 
         def whence() -> str:
-            parts = [_writer_text(origin), formats.moment(origin.at)]
-            if origin.before is not NOT_KNOWN:
-                parts.append(tr("before: {value}", value=shown(self._table, origin.name, origin.before)))
-            return " · ".join(parts)
+            said = written_text(origin.writer)
+            if origin.before is NOT_KNOWN:
+                return said
+            before = shown(self._table, origin.name, origin.before, self._names)
+            return f"{said} · {tr('before: {value}', value=before)}"
 
         return boxed(column(Label(said, wrap=True), Label(whence, role="secondary", wrap=True), gap=2))
 
@@ -118,10 +129,11 @@ class FieldOrigins(PanelSection):
 _FIELDS_SHOWN = 20
 
 
-def _writer_text(origin: FieldOrigin) -> str:
-    if origin.writer == "own":
-        return tr("{person}, here", person=origin.person) if origin.person else tr("at this desk")
-    return tr("by the centre") if origin.writer == "centre" else tr("Desk …{desk}", desk=origin.desk)
+def list_named_origins(reader: Any, table: str, record_id: str) -> tuple[list[FieldOrigin], dict[str, str]]:
+    """Where the fields come from, with the names of the records they refer to."""
+    origins = list_origins(reader, table, record_id)
+    values = [(one.name, value) for one in origins for value in (one.value, one.before)]
+    return origins, reference_names(reader, values)
 
 
 def unwritten_details(line: Unwritten, title: str, branch: str) -> QWidget:

@@ -180,7 +180,7 @@ class SyncPage(Page):
         self._show_panel(lambda: details.record_title(line), self.settling.refused_details(line), REFUSED_VERBS)
 
     def _show_replaced(self, line: ReplacedLine) -> None:
-        content = ReplacedDetails(self.context, line.row)
+        content = ReplacedDetails(self.context, line)
         self._show_panel(lambda: f"{table_text(line.table)} {line.title}".strip(), content, REPLACED_VERBS)
 
     def _show_unwritten(self, line: UnwrittenLine) -> None:

@@ -18,6 +18,7 @@ from ui.sync.leases_tab import LEASES, lease_list
 from ui.sync.record_list import RecordList
 from ui.sync.value_words import shown
 from ui.sync.words import OPERATION_STATES, operation_text, refusal_text, table_text, winner_text
+from ui.sync.writer_words import writer_text
 
 WAITING, REFUSED, CONFLICTS, HISTORY, SCOPES = "waiting", "refused", "conflicts", "history", "scopes"
 REPLACED, UNWRITTEN, REPAIRS = "replaced", "unwritten", "repairs"
@@ -105,7 +106,7 @@ def _conflicts(context: PageContext) -> Tab:
         Column("number", tr_noop("Order"), kind="code", width=156),
         Column("customer", tr_noop("Customer"), width=88),
         Column("winner", tr_noop("The vehicle went to"), width=220, stretch=True,
-               value=lambda line: winner_text(line.row.winner, line.winner_branch)),
+               value=lambda line: winner_text(line.row.winner, line.winner_branch, line.winner_person)),
         Column("vin", tr_noop("Vehicle"), kind="code", width=160),
         Column("state", tr_noop("Status"), width=120, value=lambda line: line.row.state, states=states),
         Column("ordered_at", tr_noop("Ordered at"), kind="moment", width=132, value=lambda line: line.row.ordered_at),
@@ -126,7 +127,7 @@ def _leases(context: PageContext) -> Tab:
 
 def _replaced(context: PageContext) -> Tab:
     def value(line: lines.ReplacedLine, stored: Any) -> str:
-        return shown(line.table, line.row.field, stored)
+        return shown(line.table, line.row.field, stored, line.names)
 
     columns = (
         _kind(),
@@ -135,7 +136,7 @@ def _replaced(context: PageContext) -> Tab:
         Column("own", tr_noop("Entered here"), width=160, value=lambda line: value(line, line.row.own_value)),
         Column("theirs", tr_noop("In force now"), width=160, stretch=True,
                value=lambda line: value(line, line.row.their_value)),
-        Column("person", tr_noop("By"), width=96, value=lambda line: line.row.own_person or "–"),
+        Column("other", tr_noop("Entered there by"), width=176, value=lambda line: writer_text(line.row.other)),
         Column("at", tr_noop("Replaced at"), kind="moment", width=132, value=lambda line: line.row.noticed_at),
     )  # fmt: skip
     empty = EmptyState(
@@ -173,6 +174,7 @@ def _history(context: PageContext) -> Tab:
         _record(),
         Column("what", tr_noop("Change"), width=240, stretch=True, value=lambda line: operation_text(line.row),
                tooltip=lambda line: operation_text(line.row)),
+        Column("person", tr_noop("By"), width=96, value=lambda line: line.row.person or "–"),
         Column("state", tr_noop("Status"), kind="state", states=OPERATION_STATES, width=120),
     )  # fmt: skip
     empty = EmptyState(

@@ -1,11 +1,12 @@
 """Values of refused and replaced fields in words, and the fields of the form that enters them again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.audit.code_labels import CODES, code_text
 from app.audit.rules import field_words
+from app.desk.record_titles import find_record_titles, referenced_table
 from app.desk.refused_rules import FieldKind, FieldRule
 from app.kernel.money import from_fen
 from app.runtime.language import tr, tr_noop
@@ -37,10 +38,25 @@ def is_derived(field: str) -> bool:
     return field == "branch_id" or field.endswith(("_pinyin", "_initials", "_key", "_digest"))
 
 
-def shown(table: str, field: str, value: Any) -> str:
-    """A stored value as people read it; a dash for one nobody knows."""
+NO_NAMES: Mapping[str, str] = {}
+
+
+def reference_names(reader: Any, values: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    """Names of the records that these fields refer to, by id, as far as they are here; reader threads only."""
+    keys = [
+        (table, value)
+        for field, value in values
+        if isinstance(value, str) and value and (table := referenced_table(field)) is not None
+    ]
+    return {key[1]: found.title for key, found in find_record_titles(reader, keys).items() if found.title}
+
+
+def shown(table: str, field: str, value: Any, names: Mapping[str, str] = NO_NAMES) -> str:
+    """A stored value as people read it; a dash for one nobody knows. `names` are those of records referred to."""
     if value is NOT_KNOWN:
         return "–"
+    if isinstance(value, str) and value in names:
+        return names[value]
     worded = code_text(table, field, value) if isinstance(value, str) else None
     return value_text(field, value) if worded is None else worded
 

@@ -209,10 +209,10 @@ class _Known(dict[str, str]):
         return "–"
 
 
-def winner_text(winner: dict[str, Any], branch: str) -> str:
-    """The order that has the vehicle, and where it was made."""
+def winner_text(winner: dict[str, Any], branch: str, person: str = "") -> str:
+    """The order that has the vehicle, where it was made, and by whom."""
     number = str(winner.get("number") or "")
-    place = " · ".join(part for part in (branch, str(winner.get("desk_code") or "")) if part)
+    place = " · ".join(part for part in (branch, str(winner.get("desk_code") or ""), person) if part)
     if not number:
         return tr("a hold at {place}", place=place) if place else tr("another desk")
     return f"{number} ({place})" if place else number

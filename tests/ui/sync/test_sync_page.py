@@ -27,6 +27,7 @@ from sync.client.errors import (
 )
 from sync.client.status import Progress, SyncState, SyncStatus
 from tests.app.sale_desk import SaleDesk
+from tests.factories.people import HANGZHOU, staff_of
 from tests.factories.records import Records
 from tests.ui.record_pages import unnamed_controls
 from tests.ui.sync.conftest import Centre, MemorySync, SyncDriver
@@ -261,9 +262,9 @@ def test_several_are_settled_at_once(open_sync: Open, agreed: SyncStatus, record
     assert driver.page.tabs["refused"].content.model.rows == []
 
 
-def replaced(database: Database, record_id: str, field: str, own: str, theirs: str) -> None:
+def replaced(database: Database, record_id: str, field: str, own: str, theirs: str, *, signed: str = "") -> None:
     """Another desk's change of the field won, as the engine writes it down."""
-    clock = "01a204ad96910004-c6dea6a0"
+    clock = f"01a204ad96910004-c6dea6a0{signed}"
     with database.exclusive() as connection:
         connection.exec_driver_sql(f"UPDATE customer SET {field} = ?, ver = 2, field_clock = json_set(field_clock,"
                                    " ?, ?) WHERE id = ?", (theirs, f"$.{field}", clock, record_id))  # fmt: skip
@@ -281,16 +282,19 @@ def test_a_value_two_desks_changed_can_be_taken_back(
     customer, other = records.customer(name="张三"), records.customer(name="李四")
     centre.acknowledge_all()
     replaced(database, customer.id, "note", "our note", "their note")
-    replaced(database, other.id, "phone", "13900000001", "13900000002")
+    replaced(database, other.id, "phone", "13900000001", "13900000002", signed=staff_of(Role.SALESPERSON, HANGZHOU).id[-8:])
     driver = open_sync(agreed)
     rows = driver.choose("Changed by two")
     assert [line.title for line in rows] == ["李四", "张三"]
     driver.select(0)
     assert "13900000001" not in panel_texts(driver) and "•••" in panel_texts(driver)
+    assert "黄蕾" in panel_texts(driver) and "王芳" in panel_texts(driver), "who entered each"
     assert driver.run("sync.keep_theirs")
     driver.select(0)
     said = panel_texts(driver)
-    assert "our note" in said and "their note" in said and "Desk …c6dea6a0" in said
+    assert "our note" in said and "their note" in said
+    assert "a desk not known here (…c6dea6a0)" in said, "of before desks and people were named"
+    assert "Walked in" in said and "walk_in" not in said, "codes are said as the pages say them"
     assert driver.run("sync.use_own")
     assert driver.page.tabs["replaced"].content.model.rows == []
     with database.read() as session:
