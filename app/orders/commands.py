@@ -98,7 +98,9 @@ class PlanDelivery(Command):
 class AskForUnitAgain(Command):
     """Have the centre decide once more who gets the order's vehicle; the order is provisional until it has.
 
-    For a live order whose claim got lost, or whose answer did. Returns the order's id.
+    For a live order whose claim got lost, or whose answer did; and for one that lost its vehicle, where that is free
+    again: then it stands as it did at first, with what was signed. Raises what keeps a vehicle from being sold. Returns
+    the order's id.
     """
 
     order_id: str

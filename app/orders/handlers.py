@@ -227,12 +227,26 @@ def ask_for_unit_again(command: AskForUnitAgain, uow: UnitOfWork) -> str:
     order = _order(uow, command.order_id, command.expected_revision)
     require_open(order)
     unit = live(uow.session, VehicleUnit, order.vehicle_unit_id, field="order_id")
+    if order.claim_state == ClaimState.CONFLICT:
+        _take_back(uow, order, unit)
+    else:
+        uow.claim_vehicle(
+            vin=unit.vin, vehicle_id=unit.id, kind="order", holder_id=order.id, number=order.number,
+        )  # fmt: skip
     order.claim_state = ClaimState.PROVISIONAL.value
-    uow.claim_vehicle(
-        vin=unit.vin, vehicle_id=unit.id, kind="order", holder_id=order.id, number=order.number,
-    )  # fmt: skip
     uow.record("UnitAskedForAgain")
     return order.id
+
+
+def _take_back(uow: UnitOfWork, order: SalesOrder, unit: VehicleUnit) -> None:
+    """The lost unit is free again: the order has it as it did at first, until the centre has spoken. What was signed
+    over it holds; what was to be done about the conflict stays open until the centre says that there is none."""
+    if unit.order_id == order.id:  # the centre has not sent the unit's row since
+        uow.claim_vehicle(vin=unit.vin, vehicle_id=unit.id, kind="order", holder_id=order.id, number=order.number)
+    else:
+        allocate(uow, unit, order_id=order.id, order_number=order.number, customer_id=order.customer_id,
+                 field="order_id")  # fmt: skip
+    order.claim_winner = None
 
 
 @requires(Permission.ORDERS_RESOLVE_CONFLICT)

@@ -16,7 +16,7 @@ from app.kernel.permissions import Role
 from app.kernel.unit_of_work import Reader
 from app.leases.queries import LeaseRow, all_leases, lease_of
 from app.leases.rules import LeaseStanding
-from app.orders.commands import TendLeases
+from app.orders.commands import AskForUnitAgain, TendLeases
 from app.orders.queries import get_order
 from db.engine import Database
 from db.models.inventory import VehicleUnit
@@ -103,6 +103,39 @@ def test_a_sale_offline_within_the_lease_wins_although_another_desk_sold_first(d
     agree(first, second)
     assert (claim_state(first, ours), claim_state(second, theirs)) == ("confirmed", "conflict")
     assert order_at(first, ours).security is None
+    assert first.snapshot() == second.snapshot()
+
+
+def test_an_order_that_lost_to_a_lease_asks_again_when_it_was_given_back(desks: Any, centre: Centre) -> None:
+    first, second, unit, customer = desks
+    secure(first, unit.vin)
+    theirs = second.sell(unit.id, customer)
+    agree(second, first)
+    again = order_at(second, theirs).conflict.again
+    assert claim_state(second, theirs) == "conflict" and again is not None and not again.now
+    first.engine.leases.give_back([unit.vin])
+    cut(second)
+    first.engine.keep_leases()
+    secure(first, unit.vin)
+    mend(second)
+    # The desk has heard that it was given back, and not that it was taken again: the centre says it once more.
+    with second.database.exclusive() as connection:
+        connection.exec_driver_sql("UPDATE vehicle_unit SET secured_until = NULL, secured_for = NULL")
+    ask = AskForUnitAgain(order_id=theirs, expected_revision=second.row("sales_order", theirs)["revision"])
+    run(second, ask)
+    assert claim_state(second, theirs) == "provisional"
+    agree(second, first)
+    assert claim_state(second, theirs) == "conflict"
+    task = "SELECT state FROM task WHERE kind = 'lease_conflict' AND branch_id = ?"
+    assert second.one(task, second.branch.id) == "OPEN"
+    first.engine.leases.give_back([unit.vin])
+    first.engine.keep_leases()
+    agree(second)
+    assert order_at(second, theirs).conflict.again.now
+    run(second, AskForUnitAgain(order_id=theirs, expected_revision=second.row("sales_order", theirs)["revision"]))
+    agree(second, first)
+    assert (claim_state(second, theirs), claim_state(first, theirs)) == ("confirmed", "confirmed")
+    assert second.one(task, second.branch.id) == "DONE"
     assert first.snapshot() == second.snapshot()
 
 

@@ -1,4 +1,4 @@
-"""Settling an order whose vehicle the centre gave to another: both orders side by side, then the two ways out."""
+"""Settling an order whose vehicle the centre gave to another: both orders side by side, then the ways out."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from app.contracts.commands import VoidContract
 from app.contracts.queries import get_contract
 from app.kernel.commands import Command
 from app.kernel.permissions import Permission
-from app.orders.commands import ResolveClaimConflict
+from app.orders.commands import AskForUnitAgain, ResolveClaimConflict
 from app.orders.queries import ConflictRow
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
-from ui.kit.controls import Button, Choice, Label, Segmented
+from ui.kit.controls import Button, Choice, Label
 from ui.kit.detail_panel import Facts
 from ui.kit.feedback import MessageBar
 from ui.kit.fields import MultiLineField, Section, TextField
@@ -22,10 +22,12 @@ from ui.kit.form import Form
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.text import Words
 from ui.kit.theme import set_role
+from ui.kit.view_bar import ViewBar
 from ui.orders.order_panel import OrderRecord
 from ui.orders.unit_choice import UnitChoice, UnitOption
 
-OTHER_UNIT, CANCEL = "choose_other_unit", "cancel"
+AGAIN, OTHER_UNIT, CANCEL = "again", "choose_other_unit", "cancel"
+_PLACES = {OTHER_UNIT: 0, CANCEL: 1, AGAIN: 2}
 _REASON_LIMIT = 400
 
 
@@ -50,8 +52,10 @@ class ConflictSheet(QFrame):
         self.units.taken.connect(lambda _unit: self.settle())
         self.reason = Form(context, [Section("", [_reason_field(tr_noop("Why the sale does not come about"))])])
         self.reason.submitted.connect(self.settle)
-        self.way = Segmented(
+        self.again = Label("", wrap=True)
+        self.way = ViewBar(
             [
+                Choice(AGAIN, tr_noop("Ask for this vehicle again")),
                 Choice(OTHER_UNIT, tr_noop("Choose another unit")),
                 Choice(CANCEL, tr_noop("Cancel this order")),
             ],
@@ -61,11 +65,12 @@ class ConflictSheet(QFrame):
         self._ways = QStackedWidget()
         self._ways.addWidget(self.units)
         self._ways.addWidget(boxed(column(self.reason, STRETCH)))
+        self._ways.addWidget(boxed(column(self.again, STRETCH)))
         self.hint = Label("", role="secondary", wrap=True)
         self.go = Button("", kind="primary", on_click=self.settle)
         self.void = _VoidStep(context, self._conflict)
         self._arrange(back)
-        self.choose_way(OTHER_UNIT)
+        self.choose_way(AGAIN if self._free_again else OTHER_UNIT)
         self.refresh(record)
 
     def _arrange(self, back: Button) -> None:
@@ -74,7 +79,7 @@ class ConflictSheet(QFrame):
             sides.setStretch(place, 1)
         footer = row(self.hint, self.go, gap=16)
         footer.setStretch(0, 1)
-        stack = column(self.messages, sides, self.void, row(back, self.way, STRETCH, gap=16), gap=12)
+        stack = column(self.messages, sides, self.void, row(back, self.way, gap=16), gap=12)
         stack.addWidget(self._ways, 1)
         stack.addLayout(footer)
         self.setLayout(stack)
@@ -82,8 +87,10 @@ class ConflictSheet(QFrame):
     # --- what the page calls ---------------------------------------------------------------------
 
     def take_focus(self) -> None:
-        """Where the work begins: voiding, else choosing."""
-        if self.void.isVisible():
+        """Where the work begins: asking again, voiding, else choosing."""
+        if self.way.value() == AGAIN:
+            self.go.setFocus()
+        elif self.void.isVisible():
             self.void.take_focus()
         else:
             self.units.search.setFocus()
@@ -97,6 +104,9 @@ class ConflictSheet(QFrame):
             return
         self._conflict = conflict
         self.void.refresh(conflict, record)
+        if conflict.again is None and self.way.value() == AGAIN:
+            self.way.set_value(OTHER_UNIT)
+            self._ways.setCurrentIndex(_PLACES[OTHER_UNIT])
         self._show_verb()
 
     def show_error(self, error: Any) -> bool:
@@ -107,10 +117,10 @@ class ConflictSheet(QFrame):
     # --- what people do --------------------------------------------------------------------------
 
     def choose_way(self, way: str) -> None:
-        """Another unit, or cancel."""
+        """The same vehicle, another unit, or cancel."""
         self.way.set_value(way)
         self._to_quote = None
-        self._ways.setCurrentIndex(0 if way == OTHER_UNIT else 1)
+        self._ways.setCurrentIndex(_PLACES[way])
         self._show_verb()
         if way == CANCEL:
             self.reason.focus_first()
@@ -120,7 +130,9 @@ class ConflictSheet(QFrame):
         if not self.go.isEnabled():
             return
         unit = self.units.current()
-        if self.way.value() == CANCEL:
+        if self.way.value() == AGAIN:
+            self._ask_again()
+        elif self.way.value() == CANCEL:
             self._cancel()
         elif unit is not None and unit.same_trim:
             self._take(unit)
@@ -133,9 +145,22 @@ class ConflictSheet(QFrame):
 
     @property
     def _blocked(self) -> bool:
-        return bool(self._conflict.signed_contract_number)
+        return bool(self._conflict.signed_contract_number) and self.way.value() != AGAIN
+
+    @property
+    def _free_again(self) -> bool:
+        return self._conflict.again is not None and self._conflict.again.now
 
     def _show_verb(self) -> None:
+        self.way.offer([*([AGAIN] if self._conflict.again is not None else []), OTHER_UNIT, CANCEL])
+        self.again.set_words(self._again_words())
+        self.void.setVisible(self._blocked)
+        if self.way.value() == AGAIN:
+            self.go.setEnabled(self._free_again)
+            self.go.set_words(tr_noop("Ask for the vehicle"))
+            set_role(self.go, "button", kind="primary")
+            self.hint.set_words(tr_noop("The order keeps its terms; the centre has to confirm the vehicle."))
+            return
         unit, cancelling = self.units.current(), self.way.value() == CANCEL
         self.go.setEnabled(not self._blocked and (cancelling or unit is not None))
         self.go.set_words(self._verb(unit, cancelling=cancelling))
@@ -159,6 +184,31 @@ class ConflictSheet(QFrame):
         if not unit.same_trim:
             return tr_noop("Another trim changes taxes and price: this order is cancelled and a new offer made.")
         return lambda: tr("{vin} takes the place of the lost unit.", vin=unit.row.vin)
+
+    def _again_words(self) -> Words:
+        again = self._conflict.again
+        if again is None:
+            return ""
+        if again.until is None:
+            return tr_noop(
+                "As far as this desk knows, the vehicle is free again. The order takes it as it did at first: what was "
+                "paid, agreed and signed stays."
+            )
+        until, desk = again.until, self._conflict.winner_number
+        if self._conflict.secured_until is None:
+            return lambda: tr("Somebody holds the vehicle until {time}. Then it can be asked for again.",
+                              time=formats.moment(until))  # fmt: skip
+        return lambda: tr(
+            "Desk {desk} has the vehicle secured until {time}. It can be asked for again then, or as soon as they give "
+            "it back.", desk=desk or "–", time=formats.moment(until),
+        )  # fmt: skip
+
+    def _ask_again(self) -> None:
+        line = self._record.row
+        self._run(
+            AskForUnitAgain(order_id=line.id, expected_revision=line.revision),
+            lambda: tr("Order {number} asks for its vehicle again.", number=line.number),
+        )
 
     def _take(self, unit: UnitOption) -> None:
         number, vin = self._record.row.number, unit.row.vin
@@ -261,17 +311,28 @@ def _our_side(record: OrderRecord) -> QWidget:
 
 
 def _winning_side(conflict: ConflictRow) -> QWidget:
-    vehicle = conflict.order.vehicle
+    vehicle, secured = conflict.order.vehicle, conflict.secured_until
+    free = conflict.again is not None and conflict.again.now
     facts = Facts(
         [
             (tr_noop("Branch and desk"), lambda: f"{conflict.winner_branch} · {conflict.winner_desk_code}"),
             *_winner_person(conflict),
-            (tr_noop("Ordered at"), lambda: formats.moment(conflict.winner_at)),
+            (tr_noop("Secured until"), lambda: formats.moment(secured)) if secured is not None
+            else (tr_noop("Ordered at"), lambda: formats.moment(conflict.winner_at)),
             (tr_noop("Vehicle"), lambda: str(vehicle)),
             (tr_noop("VIN"), conflict.order.vin),
         ]
     )
-    return _side(tr_noop("This order has it"), conflict.winner_number or "–", facts, icon_tone="good")
+    return _side(_winner_title(conflict, free=free), conflict.winner_number or "–", facts,
+                 icon_tone="neutral" if free else "good")  # fmt: skip
+
+
+def _winner_title(conflict: ConflictRow, *, free: bool) -> Words:
+    if conflict.secured_until is not None:
+        return tr_noop("This desk had it secured") if free else tr_noop("This desk has it secured")
+    if not conflict.winner_order_id:
+        return tr_noop("A hold kept it") if free else tr_noop("A hold keeps it")
+    return tr_noop("This order had it") if free else tr_noop("This order has it")
 
 
 def _winner_person(conflict: ConflictRow) -> list[tuple[Words, Words]]:

@@ -150,6 +150,11 @@ def _lost_security(security: SaleSecurity) -> Words:
 
 def _conflict_note(detail: OrderDetail, *, may_resolve: bool) -> QWidget:
     conflict = detail.conflict
+    if "ask_again" in detail.actions:
+        return _note(
+            tr_noop("The vehicle is free again, as far as this desk knows. Ask for it before somebody else does."),
+            tone="warn",
+        )
     if conflict is not None and conflict.secured_until is not None:
         until = conflict.secured_until
         return _note(

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.kernel.changes import Changes
 from app.kernel.permissions import Permission
-from app.orders.commands import ConfirmOrder, SubmitOrder
+from app.orders.commands import AskForUnitAgain, ConfirmOrder, SubmitOrder
 from app.orders.queries import ConflictRow, OrderRow, count_orders, list_conflicts, list_orders
 from app.orders.rules import ClaimState, OrderAction
 from app.runtime.language import tr, tr_noop, trn
@@ -34,7 +34,10 @@ from ui.orders.order_states import (
 
 _A = OrderAction
 _REVIEWS = (_A.APPROVE_AS_MANAGER, _A.APPROVE_FINANCE)
-_VERBS = ("orders.resolve", "orders.confirm", "orders.submit", "orders.continue", "orders.receive", "orders.return")
+_VERBS = (
+    "orders.ask_again", "orders.resolve", "orders.confirm", "orders.submit", "orders.continue", "orders.receive",
+    "orders.return",
+)  # fmt: skip
 
 
 class OrdersPage(RecordPage):
@@ -185,6 +188,8 @@ class OrdersPage(RecordPage):
         begin = Action("orders.new", tr_noop("Begin a sale"), self._begin_sale, key=Key.NEW, icon="handshake",
                        permission=Permission.QUOTATIONS_EDIT)  # fmt: skip
         self.add_action(begin, primary=True)
+        add("orders.ask_again", tr_noop("Ask for the vehicle again"), self._ask_again, lambda: self.offers("ask_again"),
+            key="Ctrl+Y", icon="refresh-cw", permission=edit)
         add("orders.resolve", tr_noop("Settle the conflict"), self._resolve, lambda: self.offers("resolve_conflict"),
             key="Ctrl+R", icon="alert-triangle", permission=Permission.ORDERS_RESOLVE_CONFLICT)  # fmt: skip
         add("orders.continue", tr_noop("Continue the sale"), self._continue, self._may_continue,
@@ -227,6 +232,13 @@ class OrdersPage(RecordPage):
 
     def _receive(self) -> None:
         self.context.navigator.open("payments", receive_for=self.record.row.id)
+
+    def _ask_again(self) -> None:
+        line = self.record.row
+        self.run(
+            AskForUnitAgain(order_id=line.id, expected_revision=line.revision),
+            said=lambda: tr("Order {number} asks for its vehicle again.", number=line.number),
+        )
 
     def _submit(self) -> None:
         line = self.record.row

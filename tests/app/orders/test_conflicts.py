@@ -1,19 +1,23 @@
 """Orders that lost their unit at the centre."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from app.contracts.commands import VoidContract
 from app.contracts.keys import HeldKeys, use_signing_keys
 from app.kernel.errors import DomainError, PermissionDenied
-from app.orders.commands import ResolveClaimConflict
+from app.orders.asking_again import AskingAgain
+from app.orders.commands import AskForUnitAgain, ResolveClaimConflict
 from app.orders.errors import ContractStillBinding, OrderNotInConflict
 from app.orders.queries import get_order, list_conflicts, list_orders
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
 from db.models.tasks import Task
 from tests.app.sale_desk import SaleDesk
+
+HOUR = timedelta(hours=1)
 
 
 def lost_order(desk: SaleDesk) -> tuple[str, str]:
@@ -46,6 +50,43 @@ def test_the_conflict_names_the_winner(desk: SaleDesk) -> None:
     assert conflict.winner_at is not None
     assert desk.read(get_order, order_id).conflict == conflict
     assert [row.id for row in desk.read(list_orders, claim_state="conflict")] == [order_id]
+
+
+def test_the_vehicle_is_asked_for_again_only_where_it_may_be_free(desk: SaleDesk) -> None:
+    order_id, unit_id = lost_order(desk)
+    desk.change(VehicleUnit, unit_id, order_id="f" * 32)
+    assert desk.read(get_order, order_id).conflict.again is None
+    ask = AskForUnitAgain(order_id=order_id, expected_revision=2)
+    with pytest.raises(DomainError, match="vehicle_already_sold"):
+        desk.do(ask)
+    free = {"allocation_state": "FREE", "order_id": None}
+    desk.change(VehicleUnit, unit_id, **free, secured_until=desk.clock.now() + HOUR, secured_for="SH01-D09")
+    detail = desk.read(get_order, order_id)
+    assert detail.conflict.again == AskingAgain(desk.clock.now() + HOUR) and "ask_again" not in detail.actions
+    with pytest.raises(DomainError, match="vehicle_secured_elsewhere"):
+        desk.do(ask)
+    desk.change(VehicleUnit, unit_id, stock_state="OUT", secured_until=None, secured_for=None)
+    assert desk.read(get_order, order_id).conflict.again is None
+    desk.change(VehicleUnit, unit_id, stock_state="IN_STOCK", secured_until=None)
+    detail = desk.read(get_order, order_id)
+    assert detail.conflict.again == AskingAgain() and "ask_again" in detail.actions
+    desk.do(ask)
+    order, unit = desk.row(SalesOrder, order_id), desk.row(VehicleUnit, unit_id)
+    assert (order.claim_state, order.claim_winner, unit.allocation_state, unit.order_id) == (
+        "provisional", None, "ALLOCATED", order_id,
+    )  # fmt: skip
+    assert desk.rows(Task, record_id=order_id)[0].state == "OPEN"  # the centre ticks it off, or not
+
+
+def test_somebody_elses_hold_is_waited_for_and_ones_own_is_not(desk: SaleDesk) -> None:
+    order_id, unit_id = lost_order(desk)
+    until = desk.clock.now() + HOUR
+    held = {"allocation_state": "HELD", "order_id": None, "held_until": until, "held_by_staff_id": "9" * 32}
+    desk.change(SalesOrder, order_id, claim_winner={"order_id": None, "number": "", "branch_id": "", "desk_code": ""})
+    desk.change(VehicleUnit, unit_id, **held)
+    assert desk.read(get_order, order_id).conflict.again == AskingAgain(until)
+    desk.change(VehicleUnit, unit_id, held_for_customer_id=desk.customer.id)
+    assert desk.read(get_order, order_id).conflict.again == AskingAgain()
 
 
 def test_cancelling_leaves_the_unit_to_the_winner(desk: SaleDesk) -> None:

@@ -1,7 +1,7 @@
 """An order whose vehicle the centre gave away: flagged, shown beside the winner, settled in either way."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -136,7 +136,7 @@ def test_the_order_is_cancelled_with_a_reason(desk: SaleDesk, open_orders: Open)
     driver.run("orders.resolve")
     sheet = conflict_of(driver)
     assert driver.says("No free unit of this series", sheet)
-    sheet.way.buttons()[1].click()
+    sheet.way.segments()[1].click()
     assert sheet.go.text() == "Cancel the order" and sheet.go.isEnabled()
     sheet.go.click()
     assert "reason" in sheet.reason.problems()
@@ -191,6 +191,82 @@ def test_a_signed_contract_is_voided_first(desk: SaleDesk, open_orders: Open) ->
     sheet.go.click()
     driver.settle()
     assert desk.read(get_order, order_id).row.vehicle_unit_id == wanted.id
+
+
+def lost_to_a_lease(desk: SaleDesk, *, hours: float) -> tuple[str, str]:
+    """The ids of an order that lost to desk D09's lease and of its unit; the lease ends in so many hours."""
+    unit = desk.unit()
+    order_id: str = desk.order(unit).order_id
+    until = desk.clock.now() + timedelta(hours=hours)
+    winner = {
+        "order_id": None, "number": "SH01-D09", "branch_id": desk.seller.branch_id, "desk_code": "D09", "kind": "lease",
+        "at": 1_795_320_000_000_000, "until": int(until.timestamp() * 1_000_000),
+    }  # fmt: skip
+    desk.change(SalesOrder, order_id, claim_state="conflict", claim_winner=winner)
+    desk.change(VehicleUnit, unit.id, allocation_state="FREE", order_id=None, secured_until=until,
+                secured_for="SH01-D09")  # fmt: skip
+    return order_id, unit.id
+
+
+@MANAGER
+def test_a_vehicle_whose_lease_is_over_is_asked_for_again(
+    desk: SaleDesk, open_orders: Open, notifications: Notes
+) -> None:
+    order_id, unit_id = lost_to_a_lease(desk, hours=2)
+    driver = open_orders(order_id=order_id)
+    assert "orders.ask_again" not in driver.possible()
+    assert driver.says("Desk SH01-D09 has the vehicle secured until")
+    driver.run("orders.resolve")
+    sheet = conflict_of(driver)
+    assert driver.says("This desk has it secured", sheet)
+    assert sheet.way.segments()[0].text() == "Ask for this vehicle again"
+    assert sheet.way.value() == "choose_other_unit"
+    sheet.way.segments()[0].click()
+    assert not sheet.go.isEnabled() and "It can be asked for again then" in sheet.again.text()
+    desk.change(VehicleUnit, unit_id, secured_until=None, secured_for=None)
+    driver.changed_elsewhere("vehicle_unit")
+    assert sheet.go.isEnabled() and sheet.go.text() == "Ask for the vehicle"
+    assert driver.says("This desk had it secured", sheet) or "free again" in sheet.again.text()
+    sheet.go.click()
+    driver.settle()
+    order, unit = desk.row(SalesOrder, order_id), desk.row(VehicleUnit, unit_id)
+    assert (order.claim_state, order.claim_winner) == ("provisional", None)
+    assert (unit.allocation_state, unit.order_id) == ("ALLOCATED", order_id)
+    assert driver.page.sheet is None and notifications.shown[-1][0]().endswith("asks for its vehicle again.")
+    assert unnamed_controls(driver.page) == []
+
+
+def test_a_salesperson_asks_again_by_a_key(desk: SaleDesk, open_orders: Open) -> None:
+    order_id, unit_id = lost_to_a_lease(desk, hours=-1)
+    driver = open_orders(order_id=order_id)
+    assert driver.says("The vehicle is free again") and driver.verbs()[0] == "Ask for the vehicle again"
+    driver.key(Qt.Key.Key_Y, CTRL)
+    assert desk.row(VehicleUnit, unit_id).order_id == order_id
+    assert driver.says("Provisional until the centre confirms the vehicle")
+
+
+@MANAGER
+@pytest.mark.usefixtures("keys")
+def test_a_signed_contract_holds_where_the_vehicle_is_asked_for_again(desk: SaleDesk, open_orders: Open) -> None:
+    order_id = desk.paid_order()
+    contract_id = desk.locked_contract(order_id)
+    desk.do(desk.signature(contract_id, "buyer"))
+    desk.lose_claim(order_id)
+    unit_id = desk.row(SalesOrder, order_id).vehicle_unit_id
+    desk.change(VehicleUnit, unit_id, allocation_state="FREE", order_id=None)
+    driver = open_orders(order_id=order_id)
+    driver.run("orders.resolve")
+    sheet = conflict_of(driver)
+    assert sheet.way.value() == "again" and sheet.go.isEnabled() and sheet.go.hasFocus()
+    assert not sheet.void.isVisible() and driver.says("This order had it", sheet)
+    sheet.way.segments()[1].click()
+    assert sheet.void.isVisible() and not sheet.go.isEnabled()
+    sheet.way.segments()[0].click()
+    driver.key(Qt.Key.Key_Tab)
+    sheet.go.click()
+    driver.settle()
+    assert desk.row(VehicleUnit, unit_id).order_id == order_id
+    assert desk.read(list_contracts)[0].state != "VOIDED"
 
 
 @MANAGER
