@@ -3,18 +3,29 @@
 `passing` problems go away by themselves: work continues offline and the desk tries again. All others need somebody.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from app.runtime.errors import EnvironmentProblem
-from app.runtime.language import tr_noop
-from sync.protocol.codes import ErrorCode, Rejection
+from app.runtime.language import CHINESE, language, tr, tr_noop
+from sync.protocol.codes import ErrorCode
+
+
+def sentences(said: Iterable[str]) -> str:
+    """Whole sentences one after the other, as the language in use writes them."""
+    return ("" if language() == CHINESE else " ").join(filter(None, said))
 
 
 class SyncProblem(EnvironmentProblem):
-    """Base. `detail` is what the centre sent beside the code; `retry_after` is in seconds, None if it said nothing."""
+    """Base. `detail` is what the centre sent beside the code; `retry_after` is in seconds, None if it said nothing.
+
+    Each says three things: `text`, what happened; `effect`, what that means for the work; `advice`, what to do.
+    """
 
     code = "sync_problem"
-    text = tr_noop("The service and this desk could not come to terms. Changes are kept here; see the Sync page.")
+    text = tr_noop("The service and this desk could not come to terms.")
+    effect: ClassVar[str] = tr_noop("Work goes on; changes are kept here.")
+    advice: ClassVar[str] = tr_noop("Look at the Sync page. If it stays, tell whoever runs the service the reference.")
     passing: ClassVar[bool] = False
 
     def __init__(
@@ -26,196 +37,250 @@ class SyncProblem(EnvironmentProblem):
         self.retry_after = retry_after
         self.request_id = request_id
 
+    def message(self) -> str:
+        """All three in the language in use."""
+        return sentences(tr(said, **self.params) for said in (self.text, self.effect, self.advice))
+
 
 class ServiceUnreachable(SyncProblem):
     code = "service_unreachable"
-    text = tr_noop("The service at {address} does not answer. Work goes on; changes are kept and sent later.")
+    text = tr_noop("The service at {address} does not answer.")
+    effect = tr_noop("Work goes on; changes are kept here and sent later.")
+    advice = tr_noop(
+        "It is tried again by itself. If it lasts, check this computer's network, then ask whoever runs the "
+        "service."
+    )
     passing = True
 
 
 class ServiceTimedOut(SyncProblem):
     code = "service_timed_out"
-    text = tr_noop("The service at {address} takes too long to answer. Work goes on; changes are sent later.")
+    text = tr_noop("The service at {address} takes too long to answer.")
+    effect = tr_noop("Work goes on; changes are kept here and sent later.")
+    advice = tr_noop("It is tried again by itself. If it lasts, have the network checked.")
     passing = True
 
 
 class ServiceBusy(SyncProblem):
     code = "service_busy"
-    text = tr_noop("The service is busy. Changes are kept and sent in a moment.")
+    text = tr_noop("The service is busy just now.")
+    effect = tr_noop("Changes are kept and sent in a moment.")
+    advice = tr_noop("Nothing needs to be done.")
     passing = True
 
 
 class ServiceFailing(SyncProblem):
     code = "service_failing"
-    text = tr_noop("The service has a fault (status {status}). Changes are kept; tell whoever runs the service.")
+    text = tr_noop("The service has a fault (status {status}).")
+    effect = tr_noop("Work goes on; changes are kept and sent as soon as it works again.")
+    advice = tr_noop("Tell whoever runs the service, with the reference.")
     passing = True
 
 
 class AnswerNotUnderstood(SyncProblem):
     code = "answer_not_understood"
-    text = tr_noop(
-        "Something other than the service answered at {address}, perhaps a sign-in page of the network. "
-        "Check the network and the address; changes are kept."
-    )
+    text = tr_noop("Something other than the service answered at {address}, perhaps a sign-in page of the network.")
+    effect = tr_noop("Work goes on; changes are kept here.")
+    advice = tr_noop("Sign in to the network in a browser, or check the address of the service.")
     passing = True
 
 
 class AnswerDamaged(SyncProblem):
     code = "answer_damaged"
-    text = tr_noop("The service's answer arrived damaged. It is asked again; nothing was lost.")
+    text = tr_noop("The service's answer arrived damaged.")
+    effect = tr_noop("It counts as not received: nothing was lost.")
+    advice = tr_noop("It is asked again by itself. If it happens often, have the network checked.")
     passing = True
 
 
 class CertificateNotTrusted(SyncProblem):
     code = "certificate_not_trusted"
-    text = tr_noop(
-        "The service at {address} cannot prove who it is. Nothing was sent. Check the address and the certificate."
-    )
+    text = tr_noop("The service at {address} cannot prove who it is.")
+    effect = tr_noop("Nothing was sent to it; changes are kept here.")
+    advice = tr_noop("Check the address. If it is right, ask whoever runs the service about its certificate.")
 
 
 class AddressNotUsable(SyncProblem):
     code = "address_not_usable"
-    text = tr_noop("“{address}” is not an address of a service. Enter one such as https://service.example:8420.")
+    text = tr_noop("“{address}” is not an address of a service.")
+    effect = tr_noop("Nothing was changed.")
+    advice = tr_noop("Enter one such as https://service.example:8420.")
 
 
 class ExchangeElsewhere(SyncProblem):
     """Two processes work on one database file: one of them exchanges, the other one waits."""
 
     code = "exchange_elsewhere"
-    text = tr_noop("Another program exchanges for this desk just now. This one goes on in a moment.")
+    text = tr_noop("Another program exchanges for this desk just now.")
+    effect = tr_noop("Nothing is sent twice; this one goes on in a moment.")
+    advice = tr_noop("Nothing needs to be done. If it lasts, close the other Forecourt on this computer.")
     passing = True
 
 
 class NotEnrolled(SyncProblem):
     code = "not_enrolled"
-    text = tr_noop("This desk is not enrolled at a service. Ask for an enrolment code and enter it on the Sync page.")
+    text = tr_noop("This desk is not enrolled at a service.")
+    effect = tr_noop("Everything that is entered stays on this computer.")
+    advice = tr_noop("Ask for an enrolment code and enter it on the Sync page.")
 
 
 class DeviceKeyRefused(SyncProblem):
     code = "device_key_refused"
-    text = tr_noop("The service does not know this desk. Changes are kept; enrol the desk again with a new code.")
+    text = tr_noop("The service does not know this desk.")
+    effect = tr_noop("Work goes on; changes are kept here and not sent.")
+    advice = tr_noop("Ask for a new enrolment code and enter it on the Sync page; then they are sent.")
 
 
 class SignInOver(SyncProblem):
     code = "sign_in_over"
-    text = tr_noop("You are no longer signed in at headquarters. Sign in again.")
+    text = tr_noop("You are no longer signed in at headquarters.")
+    effect = tr_noop("What was done before stands; the work of this desk goes on.")
+    advice = tr_noop("Sign in again.")
 
 
 class SignInTimedOut(SyncProblem):
     code = "sign_in_timed_out"
-    text = tr_noop("Nobody signed in within ten minutes. Begin again.")
+    text = tr_noop("Nobody signed in within ten minutes.")
+    effect = tr_noop("Nothing was changed.")
+    advice = tr_noop("Begin again.")
 
 
 class SignInRefused(SyncProblem):
     code = "sign_in_refused"
-    text = tr_noop("Headquarters did not let you in ({reason}). Begin again, or ask whoever runs the service.")
+    text = tr_noop("Headquarters did not let you in ({reason}).")
+    effect = tr_noop("Nothing was changed.")
+    advice = tr_noop("Begin again, or ask whoever runs the service.")
 
 
 class NoBrowser(SyncProblem):
     code = "no_browser"
-    text = tr_noop("No browser could be opened here. Open the address on any device, and enter the code it shows.")
+    text = tr_noop("No browser could be opened here.")
+    effect = tr_noop("The sign-in waits for you.")
+    advice = tr_noop("Open the address on any device, and enter the code it shows.")
 
 
 class CodeNotAccepted(SyncProblem):
     code = "sign_in_code_refused"
-    text = tr_noop("This code is wrong, too old or was used before. Open the address again and enter the new code.")
+    text = tr_noop("This code is wrong, too old or was used before.")
+    effect = tr_noop("You are not signed in; nothing was changed.")
+    advice = tr_noop("Open the address again and enter the new code.")
 
 
 class DeskUnknown(SyncProblem):
     code = "desk_unknown"
-    text = tr_noop("The centre has no such desk any more. Look at the list again.")
+    text = tr_noop("The centre has no such desk any more.")
+    effect = tr_noop("Nothing was changed.")
+    advice = tr_noop("Look at the list again.")
 
 
 class DeskCodeTaken(SyncProblem):
     code = "desk_code_taken"
     text = tr_noop("Another desk of this branch has this name already: their documents would get the same numbers.")
+    effect = tr_noop("Nothing was changed.")
+    advice = tr_noop("Choose another name.")
 
 
 class BranchNotThere(SyncProblem):
     code = "branch_not_there"
-    text = tr_noop("The centre knows no such branch. Look at the list of branches again.")
+    text = tr_noop("The centre knows no such branch.")
+    effect = tr_noop("Nothing was changed.")
+    advice = tr_noop("Look at the list of branches again.")
 
 
 class AlreadyDecided(SyncProblem):
     code = "already_decided"
-    text = tr_noop("Somebody else has decided this meanwhile. Look at the list again.")
+    text = tr_noop("Somebody else has decided this meanwhile.")
+    effect = tr_noop("Their decision stands; yours was not carried out.")
+    advice = tr_noop("Look at the list again.")
 
 
 class DeviceRevoked(SyncProblem):
     code = "device_revoked"
-    text = tr_noop(
-        "This desk was shut out at the centre. Its changes are kept here and set aside there; ask the administrator."
-    )
+    text = tr_noop("This desk was shut out at the centre.")
+    effect = tr_noop("Its changes are kept here and set aside there; nothing new is received.")
+    advice = tr_noop("Ask the administrator.")
 
 
 class EnrolmentCodeRefused(SyncProblem):
     code = "enrolment_code_refused"
-    text = tr_noop("This enrolment code is mistyped, used or expired. Check it, or ask for a new one.")
+    text = tr_noop("This enrolment code is mistyped, used or expired.")
+    effect = tr_noop("This desk was not connected; everything here is as it was.")
+    advice = tr_noop("Check it, or ask for a new one.")
 
 
 class TooManyAttempts(SyncProblem):
     code = "too_many_attempts"
-    text = tr_noop("Too many wrong codes from here. Wait a minute and try again.")
+    text = tr_noop("Too many wrong codes came from here.")
+    effect = tr_noop("For a minute no code is accepted, not even a right one.")
+    advice = tr_noop("Wait a minute and try again.")
 
 
 class TooManyRequests(SyncProblem):
     code = "too_many_requests"
-    text = tr_noop("This desk asks the service more often than it may. It waits a little and goes on by itself.")
+    text = tr_noop("This desk asks the service more often than it may.")
+    effect = tr_noop("Changes are kept; it waits a little and goes on by itself.")
+    advice = tr_noop("Nothing needs to be done. If it lasts, tell whoever runs the service.")
     passing = True
 
 
 class BranchDiffers(SyncProblem):
     code = "branch_differs"
-    text = tr_noop(
-        "The centre's branch {branch} is not the one this desk was set up with. "
-        "Set the desk up empty and enrol it again."
-    )
+    text = tr_noop("The centre's branch {branch} is not the one this desk was set up with.")
+    effect = tr_noop("This desk was not connected; everything here is as it was.")
+    advice = tr_noop("Ask for a code of this desk's own branch, or set the desk up empty and enrol it again.")
 
 
 class BranchUnknown(SyncProblem):
     code = "branch_unknown"
-    text = tr_noop(
-        "The centre knows no branch {branch} yet. Enrol the desk that has the branch's data first, or check the code."
-    )
+    text = tr_noop("The centre knows no branch {branch} yet.")
+    effect = tr_noop("This desk was not connected; everything here is as it was.")
+    advice = tr_noop("Enrol the desk that has the branch's data first, or check the code.")
 
 
 class NotPermitted(SyncProblem):
     code = "not_permitted"
-    text = tr_noop("The centre does not tell this desk, or this role, what was asked. Ask the administrator.")
+    text = tr_noop("The centre does not tell this desk, or this role, what was asked.")
+    effect = tr_noop("Everything else goes on.")
+    advice = tr_noop("Ask the administrator.")
 
 
 class UpgradeRequired(SyncProblem):
     code = "upgrade_required"
-    text = tr_noop(
-        "This version of Forecourt is too old for the service. What is entered here is still sent, but nothing new is "
-        "received. Install the new version."
-    )
+    text = tr_noop("This version of Forecourt is too old for the service.")
+    effect = tr_noop("What is entered here is still sent, but nothing new is received.")
+    advice = tr_noop("Install the new version.")
 
 
 class ServiceTooOld(SyncProblem):
     code = "service_too_old"
-    text = tr_noop(
-        "The service is older than this desk's Forecourt. Ask whoever runs it to update it; changes are kept."
-    )
+    text = tr_noop("The service is older than this desk's Forecourt.")
+    effect = tr_noop("Work goes on; changes are kept here and not sent.")
+    advice = tr_noop("Ask whoever runs the service to update it.")
 
 
 class RequestRefused(SyncProblem):
     """The service could not read what was sent: a fault of one of the two programs."""
 
     code = "request_refused"
-    text = tr_noop("The service refused a message ({reason}). Changes are kept; install the newest version.")
+    text = tr_noop("The service refused a message ({reason}).")
+    effect = tr_noop("Changes are kept here, and what waits is tried again.")
+    advice = tr_noop("Install the newest version. If it stays, tell support the reference.")
 
 
 class RequestTooLarge(RequestRefused):
     code = "request_too_large"
-    text = tr_noop("A change is too large for the service. It is set aside on the Sync page; the others go on.")
+    text = tr_noop("A change is too large for the service.")
+    effect = tr_noop("It is set aside on the Sync page; the others go on.")
+    advice = tr_noop("Open it there and make it smaller.")
 
 
 class TokenExpired(SyncProblem):
     """Handled by the transport, which gets a new token."""
 
     code = "token_expired"
-    text = tr_noop("The service no longer accepts this desk's pass. It is renewed by itself.")
+    text = tr_noop("The service no longer accepts this desk's pass.")
+    effect = tr_noop("Changes are kept; the pass is renewed by itself.")
+    advice = tr_noop("Nothing needs to be done.")
     passing = True
 
 
@@ -223,9 +288,12 @@ class HistoryDiffers(SyncProblem):
     """This desk's operations are not those the centre has under its name: a restored or cloned disk. Healed."""
 
     code = "history_differs"
-    text = tr_noop(
-        "This desk's data was restored or copied. It is given a new identity and sends again what is needed."
+    text = tr_noop("This desk's data was restored or copied.")
+    effect = tr_noop(
+        "It gets a new identity and sends again what is needed; nothing is lost and nothing counted "
+        "twice."
     )
+    advice = tr_noop("Nothing needs to be done, unless another computer works with the same data: then close it there.")
     passing = True
 
 
@@ -233,7 +301,9 @@ class CentreLostOperations(SyncProblem):
     """The centre has less than it acknowledged: restored from a backup. Healed."""
 
     code = "centre_lost_operations"
-    text = tr_noop("The centre was restored from a backup. This desk sends again what the centre lacks.")
+    text = tr_noop("The centre was restored from a backup.")
+    effect = tr_noop("This desk sends again what the centre lacks; work goes on.")
+    advice = tr_noop("Nothing needs to be done. Until both agree, do not count on secured vehicles.")
     passing = True
 
 
@@ -245,7 +315,9 @@ class CursorTooOld(SyncProblem):
     """This desk was away too long to go on where it was; it reads the scope again. Healed."""
 
     code = "cursor_too_old"
-    text = tr_noop("This desk was away for long. It reads its data again.")
+    text = tr_noop("This desk was away for long.")
+    effect = tr_noop("It reads its data again; what was entered here is kept.")
+    advice = tr_noop("Nothing needs to be done. It takes a while.")
     passing = True
 
 
@@ -253,29 +325,49 @@ class SnapshotGone(SyncProblem):
     """The centre has dropped the snapshot this desk was reading. Handled: it begins with another."""
 
     code = "snapshot_gone"
-    text = tr_noop("The centre prepares this branch's data anew. Reading it begins again in a moment.")
+    text = tr_noop("The centre prepares this branch's data anew.")
+    effect = tr_noop("Reading it begins again in a moment; nothing is lost.")
+    advice = tr_noop("Nothing needs to be done.")
+    passing = True
+
+
+class NotOffered(SyncProblem):
+    """The service has no such address: it is older than this desk. Handled: what it cannot do is done without."""
+
+    code = "not_offered"
+    text = tr_noop("The centre is an older version and cannot do this.")
+    effect = tr_noop("Everything else goes on.")
+    advice = tr_noop("Ask the administrator to update it.")
     passing = True
 
 
 class ContentDenied(SyncProblem):
     code = "content_denied"
-    text = tr_noop("The centre knows no record here that has this picture or document. It is tried again later.")
+    text = tr_noop("The centre knows no record here that has this picture or document.")
+    effect = tr_noop("The picture or document does not travel for now; everything else goes on.")
+    advice = tr_noop("Nothing needs to be done: it is tried again later.")
 
 
 class ContentUnknown(SyncProblem):
     code = "content_unknown"
     text = tr_noop("The centre does not have this picture or document yet: the desk that added it has not sent it.")
+    effect = tr_noop("The record itself is complete.")
+    advice = tr_noop("Ask the other desk to connect, and look again later.")
 
 
 class ContentDamaged(SyncProblem):
     code = "content_damaged"
-    text = tr_noop("A picture or document arrived damaged. It is sent again.")
+    text = tr_noop("A picture or document arrived damaged.")
+    effect = tr_noop("It is sent again; the original is untouched.")
+    advice = tr_noop("Nothing needs to be done.")
     passing = True
 
 
 class ContentsFull(SyncProblem):
     code = "contents_full"
-    text = tr_noop("The centre has no room for more pictures and documents. Tell whoever runs the service.")
+    text = tr_noop("The centre has no room for more pictures and documents.")
+    effect = tr_noop("They stay on this computer; everything else is sent.")
+    advice = tr_noop("Tell whoever runs the service.")
 
 
 BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
@@ -292,7 +384,7 @@ BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
     ErrorCode.ENROLMENT_CODE_WRONG: EnrolmentCodeRefused,
     ErrorCode.DEVICE_REVOKED: DeviceRevoked,
     ErrorCode.NOT_PERMITTED: NotPermitted,
-    ErrorCode.NOT_FOUND: AnswerNotUnderstood,
+    ErrorCode.NOT_FOUND: NotOffered,
     ErrorCode.METHOD_NOT_ALLOWED: AnswerNotUnderstood,
     ErrorCode.OPERATIONS_MISSING: CentreLostOperations,
     ErrorCode.HISTORY_DIFFERS: HistoryDiffers,
@@ -315,56 +407,13 @@ BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
     ErrorCode.BUSY: ServiceBusy,
 }
 
-REJECTION_TEXTS: dict[str, str] = {
-    Rejection.OPERATION_MALFORMED: tr_noop("The centre could not read this change. Open the record and save it again."),
-    Rejection.OPERATION_TOO_LARGE: tr_noop("This change is too large to be sent. Make the document smaller."),
-    Rejection.FIELD_INVALID: tr_noop(
-        "The field “{field}” holds what the centre cannot keep. Correct it and save again."
-    ),
-    Rejection.SCOPE_DENIED: tr_noop("This desk may not change records of that branch. Ask the administrator."),
-    Rejection.PERMISSION_DENIED: tr_noop("The role of who did this does not allow it. A colleague may do it again."),
-    Rejection.RECORD_UNKNOWN: tr_noop("The centre does not have this record. Send the whole record again."),
-    Rejection.RECORD_DELETED: tr_noop("Somebody deleted this record meanwhile. What was entered is kept here only."),
-    Rejection.RECORD_IN_USE: tr_noop("It cannot be deleted: a sale, a payment or a contract refers to it."),
-    Rejection.RECORD_IMMUTABLE: tr_noop("This document stands as it is. Make a new version instead."),
-    Rejection.RECORD_MOVED: tr_noop(
-        "This vehicle belongs to another branch by now. What was entered about it is kept here only; tell them."
-    ),
-    Rejection.TRANSFER_LOST: tr_noop(
-        "The vehicle went elsewhere before this transfer. Call the transfer off, or choose another vehicle."
-    ),
-    Rejection.TRANSFER_REFUSED: tr_noop(
-        "Somebody else was first: at the centre the transfer stands otherwise. Look at it, and decide again."
-    ),
-    Rejection.VEHICLE_CLAIMED: tr_noop("Somebody else has this vehicle. Choose another one."),
-    Rejection.LEASE_LIMIT: tr_noop(
-        "This desk has {limit} vehicles secured already. Give one back before another is secured."
-    ),
-    Rejection.TRANSACTION_REJECTED: tr_noop("It belongs to a change that was refused, and went with it."),
-}
-"""Texts of refused operations by code; placeholders are filled from the operation's detail."""
+
+def _kinds(kind: type[SyncProblem]) -> Iterable[type[SyncProblem]]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from _kinds(each)
 
 
-_TAKEN_BACK = tr_noop("The record stands as the centre has it; what was entered is kept in this list.")
-_HERE_ONLY = tr_noop("What was entered is on this desk only: nobody else sees it, and the centre does not count it.")
-REJECTION_EFFECTS: dict[str, str] = {
-    Rejection.OPERATION_TOO_LARGE: _HERE_ONLY,
-    Rejection.RECORD_UNKNOWN: _HERE_ONLY,
-    Rejection.RECORD_DELETED: tr_noop("The record is removed everywhere; what was entered is kept in this list."),
-    Rejection.RECORD_IN_USE: tr_noop("The record stays, here and everywhere."),
-    Rejection.TRANSFER_LOST: tr_noop("The transfer stands still. The vehicle is where the centre says."),
-    Rejection.TRANSFER_REFUSED: tr_noop("The transfer stands as the centre has it. The vehicle did not move."),
-    Rejection.VEHICLE_CLAIMED: tr_noop("The vehicle is not held for your customer."),
-    Rejection.TRANSACTION_REJECTED: tr_noop("It takes effect as soon as the one that was the reason is put right."),
-}
-"""What a refusal means for the work, by code; for all others the record was taken back to what the centre has."""
-
-
-def rejection_effect(code: str) -> str:
-    """The English literal for what a refusal means; pass it through `tr`."""
-    return REJECTION_EFFECTS.get(code, _TAKEN_BACK)
-
-
-def rejection_text(code: str) -> str:
-    """The English literal for a refused operation's code; pass it through `tr` with the operation's detail."""
-    return REJECTION_TEXTS.get(code, SyncProblem.text)
+def problem_kind(code: str) -> type[SyncProblem]:
+    """The kind of problem with this code, the base for one nobody knows."""
+    return next((kind for kind in _kinds(SyncProblem) if kind.code == code), SyncProblem)

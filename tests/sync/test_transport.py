@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.runtime.language import CHINESE, set_language
+from app.runtime.language import CHINESE, set_language, tr
 from sync.client import errors
 from sync.client.credentials import Credentials, KeptCredentials, SealedCredentials
-from sync.client.errors import BY_CODE, REJECTION_TEXTS, SyncProblem, rejection_text
+from sync.client.errors import BY_CODE, SyncProblem, problem_kind
+from sync.client.refusal_words import REFUSAL_WORDS, UNKNOWN_REFUSAL, refusal_words
 from sync.client.status import SyncState
 from sync.client.transport import HttpTransport
 from sync.protocol.codes import ErrorCode, Rejection
@@ -90,10 +91,26 @@ def test_every_code_of_the_protocol_has_a_problem_of_its_own_words(code: ErrorCo
     assert any("\u4e00" <= letter <= "\u9fff" for letter in problem.message())
 
 
+@pytest.mark.parametrize("kind", sorted({*BY_CODE.values(), *SyncProblem.__subclasses__()}, key=lambda one: one.code))
+def test_every_problem_says_what_happened_what_it_means_and_what_to_do(kind: type[SyncProblem]) -> None:
+    params = {"address": "https://x", "branch": "SH01", "reason": "x", "status": 500}
+    assert problem_kind(kind.code).text == kind.text and problem_kind("unheard_of") is SyncProblem
+    for wanted in ("en", CHINESE):
+        set_language(wanted)
+        said = [tr(one, **params) for one in (kind.text, kind.effect, kind.advice)]
+        assert len(set(said)) == 3 and all(len(one) > 3 and "{" not in one for one in said)
+        assert all(one.endswith((".", "。")) for one in said), "whole sentences"
+        assert kind(**params).message() == (" " if wanted == "en" else "").join(said)
+
+
 @pytest.mark.parametrize("code", list(Rejection))
-def test_every_refusal_of_an_operation_has_words(code: Rejection) -> None:
-    assert rejection_text(code) == REJECTION_TEXTS[code] != SyncProblem.text
-    assert rejection_text("unheard_of") == SyncProblem.text
+def test_every_refusal_of_an_operation_says_the_same_three_things(code: Rejection) -> None:
+    words = refusal_words(code)
+    assert words is REFUSAL_WORDS[code] and refusal_words("unheard_of") is UNKNOWN_REFUSAL
+    for wanted in ("en", CHINESE):
+        set_language(wanted)
+        said = [tr(one) for one in words]
+        assert len(set(said)) == 3 and all(one.endswith((".", "。")) for one in said)
 
 
 def test_a_service_that_is_not_there_or_says_nothing() -> None:

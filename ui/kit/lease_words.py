@@ -2,7 +2,8 @@
 
 from app.leases.port import Secured
 from app.runtime.language import tr, tr_noop, trn
-from sync.client.errors import rejection_text
+from sync.client.errors import sentences
+from sync.client.refusal_words import refusal_words as words_of
 from ui.kit import formats
 from ui.kit.controls import Choice
 from ui.kit.text import Words
@@ -47,7 +48,8 @@ def refusal_words(code: str, detail: dict[str, object]) -> str:
         if winner.get("transfer_id"):
             return tr("transfer {number} gives it to another branch.", number=number or "–")
         return tr("a colleague holds it.")
-    return tr(rejection_text(code), limit=detail.get("limit", ""))
+    words = words_of(code)
+    return sentences(tr(said, limit=detail.get("limit", "–"), field="–") for said in (words.text, words.advice))
 
 
 def given_back_words(heard: bool) -> str:

@@ -14,8 +14,8 @@ from app.leases.queries import LeaseRow
 from app.leases.queries import list_leases as list_stored
 from app.leases.rules import LeaseStanding
 from app.runtime.language import tr, tr_noop
-from sync.client.errors import rejection_text
 from sync.client.leases import ENDED, NOT_PERMITTED, RENAMED, RESTORED
+from sync.client.refusal_words import refusal_words
 from ui.kit import formats
 from ui.kit.columns import Column, State
 from ui.kit.context import PageContext
@@ -134,7 +134,7 @@ def lease_details(line: LeaseLine) -> QWidget:
 def meaning_of(row: LeaseRow) -> str:
     """One sentence about what may be counted on."""
     if row.standing is LeaseStanding.REFUSED:
-        return tr(_WHY.get(row.refusal) or rejection_text(row.refusal), limit="")
+        return tr(_WHY.get(row.refusal) or refusal_words(row.refusal).text, limit="–", field="–")
     return tr(_MEANING[row.standing])
 
 

@@ -22,7 +22,7 @@ from ui.kit.text import Words
 from ui.sync.lines import OperationLine
 from ui.sync.reference import Reference
 from ui.sync.value_words import decision_text, entered_values, form_fields, form_values, is_derived, shown
-from ui.sync.words import effect_text, fields_text, refusal_text, table_text, winner_text
+from ui.sync.words import advice_text, effect_text, fields_text, reason_text, table_text, winner_text
 
 SHOWN_MS = 30_000
 _REASON_LIMIT = 200
@@ -35,8 +35,9 @@ class RefusedDetails(PanelSection):
         super().__init__("")
         self._context, self._line, self._on_sent = context, line, on_sent
         self.refused: Refused | None = None
-        self.add(Label(lambda: refusal_text(line.row), wrap=True))
+        self.add(Label(lambda: reason_text(line.row), wrap=True))
         self.add(Label(lambda: effect_text(line.row), role="secondary", wrap=True))
+        self.add(Label(lambda: advice_text(line.row), wrap=True))
         context.operations.run_query(self, get_refused, line.row.n, on_done=self._show, key="refused")
 
     @property

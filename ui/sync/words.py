@@ -8,8 +8,9 @@ from typing import Any
 from app.audit.rules import TABLE_LABELS, field_label
 from app.desk.record_titles import CLAIM_TABLE
 from app.runtime.language import tr, tr_noop, trn
-from sync.client.errors import rejection_effect, rejection_text
+from sync.client.errors import problem_kind, sentences
 from sync.client.queries import OutboxRow
+from sync.client.refusal_words import refusal_words
 from sync.client.status import Progress, SyncState, SyncStatus
 from ui.kit import formats
 from ui.kit.columns import State
@@ -116,10 +117,19 @@ def _clock(status: SyncStatus) -> list[str]:
 
 def _message(status: SyncStatus) -> list[str]:
     if status.message:
-        return [tr(status.message, **dict(status.message_params))]
+        params = dict(status.message_params)
+        return [tr(status.message, **params), *_what_then(status.problem, params)]
     if status.state is SyncState.NOT_ENROLLED:
         return [tr("Everything stays on this computer until it is connected.")]
     return []
+
+
+def _what_then(problem: str, params: dict[str, object]) -> list[str]:
+    """What a problem means for the work, and what to do."""
+    if not problem:
+        return []
+    kind = problem_kind(problem)
+    return [sentences((tr(kind.effect, **params), tr(kind.advice, **params)))]
 
 
 def _to_look_at(status: SyncStatus) -> list[str]:
@@ -187,15 +197,29 @@ def fields_text(fields: Sequence[str]) -> str:
 
 def refusal_text(row: OutboxRow) -> str:
     """Why the centre refused it, and what to do."""
-    detail = _Known({name: _plain(value) for name, value in row.detail.items()})
-    if isinstance(detail.get("field"), str):
-        detail["field"] = field_label(detail["field"])
-    return tr(rejection_text(row.code)).format_map(detail)
+    return sentences((reason_text(row), advice_text(row)))
+
+
+def reason_text(row: OutboxRow) -> str:
+    """Why the centre refused it."""
+    return _with_detail(refusal_words(row.code).text, row)
 
 
 def effect_text(row: OutboxRow) -> str:
     """What a refusal means for the work: how the record stands now, here and at the centre."""
-    return tr(rejection_effect(row.code))
+    return _with_detail(refusal_words(row.code).effect, row)
+
+
+def advice_text(row: OutboxRow) -> str:
+    """What to do about a refusal."""
+    return _with_detail(refusal_words(row.code).advice, row)
+
+
+def _with_detail(said: str, row: OutboxRow) -> str:
+    detail = _Known({name: _plain(value) for name, value in row.detail.items()})
+    if isinstance(detail.get("field"), str):
+        detail["field"] = field_label(detail["field"])
+    return tr(said).format_map(detail)
 
 
 def _plain(value: Any) -> str:

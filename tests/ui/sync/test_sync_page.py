@@ -18,13 +18,13 @@ from app.kernel.permissions import Role
 from app.runtime.language import set_language
 from db.engine import Database
 from sync.client.errors import (
-    REJECTION_TEXTS,
     CertificateNotTrusted,
     DeviceRevoked,
     EnrolmentCodeRefused,
     ServiceUnreachable,
     SyncProblem,
 )
+from sync.client.refusal_words import REFUSAL_WORDS
 from sync.client.status import Progress, SyncState, SyncStatus
 from tests.app.sale_desk import SaleDesk
 from tests.factories.people import HANGZHOU, staff_of
@@ -162,7 +162,7 @@ def test_a_refusal_says_why_and_can_be_settled(
     assert driver.cells(1)[3].startswith("The field “Phone” holds what the centre cannot keep")
     driver.select(1)
     said = panel_texts(driver)
-    assert "Correct it and save again" in said and "The record stands as the centre has it" in said
+    assert "Correct it here and send it again" in said and "The record stands as the centre has it" in said
     assert "The centre does not have this record." in said and "Entered: 张三" in said
     assert "Entered by" in said and "•••" in said
     assert driver.run("sync.resend")
@@ -282,7 +282,8 @@ def test_a_value_two_desks_changed_can_be_taken_back(
     customer, other = records.customer(name="张三"), records.customer(name="李四")
     centre.acknowledge_all()
     replaced(database, customer.id, "note", "our note", "their note")
-    replaced(database, other.id, "phone", "13900000001", "13900000002", signed=staff_of(Role.SALESPERSON, HANGZHOU).id[-8:])
+    seller = staff_of(Role.SALESPERSON, HANGZHOU).id
+    replaced(database, other.id, "phone", "13900000001", "13900000002", signed=seller[-8:])
     driver = open_sync(agreed)
     rows = driver.choose("Changed by two")
     assert [line.title for line in rows] == ["李四", "张三"]
@@ -387,7 +388,7 @@ def test_every_refusal_has_words_even_without_its_detail(language: str) -> None:
     from ui.sync.words import refusal_text
 
     set_language(language)
-    for code in [*REJECTION_TEXTS, "of a newer version"]:
+    for code in [*REFUSAL_WORDS, "of a newer version"]:
         row = OutboxRow(
             n=1, txn_id="t", kind="put", table="customer", record_id="r", fields=(), created_at=NOON,
             state="rejected", answered_at=NOON, code=code, detail={},
