@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import column, func, select, table
 
-from app.audit.rules import ChainProblem, field_label, table_label
+from app.audit.rules import REVEAL_COMMANDS, REVEALS, ChainProblem, field_label, table_label
 from app.kernel.clock import BRANCH_TIME
 from app.kernel.command_labels import command_label
 from app.kernel.errors import ValueNotAllowed
@@ -99,8 +99,8 @@ def list_audit_entries(
     """What was done at this desk, the newest first, from behind the cursor `after`.
 
     With `record_id` only what was done with that record, and of each entry only its changes. Filters: `staff_id`,
-    `command`, `reason` (a piece of it), `from_day` and `to_day` (ISO dates in branch time, both included). Raises
-    ValueNotAllowed for a day or a cursor that is none.
+    `command` (`REVEALS` for all that reveal), `reason` (a piece of it), `from_day` and `to_day` (ISO dates in branch
+    time, both included). Raises ValueNotAllowed for a day or a cursor that is none.
     """
     reader.require(Permission.AUDIT_VIEW)
     query = select(AuditEntry, StaffMember.name).outerjoin(StaffMember, StaffMember.id == AuditEntry.staff_id)
@@ -128,7 +128,8 @@ def _narrowed(
     if staff_id is not None:
         query = query.where(AuditEntry.staff_id == staff_id)
     if command is not None:
-        query = query.where(AuditEntry.command == command)
+        chosen = REVEAL_COMMANDS if command == REVEALS else {command}
+        query = query.where(AuditEntry.command.in_(chosen))
     if reason:
         query = query.where(AuditEntry.reason.icontains(reason[:100], autoescape=True))
     if from_day is not None:

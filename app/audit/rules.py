@@ -3,6 +3,11 @@
 from app.kernel.labels import Labelled
 from app.runtime.language import tr, tr_noop
 
+REVEALS = "reveals"
+"""Stands for all commands that reveal personal data, where a filter names one."""
+REVEAL_COMMANDS = frozenset({"RevealPersonalData", "RevealRefusedValue", "RevealReplacedValue"})
+"""The commands whose entries are the reveals."""
+
 TABLE_LABELS: dict[str, str] = {
     "branch": tr_noop("Branch"),
     "staff_member": tr_noop("Staff member"),

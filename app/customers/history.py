@@ -21,7 +21,9 @@ from db.models.workshop import ServiceAppointment
 from db.types import Money, UtcDateTime, instant_at, microseconds
 
 REVEAL = "RevealPersonalData"
-"""The command whose audit entries are the reveals."""
+"""The command that reveals what stands on a customer."""
+_REVEALS_OF_ONE = (REVEAL, "RevealRefusedValue", "RevealReplacedValue")
+"""With those that reveal what was entered about one and was refused or replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def list_reveals(
     query = (
         select(AuditEntry, StaffMember.name)
         .outerjoin(StaffMember, StaffMember.id == AuditEntry.staff_id)
-        .where(AuditEntry.command == REVEAL)
+        .where(AuditEntry.command.in_(_REVEALS_OF_ONE if customer_id is not None else (REVEAL,)))
     )
     if customer_id is not None:
         query = query.join(AuditSubject, AuditSubject.n == AuditEntry.n).where(AuditSubject.record_id == customer_id)

@@ -15,14 +15,14 @@ from app.audit.queries import (
     list_audited_commands,
     verify_chain,
 )
-from app.audit.rules import table_label
+from app.audit.rules import REVEALS, table_label
 from app.kernel.changes import Changes
 from app.kernel.clock import BRANCH_TIME, branch_date
 from app.kernel.command_labels import command_label
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import tr, tr_noop, trn
 from app.staff.queries import StaffRow, list_staff
-from ui.audit.entries import REVEALS, Entry, list_entries
+from ui.audit.entries import Entry, list_entries
 from ui.audit.entry_details import EntryDetails
 from ui.kit import formats
 from ui.kit.actions import Action
@@ -160,7 +160,8 @@ class AuditPage(ListPage):
         self.filters.set_options("staff_id", [_person(row) for row in people])
 
     def _on_commands(self, names: Sequence[str]) -> None:
-        self.filters.set_options("command", [_command(name) for name in sorted(names, key=command_label)])
+        every = FacetOption(REVEALS, tr_noop("Every look at personal data"))
+        self.filters.set_options("command", [every, *(_command(name) for name in sorted(names, key=command_label))])
 
     # --- one record's history --------------------------------------------------------------------
 

@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from app.audit.queries import AuditRow, list_audit_entries
+from app.audit.rules import REVEAL_COMMANDS
 from app.customers.queries import get_customer
 from app.kernel.errors import RecordNotFound
 from app.kernel.unit_of_work import Reader
 from ui.audit.words import records_words
-
-REVEALS = "RevealPersonalData"
-"""The command whose entries are the reveals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def list_entries(reader: Reader, **filters: Any) -> Sequence[Entry]:
 
 
 def _subject(reader: Reader, row: AuditRow, names: dict[str, str]) -> str:
-    if row.command != REVEALS or len(row.changes) != 1:
+    if row.command not in REVEAL_COMMANDS or len(row.changes) != 1 or row.changes[0].table != "customer":
         return ""
     customer_id = row.changes[0].record_id
     if customer_id not in names:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import app.customers.commands as of_customers
 from app.audit.queries import (
     AuditRow,
     count_audit_entries,
@@ -13,7 +14,7 @@ from app.audit.queries import (
     list_audited_commands,
     verify_chain,
 )
-from app.audit.rules import TABLE_LABELS, ChainProblem, field_label, table_label
+from app.audit.rules import REVEAL_COMMANDS, REVEALS, TABLE_LABELS, ChainProblem, field_label, table_label
 from app.customers.commands import ChangeCustomer, CreateCustomer, RevealPersonalData
 from app.kernel.clock import FixedClock
 from app.kernel.command_labels import command_label, command_words
@@ -39,6 +40,17 @@ def customer_id(dispatcher: Dispatcher, salesperson: Actor, clock: FixedClock) -
     clock.advance(timedelta(days=1))
     dispatcher.execute(RevealPersonalData(customer_id=record_id, field="phone", reason="回访"), salesperson)
     return record_id
+
+
+def test_every_command_that_reveals_is_found_as_a_reveal(
+    dispatcher: Dispatcher, manager: Actor, customer_id: str
+) -> None:
+    import app.desk.refused_commands as of_refused
+
+    named = {name for module in (of_refused, of_customers) for name in vars(module) if name.startswith("Reveal")}
+    assert named == REVEAL_COMMANDS
+    (row,) = dispatcher.read(list_audit_entries, manager, command=REVEALS)
+    assert row.command == "RevealPersonalData"
 
 
 def tamper(database: Database, statement: str, *values: Any) -> None:

@@ -112,12 +112,12 @@ def test_the_reveals_alone(
     page.kind.buttons()[1].click()
     settle()
     assert [row[2] for row in _lines(page)] == ["张伟 · Customer: Phone"]
-    assert page.filters.chip("command").chosen() == ["RevealPersonalData"]
+    assert page.filters.chip("command").chosen() == ["reveals"]
     dispatcher.execute(RemoveCustomer(customer_id=trail, reason="重复录入"), administrator)
     page.model.refresh()
     settle()
     assert [row[2] for row in _lines(page)] == ["Customer: Phone"]  # removed meanwhile; the entry stays
-    page.filters.chip("command").choose("RevealPersonalData")
+    page.filters.chip("command").choose("reveals")
     settle()
     assert page.kind.value() == "" and page.model.rowCount() == 4
 
