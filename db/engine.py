@@ -22,6 +22,14 @@ from db.reading import is_first, watched
 KEY_BYTES = 32
 BUSY_TIMEOUT_MS = 5000
 _CACHE = "PRAGMA cache_size = -32768"
+_DURABLE = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
+_FILLING = ("PRAGMA journal_mode = TRUNCATE", "PRAGMA synchronous = OFF")
+_FILLING_CACHE = "PRAGMA cache_size = -65536"
+"""Of a file that counts for nothing until it is complete (`Database.beside`). A rollback journal costs a load nothing:
+only pages that were there before go into it, and what is loaded is nearly all new ones; a write-ahead log would carry
+every page twice. A process that is killed leaves the last commit, as ever, because the system has what was written. It
+is a power cut that may leave pages of several commits side by side: without waiting for the disk nothing orders them.
+Whoever goes on with such a file has to check it (`check_integrity`), and to prove what it holds, before it counts."""
 
 _NOTHING: dict[None, None] = {}
 sqlcipher.register_adapter(type(None), _NOTHING.get)
@@ -30,7 +38,7 @@ object for what it does not have, for a microsecond each: three quarters of the 
 columns is written. An empty mapping's `get` answers None to None without a frame of Python."""
 
 
-def connect(path: Path, key: bytes, *, read_only: bool = False) -> sqlcipher.Connection:
+def connect(path: Path, key: bytes, *, read_only: bool = False, filling: bool = False) -> sqlcipher.Connection:
     """One keyed connection. A raw key spares the 81 ms that deriving one from a passphrase costs a connection.
 
     `synchronous=FULL` because an acknowledged sale must survive a power cut; NORMAL lost some in the project's own
@@ -44,11 +52,11 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> sqlcipher.Con
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("PRAGMA cipher_hmac_algorithm = HMAC_SHA256")
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        for statement in _FILLING if filling else _DURABLE:
+            connection.execute(statement)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute(_CACHE)
+        connection.execute(_FILLING_CACHE if filling and not read_only else _CACHE)
         if read_only:
             connection.execute("PRAGMA query_only = ON")
     except BaseException:
@@ -57,11 +65,11 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> sqlcipher.Con
     return connection
 
 
-def _engine(path: Path, key: bytes, *, read_only: bool, size: int) -> Engine:
+def _engine(path: Path, key: bytes, *, read_only: bool, size: int, filling: bool) -> Engine:
     engine = create_engine(
         "sqlite://",
         module=sqlcipher,
-        creator=lambda: connect(path, key, read_only=read_only),
+        creator=lambda: connect(path, key, read_only=read_only, filling=filling),
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
@@ -100,14 +108,14 @@ class Database:
     Reads inside `reading_first` have a connection of their own, whose cache no count over the whole stock sweeps out.
     """
 
-    def __init__(self, path: Path, key: bytes, *, readers: int = 3) -> None:
+    def __init__(self, path: Path, key: bytes, *, readers: int = 3, filling: bool = False) -> None:
         self.path = path
         self._key = key
         self.contents = ContentStore(contents_folder(path), key)
         self._write_lock = threading.Lock()
-        self._writer = _engine(path, key, read_only=False, size=1)
-        self._readers = _engine(path, key, read_only=True, size=readers)
-        self._first_reader = _engine(path, key, read_only=True, size=1)
+        self._writer = _engine(path, key, read_only=False, size=1, filling=filling)
+        self._readers = _engine(path, key, read_only=True, size=readers, filling=filling)
+        self._first_reader = _engine(path, key, read_only=True, size=1, filling=filling)
 
     @property
     def writer_engine(self) -> Engine:
@@ -160,9 +168,10 @@ class Database:
         """Read every page; raises DatabaseCorrupt with the first finding in its cause. Takes seconds on large files."""
         with self._translated(), self._readers.connect() as connection:
             findings = connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
-            findings += [
-                row for row in connection.exec_driver_sql("PRAGMA integrity_check").fetchall() if row[0] != "ok"
-            ]
+            if not findings:  # what cannot be decrypted cannot be understood either
+                findings = [
+                    row for row in connection.exec_driver_sql("PRAGMA integrity_check").fetchall() if row[0] != "ok"
+                ]
         if findings:
             raise DatabaseCorrupt() from RuntimeError(str(findings[0][0]))
 
@@ -182,8 +191,9 @@ class Database:
         part.replace(target)
 
     def beside(self, suffix: str) -> "Database":
-        """Another file next to this one, with the same key: to be filled, and then to take its place."""
-        return Database(self.path.with_name(self.path.name + suffix), self._key)
+        """Another file next to this one, with the same key: to be filled quickly, and then to take its place. A power
+        cut may spoil it; a process that ends at any point does not."""
+        return Database(self.path.with_name(self.path.name + suffix), self._key, readers=1, filling=True)
 
     def copy_into(self, other: "Database", tables: Sequence[str]) -> None:
         """Replace these tables of another file of the same schema and key by those here. Hold `still` meanwhile."""
@@ -218,6 +228,7 @@ class Database:
                 raise DatabaseBusy()
             log.unlink(missing_ok=True)
             path.with_name(path.name + "-shm").unlink(missing_ok=True)
+        other.path.with_name(other.path.name + "-journal").unlink(missing_ok=True)
         _to_disk(other.path)
         other.path.replace(self.path)
         _to_disk(self.path.parent)

@@ -22,6 +22,8 @@ from sync.protocol.hlc import HybridTime, receive
 _log = logging.getLogger(__name__)
 _BAD_ROW = unwritten.BAD_VALUES
 
+_WORTH_A_STATEMENT = 50
+"""So many rows that say the same fields get a statement of their own."""
 _NAMED_BY_CUSTOMER = ("sales_order", "contract", "quotation")
 """Findable by their customer's name: written again when that customer arrives after them."""
 
@@ -44,12 +46,13 @@ class BadRows(Exception):
 class RowWriter:
     """Applies rows within one open transaction; `changed` collects what readers should fetch again.
 
-    Raises BadRows unless it was told to be careful.
+    Raises BadRows unless it was told to be careful. In a new file (`fills`) nothing is made findable: that is done at
+    its end, for everything.
     """
 
-    def __init__(self, connection: DirectConnection, *, careful: bool = False) -> None:
+    def __init__(self, connection: DirectConnection, *, careful: bool = False, fills: bool = False) -> None:
         self._connection = connection
-        self._careful = careful
+        self._careful, self._fills = careful, fills
         self._any_kept = unwritten.any_kept(connection)
         self.changed: dict[str, set[str]] = {}
         self.conflicts = 0
@@ -89,6 +92,26 @@ class RowWriter:
             )
             passed.update(newer)
         self.apply([row for row in rows if row.id not in passed] if passed else rows)
+
+    def fill(self, rows: Sequence[PulledRow]) -> None:
+        """Write rows of a snapshot into a new file, where they are not yet and nothing waits: nobody looks.
+
+        One that is there all the same (it moved from one scope to another between two snapshots) is a bad row here.
+        """
+        if self._careful:
+            self.apply_snapshot(rows)
+            return
+        alike: dict[tuple[str, tuple[str, ...]], list[PulledRow]] = {}
+        for row in rows:
+            alike.setdefault((row.table, tuple(row.fields)), []).append(row)
+        for (table, given), group in alike.items():
+            plan = plan_of(table)
+            if plan is None:
+                skipped = sorted({(table, row.scope) for row in group})
+                unwritten.note_skipped(self._connection, skipped, now=_now())
+                continue
+            quick = plan.filling(given) if len(group) >= _WORTH_A_STATEMENT else None
+            self._write(plan, *(quick or (plan.insert_sql, plan.values)), group)
 
     def _pending(self, ids: list[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
         """Unanswered changes of these records, in the order in which they were made."""
@@ -133,16 +156,16 @@ class RowWriter:
                 row.fields.update(operation["fields"])
                 row.clocks.update(dict.fromkeys(operation["fields"], operation["clock"]))
             (fresh if here is None else stale).append(row)
-        self._write(plan, plan.insert_sql, fresh, plan.values)
-        self._write(plan, plan.upsert_sql, stale, plan.values)
-        self._write(plan, plan.tombstone_sql, buried, plan.tombstone)
-        self._write(plan, plan.leave_sql, left, plan.leave)
+        self._write(plan, plan.insert_sql, plan.values, fresh)
+        self._write(plan, plan.upsert_sql, plan.values, stale)
+        self._write(plan, plan.tombstone_sql, plan.tombstone, buried)
+        self._write(plan, plan.leave_sql, plan.leave, left)
         buried += left
         if self._any_kept:
             unwritten.forget(self._connection, plan.table, [row.id for row in fresh + stale + buried])
         if buried:
             forget_overridden(self._connection, plan.table, [row.id for row in buried])
-        if plan.searched:
+        if plan.searched and not self._fills:
             self._index(plan, fresh, stale, buried, known)
         changed = {row.id for group in (fresh, stale, buried) for row in group}
         if changed:
@@ -156,7 +179,7 @@ class RowWriter:
         )
         return {here[0]: here for here in found}
 
-    def _write(self, plan: TablePlan, statement: str, rows: list[PulledRow], values: Any) -> None:
+    def _write(self, plan: TablePlan, statement: str, values: Any, rows: list[PulledRow]) -> None:
         """All rows at once; in a careful writer one by one, without those that cannot be written."""
         if self._careful:
             rows[:] = [row for row in rows if self._write_one(plan, statement, row, values)]
@@ -227,7 +250,7 @@ def _now() -> int:
 
 def receive_time(connection: DirectConnection, rows: Iterable[PulledRow], *, now_ms: int) -> None:
     """Move the desk's hybrid clock past every clock in these rows, so that what is changed next is later."""
-    newest = max((row.newest_clock() for row in rows), default="")
+    newest = max({clock for row in rows for clock in row.clocks.values()}, default="")
     if not newest:
         return
     stored = connection.exec_driver_sql("SELECT hybrid_time FROM desk_state WHERE id = 1").scalar()

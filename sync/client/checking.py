@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from db.engine import Database
 from db.types import instant_at, microseconds
+from sync.client.errors import NotOffered
 from sync.client.exchange import Exchange
 from sync.client.healing import read_again
 from sync.client.verification import Verified, verify
@@ -54,7 +55,15 @@ class Checking:
 
     def check(self, exchange: Exchange, agree: Callable[[], bool]) -> Verified | None:
         """Agree, compare, put right; a scope that differs still is read again, once. None where it did not come to an
-        end: what was settled by then need not be looked at again. Raises SyncProblem."""
+        end: what was settled by then need not be looked at again. Raises SyncProblem; NotOffered where the service is
+        too old to be asked, which it is not again before a day has passed."""
+        try:
+            return self._check(exchange, agree)
+        except NotOffered:
+            self._not_before = exchange.clock.now() + EVERY
+            raise
+
+    def _check(self, exchange: Exchange, agree: Callable[[], bool]) -> Verified | None:
         self._not_before = exchange.clock.now() + PAUSE
         for _ in range(_TRIES):
             if not agree():

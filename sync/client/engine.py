@@ -20,7 +20,7 @@ from db.errors import DatabaseProblem
 from db.search import merge_some
 from db.types import instant_at, microseconds
 from sync.client.blank import is_blank
-from sync.client.bootstrap import CopyNotProved, fill, forget_begun
+from sync.client.bootstrap import fill, forget_begun
 from sync.client.checking import Checking
 from sync.client.connection import DirectConnection
 from sync.client.errors import (
@@ -28,6 +28,7 @@ from sync.client.errors import (
     CursorTooOld,
     HistoryDiffers,
     NotEnrolled,
+    NotOffered,
     SnapshotGone,
     SyncProblem,
 )
@@ -36,6 +37,7 @@ from sync.client.exchange import Progress as ReadingProgress
 from sync.client.healing import read_again, start_over, take_identity
 from sync.client.leases import LeaseKeeper
 from sync.client.leaving import remove_lost
+from sync.client.new_file import CopyNotProved
 from sync.client.outbox import forget_old
 from sync.client.overriding import age_out
 from sync.client.process_lock import sole_exchange
@@ -138,14 +140,21 @@ class SyncEngine:
         """Hold this desk's rows against the centre's and put right what differs; None where it is not time.
 
         Time is once a day, after a bootstrap or a healing, and when somebody asked. Agrees first; where something
-        always waits here, or the centre always goes on, it is left for the next time. Raises SyncProblem.
+        always waits here, or the centre always goes on, it is left for the next time. Raises SyncProblem; NotOffered,
+        which changes nothing else, only where somebody asked.
         """
         if not asked and not self._checking.is_due(self.database, self.clock.now()):
             return None
+        too_old: NotOffered | None = None
         with self._exchange() as exchange:
-            result = self._checking.check(exchange, lambda: self._agree_at_last(exchange))
-            if result is not None and not self._stopping.is_set():
+            try:
+                result = self._checking.check(exchange, lambda: self._agree_at_last(exchange))
+            except NotOffered as problem:
+                result, too_old = None, problem
+            if (result is not None or too_old is not None) and not self._stopping.is_set():
                 self._note_agreement(exchange)
+        if too_old is not None and asked:
+            raise too_old
         return result
 
     def keep_leases(self) -> None:
@@ -247,7 +256,7 @@ class SyncEngine:
                     read_scope(exchange, scope, course)
         except Cancelled:
             return False
-        except (CopyNotProved, SnapshotGone):
+        except (CopyNotProved, NotOffered, SnapshotGone):
             _log.warning("snapshots cannot be read; going on page by page", exc_info=True)
             exchange.snapshot_rows = 0
         finally:

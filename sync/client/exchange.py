@@ -64,7 +64,8 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far reading has come. By snapshot: `bytes_all` is None while the centre still prepares, `seconds_left` until
-    something can be said. Page by page nobody knows how much there is: `rows_all` is 0."""
+    something can be said. Page by page nobody knows how much there is: `rows_all` is 0. `rows_before` of the rows were
+    there from an attempt that was interrupted."""
 
     rows_done: int
     rows_all: int
@@ -73,6 +74,9 @@ class Progress:
     seconds_left: float | None
     finishing: bool = False
     """Everything is here: it is proved, and takes its place."""
+    rows_checked: int = 0
+    """How many were gone through by then."""
+    rows_before: int = 0
 
 
 class Gathered:
@@ -217,7 +221,7 @@ class Exchange:
     def _write(self, work: Callable[[DirectConnection, RowWriter], T], *, careful: bool, later: bool) -> T:
         with self.database.exclusive() as raw:
             connection = DirectConnection(raw)
-            writer = RowWriter(connection, careful=careful)
+            writer = RowWriter(connection, careful=careful, fills=self.fills_new_file)
             value = work(connection, writer)
         if later:
             self.gathered.add(writer.changed)

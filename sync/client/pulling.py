@@ -163,7 +163,7 @@ def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) 
     exchange.write(rows, take, later=True)
     exchange.pulled += len(rows)
     exchange.has_lost = exchange.has_lost or bool(lost)
-    if exchange.tell_progress is not None:
+    if rows and exchange.tell_progress is not None:
         exchange.tell_progress(Progress(exchange.pulled, 0, 0, None, None))
     if moved_to is not None:
         exchange.moved_to = moved_to

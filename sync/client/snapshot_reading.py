@@ -4,7 +4,6 @@ Whatever interrupts it, the parts written stay written. Where the centre has dro
 is begun, and what that does not show is buried at the head.
 """
 
-import base64
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,16 +16,20 @@ from sync.client.connection import DirectConnection
 from sync.client.errors import AnswerDamaged, AnswerNotUnderstood, ServiceBusy, ServiceTimedOut
 from sync.client.exchange import Exchange, Progress
 from sync.client.healing import read_again
+from sync.client.new_file import note_totals
 from sync.protocol import codec
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 _PATIENCE = 120.0
 """Seconds without a further part after which it is left for the next exchange."""
-_MOST_PLAIN = 64 << 20
 
 
 class Cancelled(Exception):
     """It is time to stop; everything is as far as it got."""
+
+
+class SnapshotReplaced(Exception):
+    """The centre has another snapshot than the one whose parts a new file holds: the file begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,10 @@ class Course:
         self._began, self._rows_before = time.monotonic(), 0
 
     def resume(self, rows: int, size: int) -> None:
-        """So much was there before."""
-        self._rows += rows
-        self._bytes += size
-        self._rows_before += rows
+        """So much was there before. Raises as `add`."""
+        if rows:
+            self._rows_before += rows
+            self.add(rows, size)
 
     def expect(self, size: int | None) -> None:
         """So many bytes it will be with the scope in hand, None where that is not known yet."""
@@ -69,7 +72,13 @@ class Course:
         if self._exchange.stopping.is_set():
             raise Cancelled
 
-    def tell(self, *, finishing: bool = False) -> None:
+    def tell_finishing(self, checked: int) -> None:
+        """Everything is here; so many rows were gone through. Raises as `add`."""
+        self.tell(finishing=True, checked=checked)
+        if self._exchange.stopping.is_set():
+            raise Cancelled
+
+    def tell(self, *, finishing: bool = False, checked: int = 0) -> None:
         """Say how things stand."""
         if self._exchange.tell_progress is None:
             return
@@ -77,7 +86,8 @@ class Course:
         seconds = (time.monotonic() - self._began) * left / read if read else None
         self._exchange.tell_progress(
             Progress(
-                self._rows, max(self._rows_all, self._rows), self._bytes, self._bytes_all, seconds, finishing=finishing
+                self._rows, max(self._rows_all, self._rows), self._bytes, self._bytes_all, seconds,
+                finishing=finishing, rows_checked=checked, rows_before=self._rows_before,
             )
         )
 
@@ -91,6 +101,8 @@ def read_scope(exchange: Exchange, scope: str, course: Course) -> Listing:
     snapshot_id, done = _place(exchange, scope)
     listing = _list(exchange, scope, snapshot_id)
     if listing.id != snapshot_id:
+        if done and exchange.fills_new_file:
+            raise SnapshotReplaced
         _begin(exchange, scope, listing.id, anew=done > 0)
         done = 0
     course.resume(sum(part[0] for part in listing.parts[:done]), sum(part[1] for part in listing.parts[:done]))
@@ -170,17 +182,16 @@ def _bodies(exchange: Exchange, scope: str, listing: Listing, start: int) -> Ite
 
 
 def _ask_part(exchange: Exchange, scope: str, listing: Listing, number: int) -> dict[str, Any]:
-    answer = exchange.transport.ask("snapshot", {"scope": scope, "snapshot": listing.id, "part": number})
-    try:
-        packed = base64.b64decode(str(answer["zstd"]), validate=True)
-        plain = codec.decompress(packed, codec.ZSTD, limit=_MOST_PLAIN)
-        if sha256(plain).hexdigest() != listing.parts[number][2]:
-            raise codec.CorruptBody("another digest")
-        message = codec.load(plain)
-    except (KeyError, ValueError) as error:
-        raise AnswerDamaged() from error
-    if not isinstance(message, dict):
+    plain = exchange.transport.snapshot_part({"scope": scope, "snapshot": listing.id, "part": number})
+    rows, _, digest = listing.parts[number]
+    if sha256(plain).hexdigest() != digest:
         raise AnswerDamaged()
+    try:
+        message = codec.load(plain)
+    except codec.CorruptBody as error:
+        raise AnswerDamaged() from error
+    if not isinstance(message, dict) or len(message.get("rows") or ()) != rows:
+        raise AnswerNotUnderstood(address=exchange.transport.address)
     return message
 
 
@@ -202,7 +213,7 @@ def _write_part(exchange: Exchange, scope: str, body: dict[str, Any], *, part: i
 
     def work(connection: DirectConnection, writer: RowWriter) -> None:
         if exchange.fills_new_file:
-            writer.apply(rows)  # nothing there can be later
+            writer.fill(rows)
         else:
             writer.apply_snapshot(rows)
         receive_time(connection, rows, now_ms=exchange.now() // 1000)
@@ -214,7 +225,10 @@ def _write_part(exchange: Exchange, scope: str, body: dict[str, Any], *, part: i
 
 def _finish(exchange: Exchange, scope: str, listing: Listing) -> None:
     """From here the feed goes on."""
-    with exchange.database.exclusive() as connection:
+    with exchange.database.exclusive() as raw:
+        connection = DirectConnection(raw)
         connection.exec_driver_sql(
             "UPDATE sync_cursor SET seq = ?, snapshot_id = '', snapshot_part = 0 WHERE scope = ?", (listing.seq, scope)
         )
+        if exchange.fills_new_file:
+            note_totals(connection, scope, listing.tables)

@@ -107,6 +107,7 @@ class TablePlan:
         }
         source = SOURCES.get(table)
         self.searched = () if source is None else tuple(sorted(source.fields))
+        self._fillings: dict[tuple[str, ...], Any] = {}
         self._write_statements()
 
     def _write_statements(self) -> None:
@@ -154,6 +155,40 @@ class TablePlan:
             row.id, row.scope, *self._values(fields), row.ver, row.seq, row.created_at, row.updated_at,
             clocks_text(row.clocks), extra,
         )  # fmt: skip
+
+    def filling(self, given: tuple[str, ...]) -> tuple[str, Callable[[PulledRow], tuple[Any, ...]]] | None:
+        """Statement and parameters for many new rows that all say these very fields; None where one is unknown here.
+
+        What they do not say stands in the statement: half of a row's columns need not be bound, a row at a time.
+        """
+        if given not in self._fillings:
+            known = self.defaults.keys() >= set(given)
+            self._fillings[given] = self._filling(given) if known else None
+        return self._fillings[given]
+
+    def _filling(self, given: tuple[str, ...]) -> tuple[str, Callable[[PulledRow], tuple[Any, ...]]]:
+        said = frozenset(given)
+        unsaid = {name: value for name, value in self.defaults.items() if name not in said}
+        for name, convert in self._to_storage.items():
+            if unsaid.get(name) is not None:
+                unsaid[name] = convert(unsaid[name])
+        names = "".join(f", {name}" for name in (*given, *unsaid))
+        values = "".join((*(", ?" for _ in given), *(f", {_literal(value)}" for value in unsaid.values())))
+        statement = (
+            f"INSERT INTO {self.table} (id, scope, ver, seq, created_at, updated_at, field_clock, revision{names})"
+            f" VALUES (?, ?, ?, ?, ?, ?, ?, 1{values})"
+        )
+        converted = [(place, self._to_storage[name]) for place, name in enumerate(given) if name in self._to_storage]
+
+        def parameters(row: PulledRow) -> tuple[Any, ...]:
+            record_scope, _, record_id, ver, seq, created_at, updated_at, fields, clocks = row
+            values = list(fields.values())
+            for place, convert in converted:
+                if values[place] is not None:
+                    values[place] = convert(values[place])
+            return (record_id, record_scope, ver, seq, created_at, updated_at, clocks_text(clocks), *values)
+
+        return statement, parameters
 
     def stored(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Some fields of a row as its columns hold them."""
@@ -205,6 +240,15 @@ def replicated_tables() -> list[str]:
     """All tables that travel: what all share first, then in the order of their names."""
     models = replicated_models()
     return sorted(models, key=lambda name: (not models[name].__shared__, name))
+
+
+def _literal(value: Any) -> str:
+    """A stored value as SQL says it."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bytes):
+        return f"X'{value.hex()}'"
+    return "'{}'".format(value.replace("'", "''")) if isinstance(value, str) else str(int(value))
 
 
 def _to_storage(kind: Any) -> Convert | None:

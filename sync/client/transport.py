@@ -3,10 +3,10 @@
 import platform
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -26,6 +26,7 @@ from sync.client.errors import (
     BranchUnknown,
     CertificateNotTrusted,
     NotEnrolled,
+    NotOffered,
     ServiceBusy,
     ServiceFailing,
     ServiceTimedOut,
@@ -44,6 +45,10 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 _TOKEN_MARGIN = 30.0
 _LONGEST_WAIT = 300.0
+T = TypeVar("T")
+_Read = Callable[[requests.Response, str], T]
+"""Makes an answer of a response and its request's id; raises SyncProblem."""
+_ALWAYS_THERE = frozenset({"oauth/token", "v1/enrol", "v1/renew", "v1/push", "v1/pull", "v1/publish", "v1/health"})
 REQUEST_ID = "request_id"
 """Under this key an answer carries the id of its request, which also stands in the service's log."""
 
@@ -125,39 +130,44 @@ class HttpTransport:
 
     def push(self, body: bytes) -> dict[str, Any]:
         """Send operations; the body is the JSON of the message."""
-        return self._authorised("push", body)
+        return self._authorised("push", body, self._read)
 
     def pull(self, message: dict[str, Any]) -> dict[str, Any]:
         """Ask for the next page."""
-        return self._authorised("pull", codec.dump(message))
+        return self._authorised("pull", codec.dump(message), self._read)
 
     def publish(self, message: dict[str, Any]) -> dict[str, Any]:
         """Show the centre rows it may not know."""
-        return self._authorised("publish", codec.dump(message))
+        return self._authorised("publish", codec.dump(message), self._read)
 
     def ask(self, question: str, message: dict[str, Any]) -> dict[str, Any]:
         """A question that changes nothing: `stock`, `compare` or `rows`."""
-        return self._authorised(question, codec.dump(message))
+        return self._authorised(question, codec.dump(message), self._read)
+
+    def snapshot_part(self, message: dict[str, Any]) -> bytes:
+        """One part of a snapshot, as the text its digest is made of."""
+        return self._authorised("snapshot-part", codec.dump(message), self._read_text)
 
     def send_form(self, name: str, fields: Mapping[str, str]) -> dict[str, Any]:
         """A form of OAuth 2.0 to `token` or `revoke`."""
         body = urlencode(fields).encode("ascii")
-        return self._exchange(f"oauth/{name}", body, {"Content-Type": "application/x-www-form-urlencoded"}, "")
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._exchange(f"oauth/{name}", body, kind, "", self._read)
 
     def ask_as_person(self, question: str, message: dict[str, Any], token: str) -> dict[str, Any]:
         """A question or an order of somebody at headquarters, who shows their own token."""
-        return self._send(f"administration/{question}", codec.dump(message), token)
+        return self._send(f"administration/{question}", codec.dump(message), token, self._read)
 
     def renew(self, *, after_n: int, after_hash: str) -> dict[str, Any]:
         """Get a further identity and use it from now on."""
-        answer = self._authorised("renew", codec.dump({"after_n": after_n, "after_hash": after_hash}))
+        answer = self._authorised("renew", codec.dump({"after_n": after_n, "after_hash": after_hash}), self._read)
         self._take(answer)
         return answer
 
     def enrol(self, *, code: str, branch_id: str, after_n: int, after_hash: str) -> dict[str, Any]:
         """Exchange a code for credentials, which are kept."""
         message = {"code": code, "branch_id": branch_id, "after_n": after_n, "after_hash": after_hash}
-        answer = self._send("enrol", codec.dump(message), "")
+        answer = self._send("enrol", codec.dump(message), "", self._read)
         self._take(answer)
         return answer
 
@@ -192,7 +202,7 @@ class HttpTransport:
 
     def health(self) -> dict[str, Any]:
         """Whether the service answers."""
-        return self._send("health", None, "")
+        return self._send("health", None, "", self._read)
 
     def close(self) -> None:
         """Close the connections."""
@@ -212,13 +222,13 @@ class HttpTransport:
         with self._token_lock:
             self._known, self._token = credentials, ""
 
-    def _authorised(self, name: str, body: bytes) -> dict[str, Any]:
+    def _authorised(self, name: str, body: bytes, read: _Read[T]) -> T:
         try:
-            return self._send(name, body, self._current_token())
+            return self._send(name, body, self._current_token(), read)
         except TokenExpired:
             with self._token_lock:
                 self._token = ""
-            return self._send(name, body, self._current_token())
+            return self._send(name, body, self._current_token(), read)
 
     def _content(
         self, method: str, sha256: str, attachment_id: str, *, body: bytes | None = None,
@@ -269,16 +279,18 @@ class HttpTransport:
             self._token_until = time.monotonic() + max(seconds - _TOKEN_MARGIN, 1.0)
             return self._token
 
-    def _send(self, name: str, body: bytes | None, token: str) -> dict[str, Any]:
+    def _send(self, name: str, body: bytes | None, token: str, read: _Read[T]) -> T:
         headers: dict[str, str] = {}
         if body is not None and len(body) >= COMPRESS_FROM:
             encoding = codec.encodings()[0]
             body = codec.compress(body, encoding)
             headers["Content-Encoding"] = encoding
         self._bytes_out += len(body or b"")
-        return self._exchange(f"v1/{name}", body, headers, token)
+        return self._exchange(f"v1/{name}", body, headers, token, read)
 
-    def _exchange(self, path: str, body: bytes | None, headers: dict[str, str], token: str) -> dict[str, Any]:
+    def _exchange(
+        self, path: str, body: bytes | None, headers: dict[str, str], token: str, read: _Read[T]
+    ) -> T:  # fmt: skip
         request_id = new_id()
         try:
             response = self._session.request(
@@ -287,7 +299,11 @@ class HttpTransport:
                 allow_redirects=False, stream=True,
             )  # fmt: skip
             with response:
-                return self._read(response, request_id)
+                return read(response, request_id)
+        except NotOffered as problem:
+            if path in _ALWAYS_THERE:  # whoever lacks these is not an older service, but none
+                raise AnswerNotUnderstood(address=self.address, request_id=request_id) from problem
+            raise
         except SyncProblem as problem:
             problem.request_id = problem.request_id or request_id
             raise
@@ -317,6 +333,27 @@ class HttpTransport:
         return ServiceUnreachable(address=self.address)
 
     def _read(self, response: requests.Response, request_id: str) -> dict[str, Any]:
+        """The message of an answer; raises the refusal it is."""
+        body = self._body(response, request_id)
+        is_json = "json" in response.headers.get("Content-Type", "")
+        try:
+            message = codec.load(body) if is_json else None
+        except codec.CorruptBody as error:
+            raise AnswerDamaged() from error
+        if response.status_code == 200 and isinstance(message, dict):
+            message[REQUEST_ID] = request_id
+            return message
+        raise self._refusal(response, message, request_id)
+
+    def _read_text(self, response: requests.Response, request_id: str) -> bytes:
+        """The text of an answer, as yet unread; raises the refusal it is."""
+        body = self._body(response, request_id)
+        if response.status_code == 200:
+            return body
+        raise self._refusal(response, _json(body), request_id)
+
+    def _body(self, response: requests.Response, request_id: str) -> bytes:
+        """The plain body, which is JSON where the answer is no refusal."""
         if response.headers.get("X-Request-Id", request_id) != request_id:
             raise AnswerDamaged()  # something in between has mixed up two answers
         try:
@@ -327,17 +364,9 @@ class HttpTransport:
             )  # fmt: skip
         except (codec.CorruptBody, codec.UnknownEncoding) as error:
             raise AnswerDamaged() from error
-        is_json = "json" in response.headers.get("Content-Type", "")
-        if response.status_code == 200 and not is_json:
+        if response.status_code == 200 and "json" not in response.headers.get("Content-Type", ""):
             raise AnswerNotUnderstood(address=self.address)
-        try:
-            message = codec.load(body) if is_json else None
-        except codec.CorruptBody as error:
-            raise AnswerDamaged() from error
-        if response.status_code == 200 and isinstance(message, dict):
-            message[REQUEST_ID] = request_id
-            return message
-        raise self._refusal(response, message, request_id)
+        return body
 
     def _refusal(self, response: requests.Response, message: Any, request_id: str) -> SyncProblem:
         retry_after = _seconds(response.headers.get("Retry-After", ""))

@@ -4,6 +4,7 @@ The sum is kept as rows come and go: one is added, one is taken away, in any ord
 fit a signed 64-bit column when they are added.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 BUCKETS = 64
@@ -28,6 +29,12 @@ def bucket_of(record_id: str) -> int:
 def written(total: int) -> str:
     """A sum as it travels: 16 hex digits, because not every reader of JSON keeps 62 bits."""
     return f"{total & MASK:016x}"
+
+
+def marks_of(rows: Iterable[tuple[str, int]]) -> int:
+    """The sum of the marks of records, each `(id, ver)`, not yet modulo 2^62."""
+    from_bytes, digest = int.from_bytes, sha256
+    return sum(from_bytes(digest(f"{record_id}|{ver}".encode()).digest()[:8]) >> 2 for record_id, ver in rows)
 
 
 class Tally:

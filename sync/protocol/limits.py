@@ -49,8 +49,11 @@ STOCK_TRIMS = 100
 DIGEST_ROWS = 20_000
 """Records looked through for one page of the records of a bucket."""
 
-SNAPSHOT_PART = 1 << 20
-"""A part of a snapshot is closed when it is about so large, compressed; a single larger record stands alone."""
+SNAPSHOT_PART_ROWS = 10_000
+"""A part of a snapshot is closed after so many rows; a single larger record stands alone."""
+
+SNAPSHOT_PLAIN = 6 << 20
+"""…or when its plain text has this size, whichever comes first: it is held in memory as a whole where it is read."""
 
 LEASES_A_DESK = 50
 """Vehicles one desk may have secured for selling offline at a time."""
@@ -67,6 +70,3 @@ LEASE_GRACE_SECONDS = 60
 SNAPSHOT_ROWS = 60_000
 """From so many live rows on, a desk reads a scope that it has yet to begin by snapshot rather than page by page. Below,
 pages are as quick (2.4 s of a processor for 50,000 rows either way) and need nothing to be prepared."""
-
-SNAPSHOT_PLAIN = 6 << 20
-"""…or when its plain text has this size, whichever comes first: it is held in memory as a whole where it is read."""

@@ -2,15 +2,19 @@
 
 from typing import Annotated, Any
 
+from fastapi import Response
 from pydantic import Field
 
+from sync.protocol import codec
 from sync.protocol.codes import ErrorCode
 from sync.protocol.digests import BUCKETS
+from sync.server.bodies import message_in, parsed
 from sync.server.devices import Device
 from sync.server.digests import digest
-from sync.server.endpoints import Endpoint, Parts, Work
+from sync.server.endpoints import Call, Endpoint, Parts, Work
 from sync.server.messages import Answer, Count, Identifier, Message, Moment, Scope, Word
-from sync.server.snapshots import Snapshots
+from sync.server.placing import tenant_of
+from sync.server.snapshots import Snapshots, part_body
 from sync.server.store import Store
 
 _Table = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$", examples=["customer"])]
@@ -50,29 +54,40 @@ class DigestAnswer(Answer):
 
 
 class SnapshotMessage(Message):
-    """What there is of a scope to be read as a whole; with `snapshot` and `part` one part of it. `snapshot` alone names
-    the one that is being read: it is given as long as it is there."""
+    """What there is of a scope to be read as a whole. `snapshot` names the one that is being read: it is given as long
+    as it is there."""
 
     epoch: Word | None = None
     scope: Scope
     snapshot: Identifier | None = None
-    part: Annotated[int, Field(ge=0, lt=1 << 31)] | None = None
 
 
 class SnapshotAnswer(Answer):
-    """The list of parts, `[rows, size, sha256 of the plain text]`, or one part as base64 of zstd."""
+    """The snapshot, and its parts as far as they are ready: `[rows, size as zstd, sha256 of the plain text]`."""
 
-    epoch: Identifier | None = None
-    now: Moment | None = None
-    snapshot: Identifier | None = None
-    scope: Scope | None = None
-    seq: int | None = None
-    rows: int | None = None
-    tables: dict[str, tuple[int, _Sum]] | None = None
-    finished: bool | None = None
-    parts: list[tuple[int, int, str]] | None = None
-    sha256: str | None = None
-    zstd: str | None = None
+    epoch: Identifier
+    now: Moment
+    snapshot: Identifier
+    scope: Scope
+    seq: int
+    rows: int
+    tables: dict[str, tuple[int, _Sum]]
+    finished: bool
+    parts: list[tuple[int, int, str]]
+
+
+class SnapshotPartMessage(Message):
+    """One part of a snapshot, counted from 0."""
+
+    scope: Scope
+    snapshot: Identifier
+    part: Annotated[int, Field(ge=0, lt=1 << 31)]
+
+
+class SnapshotPartAnswer(Answer):
+    """Records as a page carries them. The SHA-256 of this text, without the compression, is that of the list."""
+
+    rows: list[list[Any]]
 
 
 def _snapshot_with(parts: Parts) -> Work:
@@ -88,6 +103,18 @@ def _digest(store: Store, device: Device, message: DigestMessage, /, *, now_ms: 
     return digest(store, device, message.model_dump(), now_ms=now_ms)
 
 
+def _snapshot_part(call: Call) -> Response:
+    """The bytes as they are kept. A desk without zstd gets them as it can read them."""
+    asked = parsed(SnapshotPartMessage, message_in(call.body, call.request))
+    store = call.parts.store.of(tenant_of(call.caller))
+    body = part_body(store, call.caller, scope=asked.scope, snapshot_id=asked.snapshot, part=asked.part)
+    encoding = codec.choose_encoding(call.request.headers.get("accept-encoding", ""))
+    if encoding != codec.ZSTD:
+        body = codec.compress(codec.decompress(body, codec.ZSTD), encoding)
+    headers = {} if encoding == codec.IDENTITY else {"content-encoding": encoding}
+    return Response(body, media_type="application/json", headers=headers)
+
+
 READING_ENDPOINTS = (
     Endpoint(
         name="digest", path="/v1/digest", summary="Counts and sums of what the centre has", message=DigestMessage,
@@ -98,7 +125,13 @@ READING_ENDPOINTS = (
         name="snapshot", path="/v1/snapshot", summary="A scope as a whole, in parts", message=SnapshotMessage,
         answer=SnapshotAnswer, bound=_snapshot_with,
         codes=(
-            ErrorCode.DEVICE_REVOKED, ErrorCode.NOT_PERMITTED, ErrorCode.EPOCH_CHANGED, ErrorCode.SNAPSHOT_GONE,
+            ErrorCode.DEVICE_REVOKED, ErrorCode.NOT_PERMITTED, ErrorCode.EPOCH_CHANGED,
         ),
+        links={"snapshot_part": {"scope": "scope", "snapshot": "snapshot"}},
+    ),
+    Endpoint(
+        name="snapshot_part", path="/v1/snapshot-part", summary="One part of a snapshot", reply=_snapshot_part,
+        message=SnapshotPartMessage, answer=SnapshotPartAnswer,
+        codes=(ErrorCode.DEVICE_REVOKED, ErrorCode.NOT_PERMITTED, ErrorCode.SNAPSHOT_GONE),
     ),
 )  # fmt: skip

@@ -1,12 +1,11 @@
 """Snapshots of a scope for desks that have to read all of it: built once, in the background, kept for the next ones.
 
 A snapshot holds the live records as they stood at one place of the feed, read from one snapshot of the database, in
-parts of about a mebibyte, with the digests of that place. Parts are kept in the database, so that any worker and any
-instance can serve them; whoever builds holds one page of records in memory and blocks nobody for longer than it takes
-to store a part.
+parts of a few mebibytes, with the digests of that place. Parts are kept in the database as they travel, so that any
+worker and any instance can serve them without compressing them again; whoever builds holds one part in memory and
+blocks nobody for longer than it takes to store it.
 """
 
-import base64
 import json
 import logging
 import threading
@@ -19,7 +18,7 @@ from db.ids import new_id
 from sync.protocol import codec
 from sync.protocol.codec import dump, embed
 from sync.protocol.codes import ErrorCode
-from sync.protocol.limits import PAGE_ROWS, SNAPSHOT_PART, SNAPSHOT_PLAIN
+from sync.protocol.limits import SNAPSHOT_PART_ROWS, SNAPSHOT_PLAIN
 from sync.protocol.operations import is_identifier, is_scope
 from sync.server.devices import Device, ensure_open, epoch_of
 from sync.server.digests import totals_of
@@ -36,7 +35,6 @@ _BEHIND = 0.2
 _SILENT = 60 * 1_000_000
 """One that is being written and was not touched for so long has lost its writer."""
 _RETRY_SECONDS = 1
-_PAGE_ROWS, _PAGE_BYTES = 500, 1 << 20
 _ROW = "scope, table_name, record_id, ver, seq, created_at, updated_at, body, field_clock"
 
 
@@ -61,10 +59,10 @@ class Snapshots:
         self._free = threading.BoundedSemaphore(_BUILDERS)
 
     def answer(self, store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
-        """What there is of a scope, or one part of it. Raises Refusal, BUSY while there is nothing yet."""
+        """What there is of a scope. Raises Refusal, BUSY while there is nothing yet."""
         if device.revoked_at is not None:
             raise Refusal(ErrorCode.DEVICE_REVOKED)
-        scope, wanted, part = message.get("scope"), message.get("snapshot"), message.get("part")
+        scope, wanted = message.get("scope"), message.get("snapshot")
         if not is_scope(scope) or not device.may_use(scope):
             raise Refusal(ErrorCode.NOT_PERMITTED, scope=str(scope)[:40])
         if wanted is not None and not is_identifier(wanted):
@@ -74,8 +72,6 @@ class Snapshots:
             told = str(message.get("epoch") or "")
             if told and told != epoch:
                 raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
-            if part is not None:
-                return _part(store, connection, device.tenant, (scope, wanted), part)
             known = _find(store, connection, device.tenant, scope=scope, wanted=wanted, epoch=epoch, now=now_ms * 1000)
             parts = [] if known is None else _parts(store, connection, device.tenant, known.id)
         if known is None:
@@ -145,32 +141,14 @@ def build(store: Store, tenant: str, scope: str, snapshot_id: str, *, clock: Cal
 
 
 def _rows(store: Store, connection: Connection, tenant: str, scope: str, head: int) -> Iterator[bytes]:
-    """The JSON of each live record, in the order of the feed; a page of them at a time."""
-    after = 0
-    while True:
-        sizes = store.run(
-            connection,
-            "SELECT seq, size FROM replica_row WHERE tenant_id = ? AND scope = ? AND seq > ? AND seq <= ?"
-            " AND deleted = 0 ORDER BY seq LIMIT ?",
-            (tenant, scope, after, head, _PAGE_ROWS),
-        ).fetchall()
-        if not sizes:
-            return
-        room, until = _PAGE_BYTES, sizes[0][0]
-        for seq, size in sizes:
-            room -= size
-            if room < 0 and seq != sizes[0][0]:
-                break
-            until = seq
-        found = store.run(
-            connection,
-            f"SELECT {_ROW} FROM replica_row WHERE tenant_id = ? AND scope = ? AND seq > ? AND seq <= ?"
-            " AND deleted = 0 ORDER BY seq",
-            (tenant, scope, after, until),
-        ).fetchall()
-        for row in found:
-            yield dump([*row[:7], embed(row[7]), embed(row[8])])
-        after = until
+    """The JSON of each live record, in the order of the feed; one pass, whatever its length."""
+    found = store.stream(
+        connection,
+        f"SELECT {_ROW} FROM replica_row WHERE tenant_id = ? AND scope = ? AND seq <= ? AND deleted = 0 ORDER BY seq",
+        (tenant, scope, head),
+    )
+    for row in found:
+        yield dump([*row[:7], embed(row[7]), embed(row[8])])
 
 
 class _Pieces:
@@ -180,55 +158,41 @@ class _Pieces:
         self._store, self._tenant, self._id, self._clock = store, tenant, snapshot_id, clock
         self._number = 0
         self.rows = 0
-        self._begin()
-
-    def _begin(self) -> None:
-        self._packer = codec.Packer()
-        self._hash = sha256()
-        self._count = self._plain = 0
-        self._out: list[bytes] = []
-        self._packed = 0
-        self._feed(b'{"rows":[')
-
-    def _feed(self, data: bytes) -> None:
-        self._hash.update(data)
-        self._plain += len(data)
-        packed = self._packer.add(data)
-        if packed:
-            self._out.append(packed)
-            self._packed += len(packed)
+        self._waiting: list[bytes] = []
+        self._plain = 0
 
     def add(self, row: bytes) -> None:
         """One more row; where it does not fit it begins the next part."""
-        full = self._packed >= SNAPSHOT_PART // 2 or self._plain + len(row) > SNAPSHOT_PLAIN or self._count >= PAGE_ROWS
-        if self._count and full:
+        if self._waiting and (self._plain + len(row) > SNAPSHOT_PLAIN or len(self._waiting) >= SNAPSHOT_PART_ROWS):
             self._store_part()
-        self._feed(b"," + row if self._count else row)
-        self._count += 1
+        self._waiting.append(row)
+        self._plain += len(row) + 1
 
     def close(self) -> None:
         """Store what is left; a snapshot has at least one part."""
-        if self._count or not self._number:
+        if self._waiting or not self._number:
             self._store_part()
 
     def _store_part(self) -> None:
-        self._feed(b"]}")
-        body = b"".join((*self._out, self._packer.end()))
+        count, plain = len(self._waiting), b"".join((b'{"rows":[', b",".join(self._waiting), b"]}"))
+        self._waiting.clear()
+        self._plain = 0
+        # Compressed here, once, for every desk that will read it.
+        body, digest = codec.compress(plain, codec.ZSTD), sha256(plain).hexdigest()
         with self._store.write() as connection:
             ensure_open(self._store, connection, self._tenant)
             self._store.run(
                 connection,
                 "INSERT INTO snapshot_part (tenant_id, snapshot_id, part, row_count, size, sha256, body)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (self._tenant, self._id, self._number, self._count, len(body), self._hash.hexdigest(), body),
+                (self._tenant, self._id, self._number, count, len(body), digest, body),
             )
             self._store.run(
                 connection, "UPDATE scope_snapshot SET touched_at = ? WHERE tenant_id = ? AND snapshot_id = ?",
                 (self._clock(), self._tenant, self._id),
             )  # fmt: skip
         self._number += 1
-        self.rows += self._count
-        self._begin()
+        self.rows += count
 
 
 _COLUMNS = "snapshot_id, scope, epoch, seq, finished, row_count, digest"
@@ -270,22 +234,22 @@ def _parts(store: Store, connection: Connection, tenant: str, snapshot_id: str) 
     return [[row[0], row[1], row[2]] for row in rows]
 
 
-def _part(
-    store: Store, connection: Connection, tenant: str, of: tuple[str, str | None], part: Any
-) -> dict[str, Any]:  # fmt: skip
-    """One part, as it is kept. Raises Refusal SNAPSHOT_GONE."""
-    scope, snapshot_id = of
-    if type(part) is not int or not 0 <= part < 1 << 31:
-        raise Refusal(ErrorCode.MALFORMED, field="part")
-    row = store.run(
-        connection,
-        "SELECT p.body, p.sha256 FROM snapshot_part p JOIN scope_snapshot s ON s.tenant_id = p.tenant_id"
-        " AND s.snapshot_id = p.snapshot_id WHERE p.tenant_id = ? AND p.snapshot_id = ? AND p.part = ? AND s.scope = ?",
-        (tenant, snapshot_id or "", part, scope),
-    ).first()
+def part_body(store: Store, device: Device, *, scope: str, snapshot_id: str, part: int) -> bytes:
+    """One part as it is kept: zstd of JSON. Raises Refusal."""
+    if device.revoked_at is not None:
+        raise Refusal(ErrorCode.DEVICE_REVOKED)
+    if not device.may_use(scope):
+        raise Refusal(ErrorCode.NOT_PERMITTED, scope=scope[:40])
+    with store.read() as connection:
+        row = store.run(
+            connection,
+            "SELECT p.body FROM snapshot_part p JOIN scope_snapshot s ON s.tenant_id = p.tenant_id AND s.snapshot_id ="
+            " p.snapshot_id WHERE p.tenant_id = ? AND p.snapshot_id = ? AND p.part = ? AND s.scope = ?",
+            (device.tenant, snapshot_id, part, scope),
+        ).first()
     if row is None:
         raise Refusal(ErrorCode.SNAPSHOT_GONE)
-    return {"sha256": row[1], "zstd": base64.b64encode(row[0]).decode("ascii")}
+    return bytes(row[0])
 
 
 def _announce(store: Store, tenant: str, scope: str, *, now: int) -> str | None:

@@ -43,5 +43,8 @@ class LosingTransport:
     def ask(self, question: str, message: dict[str, Any]) -> Any:
         return self._through("ask", question, message)
 
+    def snapshot_part(self, message: dict[str, Any]) -> Any:
+        return self._through("snapshot_part", message)
+
     def renew(self, **given: Any) -> Any:
         return self._through("renew", **given)

@@ -5,7 +5,6 @@ up here: it gives rows as they are asked for and keeps none. Caches of the datab
 what else there is.
 """
 
-import base64
 import json
 import resource
 import sys
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import db.engine
+import db.search_filling
 from db.engine import Database
 from db.schema import ensure_desk, upgrade
-from sync.client import bootstrap
 from sync.client.engine import SyncEngine
 from sync.protocol import codec
 from sync.protocol.digests import MASK, mark_of, written
@@ -63,16 +62,15 @@ class MadeUp:
         tables = {TABLE: [self.rows, written(total)]}
         if question == "digest":
             return {"epoch": EPOCH, "scopes": {SCOPE: {"head": self.rows, "tables": tables}}}
-        if message.get("part") is not None:
-            plain = self._plain(message["part"])
-            packed = base64.b64encode(codec.compress(plain, codec.ZSTD)).decode("ascii")
-            return {"sha256": sha256(plain).hexdigest(), "zstd": packed}
         parts = range(-(-self.rows // PAGE_ROWS))
         listed = [[len(self._numbers(n)), 1, sha256(self._plain(n)).hexdigest()] for n in parts]
         return {
             "epoch": EPOCH, "snapshot": "5" * 32, "scope": SCOPE, "seq": self.rows, "rows": self.rows,
             "tables": tables, "finished": True, "parts": listed,
         }  # fmt: skip
+
+    def snapshot_part(self, message: dict[str, Any]) -> bytes:
+        return self._plain(message["part"])
 
     def _numbers(self, part: int) -> range:
         return range(part * PAGE_ROWS + 1, min((part + 1) * PAGE_ROWS, self.rows) + 1)
@@ -92,7 +90,8 @@ def operations(rows: int) -> Any:
 
 def main(folder: Path, rows: int, what: str) -> None:
     db.engine._CACHE = "PRAGMA cache_size = -2048"
-    bootstrap._QUICK = ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -2048")  # type: ignore[assignment]
+    db.engine._FILLING_CACHE = "PRAGMA cache_size = -2048"
+    db.search_filling._HASH_BYTES = 1 << 18
     database = Database(folder / "desk.db", KEY)
     upgrade(database)
     ensure_desk(database)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from app.desk.commands import SaveDraft
 from app.kernel.dispatcher import Dispatcher
 from db.engine import Database
 from db.models.customers import Customer
+from db.search import KINDS, find_entries
 from sync.client import snapshot_reading
-from sync.client.errors import AnswerDamaged, ServiceUnreachable, SnapshotGone
+from sync.client.errors import AnswerDamaged, NotOffered, ServiceUnreachable, SnapshotGone
 from sync.client.exchange import Progress
+from sync.client.status import SyncState
 from sync.server.snapshots import drop_old
 from tests.factories.databases import KEY
 from tests.sync.conftest import Group
@@ -108,7 +111,7 @@ def test_what_is_the_desks_own_is_carried_over(small_group: Group) -> None:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Snapshots built in this process have many parts."""
-    monkeypatch.setattr("sync.server.snapshots.PAGE_ROWS", 40)
+    monkeypatch.setattr("sync.server.snapshots.SNAPSHOT_PART_ROWS", 40)
 
 
 def built(group: Group, scope: str = BRANCH) -> None:
@@ -136,12 +139,11 @@ def test_it_goes_on_after_every_lost_answer_with_the_parts_it_has(small_group: G
     asked: list[Any] = []
 
     class Watching(LosingTransport):
-        def ask(self, question: str, message: dict[str, Any]) -> Any:
-            if message.get("part") is not None:
-                asked.append(message["part"])
-            return super().ask(question, message)
+        def snapshot_part(self, message: dict[str, Any]) -> Any:
+            asked.append(message["part"])
+            return super().snapshot_part(message)
 
-    losing = Watching(other.engine.transport, lambda name, n: "answer" if name == "ask" and n % 4 == 0 else "")
+    losing = Watching(other.engine.transport, lambda name, n: "answer" if name == "snapshot_part" and not n % 4 else "")
     other.engine.transport = losing  # type: ignore[assignment]
     failures = 0
     for _ in range(30):
@@ -208,7 +210,8 @@ def test_a_desk_killed_mid_bootstrap_goes_on_where_it_was(small_group: Group) ->
         ("sync.client.snapshot_reading._write_part", 1),
         ("sync.client.snapshot_reading._write_part", 4),
         ("sync.client.snapshot_reading._finish", 1),
-        ("sync.client.bootstrap._prove", 1),
+        ("sync.client.bootstrap.complete", 1),
+        ("sync.client.new_file._prove", 1),
         ("sync.client.bootstrap._take_place", 1),
         ("Database.give_way_to", 1),
     ):
@@ -232,6 +235,144 @@ def test_a_damaged_new_file_is_thrown_away(small_group: Group) -> None:
     assert other.snapshot() == desk.snapshot()
 
 
+def begun(small_group: Group, other: Desk, *, parts: int = 4) -> None:
+    """The desk has read so many parts into its new file when the network goes."""
+    plan: Any = lambda name, n: "request" if name == "snapshot_part" and n > parts else ""  # noqa: E731
+    inner = other.engine.transport
+    other.engine.transport = LosingTransport(inner, plan)  # type: ignore[assignment]
+    with pytest.raises(ServiceUnreachable):
+        other.sync()
+    other.engine.transport = inner
+    assert joining(other).exists()
+
+
+def counted_parts(other: Desk) -> list[int]:
+    """Notes which parts this desk asks for."""
+    asked: list[int] = []
+
+    class Watching(LosingTransport):
+        def snapshot_part(self, message: dict[str, Any]) -> Any:
+            asked.append(message["part"])
+            return super().snapshot_part(message)
+
+    other.engine.transport = Watching(other.engine.transport, lambda _name, _n: "")  # type: ignore[assignment]
+    return asked
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_new_file_that_a_power_cut_spoilt_is_begun_anew(small_group: Group) -> None:
+    desk = filled(small_group)
+    built(small_group)
+    other = new_desk(small_group)
+    begun(small_group, other)
+    asked = counted_parts(other)
+    with joining(other).open("r+b") as file:  # a page that never reached the disk, where a later commit needs it
+        file.seek(joining(other).stat().st_size - 3 * 4096)
+        file.write(bytes(4096))
+    other.sync()
+    assert asked[:2] == [0, 1] and other.snapshot() == desk.snapshot()
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_new_file_of_an_earlier_version_of_the_program_is_begun_anew(small_group: Group) -> None:
+    desk = filled(small_group)
+    built(small_group)
+    other = new_desk(small_group)
+    begun(small_group, other)
+    fresh = Database(joining(other), KEY)
+    with fresh.exclusive() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    fresh.close()
+    asked = counted_parts(other)
+    other.sync()
+    assert asked[0] == 0 and other.snapshot() == desk.snapshot()
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_what_went_while_the_snapshot_was_replaced_is_not_there(small_group: Group) -> None:
+    desk = filled(small_group)
+    built(small_group)
+    other = new_desk(small_group)
+    begun(small_group, other)
+    for row in desk.rows("SELECT id FROM customer WHERE deleted_at IS NULL ORDER BY id LIMIT 5"):
+        desk.delete(Customer, row[0])
+    desk.sync()
+    drop_old(small_group.store, small_group.tenant, now=1 << 60)
+    other.sync()
+    assert other.snapshot() == desk.snapshot() and not joining(other).exists()
+    # By snapshot all the same: nothing was buried page by page.
+    assert other.one("SELECT count(*) FROM customer") == 394
+
+
+def test_a_filled_desk_is_like_one_that_read_pages(small_group: Group) -> None:
+    filled(small_group)
+    by_pages, by_snapshot = small_group.desk("D02", empty=True), new_desk(small_group, "D03")
+    by_pages.sync()
+    by_snapshot.sync()
+    for asked in (
+        "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE '%_data' ORDER BY 1, 2",
+        "SELECT kind, record_id, title, subtitle FROM search_entry ORDER BY 1, 2",
+        "PRAGMA journal_mode",
+    ):
+        assert by_snapshot.rows(asked) == by_pages.rows(asked)
+    for text in ("客户39", "1390000", "LSVAA4182"):
+        found = []
+        for one in (by_pages, by_snapshot):
+            with one.database.read() as session:
+                hits = [find_entries(session.connection(), kind=kind, text=text, limit=100) for kind in KINDS]
+            found.append({(hit.kind, hit.record_id) for of in hits for hit in of})
+        assert found[0] == found[1] and found[0], text
+    by_snapshot.database.check_integrity()
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_whoever_goes_on_hears_what_was_there(small_group: Group) -> None:
+    filled(small_group)
+    built(small_group)
+    other = new_desk(small_group)
+    begun(small_group, other, parts=5)
+    told: list[Progress] = []
+    other.engine._on_progress = told.append
+    other.sync()
+    first = next(one for one in told if one.rows_all)
+    assert 3 * 40 <= first.rows_done == first.rows_before < first.rows_all
+    assert told[-1].finishing and told[-1].rows_checked >= told[-1].rows_all and told[-1].rows_before
+
+
+class Older(LosingTransport):
+    """A service from before digests and snapshots."""
+
+    def ask(self, question: str, message: dict[str, Any]) -> Any:
+        if question in ("digest", "snapshot"):
+            raise NotOffered(address="http://older")
+        return super().ask(question, message)
+
+    def snapshot_part(self, message: dict[str, Any]) -> Any:
+        raise NotOffered(address="http://older")
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_desk_goes_on_without_what_an_older_service_does_not_offer(small_group: Group, fresh: bool) -> None:
+    desk = filled(small_group)
+    other = new_desk(small_group) if fresh else small_group.desk("D02")
+    other.engine._snapshot_rows = 100
+    other.engine.transport = Older(other.engine.transport, lambda _name, _n: "")  # type: ignore[assignment]
+    other.sync()
+    assert other.snapshot() == desk.snapshot() and not joining(other).exists()
+    assert other.engine.check_copy() is None
+    assert other.engine.status.state == SyncState.AGREED and not other.engine.status.problem
+    assert other.engine.check_copy() is None  # nor is it asked after every exchange
+    with pytest.raises(NotOffered):
+        other.engine.check_copy(asked=True)  # a person is told why
+    assert other.engine.status.state == SyncState.AGREED
+
+
+def test_an_address_that_is_not_there_is_said_as_such(small_group: Group) -> None:
+    desk = small_group.desk("D01")
+    with pytest.raises(NotOffered):
+        desk.engine.transport.ask("no-such-question", {})
+
+
 def test_a_copy_that_cannot_be_proved_is_not_taken(small_group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = filled(small_group)
     other = new_desk(small_group)
@@ -249,7 +390,7 @@ def test_a_snapshot_that_went_away_is_begun_anew(small_group: Group) -> None:
     other = new_desk(small_group)
 
     def go(name: str, count: int) -> str:
-        if name == "ask" and count == 2:
+        if name == "snapshot_part" and count == 2:
             drop_old(small_group.store, small_group.tenant, now=1 << 60)
         return ""
 
@@ -298,7 +439,8 @@ def test_what_a_desk_wrote_while_it_reads_an_older_snapshot_is_not_taken_back(sm
     busy = small_group.desk("D02")
     busy.engine._snapshot_rows = 100
     ids = [row[0] for row in desk.rows("SELECT id FROM customer WHERE deleted_at IS NULL ORDER BY id")]
-    losing = LosingTransport(busy.engine.transport, lambda name, n: "request" if name == "ask" and n == 9 else "")
+    plan: Any = lambda name, n: "request" if name == "snapshot_part" and n == 8 else ""  # noqa: E731
+    losing = LosingTransport(busy.engine.transport, plan)
     busy.engine.transport = losing  # type: ignore[assignment]
     with pytest.raises(ServiceUnreachable):
         busy.sync()
@@ -354,13 +496,22 @@ def test_only_those_who_read_a_scope_get_its_snapshot(group: Group, join: Join) 
     device = join("D01", scopes=[])
     device.push(*[put_customer(device, name=f"客户{i}") for i in range(3)])
     assert device.post("snapshot", {"scope": "f" * 32}).status_code == 403
-    gone = device.post("snapshot", {"scope": BRANCH, "snapshot": "1" * 32, "part": 0})
+    gone = device.post("snapshot-part", {"scope": BRANCH, "snapshot": "1" * 32, "part": 0})
     assert gone.status_code == 404 and gone.json()["error"] == "snapshot_gone"
     first = device.post("snapshot", {"scope": BRANCH})
     while first.status_code == 503:
         assert first.headers["retry-after"] == "1"
         first = device.post("snapshot", {"scope": BRANCH})
     assert first.json()["rows"] == 3 and first.json()["seq"] == 3
+    part = {"scope": BRANCH, "snapshot": first.json()["snapshot"], "part": 0}
+    read = [
+        device.http.post("/v1/snapshot-part", json=part, headers={**device.headers, "Accept-Encoding": coded})
+        for coded in ("zstd", "gzip", "identity")
+    ]
+    assert [one.headers.get("content-encoding") for one in read] == ["zstd", "gzip", None]
+    assert sha256(read[2].content).hexdigest() == first.json()["parts"][0][2]
+    assert len(read[2].json()["rows"]) == 3
+    assert device.post("snapshot-part", {**part, "scope": "f" * 32}).status_code == 403
 
 
 def test_vehicles_are_found_by_the_names_of_their_models(small_group: Group) -> None:
