@@ -1,8 +1,20 @@
 """The table of records: Return opens, states are dots with words, columns stay as their user left them."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -42,6 +54,7 @@ class RecordTable(Retranslated, Themed, QTableView):
         super().__init__(parent)
         self._name, self._views, self._view_key = name, views, view_key
         self._keep: Any = None
+        self._keep_several: list[Any] = []
         self._wait_is_long = False
         self._laid_out = False
         self._sorted, self._descending = -1, False
@@ -256,18 +269,33 @@ class RecordTable(Retranslated, Themed, QTableView):
     def _on_model_about_to_be_reset(self) -> None:
         row = self.current_row()
         self._keep = row.id if row is not None else self._keep
+        chosen = [one.id for one in self.selected_rows() if one is not None]
+        self._keep_several = chosen if len(chosen) > 1 else []
         self._place = self.verticalScrollBar().value()
         self.selectionModel().blockSignals(True)
 
     def _on_model_reset(self) -> None:
         self.selectionModel().blockSignals(False)
         line = self._model.line_of(self._keep) if self._keep is not None else -1
-        if line >= 0:
+        several = [place for one in self._keep_several if (place := self._model.line_of(one)) >= 0]
+        if len(several) > 1:
+            self._select_lines(several, current=line if line in several else several[0])
+            self.verticalScrollBar().setValue(self._place)
+        elif line >= 0:
             self.selectRow(line)
             self.verticalScrollBar().setValue(self._place)
         elif self._keep is not None:
             self._keep = None
             self.selected.emit(None)
+
+    def _select_lines(self, lines: Sequence[int], *, current: int) -> None:
+        """Select these rows, with one signal for all."""
+        chosen, last = QItemSelection(), len(self._model.columns) - 1
+        for line in lines:
+            chosen.select(self._model.index(line, 0), self._model.index(line, last))
+        flag = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(self._model.index(current, 0), flag.NoUpdate)
+        self.selectionModel().select(chosen, flag.ClearAndSelect)
 
     def _on_model_loading_changed(self, loading: bool) -> None:
         self._wait_is_long = False

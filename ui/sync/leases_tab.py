@@ -1,7 +1,9 @@
 """The list of vehicles the centre keeps for this desk, one of the tabs of the Sync page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -10,6 +12,8 @@ from app.desk.record_titles import find_record_titles
 from app.inventory.queries import get_unit
 from app.kernel.errors import DomainError
 from app.kernel.labels import Bilingual
+from app.kernel.permissions import Permission
+from app.leases.port import LeasePort, Secured
 from app.leases.queries import LeaseRow
 from app.leases.queries import list_leases as list_stored
 from app.leases.rules import LeaseStanding
@@ -19,7 +23,7 @@ from sync.client.refusal_words import refusal_words
 from ui.kit import formats
 from ui.kit.columns import Column, State
 from ui.kit.context import PageContext
-from ui.kit.controls import Label
+from ui.kit.controls import Button, Label
 from ui.kit.detail_panel import Facts
 from ui.kit.feedback import EmptyState
 from ui.kit.layout import boxed, column
@@ -107,12 +111,15 @@ def lease_list(context: PageContext) -> RecordList:
     )  # fmt: skip
     empty = EmptyState(
         tr_noop("No vehicle is secured for this desk"),
-        tr_noop("Before you go where there is no network: open a vehicle and secure it for selling offline."),
+        tr_noop("Before you go where there is no network: choose one or more vehicles and secure them for selling "
+                "offline."),
         icon="lock",
-    )
+        action=Button(tr_noop("Choose vehicles"), on_click=partial(context.navigator.open, "vehicles"))
+        if context.may(Permission.INVENTORY_SECURE) else None,
+    )  # fmt: skip
     return RecordList(
         context, key=LEASES, name=tr_noop("Vehicles secured for this desk"), columns=columns, list_rows=list_leases,
-        empty=empty,
+        empty=empty, multiple=True,
     )  # fmt: skip
 
 
@@ -138,6 +145,19 @@ def meaning_of(row: LeaseRow) -> str:
     return tr(_MEANING[row.standing])
 
 
-def vins_of(lines: Sequence[Any]) -> list[str]:
-    """Of the rows chosen, the vehicles."""
-    return [line.vin for line in lines if isinstance(line, LeaseLine)]
+def several_details(lines: Sequence[LeaseLine]) -> QWidget:
+    """Which vehicles are chosen."""
+    named = [column(Label(partial(str, line.name), wrap=True), Label(line.vin, role="secondary"), gap=0)
+             for line in lines]  # fmt: skip
+    return boxed(column(*named, gap=8))
+
+
+def renew_all(port: LeasePort, lines: Sequence[LeaseLine]) -> Secured:
+    """Have them secured anew, each for as long as before. Raises what the port raises."""
+    until: dict[str, datetime] = {}
+    refused: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for hours in sorted({line.row.hours for line in lines}):
+        answer = port.secure([line.vin for line in lines if line.row.hours == hours], hours)
+        until |= answer.until
+        refused |= answer.refused
+    return Secured(until, refused)

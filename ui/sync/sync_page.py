@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.kernel.changes import Changes
 from app.kernel.permissions import Permission
 from app.leases.port import LeasePort, Secured
-from app.runtime.language import tr, tr_noop
+from app.runtime.language import tr, tr_noop, trn
 from sync.client.status import SyncState, SyncStatus
 from ui.kit.actions import Action
 from ui.kit.context import PageContext
@@ -22,7 +22,7 @@ from ui.kit.text import Words
 from ui.kit.view_bar import ViewBar
 from ui.sync import details
 from ui.sync.connect_form import ConnectForm
-from ui.sync.leases_tab import LEASES, LeaseLine, lease_details
+from ui.sync.leases_tab import LEASES, LeaseLine, lease_details, renew_all, several_details
 from ui.sync.lines import (
     ConflictLine,
     OperationLine,
@@ -163,14 +163,21 @@ class SyncPage(Page):
                 ("sync.open",),
             )  # fmt: skip
         elif isinstance(line, LeaseLine):
-            verbs = ("sync.lease_renew", "sync.lease_back", "sync.open")
-            self._show_panel(lambda: str(line.name), lease_details(line), verbs)
+            self._show_leases(line)
         elif isinstance(line, ReplacedLine):
             self._show_replaced(line)
         elif isinstance(line, UnwrittenLine):
             self._show_unwritten(line)
         elif isinstance(line, OperationLine):
             self._show_operation(line)
+
+    def _show_leases(self, line: LeaseLine) -> None:
+        chosen, verbs = self._chosen_leases(), ("sync.lease_renew", "sync.lease_back")
+        if len(chosen) < 2:
+            self._show_panel(lambda: str(line.name), lease_details(line), (*verbs, "sync.open"))
+            return
+        count = len(chosen)
+        self._show_panel(lambda: trn("{n} vehicle", "{n} vehicles", count), several_details(chosen), verbs)
 
     def _show_operation(self, line: OperationLine) -> None:
         if self._tab != REFUSED:
@@ -260,25 +267,26 @@ class SyncPage(Page):
             self.context.navigator.open(page, **{param: line.owner[1]})
 
     def _is_lease(self) -> bool:
-        return self._leases is not None and isinstance(self.current_row(), LeaseLine)
+        return self._leases is not None and bool(self._chosen_leases())
+
+    def _chosen_leases(self) -> list[LeaseLine]:
+        return [line for line in self.selected_rows() if isinstance(line, LeaseLine)]
 
     def _renew_lease(self) -> None:
-        line, port = self.current_row(), self._leases
-        if port is None or not isinstance(line, LeaseLine):
-            return
-        self.context.operations.run_long(
-            self, lambda _progress: port.secure([line.vin], line.row.hours), title=tr_noop("Securing the vehicle"),
-            on_done=self._on_lease_answered,
-        )  # fmt: skip
+        lines, port = self._chosen_leases(), self._leases
+        if port is not None and lines:
+            self.context.operations.run_long(
+                self, lambda _progress: renew_all(port, lines), title=tr_noop("Securing the vehicle"),
+                on_done=self._on_lease_answered,
+            )  # fmt: skip
 
     def _give_lease_back(self) -> None:
-        line, port = self.current_row(), self._leases
-        if port is None or not isinstance(line, LeaseLine):
-            return
-        self.context.operations.run_long(
-            self, lambda _progress: port.give_back([line.vin]), title=tr_noop("Giving the vehicle back"),
-            on_done=self._on_lease_given_back,
-        )  # fmt: skip
+        vins, port = [line.vin for line in self._chosen_leases()], self._leases
+        if port is not None and vins:
+            self.context.operations.run_long(
+                self, lambda _progress: port.give_back(vins), title=tr_noop("Giving the vehicle back"),
+                on_done=self._on_lease_given_back,
+            )  # fmt: skip
 
     def _on_lease_answered(self, answer: Secured) -> None:
         text, tone = answer_words(answer)

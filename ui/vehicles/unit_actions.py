@@ -28,6 +28,7 @@ from ui.kit.panel_form import PanelForm
 from ui.kit.text import Words, words
 from ui.kit.theme import theme
 from ui.vehicles import unit_questions as questions
+from ui.vehicles.several_units import SeveralUnits
 from ui.vehicles.unit_questions import AxisAction, axis_command, may_act, needs_reason, reason_question
 from ui.vehicles.unit_reading import UnitRecord
 
@@ -76,6 +77,10 @@ class ActsOnUnit(Protocol):
     @property
     def leases(self) -> LeasePort | None:
         """What secures vehicles at the centre, None where there is no centre to ask."""
+
+    @property
+    def several(self) -> SeveralUnits:
+        """The vehicles selected, where these are several."""
 
     def ask(self, question: PanelForm) -> None:
         """Show a question in the panel."""
@@ -145,7 +150,7 @@ class UnitActions:
         secure = Permission.INVENTORY_SECURE
         return [
             Action("vehicles.secure", self._secure_words, self._ask_to_secure, key="Ctrl+Shift+L", icon="lock",
-                   permission=secure, enabled=self._if(self._can_be_secured)),
+                   permission=secure, enabled=self._may_secure),
             Action("vehicles.give_back", tr_noop("Give the secured vehicle back"), self._give_back, icon="unlock",
                    permission=secure, enabled=self._if(self._is_secured_here)),
         ]  # fmt: skip
@@ -251,10 +256,15 @@ class UnitActions:
             return False
         return detail.row.allocation is AllocationState.FREE or self._is_mine(detail)
 
+    def _may_secure(self) -> bool:
+        return self._page.several.may_be_secured or self._if(self._can_be_secured)()
+
     def _ask_to_secure(self) -> None:
         detail, port = self._page.detail, self._page.leases
-        if detail is not None and port is not None:
-            self._page.ask(questions.secure_question(self._context, detail, port))
+        if self._page.several.rows:
+            self._page.several.ask_to_secure()
+        elif detail is not None and port is not None:
+            self._page.ask(questions.secure_question(self._context, [detail.row.vin], port))
 
     def _give_back(self) -> None:
         detail, port = self._page.detail, self._page.leases

@@ -1,6 +1,6 @@
 """The small forms in which something is done with one unit: hold, move, prices, arrival, states."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -107,26 +107,34 @@ def hold_question(context: PageContext, detail: UnitDetail) -> PanelForm:
     return question
 
 
-def secure_question(context: PageContext, detail: UnitDetail, port: LeasePort) -> PanelForm:
+def secure_question(
+    context: PageContext, vins: Sequence[str], port: LeasePort, *,
+    on_answered: Callable[[Secured], object] | None = None,
+) -> PanelForm:  # fmt: skip
     """For how long; the centre is asked, which takes a moment and a connection."""
-    vin = detail.row.vin
 
     def told(answer: Secured) -> None:
         text, tone = answer_words(answer)
         context.notifications.show(text, tone=tone)
 
+    text = tr_noop(
+        "The centre keeps the vehicle for this desk alone. Until then a sale made here without a connection is "
+        "binding. While connected it is renewed by itself."
+    )
+    if len(vins) > 1:
+        text = tr_noop(
+            "The centre keeps them for this desk alone, those that nobody else has. Until then a sale made here "
+            "without a connection is binding. While connected they are renewed by themselves."
+        )
     question = PanelInquiry(
         context,
         tr_noop("Secure for selling offline"),
         [ChoiceField("hours", tr_noop("How long"), choices=list(HOURS), required=True, span=2)],
-        text=tr_noop(
-            "The centre keeps the vehicle for this desk alone. Until then a sale made here without a connection is "
-            "binding. While connected it is renewed by itself."
-        ),
+        text=text,
         verb=tr_noop("Secure"),
-        work=lambda values: port.secure([vin], int(values["hours"])),
-        doing=tr_noop("Securing the vehicle"),
-        on_done=told,
+        work=lambda values: port.secure(list(vins), int(values["hours"])),
+        doing=tr_noop("Securing the vehicle") if len(vins) == 1 else tr_noop("Securing the vehicles"),
+        on_done=on_answered or told,
     )
     question.form.set_values({"hours": "24"})
     return question

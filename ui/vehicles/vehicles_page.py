@@ -44,6 +44,7 @@ from ui.kit.table_model import COUNT_AFTER_MS
 from ui.kit.text import Words
 from ui.vehicles.asked_price import asked_of, campaign_of, list_price_of
 from ui.vehicles.running_out import RunningOut
+from ui.vehicles.several_units import SeveralUnits
 from ui.vehicles.stock_filter import facet_options, stock_facets, unit_filter, unit_sort
 from ui.vehicles.unit_actions import UnitActions
 from ui.vehicles.unit_form import UnitForm, VinCard, examine_vin
@@ -89,6 +90,7 @@ class VehiclesPage(EditingPage):
     title = tr_noop("Vehicles")
     scope = "vehicles"
     key = "vehicles"
+    multiple = True
     watches = ("vehicle_unit", "sales_order", "trim", "price_change")
     concerns = (
         "vehicle_transfer", "vehicle_lease",
@@ -112,6 +114,7 @@ class VehiclesPage(EditingPage):
         self.model.rows_shown.connect(self._show_asked)
         self.running_out = RunningOut(self.table, self.model, context.clock, until=lambda row: row.held_until)
         self._add_page_actions()
+        self.several = SeveralUnits(self)
         self.unit_actions = UnitActions(self)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_table_menu_requested)
@@ -198,13 +201,14 @@ class VehiclesPage(EditingPage):
     def record(self) -> UnitRecord | None:
         """All about the unit in the panel, None while a sheet stands in front."""
         view = self.view
-        return view.record if view is not None and self.sheet is None and not self.panel.isHidden() else None
+        shown = self.sheet is None and not self.panel.isHidden() and not self.several.rows
+        return view.record if view is not None and shown else None
 
     @property
     def detail(self) -> UnitDetail | None:
         """The unit in the panel, None while a sheet stands in front."""
-        view = self.view
-        return view.detail if view is not None and self.sheet is None and not self.panel.isHidden() else None
+        record = self.record
+        return record.detail if record is not None else None
 
     def ask(self, question: PanelForm) -> None:
         """Ask above the unit's prices."""
@@ -274,6 +278,11 @@ class VehiclesPage(EditingPage):
         chip.setVisible(trim is not None)
 
     def _on_table_selected(self, row: UnitRow | None) -> None:
+        chosen = [one for one in self.table.selected_rows() if one is not None]
+        if self.sheet is None and self.several.choose(chosen):
+            self._wanted = ""
+            return
+        row = chosen[0] if chosen else None
         if row is None:
             self._wanted = ""  # an answer under way is no longer asked for
         super()._on_table_selected(row)
