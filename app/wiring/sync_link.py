@@ -170,7 +170,7 @@ class SyncLink:
             raise NotEnrolled()
         return engine.retry_unwritten()
 
-    def check_everything(self) -> Checked | None:
+    def check_everything(self) -> Checked:
         """See `SyncPort`."""
         from sync.client.errors import NotEnrolled
 
@@ -178,9 +178,9 @@ class SyncLink:
         if engine is None:
             raise NotEnrolled()
         found = engine.check_copy(asked=True)
-        if found is None:
-            return None
-        return Checked(found.rows, found.repaired, found.left_alone, sum(found.differing.values()))
+        complete = found is not None
+        told = engine.checked_so_far if found is None else found
+        return Checked(told.rows, told.repaired, told.left_alone, sum(told.differing.values()), complete)
 
     @property
     def prefetches(self) -> bool:

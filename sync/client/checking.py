@@ -47,11 +47,12 @@ class Checking:
         """Compare everything as soon as both sides agree."""
         self._not_before = None
         self._settled, self._read_again, self._total = set(), set(), Verified()
-        with database.exclusive() as connection:
-            connection.exec_driver_sql(
-                "INSERT INTO sync_check (id, due, rows, repaired, differing, left_alone) VALUES (1, 1, 0, 0, 0, 0)"
-                " ON CONFLICT (id) DO UPDATE SET due = 1"
-            )
+        _note_due(database)
+
+    @property
+    def so_far(self) -> Verified:
+        """What an attempt that did not come to an end has compared and put right by now."""
+        return self._total
 
     def check(self, exchange: Exchange, agree: Callable[[], bool]) -> Verified | None:
         """Agree, compare, put right; a scope that differs still is read again, once. None where it did not come to an
@@ -67,7 +68,7 @@ class Checking:
         self._not_before = exchange.clock.now() + PAUSE
         for _ in range(_TRIES):
             if not agree():
-                return None
+                break
             # Scopes that were settled in an earlier attempt are not looked at again.
             open_scopes = [scope for scope in exchange.cursors if scope not in self._settled]
             found = verify(exchange, open_scopes)
@@ -78,6 +79,8 @@ class Checking:
             self._take(exchange, found)
             if self._settled >= exchange.cursors.keys():
                 return self._finish(exchange)
+        if not exchange.abandoned.is_set():
+            _note_due(exchange.database)  # it goes on after the pause, also where only somebody's asking began it
         return None
 
     def _take(self, exchange: Exchange, found: Verified) -> None:
@@ -113,6 +116,14 @@ class Checking:
                 " left_alone = excluded.left_alone",
                 (microseconds(now), found.rows, found.repaired, sum(found.differing.values()), found.left_alone),
             )
+
+
+def _note_due(database: Database) -> None:
+    with database.exclusive() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO sync_check (id, due, rows, repaired, differing, left_alone) VALUES (1, 1, 0, 0, 0, 0)"
+            " ON CONFLICT (id) DO UPDATE SET due = 1"
+        )
 
 
 def _read_again(exchange: Exchange, scope: str) -> None:

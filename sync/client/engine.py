@@ -157,6 +157,11 @@ class SyncEngine:
             raise too_old
         return result
 
+    @property
+    def checked_so_far(self) -> Verified:
+        """What a comparison that did not come to an end has done by now; it goes on by itself."""
+        return self._checking.so_far
+
     def keep_leases(self) -> None:
         """Renew what is wanted of the vehicles secured here, and give back what is not. Nothing else waits for it."""
         try:

@@ -249,6 +249,22 @@ def test_where_the_centre_goes_on_meanwhile_it_is_done_again(small_group: Group)
     assert other.snapshot() == desk.snapshot()
 
 
+def test_what_did_not_come_to_an_end_goes_on_by_itself_after_a_pause(small_group: Group) -> None:
+    desk = small_group.desk("D01")
+    desk.sync()
+    other = small_group.desk("D02", empty=True)
+    other.sync()
+    assert other.engine.check_copy(asked=True) is not None
+    plain = other.engine.transport
+    other.engine.transport = _Changing(plain, lambda: people(desk, 1))  # type: ignore[assignment]
+    assert other.engine.check_copy(asked=True) is None, "somebody always goes on"
+    other.engine.transport = plain
+    assert other.engine.check_copy() is None, "not with every exchange"
+    other.clock.advance(timedelta(minutes=11))
+    assert other.engine.check_copy() is not None, "nor only a day later"
+    assert other.engine.check_copy() is None
+
+
 class _Stubborn(DirectTransport):
     """A centre whose single records cannot be had, so that only reading the scope again helps."""
 

@@ -37,12 +37,14 @@ class Joined:
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What came of holding everything against the centre: records compared, put right, left alone because something is
-    known to be wrong with them, and still different."""
+    known to be wrong with them, and different although they were read again. Where it is not `complete`, as far as it
+    came: it goes on by itself."""
 
     rows: int
     repaired: int
     left_alone: int
     differing: int
+    complete: bool = True
 
 
 class SyncPort(Protocol):
@@ -66,9 +68,9 @@ class SyncPort(Protocol):
     def retry_unwritten(self) -> int:
         """Write the records that did not fit once more; tells how many still do not. Slow. Raises PermissionDenied."""
 
-    def check_everything(self) -> "Checked | None":
-        """Hold everything here against the centre and put right what differs; None where the centre did not come to
-        rest meanwhile. Slow. Raises SyncProblem, NotEnrolled among them.
+    def check_everything(self) -> "Checked":
+        """Hold everything here against the centre and put right what differs. Slow. Raises SyncProblem, NotEnrolled
+        among them.
         """
 
     @property

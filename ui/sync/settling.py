@@ -12,6 +12,7 @@ from app.desk.refused_commands import (
 from app.kernel.commands import Command
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
+from sync.client.errors import sentences
 from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.dialogs import ask
@@ -164,8 +165,8 @@ class Settling:
             on_done=self._on_checked,
         )  # fmt: skip
 
-    def _on_checked(self, checked: Checked | None) -> None:
-        if checked is not None and not checked.differing:
+    def _on_checked(self, checked: Checked) -> None:
+        if checked.complete and not checked.differing:
             self._page.messages.show_good(lambda: checked_text(checked))
         else:
             self._page.messages.show_info(lambda: checked_text(checked))
@@ -185,12 +186,14 @@ class Settling:
         self._page.context.notifications.show(said, tone=tone)
 
 
-def checked_text(checked: Checked | None) -> str:
+def checked_text(checked: Checked) -> str:
     """What came of the comparison."""
-    if checked is None:
-        return tr("The centre did not come to rest long enough to be compared. Try again in a quieter moment.")
-    said = [tr("{n} records compared.", n=formats.count(checked.rows))]
-    if not (checked.repaired or checked.left_alone or checked.differing):
+    said = []
+    if not checked.complete:
+        said.append(tr("The comparison did not come to an end: somebody goes on writing, here or elsewhere."))
+    if checked.complete or checked.rows:
+        said.append(tr("{n} records compared.", n=formats.count(checked.rows)))
+    if checked.complete and not (checked.repaired or checked.left_alone or checked.differing):
         said.append(tr("Everything here is as the centre has it."))
     if checked.repaired:
         said.append(trn("{n} record was put right.", "{n} records were put right.", checked.repaired))
@@ -201,7 +204,9 @@ def checked_text(checked: Checked | None) -> str:
         )  # fmt: skip
     if checked.differing:
         said.append(
-            trn("{n} record still differs and is read again.", "{n} records still differ and are read again.",
-                checked.differing)
+            trn("{n} record differs although it was read again: send the log to support.",
+                "{n} records differ although they were read again: send the log to support.", checked.differing)
         )  # fmt: skip
-    return " ".join(said)
+    if not checked.complete:
+        said.append(tr("It goes on by itself within ten minutes; work is not held up."))
+    return sentences(said)

@@ -54,13 +54,13 @@ class MemorySync:
         self.asked.append("sync_now")
 
     still_unwritten = 0
-    checked: Checked | None = None
+    checked = Checked(rows=0, repaired=0, left_alone=0, differing=0, complete=False)
 
     def retry_unwritten(self) -> int:
         self.asked.append("retry_unwritten")
         return self.still_unwritten
 
-    def check_everything(self) -> Checked | None:
+    def check_everything(self) -> Checked:
         self.asked.append("check_everything")
         return self.checked
 

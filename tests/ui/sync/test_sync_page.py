@@ -331,6 +331,17 @@ def test_the_whole_copy_is_checked_on_demand(open_sync: Open, agreed: SyncStatus
     assert "1,200 records compared. 2 records were put right." in said
 
 
+def test_a_comparison_that_did_not_come_to_an_end_says_so_and_what_it_did(
+    open_sync: Open, agreed: SyncStatus, sync_port: MemorySync
+) -> None:
+    driver = open_sync(agreed)
+    sync_port.checked = Checked(rows=800, repaired=1, left_alone=0, differing=0, complete=False)
+    assert driver.run("sync.check")
+    said = "\n".join(label.text() for label in driver.page.messages.findChildren(QLabel))
+    assert "did not come to an end" in said and "1 record was put right." in said
+    assert "It goes on by itself" in said and "Everything here is as the centre has it" not in said
+
+
 def test_what_is_nearly_always_empty_is_offered_only_when_it_is_not(
     open_sync: Open, agreed: SyncStatus, records: Records, centre: Centre, database: Database
 ) -> None:
