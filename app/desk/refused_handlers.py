@@ -1,11 +1,12 @@
 """Settling what the centre refused, and what another desk's change replaced. What is decided stays in the history."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
+from app.desk.correction_rules import with_rules
 from app.desk.errors import FieldValueWrong, RecordRemovedMeanwhile, RefusedChangeSettled, TableNotKnown
 from app.desk.refused_commands import (
     CorrectRefusedChange,
@@ -53,7 +54,9 @@ def correct_refused_change(command: CorrectRefusedChange, uow: UnitOfWork) -> in
         if name not in rules:
             raise FieldValueWrong(field=name)
         corrected[name] = checked(rules[name], value)
-    _send_again(uow, operations, {culprit.n: corrected})
+    present = _present(uow, culprit, without=corrected)
+    stored = with_rules(uow, culprit.table_name, corrected, present, record_id=culprit.record_id)
+    _send_again(uow, operations, {culprit.n: stored})
     _decide(uow, operations, "resent", corrected={culprit.n: sorted(corrected)})
     return len(operations)
 
@@ -164,6 +167,15 @@ def _send_again(uow: UnitOfWork, operations: Sequence[OutboxOperation], correcte
             scope = None if kind == TRANSFER else str(body["scope"])
             uow.ask_again(kind=kind, record_id=one.record_id, scope=scope, fields=body["fields"])
         one.state = DISMISSED
+
+
+def _present(uow: UnitOfWork, one: OutboxOperation, *, without: Container[str]) -> dict[str, Any]:
+    """The record as it would be with the refused change, as far as that can be stored; `without` comes anew."""
+    row = uow.session.get(replicated_models()[one.table_name], one.record_id)
+    found = {} if row is None else {name: getattr(row, name) for name in field_rules(one.table_name)}
+    fields = json.loads(one.body)["fields"]
+    told = {name: value for name, value in fields.items() if name in found and name not in without}
+    return found | {name: from_wire(one.table_name, name, value) for name, value in told.items()}
 
 
 def _change_again(uow: UnitOfWork, one: OutboxOperation, body: dict[str, Any], corrected: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.desk.correction_rules import with_rules
 from app.desk.errors import FieldValueWrong, RecordRemovedMeanwhile, RefusedChangeSettled
 from app.desk.refused_commands import (
     CorrectRefusedChange,
@@ -17,9 +18,11 @@ from app.desk.refused_commands import (
     TakeUpRefusedChange,
     UseOwnValue,
 )
+from app.desk.refused_rules import field_rules
+from app.inventory.errors import FloorAboveList, VinAlreadyInStock
 from app.kernel.commands import Command
 from app.kernel.dispatcher import Dispatcher
-from app.kernel.errors import PermissionDenied, ReasonRequired, RecordChangedMeanwhile, ValueTooLong
+from app.kernel.errors import PermissionDenied, ReasonRequired, RecordChangedMeanwhile, ValueNotAllowed, ValueTooLong
 from app.kernel.permissions import Role
 from db.base import replicated_models
 from db.models.customers import Customer
@@ -94,6 +97,9 @@ def test_a_poison_operation_is_seen_corrected_and_sent(desk: Desk, small_group: 
     with pytest.raises(ValueTooLong) as long:
         do(desk, CorrectRefusedChange(operation=n, values={"paper_language": "x" * 500}))
     assert long.value.field == "paper_language"
+    with pytest.raises(ValueNotAllowed) as unknown:
+        do(desk, CorrectRefusedChange(operation=n, values={"paper_language": "fr_FR"}))
+    assert unknown.value.field == "paper_language", "the rules of the feature, not only those of the column"
     do(desk, CorrectRefusedChange(operation=n, values={"paper_language": "zh_CN"}))
     desk.sync()
     assert at_centre(small_group, bad.id)["paper_language"] == "zh_CN"
@@ -118,7 +124,7 @@ def test_what_was_refused_together_is_sent_together(desk: Desk, small_group: Gro
     assert [desk.row("customer", one.id)["note"] for one in (first, second)] == ["", ""]
     members = ask(desk, quarantine.get_refused, n).members
     assert [(one.record_id, one.is_culprit) for one in members] == [(first.id, False), (second.id, True)]
-    assert do(desk, CorrectRefusedChange(operation=n, values={"kind": "PERSON"})) == 2
+    assert do(desk, CorrectRefusedChange(operation=n, values={"kind": "person"})) == 2
     txns = desk.rows("SELECT txn_id FROM outbox_operation WHERE n > ? AND record_id IN (?, ?)", n, first.id, second.id)
     assert len(txns) == 2 and len(set(txns)) == 1
     desk.sync()
@@ -162,7 +168,7 @@ def test_letting_it_be_is_kept_and_can_be_taken_back(desk: Desk) -> None:
     do(desk, outcome.undo)
     assert [row.n for row in ask(desk, list_rejected)] == [n]
     assert [one.what for one in ask(desk, quarantine.get_refused, n).decisions] == ["taken_up", "dropped"]
-    do(desk, CorrectRefusedChange(operation=n, values={"kind": "PERSON"}))
+    do(desk, CorrectRefusedChange(operation=n, values={"kind": "person"}))
     with pytest.raises(RefusedChangeSettled):
         do(desk, TakeUpRefusedChange(operations=(n,)))
 
@@ -213,6 +219,7 @@ def test_a_row_that_cannot_be_written_is_kept_shown_and_tried_again(
 ) -> None:
     nameless, fine = (device.put("customer", new=True, name=name, phone="139") for name in ("", "李四"))
     device.push(nameless, fine)
+    small_group.spoil()
     with small_group.store.write() as connection:  # as a later version of the service might keep it
         small_group.store.run(
             connection, "UPDATE replica_row SET body = ? WHERE tenant_id = ? AND record_id = ?",
@@ -394,3 +401,31 @@ def test_replaced_values_go_with_their_record_and_with_time(desk: Desk, small_gr
         assert raw.exec_driver_sql("SELECT count(*) FROM overridden_value").scalar() == 1
         age_out(DirectConnection(raw), now=31 * day)
         assert raw.exec_driver_sql("SELECT count(*) FROM overridden_value").scalar() == 0
+
+
+# --- the rules of the features hold for corrections ---------------------------------------------
+
+
+def test_a_correction_is_held_to_the_rules_of_its_feature(desk: Desk) -> None:
+    first, second = desk.records.unit(), desk.records.unit(vin="LSVAA4182E2184847")
+    customer = desk.records.customer(name="张三")
+
+    def correct(table: str, record_id: str, **given: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+
+        def work(uow: Any) -> None:
+            row = uow.session.get(replicated_models()[table], record_id)
+            present = {name: getattr(row, name) for name in field_rules(table)}
+            found.update(with_rules(uow, table, given, present, record_id=record_id))
+
+        desk.do(work)
+        return found
+
+    assert correct("customer", customer.id, phone="139 1234-5678")["phone"] == "13912345678"
+    assert correct("customer", customer.id, name="李雷")["name_initials"] == "ll", "findable as always"
+    with pytest.raises(VinAlreadyInStock):
+        correct("vehicle_unit", first.id, vin=second.vin)
+    with pytest.raises(FloorAboveList) as wrong:
+        correct("vehicle_unit", first.id, floor_price=first.list_price + 1)
+    assert wrong.value.field == "floor_price"
+    assert correct("vehicle_unit", first.id, vin=first.vin.lower())["vin"] == first.vin
