@@ -64,6 +64,7 @@ def problem_of(error: BaseException) -> DatabaseProblem | None:
     known: tuple[tuple[str, type[DatabaseProblem]], ...] = (
         ("file is not a database", WrongKey),
         ("malformed", DatabaseCorrupt),
+        ("vtable constructor failed", DatabaseCorrupt),  # a damaged page of the search index
         ("disk i/o error", DatabaseCorrupt),
         ("database or disk is full", DiskFull),
         ("readonly database", DatabaseReadOnly),

@@ -38,6 +38,9 @@ COMMANDS: dict[str, Permission] = {
     "ReturnOrder": P.ORDERS_APPROVE,
     "CancelOrder": P.ORDERS_CANCEL,
     "ResolveClaimConflict": P.ORDERS_RESOLVE_CONFLICT,
+    "AskForUnitAgain": P.ORDERS_EDIT,
+    "FreeFromLostOrder": P.ORDERS_RESOLVE_CONFLICT,
+    "TendLeases": P.ORDERS_EDIT,
     "PlanDelivery": P.ORDERS_EDIT,
     "ReceivePayment": P.PAYMENTS_RECEIVE,
     "ConfirmPayment": P.PAYMENTS_RECEIVE,
@@ -110,12 +113,17 @@ def commands_in(module: ModuleType) -> list[type[Command]]:
     ]
 
 
+PARTS_OF_QUERIES = frozenset({"asking_again"})
+"""Read for a query that has asked for its permission."""
+
+
 def queries_in(module: ModuleType) -> list[Callable[..., Any]]:
     return [
         member
         for name, member in vars(module).items()
         if inspect.isfunction(member)
         and not name.startswith("_")
+        and name not in PARTS_OF_QUERIES
         and next(iter(inspect.signature(member).parameters), "") == "reader"
     ]
 

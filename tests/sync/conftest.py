@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -61,6 +62,9 @@ def services(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
 
 class Group:
     """A dealer group at a service, with desks that are closed after the test."""
+
+    damaged: ClassVar[set[str]] = set()
+    """Groups whose rows at the centre a test has spoilt on purpose."""
 
     def __init__(self, service: ServiceProcess, template: Path, folder: Path) -> None:
         self.service = service
@@ -124,6 +128,10 @@ class Group:
         """Rows from the centre's database; the first `?` is the tenant."""
         with self.store.read() as connection:
             return [tuple(row) for row in self.store.run(connection, statement, (self.tenant, *values))]
+
+    def spoil(self) -> None:
+        """The test is going to damage what the centre has of this group."""
+        self.damaged.add(self.tenant)
 
     def close(self) -> None:
         for desk in self._desks:

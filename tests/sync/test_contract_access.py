@@ -192,4 +192,4 @@ def test_publishing_can_be_repeated_and_merges_by_clocks(group: Group, join: Joi
 
 
 def test_nothing_impossible_is_found_in_the_end(group: Group) -> None:
-    assert check(group.store) == []
+    assert [finding for finding in check(group.store) if finding.tenant not in group.damaged] == []

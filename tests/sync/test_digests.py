@@ -82,6 +82,7 @@ def test_the_centre_keeps_its_digests_with_every_change(group: Group) -> None:
     other.set(Customer, ids[1], name="别人")
     other.sync()
     assert wrong_digests(group.store, group.tenant) == 0
+    group.spoil()
     with group.store.write() as connection:
         group.store.run(connection, "UPDATE replica_row SET ver = 9 WHERE record_id = ?", (ids[2],))
     assert wrong_digests(group.store, group.tenant) == 1

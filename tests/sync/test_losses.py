@@ -304,6 +304,7 @@ def test_a_row_that_cannot_be_written_here_is_left_out_alone(small_group: Group)
     desk = small_group.desk("D01")
     good, bad = customer_of(desk, name="好"), customer_of(desk, name="坏")
     desk.sync()
+    small_group.spoil()
     with small_group.store.write() as connection:
         small_group.store.run(
             connection, "UPDATE replica_row SET body = '{\"name\": [1]}' WHERE tenant_id = ? AND record_id = ?",
