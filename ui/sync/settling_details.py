@@ -67,7 +67,7 @@ class ReplacedDetails(PanelSection):
     def _own_facts(self) -> list[Words]:
         replaced = self._replaced
         return [
-            lambda: replaced.own_person or tr("somebody whose name this desk does not have"),
+            lambda: replaced.own_person or "–",
             tr_noop("this desk"), lambda: formats.moment(replaced.own_at),
         ]  # fmt: skip
 

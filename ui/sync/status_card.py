@@ -86,7 +86,7 @@ class StatusCard(Retranslated, QFrame):
         return [
             (tr_noop("Not yet sent"), self._unsent),
             (tr_noop("Oldest unsent"), self._oldest),
-            (tr_noop("Pictures and documents to send"), self._contents),
+            (tr_noop("Files to send"), self._contents),
             (tr_noop("Last agreed"), self._agreed),
         ]
 

@@ -55,12 +55,12 @@ def _list(
     )  # fmt: skip
 
 
-def _kind() -> Column:
-    return Column("table", tr_noop("Kind"), width=128, format=table_text)
+def _kind(width: int = 128) -> Column:
+    return Column("table", tr_noop("Kind"), width=width, format=table_text)
 
 
-def _record() -> Column:
-    return Column("title", tr_noop("Record"), kind="code", width=176, value=lambda line: line.title or "–")
+def _record(width: int = 176) -> Column:
+    return Column("title", tr_noop("Record"), kind="code", width=width, value=lambda line: line.title or "–")
 
 
 def _waiting(context: PageContext) -> Tab:
@@ -130,13 +130,17 @@ def _replaced(context: PageContext) -> Tab:
         return shown(line.table, line.row.field, stored, line.names)
 
     columns = (
+        Column("title", tr_noop("Record"), kind="code", width=120, value=lambda line: line.title or "–",
+               tooltip=lambda line: f"{table_text(line.table)} {line.title}".strip()),
+        Column("field", tr_noop("Field"), width=112, value=lambda line: line.row.field, format=field_label),
+        Column("own", tr_noop("Entered here"), width=136, value=lambda line: value(line, line.row.own_value),
+               tooltip=lambda line: value(line, line.row.own_value)),
+        Column("theirs", tr_noop("In force now"), width=136, stretch=True,
+               value=lambda line: value(line, line.row.their_value),
+               tooltip=lambda line: value(line, line.row.their_value)),
+        Column("other", tr_noop("Entered there by"), width=192, value=lambda line: writer_text(line.row.other),
+               tooltip=lambda line: writer_text(line.row.other)),
         _kind(),
-        _record(),
-        Column("field", tr_noop("Field"), width=140, value=lambda line: line.row.field, format=field_label),
-        Column("own", tr_noop("Entered here"), width=160, value=lambda line: value(line, line.row.own_value)),
-        Column("theirs", tr_noop("In force now"), width=160, stretch=True,
-               value=lambda line: value(line, line.row.their_value)),
-        Column("other", tr_noop("Entered there by"), width=176, value=lambda line: writer_text(line.row.other)),
         Column("at", tr_noop("Replaced at"), kind="moment", width=132, value=lambda line: line.row.noticed_at),
     )  # fmt: skip
     empty = EmptyState(
@@ -170,11 +174,11 @@ def _unwritten(context: PageContext) -> Tab:
 def _history(context: PageContext) -> Tab:
     columns = (
         Column("at", tr_noop("Changed at"), kind="moment", width=132, value=lambda line: line.row.created_at),
-        _kind(),
-        _record(),
-        Column("what", tr_noop("Change"), width=240, stretch=True, value=lambda line: operation_text(line.row),
+        _kind(112),
+        _record(144),
+        Column("what", tr_noop("Change"), width=184, stretch=True, value=lambda line: operation_text(line.row),
                tooltip=lambda line: operation_text(line.row)),
-        Column("person", tr_noop("By"), width=96, value=lambda line: line.row.person or "–"),
+        Column("person", tr_noop("By"), width=80, value=lambda line: line.row.person or "–"),
         Column("state", tr_noop("Status"), kind="state", states=OPERATION_STATES, width=120),
     )  # fmt: skip
     empty = EmptyState(

@@ -18,7 +18,7 @@ from db.engine import Database
 from db.types import microseconds
 from sync.client.status import SyncState, SyncStatus
 from tests.app.sale_desk import SaleDesk
-from tests.factories.people import HANGZHOU
+from tests.factories.people import HANGZHOU, staff_of
 from tests.factories.records import Records
 from tests.ui.record_pages import Settle, Show
 from ui.kit.context import PageContext
@@ -123,7 +123,10 @@ class Centre:
 
     def give_away(self, order_id: str, *, number: str = "HZ01-SO-2026-000007") -> None:
         """The order's vehicle went to an order of the other branch."""
-        winner = {"order_id": "c" * 32, "number": number, "branch_id": HANGZHOU.id, "desk_code": "D03"}
+        winner = {
+            "order_id": "c" * 32, "number": number, "branch_id": HANGZHOU.id, "desk_code": "D03",
+            "at": microseconds(self._clock.now()), "staff_id": staff_of(Role.SALESPERSON, HANGZHOU).id,
+        }  # fmt: skip
         self._write(
             "UPDATE sales_order SET claim_state = 'conflict', claim_winner = ? WHERE id = ?",
             json.dumps(winner), order_id,

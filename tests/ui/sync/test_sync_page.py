@@ -416,9 +416,10 @@ def test_a_lost_vehicle_names_the_winner_and_leads_to_the_order(
     assert driver.page.tab == "conflicts"
     (line,) = driver.page.tabs["conflicts"].content.model.rows
     assert (line.number, line.customer) == (placed.number, "张伟")
-    assert "HZ01-SO-2026-000007 (HZ01 · D03)" in driver.cells()
+    assert "HZ01-SO-2026-000007 (HZ01 · D03 · 黄蕾)" in driver.cells()
     driver.select()
     assert "gave the vehicle to HZ01-SO-2026-000007" in panel_texts(driver)
+    assert "Sold by\n黄蕾" in panel_texts(driver), "whom to call"
     driver.page.tabs["conflicts"].content.table.open_current()
     assert navigator.went == [("orders", {"order_id": placed.order_id})]
     assert "1 order lost its vehicle" in standing_of(SyncStatus(conflicts=1), driver.context.clock.now()).advice[1]
