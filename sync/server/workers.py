@@ -13,8 +13,9 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from sync.server.stopping import GRACE_SECONDS, GracefulServer, end_this_process
+from sync.server.stopping import GRACE_SECONDS, STOPPING, GracefulServer, end_this_process
 
+_HEARD_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +42,9 @@ class Worker(Process):
         try:
             super().always_pong()
         except (EOFError, OSError):
-            end_this_process()
+            # The first process closes the line when it has told this one to end: that may be heard a moment later.
+            if not STOPPING.wait(_HEARD_SECONDS):
+                end_this_process()
 
     def end(self) -> None:
         """Ask it to end and wait; bounded, because nothing it does can be worth more than that."""
