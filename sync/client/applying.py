@@ -7,7 +7,7 @@ Local view = the centre's row + operations it has not answered. One bad row neve
 import json
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlcipher3.dbapi2 as driver
@@ -15,8 +15,10 @@ import sqlcipher3.dbapi2 as driver
 from db.search import SOURCES, index_new_records, index_record, remove_entries
 from sync.client import unwritten
 from sync.client.connection import DirectConnection
+from sync.client.keeping import Key, kept_for_waiting
 from sync.client.overriding import forget_overridden, note_overridden
 from sync.client.tables import PulledRow, TablePlan, plan_of
+from sync.protocol.guarding import GUARDED
 from sync.protocol.hlc import HybridTime, receive
 
 _log = logging.getLogger(__name__)
@@ -54,8 +56,24 @@ class RowWriter:
         self._connection = connection
         self._careful, self._fills = careful, fills
         self._any_kept = unwritten.any_kept(connection)
+        self.needed: Collection[Key] = ()
+        """Records that are not buried: the centre asks for them."""
+        self._waiting: set[Key] | None = None
         self.changed: dict[str, set[str]] = {}
         self.conflicts = 0
+
+    def keep_for_waiting(self) -> None:
+        """From now on, keep what unanswered payments and contracts are about, also when they are answered since."""
+        self._waiting = kept_for_waiting(self._connection)
+
+    def _is_kept(self, row: PulledRow) -> bool:
+        """Whether a deleted record stays here, because a payment or a contract needs it."""
+        if row.table not in GUARDED:
+            return False
+        if self._waiting is None:
+            self.keep_for_waiting()
+        key = (row.table, row.id)
+        return key in self.needed or key in (self._waiting or ())
 
     def apply(self, rows: Sequence[PulledRow], *, again: bool = False) -> None:
         """Write these rows. Those already here in the same version are passed over unless `again` is said."""
@@ -149,7 +167,7 @@ class RowWriter:
             if here is not None and not again and (here[1], here[2]) == (row.ver, row.seq):
                 continue
             if row.is_tombstone:
-                if here is not None:
+                if here is not None and not self._is_kept(row):
                     buried.append(row)
                 continue
             for operation in pending.get((plan.table, row.id), ()):

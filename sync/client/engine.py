@@ -21,6 +21,7 @@ from db.search import merge_some
 from db.types import instant_at, microseconds
 from sync.client.blank import is_blank
 from sync.client.bootstrap import fill, forget_begun
+from sync.client.bringing_back import bring_back, let_go
 from sync.client.checking import Checking
 from sync.client.connection import DirectConnection
 from sync.client.errors import (
@@ -35,6 +36,7 @@ from sync.client.errors import (
 from sync.client.exchange import Exchange, Moved
 from sync.client.exchange import Progress as ReadingProgress
 from sync.client.healing import read_again, start_over, take_identity
+from sync.client.keeping import Key
 from sync.client.leases import LeaseKeeper
 from sync.client.leaving import remove_lost
 from sync.client.new_file import CopyNotProved
@@ -93,6 +95,7 @@ class SyncEngine:
         self._arrived = 0
         self._checking = Checking()
         self._took_stock = False
+        self._not_wanted: set[Key] = set()
         self._telling = threading.RLock()
         self._status = SyncStatus()
         self.leases = LeaseKeeper(database, transport, clock=self.clock, on_changes=self._tell_changes)
@@ -245,6 +248,10 @@ class SyncEngine:
             self._on_moved(exchange.moved_to)
         if exchange.has_lost:
             remove_lost(exchange)
+        if exchange.doubtful:
+            let_go(exchange)
+        if exchange.needed:
+            self._not_wanted |= bring_back(exchange, but=self._not_wanted)
         if exchange.large and not self._stopping.is_set():
             return self._read_large(exchange) and self._agree(exchange)
         return done and not self._stopping.is_set()

@@ -154,6 +154,10 @@ class Exchange:
     """The branch this desk was moved to meanwhile."""
     has_lost: bool = False
     """Scopes were taken from this desk: their rows have to go."""
+    needed: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """Records the centre asks for, by (table, id), and whether what deleting left of them will do."""
+    doubtful: set[tuple[str, str]] = field(default_factory=set)
+    """Records that were perhaps kept for a payment or a contract that was refused now."""
     gathered: Gathered = field(default_factory=Gathered)
     fills_new_file: bool = False
     """The database is a new file that is filled beside the desk's own."""

@@ -1,5 +1,6 @@
 """Ways back when this desk and the centre no longer share one history. Each is one transaction, and may be repeated."""
 
+import json
 from typing import Any
 
 from db.base import replicated_models
@@ -9,6 +10,8 @@ from db.search import remove_entries
 from sync.client import leases
 from sync.client.connection import DirectConnection
 from sync.client.exchange import Exchange
+from sync.client.keeping import kept_for_waiting
+from sync.protocol.guarding import GUARDED
 
 _AT_ONCE = 1_000
 """Rows in one transaction: people write in between."""
@@ -73,10 +76,13 @@ def sweep(exchange: Exchange) -> None:
 def _bury_some(exchange: Exchange, table: str, scope: str) -> int:
     with exchange.database.exclusive() as raw:
         connection = DirectConnection(raw)
+        needed = kept_for_waiting(connection) | exchange.needed.keys() if table in GUARDED else ()
+        kept = json.dumps([one for of, one in needed if of == table])
         rows = connection.exec_driver_sql(
             f"UPDATE {table} SET deleted_at = ?, revision = revision + 1 WHERE id IN (SELECT id FROM {table}"
-            f" WHERE scope = ? AND ver > 0 AND seq IS NULL AND deleted_at IS NULL LIMIT {_AT_ONCE}) RETURNING id",
-            (exchange.now(), scope),
+            " WHERE scope = ? AND ver > 0 AND seq IS NULL AND deleted_at IS NULL"
+            f" AND id NOT IN (SELECT value FROM json_each(?)) LIMIT {_AT_ONCE}) RETURNING id",
+            (exchange.now(), scope, kept),
         ).fetchall()
         ids = [row[0] for row in rows]
         remove_entries(connection, ids)

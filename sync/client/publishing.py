@@ -11,6 +11,7 @@ from typing import Any
 
 from app.runtime.language import tr_noop
 from db.engine import Database
+from db.types import dump_json
 from sync.client.applying import RowWriter, receive_time
 from sync.client.connection import DirectConnection
 from sync.client.errors import AnswerNotUnderstood
@@ -18,6 +19,7 @@ from sync.client.exchange import Exchange, Standing
 from sync.client.outbox import write_versions
 from sync.client.tables import TablePlan, plan_of, replicated_tables
 from sync.protocol.codes import Outcome
+from sync.protocol.guarding import GUARDS
 from sync.protocol.limits import PUBLISH_ROWS, PUSH_BYTES
 from sync.protocol.operations import HOLD, ORDER
 from sync.protocol.versions import SCHEMA_VERSION
@@ -48,6 +50,12 @@ _UNDECIDED = (
     f" AND NOT {_WAITING_ORDER} AND o.id > ? ORDER BY o.id LIMIT ?"
 )
 """Orders whose vehicle does not say that it is theirs: removed, gone, or another order's by now. The centre decides."""
+_OF_ORDERS = (
+    "SELECT v.id, v.vin, v.scope, 'ALLOCATED', v.branch_id, NULL, NULL, o.id, o.number, o.scope, o.branch_id,"
+    " o.ordered_at FROM sales_order o JOIN vehicle_unit v ON v.id = o.vehicle_unit_id WHERE o.deleted_at IS NULL"
+    " AND o.state NOT IN ('CANCELLED', 'RETURNED', 'DELIVERED', 'COMPLETED')"
+    " AND o.claim_state IN ('confirmed', 'provisional') AND o.id IN (SELECT value FROM json_each(?))"
+)
 _UNIT, _ORDER = 0, 7
 """Places of the keys by which the two are read."""
 
@@ -71,7 +79,8 @@ class Published:
 
 def pieces(database: Database) -> Iterator[Piece]:
     """All rows with version 0, piece by piece; what is acknowledged meanwhile is not read again."""
-    for table in replicated_tables():
+    # Payments and contracts first: what they need is brought back where the centre has it deleted.
+    for table in sorted(replicated_tables(), key=lambda name: name not in GUARDS):
         plan = plan_of(table)
         after = ""
         while plan is not None:
@@ -125,6 +134,13 @@ def claims(database: Database, desk_code: str) -> Iterator[list[list[Any]]]:
                 yield listed
 
 
+def claims_of(database: Database, order_ids: Sequence[str], desk_code: str) -> list[list[Any]]:
+    """The claims of these orders, as far as they are neither over nor lost."""
+    with database.read() as session:
+        rows = DirectConnection(session.connection()).exec_driver_sql(_OF_ORDERS, (dump_json(list(order_ids)),))
+        return [claim for row in rows if (claim := _claim(row, desk_code)) is not None]
+
+
 def _claim_rows(database: Database, statement: str, after: str) -> list[Any]:
     with database.read() as session:
         return DirectConnection(session.connection()).exec_driver_sql(statement, (after, PUBLISH_ROWS)).fetchall()
@@ -156,15 +172,15 @@ def publish(exchange: Exchange, standing: Standing, progress: Progress | None = 
     """
     taken = refused = 0
     for piece, answer in _answered(exchange, standing.epoch):
-        done = _take(exchange, piece, answer)
+        done = take_published(exchange, piece, answer)
         taken, refused = taken + done.taken, refused + done.refused
         if progress is not None:
             progress(SENDING, None)
     if exchange.stopping.is_set():
         return taken
     for listed in claims(exchange.database, standing.desk_code):
-        answer = exchange.transport.publish(_message(standing.epoch, claims=listed))
-        _take(exchange, Piece("", [], []), answer)
+        answer = exchange.transport.publish(message_of(standing.epoch, claims=listed))
+        take_published(exchange, Piece("", [], []), answer)
     with exchange.database.exclusive() as connection:
         connection.exec_driver_sql("UPDATE desk_state SET publish_due = 0 WHERE id = 1")
     if refused:
@@ -181,18 +197,20 @@ def _answered(exchange: Exchange, epoch: str) -> Iterator[tuple[Piece, dict[str,
                 break
             before = sent
             answer = None if before is None else before[1].result()
-            sent = (piece, sender.submit(exchange.transport.publish, _message(epoch, rows=piece.rows)))
+            sent = (piece, sender.submit(exchange.transport.publish, message_of(epoch, rows=piece.rows)))
             if before is not None and answer is not None:
                 yield before[0], answer
         if sent is not None:
             yield sent[0], sent[1].result()
 
 
-def _message(epoch: str, *, rows: Sequence[Any] = (), claims: Sequence[Any] = ()) -> dict[str, Any]:
+def message_of(epoch: str, *, rows: Sequence[Any] = (), claims: Sequence[Any] = ()) -> dict[str, Any]:
+    """A publication."""
     return {"epoch": epoch, "v": SCHEMA_VERSION, "rows": list(rows), "claims": list(claims)}
 
 
-def _take(exchange: Exchange, piece: Piece, answer: dict[str, Any]) -> Published:
+def take_published(exchange: Exchange, piece: Piece, answer: dict[str, Any]) -> Published:
+    """Write down what the centre said of a piece. Raises AnswerNotUnderstood."""
     results = answer.get("results")
     if not isinstance(results, list) or len(results) != len(piece.ids):
         raise AnswerNotUnderstood(address=exchange.transport.address)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sync.client.applying import RowWriter, receive_time
 from sync.client.blank import is_blank
+from sync.client.bringing_back import needed_in
 from sync.client.connection import DirectConnection
 from sync.client.desk_names import names_in, write_names
 from sync.client.errors import AnswerNotUnderstood, CentreLostOperations, HistoryDiffers
@@ -118,6 +119,13 @@ def _moved(exchange: Exchange, page: dict[str, Any]) -> Moved | None:
         raise AnswerNotUnderstood(address=exchange.transport.address) from error
 
 
+def _needed(exchange: Exchange, page: dict[str, Any]) -> dict[tuple[str, str], bool]:
+    try:
+        return needed_in(page)
+    except ValueError as error:
+        raise AnswerNotUnderstood(address=exchange.transport.address) from error
+
+
 def _names(exchange: Exchange, page: dict[str, Any]) -> tuple[int, list[tuple[str, str, str]]] | None:
     try:
         return names_in(page)
@@ -134,6 +142,8 @@ def _heard(exchange: Exchange, page: dict[str, Any], before: int) -> int:
 def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) -> None:
     """Rows and cursors in one transaction; none at all where hardly anything moved."""
     rows = exchange.rows_of(page)
+    needed = _needed(exchange, page)
+    exchange.needed |= needed
     lost = [(scope,) for scope in page.get("lost") or () if scope in known]
     moved = [(scope, seq) for scope, seq in (page.get("cursors") or {}).items() if known.get(scope) != seq]
     # Past what this desk wrote itself a cursor moves without rows: worth a write to the disk only now and then.
@@ -143,6 +153,7 @@ def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) 
         return
 
     def take(connection: DirectConnection, writer: RowWriter) -> None:
+        writer.needed = needed
         writer.apply(rows)
         receive_time(connection, rows, now_ms=int(page.get("now", 0)))
         connection.exec_driver_sql(

@@ -10,10 +10,13 @@ from sync.client.applying import RowWriter, receive_time
 from sync.client.connection import DirectConnection
 from sync.client.errors import AnswerNotUnderstood, RequestRefused
 from sync.client.exchange import Exchange, Standing
+from sync.client.keeping import Key, kept_for
 from sync.client.outbox import Batch, acknowledge, next_batch, note_sent, void
 from sync.client.pulling import pull_message
 from sync.client.tables import PulledRow
 from sync.client.transport import REQUEST_ID
+from sync.protocol.codes import Outcome
+from sync.protocol.guarding import GUARDED, GUARDS
 from sync.protocol.hlc import HybridTime
 from sync.protocol.merging import device_of
 
@@ -131,11 +134,15 @@ def _write_down(exchange: Exchange, answered: Sequence["Answered"]) -> None:
 
     def take(connection: DirectConnection, writer: RowWriter) -> tuple[int, int]:
         rejected = conflicts = 0
+        if any(row.is_tombstone and row.table in GUARDED for one in answered for row in one.rows):
+            writer.keep_for_waiting()  # before the payment among these is answered
         for one in answered:
             counts = acknowledge(connection, one.batch, one.results, now=exchange.now())
             note_sent(connection, one.batch, now=exchange.now(), centre_ms=one.now_ms, request_id=one.request_id)
             rejected, conflicts = rejected + counts[0], conflicts + counts[1]
             writer.apply(one.rows, again=True)
+            if counts[0]:
+                exchange.doubtful |= _kept_for_refused(connection, one)
             if one.ahead_ms:
                 _sober_up(connection, one.now_ms)
             receive_time(connection, one.rows, now_ms=one.now_ms)
@@ -148,6 +155,16 @@ def _write_down(exchange: Exchange, answered: Sequence["Answered"]) -> None:
     exchange.rejected += rejected
     exchange.conflicts += conflicts
     exchange.ahead_ms = max(exchange.ahead_ms, *(one.ahead_ms for one in answered))
+
+
+def _kept_for_refused(connection: DirectConnection, one: "Answered") -> set[Key]:
+    """What was kept for the sake of payments and contracts that are refused."""
+    refused = (
+        operation[0]
+        for operation, result in zip(one.batch.operations, one.results, strict=True)
+        if result[1] == Outcome.REJECTED and operation[2] in GUARDS
+    )
+    return {key for n in refused for key in kept_for(connection, n)}
 
 
 def _sober_up(connection: DirectConnection, now_ms: int) -> None:

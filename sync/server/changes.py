@@ -5,6 +5,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from sync.protocol.codes import Outcome, Rejection
+from sync.protocol.guarding import GUARDS, guarded_by
 from sync.protocol.operations import PUT, RELEASE, TRANSFER, TRANSFER_TABLE, VOID, is_identifier, is_vin, problem_in
 from sync.server.claim_book import ClaimBook
 from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt, ends_order
@@ -14,7 +15,6 @@ from sync.server.lease_book import LeaseBook
 from sync.server.ledger import Key, Ledger, Row
 from sync.server.outcomes import Refused, Result, refused_results
 from sync.server.owner_book import OwnerBook
-from sync.server.protection import GUARDS
 from sync.server.record_book import RecordBook
 from sync.server.rights import may_write, may_write_all, permissions_of
 from sync.server.scope_heads import ScopeHeads
@@ -76,6 +76,9 @@ class Changes:
         self.leases.load(named_vins)
         scopes |= self._scopes.branches_among(touched_branches(good)) | self.leases.scopes()
         keys |= {(TRANSFER_TABLE, one["id"]) for one in asked} | self.owners.keys()
+        guarded = {key for one in puts if one["table"] in GUARDS for key in guarded_by(one["table"], one["fields"])}
+        if guarded:
+            scopes |= self._scopes.of(guarded)  # nobody deletes meanwhile what these need
         followed = _units_followed(puts) | named_by_earlier(puts)
         if followed:
             scopes |= self._scopes.of(followed)
@@ -165,7 +168,7 @@ class Changes:
             return refused_results(operations, at=len(results), refused=refused)
         for row in created:
             if row.table in GUARDS:
-                self.records.guard(row)
+                self.records.guard(row, even_unknown=True)
         return results
 
     def _roll_back(self) -> None:

@@ -149,6 +149,9 @@ class PageAnswer(Answer):
     large: dict[str, int] | None = None
     lost: list[str] | None = None
     desk: dict[str, str] | None = None
+    needed: list[Annotated[list[Any], Field(min_length=3, max_length=3)]] | None = None
+    """Deleted records that a payment or a contract needs, `[table, id, whether what deleting left of it will do]`: a
+    desk that has one shows it with `publish`."""
     names: dict[str, Any] | None = None
     """What desks are called, `{"to", "desks": [[short name, branch code, desk code], …]}`: what the desk lacks."""
 

@@ -260,10 +260,11 @@ def _records(store: Store, body: Body) -> tuple[Invariant, ...]:
         ),
         Invariant(
             "guard_failed", "deleted records that a payment or a contract needs",
-            "a payment or a contract is about somebody who is gone", "put the record back at a desk that has it",
+            "a payment or a contract is about somebody who is gone, and no desk is asked to bring it back", _REPORT,
             "SELECT g.table_name || ' ' || g.record_id AS k FROM record_guard g JOIN replica_row r"
             " ON r.tenant_id = g.tenant_id AND r.table_name = g.table_name AND r.record_id = g.record_id"
-            " WHERE g.tenant_id = ? AND r.deleted = 1",
+            " WHERE g.tenant_id = ? AND r.deleted = 1 AND NOT EXISTS (SELECT 1 FROM needed_record n"
+            " WHERE n.tenant_id = r.tenant_id AND n.table_name = r.table_name AND n.record_id = r.record_id)",
         ),
         Invariant(
             "content_incomplete", "contents that are complete and are not", "a picture or document cannot be opened",
@@ -319,6 +320,7 @@ _WAITING = {
     "quarantined": "SELECT count(*) FROM quarantined_operation WHERE tenant_id = ?",
     "conflicts": "SELECT count(*) FROM claim_conflict WHERE tenant_id = ?",
     "desks": "SELECT count(*) FROM device WHERE tenant_id = ? AND revoked_at IS NULL",
+    "needed": "SELECT count(*) FROM needed_record WHERE tenant_id = ?",
     "records": "SELECT count(*) FROM replica_row WHERE tenant_id = ? AND deleted = 0",
 }
 

@@ -171,6 +171,10 @@ class Ledger:
             self.load([key])
         return self._rows[key]
 
+    def has_read(self, table: str, record_id: str) -> bool:
+        """Whether `get` knows the record, or that there is none, without reading."""
+        return (table, record_id) in self._rows
+
     def begin(self) -> None:
         """Remember the present state as the one `rollback` goes back to."""
         if self._before:
@@ -211,6 +215,10 @@ class Ledger:
             self._newly_changed.append(key)
         return row
 
+    def stamp_after(self, seen: str) -> str:
+        """The centre's time for a change of what was written at `seen`."""
+        return self._stamp if self._stamp > seen else after(seen, CENTRE)
+
     def write_as_centre(self, row: Row, changes: dict[str, Any]) -> bool:
         """Set what only the centre decides, so that every desk gets it; tells whether anything changed."""
         different = {name: value for name, value in changes.items() if row.fields.get(name) != value}
@@ -219,8 +227,7 @@ class Ledger:
         self.remember(row)
         self.mark(row)
         for name, value in different.items():
-            seen = clock_of(row.clocks, name)
-            stamp = self._stamp if self._stamp > seen else after(seen, CENTRE)
+            stamp = self.stamp_after(clock_of(row.clocks, name))
             merge(row.fields, row.clocks, incoming={name: value}, clock=stamp, aware=True)
         row.updated_at = self.now_ms * 1000
         row.now_held_by_nobody()

@@ -26,12 +26,6 @@ _ADDED_ONLY = frozenset({"stock_count_line", "stock_count_scan"})
 _CLOSED_COUNTS = ("SIGNED", "ABANDONED")
 _NEVER_DELETED = frozenset({"payment", "contract", *_WHOLE})
 
-GUARDS: dict[str, tuple[tuple[str, str], ...]] = {
-    "payment": (("sales_order", "order_id"), ("customer", "customer_id")),
-    "contract": (("sales_order", "order_id"), ("customer", "customer_id")),
-}
-"""By table: the records a new row of it keeps from being deleted, as (table, field with the id)."""
-
 
 def without_centre_fields(fields: dict[str, Any], present: dict[str, Any]) -> dict[str, Any]:
     """A sales order's fields as far as a desk may set them; the very same object where all are allowed."""

@@ -7,6 +7,7 @@ comes.
 from typing import Any
 
 from sync.protocol.codes import ErrorCode, Outcome, Rejection
+from sync.protocol.guarding import GUARDED
 from sync.protocol.hlc import MAX_AHEAD_MS
 from sync.protocol.limits import PUBLISH_ROWS
 from sync.protocol.merging import EVERY, clock_of, device_of
@@ -18,6 +19,7 @@ from sync.server.devices import Device, epoch_of, find_device
 from sync.server.fields import invalid_field
 from sync.server.follower_book import followers
 from sync.server.ledger import CENTRE, Row
+from sync.server.needed_records import forget
 from sync.server.protection import CENTRE_FIELDS
 from sync.server.refusals import Refusal
 from sync.server.rights import may_write, permissions_of
@@ -51,6 +53,9 @@ def apply_publication(store: Store, device: Device, message: Any, *, now_ms: int
         publication.review(puts)
         publication.claim(asked)
         changes.write()
+        alive = publication.shown_alive(puts)
+        if alive:
+            forget(store, connection, tenant=device.tenant, keys=alive)
         return {
             "epoch": epoch, "now": now_ms,
             "results": [publication.placed(one, answer) for one, answer in zip(puts, answers, strict=True)],
@@ -112,6 +117,8 @@ class _Publication:
             return [Outcome.REJECTED, 0, 0, Rejection.RECORD_MOVED, {"branch_id": known.scope}]
         elif not known.deleted:
             self._merge(known, operation["fields"], clocks)
+        elif operation["fields"].get("deleted_at") is None and self._changes.records.is_guarded(known):
+            self._bring_back(known, operation, clocks)
         return [Outcome.ACCEPTED, 0, 0]
 
     def _problem(self, row: list[Any], operation: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
@@ -171,6 +178,27 @@ class _Publication:
         if row.table == TRANSFER_TABLE:
             self._changes.transfers.adopt(row)
         row.now_held_by_nobody()
+
+    def _bring_back(self, row: Row, operation: dict[str, Any], clocks: dict[str, str]) -> None:
+        """Deleting lost: somebody paid, or a contract was signed, at a desk that had not heard of it."""
+        ledger = self._changes.ledger
+        ledger.remember(row)
+        ledger.mark(row)
+        row.deleted = 0
+        row.fields = fields = dict(operation["fields"])
+        fields.pop("deleted_at", None)
+        # The centre's own word, so that the deletion does not win when somebody shows it once more.
+        row.clocks = {**clocks, "deleted_at": ledger.stamp_after(clock_of(row.clocks, "deleted_at"))}
+        if row.table == "sales_order" and fields.get("claim_state") == "confirmed":
+            fields["claim_state"] = "provisional"  # nobody deletes an order that has its vehicle: it lost it before
+        row.updated_at = ledger.now_ms * 1000
+        row.now_held_by_nobody()
+
+    def shown_alive(self, operations: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        """Which of these records are ones that desks may have been asked for, and are there."""
+        shown = [(one["table"], one["id"]) for one in operations if one["table"] in GUARDED]
+        rows = ((key, self._changes.ledger.get(*key)) for key in shown)
+        return [key for key, row in rows if row is not None and not row.deleted]
 
     def _is_moved_there(self, row: Row, operation: dict[str, Any], clocks: dict[str, str]) -> bool:
         """A centre that came from a backup may not know that a vehicle, and what belongs to it, changed branches:

@@ -10,6 +10,7 @@ from sync.protocol.operations import is_table
 from sync.server.desk_names import names_since
 from sync.server.devices import Device, find_device
 from sync.server.digests import rows_of
+from sync.server.needed_records import asked_of
 from sync.server.refusals import Refusal
 from sync.server.store import Connection, Store
 
@@ -25,7 +26,7 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
     cursors, limit = _checked(message)
     tables = _tables(message)
     with store.read() as connection:
-        epoch, names, scopes = _heads(store, connection, device)
+        epoch, names, needed, scopes = _heads(store, connection, device)
         told = str(message.get("epoch") or "")
         if told and told != epoch:
             raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
@@ -40,6 +41,7 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
         heard = message.get("names")
         if type(heard) is int and heard != names:
             page.names = names_since(store, connection, device.tenant, told=heard, known=names)
+        asked = asked_of(store, connection, device, now=now_ms * 1000) if needed else []
     answer = {
         "epoch": epoch, "now": now_ms, "applied": device.last_n, "rows": page.rows, "cursors": page.cursors,
         "more": page.more,
@@ -50,6 +52,8 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
         answer["floors"] = page.floors
     if large:
         answer["large"] = large
+    if asked:
+        answer["needed"] = asked
     told_desk = message.get("desk")
     if told_desk is not None and told_desk != f"{device.branch_id}/{device.desk_code}":
         answer["desk"] = {
@@ -122,9 +126,9 @@ def _has_all_answers(device: Device, acknowledged: Any) -> bool:
     )
 
 
-def _heads(store: Store, connection: Connection, device: Device) -> tuple[str, int, list[tuple[str, int, int]]]:
-    """The group's epoch, how often one of its desks got a name, and the device's scopes with head and first complete
-    place; what all share comes first.
+def _heads(store: Store, connection: Connection, device: Device) -> tuple[str, int, int, list[tuple[str, int, int]]]:
+    """The group's epoch, how often one of its desks got a name, how many records desks are asked to bring back, and the
+    device's scopes with head and first complete place; what all share comes first.
 
     One statement: most requests a centre answers are looks that find nothing.
     """
@@ -133,13 +137,13 @@ def _heads(store: Store, connection: Connection, device: Device) -> tuple[str, i
         only, named = f" AND {store.any_of('s.scope')}", (store.listed(sorted(device.scopes)),)
     rows = store.run(
         connection,
-        "SELECT t.epoch, s.scope, s.head, s.min_seq, t.names FROM tenant t LEFT JOIN sync_scope s"
-        f" ON s.tenant_id = t.tenant_id{only} WHERE t.tenant_id = ?",
-        (*named, device.tenant),
+        "SELECT t.epoch, s.scope, s.head, s.min_seq, t.names, (SELECT count(*) FROM needed_record WHERE tenant_id = ?)"
+        f" FROM tenant t LEFT JOIN sync_scope s ON s.tenant_id = t.tenant_id{only} WHERE t.tenant_id = ?",
+        (device.tenant, *named, device.tenant),
     ).fetchall()
     scopes = [(row[1], row[2], row[3]) for row in rows if row[1] is not None]
-    epoch, names = (str(rows[0][0]), int(rows[0][4])) if rows else ("", 0)
-    return epoch, names, sorted(scopes, key=lambda row: (row[0] != GROUP_SCOPE, row[0]))
+    epoch, names, needed = (str(rows[0][0]), int(rows[0][4]), int(rows[0][5])) if rows else ("", 0, 0)
+    return epoch, names, needed, sorted(scopes, key=lambda row: (row[0] != GROUP_SCOPE, row[0]))
 
 
 class _Page:

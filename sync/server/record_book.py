@@ -3,6 +3,7 @@
 from typing import Any
 
 from sync.protocol.codes import Rejection
+from sync.protocol.guarding import guarded_by
 from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime
 from sync.protocol.merging import EVERY, merge, writer_of
 from sync.protocol.operations import TRANSFER_TABLE, is_vin
@@ -13,11 +14,12 @@ from sync.server.claims import ClaimCourt
 from sync.server.devices import Device
 from sync.server.fields import invalid_field
 from sync.server.follower_book import followers
-from sync.server.ledger import Ledger, Row
+from sync.server.ledger import Key, Ledger, Row
+from sync.server.needed_records import ask_for
 from sync.server.numbers import count_on, given_before, series_of
 from sync.server.outcomes import Refused, Result
 from sync.server.owner_book import OwnerBook
-from sync.server.protection import GUARDS, LEASE_FIELDS, immutable_field, without_centre_fields
+from sync.server.protection import LEASE_FIELDS, immutable_field, without_centre_fields
 from sync.server.store import Connection, Store
 from sync.server.transfers import TransferCourt
 from sync.server.upcasting import completed
@@ -36,6 +38,7 @@ class RecordBook:
         self.ahead_ms = 0
         self.permissions: dict[str, Any] = {}
         self._guards: dict[tuple[str, str, str], None] = {}
+        self._guarded: dict[Key, str | None] = {}
         self.adopted: dict[str, int] = {}
         self._latest = f"{self.now_ms + MAX_AHEAD_MS:012x}ffff"
 
@@ -134,12 +137,12 @@ class RecordBook:
             series = series_of(row.scope, given[0])
             self.adopted[series] = max(given[1], self.adopted.get(series, 0))
 
-    def guard(self, row: Row) -> None:
-        """A new payment or contract keeps what it is about from being deleted."""
-        for table, name in GUARDS.get(row.table, ()):
-            guarded = row.fields.get(name)
-            if isinstance(guarded, str):
-                self._guards[table, guarded, row.id] = None
+    def guard(self, row: Row, *, even_unknown: bool = False) -> None:
+        """A new payment or contract keeps what it is about from being deleted; what was deleted before is asked for.
+        `even_unknown`: also what is not here at all, whose tombstone was dropped."""
+        for key in guarded_by(row.table, row.fields):
+            self._guards[(*key, row.id)] = None
+            self._guarded[key] = row.scope if even_unknown else self._guarded.get(key)
 
     def _update(self, row: Row, operation: dict[str, Any]) -> None:
         fields, base = operation["fields"], operation.get("base", 0)
@@ -205,7 +208,11 @@ class RecordBook:
             return True
         if row.table == "sales_order" and row.fields.get("claim_state") == "confirmed":
             return True
-        if any((table, record) == (row.table, row.id) for table, record, _ in self._guards):
+        return self.is_guarded(row)
+
+    def is_guarded(self, row: Row) -> bool:
+        """Whether a payment or a contract is about this record."""
+        if (row.table, row.id) in self._guarded:
             return True
         found = self._store.run(
             self._connection,
@@ -220,6 +227,11 @@ class RecordBook:
             self._connection, "record_guard", ("tenant_id", "table_name", "record_id", "guarded_by"),
             [(self._device.tenant, *guard) for guard in sorted(self._guards)],
         )  # fmt: skip
+        if self._guarded:
+            ask_for(
+                self._store, self._connection, self.ledger, tenant=self._device.tenant, guarded=self._guarded,
+                now=self.now_ms * 1000,
+            )  # fmt: skip
         count_on(self._store, self._connection, tenant=self._device.tenant, counts=self.adopted)
 
 

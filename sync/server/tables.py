@@ -328,6 +328,18 @@ record_guard = Table(
 )
 """Records that may not be deleted because a payment or a contract refers to them."""
 
+needed_record = Table(
+    "needed_record",
+    metadata,
+    _tenant(),
+    Column("table_name", String(40), nullable=False),
+    Column("record_id", String(32), nullable=False),
+    Column("scope", String(40), nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "table_name", "record_id"),
+)
+"""Guarded records that were deleted before their payment or contract came: desks are asked for them."""
+
 number_series = Table(
     "number_series",
     metadata,

@@ -11,6 +11,7 @@ from sync.client.outbox import Acknowledged, next_batch
 from sync.client.status import SyncState
 from sync.client.tables import plan_of, replicated_tables
 from sync.protocol.codec import dump, load
+from sync.protocol.guarding import GUARDS, guarded_by
 from tests.sync.machine.centre import TENANT, Centre
 from tests.sync.machine.station import Station
 from tests.sync.machine.world import World
@@ -26,6 +27,7 @@ def judge(world: World) -> None:
     at_centre = _records(world.centre)
     _orders_arrived(world, at_centre)
     _sold_once(world.centre, at_centre)
+    _nothing_needed_is_gone(world.centre, at_centre)
     for station in world.stations.values():
         _agrees(station, world.centre, at_centre)
     _replicas_are_identical(world)
@@ -74,6 +76,17 @@ def _sold_once(centre: Centre, at_centre: dict[Key, Any]) -> None:
     lost = {order for order, fields in orders.items() if fields.get("claim_state") == "conflict"}
     lost -= {order for order in lost if orders[order].get("state") in LIVE}
     assert lost <= flagged, f"no task for {lost - flagged}"
+
+
+def _nothing_needed_is_gone(centre: Centre, at_centre: dict[Key, Any]) -> None:
+    """Deleting loses to payments and contracts, also to those that came after it."""
+    asked = centre.rows("SELECT table_name, record_id FROM needed_record")
+    assert not asked, f"still asked for: {asked}"
+    for (table, record_id), (*_, deleted, fields) in at_centre.items():
+        if table not in GUARDS or deleted:
+            continue
+        for key in guarded_by(table, fields):
+            assert key in at_centre and not at_centre[key][3], f"{table} {record_id} needs {key}, which is gone"
 
 
 def _agrees(station: Station, centre: Centre, at_centre: dict[Key, Any]) -> None:

@@ -23,6 +23,7 @@ from db.models.catalog import Trim
 from db.models.contracts import Contract
 from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
+from db.models.orders import SalesOrder
 from tests.factories.people import HANGZHOU, SHANGHAI
 from tests.sync.desks import Desk, customer_of
 from tests.sync.machine.centre import DAY_MS
@@ -223,6 +224,14 @@ def delete_a_customer(machine: Machine, station: Station, place: int, more: int)
     customer = _customer(station, place, last=True)
     if customer is not None:
         station.do(lambda at: at.delete(Customer, customer))
+
+
+@step(SELDOM)
+def delete_an_order(machine: Machine, station: Station, place: int, more: int) -> None:
+    """An order that lost its vehicle; payments and contracts of other desks may need it."""
+    order = _order(station, place, lost=True)
+    if order is not None:
+        station.do(lambda at: at.delete(SalesOrder, order["id"]))
 
 
 @step(NOW_AND_THEN)
