@@ -133,7 +133,8 @@ class SaleDesk:
     def lose_claim(self, order_id: str) -> None:
         """The centre has given the unit to another desk's order."""
         winner = {"order_id": "f" * 32, "number": "HZ01-D01-SO-000007", "branch_id": "b" * 31 + "2", "desk_code": "D01"}
-        self.change(SalesOrder, order_id, claim_state="conflict", claim_winner=winner | {"at": 1_795_320_000_000_000})
+        told = {"at": 1_795_320_000_000_000, "staff_id": "5" * 31 + "8"}
+        self.change(SalesOrder, order_id, claim_state="conflict", claim_winner=winner | told)
 
     def draft_contract(self, order_id: str, **changes: Any) -> ContractDrafted:
         """A drafted contract."""

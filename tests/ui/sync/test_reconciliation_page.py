@@ -13,6 +13,7 @@ from app.runtime.language import CHINESE, set_language
 from sync.client.differences import ORDERS, PAYMENTS, TRANSFERS, UNITS, Comparison, Difference, FieldPair, Why
 from sync.client.errors import NotEnrolled
 from sync.client.group_reconciliation import GroupComparison
+from sync.client.writers import Writer
 from tests.factories.people import HANGZHOU, SHANGHAI
 from tests.ui.record_pages import Driver, Settle, Show, open_page
 from tests.ui.workplaces import Travels
@@ -142,8 +143,11 @@ def test_one_is_resolved_or_all_of_its_kind(
 def test_what_both_copies_say_stands_field_by_field(
     open_reconciliation: Callable[[], Driver], centre: MemoryCentre, navigator: Travels
 ) -> None:
+    at = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
+    here = Writer("own", "SH01 · D01", "aaaaaaaa", "王芳", is_unknown=False, at=at)
+    there = Writer("other", "HZ01 · D02", "bbbbbbbb", "黄蕾", is_unknown=False, at=at)
     fields = (
-        FieldPair("list_price", 100, 16_990_000), FieldPair("quality_state", "NORMAL", "FROZEN"),
+        FieldPair("list_price", 100, 16_990_000, here, there), FieldPair("quality_state", "NORMAL", "FROZEN"),
         FieldPair("exterior_colour", "星河白", None),
     )  # fmt: skip
     centre.found = [replace(difference(Why.DIFFERS), fields=fields)]
@@ -151,7 +155,10 @@ def test_what_both_copies_say_stands_field_by_field(
     page: Any = driver.page
     page.table.select_id(centre.found[0].id)
     driver.settle()
-    assert driver.says("¥1.00 here, ¥169,900.00 at the centre")
+    assert driver.says(
+        "¥1.00 here, ¥169,900.00 at the centre\nhere: 王芳, at this desk · 2026-03-02 14:30\n"
+        "at the centre: 黄蕾, desk HZ01 · D02 · 2026-03-02 14:30"
+    )
     assert driver.says("Normal here, Frozen at the centre") and driver.says("星河白 here, – at the centre")
     assert here_text(centre.found[0], {}) == "List price ¥1.00 · Quality state Normal and 1 more"
     driver.run("reconciliation.open")
