@@ -161,7 +161,7 @@ class SimulatedTransport(HttpTransport):
         shown = dump({"tenant": tenant, "device_id": device_id, "key": fields["client_secret"]})
         return self._network.carry(self.line, name, shown, "")
 
-    def _send(self, name: str, body: bytes | None, token: str) -> dict[str, Any]:
+    def _send(self, name: str, body: bytes | None, token: str, read: Any = None) -> Any:
         answer = self._network.carry(self.line, name, body or b"{}", token)
         if name in ("enrol", "renew") and body is not None:
             told = load(body)
