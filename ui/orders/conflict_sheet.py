@@ -349,7 +349,7 @@ def _side(title: Words, number: str, facts: Facts, *, icon_tone: str) -> QWidget
     heading = Label("", role="section")
     heading.set_text(number)
     top = row(ToneIcon(icon_tone), Label(title, role="secondary"), STRETCH, gap=8)
-    return boxed(column(top, heading, facts, gap=8, margins=16), role="card")
+    return boxed(column(top, heading, facts, STRETCH, gap=8, margins=16), role="card")
 
 
 def _reason_field(placeholder: str) -> MultiLineField:
