@@ -7,7 +7,7 @@ from typing import Any
 from app.kernel.permissions import Actor, Permission, Role
 from app.runtime.language import tr, tr_noop
 from app.wiring.desk import Desk
-from ui.shell.ports import NewBranch, Progress, SearchHit, StaffTile
+from ui.shell.ports import Beginning, NewBranch, Progress, SearchHit, StaffTile
 
 DEMO_PASSWORD = "forecourt"
 """Password of everybody in the demo branch; said on the sign-in page of a demo and in the README."""
@@ -36,13 +36,25 @@ class StartDoor:
         self._desk.open(key)
         _give_signing_keys(self._desk)
 
+    def beginning(self) -> Beginning:
+        """What is in the opened database."""
+        from app.wiring.joining import is_joining
+
+        with self._desk.database.read() as session:
+            if session.connection().exec_driver_sql("SELECT 1 FROM staff_member LIMIT 1").first() is not None:
+                return Beginning.READY
+        return Beginning.JOINING if is_joining(self._desk) else Beginning.EMPTY
+
+    def finish_joining(self, progress: Progress) -> None:
+        """Receive what is missing of the branch."""
+        from app.wiring.joining import finish_joining
+
+        finish_joining(self._desk, progress)
+
     def list_staff(self) -> Sequence[StaffTile]:
         """Who may sign in here."""
         from app.staff.sign_in import list_staff_tiles
-        from app.wiring.joining import finish_joining
 
-        if not list_staff_tiles(self._desk.database):
-            finish_joining(self._desk)
         return [
             StaffTile(
                 staff_id=tile.id, login=tile.login, name=tile.shown_name, role=Role(tile.role),

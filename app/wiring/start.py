@@ -110,10 +110,10 @@ class Application(QObject):
 
     # --- windows ---------------------------------------------------------------------------------
 
-    def _show_first_run(self) -> QWidget:
+    def _show_first_run(self, *, created: bool = False) -> QWidget:
         from ui.shell.first_run import FirstRunWindow
 
-        window = FirstRunWindow(FirstRunDoor(self.desk), self.operations, self.preferences)
+        window = FirstRunWindow(FirstRunDoor(self.desk), self.operations, self.preferences, created=created)
         window.finished.connect(self._show_sign_in)
         return self._replace(window)
 
@@ -122,6 +122,7 @@ class Application(QObject):
 
         window = StartWindow(self.start_door, self.operations, self.preferences)
         window.signed_in.connect(self._show_main)
+        window.nothing_here.connect(lambda: self._show_first_run(created=True))
         return self._replace(window)
 
     def _show_main(self, actor: Actor) -> QWidget:

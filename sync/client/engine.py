@@ -54,7 +54,7 @@ from sync.client.transport import HttpTransport
 from sync.client.updating import is_updated, retry_kept, settle_update
 from sync.client.verification import Verified
 from sync.protocol.hlc import MAX_AHEAD_MS
-from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS, SNAPSHOT_ROWS
+from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS, SNAPSHOT_ROWS, SNAPSHOT_ROWS_AT_WORK
 
 _log = logging.getLogger(__name__)
 _MOST_HEALINGS = 4
@@ -77,7 +77,7 @@ class SyncEngine:
         self, database: Database, transport: HttpTransport, *, clock: Clock | None = None,
         on_status: StatusListener | None = None, on_changes: ChangesListener | None = None,
         page_rows: int = PAGE_ROWS, batch_operations: int = PUSH_OPERATIONS,
-        on_progress: Callable[[ReadingProgress], None] | None = None, snapshot_rows: int = SNAPSHOT_ROWS,
+        on_progress: Callable[[ReadingProgress], None] | None = None, snapshot_rows: int | None = None,
         on_moved: Callable[[Moved], None] | None = None, clock_watch: ClockWatch | None = None,
     ) -> None:  # fmt: skip
         self.database = database
@@ -270,7 +270,7 @@ class SyncEngine:
             return False
         except (CopyNotProved, NotOffered, SnapshotGone):
             _log.warning("snapshots cannot be read; going on page by page", exc_info=True)
-            exchange.snapshot_rows = 0
+            exchange.snapshot_rows = (0, 0)
         finally:
             exchange.tell_gathered()
         return not self._stopping.is_set()
@@ -295,9 +295,14 @@ class SyncEngine:
     def _new_exchange(self) -> Exchange:
         return Exchange(
             self.database, self.transport, self.clock, self._page_rows, self._batch_operations, self._stopping,
-            self._abandoned, self._tell_changes, snapshot_rows=self._snapshot_rows, tell_progress=self._note_reading,
+            self._abandoned, self._tell_changes, snapshot_rows=self._by_snapshot(), tell_progress=self._note_reading,
             tell_sent=self._note_sent,
         )  # fmt: skip
+
+    def _by_snapshot(self) -> tuple[int, int]:
+        """From how many rows on, at a new desk and at one at work."""
+        given = self._snapshot_rows
+        return (SNAPSHOT_ROWS, SNAPSHOT_ROWS_AT_WORK) if given is None else (given, given)
 
     def _note_sent(self, sent: int, to_send: int) -> None:
         self._note_progress(SyncProgress(sent=sent, to_send=to_send))
@@ -306,7 +311,12 @@ class SyncEngine:
         if self._on_progress is not None:
             self._on_progress(reading)
         if reading.rows_done >= _WORTH_TELLING:
-            self._note_progress(SyncProgress(received=reading.rows_done, to_receive=reading.rows_all))
+            self._note_progress(
+                SyncProgress(
+                    received=reading.rows_done, to_receive=reading.rows_all, about=reading.about,
+                    seconds_left=reading.seconds_left,
+                )
+            )
 
     def _note_progress(self, progress: SyncProgress) -> None:
         """Tell how far a long exchange has come, with what travelled since the desk was opened."""

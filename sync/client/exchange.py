@@ -18,7 +18,7 @@ from sync.client.errors import AnswerNotUnderstood, ServiceTimedOut
 from sync.client.outbox import Acknowledged, highest_n
 from sync.client.tables import PulledRow
 from sync.client.transport import HttpTransport
-from sync.protocol.limits import SNAPSHOT_ROWS
+from sync.protocol.limits import SNAPSHOT_ROWS, SNAPSHOT_ROWS_AT_WORK
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -64,8 +64,8 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far reading has come. By snapshot: `bytes_all` is None while the centre still prepares, `seconds_left` until
-    something can be said. Page by page nobody knows how much there is: `rows_all` is 0. `rows_before` of the rows were
-    there from an attempt that was interrupted."""
+    something can be said. Page by page `rows_all` is `about` right, and 0 where nothing can be said. `rows_before` of
+    the rows were there from an attempt that was interrupted."""
 
     rows_done: int
     rows_all: int
@@ -77,6 +77,7 @@ class Progress:
     rows_checked: int = 0
     """How many were gone through by then."""
     rows_before: int = 0
+    about: bool = False
 
 
 class Gathered:
@@ -148,8 +149,12 @@ class Exchange:
     """How far each feed was read in this exchange: may be beyond what is written down, past rows of this desk's own."""
     large: dict[str, int] = field(default_factory=dict)
     """Scopes that are to be read by snapshot, with their rows: the feed was not begun."""
-    snapshot_rows: int = SNAPSHOT_ROWS
-    """From so many rows on, a scope that was not begun is read by snapshot; 0 once that failed."""
+    snapshot_rows: tuple[int, int] = (SNAPSHOT_ROWS, SNAPSHOT_ROWS_AT_WORK)
+    """From so many rows on, a scope that was not begun is read by snapshot: by a new desk, and by one at work; 0 once
+    that failed."""
+    pages_since: float | None = None
+    """When pages that do not reach the head began to come, by `time.monotonic`, and how many rows were here then."""
+    pages_before: int = 0
     moved_to: Moved | None = None
     """The branch this desk was moved to meanwhile."""
     has_lost: bool = False

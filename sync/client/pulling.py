@@ -1,5 +1,6 @@
 """Takes over the feed, page after page. The next one is asked for while the last one is written."""
 
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -90,8 +91,10 @@ def pull_message(exchange: Exchange, standing: Standing, *, acknowledged: Acknow
         "epoch": standing.epoch, "cursors": standing.cursors, "limit": min(FIRST_PAGE_ROWS, exchange.page_rows),
         "desk": f"{standing.branch_id}/{standing.desk_code}", "names": standing.names_heard,
     }  # fmt: skip
-    if exchange.snapshot_rows:
-        message["snapshots"] = exchange.snapshot_rows
+    # Who has no cursor at all has read nothing: it will be filled as a whole.
+    by_snapshot = exchange.snapshot_rows[0 if exchange.fills_new_file or not standing.cursors else 1]
+    if by_snapshot:
+        message["snapshots"] = by_snapshot
     if not standing.is_sweeping:
         # Told how far this desk's own operations are known here, the centre leaves out what it has from this desk.
         message["acknowledged"] = {"n": acknowledged.n, "hash": acknowledged.hash}
@@ -131,6 +134,23 @@ def _names(exchange: Exchange, page: dict[str, Any]) -> tuple[int, list[tuple[st
         return names_in(page)
     except ValueError as error:
         raise AnswerNotUnderstood(address=exchange.transport.address) from error
+
+
+def _progress(exchange: Exchange, *, left: int) -> Progress:
+    """How far reading has come with the page just written.
+
+    What the centre says is left are places, of which some may hold nothing new: about as many rows. What is small of a
+    new file is not told as a part of the whole: it is none.
+    """
+    done = exchange.pulled
+    if exchange.fills_new_file or (not left and exchange.pages_since is None):
+        return Progress(done, 0, 0, None, None)
+    now = time.monotonic()
+    if exchange.pages_since is None:
+        exchange.pages_since, exchange.pages_before = now, done
+    read = done - exchange.pages_before
+    seconds = (now - exchange.pages_since) * left / read if read else None
+    return Progress(done, done + left, 0, None, seconds, about=True)
 
 
 def _heard(exchange: Exchange, page: dict[str, Any], before: int) -> int:
@@ -175,7 +195,7 @@ def _take_page(exchange: Exchange, page: dict[str, Any], known: dict[str, int]) 
     exchange.pulled += len(rows)
     exchange.has_lost = exchange.has_lost or bool(lost)
     if rows and exchange.tell_progress is not None:
-        exchange.tell_progress(Progress(exchange.pulled, 0, 0, None, None))
+        exchange.tell_progress(_progress(exchange, left=int(page.get("left") or 0)))
     if moved_to is not None:
         exchange.moved_to = moved_to
         exchange.gathered.add_everything()

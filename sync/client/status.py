@@ -27,13 +27,16 @@ class SyncState(StrEnum):
 class Progress:
     """How far an exchange under way has come: operations sent of all that waited, rows received, bytes both ways.
 
-    `to_receive` is 0 while nobody knows how many rows there are.
+    `to_receive` is 0 while nobody knows how many rows there are, and `about` right where pages are read;
+    `seconds_left` is None until something can be said.
     """
 
     sent: int = 0
     to_send: int = 0
     received: int = 0
     to_receive: int = 0
+    about: bool = False
+    seconds_left: float | None = None
     bytes_out: int = 0
     bytes_in: int = 0
 

@@ -147,6 +147,7 @@ class PageAnswer(Answer):
     floors: dict[str, int] | None = None
     """Of scopes that are being read from the start: from where on they are complete. Given back with the next pull."""
     large: dict[str, int] | None = None
+    left: int | None = None
     lost: list[str] | None = None
     desk: dict[str, str] | None = None
     needed: list[Annotated[list[Any], Field(min_length=3, max_length=3)]] | None = None

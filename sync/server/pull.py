@@ -46,6 +46,8 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
         "epoch": epoch, "now": now_ms, "applied": device.last_n, "rows": page.rows, "cursors": page.cursors,
         "more": page.more,
     }  # fmt: skip
+    if page.more:
+        answer["left"] = sum(head - page.cursors[scope] for scope, head, _ in scopes if scope in page.cursors)
     if page.names:
         answer["names"] = page.names
     if page.floors:

@@ -114,6 +114,30 @@ def test_a_long_push_tells_how_far_it_is(small_group: Group) -> None:
     assert told[-1].bytes_out > 0 and desk.statuses[-1].progress is None
 
 
+def test_a_long_reading_tells_how_far_it_is(small_group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.client.engine._WORTH_TELLING", 1)
+    desk, other = small_group.desk("D01"), small_group.desk("D02")
+    desk.sync()
+    other.sync()
+    for _ in range(20):
+        customer_of(desk)
+    desk.sync()
+    other.engine._page_rows = 6
+    other.statuses.clear()
+    other.sync()
+    told = [status.progress for status in other.statuses if status.progress is not None]
+    assert [(one.received, one.to_receive, one.about) for one in told] == [
+        (6, 20, True), (12, 20, True), (18, 20, True), (20, 20, True)
+    ]  # fmt: skip
+    assert told[0].seconds_left is None and all(one.seconds_left is not None for one in told[1:])
+    assert other.statuses[-1].progress is None
+    other.statuses.clear()
+    customer_of(desk)
+    desk.sync()
+    other.sync()
+    assert [status.progress.to_receive for status in other.statuses if status.progress is not None] == [0]
+
+
 def test_the_outbox_can_be_read_by_record_and_state(small_group: Group) -> None:
     desk = small_group.desk("D01")
     first = customer_of(desk, name="一")

@@ -11,7 +11,7 @@ from app.kernel.commands import Command, Outcome
 from app.kernel.errors import DomainError, ValueRequired
 from app.kernel.permissions import Actor, Role, actor_for
 from app.runtime.errors import KeyringUnavailable, WrongPassphrase
-from ui.shell.ports import NewBranch, Progress, StaffTile
+from ui.shell.ports import Beginning, NewBranch, Progress, StaffTile
 
 
 def actor_as(role: Role = Role.SALESPERSON, *, name: str = "王芳", staff_id: str = "s1") -> Actor:
@@ -147,6 +147,24 @@ class MemoryStart:
     delay_seconds: int = 0
     minutes: int = 0
     staff: Sequence[StaffTile] = STAFF
+    holds: Beginning = Beginning.READY
+    join_steps: Sequence[tuple[str, float | None]] = ()
+    join_gate: threading.Event | None = None
+    join_problem: BaseException | None = None
+
+    def beginning(self) -> Beginning:
+        return self.holds
+
+    def finish_joining(self, progress: Progress) -> None:
+        for step in self.join_steps:
+            progress(*step)
+            if self.join_gate is not None:
+                assert self.join_gate.wait(10)
+                self.join_gate.clear()
+        if self.join_problem is not None:
+            error, self.join_problem = self.join_problem, None
+            raise error
+        self.holds = Beginning.READY
 
     def open_database(self, *, passphrase: str | None = None, recovery_code: str | None = None) -> None:
         if self.problem is not None:

@@ -86,6 +86,14 @@ def ago(instant: datetime, now: datetime) -> str:
     return tr("{span} ago", span=duration(seconds))
 
 
+def time_left(seconds: float) -> str:
+    """How long something still takes, as well as one knows: about 2 minutes left."""
+    minutes = round(seconds / 60)
+    if minutes:
+        return trn("about {n} minute left", "about {n} minutes left", minutes)
+    return trn("about {n} second left", "about {n} seconds left", max(round(seconds), 1))
+
+
 def bytes_text(number: int) -> str:
     """The size of a file: 840 KB, 2.4 MB."""
     if number < 1_000_000:

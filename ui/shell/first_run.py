@@ -351,7 +351,10 @@ class FirstRunWindow(Retranslated, QWidget):
     finished = Signal()
     closed = Signal()
 
-    def __init__(self, port: FirstRunPort, operations: Operations, preferences: Preferences) -> None:
+    def __init__(
+        self, port: FirstRunPort, operations: Operations, preferences: Preferences, *, created: bool = False
+    ) -> None:  # fmt: skip
+        """With `created` the encrypted database is there from before: only what to begin with is asked."""
         super().__init__()
         set_role(self, "canvas")
         self._port, self._operations = port, operations
@@ -374,7 +377,10 @@ class FirstRunWindow(Retranslated, QWidget):
         self.contents.empty.connect(self._on_empty)
         self.contents.join.connect(self._on_join)
         self.resize(theme().px(WINDOW_SIZE[0]), theme().px(WINDOW_SIZE[1]))
-        operations.run_plain(self, port.keyring_problem, on_done=self._on_keyring_known)
+        if created:
+            self._on_recovery_confirmed()
+        else:
+            operations.run_plain(self, port.keyring_problem, on_done=self._on_keyring_known)
         self.retranslate()
 
     def step(self) -> QWidget | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any, Protocol
 
 from app.kernel.permissions import Actor, Role
@@ -23,6 +24,16 @@ class StaffTile:
     has_pin: bool = False
 
 
+class Beginning(Enum):
+    """What an opened database holds."""
+
+    READY = "ready"
+    JOINING = "joining"
+    """This desk joined a group, and has not received its branch to the end."""
+    EMPTY = "empty"
+    """Nothing: the first start was left before it was decided what to begin with."""
+
+
 class StartPort(Protocol):
     """From a closed database to somebody who is signed in."""
 
@@ -33,6 +44,12 @@ class StartPort(Protocol):
         WrongPassphrase and the recovery code's errors beside their field, and the database's own problems. May be
         called again.
         """
+
+    def beginning(self) -> Beginning:
+        """What is there, once the database is open."""
+
+    def finish_joining(self, progress: Progress) -> None:
+        """Receive what is missing of the branch; goes on where it was interrupted. Raises a SyncProblem."""
 
     def list_staff(self) -> Sequence[StaffTile]:
         """Who may sign in here, those who did so last first."""

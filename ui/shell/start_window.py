@@ -3,7 +3,7 @@
 It is painted before anything heavy is imported; the database is opened on a worker thread after that.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
@@ -17,9 +17,12 @@ from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.operations import Operations
 from ui.kit.text import Retranslated, Words
 from ui.kit.theme import Themed, set_role, set_size, theme
-from ui.shell.ports import StartPort
+from ui.shell.ports import Beginning, StartPort
 from ui.shell.preferences import Preferences, choose_language, choose_scheme
 from ui.shell.sign_in import SECRET_LIMIT, SignInCard, _Entry
+
+if TYPE_CHECKING:
+    from ui.shell.joining_card import JoiningCard
 
 WINDOW_SIZE = (1280, 800)
 ASK_FOR_SECRET = frozenset(
@@ -141,6 +144,8 @@ class StartWindow(Retranslated, QWidget):
     """Shows one card in the middle. `signed_in(actor)` when somebody is."""
 
     signed_in = Signal(object)
+    nothing_here = Signal()
+    """The database is open and empty: the first start was left before its end."""
     closed = Signal()
 
     def __init__(self, port: StartPort, operations: Operations, preferences: Preferences) -> None:
@@ -154,6 +159,7 @@ class StartWindow(Retranslated, QWidget):
         self.unlock = UnlockCard()
         self.unlock.unlock.connect(self._on_unlock)
         self.problem = _ProblemCard(again=self.open_database)
+        self.joining: JoiningCard | None = None
         self._cards = QStackedLayout()
         for card in (self.sign_in, self.unlock, self.problem):
             self._cards.addWidget(_centred(card))
@@ -169,24 +175,45 @@ class StartWindow(Retranslated, QWidget):
     def open_database(self, passphrase: str | None = None, recovery_code: str | None = None) -> None:
         """Open it in the background and show who may sign in."""
         port = self._port
+
+        def open_it() -> Beginning:
+            port.open_database(passphrase=passphrase, recovery_code=recovery_code)
+            return port.beginning()
+
         job = self._operations.run_plain(
-            self,
-            lambda: port.open_database(passphrase=passphrase, recovery_code=recovery_code),
-            on_done=lambda _nothing: self._on_opened(),
-            on_error=self._on_refused,
-            writes=True,
-        )
+            self, open_it, on_done=self._on_opened, on_error=self._on_refused, writes=True
+        )  # fmt: skip
         self.unlock.go.busy_while(job)
         self.problem.retry.busy_while(job)
 
     def card(self) -> QWidget:
         """The card in sight."""
-        return (self.sign_in, self.unlock, self.problem)[self._cards.currentIndex()]
+        known = (self.sign_in, self.unlock, self.problem, self.joining)[self._cards.currentIndex()]
+        assert known is not None
+        return known
 
     def _on_unlock(self, passphrase: str | None, recovery_code: str | None) -> None:
         self.open_database(passphrase, recovery_code)
 
-    def _on_opened(self) -> None:
+    def _on_opened(self, beginning: Beginning) -> None:
+        if beginning is Beginning.JOINING:
+            self._go_on_joining()
+        elif beginning is Beginning.EMPTY:
+            self.nothing_here.emit()
+        else:
+            self._ask_who()
+
+    def _go_on_joining(self) -> None:
+        if self.joining is None:  # hardly ever: not before the first paint of every start
+            from ui.shell.joining_card import JoiningCard
+
+            self.joining = JoiningCard(self._port, self._operations)
+            self.joining.done.connect(self._ask_who)
+            self._cards.addWidget(_centred(self.joining))
+        self._cards.setCurrentIndex(3)
+        self.joining.begin()
+
+    def _ask_who(self) -> None:
         self._cards.setCurrentIndex(0)
         self.sign_in.load(prefer=self._preferences.settings.last_staff_id)
 

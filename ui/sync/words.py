@@ -82,13 +82,15 @@ def _progress_text(progress: Progress) -> str:
             "Sending: {n} of {all} changes.", n=formats.count(progress.sent), all=formats.count(progress.to_send)
         )  # fmt: skip
         return _with_bytes(said, progress.bytes_out)
-    if progress.to_receive:
-        said = tr(
-            "Receiving: {n} of {all} records.", n=formats.count(progress.received),
-            all=formats.count(progress.to_receive),
-        )  # fmt: skip
+    counts = {"n": formats.count(progress.received), "all": formats.count(progress.to_receive)}
+    if not progress.to_receive:
+        said = tr("Receiving: {n} records so far.", n=counts["n"])
+    elif progress.about:
+        said = tr("Receiving: {n} of about {all} records.", **counts)
     else:
-        said = tr("Receiving: {n} records so far.", n=formats.count(progress.received))
+        said = tr("Receiving: {n} of {all} records.", **counts)
+    if progress.seconds_left is not None and progress.received < progress.to_receive:
+        said = tr("{said} {left}.", said=said, left=formats.time_left(progress.seconds_left).capitalize())
     return _with_bytes(said, progress.bytes_in)
 
 

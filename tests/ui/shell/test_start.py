@@ -15,11 +15,12 @@ from pytestqt.qtbot import QtBot
 
 from app.runtime.errors import DiskFailing, KeyringUnavailable, PassphraseTooShort
 from app.runtime.language import language, set_language
+from sync.client.errors import ServiceUnreachable
 from tests.ui.workplaces import CODE, PASSWORD, MemoryFirstRun, MemoryStart
 from ui.kit.operations import Operations
 from ui.kit.theme import Theme
 from ui.shell.first_run import FirstRunWindow
-from ui.shell.ports import NewBranch
+from ui.shell.ports import Beginning, NewBranch
 from ui.shell.preferences import DeskPreferences, MemoryPreferences, look_of
 from ui.shell.start_window import StartWindow
 
@@ -357,6 +358,53 @@ def test_a_preference_that_cannot_be_written_is_no_error(tmp_path: Path, monkeyp
     kept = DeskPreferences(Profile(tmp_path).prepare())
     kept.change(theme="dark")
     assert kept.settings.theme == "dark"
+
+
+STEPS = (
+    ("Going on: 45,000 of 100,000 records are here already", 0.36),
+    ("60,000 of 100,000 records received (7.8 of 13.0 MB), about 2 minutes left", 0.48),
+)
+
+
+def test_a_desk_that_was_cut_off_while_joining_goes_on_and_says_how_far_it_is(
+    start_port: MemoryStart, operations: Operations, preferences: MemoryPreferences, show: Any, qtbot: QtBot,
+    settle: Any,
+) -> None:  # fmt: skip
+    start_port.holds, start_port.join_steps, start_port.join_gate = Beginning.JOINING, STEPS, threading.Event()
+    window = show(StartWindow(start_port, operations, preferences), 1280, 800)
+    qtbot.waitUntil(lambda: window.joining is not None)
+    card = window.joining
+    qtbot.waitUntil(lambda: card.say.text() == STEPS[0][0])
+    assert window.card() is card and card.bar.value() == 360 and not card.go.isVisible()
+    assert card.bar.accessibleName() == "Receiving the branch's data" and card.cancel.hasFocus()
+    qtbot.mouseClick(card.cancel, Qt.MouseButton.LeftButton)
+    start_port.join_gate.set()
+    qtbot.waitUntil(lambda: card.go.isVisible())
+    assert "What was received by now is kept" in card.message.text() and not card.bar.isVisible()
+    start_port.join_problem = ServiceUnreachable(address="http://centre.example:8420")
+    start_port.join_gate = None
+    qtbot.keyClick(card.go, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: "does not answer" in card.message.text())
+    set_language("zh_CN")
+    assert card.go.text() == "继续接收" and "centre.example" in card.message.text()
+    set_language("en")
+    qtbot.mouseClick(card.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.card() is window.sign_in)
+    settle()
+    assert window.sign_in.staff_list.count() == len(start_port.staff)
+
+
+def test_a_first_start_that_was_left_before_its_end_goes_on(
+    make_start: Any, start_port: MemoryStart, first_port: MemoryFirstRun, operations: Operations,
+    preferences: MemoryPreferences, show: Any, settle: Any, qtbot: QtBot,
+) -> None:  # fmt: skip
+    start_port.holds = Beginning.EMPTY
+    window = make_start()
+    with qtbot.waitSignal(window.nothing_here):
+        window.open_database()
+    first = show(FirstRunWindow(first_port, operations, preferences, created=True), 1024, 720)
+    settle()
+    assert first.step() is first.contents and first.contents.go.hasFocus()
 
 
 def test_joining_a_group(make_first: Any, first_port: Any, qtbot: QtBot, settle: Any) -> None:

@@ -390,6 +390,11 @@ def test_a_long_exchange_says_how_far_it_is(agreed: SyncStatus, clock: FixedCloc
     assert standing_of(working, clock.now()).headline == "Sending: 3,000 of 50,000 changes."
     receiving = replace(working, progress=Progress(received=10_000, to_receive=1_000_000))
     assert standing_of(receiving, clock.now()).headline == "Receiving: 10,000 of 1,000,000 records."
+    told = Progress(received=10_000, to_receive=80_000, about=True, seconds_left=130.0, bytes_in=1_300_000)
+    by_pages = replace(working, progress=told)
+    assert standing_of(by_pages, clock.now()).headline == (
+        "Receiving: 10,000 of about 80,000 records. About 2 minutes left. 1.3 MB"
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
