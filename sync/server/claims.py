@@ -353,7 +353,7 @@ def _problem_in(asked: dict[str, Any]) -> str | None:
 def _seller(order: Row | None) -> str:
     """Who sells, where nobody signed the claim: those of before this was kept, and of publications."""
     seller = None if order is None else order.fields.get("salesperson_id")
-    return seller if is_identifier(seller) else ""
+    return str(seller) if is_identifier(seller) else ""
 
 
 def _is_for(claim: Claim, order: Row | None) -> bool:
