@@ -27,6 +27,7 @@ from ui.shell.preferences import DeskPreferences, look_of
 if TYPE_CHECKING:
     from app.wiring.backups import BackupKeeper
     from app.wiring.sync_link import SyncLink
+    from sync.client.exchange import Moved
     from sync.client.status import SyncStatus
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class _Bridge(QObject):
 
     changes = Signal(object)
     backup_failed = Signal(object)
+    moved = Signal(object)
 
 
 class Application(QObject):
@@ -187,13 +189,15 @@ class Application(QObject):
         if self._link is None or self._backups is None:
             feed = StatusFeed(self)
             link = SyncLink(
-                self.desk, feed=feed, on_changes=self._bridge.changes.emit, preferences=self.preferences
-            )
+                self.desk, feed=feed, on_changes=self._bridge.changes.emit, preferences=self.preferences,
+                on_moved=self._bridge.moved.emit,
+            )  # fmt: skip
             keeper = BackupKeeper(self.desk, feed=BackupFeed(self), on_problem=self._bridge.backup_failed.emit)
             self._link, self._backups = link, keeper
             feed.changed.connect(self._on_sync_status)
             self._bridge.changes.connect(self._on_received)
             self._bridge.backup_failed.connect(self._on_backup_failed)
+            self._bridge.moved.connect(self._on_moved)
             self.operations.changes_published.connect(self._on_changes_published)
         return self._link, self._backups
 
@@ -232,6 +236,20 @@ class Application(QObject):
         tell: Callable[[object], None] | None = getattr(self.window, "set_sync_status", None)
         if tell is not None:
             tell(shown(status))
+
+    def _on_moved(self, moved: "Moved") -> None:
+        """This desk is another branch's from now on: its window says so, and people are told."""
+        from ui.shell.main_window import MainWindow
+
+        if isinstance(self.window, MainWindow):
+            self.window.navigation.set_branch(self._branch_name)
+            self.window.notifications.show(
+                lambda: tr(
+                    "This desk belongs to branch {branch} now, as {desk}. The records of its former branch were taken "
+                    "off it.", branch=moved.branch_code, desk=moved.desk_code,
+                ),
+                tone="warn",
+            )  # fmt: skip
 
     def _on_backup_failed(self, error: Exception) -> None:
         from app.wiring.backups import failure_words

@@ -57,14 +57,15 @@ def shown(status: SyncStatus) -> ShownStatus:
 class SyncLink:
     """Starts and stops synchronising for one open desk (`ui.sync.ports.SyncPort`).
 
-    `feed` is told every status, on any thread; `on_changes` comes on the synchronising thread.
+    `feed` is told every status, on any thread; `on_changes` and `on_moved` come on the synchronising thread.
     """
 
     def __init__(
         self, desk: Desk, *, feed: StatusFeed, on_changes: Callable[[Changes], Any],
-        preferences: Preferences | None = None,
+        preferences: Preferences | None = None, on_moved: "Callable[[Moved], Any] | None" = None,
     ) -> None:  # fmt: skip
         self._desk = desk
+        self._tell_moved = on_moved
         self._preferences: Preferences = preferences or MemoryPreferences()
         self._feed, self._on_changes = feed, on_changes
         self._runner: SyncRunner | None = None
@@ -313,6 +314,8 @@ class SyncLink:
                     desk_code=moved.desk_code,
                 )
             )  # fmt: skip
+            if self._tell_moved is not None:
+                self._tell_moved(moved)
 
     def _on_status(self, status: SyncStatus) -> None:
         """Rows are exchanged first; then their pictures and documents may follow."""

@@ -56,7 +56,7 @@ class CustomersPage(EditingPage):
 
     def __init__(self, context: PageContext) -> None:
         self._shown: CustomerView | None = None
-        self._wanted = ""
+        self._wanted = self._removed_here = ""
         super().__init__(context)
         self.filters.search.set_words(tr_noop("Name, pinyin, phone, ID"))
         self.filters.add_facet(Facet("kind", tr_noop("Kind"), _options(CustomerKind), single=True))
@@ -187,7 +187,15 @@ class CustomersPage(EditingPage):
         if isinstance(error, RecordNotFound):
             self.close_sheet()
             self.panel.close_panel()
+            gone, self._shown = self.view, None
+            if gone is not None and gone.file.id != self._removed_here:
+                self._forget_name(gone.file.details.name)
         return False
+
+    def _forget_name(self, name: str) -> None:
+        """The name was put into the search to show a customer who was taken off this desk."""
+        if self.filters.values().get("text") == name:
+            self.filters.clear()
 
     # --- actions ---------------------------------------------------------------------------------
 
@@ -249,6 +257,7 @@ class CustomersPage(EditingPage):
         )
 
     def _remove(self, customer_id: str, reason: str) -> None:
+        self._removed_here = customer_id
         self.context.operations.run_command(
             self,
             RemoveCustomer(customer_id=customer_id, reason=reason),

@@ -104,6 +104,7 @@ class VehiclesPage(EditingPage):
         with_cost = context.may(Permission.INVENTORY_VIEW_COST)
         self.columns = stock_columns(context.clock, with_cost=with_cost, book=self.book)  # type: ignore[misc]
         self._view: UnitView | None = None
+        self._changed_elsewhere = False
         self._wanted = ""
         super().__init__(context)
         self.filters.search.set_words(tr_noop("Model, VIN, place, pinyin"))
@@ -176,6 +177,7 @@ class VehiclesPage(EditingPage):
             self._fetch_facets()
         view = self.view
         if view is not None:
+            self._changed_elsewhere = initiator is not self
             self._fetch(view.detail.row.id)
 
     def show_details(self, row: UnitRow) -> None:
@@ -290,6 +292,10 @@ class VehiclesPage(EditingPage):
     def _on_gone(self, error: BaseException) -> bool:
         if isinstance(error, RecordNotFound):
             self.panel.close_panel()
+            gone, self._view = self.view, None
+            looked_for = self.filters.values().get("text")
+            if gone is not None and self._changed_elsewhere and looked_for == gone.detail.row.vin:
+                self.filters.clear()  # the VIN was put there to show a vehicle that was taken off this desk
         return False
 
     def _on_table_menu_requested(self, at: QPoint) -> None:
