@@ -12,7 +12,7 @@ from benchmarks.figures import Figure, as_table, write_json
 
 NAMES = (
     "start", "keystroke", "facets", "sale", "contract", "comparison", "sync-10k", "sync-50k", "sync-100-changed",
-    "sync-one", "reconnect", "idle", "group-day", "growth", "import-100k",
+    "sync-one", "bootstrap", "reconnect", "idle", "group-day", "growth", "import-100k",
 )  # fmt: skip
 
 
