@@ -40,7 +40,7 @@ class PullMessage(Message):
         Any, Field(description="As `previous` of a push: rows of which the desk has the exact copy are left out then.")
     ] = None
     floors: Annotated[
-        dict[str, Count] | None, Field(description="As the page before told them, while a scope is read from the start.")
+        dict[str, Count] | None, Field(description="As the page before told them, while a scope is read anew.")
     ] = None
     snapshots: Annotated[
         int | None,

@@ -25,7 +25,7 @@ class ServiceTooOld(RuntimeError):
 
 def all_tables() -> MetaData:
     """The tables as this version knows them."""
-    import sync.server.account_tables  # noqa: F401  (declares tables)
+    import sync.server.account_tables
     import sync.server.content_tables  # noqa: F401
     from sync.server.tables import metadata
 

@@ -1,4 +1,4 @@
-"""Deleting loses to a payment and a contract, also where the centre heard of the deletion first and has no body left."""
+"""Deleting loses to a payment and a contract, also where the centre heard of it first and has no body left."""
 
 from decimal import Decimal
 from typing import Any
@@ -40,7 +40,8 @@ def _customer(desk: Desk) -> str:
 def _pay(desk: Desk, order: str, customer: str, *, role: Role = Role.ADMINISTRATOR) -> None:
     payment = Payment(
         id=new_id(), branch_id=desk.branch.id, order_id=order, customer_id=customer, number=f"{desk.name}-{order[-6:]}",
-        kind="instalment", method="cash", amount=Decimal("1000.00"), received_at=desk.clock.now(), received_by_staff_id=desk.actor().staff_id,
+        kind="instalment", method="cash", amount=Decimal("1000.00"), received_at=desk.clock.now(),
+        received_by_staff_id=desk.actor().staff_id,
     )  # fmt: skip
     desk.do(lambda uow: uow.add(payment) and None, role=role)
 
