@@ -359,8 +359,8 @@ def _order_of(reader: Reader, unit: VehicleUnit) -> OrderLink | None:
 
 
 def find_units_for_sale(reader: Reader, *, text: str, customer_id: str | None = None, limit: int = 20) -> UnitPage:
-    """Units this colleague could sell now (to this customer): free, or held by them or for them; those that stand here
-    first, then those on their way, each the newest first."""
+    """Units this colleague could sell now (to this customer): free, or held by them or for them, and secured for no
+    other desk; those that stand here first, then those on their way, each the newest first."""
     reader.require(Permission.INVENTORY_VIEW)
     filter = UnitFilter(text=text, stock_states=(StockState.IN_STOCK, StockState.IN_TRANSIT))
     allocation = allocation_now(reader.now)
@@ -370,6 +370,10 @@ def find_units_for_sale(reader: Reader, *, text: str, customer_id: str | None = 
     rules = [
         *conditions(filter, now=reader.now),
         VehicleUnit.quality_state == QualityState.NORMAL.value,
+        or_(
+            VehicleUnit.secured_until.is_(None), VehicleUnit.secured_until <= reader.now,
+            VehicleUnit.secured_for == f"{reader.actor.branch_code}-{reader.actor.desk_code}",
+        ),
         or_(
             allocation == AllocationState.FREE.value,
             and_(allocation == AllocationState.HELD.value, mine),

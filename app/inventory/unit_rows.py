@@ -60,6 +60,9 @@ class UnitRow:
     quality: QualityState
     certificate: CertificateState
     revision: int
+    secured_for: str = ""
+    """The desk for which the centre keeps it now, this one or another, such as SH01-D02; "" for none."""
+    secured_until: datetime | None = None
 
     @property
     def name(self) -> Bilingual:
@@ -201,6 +204,8 @@ UNIT_COLUMNS: tuple[Any, ...] = (
     VehicleUnit.quality_state,
     VehicleUnit.certificate_state,
     VehicleUnit.revision,
+    VehicleUnit.secured_for,
+    VehicleUnit.secured_until,
 )
 """What a query selects of units whose rows are wanted, in the order `make_rows` expects."""
 
@@ -274,7 +279,9 @@ def _unit_row(
     (
         unit_id, vin, stock_number, trim_id, energy, exterior, interior, branch_id, location, list_price, floor_price,
         cost, arrived_on, stock, allocation, held_until, pdi, quality, certificate, revision,
+        secured_for, secured_until,
     ) = values  # fmt: skip
+    secured = secured_until is not None and secured_until > now
     expired = allocation == _HELD and held_until is not None and held_until <= now
     return UnitRow(
         id=unit_id,
@@ -303,6 +310,8 @@ def _unit_row(
         quality=_QUALITIES[quality],
         certificate=_CERTIFICATES[certificate],
         revision=revision,
+        secured_for=(secured_for or "") if secured else "",
+        secured_until=secured_until if secured else None,
     )
 
 

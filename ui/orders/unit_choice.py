@@ -63,7 +63,11 @@ def list_options(reader: Any, lost_unit_id: str, *, text: str = "", limit: int =
     others = list_units(reader, filter=UnitFilter(series_ids=(series_id,), **free), limit=limit).rows  # type: ignore[arg-type]
     fitting = [UnitOption(unit, True) for unit in same]
     fitting += [UnitOption(unit, False) for unit in others if unit.trim_id != trim_id]
-    return [option for option in fitting if option.row.quality == QualityState.NORMAL and option.id != lost_unit_id]
+    here = ("", f"{reader.actor.branch_code}-{reader.actor.desk_code}")
+    return [
+        option for option in fitting
+        if option.row.quality == QualityState.NORMAL and option.row.secured_for in here and option.id != lost_unit_id
+    ]  # fmt: skip
 
 
 class _ChoiceField(SearchField):

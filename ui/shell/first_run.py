@@ -46,6 +46,13 @@ _EXAMPLES: dict[str, Callable[[], str]] = {
 }
 
 
+_SETTING_UP = (tr_noop("Setting up"), tr_noop("This happens once."))
+_RECEIVING = (
+    tr_noop("Receiving the branch's data"),
+    tr_noop("This happens once. It may be cancelled: what is here by then is kept, and it goes on from there."),
+)
+
+
 def _group_words(number: int) -> str:
     return tr("Group {number}", number=number)
 
@@ -59,10 +66,11 @@ class _Step(QWidget):
         self.message = MessageBar()
         self.content = column(gap=8)
         self._buttons = row(STRETCH)
+        self._title, self._text = Label(title, role="title"), Label(text, role="secondary", wrap=True)
         self.setLayout(
             column(
-                Label(title, role="title"),
-                Label(text, role="secondary", wrap=True),
+                self._title,
+                self._text,
                 8,
                 self.content,
                 STRETCH,
@@ -313,19 +321,21 @@ class _Progress(_Step):
     """What is being done, a bar, and Cancel."""
 
     def __init__(self) -> None:
-        super().__init__(tr_noop("Setting up"), tr_noop("This happens once."))
-        self.say = Label("", role="secondary")
+        super().__init__(*_SETTING_UP)
+        self.say = Label("", role="secondary", wrap=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("Setting up"))
         self.content.addWidget(self.bar)
         self.content.addWidget(self.say)
         self.cancel = self.add_button(tr_noop("Cancel"), self._stop)
         self._job: Job | None = None
 
-    def follow(self, job: Job) -> None:
-        """Show how far this job is."""
+    def follow(self, job: Job, words_of: tuple[str, str]) -> None:
+        """Show how far this job is, under these words."""
         self._job = job
+        self._title.set_words(words_of[0])
+        self._text.set_words(words_of[1])
+        self.bar.setAccessibleName(tr(words_of[0]))
         self.bar.setRange(0, 0)
         self.say.set_words("")
         self.cancel.setEnabled(True)
@@ -426,24 +436,30 @@ class FirstRunWindow(Retranslated, QWidget):
         port = self._port
         self._run(
             lambda progress: port.join_group(address, code, progress),
-            on_done=lambda _nothing: self.finished.emit(), back_to=self.contents,
+            on_done=lambda _nothing: self.finished.emit(), back_to=self.contents, told=_RECEIVING,
         )  # fmt: skip
 
     def _run(
-        self, work: Callable[[Any], Any], *, on_done: Callable[[Any], object], back_to: "_Protection | _Contents"
-    ) -> None:
+        self, work: Callable[[Any], Any], *, on_done: Callable[[Any], object], back_to: "_Protection | _Contents",
+        told: tuple[str, str] = _SETTING_UP,
+    ) -> None:  # fmt: skip
         back_to.message.clear()
+        self._told = told
         job = self._operations.run_long(
             self, work, title=tr_noop("Setting up"), on_done=on_done,
             on_error=lambda error: self._on_failed(error, back_to), writes=True,
         )  # fmt: skip
         job.finished.connect(lambda: self._on_job_finished(job, back_to))
-        self.progress.follow(job)
+        self.progress.follow(job, told)
         self._show(self.progress)
 
     def _on_job_finished(self, job: Job, back_to: QWidget) -> None:
         if job.cancelled and self.step() is self.progress:
             self._show(back_to)
+            if back_to is self.contents and self._told == _RECEIVING:
+                self.contents.message.show_info(
+                    tr_noop("Interrupted. What was received by now is kept; Begin goes on from there.")
+                )
 
     def _on_failed(self, error: BaseException, back_to: "_Protection | _Contents") -> bool:
         self._show(back_to)

@@ -1,7 +1,7 @@
 """The window: navigation, pages, status, and what lies over them."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.kernel.clock import Clock
@@ -288,6 +288,7 @@ class MainWindow(Retranslated, QWidget):
         room = self.screen().availableSize()
         least = [max(side, min(theme().px(side), there)) for side, there in zip(MINIMUM, room.toTuple(), strict=True)]
         self.setMinimumSize(*least)
+        self.navigation.fit(self.width())
 
     def _restore_place(self) -> None:
         from PySide6.QtCore import QByteArray
@@ -300,7 +301,7 @@ class MainWindow(Retranslated, QWidget):
 
     def _save_place(self) -> None:
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
-        self.preferences.change(window=f"{'narrow' if self.navigation.narrow else 'wide'}:{geometry}")
+        self.preferences.change(window=f"{'narrow' if self.navigation.wanted_narrow else 'wide'}:{geometry}")
 
     # --- Qt --------------------------------------------------------------------------------------
 
@@ -308,6 +309,10 @@ class MainWindow(Retranslated, QWidget):
         spec = self.pages.specs.get(self.pages.current_key)
         name = tr("Forecourt")
         self.setWindowTitle(f"{words(spec.title)} – {name}" if spec is not None else name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.navigation.fit(self.width())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if event.spontaneous() and not self._leaving and self._ask_to_leave():

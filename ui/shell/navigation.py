@@ -17,6 +17,7 @@ from ui.kit.theme import Themed, set_role, theme
 from ui.shell.pages import Group, PageSpec
 
 WIDE, NARROW = 208, 56
+_ROOM_FOR_NAMES = 800
 
 
 class NavigationItem(Retranslated, Themed, QToolButton):
@@ -80,6 +81,7 @@ class Navigation(Retranslated, Themed, QFrame):
         super().__init__(parent)
         set_role(self, "navigation")
         self.narrow = False
+        self._cramped = self._was_wide = False
         self.items: list[NavigationItem] = []
         self._groups: list[QWidget] = []
         self._brand = Label(lambda: tr("Forecourt"), role="section")
@@ -138,8 +140,28 @@ class Navigation(Retranslated, Themed, QFrame):
 
     def toggle(self) -> None:
         """Narrow to icons, or widen again."""
+        self._was_wide = False
         self.set_narrow(not self.narrow)
         self.narrowed.emit(self.narrow)
+
+    def fit(self, room: int) -> None:
+        """Narrow by itself where a window of this width, in pixels, becomes too small for a page beside the names, and
+        wide again as it was; whoever widens it then has it wide."""
+        cramped = room < theme().px(_ROOM_FOR_NAMES)
+        if cramped is self._cramped:
+            return
+        self._cramped = cramped
+        if cramped and not self.narrow:
+            self._was_wide = True
+            self.set_narrow(True)
+        elif not cramped and self._was_wide:
+            self._was_wide = False
+            self.set_narrow(False)
+
+    @property
+    def wanted_narrow(self) -> bool:
+        """How a person left it, whatever the window's width makes of it."""
+        return self.narrow and not self._was_wide
 
     def set_narrow(self, narrow: bool) -> None:
         """Icons only, or icons and words."""

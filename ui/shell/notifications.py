@@ -172,6 +172,13 @@ class ToastArea(QWidget):
         else:
             self.hide()
 
+    def event(self, event: QEvent) -> bool:
+        """A text that changes, as with the language, may need another line."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self._toasts:
+            self.place()
+        return done
+
     def place(self) -> None:
         """Stand in the corner, above the status bar."""
         self._stack.activate()

@@ -103,7 +103,7 @@ def lease_list(context: PageContext) -> RecordList:
     columns = (
         Column("name", tr_noop("Vehicle"), width=216, stretch=True, format=str),
         Column("vin", tr_noop("VIN"), kind="code", width=164),
-        Column("state", tr_noop("Status"), kind="state", width=128, states=STANDINGS),
+        Column("state", tr_noop("Status"), kind="state", width=152, states=STANDINGS),
         Column("until", tr_noop("Secured until"), kind="moment", width=132, value=lambda line: line.row.until),
         Column("left", tr_noop("Left"), width=88, value=lambda line: line.row,
                format=lambda row: formats.duration(row.left.total_seconds()) if row.counts else "–"),

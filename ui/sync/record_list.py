@@ -58,6 +58,11 @@ class RecordList(QStackedWidget):
         """All selected rows, in the order in which they stand."""
         return self.table.selected_rows() if self.currentWidget() is self.table else []
 
+    def forget_choice(self) -> None:
+        """Nothing is selected, so that the next choice is one although it is the same row."""
+        self.table.select_id(None)
+        self.table.clearSelection()
+
     def take_focus(self) -> None:
         """The keyboard goes to the rows."""
         self.table.setFocus()

@@ -1,8 +1,8 @@
 """The card at the top of the Sync page: one sentence, what to do, and the figures behind it."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 
 from app.kernel.clock import Clock
 from app.runtime.language import tr, tr_noop, trn
@@ -13,13 +13,14 @@ from ui.kit.detail_panel import Facts
 from ui.kit.feedback import ToneIcon
 from ui.kit.layout import boxed, column, row
 from ui.kit.text import Retranslated, Words
-from ui.kit.theme import set_role
+from ui.kit.theme import set_role, theme
 from ui.sync.lines import Summary
 from ui.sync.reference import Reference
 from ui.sync.words import next_attempt_text, since_text, standing_of
 
 AGE_EVERY_MS = 10_000
 COUNTDOWN_EVERY_MS = 1_000
+_SIDE_BY_SIDE = 480
 _ICONS = {"good": "check-circle", "neutral": "cloud-off", "info": "refresh-cw", "accent": "refresh-cw"}
 
 
@@ -39,15 +40,18 @@ class StatusCard(Retranslated, QFrame):
         self.next_attempt = Label("", role="secondary", wrap=True)
         self.reference = Reference(named=True)
         self._figures = (Facts(self._left()), Facts(self._right()))
-        head = row(self._icon, self.headline, self.activity, button, gap=10)
-        head.setStretch(1, 1)
-        head.setAlignment(button, Qt.AlignmentFlag.AlignTop)
-        figures = row(*self._figures, gap=32)
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        said = row(self._icon, self.headline, self.activity, gap=10)
+        said.setStretch(1, 1)
+        self._head = row(boxed(said), button, gap=10)
+        self._head.setStretch(0, 1)
+        self._head.setAlignment(button, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._pairs = row(*self._figures, gap=32)
         for place, facts in enumerate(self._figures):
-            figures.setStretch(place, 1)
-            figures.setAlignment(facts, Qt.AlignmentFlag.AlignTop)
+            self._pairs.setStretch(place, 1)
+            self._pairs.setAlignment(facts, Qt.AlignmentFlag.AlignTop)
         told = column(self.advice, self.next_attempt, self.reference, gap=4)
-        self.setLayout(column(head, row(30, boxed(told)), figures, gap=10, margins=(16, 14, 16, 14)))
+        self.setLayout(column(self._head, row(30, boxed(told)), self._pairs, gap=10, margins=(16, 14, 16, 14)))
         self._timer = QTimer(self)
         self._timer.setInterval(AGE_EVERY_MS)
         self._timer.timeout.connect(self.retranslate)
@@ -79,6 +83,16 @@ class StatusCard(Retranslated, QFrame):
         for facts in self._figures:
             for label in facts.findChildren(Label):
                 label.retranslate()
+        self._fit()
+
+    def _fit(self) -> None:
+        """One below the other where there is little room, and as high as the words are: nothing is cut."""
+        side_by_side = self.width() >= theme().px(_SIDE_BY_SIDE)
+        direction = QBoxLayout.Direction.LeftToRight if side_by_side else QBoxLayout.Direction.TopToBottom
+        for layout, gap in ((self._head, 10), (self._pairs, 32 if side_by_side else 6)):
+            layout.setDirection(direction)
+            layout.setSpacing(theme().px(gap))
+        self.setMinimumHeight(self.layout().totalHeightForWidth(self.width()))
 
     # --- figures ---------------------------------------------------------------------------------
 
@@ -144,6 +158,10 @@ class StatusCard(Retranslated, QFrame):
         return "–" if since is None else since_text(since, self._clock.now())
 
     # --- Qt --------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QWidget
 
 from app.kernel.changes import Changes
 from app.kernel.permissions import Permission
 from app.leases.port import LeasePort, Secured
+from app.leases.rules import LeaseStanding
 from app.runtime.language import tr, tr_noop, trn
 from sync.client.status import SyncState, SyncStatus
 from ui.kit.actions import Action
@@ -19,6 +22,7 @@ from ui.kit.layout import boxed, column
 from ui.kit.lease_words import answer_words, given_back_words
 from ui.kit.page import Page
 from ui.kit.text import Words
+from ui.kit.theme import theme
 from ui.kit.view_bar import ViewBar
 from ui.sync import details
 from ui.sync.connect_form import ConnectForm
@@ -40,6 +44,7 @@ from ui.sync.tabs import CONFLICTS, REFUSED, REPLACED, UNWRITTEN, WAITING, Tab, 
 from ui.sync.words import RECONNECT, table_text
 
 _CONFIGURE = Permission.SYNC_CONFIGURE
+_LEAST_LIST, _ROOM_FOR_CARD = 200, 240
 
 
 class SyncPage(Page):
@@ -72,7 +77,10 @@ class SyncPage(Page):
             self._lists.addWidget(tab.content)
             tab.content.selected.connect(self._on_row_selected)
             tab.content.opened.connect(self._open_row)
-        self.set_body(boxed(column(self.card, self.connect_form, self.views, self._lists, gap=16)))
+        self._lists.setMinimumHeight(theme().px(_LEAST_LIST))
+        # The widest of the empty states in it must not keep the page from being narrow.
+        self._lists.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.set_body(_Body(self.card, column(self.card, self.connect_form, self.views, self._lists, gap=16)))
         self.panel.closed.connect(self._on_panel_closed)
         port.feed.changed.connect(self._on_feed_changed)
         self.show_tab(WAITING)
@@ -110,6 +118,7 @@ class SyncPage(Page):
     def show_tab(self, key: str) -> None:
         """One of the lists."""
         self._tab = key
+        self.tabs[key].content.forget_choice()
         self.views.set_value(key)
         self._lists.setCurrentWidget(self.tabs[key].content)
         self.panel.close_panel()
@@ -223,7 +232,7 @@ class SyncPage(Page):
         add(Action("sync.lease_renew", tr_noop("Renew"), self._renew_lease, icon="lock",
                    permission=Permission.INVENTORY_SECURE, enabled=self._is_lease))  # fmt: skip
         add(Action("sync.lease_back", tr_noop("Give it back"), self._give_lease_back, icon="unlock",
-                   permission=Permission.INVENTORY_SECURE, enabled=self._is_lease))  # fmt: skip
+                   permission=Permission.INVENTORY_SECURE, enabled=lambda: bool(self._kept_leases())))  # fmt: skip
         add(Action("sync.connect", tr_noop("Connect with a new code"), self._begin_connecting, icon="log-in",
                    permission=_CONFIGURE), menu=True)  # fmt: skip
         add(Action("sync.disconnect", tr_noop("Disconnect from the centre"), self._ask_to_disconnect, icon="log-out",
@@ -272,6 +281,13 @@ class SyncPage(Page):
     def _chosen_leases(self) -> list[LeaseLine]:
         return [line for line in self.selected_rows() if isinstance(line, LeaseLine)]
 
+    def _kept_leases(self) -> list[LeaseLine]:
+        """Those the centre still keeps for this desk."""
+        if self._leases is None:
+            return []
+        kept = (LeaseStanding.SECURED, LeaseStanding.CLOCK_WRONG)
+        return [line for line in self._chosen_leases() if line.row.standing in kept]
+
     def _renew_lease(self) -> None:
         lines, port = self._chosen_leases(), self._leases
         if port is not None and lines:
@@ -281,7 +297,7 @@ class SyncPage(Page):
             )  # fmt: skip
 
     def _give_lease_back(self) -> None:
-        vins, port = [line.vin for line in self._chosen_leases()], self._leases
+        vins, port = [line.vin for line in self._kept_leases()], self._leases
         if port is not None and vins:
             self.context.operations.run_long(
                 self, lambda _progress: port.give_back(vins), title=tr_noop("Giving the vehicle back"),
@@ -371,6 +387,24 @@ class SyncPage(Page):
             address = self.summary.desk.service_url if self.summary is not None else ""
             self.connect_form.begin(address=address, may_leave=self.is_connected())
         self.connect_form.setVisible(shown)
+
+
+class _Body(QScrollArea):
+    """Where the window is low or the type large, the page goes on below; beside a panel that takes nearly all the room,
+    the lists have what is left."""
+
+    def __init__(self, card: QWidget, content: QBoxLayout) -> None:
+        super().__init__()
+        self._card = card
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(boxed(content))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._card.setVisible(self.width() >= theme().px(_ROOM_FOR_CARD))
+        super().resizeEvent(event)
 
 
 def _figures(status: SyncStatus) -> tuple[object, ...]:

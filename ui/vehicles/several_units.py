@@ -91,7 +91,7 @@ class SeveralUnits:
         registry, panel = self._page.context.actions, self._page.panel
         panel.show()  # the buttons ask what is in the panel
         buttons: list[QWidget] = []
-        for name in ("vehicles.secure", "vehicles.labels"):
+        for name in ("vehicles.labels",) if answered else ("vehicles.secure", "vehicles.labels"):
             action = registry.get(name)
             if registry.permitted(action) and action.is_enabled():
                 kind = "secondary" if buttons or answered else "primary"
@@ -154,7 +154,11 @@ def _secured_line(unit: UnitRow, answer: Secured) -> QWidget:
 
 def _refused_line(unit: UnitRow, answer: Secured) -> QWidget:
     code, detail = answer.refused[unit.vin]
-    return _told(unit, lambda: tr("Not secured: {why}", why=refusal_words(code, dict(detail))), tone="bad")
+    return _told(unit, lambda: tr("Not secured. {why}", why=_sentence(refusal_words(code, dict(detail)))), tone="bad")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _told(unit: UnitRow, text: Words, *, tone: str) -> QWidget:

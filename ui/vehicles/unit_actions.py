@@ -229,7 +229,7 @@ class UnitActions:
 
     def _can_be_sold(self, detail: UnitDetail) -> bool:
         """Free, or held by oneself, or held for the customer the sale would then be for."""
-        if detail.obstacles:
+        if detail.obstacles or _is_secured_elsewhere(detail):
             return False
         held_for_somebody = detail.hold is not None and detail.hold.customer_id is not None
         return detail.row.allocation is AllocationState.FREE or self._is_mine(detail) or held_for_somebody
@@ -300,7 +300,8 @@ class UnitActions:
         """Somebody else has it, or others wait for it already."""
         if detail.row.allocation is AllocationState.DELIVERED or self._is_mine(detail):
             return False
-        return detail.row.allocation is not AllocationState.FREE or bool(detail.obstacles) or self._waiting_now() > 0
+        taken = detail.row.allocation is not AllocationState.FREE or _is_secured_elsewhere(detail)
+        return taken or bool(detail.obstacles) or self._waiting_now() > 0
 
     def _open_label(self) -> None:
         detail = self._page.detail
@@ -350,8 +351,14 @@ class UnitActions:
             self._page.run(axis_command(detail, step), step.label)
 
 
+def _is_secured_elsewhere(detail: UnitDetail) -> bool:
+    """Whether another desk has it, as far as this one knows: nothing done here would stand."""
+    return detail.lease is not None and not detail.lease.own and detail.lease.counts
+
+
 def _can_be_held(detail: UnitDetail) -> bool:
-    return detail.row.allocation is AllocationState.FREE and not detail.obstacles
+    free = detail.row.allocation is AllocationState.FREE
+    return free and not detail.obstacles and not _is_secured_elsewhere(detail)
 
 
 def _is_here(detail: UnitDetail) -> bool:

@@ -19,6 +19,7 @@ class Standing(StrEnum):
 
     FREE = "free"
     HELD = "held"
+    SECURED = "secured"
     SOLD = "sold"
     DELIVERED = "delivered"
     IN_TRANSIT = "in_transit"
@@ -31,6 +32,7 @@ class Standing(StrEnum):
 STANDINGS: dict[Standing, State] = {
     Standing.FREE: State(AllocationState.FREE.label, "good"),
     Standing.HELD: State(AllocationState.HELD.label, "warn"),
+    Standing.SECURED: State(tr_noop("Secured"), "accent"),
     Standing.SOLD: State(tr_noop("Sold"), "info"),
     Standing.DELIVERED: State(AllocationState.DELIVERED.label, "neutral"),
     Standing.IN_TRANSIT: State(StockState.IN_TRANSIT.label, "accent"),
@@ -79,12 +81,18 @@ def standing_of(row: UnitRow) -> Standing:
         return _BY_ALLOCATION[row.allocation]
     if row.quality is not QualityState.NORMAL:
         return Standing.DAMAGED if row.quality is QualityState.DAMAGED else Standing.FROZEN
+    if row.secured_for:
+        return Standing.SECURED
     return _BY_STOCK.get(row.stock, Standing.FREE)
 
 
 def standing_tooltip(row: UnitRow) -> str:
-    """All axes, one a line."""
-    return "\n".join(tr(state.label) for state in (row.stock, row.allocation, row.quality, row.pdi, row.certificate))
+    """For which desk it is secured, and all axes, one a line."""
+    axes = [tr(state.label) for state in (row.stock, row.allocation, row.quality, row.pdi, row.certificate)]
+    if row.secured_until is None:
+        return "\n".join(axes)
+    until = formats.moment(row.secured_until)
+    return "\n".join([tr("Secured for desk {desk} until {time}", desk=row.secured_for, time=until), *axes])
 
 
 def place_of(row: UnitRow) -> str:
@@ -103,7 +111,7 @@ def lease_words(lease: LeaseInfo) -> str:
     """For whom the centre keeps a vehicle, and until when."""
     until = formats.moment(lease.until)
     if not lease.own:
-        return tr("Secured for desk {desk} until {time}", desk=lease.desk, time=until)
+        return tr("Secured for desk {desk}", desk=lease.desk)
     if lease.counts:
         return tr("Secured for this desk until {time}", time=until)
     if lease.standing is LeaseStanding.ENDED:
@@ -114,7 +122,7 @@ def lease_words(lease: LeaseInfo) -> str:
 def lease_meaning(lease: LeaseInfo) -> str:
     """What may be counted on."""
     if not lease.own:
-        return tr("They can sell it offline; ask them to give it back")
+        return tr("Until {time}; ask them to give it back", time=formats.moment(lease.until))
     return tr("A sale made offline is binding") if lease.counts else tr("A sale made offline is provisional")
 
 

@@ -121,6 +121,24 @@ def test_the_navigation_can_be_narrowed_and_stays_so(
     assert make_window().navigation.width() == 56
 
 
+def test_where_there_is_no_room_for_names_the_navigation_is_narrow_by_itself(
+    window: MainWindow, qtbot: QtBot, theme: Theme
+) -> None:
+    window.resize(1280, 800)
+    assert not window.navigation.narrow
+    theme.choose(replace(theme.look, scale=2.0))
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.navigation.width() == 112)
+    assert window.navigation.narrow and not window.navigation.wanted_narrow
+    key(qtbot, Qt.Key.Key_B, CTRL)
+    assert not window.navigation.narrow
+    key(qtbot, Qt.Key.Key_B, CTRL)
+    assert window.navigation.wanted_narrow
+    key(qtbot, Qt.Key.Key_B, CTRL)
+    theme.choose(replace(theme.look, scale=1.0))
+    qtbot.waitUntil(lambda: window.navigation.width() == 208)
+
+
 def test_groups_keep_their_order() -> None:
     assert [str(group) for group in Group] == ["Sales", "Stock", "Service", "Office", "Desk"]
 

@@ -603,9 +603,13 @@ def test_every_list_is_reached_by_keys_and_nothing_is_cut_beside_the_panel(
     page.resize(640, 480)
     driver.settle()
     assert page.panel.isVisible() and page.views.more.isVisible()
-    for button in (*page.views.segments(), page.views.more):
+    for button in (*page.views.segments(), page.views.more, page.exchange_button):
         assert button.width() >= button.sizeHint().width(), button.text()
     assert page.views.value() == "history"
+    for label in page.card.findChildren(QLabel):
+        if label.isVisible() and label.text() and label.hasHeightForWidth():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+    assert page.tabs["history"].content.height() >= 200
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

@@ -110,8 +110,8 @@ def test_several_vehicles_are_secured_with_a_plain_word_on_each(
     assert leases.asked == [((one.vin, held.vin, elsewhere.vin, fine.vin), 24)]
     text = said(page)
     assert "2 of 4 are secured." in text and text.count("Secured until 2026-") == 2
-    assert "Not secured: desk SH01-D02 has it secured." in text
-    assert "Not secured: it is sold on order SH01-SO-2026-000007." in text
+    assert "Not secured. Desk SH01-D02 has it secured." in text
+    assert "Not secured. It is sold on order SH01-SO-2026-000007." in text
     assert buttons(page)[0] == "Secured vehicles" and unnamed_controls(page) == []
 
 
