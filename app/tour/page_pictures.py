@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +20,19 @@ LOGIN = "admin"
 SETTLE_SECONDS = 1.2
 _LABELLED = 9
 _WITH_PANEL = frozenset(
-    {"costs", "custody", "inspections", "keys", "places", "prices", "transfers", "vehicles", "waiting"}
-)
+    {
+        "costs", "custody", "inspections", "keys", "months", "orders", "places", "prices", "transfers", "vehicles",
+        "waiting",
+    }
+)  # fmt: skip
 """Pages that are pictured with a record open."""
+_TABS = {
+    "sync": ("refused", "conflicts", "replaced", "leases", "history", "scopes", "repairs"),
+    "headquarters": ("desks", "kept", "conflicts", "leases", "log"),
+}
+"""Lists of pages that are pictured too, each with its first row open."""
+_MORE: dict[str, dict[str, dict[str, Any]]] = {"months": {"next": {"next": True}}}
+"""Further views of pages: their names and what opens them."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,21 +82,27 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
                 _keep(application.window, out / f"sign-in-{_short(language)}-{scheme}.png")
         sign_in(application, hands, login=login, password=DEMO_PASSWORD)
         window = main_window(application)
-        _prepare(application, window)
+        tell = _prepare(application, window)
         params = {"labels": {"unit_ids": _unit_ids(application)}}
         keys = [spec.key for spec in window.pages.permitted() if not only or spec.key in only]
         for language in LANGUAGES:
             for scheme in ("light", "dark"):
                 _look(application, language, scheme)
                 for page in keys:
-                    window.pages.open(page, **params.get(page, {}))
-                    hands.settle(SETTLE_SECONDS)
-                    hands.wait(lambda: not application.operations.busy, f"{page} has its data")
-                    _open_first(window, page)
-                    hands.settle(0.3)
-                    hands.wait(lambda: not application.operations.busy, f"{page} shows a record")
-                    hands.settle(0.3)
-                    _keep(window, out / f"{page}-{_short(language)}-{scheme}.png")
+                    for view, opened in {"": params.get(page, {}), **_views(page)}.items():
+                        window.toasts.clear()
+                        window.pages.open(page, **opened)
+                        tell()
+                        hands.settle(SETTLE_SECONDS)
+                        hands.wait(lambda: not application.operations.busy, f"{page} has its data")
+                        _open_first(window, page, view)
+                        hands.settle(0.3)
+                        hands.wait(lambda: not application.operations.busy, f"{page} shows a record")
+                        hands.settle(0.3)
+                        tell()
+                        name = "-".join(part for part in (page, view, _short(language), scheme) if part)
+                        _keep(window, out / f"{name}.png")
+                        _leave(window)
         for language in LANGUAGES if not only or "sale" in only else ():  # last: a sale leaves its news on the pages
             _look(application, language, "light")
             _sell(window, hands, out=out, language=_short(language))
@@ -92,12 +110,60 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
         application.close()
 
 
-def _prepare(application: "Application", window: "MainWindow") -> None:
-    """Something to look at on pages that begin empty: models of the demo branch to compare."""
+def _prepare(application: "Application", window: "MainWindow") -> Callable[[], None]:
+    """Something to look at on pages that begin empty: models of the demo branch to compare, and a centre."""
     from app.comparison.queries import trims_in_stock
 
     trim_ids = application.desk.read(trims_in_stock)
     window.context.views.save("comparison", {"trim_ids": list(trim_ids)})
+    return _connect(application, window)
+
+
+def _connect(application: "Application", window: "MainWindow") -> Callable[[], None]:
+    """Pages about the centre look at a scene instead of a service; what is returned tells how things stand there."""
+    from app.inventory.queries import UnitFilter, list_units
+    from app.tour.centre_scene import PicturedSync, arrange, status_of
+    from app.tour.pictured_headquarters import PicturedHeadquarters
+    from app.wiring.sync_link import shown
+    from app.wiring.vehicle_leases import VehicleLeases
+    from ui.headquarters.headquarters_page import HeadquartersPage
+    from ui.sync.ports import StatusFeed
+    from ui.sync.sync_page import SyncPage
+
+    desk, specs = application.desk, window.pages.specs
+    arrange(desk)
+    feed = StatusFeed()
+    feed.tell(status_of(desk))
+    vins = [row.vin for row in desk.read(list_units, filter=UnitFilter(), limit=4).rows]
+    leases = VehicleLeases(desk, None)  # type: ignore[arg-type]  # nobody presses anything
+    sync, headquarters = PicturedSync(feed), PicturedHeadquarters(desk.clock.now(), vins)
+    specs["sync"] = replace(specs["sync"], factory=lambda context: SyncPage(context, sync, leases))
+    specs["headquarters"] = replace(
+        specs["headquarters"], factory=lambda context: HeadquartersPage(context, headquarters)
+    )
+
+    def tell() -> None:
+        feed.tell(status_of(desk))
+        window.set_sync_status(shown(feed.latest))
+
+    return tell
+
+
+def _views(page: str) -> dict[str, dict[str, Any]]:
+    """What is pictured of a page besides how it opens, by name."""
+    return {tab: {"tab": tab} for tab in _TABS.get(page, ())} | _MORE.get(page, {})
+
+
+def _leave(window: "MainWindow") -> None:
+    """As it was before: no sheet in front, nothing selected."""
+    from ui.kit.list_page import ListPage
+
+    page = window.pages.current_page
+    close = getattr(page, "close_sheet", None)
+    if close is not None and getattr(page, "sheet", None) is not None:
+        close()
+    if isinstance(page, ListPage):
+        page.table.clearSelection()
 
 
 def _unit_ids(application: "Application") -> list[str]:
@@ -107,11 +173,16 @@ def _unit_ids(application: "Application") -> list[str]:
     return [row.id for row in application.desk.read(list_units, filter=UnitFilter(), limit=_LABELLED).rows]
 
 
-def _open_first(window: "MainWindow", key: str) -> None:
+def _open_first(window: "MainWindow", key: str, view: str) -> None:
     """Select the first record, so that the panel shows what it can."""
     from ui.kit.list_page import ListPage
 
-    page = window.pages.current_page
+    page: Any = window.pages.current_page
+    if view and key in _TABS:
+        page.tabs[view].content.table.selectRow(0)
+        return
+    if view:
+        return
     if key in _WITH_PANEL and isinstance(page, ListPage) and page.model.rows:
         page.table.select_id(page.model.rows[0].id)
 
