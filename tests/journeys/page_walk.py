@@ -32,6 +32,8 @@ from app.runtime.language import CHINESE, catalogue
 
 TAB = Qt.FocusPolicy.TabFocus
 HEADINGS = ("title", "section", "group", "label")
+OWN_NAMES = frozenset(("English", "中文"))
+"""A choice of language offers each under its own name, whatever the window speaks."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _STAND_INS = (QScrollArea, QScrollBar)
 _MOST_STOPS = 400
@@ -154,12 +156,13 @@ def left_in_english(root: QWidget) -> list[str]:
     """Texts that are English keys although the window speaks Chinese."""
     table = catalogue(CHINESE)
     fixed = {english for english, chinese in table.items() if english != chinese and not _HAN.search(english)}
+    fixed -= OWN_NAMES
     return [f"{text!r} of {described(widget)}" for text, widget in texts(root) if text in fixed]
 
 
 @cache
 def _chinese_words() -> frozenset[str]:
-    return frozenset(chinese for english, chinese in catalogue(CHINESE).items() if english != chinese)
+    return frozenset(chinese for english, chinese in catalogue(CHINESE).items() if english != chinese) - OWN_NAMES
 
 
 def left_in_chinese(root: QWidget) -> list[str]:

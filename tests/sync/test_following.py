@@ -135,7 +135,7 @@ def test_all_that_belongs_to_a_vehicle_goes_with_it(group: Group) -> None:
     assert read(there, get_content, photo.content) is None
     fetcher.carry()
     assert read(there, get_content, photo.content) is not None
-    assert [finding for finding in check(group.store) if "not with" in finding.what] == []
+    assert [finding for finding in check(group.store, tenant=group.tenant) if "not with" in finding.what] == []
 
 
 def test_what_was_written_before_one_heard_of_it_goes_after_the_vehicle(group: Group) -> None:

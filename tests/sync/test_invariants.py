@@ -100,7 +100,7 @@ def centre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def test_a_healthy_database_has_no_findings(centre: Store) -> None:
     assert check(centre) == []
     assert check(centre, tenant="nobody") == []
-    assert waiting(centre, TENANT) == {"quarantined": 0, "conflicts": 1, "desks": 1, "records": 4}
+    assert waiting(centre, TENANT) == {"quarantined": 0, "conflicts": 1, "desks": 1, "records": 4, "needed": 0}
 
 
 _BODY = "UPDATE replica_row SET body = '{body}', size = {size} WHERE record_id = '{record}'"

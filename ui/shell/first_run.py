@@ -51,6 +51,7 @@ _RECEIVING = (
     tr_noop("Receiving the branch's data"),
     tr_noop("This happens once. It may be cancelled: what is here by then is kept, and it goes on from there."),
 )
+_KEPT = tr_noop("What was received by now is kept; Begin goes on from there.")
 
 
 def _group_words(number: int) -> str:
@@ -457,14 +458,16 @@ class FirstRunWindow(Retranslated, QWidget):
         if job.cancelled and self.step() is self.progress:
             self._show(back_to)
             if back_to is self.contents and self._told == _RECEIVING:
-                self.contents.message.show_info(
-                    tr_noop("Interrupted. What was received by now is kept; Begin goes on from there.")
-                )
+                self.contents.message.show_info(_KEPT)
 
     def _on_failed(self, error: BaseException, back_to: "_Protection | _Contents") -> bool:
         self._show(back_to)
         if getattr(error, "code", None) is None:
             return False
+        if isinstance(back_to, _Contents) and self._told == _RECEIVING and getattr(error, "passing", False):
+            passing: Any = error
+            back_to.message.show_error(lambda: f"{tr(passing.text, **passing.params)}\n{tr(_KEPT)}")
+            return True
         if isinstance(back_to, _Contents):
             return back_to.show_field_error(error)
         if getattr(error, "code", "") == "keyring_unavailable":

@@ -1,6 +1,9 @@
 """On a desk whose branch was not received to the end: goes on where it was, and says how far it is."""
 
+from typing import Any
+
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from app.runtime.language import tr, tr_noop
@@ -12,6 +15,9 @@ from ui.kit.operations import Job, Operations
 from ui.kit.text import Retranslated
 from ui.kit.theme import set_role, set_size
 from ui.shell.ports import StartPort
+
+RETRY_MS = 15_000
+"""A network that went comes back: a large branch is received over night, when nobody is there to press anything."""
 
 
 class JoiningCard(Retranslated, QFrame):
@@ -43,11 +49,16 @@ class JoiningCard(Retranslated, QFrame):
                 row(STRETCH, self.cancel, self.go), margins=24,
             )
         )  # fmt: skip
+        self.again = QTimer(self)
+        self.again.setSingleShot(True)
+        self.again.setInterval(RETRY_MS)
+        self.again.timeout.connect(self.begin)
         self._show_running(False)
         self.retranslate()
 
     def begin(self) -> None:
         """Go on receiving."""
+        self.again.stop()
         self.message.clear()
         self.say.set_words(tr_noop("Looking at what is here already"))
         self.bar.setRange(0, 0)
@@ -58,6 +69,8 @@ class JoiningCard(Retranslated, QFrame):
         )  # fmt: skip
         job.progressed.connect(self._on_progressed)
         job.finished.connect(lambda: self._on_finished(job))
+        if job.latest is not None:  # it was quicker than this
+            self._on_progressed(*job.latest)
 
     def _show_running(self, running: bool) -> None:
         self.cancel.setVisible(running)
@@ -83,7 +96,11 @@ class JoiningCard(Retranslated, QFrame):
         self._show_running(False)
         if getattr(error, "code", None) is None:
             return False
-        self.message.show_error(lambda: worded_message(error))
+        if getattr(error, "passing", False):
+            self.message.show_warning(lambda: _passing_words(error))
+            self.again.start()
+        else:
+            self.message.show_error(lambda: worded_message(error))
         return True
 
     def _on_finished(self, job: Job) -> None:
@@ -91,5 +108,16 @@ class JoiningCard(Retranslated, QFrame):
             self._show_running(False)
             self.message.show_info(tr_noop("Interrupted. What was received by now is kept."))
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.again.stop()
+
     def retranslate(self) -> None:
         self.bar.setAccessibleName(tr("Receiving the branch's data"))
+
+
+def _passing_words(error: Any) -> str:
+    """What is wrong, and what becomes of it here: nobody works at this desk yet."""
+    return "\n".join(
+        (tr(error.text, **error.params), tr("What was received by now is kept. It is tried again by itself."))
+    )

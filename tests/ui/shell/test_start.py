@@ -385,10 +385,11 @@ def test_a_desk_that_was_cut_off_while_joining_goes_on_and_says_how_far_it_is(
     start_port.join_gate = None
     qtbot.keyClick(card.go, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: "does not answer" in card.message.text())
+    assert "tried again by itself" in card.message.text() and card.again.isActive()
     set_language("zh_CN")
     assert card.go.text() == "继续接收" and "centre.example" in card.message.text()
     set_language("en")
-    qtbot.mouseClick(card.go, Qt.MouseButton.LeftButton)
+    card.again.timeout.emit()
     qtbot.waitUntil(lambda: window.card() is window.sign_in)
     settle()
     assert window.sign_in.staff_list.count() == len(start_port.staff)
