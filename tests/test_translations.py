@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -135,6 +136,29 @@ def test_nothing_is_translated_that_nobody_says() -> None:
     used = {t.english for t in (*texts(), *derived_texts())}
     unused = sorted((name, english) for name, content in files().items() for english in content if english not in used)
     assert not unused, "\n".join(f"{name}  {english}" for name, english in unused)
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese", "others"),
+    [
+        (r"\b[Dd]esks?\b", "", "工位|工作台|工作站|台席|坐席"),
+        (r"\b[Bb]ays?\b", "", "终端"),
+        (r"\b([Bb]ranch|[Bb]ranches)\b", "", "分店|分公司|网点|分部"),
+        (r"\b[Hh]eadquarters\b", "总部|中心", "本部|总公司"),
+        (r"\benrolment code\b", "注册码", "登记码|邀请码"),
+        (r"\b([Ss]ecured?|[Ll]eases?)\b", "", "租约|租赁|锁车"),
+        (r"\b[Pp]rovisional\b", "暂定", "临时|暂时"),
+    ],
+)  # fmt: skip
+def test_one_thing_has_one_word(english: str, chinese: str, others: str) -> None:
+    """In a dealer's house 工位 is a bay of the workshop: a desk is 终端, this desk 本机."""
+    wrong = [
+        f"{key!r} -> {value!r}"
+        for key, value in catalogue().items()
+        if re.search(english, re.sub(r"{.*?}", "", key))
+        and (not re.search(chinese, value) or re.search(others, value))
+    ]  # fmt: skip
+    assert not wrong, "\n".join(wrong)
 
 
 def test_no_key_stands_twice_in_a_file() -> None:

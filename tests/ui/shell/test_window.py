@@ -517,7 +517,7 @@ def test_language_and_look_change_while_it_runs(
     run = window.actions_registry.run
     run("look.language")
     assert language() == "zh_CN" and preferences.settings.language == "zh_CN"
-    assert [label.text() for label in window.navigation._groups] == ["销售", "工位"]
+    assert [label.text() for label in window.navigation._groups] == ["销售", "终端"]
     run("look.language")
     assert language() == "en"
     run("look.dark")
