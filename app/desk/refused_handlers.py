@@ -23,6 +23,7 @@ from app.kernel.commands import requires
 from app.kernel.errors import ReasonRequired, RecordNotFound, limited_text
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
+from app.periods.guard import require_open_record
 from db.base import replicated_models
 from db.models.desk import OutboxOperation
 from db.models.settling import OverriddenValue, RefusalDecision
@@ -188,6 +189,7 @@ def _change_again(uow: UnitOfWork, one: OutboxOperation, body: dict[str, Any], c
         for name, value in body["fields"].items()
         if name in known and name not in corrected
     } | corrected
+    require_open_record(uow, one.table_name, values)
     row = uow.session.get(model, one.record_id)
     if row is None or (row.deleted_at is not None and not body["fields"].get("deleted_at")):
         raise RecordRemovedMeanwhile()

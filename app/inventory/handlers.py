@@ -46,6 +46,7 @@ from app.kernel.commands import requires
 from app.kernel.errors import ReasonRequired, limited_text, require_text
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
+from app.periods.guard import require_open
 from db.models.catalog import ModelYear, Series, Trim
 from db.models.inventory import VehicleUnit
 from db.models.quotations import Quotation
@@ -90,6 +91,8 @@ def add_unit(command: AddUnit, uow: UnitOfWork) -> str:
         now=uow.now,
     )  # fmt: skip
     branch_id = command.branch_id or uow.actor.branch_id
+    if not command.in_transit:
+        require_open(uow, command.arrived_on, field="arrived_on", branch_id=branch_id)
     if command.branch_id is not None:
         uow.get(Branch, command.branch_id, field="branch_id")
     unit = VehicleUnit(
@@ -126,6 +129,9 @@ def change_unit(command: ChangeUnit, uow: UnitOfWork) -> str:
         arrived_on=command.arrived_on, manufactured_on=command.manufactured_on,
         in_transit=unit.stock_state == StockState.IN_TRANSIT, now=uow.now,
     )  # fmt: skip
+    if unit.stock_state != StockState.IN_TRANSIT and command.arrived_on != unit.arrived_on:
+        for day in (unit.arrived_on, command.arrived_on):
+            require_open(uow, day, field="arrived_on", branch_id=unit.branch_id)
     before = _as_command_values(unit, with_cost=command.cost is not None)
     unit.vin = vin
     unit.stock_number = checked_stock_number(uow, command.stock_number or unit.stock_number, except_id=unit.id)

@@ -41,8 +41,11 @@ from app.inventory.unit_checks import STOCK_NUMBER_LIMIT, check_days, check_pric
 from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError, limited_text, require_text
 from app.kernel.labels import Listing
+from app.kernel.months import Month
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
+from app.periods.guard import last_closed_month
+from app.periods.rules import require_open_month
 from app.runtime.language import tr
 from db.lists import listed
 from db.models.inventory import VehicleUnit
@@ -112,7 +115,10 @@ def check_units(
     missing = [target.label for target in REQUIRED if target not in mapping]
     if missing:
         raise ColumnNotMapped(fields=Listing(missing), field="mapping")
-    check = _Check(table, mapping, TrimNames(reader.session), today=branch_date(reader.now), now=reader.now)
+    check = _Check(
+        table, mapping, TrimNames(reader.session), today=branch_date(reader.now), now=reader.now,
+        closed=last_closed_month(reader.session, reader.actor.branch_id),
+    )  # fmt: skip
     check.read_columns(progress)
     check.gather_rows()
     check.compare_with_stock(reader.session)
@@ -141,6 +147,7 @@ class _Check:
     trims: TrimNames
     today: date
     now: Any
+    closed: Month | None = None
     columns: dict[UnitField, list[Any]] = field(default_factory=dict)
     prepared: list[PreparedUnit] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
@@ -232,7 +239,7 @@ class _Check:
             )
         ]
         names = [target.value for target in self.columns]
-        checks = _Together(self.now)
+        checks = _Together(self.now, closed=self.closed)
         for row, values in enumerate(zip(*self.columns.values(), strict=True)):
             line = self.table.lines[row]
             if line in self.refused:
@@ -304,8 +311,8 @@ def _refused_rows(values: list[Any]) -> list[int]:
 class _Together:
     """Rules over several cells of a row; each combination that occurs is judged once."""
 
-    def __init__(self, now: datetime) -> None:
-        self._now = now
+    def __init__(self, now: datetime, *, closed: Month | None) -> None:
+        self._now, self._closed = now, closed
         self._prices: dict[tuple[Decimal, Decimal, Decimal], DomainError | None] = {}
         self._days: dict[tuple[date, date | None, bool], DomainError | None] = {}
 
@@ -319,12 +326,13 @@ class _Together:
         in_transit = unit.stock_state is StockState.IN_TRANSIT
         days = (unit.arrived_on, unit.manufactured_on, in_transit)
         if days not in self._days:
-            self._days[days] = _problem(
-                lambda: check_days(
-                    arrived_on=days[0], manufactured_on=days[1], in_transit=in_transit, now=self._now
-                )
-            )
+            self._days[days] = _problem(lambda: self._check_days(*days))
         return self._prices[prices] or self._days[days]
+
+    def _check_days(self, arrived_on: date, manufactured_on: date | None, in_transit: bool) -> None:
+        check_days(arrived_on=arrived_on, manufactured_on=manufactured_on, in_transit=in_transit, now=self._now)
+        if not in_transit:
+            require_open_month(arrived_on, closed=self._closed, field="arrived_on")
 
 
 def _problem(check: Callable[[], None]) -> DomainError | None:

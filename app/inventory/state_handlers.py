@@ -47,6 +47,7 @@ from app.kernel.money import ZERO, format_money
 from app.kernel.permissions import Permission, Role
 from app.kernel.state_machine import StateMachine
 from app.kernel.unit_of_work import UnitOfWork
+from app.periods.guard import require_open
 from app.runtime.language import tr_noop
 from app.tasks.follow_up import close_tasks
 from app.tasks.rules import TaskKind
@@ -162,6 +163,7 @@ def mark_arrived(command: MarkArrived, uow: UnitOfWork) -> str:
     check_days(
         arrived_on=command.arrived_on, manufactured_on=unit.manufactured_on, in_transit=False, now=uow.now
     )
+    require_open(uow, command.arrived_on, field="arrived_on", branch_id=unit.branch_id)
     before = {"stock_state": unit.stock_state, "arrived_on": unit.arrived_on.isoformat(), "location": unit.location}
     unit.stock_state = STOCK.next_state(unit.stock_state, StockAction.ARRIVE).value
     unit.arrived_on = command.arrived_on
@@ -215,6 +217,8 @@ def restore_state(command: RestoreState, uow: UnitOfWork) -> str:
     uow.check_revision(unit, command.expected_revision)
     if not command.states.keys() <= _RESTORABLE:
         raise ValueError(f"not a state: {sorted(command.states.keys() - _RESTORABLE)}")
+    if "arrived_on" in command.states:
+        require_open(uow, unit.arrived_on, field="unit_id", branch_id=unit.branch_id)
     for name, value in command.states.items():
         setattr(unit, name, date.fromisoformat(value) if name == "arrived_on" else value)
     return unit.id

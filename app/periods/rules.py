@@ -1,7 +1,7 @@
 """Closed months: their states, and up to which month a branch's books are closed."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
 from app.kernel.labels import Labelled
 from app.kernel.months import Month
@@ -21,6 +21,17 @@ STANDING = (MonthState.CLOSED, MonthState.REOPEN_ASKED)
 """The month is closed until a second person has opened it again."""
 
 
+POSTED: Mapping[str, str] = {
+    "payment": "received_at",
+    "unit_cost": "happened_on",
+    "floor_plan": "drawn_on",
+    "floor_plan_repayment": "paid_on",
+}
+"""Entries of money, and the day that says into which month each belongs. They are never changed, only entered."""
+DATED: Mapping[str, str] = {**POSTED, "vehicle_unit": "arrived_on"}
+"""What nobody dates into a closed month: money, and vehicles, which count in the stock from the day they came."""
+
+
 def closed_until(closings: Iterable[tuple[str, str]]) -> Month | None:
     """The last closed month of a branch by its closings `(month, state)`; None where none is closed.
 
@@ -30,8 +41,13 @@ def closed_until(closings: Iterable[tuple[str, str]]) -> Month | None:
     return Month.parse(max(months)) if months else None
 
 
-def require_open_month(instant: datetime, *, closed: Month | None, field: str) -> None:
-    """Raises MonthIsClosed (field `field`) for an instant in a closed month; it names the first month that is open."""
-    month = Month.of(instant)
+def month_of_entry(dated: datetime | date) -> Month:
+    """The month that an entry with this instant, or this day in the branch, belongs to."""
+    return Month.of(dated) if isinstance(dated, datetime) else Month(dated.year, dated.month)
+
+
+def require_open_month(dated: datetime | date, *, closed: Month | None, field: str | None) -> None:
+    """Raises MonthIsClosed (field `field`) for a day in a closed month; it names the first month that is open."""
+    month = month_of_entry(dated)
     if closed is not None and month <= closed:
         raise MonthIsClosed(field=field, month=str(month), open=str(closed.plus(1)))

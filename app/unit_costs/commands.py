@@ -12,7 +12,7 @@ from app.unit_costs.rules import CostKind
 class AddUnitCost(Command):
     """Enter a cost of a unit; returns its id. Undone by a contra entry.
 
-    Raises CostZero, CostSignWrong (field `amount`) or CostDayInFuture (field `happened_on`).
+    Raises CostZero, CostSignWrong (field `amount`), CostDayInFuture or MonthIsClosed (field `happened_on`).
     """
 
     unit_id: str
@@ -28,6 +28,8 @@ class AddUnitCost(Command):
 class TakeBackUnitCost(Command):
     """Take a cost back by a contra entry, with the reason; returns the id of that entry.
 
+    It has the day of the cost, or today's where that month is closed by now.
+
     Raises AlreadyTakenBack, CostEntryFinal or ReasonRequired (field `reason`).
     """
 
@@ -41,7 +43,7 @@ class OpenFloorPlan(Command):
 
     The principal of each is `principal`, or `share_percent` of its cost. `day_basis` is 360 or 365. Raises
     FloorPlanRunning (field `unit_ids`), PrincipalMissing (field `principal`), RateOutOfRange (field
-    `annual_percent`), CostDayInFuture (`drawn_on`), DueBeforeDrawn (`due_on`) or LoanDaysOutOfRange.
+    `annual_percent`), CostDayInFuture or MonthIsClosed (`drawn_on`), DueBeforeDrawn (`due_on`) or LoanDaysOutOfRange.
     """
 
     unit_ids: tuple[str, ...]
@@ -61,8 +63,8 @@ class OpenFloorPlan(Command):
 class RepayFloorPlan(Command):
     """Enter principal paid back; `amount` None is all that is outstanding, which closes the loan. Returns its id.
 
-    Raises FloorPlanClosed, CostZero, RepaymentTooLarge (field `amount`), RepaymentBeforeDrawn or CostDayInFuture
-    (field `paid_on`).
+    Raises FloorPlanClosed, CostZero, RepaymentTooLarge (field `amount`), RepaymentBeforeDrawn, CostDayInFuture or
+    MonthIsClosed (field `paid_on`).
     """
 
     floor_plan_id: str
@@ -75,7 +77,7 @@ class RepayFloorPlan(Command):
 class TakeBackRepayment(Command):
     """Take a repayment back by a contra entry, with the reason; a closed loan runs again. Returns the entry's id.
 
-    Raises AlreadyTakenBack, CostEntryFinal or ReasonRequired (field `reason`).
+    Raises AlreadyTakenBack, CostEntryFinal, MonthIsClosed or ReasonRequired (field `reason`).
     """
 
     repayment_id: str

@@ -12,6 +12,7 @@ from app.kernel.errors import ReasonRequired, limited_text, require_text
 from app.kernel.money import cents, require_amount
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
+from app.periods.guard import open_day, require_open
 from app.unit_costs.commands import (
     AddUnitCost,
     OpenFloorPlan,
@@ -42,6 +43,7 @@ def add_unit_cost(command: AddUnitCost, uow: UnitOfWork) -> str:
     unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
     amount = require_amount(command.amount, field="amount", negative_allowed=True)
     check_cost(command.kind, amount, happened_on=command.happened_on, today=branch_date(uow.now))
+    require_open(uow, command.happened_on, field="happened_on", branch_id=unit.branch_id)
     cost = UnitCost(
         branch_id=unit.branch_id,
         unit_id=unit.id,
@@ -64,10 +66,11 @@ def take_back_unit_cost(command: TakeBackUnitCost, uow: UnitOfWork) -> str:
     """Enter the contra entry of a cost; returns its id."""
     cost = uow.get(UnitCost, command.cost_id, field="cost_id")
     reason = _checked_reason(command.reason)
-    _require_open(uow, UnitCost, cost)
+    _require_standing(uow, UnitCost, cost)
     contra = UnitCost(
         branch_id=cost.branch_id, unit_id=cost.unit_id, kind=cost.kind, amount=-cost.amount,
-        happened_on=cost.happened_on, supplier=cost.supplier, document_number=cost.document_number, note=reason,
+        happened_on=open_day(uow, cost.happened_on, branch_id=cost.branch_id), supplier=cost.supplier,
+        document_number=cost.document_number, note=reason,
         contra_of=cost.id, recorded_by_staff_id=uow.actor.staff_id,
     )  # fmt: skip
     uow.add(contra)
@@ -89,6 +92,7 @@ def open_floor_plan(command: OpenFloorPlan, uow: UnitOfWork) -> tuple[str, ...]:
     for unit_id in dict.fromkeys(command.unit_ids):
         unit = uow.get(VehicleUnit, unit_id, field="unit_ids")
         _require_no_loan(uow, unit)
+        require_open(uow, command.drawn_on, field="drawn_on", branch_id=unit.branch_id)
         plan = FloorPlan(
             branch_id=unit.branch_id, unit_id=unit.id, lender=lender, principal=_principal(command, unit),
             contract_number=limited_text(command.contract_number, field="contract_number", limit=60),
@@ -112,6 +116,7 @@ def repay_floor_plan(command: RepayFloorPlan, uow: UnitOfWork) -> str:
     left = loan.principal - sum((one.amount for one in paid), Decimal(0))
     amount = left if command.amount is None else require_amount(command.amount, field="amount")
     check_repayment(loan, amount, paid_on=command.paid_on, closed_on=plan.closed_on, today=branch_date(uow.now))
+    require_open(uow, command.paid_on, field="paid_on", branch_id=plan.branch_id)
     entry = FloorPlanRepayment(
         branch_id=plan.branch_id, unit_id=plan.unit_id, floor_plan_id=plan.id, amount=amount,
         paid_on=command.paid_on, reference=limited_text(command.reference, field="reference", limit=60),
@@ -129,7 +134,9 @@ def take_back_repayment(command: TakeBackRepayment, uow: UnitOfWork) -> str:
     """Enter the contra entry of a repayment; returns its id."""
     entry = uow.get(FloorPlanRepayment, command.repayment_id, field="repayment_id")
     reason = _checked_reason(command.reason)
-    _require_open(uow, FloorPlanRepayment, entry)
+    _require_standing(uow, FloorPlanRepayment, entry)
+    # The interest of every day since would be another: no later day says the same.
+    require_open(uow, entry.paid_on, field=None, branch_id=entry.branch_id)
     plan = uow.get(FloorPlan, entry.floor_plan_id)
     contra = FloorPlanRepayment(
         branch_id=entry.branch_id, unit_id=entry.unit_id, floor_plan_id=plan.id, amount=-entry.amount,
@@ -164,7 +171,7 @@ def _require_no_loan(uow: UnitOfWork, unit: VehicleUnit) -> None:
         raise FloorPlanRunning(field="unit_ids", vin=unit.vin, lender=lender)
 
 
-def _require_open(uow: UnitOfWork, model: type[Any], entry: Any) -> None:
+def _require_standing(uow: UnitOfWork, model: type[Any], entry: Any) -> None:
     if entry.contra_of is not None:
         raise CostEntryFinal()
     taken: Sequence[str] = uow.session.scalars(select(model.id).where(model.contra_of == entry.id).limit(1)).all()
