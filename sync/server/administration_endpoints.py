@@ -11,7 +11,7 @@ from sync.protocol.codes import ErrorCode
 from sync.server import administration_views as views
 from sync.server import quarantine
 from sync.server.administration_log import list_entries, note
-from sync.server.devices import ALL_SCOPES, branch_ids, ensure_open, find_device, make_code, revoke
+from sync.server.devices import ALL_SCOPES, MOST_HOURS, branch_ids, ensure_open, find_device, make_code, revoke
 from sync.server.endpoints import Caller, Endpoint, Pace
 from sync.server.leases import end_lease
 from sync.server.messages import Answer, Count, Identifier, Message
@@ -27,7 +27,6 @@ Name = Annotated[str, Field(pattern="^[A-Z0-9]{1,12}$", examples=["SH01"])]
 Maybe = Annotated[str, Field(pattern="^([0-9a-f]{32})?$")]
 _Branch = Annotated[str, Field(max_length=32, pattern="^[^\\x00]*$")]
 Scopes = Literal["*"] | Annotated[list[_Branch], Field(max_length=500)]
-MOST_HOURS = 24 * 14
 
 
 class OverviewMessage(Message):

@@ -118,8 +118,9 @@ def reconcile_books(
         branches = _branches(store, connection, tenant)
         wanted = [one for one in branches if not branch_code or one.code == branch_code]
         if not wanted:
-            known = ", ".join(one.code for one in branches)
-            raise ValueError(f"no branch {branch_code} has reached the centre; known: {known}")
+            known = ", ".join(one.code for one in branches) or "none"
+            asked = f"branch {branch_code}" if branch_code else "branch"
+            raise ValueError(f"no {asked} has reached the centre; known: {known}")
         _lay_out(store, connection, sheet, tenant, now=now, tell=tell)
         for one in wanted:
             tell(f"judging {one.code}")

@@ -19,6 +19,8 @@ from sync.server.store import Connection, Store
 
 ALL_SCOPES = "*"
 DEFAULT_TENANT = "main"
+MOST_HOURS = 24 * 14
+"""How long a code may be good."""
 NO_KEY = ""
 """In the place of a key's hash, for identities of the centre itself: no key fits."""
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -107,6 +109,8 @@ def make_code(
     """
     if not _DESK.fullmatch(desk_code) or not _DESK.fullmatch(branch_code):
         raise ValueError("a branch and a desk are named by up to 12 capital letters and digits")
+    if not is_tenant(tenant):
+        raise ValueError("a group is named by up to 32 small letters, digits and hyphens")
     code = new_code()
     listed = ALL_SCOPES if scopes == ALL_SCOPES else sorted(scopes)
     with store.write() as connection:
@@ -188,6 +192,8 @@ def enrol(
 
 def _branch_id(store: Store, connection: Connection, *, tenant: str, code: str, told: str) -> str:
     known = branch_ids(store, connection, tenant).get(code)
+    if known is None and told and _is_another(store, connection, tenant=tenant, code=code, told=told):
+        raise Refusal(ErrorCode.BRANCH_DIFFERS, branch=code, known=True)
     if known is None and not told:
         raise Refusal(ErrorCode.BRANCH_DIFFERS, branch=code, known=False)
     if known is not None and told and known != told:
@@ -195,6 +201,17 @@ def _branch_id(store: Store, connection: Connection, *, tenant: str, code: str, 
     if known is None and not is_identifier(told):
         raise Refusal(ErrorCode.MALFORMED, field="branch_id")
     return known or told
+
+
+def _is_another(store: Store, connection: Connection, *, tenant: str, code: str, told: str) -> bool:
+    """Whether a desk that joined before, and whose branch has not arrived yet, has another id for this code: one of the
+    two was set up by itself, and both would count the same numbers."""
+    row = store.run(
+        connection,
+        "SELECT 1 FROM device WHERE tenant_id = ? AND branch_code = ? AND branch_id <> ? AND revoked_at IS NULL",
+        (tenant, code, told),
+    ).first()
+    return row is not None
 
 
 def branch_ids(store: Store, connection: Connection, tenant: str) -> dict[str, str]:

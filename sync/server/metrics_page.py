@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Thread
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -18,6 +20,7 @@ from sync.server.databases import Stores
 from sync.server.gauges import DatabaseGauges
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+_MOST_PORT = 65535
 
 
 @contextmanager
@@ -48,7 +51,7 @@ def metrics_page(place: str, stores: Stores, folder: Path | None) -> Iterator[st
         yield ""
         return
     host, _, port = place.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdigit() or int(port) > _MOST_PORT:
         raise ValueError(f"--metrics takes HOST:PORT, not {place}")
     registry = REGISTRY
     gauges = DatabaseGauges(stores)
@@ -58,8 +61,16 @@ def metrics_page(place: str, stores: Stores, folder: Path | None) -> Iterator[st
     with ExitStack() as stack:
         registry.register(gauges)
         stack.callback(registry.unregister, gauges)
-        server, thread = start_http_server(int(port), host.strip("[]"), registry)
+        server, thread = _started(host.strip("[]"), int(port), registry)
         stack.callback(thread.join)
         stack.callback(server.server_close)
         stack.callback(server.shutdown)
         yield f"http://{host}:{server.server_port}/metrics"
+
+
+def _started(host: str, port: int, registry: CollectorRegistry) -> tuple[WSGIServer, Thread]:
+    try:
+        return start_http_server(port, host, registry)
+    except OSError as error:
+        reason = error.strerror or error
+        raise OSError(f"cannot show metrics on {host} port {port}: {reason}; --metrics says where") from error

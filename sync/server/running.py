@@ -13,6 +13,7 @@ from sync.server.backup.beside import archiving
 from sync.server.contents import Contents
 from sync.server.databases import Stores, open_stores
 from sync.server.metrics_page import forget_worker, metrics_page, shared_folder
+from sync.server.options import check_options
 from sync.server.settings import METRICS, READY, ServiceSettings
 from sync.server.stopping import GracefulServer
 from sync.server.upkeep import tend
@@ -52,7 +53,7 @@ class Upkeep:
 
 def serve(settings: ServiceSettings) -> None:
     """Listen and answer until SIGTERM or Ctrl+C. Raises OSError, ValueError, WorkerFailed."""
-    _check(settings)
+    check_options(settings)
     logs.set_up(form=settings.log_format, level=settings.log_level)
     stores = open_stores(settings)
     try:
@@ -82,16 +83,6 @@ def serve(settings: ServiceSettings) -> None:
         stores.close()
 
 
-def _check(settings: ServiceSettings) -> None:
-    if settings.workers < 1:
-        raise ValueError("--workers is at least 1")
-    if settings.workers > 1 and not settings.database.startswith("postgres"):
-        raise ValueError(
-            "several workers need PostgreSQL: give --database postgresql://… or leave --workers away. A SQLite file is"
-            " written by one process at a time, so that more of them would only wait for each other"
-        )
-
-
 def _announce(settings: ServiceSettings, listening: socket.socket, metrics: str) -> None:
     scheme = "https" if settings.tls_cert else "http"
     host, port = listening.getsockname()[:2]
@@ -102,6 +93,7 @@ def _announce(settings: ServiceSettings, listening: socket.socket, metrics: str)
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """Raises OSError that names the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is said although there is only one: asyncio sets TCP_NODELAY only where it is, and without that every
     # answer waits 40 ms for the desk's delayed acknowledgement.
@@ -111,7 +103,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
         listening.listen(socket.SOMAXCONN)  # before the address is announced: from then on nobody is turned away
-    except OSError:
+    except OSError as error:
         listening.close()
-        raise
+        reason = error.strerror or error
+        raise OSError(f"cannot listen on {host} port {port}: {reason}; --host and --port say where") from error
     return listening

@@ -15,9 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sync.server.origin import note_origin
@@ -30,6 +30,8 @@ _BUSY_SECONDS = 10
 _POOL = 12
 _STREAM_ROWS = 2000
 _AGAIN_SECONDS = 0.02
+_NO_RIGHT = "42501"
+"""PostgreSQL's code for what an account may not do."""
 Connection = Any
 """The driver's connection, inside a transaction of `Store.write` or `Store.read`."""
 
@@ -79,13 +81,15 @@ class Store:
     """One database of the service. Threads share it; each works on a connection of its own."""
 
     def __init__(self, url: str, *, pool: int = _POOL) -> None:
-        parsed = make_url(url)
-        self.is_postgres = parsed.get_backend_name() in ("postgresql", "postgres")
+        """Raises ValueError for what is no address of a database."""
+        parsed = _address(url)
+        self.shown = parsed.render_as_string(hide_password=True)
+        self.is_postgres = parsed.get_backend_name() == "postgresql"
         self._one_writer = threading.Lock()
         self.engine: Engine
         if self.is_postgres:
             self.engine = create_engine(
-                parsed.set(drivername="postgresql+psycopg"), pool_size=pool, max_overflow=0, pool_timeout=_BUSY_SECONDS
+                parsed, pool_size=pool, max_overflow=0, pool_timeout=_BUSY_SECONDS
             )
             event.listen(self.engine, "connect", lambda connection, record: note_origin(connection))
         else:
@@ -206,12 +210,17 @@ class Store:
     def ensure_schema(self) -> None:
         """Create the tables, or what a newer service added.
 
-        Raises ServiceTooOld when a later version made them, StoreUnavailable when the database does not answer.
+        Raises ServiceTooOld when a later version made them, StoreUnavailable when the database does not answer, cannot
+        be written to, or is none.
         """
         try:
             upgrade(self.engine)
-        except (OperationalError, PoolTimeout) as error:
-            raise StoreUnavailable(str(error)) from error
+        except PoolTimeout as error:
+            raise StoreUnavailable(f"the database {self.shown} does not answer") from error
+        except DBAPIError as error:
+            if not isinstance(error, OperationalError) and not _no_use(error.orig):
+                raise
+            raise StoreUnavailable(f"the database {self.shown} cannot be used: {str(error.orig).strip()}") from error
 
     def of(self, tenant: str) -> "Store":
         """The database of a group: this one (`databases.Databases` has several)."""
@@ -242,6 +251,22 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _address(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres", "sqlite"):
+        # Without the text itself, which may have a password in it.
+        raise ValueError("a database is named like postgresql://user:password@host/name or sqlite:////folder/service.db")
+    return parsed.set(drivername="postgresql+psycopg") if parsed.get_backend_name() != "sqlite" else parsed
+
+
+def _no_use(error: BaseException | None) -> bool:
+    """Whether this is no database, or not one whose tables may be changed."""
+    return type(error) is sqlite3.DatabaseError or getattr(error, "sqlstate", "") == _NO_RIGHT
 
 
 Kinds = tuple[type[Exception], ...]

@@ -25,7 +25,8 @@ from sync.server.administration_log import Act
 from sync.server.command_line import main
 from sync.server.second_factor import enrol_second_factor, new_secret, use_recovery_code, use_second_factor
 from sync.server.service_key import ServiceKey, ServiceKeyProblem, WrongServiceKey, open_service_key, passing_key
-from sync.server.store import Store
+from sync.server.settings import ServiceSettings
+from sync.server.store import Store, open_store
 from tests.sync.browser import PASSWORD, Browser, add_person
 from tests.sync.conftest import Group
 
@@ -250,6 +251,7 @@ def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
 
 
 def test_people_are_run_by_commands_that_never_take_a_password(tmp_path: Path) -> None:
+    open_store(ServiceSettings(data=tmp_path)).close()
     status, code, beside = run(tmp_path, "people", "add", "Li.Na", "--name", "李娜")
     assert status == 0 and len(code.strip()) == 14 and "one use" in beside
     assert "no password yet" in run(tmp_path, "people", "list")[1]

@@ -36,6 +36,7 @@ def sold(group: Group) -> tuple[Desk, str, str]:
 
 
 def change(group: Group, statement: str, *values: object) -> None:
+    group.spoil()
     with group.store.write() as connection:
         group.store.run(connection, statement, (*values, group.tenant))
 

@@ -1,10 +1,12 @@
 """The service's commands, as an administrator gives them."""
 
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,6 +19,16 @@ from sync.server.store import open_store
 from tests.sync.service_process import ROOT, ServiceProcess
 
 
+@pytest.fixture(autouse=True)
+def logging_stays() -> Iterator[None]:
+    """`serve` logs to standard error, which is not there any more after a test."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
 def _run(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> tuple[int, str]:
     status = main([*arguments, "--data", str(folder)])
     shown = capsys.readouterr()
@@ -24,6 +36,10 @@ def _run(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> t
 
 
 def test_codes_are_made_desks_are_listed_and_shut_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = tmp_path / "nowhere"
+    assert "there is no database" in _run(capsys, nothing, "check")[1] and not nothing.exists()
+    open_store(ServiceSettings(data=tmp_path)).close()
+    assert _run(capsys, tmp_path, "check") == (0, "no group has joined yet")
     status, code = _run(capsys, tmp_path, "enrol", "--branch", "SH01", "--desk", "D01", "--scopes", "*")
     assert status == 0 and len(code) == 14
     status, said = _run(capsys, tmp_path, "enrol", "--branch", "SH01", "--desk", "D01", "--scopes", "BJ07")
@@ -35,6 +51,11 @@ def test_codes_are_made_desks_are_listed_and_shut_out(tmp_path: Path, capsys: py
         assert enrolled["branch_code"] == "SH01"
     device = enrolled["device_id"]
     assert _run(capsys, tmp_path, "devices")[1].startswith(f"{device}  SH01-D01  active  all")
+    for asked in ("devices", "compact", "recount-digests", "reconcile", "check", "restored"):
+        status, said = _run(capsys, tmp_path, asked, "--tenant", "lotos")
+        assert (status, said) == (1, "forecourt service: no group lotos; known: main")
+    assert _run(capsys, tmp_path, "enrol", "--branch", "A", "--desk", "B", "--hours", "0")[0] == 1
+    assert "small letters" in _run(capsys, tmp_path, "enrol", "--branch", "A", "--desk", "B", "--tenant", "a.b")[1]
     assert _run(capsys, tmp_path, "revoke", device)[0] == 0
     assert _run(capsys, tmp_path, "revoke", device)[0] == 1
     assert "revoked" in _run(capsys, tmp_path, "devices")[1]
@@ -74,7 +95,8 @@ def test_a_taken_port_is_said_plainly(tmp_path: Path) -> None:
             cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("forecourt service: ") and "in use" in done.stderr
+    assert done.stderr.startswith(f"forecourt service: cannot listen on 127.0.0.1 port {port}: ")
+    assert "in use" in done.stderr
 
 
 def test_half_a_certificate_and_a_newer_database_are_said_plainly(
@@ -88,3 +110,34 @@ def test_half_a_certificate_and_a_newer_database_are_said_plainly(
     store.close()
     status, words = _run(capsys, tmp_path, "--port", "0")
     assert (status, "schema 9999" in words) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--port", "99999"), "--port is a number"),
+        (("--workers", "2"), "several workers need PostgreSQL"),
+        (("--behind-proxy", "10.0.0.5,proxy"), "--behind-proxy takes addresses"),
+        (("--behind-proxy", "*"), "name the proxies"),
+        (("--root-path", "forecourt"), "/forecourt"),
+        (("--archive", "there", "--archive-days", "0"), "--archive-days is at least 1"),
+        (("--tls-cert", "missing.pem", "--tls-key", "missing.key"), "--tls-cert: missing.pem: No such file"),
+        (("--tls-cert", "pyproject.toml", "--tls-key", "pyproject.toml"), "cannot be used"),
+        (("--database", "nonsense"), "a database is named like"),
+        (("--database", "mysql://host/name"), "a database is named like"),
+        (("--database", "postgresql://u:secret@127.0.0.1:1/name"), "u:***@127.0.0.1:1/name cannot"),
+        (("--metrics", "127.0.0.1:99999"), "--metrics takes HOST:PORT"),
+        (("--tenants", "missing.json"), "missing.json"),
+    ],
+)  # fmt: skip
+def test_what_cannot_work_is_said_in_a_line(
+    given: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, words = _run(capsys, tmp_path, "serve", "--port", "0", *given)
+    assert status == 1 and words.startswith("forecourt service: ") and said in words and "secret" not in words
+
+
+def test_a_file_that_is_no_database_is_said_plainly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "service.db").write_text("not a database, but long enough to be looked at" * 100)
+    status, words = _run(capsys, tmp_path, "check")
+    assert (status, "not a database" in words) == (1, True)

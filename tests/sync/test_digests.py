@@ -169,6 +169,7 @@ def test_a_record_that_only_this_desk_has_and_nobody_here_changed_is_buried(grou
 
 
 def test_what_people_wrote_and_what_was_refused_is_left_alone(small_group: Group) -> None:
+    small_group.spoil()
     desk = small_group.desk("D01")
     ids = people(desk, 10)
     damaged(
@@ -293,6 +294,7 @@ def test_what_cannot_be_put_right_singly_makes_the_scope_be_read_again(small_gro
 
 
 def test_a_centre_that_forgot_what_it_acknowledged_is_noticed_before_anything_is_buried(small_group: Group) -> None:
+    small_group.spoil()
     desk = small_group.desk("D01")
     ids = people(desk, 10)
     with small_group.store.write() as connection:  # as after a backup that nobody told it about

@@ -5,9 +5,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sync.server.commands.declaring import Subcommands
+from sync.server.commands.declaring import Subcommands, open_present
 from sync.server.settings import ServiceSettings
-from sync.server.store import open_store
 
 _TIME_FORMS = "2026-11-22T19:30:00+08:00, 2026-11-22T11:30:00Z, or without a zone in this computer's time"
 
@@ -89,12 +88,12 @@ def _copy_once(settings: ServiceSettings, archive: Path) -> int:
 
     from sync.server.backup.beside import archiving
 
-    store = open_store(settings)
+    stores = open_present(settings)
     try:
-        with archiving(replace(settings, archive=archive), store):
+        with archiving(replace(settings, archive=archive), stores.every()[0]):
             pass
     finally:
-        store.close()
+        stores.close()
     return _check_archive(archive)
 
 

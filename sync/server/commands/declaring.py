@@ -3,11 +3,12 @@
 import argparse
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sync.server.databases import Stores, open_stores
 from sync.server.devices import DEFAULT_TENANT
+from sync.server.invariants import tenants_in
 from sync.server.settings import ServiceSettings
 from sync.server.store import Store
 
@@ -36,7 +37,7 @@ class Subcommands:
         self._tenant.add_argument("--tenant", default=DEFAULT_TENANT, help="the dealer group (default: %(default)s)")
 
     def command(self, name: str, run: Run, *, help: str, tenant: bool = False) -> argparse.ArgumentParser:
-        """A command; `tenant` gives it the option of that name."""
+        """A command; `tenant` gives it the option of that name: one dealer group."""
         parents = [self._common, self._tenant] if tenant else [self._common]
         parser = self._commands.add_parser(name, parents=parents, help=help)
         parser.set_defaults(run=run)
@@ -48,11 +49,20 @@ class Subcommands:
         return frozenset(self._commands.choices)
 
 
+def open_present(settings: ServiceSettings) -> Stores:
+    """The databases of a service that is there. Raises ValueError where none is: a mistyped folder would otherwise be
+    a new, empty centre, which is found in good order, and archived as the newest copy."""
+    file = settings.data / "service.db"
+    if not settings.database and not file.exists():
+        raise ValueError(f"there is no database {file}: --data names the service's folder, and `serve` makes a new one")
+    return open_stores(settings)
+
+
 def with_stores(run: Callable[[Stores, argparse.Namespace], int]) -> Run:
     """A command on all databases, which are closed afterwards."""
 
     def opened(asked: argparse.Namespace, settings: ServiceSettings) -> int:
-        stores = open_stores(settings)
+        stores = open_present(settings)
         try:
             return run(stores, asked)
         finally:
@@ -61,15 +71,34 @@ def with_stores(run: Callable[[Stores, argparse.Namespace], int]) -> Run:
     return opened
 
 
-def with_store(run: Callable[[Store, argparse.Namespace], int]) -> Run:
-    """A command on the database of the group it is about, which is closed afterwards."""
+def with_store(run: Callable[[Store, argparse.Namespace], int], *, makes_group: bool = False) -> Run:
+    """A command on the database of the group it is about, which is closed afterwards.
+
+    The group has to be there, unless the command `makes_group`.
+    """
 
     def placed(stores: Stores, asked: argparse.Namespace) -> int:
         tenant = getattr(asked, "tenant", "") or DEFAULT_TENANT
         stores.look_again(tenant)
-        return run(stores.of(tenant), asked)
+        store = stores.of(tenant)
+        if not makes_group:
+            require_group(store, tenant)
+        return run(store, asked)
 
     return with_stores(placed)
+
+
+def require_group(store: Store, tenant: str) -> None:
+    """Raises ValueError where the database has no such dealer group."""
+    with store.read() as connection:
+        known = tenants_in(store, connection)
+    if tenant not in known:
+        raise ValueError(no_group(tenant, known))
+
+
+def no_group(tenant: str, known: Iterable[str]) -> str:
+    """That there is no such dealer group, and which there are."""
+    return f"no group {tenant}; known: {', '.join(known) or 'none yet'}"
 
 
 def now() -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.kernel.permissions import Role
 from db.types import instant_at
 from sync.server.commands.declaring import Subcommands, now, with_store
-from sync.server.devices import ALL_SCOPES, Device, branch_ids, list_devices, make_code, revoke
+from sync.server.devices import ALL_SCOPES, MOST_HOURS, Device, branch_ids, list_devices, make_code, revoke
 from sync.server.scopes import change_scopes
 from sync.server.store import Store
 
@@ -14,7 +14,9 @@ _HOUR = 3600
 
 
 def add(to: Subcommands) -> None:
-    enrolling = to.command("enrol", with_store(_enrol), tenant=True, help="print a one-time code for a desk")
+    enrolling = to.command(
+        "enrol", with_store(_enrol, makes_group=True), tenant=True, help="print a one-time code for a desk"
+    )
     enrolling.add_argument("--branch", required=True, metavar="CODE", help="the desk's branch, such as SH01")
     enrolling.add_argument("--desk", required=True, metavar="CODE", help="the desk's short name, such as D02")
     enrolling.add_argument(
@@ -24,7 +26,9 @@ def add(to: Subcommands) -> None:
         "--role", default=Role.ADMINISTRATOR.value, choices=[role.value for role in Role],
         help="what the desk may do for people the centre does not know yet (default: %(default)s)",
     )  # fmt: skip
-    enrolling.add_argument("--hours", type=int, default=24, help="how long the code is good (default: %(default)s)")
+    enrolling.add_argument(
+        "--hours", type=int, default=24, help=f"how long the code is good, at most {MOST_HOURS} (default: %(default)s)"
+    )
     to.command("devices", with_store(_devices), tenant=True, help="list the desks")
     scopes = to.command("scopes", with_store(_scopes), tenant=True, help="change which branches a desk reads")
     scopes.add_argument("device", help="the desk's id, as `devices` shows it")
@@ -39,6 +43,8 @@ def add(to: Subcommands) -> None:
 
 
 def _enrol(store: Store, asked: argparse.Namespace) -> int:
+    if not 1 <= asked.hours <= MOST_HOURS:
+        raise ValueError(f"--hours is from 1 to {MOST_HOURS}")
     listed = ALL_SCOPES if asked.scopes == ALL_SCOPES else [code for code in asked.scopes.split(",") if code]
     if listed != ALL_SCOPES:
         with store.read() as connection:

@@ -25,7 +25,9 @@ _PASSWORD, _SECOND = "reset-password", "reset-second-factor"
 
 
 def add(to: Subcommands) -> None:
-    people = to.command("people", with_store(_people), tenant=True, help="who may sign in at headquarters")
+    people = to.command(
+        "people", with_store(_people, makes_group=True), tenant=True, help="who may sign in at headquarters"
+    )
     people.add_argument(
         "deed", choices=[_ADD, _LIST, _DISABLE, _ENABLE, _PASSWORD, _SECOND], metavar="DEED",
         help="add, list, disable, enable, reset-password or reset-second-factor",

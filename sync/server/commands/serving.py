@@ -53,8 +53,6 @@ def add(to: Subcommands) -> None:
 
 
 def _serve(asked: argparse.Namespace, settings: ServiceSettings) -> int:
-    if bool(settings.tls_cert) != bool(settings.tls_key):
-        raise ValueError("--tls-cert and --tls-key belong together")
     from sync.server.running import serve  # the web framework, which the other commands do without
 
     serve(settings)

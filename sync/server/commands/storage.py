@@ -5,7 +5,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from sync.server.commands.declaring import Subcommands, now, with_store, with_stores
+from sync.server.commands.declaring import Subcommands, no_group, now, with_store, with_stores
 from sync.server.databases import Databases, Stores
 from sync.server.invariants import check, tenants_in, waiting
 from sync.server.moving import drop_left_behind, move_tenant
@@ -28,14 +28,15 @@ def add(to: Subcommands) -> None:
 
 
 def _check(stores: Stores, asked: argparse.Namespace) -> int:
-    findings, waits = [], {}
+    findings, waits, groups = [], {}, []
     for store in stores.every():
         findings += check(store, tenant=asked.tenant)
         with store.read() as connection:
             known = tenants_in(store, connection)
+        groups += known
         waits.update({name: waiting(store, name) for name in known if asked.tenant in ("", name)})
-    if asked.tenant and asked.tenant not in waits:
-        raise ValueError(f"no group {asked.tenant}")
+    if asked.tenant and not waits:
+        raise ValueError(no_group(asked.tenant, groups))
     if asked.json:
         told = {"findings": [asdict(finding) for finding in findings], "groups": waits}
         print(json.dumps(told, ensure_ascii=False, sort_keys=True))
@@ -45,7 +46,7 @@ def _check(stores: Stores, asked: argparse.Namespace) -> int:
         print(f"    means: {finding.meaning}")
         print(f"    do: {finding.remedy}")
     if not findings:
-        print("all is well")
+        print("all is well" if waits else "no group has joined yet")
     for name, counts in waits.items():
         if counts["quarantined"] or counts["conflicts"]:
             print(f"{name}: {counts['quarantined']} operations in quarantine, {counts['conflicts']} open conflicts")
@@ -59,15 +60,15 @@ def _compact(store: Store, asked: argparse.Namespace) -> int:
 
 
 def _restored(stores: Stores, asked: argparse.Namespace) -> int:
-    told = 0
+    told, groups = 0, []
     for store in stores.every():
         with store.read() as connection:
-            known = [name for name in tenants_in(store, connection) if asked.tenant in ("", name)]
-        for name in known:
+            groups += (known := tenants_in(store, connection))
+        for name in (one for one in known if asked.tenant in ("", one)):
             print(f"{name}: epoch {start_epoch(store, name)}: every desk sends again what this database may lack")
-        told += len(known)
+            told += 1
     if not told:
-        raise ValueError(f"no group {asked.tenant}" if asked.tenant else "no group has joined yet")
+        raise ValueError(no_group(asked.tenant, groups) if asked.tenant else "no group has joined yet")
     return 0
 
 
