@@ -68,6 +68,11 @@ REFUSAL_WORDS: dict[str, RefusalWords] = {
         tr_noop("What was entered about it is kept in this list only."),
         tr_noop("Tell the other branch, then let it be."),
     ),
+    Rejection.MONTH_CLOSED: RefusalWords(
+        tr_noop("{month} is closed: nothing is entered into it any more."),
+        _HERE_ONLY,
+        tr_noop("Correct its day to one of {open} or later and send it again, or have the month opened again."),
+    ),
     Rejection.TRANSFER_LOST: RefusalWords(
         tr_noop("The vehicle went elsewhere before this transfer."),
         tr_noop("The transfer stands still. The vehicle is where the centre says."),

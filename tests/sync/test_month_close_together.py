@@ -1,25 +1,30 @@
 """A month of one of two branches, closed over a real service: what stands in the way, and what comes late."""
 
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from app.desk.refused_commands import ResendRefusedChange
 from app.kernel.months import Month
 from app.kernel.permissions import Role
+from app.kernel.unit_of_work import UnitOfWork
 from app.month_close.commands import AskToReopenMonth, CloseMonth, ReopenMonth
 from app.month_close.errors import MonthNotSettled
 from app.month_close.queries import get_checklist, get_closing
 from app.month_close.rules import Check
 from app.payments.commands import ReceivePayment
 from app.periods.errors import MonthIsClosed
+from db.models.inventory import VehicleUnit
 from db.models.month_close import MonthClose
+from db.models.payments import Payment
 from sync.client.errors import NotPermitted, ServiceUnreachable
 from sync.client.group_reconciliation import GroupReconciler
 from tests.factories.people import HANGZHOU, SHANGHAI
 from tests.sync.conftest import Group
-from tests.sync.desks import Desk
+from tests.sync.desks import Desk, customer_of, new_order
 from tests.sync.sales_at_desks import pay, sell
 from tests.sync.transfer_desks import dispatcher_of, run
 
@@ -148,6 +153,63 @@ def test_what_is_sent_late_is_taken_over_and_shown(small_branches: tuple[Desk, D
             role=Role.CASHIER,
         )  # fmt: skip
     assert refused.value.field == "received_at"
+
+
+def test_what_a_desk_enters_into_a_month_it_knew_to_be_closed_is_refused(
+    small_group: Group, small_branches: tuple[Desk, Desk, Desk]
+) -> None:
+    """However it came about: by another client, or by a program from before the rule."""
+    first, second, _ = small_branches
+    order = first.one("SELECT id FROM sales_order")
+    close_id = close(first)
+    first.sync()
+    second.sync()
+    change(  # the centre notes within a minute how far a desk has read
+        small_group, "UPDATE device_cursor SET seq = (SELECT head FROM sync_scope s WHERE s.tenant_id ="
+        " device_cursor.tenant_id AND s.scope = device_cursor.scope) WHERE tenant_id = ?"
+    )  # fmt: skip
+    refused = pay(second, order, "300.00", at=in_the_month(second))
+    sale = pay(second, sell_and_pay(second, at=in_the_month(second)), "1.00")
+    second.sync()
+    told = second.rows("SELECT record_id, result FROM outbox_operation WHERE state = 'rejected'")
+    month = month_of(second)
+    assert [one[0] for one in told] == [refused], "a sale is never lost over its day"
+    assert json.loads(told[0][1]) == {
+        "code": "month_closed", "detail": {"field": "received_at", "month": str(month), "open": str(month.plus(1))},
+    }  # fmt: skip
+    first.sync()
+    assert first.row("payment", refused) == {} and first.row("payment", sale)["amount"] == 100
+    run(first, AskToReopenMonth(close_id=close_id, expected_revision=1, reason="补记一笔"))
+    first.sync()
+    second.sync()
+    revision = second.row("month_close", close_id)["revision"]
+    run(second, ReopenMonth(close_id=close_id, expected_revision=revision), role=Role.ADMINISTRATOR)
+    (operation,) = (row[0] for row in second.rows("SELECT n FROM outbox_operation WHERE state = 'rejected'"))
+    run(second, ResendRefusedChange(operations=(operation,)), role=Role.ADMINISTRATOR)
+    second.sync()
+    first.sync()
+    assert first.row("payment", refused)["amount"] == 30_000, "open again, it is taken"
+
+
+def sell_and_pay(desk: Desk, *, at: datetime) -> str:
+    """An order and its earnest money in one transaction, both of that day; the order's id."""
+    unit_id = desk.rows("SELECT id FROM vehicle_unit WHERE allocation_state = 'FREE' ORDER BY id")[0][0]
+    customer = customer_of(desk)
+
+    def work(uow: UnitOfWork) -> str:
+        unit = uow.get(VehicleUnit, unit_id)
+        order = uow.add(new_order(uow, unit, customer.id))
+        order.ordered_at = at
+        uow.add(
+            Payment(
+                branch_id=order.branch_id, number=uow.next_number("RC"), order_id=order.id, customer_id=customer.id,
+                kind="earnest_money", method="cash", amount=Decimal("5000.00"), state="RECEIVED", received_at=at,
+                received_by_staff_id=uow.actor.staff_id,
+            )
+        )  # fmt: skip
+        return str(order.id)
+
+    return str(desk.do(work))
 
 
 def test_the_centre_keeps_what_was_closed_and_asks_for_two_people(small_branches: tuple[Desk, Desk, Desk]) -> None:
