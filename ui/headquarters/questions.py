@@ -239,8 +239,9 @@ def lease_question(context: PageContext, line: LeaseLine, *, ask: Asked, said: S
     return RemoteForm(
         context, lambda: tr("End the lease of {vin}?", vin=line.id), [_reason()], verb=tr_noop("End it"), danger=True,
         text=tr_noop(
-            "The desk learns of it at its next contact. Until then it may sell the vehicle in good faith; then the "
-            "first sale at the centre wins. Tell the branch."
+            "At once everybody may sell the vehicle. The desk learns of it only at its next contact: until then it may "
+            "sell it too and tell the customer that the sale is binding; then the first sale at the centre wins. Call "
+            "the branch before you do this."
         ),
         work=lambda values: ask("end-lease", {"vin": line.id, "reason": values["reason"]}), on_done=said,
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """What the centre answered when a vehicle was to be secured, in one sentence; several pages ask for it."""
 
+from collections.abc import Mapping
+
 from app.leases.port import Secured
 from app.runtime.language import tr, tr_noop, trn
 from sync.client.errors import sentences
@@ -15,6 +17,7 @@ HOURS = (
     Choice("168", tr_noop("For a week")),
 )
 """How long a vehicle can be asked for."""
+_NAMED = 3
 
 
 def answer_words(answer: Secured) -> tuple[Words, str]:
@@ -32,8 +35,24 @@ def answer_words(answer: Secured) -> tuple[Words, str]:
             ),
             "good",
         )  # fmt: skip
-    vin, (code, detail) = refused[0]
-    return lambda: tr("{vin} is not secured: {why}", vin=vin, why=refusal_words(code, dict(detail))), "bad"
+    if len(refused) == 1 and not answer.until:
+        return lambda: _not_secured(*refused[0]), "bad"
+    return lambda: _partly(answer), "warn" if answer.until else "bad"
+
+
+def _partly(answer: Secured) -> str:
+    """How many of several, and of the first few that are not, why."""
+    refused, asked = list(answer.refused.items()), len(answer.until) + len(answer.refused)
+    said = [tr("{n} of {all} vehicles are secured.", n=len(answer.until), all=asked)]
+    said += [_not_secured(vin, told) for vin, told in refused[:_NAMED]]
+    if len(refused) > _NAMED:
+        more = len(refused) - _NAMED
+        said.append(trn("{n} more is not secured either.", "{n} more are not secured either.", more))
+    return "\n".join(said)
+
+
+def _not_secured(vin: str, told: tuple[str, Mapping[str, object]]) -> str:
+    return tr("{vin} is not secured: {why}", vin=vin, why=refusal_words(told[0], dict(told[1])))
 
 
 def refusal_words(code: str, detail: dict[str, object]) -> str:

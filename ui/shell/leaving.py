@@ -6,6 +6,7 @@ from datetime import datetime
 from PySide6.QtWidgets import QWidget
 
 from app.runtime.language import tr, tr_noop, trn
+from sync.client.errors import sentences
 from ui.kit import formats
 from ui.kit.dialogs import ask
 from ui.shell.ports import SyncStatus
@@ -22,7 +23,7 @@ def leaving_text(status: SyncStatus, now: datetime) -> str:
         said.append(tr("The centre cannot be reached just now."))
     said.append(tr("They are kept on this computer and sent when Forecourt is opened here again; until then nobody "
                    "else sees them."))  # fmt: skip
-    return " ".join(said)
+    return sentences(said)
 
 
 def ask_to_leave(window: QWidget, status: SyncStatus, *, now: datetime, on_leave: Callable[[], object]) -> None:

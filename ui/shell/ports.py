@@ -130,6 +130,8 @@ class SyncStatus:
     offline_since: datetime | None = None
     last_agreed_at: datetime | None = None
     refused: int = 0
+    lost: int = 0
+    """Orders whose vehicle the centre gave to somebody else."""
     problem: Words = ""
     reference: str = ""
     """The id of the request a problem came from; it stands in the service's log too."""

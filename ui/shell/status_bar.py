@@ -28,6 +28,8 @@ def sync_words(status: SyncStatus, clock: Clock) -> str:
         said.append(tr("the clock was set back from {time}", time=formats.moment(status.clock_was)))
     if not status.configured:
         said.append(tr("works without a centre"))
+    if status.lost:
+        said.append(trn("{n} order lost its vehicle", "{n} orders lost their vehicles", status.lost))
     if status.refused:
         said.append(trn("{n} change refused by the centre", "{n} changes refused by the centre", status.refused))
     if status.problem:
@@ -55,7 +57,7 @@ def _since(status: SyncStatus, clock: Clock) -> str:
 
 def sync_tone(status: SyncStatus, clock: Clock) -> str:
     """Good only when everything is sent and both agreed lately."""
-    if status.refused:
+    if status.refused or status.lost:
         return "bad"
     if status.clock_was is not None:
         return "warn"

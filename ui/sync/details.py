@@ -54,6 +54,8 @@ class RecordHistory(QWidget):
 
     def _show(self, lines: Sequence[OperationLine]) -> None:
         empty(self._lines)
+        if not lines:
+            self._lines.addWidget(Label(tr_noop("Nothing was sent from this desk."), role="secondary", wrap=True))
         for line in lines:
             self._lines.addWidget(_history_line(line))
 

@@ -18,6 +18,7 @@ from app.leases.queries import LeaseRow
 from app.leases.queries import list_leases as list_stored
 from app.leases.rules import LeaseStanding
 from app.runtime.language import tr, tr_noop
+from sync.client.errors import sentences
 from sync.client.leases import ENDED, NOT_PERMITTED, RENAMED, RESTORED
 from sync.client.refusal_words import refusal_words
 from ui.kit import formats
@@ -43,9 +44,10 @@ _WHY = {
     RENAMED: tr_noop("This desk goes on under a new name at the centre; another copy of its data may be in use."),
     NOT_PERMITTED: tr_noop("The role of who secured it no longer allows it."),
 }
+_PROVISIONAL = tr_noop("A sale made now is provisional until the centre has answered.")
 _MEANING = {
     LeaseStanding.SECURED: tr_noop("Nobody else gets this vehicle. Sold here, also offline, the sale is binding."),
-    LeaseStanding.ENDED: tr_noop("The time is over. A sale made now is provisional until the centre has answered."),
+    LeaseStanding.ENDED: tr_noop("The time is over."),
     LeaseStanding.CLOCK_WRONG: tr_noop(
         "The clock of this computer was set back, so nobody can say whether time is left: the lease does not count. "
         "Connect, and it is secured again."
@@ -141,7 +143,10 @@ def lease_details(line: LeaseLine) -> QWidget:
 def meaning_of(row: LeaseRow) -> str:
     """One sentence about what may be counted on."""
     if row.standing is LeaseStanding.REFUSED:
-        return tr(_WHY.get(row.refusal) or refusal_words(row.refusal).text, limit="–", field="–")
+        why = tr(_WHY.get(row.refusal) or refusal_words(row.refusal).text, limit="–", field="–")
+        return sentences((why, tr(_PROVISIONAL)))
+    if row.standing is LeaseStanding.ENDED:
+        return sentences((tr(_MEANING[row.standing]), tr(_PROVISIONAL)))
     return tr(_MEANING[row.standing])
 
 

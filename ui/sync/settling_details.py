@@ -16,7 +16,7 @@ from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label
 from ui.kit.detail_panel import Facts
 from ui.kit.fields import TextField
-from ui.kit.layout import boxed, column, row
+from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.panel_form import PanelForm, PanelSection
 from ui.kit.text import Words
 from ui.sync.lines import ReplacedLine
@@ -38,7 +38,7 @@ class ReplacedDetails(PanelSection):
         self.add(Label(self._what, wrap=True))
         sides = row(
             _side(tr_noop("Entered here"), self.own, self._own_facts()),
-            _side(tr_noop("Entered at another desk, and in force"), self.theirs, self._their_facts()), gap=12,
+            _side(tr_noop("In force now"), self.theirs, self._their_facts()), gap=12,
         )
         for place in (0, 1):
             sides.setStretch(place, 1)
@@ -92,7 +92,7 @@ class ReplacedDetails(PanelSection):
 def _side(title: Words, value: Label, facts: Sequence[Words]) -> QWidget:
     parts = [Label(title, role="secondary", wrap=True), value]
     parts += [Label(fact, role="secondary", wrap=True) for fact in facts]
-    return boxed(column(*parts, gap=4, margins=12), role="card")
+    return boxed(column(*parts, STRETCH, gap=4, margins=12), role="card")
 
 
 class FieldOrigins(PanelSection):

@@ -456,6 +456,9 @@ def test_the_sync_state_is_honest(clock: FixedClock) -> None:
     )
     assert said(offline_since=now - timedelta(days=3))[0] == "offline since 2026-11-19 12:00"
     assert said(refused=1, last_agreed_at=now) == ("1 change refused by the centre · last agreed just now", "bad")
+    assert said(lost=2, refused=1, last_agreed_at=now) == (
+        "2 orders lost their vehicles · 1 change refused by the centre · last agreed just now", "bad"
+    )  # fmt: skip
     assert said() == ("has not agreed with the centre yet", "neutral")
     assert said(problem="certificate not trusted") == ("certificate not trusted", "warn")
     set_back = SyncStatus(configured=True, last_agreed_at=clock.now(), clock_was=clock.now() + timedelta(days=1))

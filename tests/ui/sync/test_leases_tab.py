@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from tests.ui.record_pages import Settle, Show, unnamed_controls
 from tests.ui.sync.conftest import MemorySync, SyncDriver
 from tests.ui.workplaces import Notes
 from ui.kit.context import PageContext
+from ui.kit.lease_words import answer_words
 from ui.sync.sync_page import SyncPage
 
 HOUR = timedelta(hours=1)
@@ -137,7 +138,22 @@ def test_each_state_has_its_word_and_its_meaning(
         meanings.append(said(driver))
     assert ("拨回" if chinese else "was set back") in meanings[3]
     assert ("总部" if chinese else "The headquarters ended it") in meanings[4]
+    for over in (meanings[0], meanings[4]):
+        assert ("为暂定。" if chinese else "A sale made now is provisional") in over
     assert unnamed_controls(driver.page) == []
+
+
+def test_of_several_it_is_said_how_many_are_secured_and_which_are_not() -> None:
+    sold = ("vehicle_claimed", {"winner": {"order_id": "c" * 32, "number": "SH01-SO-2026-000231"}})
+    until = {"V1": datetime(2026, 11, 23, tzinfo=UTC)}
+    text, tone = answer_words(Secured(until, {"V2": sold}))
+    assert tone == "warn" and text() == (
+        "1 of 2 vehicles are secured.\nV2 is not secured: it is sold on order SH01-SO-2026-000231."
+    )
+    text, tone = answer_words(Secured({}, {f"V{n}": sold for n in range(5)}))
+    assert tone == "bad" and text().startswith("0 of 5") and text().endswith("2 more are not secured either.")
+    text, tone = answer_words(Secured({}, {"V2": ("lease_limit", {"limit": 20})}))
+    assert tone == "bad" and text().startswith("V2 is not secured: This desk has 20")
 
 
 def test_several_are_renewed_and_given_back_together(

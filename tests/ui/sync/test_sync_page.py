@@ -624,5 +624,5 @@ def test_languages_and_names(
     assert unnamed_controls(driver.page) == []
     chinese = language == "zh_CN"
     assert driver.page.views.label_of("history") == ("全部更改" if chinese else "All changes")
-    assert driver.page.card.headline.text().startswith("全部" if chinese else "Everything")
+    assert driver.page.card.headline.text().startswith("已全部" if chinese else "Everything")
     assert driver.cells()[-1] == ("未发送" if chinese else "Not sent")
