@@ -4,6 +4,8 @@ Their messages are large and checked by hand where they are worked on; the model
 document, and tests compare the two.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -18,7 +20,9 @@ from sync.server.messages import NUMBER_LIMIT, Answer, Count, Identifier, Messag
 from sync.server.publish import apply_publication
 from sync.server.pull import page_after_push, read_page
 from sync.server.push import Push, apply_push
+from sync.server.refusals import Refusal
 from sync.server.store import Store
+from sync.server.upkeep import found_restored
 
 
 class Acknowledged(Message):
@@ -178,12 +182,25 @@ class PublishAnswer(Answer):
     rows: list[FeedRow]
 
 
+@contextmanager
+def _noticing(store: Store, device: Device, message: Any) -> Iterator[None]:
+    """Where a desk knows more than this database ever heard of, a new epoch begins: all others have to hear of it."""
+    try:
+        yield
+    except Refusal as refusal:
+        epoch = message.get("epoch")
+        if refusal.code == ErrorCode.OPERATIONS_MISSING and epoch:
+            refusal.detail["epoch"] = found_restored(store, device, epoch=str(epoch))
+        raise
+
+
 def _push_with(parts: Parts) -> Work:
     """A push also notes, now and then, how far the desk has read and how far its clock is ahead."""
 
     def push(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
         parsed(PushEnvelope, message)
-        answer = apply_push(store, device, Push.read(message), now_ms=now_ms)
+        with _noticing(store, device, message):
+            answer = apply_push(store, device, Push.read(message), now_ms=now_ms)
         note_operations(message["operations"], answer["results"])
         if parts.visits is not None:
             parts.visits.note_clock(device, answer["ahead_ms"])
@@ -203,7 +220,8 @@ def _pull_with(parts: Parts) -> Work:
 
     def pull(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
         parsed(PullMessage, message)
-        page = read_page(store, device, message, now_ms=now_ms)
+        with _noticing(store, device, message):
+            page = read_page(store, device, message, now_ms=now_ms)
         # What the desk says it has, not what it is being sent: that may never arrive.
         told = {scope: seq for scope, seq in message["cursors"].items() if scope in page["cursors"]}
         if told and not message.get("tables"):

@@ -1,6 +1,7 @@
 """Final numbers of orders: counted at the centre, per scope and year, given once."""
 
 import re
+from collections.abc import Mapping
 
 from app.kernel.clock import BRANCH_TIME
 from db.types import instant_at
@@ -54,6 +55,28 @@ def count_on(store: Store, connection: Connection, *, tenant: str, counts: dict[
         " THEN excluded.last ELSE number_series.last END",
         [(tenant, series, max(last, skipped)) for series, last in sorted(counts.items())],
     )
+
+
+def given_to_others(
+    store: Store, connection: Connection, *, tenant: str, numbered: Mapping[str, str]
+) -> list[str]:  # fmt: skip
+    """Which of these orders, shown again after a backup with the numbers they had (`{order: number}`), come too late:
+    another order has the number by now, because more were lost than were passed over, or because the centre gave some
+    before anybody told it that it had been restored. Costs a look at the series in groups that were never restored."""
+    restored = "SELECT 1 FROM number_series WHERE tenant_id = ? AND series = ?"
+    if not numbered or store.run(connection, restored, (tenant, _AFTER_RESTORE)).first() is None:
+        return []
+    final = store.field("r", "final_number")
+    rows = store.run(
+        connection,
+        f"SELECT {final}, r.record_id FROM replica_row r WHERE r.tenant_id = ? AND r.table_name = 'sales_order'"
+        f" AND r.deleted = 0 AND {store.any_of(final)}",
+        (tenant, store.listed(sorted(set(numbered.values())))),
+    ).fetchall()
+    holders: dict[str, set[str]] = {}
+    for number, order_id in rows:
+        holders.setdefault(number, set()).add(order_id)
+    return sorted(order for order, number in numbered.items() if holders.get(number, set()) - {order})
 
 
 def skip_ahead(store: Store, connection: Connection, *, tenant: str) -> None:

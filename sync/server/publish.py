@@ -50,6 +50,7 @@ def apply_publication(store: Store, device: Device, message: Any, *, now_ms: int
         changes.prepare(puts + asked)
         publication = _Publication(current, changes)
         answers = [publication.take(row, one) for row, one in zip(rows, puts, strict=True)]
+        changes.records.settle_numbers()
         publication.review(puts)
         publication.claim(asked)
         changes.write()
@@ -193,6 +194,7 @@ class _Publication:
             fields["claim_state"] = "provisional"  # nobody deletes an order that has its vehicle: it lost it before
         row.updated_at = ledger.now_ms * 1000
         row.now_held_by_nobody()
+        self._changes.records.note_number(row)
 
     def shown_alive(self, operations: list[dict[str, Any]]) -> list[tuple[str, str]]:
         """Which of these records are ones that desks may have been asked for, and are there."""

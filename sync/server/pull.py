@@ -30,6 +30,8 @@ def read_page(store: Store, device: Device, message: Any, *, now_ms: int) -> dic
         told = str(message.get("epoch") or "")
         if told and told != epoch:
             raise Refusal(ErrorCode.EPOCH_CHANGED, epoch=epoch)
+        if told and _knows_more(device, message.get("acknowledged")):
+            raise Refusal(ErrorCode.OPERATIONS_MISSING, expected=device.last_n + 1)
         own = device.id if _has_all_answers(device, message.get("acknowledged")) else ""
         page = _Page(store, connection, device, own=own, limit=limit, tables=tables, floors=_floors(message))
         least = message.get("snapshots")
@@ -114,6 +116,12 @@ def _floors(message: Any) -> dict[str, int]:
     if not isinstance(floors, dict) or any(type(seq) is not int for seq in floors.values()):
         raise Refusal(ErrorCode.MALFORMED, field="floors")
     return floors
+
+
+def _knows_more(device: Device, acknowledged: Any) -> bool:
+    """Whether the desk has answers to operations that this database has never heard of."""
+    n = acknowledged.get("n") if isinstance(acknowledged, dict) else None
+    return type(n) is int and n > device.last_n
 
 
 def _has_all_answers(device: Device, acknowledged: Any) -> bool:

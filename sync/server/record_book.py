@@ -18,7 +18,7 @@ from sync.server.fields import invalid_field
 from sync.server.follower_book import followers
 from sync.server.ledger import Key, Ledger, Row
 from sync.server.needed_records import ask_for
-from sync.server.numbers import count_on, given_before, series_of
+from sync.server.numbers import count_on, given_before, given_to_others, next_number, series_of
 from sync.server.outcomes import Refused, Result
 from sync.server.owner_book import OwnerBook
 from sync.server.protection import LEASE_FIELDS, immutable_field, without_centre_fields
@@ -42,6 +42,7 @@ class RecordBook:
         self._guards: dict[tuple[str, str, str], None] = {}
         self._guarded: dict[Key, str | None] = {}
         self.adopted: dict[str, int] = {}
+        self._numbered: dict[str, str] = {}
         self._months = ClosedMonths(store, connection, device, now_ms=self.now_ms)
         self._latest = f"{self.now_ms + MAX_AHEAD_MS:012x}ffff"
 
@@ -136,11 +137,29 @@ class RecordBook:
         else:
             self._take_in(row)
         self.guard(row)
+        self.note_number(row)
+
+    def note_number(self, row: Row) -> None:
+        """An order comes with the number it was given before this centre's time."""
         final = row.fields.get("final_number")
         given = given_before(final) if row.table == "sales_order" and isinstance(final, str) else None
         if given is not None:
             series = series_of(row.scope, given[0])
             self.adopted[series] = max(given[1], self.adopted.get(series, 0))
+            self._numbered[row.id] = str(final)
+
+    def settle_numbers(self) -> None:
+        """Count on from the numbers orders came with; one whose number another order has by now gets a new one."""
+        tenant = self._device.tenant
+        count_on(self._store, self._connection, tenant=tenant, counts=self.adopted)
+        for order_id in given_to_others(self._store, self._connection, tenant=tenant, numbered=self._numbered):
+            row = self.ledger.get("sales_order", order_id)
+            assert row is not None
+            final = next_number(
+                self._store, self._connection, tenant=tenant, scope=row.scope, now=self.now_ms * 1000,
+                provisional=str(row.fields.get("number") or ""),
+            )  # fmt: skip
+            self.ledger.write_as_centre(row, {"final_number": final})
 
     def guard(self, row: Row, *, even_unknown: bool = False) -> None:
         """A new payment or contract keeps what it is about from being deleted; what was deleted before is asked for.
@@ -227,7 +246,7 @@ class RecordBook:
         return found.first() is not None
 
     def write(self) -> None:
-        """Store what keeps records from being deleted, and how far numbers have been given."""
+        """Store what keeps records from being deleted."""
         self._store.insert_missing(
             self._connection, "record_guard", ("tenant_id", "table_name", "record_id", "guarded_by"),
             [(self._device.tenant, *guard) for guard in sorted(self._guards)],
@@ -237,7 +256,6 @@ class RecordBook:
                 self._store, self._connection, self.ledger, tenant=self._device.tenant, guarded=self._guarded,
                 now=self.now_ms * 1000,
             )  # fmt: skip
-        count_on(self._store, self._connection, tenant=self._device.tenant, counts=self.adopted)
 
 
 def _without_place(fields: dict[str, Any], scope: str) -> dict[str, Any]:

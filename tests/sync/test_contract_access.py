@@ -151,6 +151,21 @@ def test_a_cursor_from_before_a_compaction_is_too_old(group: Group, join: Join) 
     assert (answer.status_code, answer.json()["detail"]) == (410, {"scope": BRANCH})
     ahead = other.post("pull", {"cursors": {BRANCH: 99}})
     assert (ahead.status_code, ahead.json()["error"]) == (409, "operations_missing")
+    assert "epoch" not in ahead.json()["detail"]  # whoever does not say in which epoch it read proves nothing
+
+
+def test_a_desk_that_knows_more_than_the_centre_makes_all_the_others_hear_of_it(group: Group, join: Join) -> None:
+    """The centre was put back and nobody told it: whoever finds it out makes a new epoch begin, once."""
+    first, other = join(), join("D02")
+    epoch = first.pull()["epoch"]
+    for beyond in ({"cursors": {BRANCH: 99}}, {"cursors": {}, "acknowledged": {"n": 7, "hash": "f" * 32}}):
+        told = first.post("pull", {"epoch": epoch, **beyond}).json()
+        assert told["error"] == "operations_missing" and told["detail"]["epoch"] != epoch
+        before, epoch = epoch, told["detail"]["epoch"]
+        assert other.post("pull", {"epoch": before, "cursors": {}}).json()["detail"] == {"epoch": epoch}
+    sent = other.message([put_customer(other, name="二")], n=5, before="f" * 32)
+    told = other.post("push", {"epoch": epoch, **sent}).json()
+    assert told["error"] == "operations_missing" and told["detail"]["epoch"] != epoch
 
 
 def test_answers_that_arrived_are_forgotten_in_time(group: Group, join: Join) -> None:

@@ -4,13 +4,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.kernel.clock import BRANCH_TIME
 from app.kernel.permissions import Role
 from app.orders.commands import CancelOrder, PlaceOrder
 from app.payments.commands import ReceivePayment
@@ -18,6 +19,7 @@ from app.quotations.commands import DraftQuotation, QuotationTerms
 from db.capture import Author
 from db.engine import Database
 from db.errors import DiskFull
+from db.ids import new_id
 from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
@@ -31,7 +33,7 @@ from tests.factories.databases import KEY
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk, customer_of
 from tests.sync.losing_transport import LosingTransport
-from tests.sync.raw_device import Join, RawDevice, outcomes, put_customer
+from tests.sync.raw_device import FIELDS, ID, Join, RawDevice, outcomes, put_customer
 from tests.sync.transfer_desks import run
 
 DAYS_AWAY, OPERATIONS_AWAY = 30, 50_000
@@ -308,6 +310,29 @@ def test_numbers_given_since_a_backup_are_not_given_again(group: Group, join: Jo
         ]
     assert known == "SH01-SO-1970-000001"
     assert [int(number[-6:]) > SKIPPED for number in numbers] == [True] * 3
+
+
+def test_an_order_whose_number_another_one_got_since_the_backup_gets_a_new_one(group: Group, join: Join) -> None:
+    """More numbers were lost than are passed over, or some were given before anybody knew of the restore."""
+    device = join()
+    start_epoch(group.store, group.tenant)
+    year = datetime.now(BRANCH_TIME).year
+    first, later, latest, next_one = (f"SH01-SO-{year}-{SKIPPED + n:06d}" for n in (1, 7, 9, 10))
+    assert _numbers_of_shown(device, first, latest) == [first, latest]
+    assert _numbers_of_shown(device, first, later) == [next_one, later]
+    assert [one for one in check(group.store) if one.tenant == group.tenant] == []
+
+
+def _numbers_of_shown(device: RawDevice, *numbers: str) -> list[str]:
+    """Orders with these numbers, as a desk shows them that had them before; the numbers they have then."""
+    orders = {new_id(): number for number in numbers}
+    rows = [
+        [device.branch_id, "sales_order", order, 1, 1,
+         {"state": "CANCELLED", "number": "SH01-D01-SO-000001", "final_number": number}, {"*": device.clock()}]
+        for order, number in orders.items()
+    ]  # fmt: skip
+    assert device.post("publish", {"rows": rows}).status_code == 200
+    return [row[FIELDS]["final_number"] for row in device.pull_all() if row[ID] in orders]
 
 
 # --- reading ------------------------------------------------------------------------------------
