@@ -6,7 +6,6 @@ from typing import Any
 
 from db.base import GROUP_SCOPE
 from db.digests import row_digest
-from sync.client.connection import DirectConnection
 from sync.client.outbox import Acknowledged, next_batch
 from sync.client.status import SyncState
 from sync.client.tables import plan_of, replicated_tables
@@ -124,14 +123,12 @@ def _scopes_of(station: Station, centre: Centre) -> set[str] | None:
 def _held(station: Station) -> dict[Key, tuple[int, str]]:
     """Version and digest of every record that is alive at a desk."""
     found: dict[Key, tuple[int, str]] = {}
-    with station.desk.database.read() as session:
-        connection = DirectConnection(session.connection())
-        for table in replicated_tables():
-            plan = plan_of(table)
-            assert plan is not None
-            for values in connection.exec_driver_sql(f"{plan.select_sql} WHERE deleted_at IS NULL").fetchall():
-                stored = plan.published(values)
-                found[table, stored.id] = (stored.ver, row_digest(table, load(dump(stored.fields))))
+    for table in replicated_tables():
+        plan = plan_of(table)
+        assert plan is not None
+        for values in station.desk.rows(f"{plan.select_sql} WHERE deleted_at IS NULL"):
+            stored = plan.published(values)
+            found[table, stored.id] = (stored.ver, row_digest(table, load(dump(stored.fields))))
     return found
 
 
