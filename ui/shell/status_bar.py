@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from app.kernel.clock import Clock
 from app.kernel.permissions import ROLE_LABELS, Actor
@@ -21,7 +29,8 @@ STALE_SECONDS = 600
 
 
 def sync_words(status: SyncStatus, clock: Clock) -> str:
-    """What to say: first what is wrong, then what is unsent and how old, else when both last agreed."""
+    """What to say: first what is wrong, then what is unsent and how old, else when both last agreed; why the centre is
+    not reached stands at the end, where there is room for it."""
     now = clock.now()
     said: list[str] = []
     if status.clock_was is not None:
@@ -32,8 +41,6 @@ def sync_words(status: SyncStatus, clock: Clock) -> str:
         said.append(trn("{n} order lost its vehicle", "{n} orders lost their vehicles", status.lost))
     if status.refused:
         said.append(trn("{n} change refused by the centre", "{n} changes refused by the centre", status.refused))
-    if status.problem:
-        said.append(words(status.problem))
     if status.configured and status.offline_since is not None:
         said.append(tr("offline since {time}", time=_since(status, clock)))
     if status.unsent:
@@ -46,6 +53,8 @@ def sync_words(status: SyncStatus, clock: Clock) -> str:
             said.append(tr("last agreed {ago}", ago=formats.ago(status.last_agreed_at, now)))
         else:
             said.append(tr("has not agreed with the centre yet"))
+    if status.problem:
+        said.append(words(status.problem))
     return " · ".join(said)
 
 
@@ -99,15 +108,20 @@ class SyncIndicator(Retranslated, QToolButton):
         self.setText(text)
         self.setAccessibleName(text)
         agreed = self.status.last_agreed_at
-        exact = tr("last agreed {ago}", ago=formats.moment(agreed)) if agreed is not None else text
+        exact = f"{text}\n{tr('last agreed {ago}', ago=formats.moment(agreed))}" if agreed is not None else text
         if self.status.reference:
             exact = f"{exact}\n{tr('Reference: {id}', id=self.status.reference)}"
         self.setToolTip(exact)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
+        painter = QStylePainter(self)
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        measure = self.fontMetrics()
+        room = self.width() - self.sizeHint().width() + measure.horizontalAdvance(self.text())
+        option.text = measure.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)  # type: ignore[attr-defined]
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().tone(self.tone()))

@@ -454,6 +454,9 @@ def test_the_sync_state_is_honest(clock: FixedClock) -> None:
         "offline since 09:12 · 1 change not yet sent",
         "warn",
     )
+    assert said(offline_since=now - timedelta(hours=1), unsent=1, problem="It does not answer.")[0] == (
+        "offline since 11:00 · 1 change not yet sent · It does not answer."
+    )
     assert said(offline_since=now - timedelta(days=3))[0] == "offline since 2026-11-19 12:00"
     assert said(refused=1, last_agreed_at=now) == ("1 change refused by the centre · last agreed just now", "bad")
     assert said(lost=2, refused=1, last_agreed_at=now) == (
