@@ -1,6 +1,9 @@
 """What all tables share: naming of constraints, identifiers, and the columns of a row that travels between desks."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from sqlalchemy import Integer, MetaData, String
@@ -79,9 +82,10 @@ BOOKKEEPING = frozenset({"id", "scope", "ver", "seq", "revision", "created_at", 
 """Columns that sync keeps itself; all others are fields of an operation (`deleted_at` travels as a field)."""
 
 
-def replicated_models() -> dict[str, type[Any]]:
+@cache
+def replicated_models() -> Mapping[str, type[Any]]:
     """All models that travel, by table name."""
     import db.models  # noqa: F401  (declares them)
 
     models = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Replicated)]
-    return {model.__tablename__: model for model in sorted(models, key=lambda model: model.__tablename__)}
+    return MappingProxyType({model.__tablename__: model for model in sorted(models, key=lambda one: one.__tablename__)})

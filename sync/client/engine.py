@@ -371,7 +371,7 @@ class SyncEngine:
         """The status with what waits here now, and with the time of agreement written down where it knows none."""
         ending = self.leases.ending_soon()
         with self.database.read() as session:
-            connection = session.connection()
+            connection = DirectConnection(session.connection())
             counts = counts_of(connection)
             agreed = status.last_agreed_at
             if agreed is None:

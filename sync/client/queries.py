@@ -210,6 +210,21 @@ def list_conflicts(reader: Reader, *, limit: int = _PAGE) -> list[ConflictRow]:
     ]  # fmt: skip
 
 
+_DONE = "coalesce((SELECT acknowledged_n FROM desk_state WHERE id = 1), 0)"
+_COUNTS = (
+    # Told not to use an index: that on record_id would be read from end to end to find what is distinct.
+    "SELECT u.unsent, u.records,"
+    f" (SELECT count(*) FROM outbox_operation WHERE {_IN_STATE['rejected']}),"
+    " (SELECT count(*) FROM sales_order WHERE claim_state = 'conflict' AND state <> 'CANCELLED'"
+    " AND deleted_at IS NULL),"
+    " (SELECT count(*) FROM unwritten_row), (SELECT count(*) FROM overridden_value WHERE state = 'open'),"
+    f" (SELECT created_at FROM outbox_operation WHERE n > {_DONE} ORDER BY n LIMIT 1)"
+    " FROM (SELECT count(*) AS unsent, count(DISTINCT record_id) AS records FROM outbox_operation NOT INDEXED"
+    f" WHERE n > {_DONE}) AS u"
+)
+"""What waits, in one statement: it is asked after every exchange."""
+
+
 def get_counts(reader: Reader) -> SyncCounts:
     """What waits at this desk; cheap enough for every status change."""
     return counts_of(reader.session.connection())
@@ -217,24 +232,8 @@ def get_counts(reader: Reader) -> SyncCounts:
 
 def counts_of(connection: Any) -> SyncCounts:
     """The same from a bare connection, for the engine."""
-    done = connection.exec_driver_sql("SELECT acknowledged_n FROM desk_state WHERE id = 1").scalar() or 0
-    # Told not to use an index: that on record_id would be read from end to end to find what is distinct.
-    unsent, records = connection.exec_driver_sql(
-        "SELECT count(*), count(DISTINCT record_id) FROM outbox_operation NOT INDEXED WHERE n > ?", (done,)
-    ).one()
-    oldest = connection.exec_driver_sql(
-        "SELECT created_at FROM outbox_operation WHERE n > ? ORDER BY n LIMIT 1", (done,)
-    ).scalar()
-    rejected = connection.exec_driver_sql(
-        f"SELECT count(*) FROM outbox_operation WHERE {_IN_STATE['rejected']}"
-    ).scalar_one()
-    conflicts = connection.exec_driver_sql(
-        "SELECT count(*) FROM sales_order WHERE claim_state = 'conflict' AND state <> 'CANCELLED'"
-        " AND deleted_at IS NULL"
-    ).scalar_one()
-    unwritten, overridden = connection.exec_driver_sql(
-        "SELECT (SELECT count(*) FROM unwritten_row), (SELECT count(*) FROM overridden_value WHERE state = 'open')"
-    ).one()
+    counted = connection.exec_driver_sql(_COUNTS).first()
+    unsent, records, rejected, conflicts, unwritten, overridden, oldest = counted
     return SyncCounts(
         unsent=unsent, unsent_records=records, rejected=rejected, conflicts=conflicts, unwritten=unwritten,
         overridden=overridden, oldest_unsent_at=None if oldest is None else instant_at(oldest),
