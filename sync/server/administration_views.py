@@ -16,7 +16,9 @@ from sync.server.store import Connection, Store
 _BRANCHES = "SELECT record_id, body FROM replica_row WHERE tenant_id = ? AND table_name = 'branch' AND deleted = 0"
 _DESKS = (
     "SELECT d.device_id, d.branch_id, d.branch_code, d.desk_code, d.scopes, d.role, d.enrolled_at, d.last_seen_at,"
-    " d.revoked_at, d.replaces, d.last_n, v.program, v.platform, v.protocol, v.seen_at, v.ahead_ms FROM device d"
+    " d.revoked_at, d.replaces, d.last_n, v.program, v.platform, v.protocol, v.seen_at, v.ahead_ms,"
+    " v.schema_version, (SELECT min(r.enrolled_at) FROM device r WHERE r.tenant_id = d.tenant_id AND r.replaces ="
+    " d.device_id) FROM device d"
     " LEFT JOIN device_visit v ON v.tenant_id = d.tenant_id AND v.device_id = d.device_id"
     f" WHERE d.tenant_id = ? AND d.key_hash <> '{NO_KEY}'"
 )
@@ -96,6 +98,8 @@ def _count_desk(branch: dict[str, Any], desk: dict[str, Any]) -> None:
     if desk["revoked_at"] is not None:
         branch["revoked"] += 1
         return
+    if desk["replaced"]:
+        return
     branch["desks"] += 1
     branch["last_contact"] = max(branch["last_contact"], desk["last_contact"])
     if desk["lag"] is not None and (branch["lag"] is None or desk["lag"] > branch["lag"]):
@@ -153,11 +157,19 @@ def _desk(row: Any, lag: _Lag | None, refused: int, waiting: int) -> dict[str, A
     return {
         "id": row[0], "branch_id": row[1], "branch_code": row[2], "desk_code": row[3], "scopes": json.loads(row[4]),
         "role": row[5], "enrolled_at": row[6], "last_contact": seen, "last_push": row[7], "revoked_at": row[8],
-        "replaces": row[9], "operations": row[10], "program": row[11] or "", "platform": row[12] or "",
-        "protocol": row[13] or 0, "ahead_ms": row[15] or 0, "lag": None if lag is None else lag.rows,
+        "replaces": row[9], "replaced": is_replaced(seen, row[17]), "operations": row[10],
+        "program": row[11] or "", "platform": row[12] or "",
+        "protocol": row[13] or 0, "schema": max(0, row[16] or 0), "ahead_ms": row[15] or 0,
+        "lag": None if lag is None else lag.rows,
         "lag_at": 0 if lag is None else lag.seen_at,
         "lag_by_scope": {} if lag is None else lag.by_scope or {}, "refused": refused, "quarantined": waiting,
     }  # fmt: skip
+
+
+def is_replaced(seen: int, enrolled_at: int | None) -> bool:
+    """Whether an identity is only a former one of a desk, which took another at `enrolled_at`. One that was seen since
+    is at work: its disk was cloned, and the copy took the other one."""
+    return enrolled_at is not None and seen <= enrolled_at
 
 
 def list_conflicts(

@@ -138,8 +138,8 @@ def _branches(store: Store, connection: Connection, tenant: str) -> list[BranchB
     found = []
     for branch_id, body in rows:
         fields = load(body.encode("utf-8"))
-        names = (str(fields.get(name) or "") for name in ("code", "name_zh", "name_en"))
-        found.append(BranchBooks(branch_id, *names, counts={}))
+        code, chinese, english = (str(fields.get(name) or "") for name in ("code", "name_zh", "name_en"))
+        found.append(BranchBooks(branch_id, code, chinese, english, counts={}))
     return sorted(found, key=lambda one: one.code)
 
 

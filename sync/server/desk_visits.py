@@ -23,6 +23,7 @@ class DeskVisits:
         self._lock = threading.Lock()
         self._noted: dict[tuple[str, str], tuple[float, str]] = {}
         self._ahead: dict[tuple[str, str], int] = {}
+        self._schema: dict[tuple[str, str], int] = {}
 
     def note(self, device: Device, headers: Mapping[str, str], *, now: int) -> None:
         """A desk was here. `now` in microseconds."""
@@ -39,12 +40,15 @@ class DeskVisits:
         except Refusal:  # the group moves to another database just now: the next visit tells the same
             self._noted.pop(key, None)
 
-    def note_clock(self, device: Device, ahead_ms: int) -> None:
-        """How far the desk's clock was ahead of the centre's at its last push; stored with its next visit, at once
-        where it was right before."""
+    def note_push(self, device: Device, *, ahead_ms: int, schema_version: int | None) -> None:
+        """How far the desk's clock was ahead of the centre's at its last push, and which fields it wrote; stored with
+        its next visit, at once where the clock was right before or the fields were others."""
         key = (device.tenant, device.id)
-        if ahead_ms and not self._ahead.get(key):
+        known = self._schema.get(key)
+        if (ahead_ms and not self._ahead.get(key)) or (schema_version or known) != known:
             self._noted.pop(key, None)
+        if schema_version:
+            self._schema[key] = schema_version
         if ahead_ms or key in self._ahead:
             self._ahead[key] = ahead_ms
 
@@ -56,7 +60,7 @@ class DeskVisits:
             "program": program, "platform": platform,
             "protocol": int(version) if version.isascii() and version.isdigit() and len(version) < 6
             else PROTOCOL_VERSION,
-            "schema_version": _NOT_TOLD, "unsent": _NOT_TOLD,
+            "schema_version": self._schema.get((device.tenant, device.id), _NOT_TOLD), "unsent": _NOT_TOLD,
             "ahead_ms": self._ahead.get((device.tenant, device.id), 0), "seen_at": now,
         }  # fmt: skip
         columns = ", ".join(values)
@@ -67,7 +71,8 @@ class DeskVisits:
                 f"INSERT INTO device_visit (tenant_id, device_id, {columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (tenant_id, device_id) DO UPDATE SET program = excluded.program, platform ="
                 " excluded.platform, protocol = excluded.protocol, ahead_ms = excluded.ahead_ms, seen_at ="
-                " excluded.seen_at",
+                " excluded.seen_at, schema_version = CASE WHEN excluded.schema_version < 0 THEN"
+                " device_visit.schema_version ELSE excluded.schema_version END",
                 (device.tenant, device.id, *values.values()),
             )
 

@@ -24,6 +24,8 @@ from sync.server.refusals import Refusal
 from sync.server.store import Store
 from sync.server.upkeep import found_restored
 
+_MOST_SCHEMA = 10_000
+
 
 class Acknowledged(Message):
     """The last operation a desk knows the centre has, and the hash of all up to it."""
@@ -194,6 +196,12 @@ def _noticing(store: Store, device: Device, message: Any) -> Iterator[None]:
         raise
 
 
+def _schema_of(operations: list[Any]) -> int | None:
+    """The schema version the desk writes now; None where it does not say."""
+    told = operations[-1].get("v", 1) if operations and isinstance(operations[-1], dict) else None
+    return told if isinstance(told, int) and 0 < told < _MOST_SCHEMA else None
+
+
 def _push_with(parts: Parts) -> Work:
     """A push also notes, now and then, how far the desk has read and how far its clock is ahead."""
 
@@ -203,7 +211,9 @@ def _push_with(parts: Parts) -> Work:
             answer = apply_push(store, device, Push.read(message), now_ms=now_ms)
         note_operations(message["operations"], answer["results"])
         if parts.visits is not None:
-            parts.visits.note_clock(device, answer["ahead_ms"])
+            parts.visits.note_push(
+                device, ahead_ms=answer["ahead_ms"], schema_version=_schema_of(message["operations"])
+            )
         asked = message.get("pull")
         if asked is not None:
             answer["page"] = page = page_after_push(store, device, asked, now_ms=now_ms)

@@ -3,34 +3,39 @@
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 
 from sync.protocol.versions import PROTOCOL_VERSION, SCHEMA_VERSION
 from sync.server import schema
+from sync.server.administration_views import is_replaced
 from sync.server.databases import Stores
+from sync.server.devices import NO_KEY
 from sync.server.store import Store, StoreUnavailable
 
 _FRESH_SECONDS = 60.0
 _SEEN_SECONDS = 24 * 3600
 _DESKS = (
-    "SELECT tenant_id, count(*), sum(CASE WHEN last_seen_at >= ? THEN 1 ELSE 0 END), min(last_seen_at) FROM device"
-    " WHERE revoked_at IS NULL GROUP BY tenant_id"
+    "SELECT d.tenant_id, d.last_seen_at, v.seen_at, c.seen_at, c.lag, (SELECT min(r.enrolled_at) FROM device r"
+    " WHERE r.tenant_id = d.tenant_id AND r.replaces = d.device_id) FROM device d"
+    " LEFT JOIN device_visit v ON v.tenant_id = d.tenant_id AND v.device_id = d.device_id"
+    " LEFT JOIN (SELECT k.tenant_id, k.device_id, max(k.seen_at) AS seen_at, max(s.head - k.seq) AS lag"
+    " FROM device_cursor k JOIN sync_scope s ON s.tenant_id = k.tenant_id AND s.scope = k.scope"
+    " GROUP BY k.tenant_id, k.device_id) c ON c.tenant_id = d.tenant_id AND c.device_id = d.device_id"
+    f" WHERE d.revoked_at IS NULL AND d.key_hash <> '{NO_KEY}'"
 )
-_LAG = (
-    "SELECT c.tenant_id, max(s.head - c.seq) FROM device_cursor c JOIN sync_scope s ON s.tenant_id = c.tenant_id"
-    " AND s.scope = c.scope JOIN device d ON d.tenant_id = c.tenant_id AND d.device_id = c.device_id"
-    " WHERE d.revoked_at IS NULL GROUP BY c.tenant_id"
-)
-_CONFLICTS = (
-    "SELECT tenant_id, count(*) FROM replica_row WHERE table_name = 'sales_order' AND deleted = 0 AND body LIKE ?"
-    " GROUP BY tenant_id"
-)
-_IN_CONFLICT = '%"claim_state":"conflict"%'
+_CONFLICTS = "SELECT tenant_id, count(*) FROM claim_conflict GROUP BY tenant_id"
 _QUARANTINED = "SELECT tenant_id, count(*) FROM quarantined_operation GROUP BY tenant_id"
 _EPOCHS = "SELECT tenant_id, epoch FROM tenant"
+
+
+class _Desk(NamedTuple):
+    """When a desk was there last, in seconds since the epoch, and how many rows it had not read."""
+
+    seen: float
+    lag: int
 
 
 class DatabaseGauges(Collector):
@@ -58,9 +63,9 @@ class DatabaseGauges(Collector):
 
     def _ask(self) -> list[Any]:
         known = GaugeMetricFamily("forecourt_desks", "Desks that are not shut out", labels=["tenant"])
-        seen = GaugeMetricFamily("forecourt_desks_seen", "Desks that pushed within a day", labels=["tenant"])
+        seen = GaugeMetricFamily("forecourt_desks_seen", "Desks that were there within a day", labels=["tenant"])
         oldest = GaugeMetricFamily(
-            "forecourt_desk_silent_seconds", "Time since the desk that is silent longest pushed", labels=["tenant"]
+            "forecourt_desk_silent_seconds", "Time since the desk that is silent longest was there", labels=["tenant"]
         )
         lag = GaugeMetricFamily("forecourt_desk_lag_rows", "Rows the slowest desk has not read", labels=["tenant"])
         conflicts = GaugeMetricFamily("forecourt_conflicts_open", "Orders that lost their vehicle", labels=["tenant"])
@@ -71,13 +76,12 @@ class DatabaseGauges(Collector):
         for place, store in enumerate(self._stores.every()):
             try:
                 with store.read() as connection:
-                    since = int((now - _SEEN_SECONDS) * 1_000_000)
-                    for tenant, count, recent, last in store.run(connection, _DESKS, (since,)):
-                        known.add_metric([tenant], count)
-                        seen.add_metric([tenant], recent)
-                        oldest.add_metric([tenant], max(0.0, now - last / 1_000_000))
-                    self._fill(store, connection, lag, _LAG)
-                    self._fill(store, connection, conflicts, _CONFLICTS, _IN_CONFLICT)
+                    for tenant, group in self._desks(store, connection).items():
+                        known.add_metric([tenant], len(group))
+                        seen.add_metric([tenant], sum(now - one.seen < _SEEN_SECONDS for one in group))
+                        oldest.add_metric([tenant], max(0.0, now - min(one.seen for one in group)))
+                        lag.add_metric([tenant], max(one.lag for one in group))
+                    self._fill(store, connection, conflicts, _CONFLICTS)
                     self._fill(store, connection, quarantined, _QUARANTINED)
                     for tenant, epoch in store.run(connection, _EPOCHS):
                         epochs.add_metric([tenant], {"epoch": epoch})
@@ -85,6 +89,16 @@ class DatabaseGauges(Collector):
             except StoreUnavailable:
                 answers.add_metric([str(place)], 0)
         return [known, seen, oldest, lag, conflicts, quarantined, epochs, answers]
+
+    @staticmethod
+    def _desks(store: Store, connection: Any) -> dict[str, list[_Desk]]:
+        """The desks at work by group: neither those shut out nor former identities of desks."""
+        found: dict[str, list[_Desk]] = {}
+        for tenant, pushed, visited, read, lag, replaced_at in store.run(connection, _DESKS):
+            seen = max(pushed, visited or 0, read or 0)
+            if not is_replaced(seen, replaced_at):
+                found.setdefault(tenant, []).append(_Desk(seen / 1_000_000, max(0, lag or 0)))
+        return found
 
     @staticmethod
     def _fill(store: Store, connection: Any, family: GaugeMetricFamily, statement: str, *values: Any) -> None:

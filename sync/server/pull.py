@@ -142,7 +142,8 @@ def _heads(store: Store, connection: Connection, device: Device) -> tuple[str, i
 
     One statement: most requests a centre answers are looks that find nothing.
     """
-    only, named = "", ()
+    only = ""
+    named: tuple[Any, ...] = ()
     if device.scopes is not None:
         only, named = f" AND {store.any_of('s.scope')}", (store.listed(sorted(device.scopes)),)
     rows = store.run(

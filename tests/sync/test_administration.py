@@ -70,12 +70,16 @@ def test_branches_and_desks_are_seen_as_they_are(group: Group, join: Join, head:
     assert rows[device.device_id]["program"] == "0.1.0"
     assert rows[device.device_id]["platform"] == "Windows 11; AMD64"
     assert rows[device.device_id]["operations"] == 5
-    assert rows[device.device_id]["ahead_ms"] == 0
+    assert (rows[device.device_id]["ahead_ms"], rows[device.device_id]["schema"]) == (0, 1)
     assert rows[late.device_id]["lag_by_scope"] == {BRANCH: 3}
     assert head.ask("desks", branch_id=OTHER)["rows"] == []
     first = head.ask("desks", limit=1)
     second = head.ask("desks", limit=1, after=first["next"])
     assert {first["rows"][0]["id"], second["rows"][0]["id"]} == {device.device_id, late.device_id}
+    assert late.post("renew", {"after_n": 0, "after_hash": ""}).status_code == 200
+    assert [row["replaced"] for row in head.ask("desks")["rows"]] == [False, True, False]
+    (branch,) = (one for one in head.ask("overview")["branches"] if one["code"] == "SH01")
+    assert branch["desks"] == 2 and not branch["lag"], "a former identity reads nothing any more"
 
 
 def test_programs_are_told_in_one_form() -> None:

@@ -99,7 +99,9 @@ def test_metrics_tell_of_operations_claims_and_desks(watched: tuple[ServiceProce
         assert line in told, line
     assert 'forecourt_request_seconds_count{endpoint="push"}' in told and 'forecourt_epoch_info{' in told
     assert f'protocol="{PROTOCOL_VERSION}"' in told and f'database="{schema.HEAD}"' in told
-    assert 'forecourt_desks_seen{tenant="main"}' in told and "forecourt_pool_in_use" in told
+    for line in ('forecourt_desks_seen{tenant="main"}', 'forecourt_desk_silent_seconds{tenant="main"}',
+                 'forecourt_desk_lag_rows{tenant="main"}', "forecourt_pool_in_use"):  # fmt: skip
+        assert line in told, line
     for device in (first, second):
         device.close()
 

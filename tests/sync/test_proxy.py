@@ -66,6 +66,8 @@ def test_behind_a_proxy_desks_are_known_by_what_it_forwards(authority: Authority
         with _client(url, authority) as http:
             assert http.get("/v1/health").headers[_HSTS].startswith("max-age=")
             assert http.get("/v1/openapi.json").json()["servers"] == [{"url": _PREFIX}]
+            told = http.get("/.well-known/oauth-authorization-server").json()
+            assert told["issuer"].endswith(_PREFIX) and told["token_endpoint"] == f"{told['issuer']}/oauth/token"
             assert http.get("/v1/push").headers["allow"] == "POST"
             assert [_guess(http, "192.0.2.1") for _ in range(ATTEMPTS + 1)] == [403] * ATTEMPTS + [429]
             assert _guess(http, "192.0.2.2") == 403

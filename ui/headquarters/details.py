@@ -56,6 +56,7 @@ def desk_details(line: DeskLine, codes: Mapping[str, str], now: datetime) -> QWi
         (tr_noop("Version"), lambda: line.program or "–"),
         (tr_noop("Computer"), lambda: line.platform or "–"),
         (tr_noop("Protocol"), lambda: str(line.protocol or "–")),
+        (tr_noop("Data version"), lambda: str(line.schema or "–")),
         (tr_noop("Clock"), lambda: words.clock_text(line.ahead_ms)),
         (tr_noop("Enrolled"), lambda: _moment(line.enrolled_at)),
     ]

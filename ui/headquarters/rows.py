@@ -58,10 +58,12 @@ class DeskLine:
     last_push: datetime | None
     revoked_at: datetime | None
     replaces: str
+    replaced: bool
     operations: int
     program: str
     platform: str
     protocol: int
+    schema: int
     ahead_ms: int
     lag: int | None
     lag_at: datetime | None
@@ -79,9 +81,10 @@ class DeskLine:
             id=row["id"], branch_id=row["branch_id"], branch_code=row["branch_code"], desk_code=row["desk_code"],
             scopes=None if row["scopes"] == "*" else tuple(row["scopes"]), enrolled_at=moment_of(row["enrolled_at"]),
             last_contact=moment_of(row["last_contact"]), last_push=moment_of(row["last_push"]),
-            revoked_at=moment_of(row["revoked_at"]), replaces=row["replaces"], operations=row["operations"],
+            revoked_at=moment_of(row["revoked_at"]), replaces=row["replaces"],
+            replaced=bool(row.get("replaced")), operations=row["operations"],
             program=row["program"], platform=row["platform"], protocol=row["protocol"],
-            ahead_ms=row.get("ahead_ms") or 0, lag=row["lag"],
+            schema=row.get("schema") or 0, ahead_ms=row.get("ahead_ms") or 0, lag=row["lag"],
             lag_at=moment_of(row["lag_at"]), lag_by_scope=dict(row["lag_by_scope"]), refused=row["refused"],
             quarantined=row["quarantined"],
         )  # fmt: skip

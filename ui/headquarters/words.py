@@ -22,7 +22,11 @@ BRANCH_STATES: dict[str, State] = {
     "silent": State(tr_noop("Silent for days"), "bad"),
     "empty": State(tr_noop("No desk yet"), "neutral"),
 }
-DESK_STATES: dict[str, State] = {**BRANCH_STATES, "revoked": State(tr_noop("Shut out"), "bad")}
+DESK_STATES: dict[str, State] = {
+    **BRANCH_STATES,
+    "replaced": State(tr_noop("Former identity"), "neutral"),
+    "revoked": State(tr_noop("Shut out"), "bad"),
+}
 
 REASONS: Mapping[str, str] = {
     "device_revoked": tr_noop("The desk had been shut out"),
@@ -88,7 +92,9 @@ def desk_state(desk: DeskLine, now: datetime) -> str:
     """The one word for a desk."""
     if desk.revoked_at is not None:
         return "revoked"
-    return "care" if desk.quarantined else contact_state(desk.last_contact, desk.lag, now)
+    if desk.quarantined:
+        return "care"
+    return "replaced" if desk.replaced else contact_state(desk.last_contact, desk.lag, now)
 
 
 def branch_name(branch: BranchLine) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.kernel.permissions import Role
 from db.types import instant_at
+from sync.server.administration_views import list_desks as all_desks
 from sync.server.commands.declaring import Subcommands, now, with_store
 from sync.server.devices import ALL_SCOPES, MOST_HOURS, Device, branch_ids, list_devices, make_code, revoke
 from sync.server.scopes import change_scopes
@@ -74,8 +75,17 @@ def _shown(at: int) -> str:
 
 
 def _devices(store: Store, asked: argparse.Namespace) -> int:
+    with store.read() as connection:
+        known = all_desks(store, connection, asked.tenant, branch_id="", after="", limit=-1)
+    seen = {desk["id"]: desk for desk in known}
     for device in list_devices(store, asked.tenant):
-        print(_line(device))
+        desk = seen.get(device.id)
+        if desk is None:  # an identity of the centre itself, for what was released out of quarantine
+            continue
+        device.last_seen_at = desk["last_contact"]
+        behind = "" if not desk["lag"] else f"  {desk['lag']} rows behind"
+        program = f"  version {desk['program']}" if desk["program"] else ""
+        print(f"{_line(device)}{behind}{program}{'  replaced' if desk['replaced'] else ''}")
     return 0
 
 

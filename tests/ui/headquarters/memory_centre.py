@@ -28,7 +28,8 @@ def desk(device_id: str, code: str, **changed: Any) -> dict[str, Any]:
     known = {
         "id": device_id, "branch_id": SHANGHAI, "branch_code": "SH01", "desk_code": code, "role": "administrator",
         "scopes": ["group", SHANGHAI], "enrolled_at": micros(days=90), "last_contact": micros(minutes=1),
-        "last_push": micros(minutes=9), "revoked_at": None, "replaces": "", "operations": 1843, "program": "0.1.0",
+        "last_push": micros(minutes=9), "revoked_at": None, "replaces": "", "replaced": False, "operations": 1843,
+        "program": "0.1.0", "schema": 2,
         "platform": "Windows 11; AMD64", "protocol": 1, "lag": 0, "lag_at": micros(minutes=2), "lag_by_scope": {},
         "refused": 0, "quarantined": 0,
     }  # fmt: skip
