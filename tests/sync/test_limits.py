@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -57,6 +58,16 @@ def test_a_caller_and_an_address_have_their_allowance_and_are_told_when_to_come_
         allowances.of_address(Pace.SYNC, "2001:db8::1")
     with pytest.raises(Refusal):
         allowances.of_address(Pace.SYNC, "2001:db8::2")  # the same network
+
+
+def test_what_has_expired_is_not_looked_for_with_every_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[float] = []
+    monkeypatch.setattr(threading.Timer, "start", lambda timer: begun.append(timer.interval))
+    allowances = Allowances()
+    begun.clear()
+    for number in range(200):
+        allowances.of_address(Pace.SYNC, f"10.0.0.{number}")
+    assert len(begun) == 1
 
 
 def test_addresses_are_counted_by_what_one_computer_may_have() -> None:
