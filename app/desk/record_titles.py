@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from string import hexdigits
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,8 @@ RecordKey = tuple[str, str]
 CLAIM_TABLE = "vehicle_claim"
 """Where the outbox keeps what it asks of the centre; the id is the vehicle's VIN."""
 _OWN_NAMES = ("final_number", "number", "vin", "plate", "code", "name", "name_zh", "fingerprint")
+FINGERPRINT = 64
+"""Digits of the fingerprint of a signing key."""
 _PARENTS = {
     "sales_order_line": ("order_id", "sales_order"),
     "quotation_line": ("quotation_id", "quotation"),
@@ -53,6 +56,27 @@ class RecordTitle:
     owner: RecordKey
 
 
+def owner_columns(table: str, record_id: str) -> tuple[str, str]:
+    """SQL for the record one opens to see another, its table and its id, given the columns that name the latter.
+
+    The same as `RecordTitle.owner`; the id is null where the record is not here.
+    """
+    tables = [f"WHEN '{name}' THEN '{above}'" for name, (_, above) in _PARENTS.items()]
+    ids = [
+        f"WHEN '{name}' THEN (SELECT {column} FROM {name} WHERE id = {record_id})"
+        for name, (column, _) in _PARENTS.items()
+    ]
+    for name, (owner_table, owner_id) in _ABOUT.items():
+        own = f"FROM {name} WHERE id = {record_id} AND {owner_table} NOT IN ({', '.join(map(repr, _ABOUT))})"
+        tables.append(f"WHEN '{name}' THEN (SELECT {owner_table} {own})")
+        ids.append(f"WHEN '{name}' THEN (SELECT {owner_id} {own})")
+    tables.append(f"WHEN '{CLAIM_TABLE}' THEN 'vehicle_unit'")
+    ids.append(f"WHEN '{CLAIM_TABLE}' THEN (SELECT max(id) FROM vehicle_unit WHERE vin = {record_id})")
+    return (
+        f"CASE {table} {' '.join(tables)} ELSE {table} END", f"CASE {table} {' '.join(ids)} ELSE {record_id} END"
+    )  # fmt: skip
+
+
 def find_record_titles(reader: Reader, records: Iterable[RecordKey]) -> dict[RecordKey, RecordTitle]:
     """Titles of records, a few hundred at most. A line is called by its document, a task or picture by its subject.
 
@@ -82,9 +106,15 @@ def _own_titles(reader: Reader, table: str, ids: Sequence[str]) -> dict[RecordKe
         return {}
     rows = reader.session.execute(select(model.id, *columns).where(model.id.in_(ids)))
     return {
-        (table, row[0]): RecordTitle(next((str(value) for value in row[1:] if value), ""), (table, row[0]))
+        (table, row[0]): RecordTitle(next((_title(value) for value in row[1:] if value), ""), (table, row[0]))
         for row in rows
     }
+
+
+def _title(value: Any) -> str:
+    """The beginning of a fingerprint tells it from others."""
+    text = str(value)
+    return f"{text[:12]}…" if len(text) == FINGERPRINT and set(text) <= set(hexdigits) else text
 
 
 def _owners(reader: Reader, table: str, ids: Sequence[str]) -> dict[RecordKey, RecordKey]:

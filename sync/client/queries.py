@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.desk.record_titles import owner_columns
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from db.types import instant_at
@@ -47,10 +48,12 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsentRecordRow:
-    """One record with changes that have not been acknowledged."""
+    """One record with changes that have not been acknowledged, its own and those of what belongs to it."""
 
     table: str
     record_id: str
+    tables: tuple[str, ...]
+    """What kinds of records changed, the record's own first."""
     operations: int
     since: datetime
     last_n: int
@@ -117,6 +120,14 @@ class DeskRow:
 
 
 _UNSENT = "n > (SELECT acknowledged_n FROM desk_state WHERE id = 1)"
+_OWNER_TABLE, _OWNER_ID = owner_columns("table_name", "record_id")
+_UNSENT_RECORDS = (
+    "SELECT CASE WHEN owner_id IS NULL THEN table_name ELSE owner_table END, coalesce(owner_id, record_id),"
+    " group_concat(DISTINCT table_name), count(*), min(created_at), max(n)"
+    f" FROM (SELECT table_name, record_id, created_at, n, {_OWNER_TABLE} AS owner_table, {_OWNER_ID} AS owner_id"
+    f" FROM outbox_operation WHERE {_UNSENT}) GROUP BY 1, 2 HAVING ? IS NULL OR max(n) < ? ORDER BY max(n) DESC LIMIT ?"
+)
+"""Grouped here and not by page: what belongs together may have been changed at any time."""
 _STATE = f"CASE WHEN state <> 'pending' THEN state WHEN {_UNSENT} THEN 'pending' ELSE 'accepted' END"
 _OPERATION = f"n, txn_id, kind, table_name, record_id, body, created_at, {_STATE}, answered_at, result"
 _IN_STATE = {
@@ -168,18 +179,21 @@ def list_outbox(
 
 
 def list_unsent_records(reader: Reader, *, after: int | None = None, limit: int = _PAGE) -> list[UnsentRecordRow]:
-    """Records with unacknowledged changes, the most recently changed first."""
+    """Records with unacknowledged changes, the most recently changed first; lines and documents with what they belong
+    to."""
     reader.require(Permission.SYNC_VIEW)
-    rows = reader.session.connection().exec_driver_sql(
-        "SELECT table_name, record_id, count(*), min(created_at), max(n) FROM outbox_operation"
-        f" WHERE {_UNSENT} GROUP BY table_name, record_id HAVING ? IS NULL OR max(n) < ?"
-        " ORDER BY max(n) DESC LIMIT ?",
-        (after, after, limit),
-    )
+    rows = reader.session.connection().exec_driver_sql(_UNSENT_RECORDS, (after, after, limit))
     return [
-        UnsentRecordRow(table=row[0], record_id=row[1], operations=row[2], since=instant_at(row[3]), last_n=row[4])
+        UnsentRecordRow(
+            table=row[0], record_id=row[1], tables=_own_first(row[0], row[2].split(",")), operations=row[3],
+            since=instant_at(row[4]), last_n=row[5],
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
+
+
+def _own_first(own: str, tables: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(tables, key=lambda table: (table != own, table)))
 
 
 def list_rejected(reader: Reader, *, after: int | None = None, limit: int = _PAGE) -> list[OutboxRow]:

@@ -31,7 +31,7 @@ REFUSAL_WORDS: dict[str, RefusalWords] = {
     Rejection.FIELD_INVALID: RefusalWords(
         tr_noop("The field “{field}” holds what the centre cannot keep."),
         _TAKEN_BACK,
-        tr_noop("Correct it here and send it again."),
+        tr_noop("Correct it in the list “Refused” and send it again."),
     ),
     Rejection.SCOPE_DENIED: RefusalWords(
         tr_noop("This desk may not change records of that branch."),

@@ -118,9 +118,11 @@ class SyncIndicator(Retranslated, QToolButton):
         painter = QStylePainter(self)
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
-        measure = self.fontMetrics()
-        room = self.width() - self.sizeHint().width() + measure.horizontalAdvance(self.text())
-        option.text = measure.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)  # type: ignore[attr-defined]
+        lacking = self.sizeHint().width() - self.width()
+        if lacking > 0:
+            measure = self.fontMetrics()
+            room = measure.horizontalAdvance(self.text()) - lacking
+            option.text = measure.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)  # type: ignore[attr-defined]
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -87,7 +87,7 @@ def operation_details(context: PageContext, line: OperationLine) -> QWidget:
     """Any operation of the history."""
     row = line.row
     facts: list[tuple[Words, Words | QWidget]] = [
-        (tr_noop("Change"), lambda: operation_text(row)),
+        (tr_noop("The change"), lambda: operation_text(row)),
         (tr_noop("Entered by"), lambda: row.person or "–"),
         (tr_noop("Changed at"), lambda: formats.moment(row.created_at)),
     ]

@@ -167,34 +167,17 @@ def get_summary(reader: Any) -> Summary:
     return Summary(desk, branch, queries.get_counts(reader), get_unsent_contents(reader), secured)
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingPage:
-    """Some rows, and where the next ones begin; None at the end."""
-
-    rows: list[RecordLine]
-    next: int | None
-
-
-def list_waiting(reader: Any, *, after: Any = None, limit: int) -> WaitingPage:
+def list_waiting(reader: Any, *, after: Any = None, limit: int) -> list[RecordLine]:
     """Records with unsent changes, the latest changed first; lines and documents stand with what they belong to."""
     rows = queries.list_unsent_records(reader, after=after, limit=limit)
     titles = find_record_titles(reader, [(row.table, row.record_id) for row in rows])
-    together: dict[RecordKey, RecordLine] = {}
-    for row in rows:
-        title = titles[row.table, row.record_id]
-        line = RecordLine(title.owner, title.title, (row.table,), row.operations, row.since, row.last_n)
-        known = together.get(title.owner)
-        together[title.owner] = line if known is None else _joined(known, line)
-    return WaitingPage(list(together.values()), rows[-1].last_n if len(rows) == limit else None)
-
-
-def _joined(line: RecordLine, more: RecordLine) -> RecordLine:
-    tables = dict.fromkeys((*line.tables, *more.tables))
-    own_first = sorted(tables, key=lambda table: table != line.owner[0])
-    return RecordLine(
-        line.owner, line.title, tuple(own_first), line.operations + more.operations, min(line.since, more.since),
-        min(line.cursor, more.cursor),
-    )  # fmt: skip
+    return [
+        RecordLine(
+            (row.table, row.record_id), titles[row.table, row.record_id].title, row.tables, row.operations, row.since,
+            row.last_n,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def list_operations(

@@ -15,7 +15,7 @@ class Reference(QWidget):
     def __init__(self, request_id: str = "", *, named: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._named, self.request_id = named, ""
-        self.label = Label("", role="secondary", wrap=not named)
+        self.label = Label("", role="secondary")
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy = IconButton("copy", tr_noop("Copy the reference"), on_click=self._copy, size=14)
         line = row(self.label, self.copy, STRETCH, gap=4)

@@ -94,9 +94,9 @@ class RefusedDetails(PanelSection):
             line = self._line
             said = winner_text(winner, line.winner_branch, line.winner_person)
             facts.append((tr_noop("The vehicle is with"), lambda: said))
-        if refused.request_id:
-            facts.append((tr_noop("Reference for support"), Reference(refused.request_id)))
         self.add(Facts(facts))
+        if refused.request_id:  # too long for a fact where a scroll bar stands beside it
+            self.add(Reference(refused.request_id, named=True))
         if refused.changes and refused.kind == "put":
             self.add(Label(tr_noop("What was to change"), role="section"))
             if not refused.centre_has_it:

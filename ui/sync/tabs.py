@@ -86,7 +86,7 @@ def _refused(context: PageContext) -> Tab:
     columns = (
         _kind(),
         _record(),
-        Column("what", tr_noop("Change"), width=168, value=lambda line: operation_text(line.row)),
+        Column("what", tr_noop("The change"), width=168, value=lambda line: operation_text(line.row)),
         Column("why", tr_noop("Why, and what to do"), width=280, value=lambda line: refusal_text(line.row),
                stretch=True, tooltip=lambda line: refusal_text(line.row)),
         Column("at", tr_noop("Refused at"), kind="moment", width=132, value=lambda line: line.row.answered_at),
@@ -176,7 +176,7 @@ def _history(context: PageContext) -> Tab:
         Column("at", tr_noop("Changed at"), kind="moment", width=132, value=lambda line: line.row.created_at),
         _kind(112),
         _record(144),
-        Column("what", tr_noop("Change"), width=184, stretch=True, value=lambda line: operation_text(line.row),
+        Column("what", tr_noop("The change"), width=184, stretch=True, value=lambda line: operation_text(line.row),
                tooltip=lambda line: operation_text(line.row)),
         Column("person", tr_noop("By"), width=80, value=lambda line: line.row.person or "–"),
         Column("state", tr_noop("Status"), kind="state", states=OPERATION_STATES, width=120),

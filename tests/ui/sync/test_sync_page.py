@@ -34,6 +34,7 @@ from tests.ui.sync.conftest import Centre, MemorySync, SyncDriver
 from tests.ui.workplaces import Notes, Travels
 from ui.sync.connect_form import complete_address
 from ui.sync.details import page_of
+from ui.sync.lines import list_waiting
 from ui.sync.ports import Checked
 from ui.sync.words import standing_of
 
@@ -143,6 +144,11 @@ def test_what_waits_stands_by_record(
     order = next(line for line in model.rows if line.table == "sales_order")
     assert order.title == placed.number and order.operations > 1
     assert order.tables[0] == "sales_order" and "sales_order_line" in order.tables
+    together = {one.id: one.operations for one in model.rows}
+    one_by_one, after = {}, None
+    while page := desk.read(list_waiting, after=after, limit=1):
+        one_by_one[page[0].id], after = page[0].operations, page[0].cursor
+    assert one_by_one == together and len(together) == len(model.rows), "wherever a page of the list ends"
     driver.select(model.line_of(order.id))
     assert placed.number in panel_texts(driver) and "Not sent" in panel_texts(driver)
     driver.run("sync.open")
@@ -162,7 +168,7 @@ def test_a_refusal_says_why_and_can_be_settled(
     assert driver.cells(1)[3].startswith("The field “Phone” holds what the centre cannot keep")
     driver.select(1)
     said = panel_texts(driver)
-    assert "Correct it here and send it again" in said and "The record stands as the centre has it" in said
+    assert "Correct it in the list “Refused” and send it again" in said and "The record stands as the centre has it" in said
     assert "The centre does not have this record." in said and "Entered: 张三" in said
     assert "Entered by" in said and "•••" in said
     assert driver.run("sync.resend")
