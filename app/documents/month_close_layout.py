@@ -46,7 +46,7 @@ def month_close_story(paper: MonthClosePaper, *, language: str, title: str) -> l
 
 def _facts(paper: MonthClosePaper, language: str) -> list[tuple[str, str]]:
     return [
-        (tr_in(language, "Closed at"), moment_in_words(paper.closed_at, language)),
+        (tr_in(language, "Books closed at"), moment_in_words(paper.closed_at, language)),
         (tr_in(language, "Closed by"), paper.closed_by),
         (tr_in(language, "Desk"), paper.desk),
         (tr_in(language, "Both sides compared at"), moment_in_words(paper.reconciled_at, language)),

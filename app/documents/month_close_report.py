@@ -65,7 +65,7 @@ def month_close_book(paper: MonthClosePaper, language: str) -> bytes:
 
     facts: list[tuple[str, Any]] = [
         (said(tr_noop("Branch")), paper.branch), (said(tr_noop("Status")), paper.state),
-        (said(tr_noop("Closed at")), moment_in_words(paper.closed_at, language)),
+        (said(tr_noop("Books closed at")), moment_in_words(paper.closed_at, language)),
         (said(tr_noop("Closed by")), paper.closed_by), (said(tr_noop("Desk")), paper.desk),
         (said(tr_noop("Note")), paper.note), (said(tr_noop("Digest")), paper.reconciliation), *paper.figures,
     ]  # fmt: skip

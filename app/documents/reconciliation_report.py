@@ -2,10 +2,12 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from app.documents.drafted_data import data_digest
 from app.documents.places import RenderedPaper
+from app.kernel.clock import BRANCH_TIME
 from app.runtime.language import tr_in, tr_noop
 
 MOST_PRINTED = 500
@@ -82,10 +84,17 @@ class ReconciliationPaper:
     digest: str
     month: str = ""
     matters: tuple[tuple[str, str], ...] = field(default=())
-    late: tuple[tuple[str, ...], ...] = field(default=())
+    late: tuple[tuple[str, str, str, Decimal, str], ...] = field(default=())
     """What came late for closed months: month, kind, number, amount, day."""
     desks: tuple[tuple[Any, ...], ...] = field(default=())
     """Desks by DESK_HEADS, where the service made the report."""
+
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Which places of HEADS any difference fills: the service, which has no other side, leaves two out."""
+        filled = (place for place in range(len(HEADS)) if any(line.cells[place] for line in self.lines))
+        return tuple(filled) or tuple(range(len(HEADS)))
 
 
 def render_reconciliation(paper: ReconciliationPaper, language: str) -> RenderedPaper:
@@ -93,7 +102,7 @@ def render_reconciliation(paper: ReconciliationPaper, language: str) -> Rendered
     from app.documents.page_frame import PageFrame, compose
     from app.documents.reconciliation_report_layout import MARGIN, PAGE, reconciliation_story
 
-    number = f"{paper.made_at:%Y%m%d-%H%M}"
+    number = f"{paper.made_at.astimezone(BRANCH_TIME):%Y%m%d-%H%M}"
     frame = PageFrame(
         number=number, title=paper.title, issuer=paper.covered,
         digest=data_digest({"reconciliation": paper, "language": language}), made_at=paper.made_at, language=language,
@@ -119,7 +128,10 @@ def reconciliation_book(paper: ReconciliationPaper, language: str) -> bytes:
     sheets = [
         Sheet(said(tr_noop("Summary")), (paper.title, ""), facts),
         Sheet(said(tr_noop("Branches")), [said(head) for head in BRANCH_HEADS], [one.cells for one in paper.branches]),
-        Sheet(said(tr_noop("Differences")), [said(head) for head in HEADS], [one.cells for one in paper.lines]),
+        Sheet(
+            said(tr_noop("Differences")), [said(HEADS[place]) for place in paper.columns],
+            [[one.cells[place] for place in paper.columns] for one in paper.lines],
+        ),
     ]
     if paper.month:
         heads = (said(tr_noop("What has to be settled")), said(tr_noop("How it stands")))
@@ -127,8 +139,8 @@ def reconciliation_book(paper: ReconciliationPaper, language: str) -> bytes:
     if paper.desks:
         sheets.append(Sheet(said(tr_noop("Desks of the branch")), [said(head) for head in DESK_HEADS], paper.desks))
     if paper.late:
-        heads = tuple(said(head) for head in LATE_HEADS)
-        sheets.append(Sheet(said(tr_noop("Late postings")), heads, paper.late))
+        late_heads = [said(head) for head in LATE_HEADS]
+        sheets.append(Sheet(said(tr_noop("Late postings")), late_heads, paper.late))
     return xlsx_book(sheets)
 
 
@@ -138,4 +150,5 @@ LATE_HEADS = (tr_noop("Month"), tr_noop("Kind"), tr_noop("Number"), tr_noop("Amo
 
 def reconciliation_data(paper: ReconciliationPaper) -> dict[str, Any]:
     """The report for programs: what JSON can hold."""
-    return {**asdict(paper), "made_at": paper.made_at.isoformat()}
+    late = [[str(cell) for cell in row] for row in paper.late]
+    return {**asdict(paper), "made_at": paper.made_at.isoformat(), "late": late}

@@ -17,7 +17,7 @@ from app.documents.reconciliation_report import (
 )
 from app.documents.styles import BODY, GRID, LABEL, SMALL, SUBTITLE, TITLE, Align
 from app.documents.text_block import TextBlock
-from app.documents.wording import moment_in_words
+from app.documents.wording import moment_in_words, money
 from app.runtime.language import tr_in, tr_noop
 
 PAGE: tuple[float, float] = landscape(A4)
@@ -52,7 +52,8 @@ def reconciliation_story(paper: ReconciliationPaper, *, language: str) -> list[F
     if paper.late:
         story += section(tr_in(language, "Late postings"))
         shares = (0.12, 0.2, 0.3, 0.2, 0.18)
-        story.append(small_table(LATE_HEADS, paper.late, shares, language=language, width=width))
+        late = [(*row[:3], money(row[3]), row[4]) for row in paper.late]
+        story.append(small_table(LATE_HEADS, late, shares, language=language, width=width))
     return story
 
 
@@ -75,10 +76,14 @@ def _facts(paper: ReconciliationPaper, language: str) -> list[tuple[str, str]]:
 def _differences(paper: ReconciliationPaper, *, language: str, width: float) -> list[Flowable]:
     if not paper.lines:
         return [TextBlock(tr_in(language, "None: both sides say the same."), BODY)]
-    shown = paper.lines[:MOST_PRINTED]
+    shown, whole = paper.lines[:MOST_PRINTED], sum(_LINE_SHARES[place] for place in paper.columns)
     made: list[Flowable] = [
-        small_table(HEADS, [one.cells for one in shown], _LINE_SHARES, language=language, width=width)
-    ]
+        small_table(
+            [HEADS[place] for place in paper.columns],
+            [[one.cells[place] for place in paper.columns] for one in shown],
+            [_LINE_SHARES[place] / whole for place in paper.columns], language=language, width=width,
+        )
+    ]  # fmt: skip
     if paper.total > len(shown):
         text = tr_in(language, "{n} more are not printed: settle these, and compare again.", n=paper.total - len(shown))
         made += [Gap(GRID), TextBlock(text, BODY)]

@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
+from app.kernel.clock import branch_date
 from app.kernel.months import Month
 from app.month_close.rules import AT_THE_CENTRE, CASH, REVIEW_LIFE, Check, Matter, MatterRecord
 from app.orders.rules import LIVE_STATES, ClaimState, OrderState
 from app.payments.rules import PaymentState
+from app.periods.rules import DATED
 from app.stocktaking.rules import CountState
 from app.tasks.rules import TaskKind, TaskState
 from app.transfers.rules import TransferState
@@ -24,18 +26,19 @@ from db.types import instant_at, microseconds
 
 NAMED = 20
 """So many records are named one by one; of more, only how many."""
-_UNSENT = (
-    "SELECT o.table_name, o.record_id, min(o.created_at) FROM outbox_operation o"
-    " LEFT JOIN payment p ON p.id = o.record_id AND o.table_name = 'payment'"
+_OPERATIONS = (
+    "SELECT o.table_name, o.record_id, coalesce(p.number, s.final_number, s.number, u.vin, ''), min(o.created_at)"
+    " FROM outbox_operation o LEFT JOIN payment p ON p.id = o.record_id AND o.table_name = 'payment'"
     " LEFT JOIN sales_order s ON s.id = o.record_id AND o.table_name = 'sales_order'"
-    " WHERE o.n > (SELECT acknowledged_n FROM desk_state) AND o.state = 'pending'"
-    " AND (o.created_at < :ends OR p.received_at < :ends OR s.ordered_at < :ends)"
-    " GROUP BY o.table_name, o.record_id ORDER BY 3"
+    " LEFT JOIN vehicle_unit u ON u.id = o.record_id AND o.table_name = 'vehicle_unit' WHERE {wanted}"
+    " GROUP BY o.table_name, o.record_id ORDER BY 4"
 )
-_REFUSED = (
-    "SELECT table_name, record_id, min(created_at) FROM outbox_operation WHERE state = 'rejected'"
-    " GROUP BY table_name, record_id ORDER BY 3"
+_DAYS = ", ".join(f"json_extract(o.body, '$.fields.{field}')" for field in DATED.values() if field.endswith("_on"))
+_UNSENT = _OPERATIONS.format(
+    wanted="o.n > (SELECT acknowledged_n FROM desk_state) AND o.state = 'pending' AND (o.created_at < :ends"
+    f" OR p.received_at < :ends OR s.ordered_at < :ends OR coalesce({_DAYS}) < :day)"
 )
+_REFUSED = _OPERATIONS.format(wanted="o.state = 'rejected'")
 
 
 def find_matters(
@@ -77,7 +80,7 @@ def _set_aside(one: Mapping[str, Any]) -> MatterRecord:
 def _here(session: Session, branch_id: str, month: Month) -> list[Matter]:
     ends = month.ends_at
     made = [
-        _operations(session, Check.UNSENT, _UNSENT, {"ends": microseconds(ends)}),
+        _operations(session, Check.UNSENT, _UNSENT, {"ends": microseconds(ends), "day": branch_date(ends).isoformat()}),
         _operations(session, Check.REFUSED, _REFUSED, {}),
         _orders(session, branch_id, Check.CONFLICTS, SalesOrder.claim_state == ClaimState.CONFLICT.value, ends=ends),
         _orders(
@@ -98,7 +101,7 @@ def _here(session: Session, branch_id: str, month: Month) -> list[Matter]:
 
 def _operations(session: Session, check: Check, statement: str, values: dict[str, Any]) -> Matter:
     rows = session.execute(text(statement), values).fetchall()
-    records = tuple(MatterRecord(row[0], row[1], "", {"created_at": row[2]}) for row in rows[:NAMED])
+    records = tuple(MatterRecord(row[0], row[1], row[2], {"created_at": row[3]}) for row in rows[:NAMED])
     return Matter(check, len(rows), records)
 
 

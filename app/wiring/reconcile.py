@@ -215,13 +215,13 @@ def _paper(
 ) -> "ReconciliationPaper":  # fmt: skip
     from app.desk.record_titles import find_record_titles
     from app.month_close.queries import list_late_postings
-    from ui.sync.difference_words import named_records
+    from ui.sync.difference_words import named_records, titles_of
     from ui.sync.reconciliation_report import Made, report_of
 
     actor = place.actor
     wanted = sorted(named_records(found.differences))[:300]
     titles = desk.dispatcher.read(find_record_titles, actor, wanted)
-    named = {key[1]: one.title for key, one in titles.items() if one.title}
+    named = titles_of(found.differences) | {key[1]: one.title for key, one in titles.items() if one.title}
     late = desk.dispatcher.read(list_late_postings, actor, [one.branch_id for one in found.branches])
     made = Made(now, actor.name, f"{actor.branch_code}-{actor.desk_code}", {**place.codes, **named}, place.names)
     return report_of(found, made, checklist=checklist, late=late)
@@ -250,4 +250,4 @@ def _said(paper: "ReconciliationPaper") -> list[str]:
     ]  # fmt: skip
     lines += [" | ".join(part for part in line.cells if part) for line in paper.lines]
     lines += [f"{paper.month} | {check} | {state}" for check, state in paper.matters]
-    return [*lines, *(" | ".join(row) for row in paper.late)]
+    return [*lines, *(" | ".join((*row[:3], f"{row[3]:,.2f}", row[4])) for row in paper.late)]

@@ -64,7 +64,8 @@ def _line(branch: BranchBooks, fault: Fault, codes: dict[str, str]) -> ReportLin
         values["time"] = moment_in_words(instant_at(fault.detail["ordered_at"]), language())
     values = dict.fromkeys(("vin", "number", "other", "time", "total", "paid", "n"), "–") | values
     return ReportLine(
-        branch=branch.code, what=tr(fault.kind.label), kind=table_label(fault.table), record=fault.title, here="",
+        branch=branch.code, what=tr(fault.kind.label), kind=table_label(fault.table),
+        record=fault.title or fault.record_id, here="",
         there="", cause=tr(CAUSES[fault.kind], **values), resolution=tr(RESOLUTIONS[fault.kind]),
         why=fault.kind.value, table=fault.table, record_id=fault.record_id,
     )  # fmt: skip

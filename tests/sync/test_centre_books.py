@@ -76,7 +76,7 @@ def test_the_command_writes_what_it_found_and_says_it_by_its_status(
     assert "多收款" in capsys.readouterr().out
     book = load_workbook(io.BytesIO(files[0].read_bytes()))
     rows = list(book["差异"].iter_rows(values_only=True))
-    assert rows[1][:2] == ("SH01", "多收款") and "¥920,000.00" in rows[1][6]
+    assert rows[1][:2] == ("SH01", "多收款") and "¥920,000.00" in rows[1][4]
     text = text_of(files[1].read_bytes())
     assert "SH01" in text and "多收款" in text and "SH01-D01" in text
     told = json.loads(files[2].read_text(encoding="utf-8"))

@@ -53,10 +53,12 @@ def _fill(
 def empty(layout: QLayout) -> None:
     """Take everything out of a layout; widgets are hidden at once and deleted with the next turn of the event loop."""
     while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
+        widget, inner = item.widget(), item.layout()
         if widget is not None:
             widget.hide()
             widget.deleteLater()
+        elif inner is not None:
+            empty(inner)
 
 
 class Flow(QLayout):

@@ -34,9 +34,9 @@ def difference_columns(codes: Callable[[], Codes]) -> tuple[Column, ...]:
         Column("why", tr_noop("What differs"), kind="state", width=168, states=KINDS),
         Column("table", tr_noop("Kind"), width=88, format=table_text),
         Column("record", tr_noop("Record"), kind="code", width=160, value=record_text),
-        Column("here", tr_noop("Here"), width=184, **said(here_text)),
-        Column("there", tr_noop("At the centre"), width=196, **said(there_text)),
-        Column("cause", tr_noop("Why"), width=200, stretch=True, **said(cause_text)),
+        Column("here", tr_noop("Here"), width=160, **said(here_text)),
+        Column("there", tr_noop("At the centre"), width=164, **said(there_text)),
+        Column("cause", tr_noop("Why"), width=180, stretch=True, **said(cause_text)),
     )
 
 

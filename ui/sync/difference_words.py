@@ -74,7 +74,7 @@ _RECORDS = {
 _CAUSES: dict[Why, str] = {
     Why.NOT_SENT: tr_noop("It was changed at this desk after the last exchange, and the centre has not answered yet."),
     Why.NOT_SHOWN: tr_noop("It came here when the desk was set up, and the centre was never shown it."),
-    Why.NOT_RECEIVED: tr_noop("Somebody changed it at another desk after this desk's last exchange."),
+    Why.NOT_RECEIVED: tr_noop("It was entered or changed at another desk after this desk's last exchange."),
     Why.REFUSED: tr_noop("The centre refused a change that was made here, and nobody has looked at that yet."),
     Why.MISSING: tr_noop("This desk has read past it in the feed, and yet it is not here: the copy here is damaged."),
     Why.BEHIND: tr_noop("This desk has read further than this version: a later one got lost here."),
@@ -143,6 +143,11 @@ def named_records(differences: Iterable[Difference]) -> set[RecordKey]:
         for value in (pair.here, pair.there)
         if value and pair.name.endswith(end)
     }
+
+
+def titles_of(differences: Iterable[Difference]) -> dict[str, str]:
+    """What the differing records are called, also those that are not here: others name them by their ids."""
+    return {one.record_id: one.title for one in differences if one.title}
 
 
 def cause_text(difference: Difference, codes: Codes) -> str:
@@ -274,7 +279,7 @@ def _standing_text(table: str, facts: Mapping[str, Any]) -> str:
             said.append(_value(table, name, facts[name], {}))
     if facts.get("location"):
         said.append(str(facts["location"]))
-    return " · ".join(said) or tr("version {n}", n=facts.get("ver", 0))
+    return " · ".join(dict.fromkeys(said)) or tr("version {n}", n=facts.get("ver", 0))
 
 
 def _pairs_text(table: str, values: list[tuple[str, Any]], codes: Codes) -> str:

@@ -56,7 +56,8 @@ class MonthSheet(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(boxed(column(self._list, STRETCH)))
-        head = row(column(self.heading, self.reviewed, gap=2), STRETCH, self.check_button, self.close_button, gap=8)
+        head = row(column(self.heading, self.reviewed, gap=2), self.check_button, self.close_button, gap=8)
+        head.setStretch(0, 1)
         self.setLayout(column(row(back, STRETCH), head, self.messages, row(scroll, self._card, gap=16), gap=12))
         self.refresh()
 

@@ -59,7 +59,7 @@ class MonthsPage(RecordPage):
         Column("orders", tr_noop("Orders"), kind="integer", width=72, value=lambda row: row.figures.orders),
         Column("revenue", tr_noop("Revenue"), kind="money", width=120, value=lambda row: row.figures.revenue),
         Column("received", tr_noop("Received"), kind="money", width=120, value=lambda row: row.figures.received),
-        Column("closed_at", tr_noop("Closed at"), kind="moment", width=132),
+        Column("closed_at", tr_noop("Books closed at"), kind="moment", width=132),
         Column("closed_by", tr_noop("Closed by"), width=96, stretch=True),
     )
 
@@ -205,7 +205,7 @@ class MonthsPage(RecordPage):
                 self.context,
                 lambda: tr("Ask for {month} to be opened again?", month=month_text(line.month)),
                 [MultiLineField("reason", tr_noop("Reason"), required=True, span=2, max_length=_REASON, lines=3)],
-                verb=tr_noop("Ask for it"),
+                verb=tr_noop("Ask to reopen"),
                 command=lambda values: AskToReopenMonth(
                     close_id=line.id, expected_revision=line.revision, reason=values["reason"]
                 ),
@@ -306,7 +306,7 @@ def _payment_figures(line: CloseRow) -> list[Figure]:
 
 def _facts(line: CloseRow) -> list[tuple[Any, Any]]:
     facts: list[tuple[Any, Any]] = [
-        (tr_noop("Closed"), lambda: f"{formats.moment(line.closed_at)} · {line.closed_by}"),
+        (tr_noop("Books closed"), lambda: f"{formats.moment(line.closed_at)} · {line.closed_by}"),
         (tr_noop("Desk"), f"{line.branch_code}-{line.desk_code}"),
         (tr_noop("Both sides compared at"), lambda: formats.moment(line.reconciled_at)),
         (tr_noop("Digest"), line.reconciliation_digest[:16]),
@@ -320,7 +320,7 @@ def _facts(line: CloseRow) -> list[tuple[Any, Any]]:
 
 def _needs_a_look(line: CloseRow) -> str:
     return tr(
-        "Since it was closed {late} postings came late or were changed, and {gone} are no longer as they counted. "
+        "Entered late or changed since it was closed: {late}; no longer as they counted: {gone}. "
         "Look at them; if the figures have to include them, ask for the month to be opened again.",
         late=formats.count(line.late), gone=formats.count(line.gone),
     )  # fmt: skip

@@ -27,7 +27,7 @@ from ui.kit.record_table import RecordTable
 from ui.kit.table_model import KeysetTableModel
 from ui.sync.difference_lists import FACETS, branch_columns, difference_columns, facet_options, fitting
 from ui.sync.difference_panel import difference_content
-from ui.sync.difference_words import named_records, record_text
+from ui.sync.difference_words import named_records, record_text, titles_of
 from ui.sync.reconciliation_port import ReconciliationPort
 from ui.sync.remedies import Remedies
 from ui.sync.report_file import ask_path, write_report
@@ -190,6 +190,7 @@ class ReconciliationPage(Page):
         self.branch_model.load()
         self._show_view()
         self._show_summary()
+        self._know(titles_of(comparison.differences))
         wanted = sorted(named_records(comparison.differences))[:_MOST_NAMES]
         self.context.operations.run_query(self, find_record_titles, wanted, on_done=self._on_names, key="names")
 

@@ -54,7 +54,7 @@ def report_of(
         digest=found.digest, month="" if checklist is None else checklist.month,
         matters=() if checklist is None else _matters(checklist),
         late=tuple(
-            (row.month, table_text(one.table), one.number, formats.money(one.amount), formats.moment(one.dated))
+            (row.month, table_text(one.table), one.number, one.amount, formats.moment(one.dated))
             for row, one in late
         ),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -288,7 +288,12 @@ def test_unsent_and_refused_changes_of_the_month(house: House) -> None:
     assert house.open_checks() == {Check.REFUSED}
     with house.database.exclusive() as connection:
         connection.exec_driver_sql("UPDATE outbox_operation SET state = 'dismissed' WHERE state = 'rejected'")
-    house.desk.unit()  # of December, and not sent yet: it stands in nobody's way
+    late = house.desk.unit()  # it came in November, and counts in that month's stock
+    house.reviewed()
+    (unsent,) = house.desk.read(get_checklist, NOVEMBER, actor=house.manager).matters[Check.UNSENT].records
+    assert (unsent.id, unsent.title) == (late.id, late.vin)
+    house.sent()
+    house.desk.unit(arrived_on=date(2026, 12, 1))  # not sent yet either: it stands in nobody's way
     run = house.reviewed()
     house.desk.do(CloseMonth(month=NOVEMBER, run_id=run), house.manager)
 

@@ -118,6 +118,8 @@ def test_each_open_line_leads_to_its_matter(
     sheet.check()
     driver.settle()
     assert sheet.close_button.isEnabled() and sheet.close_button.text() == "Close November 2026"
+    left = [line for line in sheet.findChildren(RecordLine) if "SH01-SO-2026-000001" in line.accessibleName()]
+    assert all(line.isHidden() for line in left), "what is settled leaves nothing behind"
 
 
 def test_closing_shows_the_figures_and_keeps_them(
@@ -144,7 +146,7 @@ def test_closing_shows_the_figures_and_keeps_them(
     house.desk.records.save(late)
     page.show_record(page.record.row.id)
     driver.settle()
-    assert driver.says("1 postings came late") and driver.says("SH01-D02-RC-000009")
+    assert driver.says("changed since it was closed: 1;") and driver.says("SH01-D02-RC-000009")
 
 
 def test_without_the_centre_nothing_is_closed(open_months: Callable[[], Driver], port: MemoryReview) -> None:
