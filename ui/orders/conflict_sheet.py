@@ -299,11 +299,9 @@ def _our_side(record: OrderRecord) -> QWidget:
     facts = Facts(
         [
             (tr_noop("Branch and desk"), lambda: f"{branch} · {desk}"),
+            (tr_noop("Sold by"), line.salesperson),
             (tr_noop("Ordered at"), lambda: formats.moment(line.ordered_at)),
-            (
-                tr_noop("Customer"),
-                lambda: tr("{name}, sold by {seller}", name=line.customer_name, seller=line.salesperson),
-            ),
+            (tr_noop("Customer"), line.customer_name),
             (tr_noop("Received so far"), lambda: formats.money(line.received)),
         ]
     )

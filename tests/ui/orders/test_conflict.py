@@ -99,7 +99,7 @@ def test_both_orders_stand_side_by_side(desk: SaleDesk, open_orders: Open) -> No
     driver.key(Qt.Key.Key_Return)
     sheet = conflict_of(driver)
     number = driver.page.record.row.number
-    ours = (number, "SH01 · D01", "张伟, sold by 王芳")
+    ours = (number, "SH01 · D01", "张伟", "王芳")
     for text in (*ours, "HZ01-D01-SO-000007", "Hangzhou Test Branch · D01", "黄蕾"):
         assert driver.says(text, sheet), text
     assert not sheet.void.isVisible() and not sheet.go.isEnabled()
