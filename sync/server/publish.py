@@ -51,10 +51,11 @@ def apply_publication(store: Store, device: Device, message: Any, *, now_ms: int
         publication = _Publication(current, changes)
         answers = [publication.take(row, one) for row, one in zip(rows, puts, strict=True)]
         changes.records.settle_numbers()
-        publication.review(puts)
+        usable = [one for one in puts if one["n"] not in changes.unusable]
+        publication.review(usable)
         publication.claim(asked)
         changes.write()
-        alive = publication.shown_alive(puts)
+        alive = publication.shown_alive(usable)
         if alive:
             forget(store, connection, tenant=device.tenant, keys=alive)
         return {
@@ -221,7 +222,7 @@ class _Publication:
         rows = (self._changes.ledger.get(UNIT_TABLE, unit_id) for unit_id in units)
         vins = {str(row.fields.get("vin")) for row in rows if row is not None and not row.deleted}
         for one in operations:
-            if ends_order(one) and one["n"] not in self._changes.unusable:
+            if ends_order(one):
                 self._changes.court.end(one["id"])
         if vins:
             self._changes.court.review(vins, scopes=self._changes.heads)

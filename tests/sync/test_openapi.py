@@ -204,6 +204,16 @@ def test_hand_written_checks_agree_with_the_model(
     assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
 
 
+def test_a_row_nobody_can_read_does_not_fail_a_publication(join_small: RawDevice) -> None:
+    rows = [
+        [{}, [], {"": [1]}, {}, None, [], "x"], ["group", "customer", {}, 1, 2, {}, {}],
+        ["group", [], "a", 1, 2, {}, {}], [[], "vehicle_unit", {}, 1, 2, {}, {}], ["group", "sales_order", "a" * 32, 1, 2, None, None],
+    ]  # fmt: skip
+    answer = join_small.post("publish", {"rows": rows})
+    assert answer.status_code == 200
+    assert {tuple(result[:4]) for result in answer.json()["results"]} == {("rejected", 0, 0, "operation_malformed")}
+
+
 def test_a_claim_nobody_can_read_does_not_fail_a_publication(join_small: RawDevice) -> None:
     answer = join_small.post("publish", {"rows": [], "claims": [[[], [], {}], ["group", {"vin": 1}, None]]})
     assert answer.status_code == 200
