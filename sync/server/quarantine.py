@@ -12,6 +12,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
+from db.base import replicated_models
 from sync.protocol.codec import load
 from sync.protocol.codes import ErrorCode, Outcome
 from sync.protocol.operations import chain
@@ -28,6 +29,7 @@ _OPEN = (
     " FROM quarantined_operation q WHERE q.tenant_id = ? AND NOT EXISTS (SELECT 1 FROM quarantine_decision e"
     " WHERE e.tenant_id = q.tenant_id AND e.device_id = q.device_id AND e.n = q.n AND e.hash = q.hash)"
 )
+_HIDDEN = "•••"
 _DECISION = ("tenant_id", "device_id", "n", "hash", "decision", "outcome", "at", "who")
 
 
@@ -213,11 +215,15 @@ def _decide(
 
 
 def fields_of(operation: dict[str, Any]) -> dict[str, Any]:
-    """What an operation says, for somebody who looks at it: never longer than a screen can show."""
-    told = operation.get("fields")
+    """What an operation says, for somebody who looks at it: never longer than a screen can show, and nothing of what
+    is personal but that it is there."""
+    told, model = operation.get("fields"), replicated_models().get(str(operation.get("table")))
     if not isinstance(told, dict):
         return {}
-    return {str(name): _short(value) for name, value in sorted(told.items())}
+    personal = frozenset() if model is None else model.__personal__
+    return {
+        str(name): _HIDDEN if name in personal and value else _short(value) for name, value in sorted(told.items())
+    }
 
 
 def _short(value: Any) -> str:

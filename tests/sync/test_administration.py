@@ -163,7 +163,7 @@ def test_what_a_desk_sends_after_it_was_shut_out_can_be_released(
     device.push(known)
     head.ask("revoke", device_id=device.device_id, reason="laptop stolen")
     assert head.refused("revoke", device_id=device.device_id, reason="again") == (409, "already_decided")
-    late = put_customer(device, name="二")
+    late = put_customer(device, name="二", phone="13800138000")
     order = new_order(device)
     together = {"txn": order["txn"]}
     message = device.message(
@@ -177,7 +177,7 @@ def test_what_a_desk_sends_after_it_was_shut_out_can_be_released(
     rest = head.ask("quarantine", limit=2, after=page["next"])
     rows = [*page["rows"], *rest["rows"]]
     assert [row["kind"] for row in rows] == ["put", "put", "claim", "put"]
-    assert rows[0]["fields"] == {"name": "二"} and rows[0]["reason"] == "device_revoked"
+    assert rows[0]["fields"] == {"name": "二", "phone": "•••"} and rows[0]["reason"] == "device_revoked"
 
     claim = rows[2]
     told = head.ask(

@@ -110,7 +110,7 @@ def lease_details(line: LeaseLine) -> QWidget:
     return boxed(column(Facts(facts), gap=16))
 
 
-def kept_details(line: KeptLine, desk: str) -> QWidget:
+def kept_details(line: KeptLine, desk: str, codes: Mapping[str, str]) -> QWidget:
     """An operation set aside: what it says, field by field."""
     facts: Facty = [
         (tr_noop("Desk"), lambda: desk), (tr_noop("What"), lambda: words.kind_text(line)),
@@ -122,16 +122,11 @@ def kept_details(line: KeptLine, desk: str) -> QWidget:
     if line.reason == "history_differs":
         told = tr_noop("The desk sends what it has again by itself, under a new identity. Mostly this can be dropped.")
         stack.addWidget(Label(told, role="secondary", wrap=True))
-    if line.fields:
+    said = words.kept_fields(line, codes)
+    if said:
         stack.addWidget(Label(tr_noop("What it says"), role="section"))
-        stack.addWidget(Facts([_field(line.table, name, value) for name, value in line.fields.items()]))
+        stack.addWidget(Facts(said))
     return boxed(stack)
-
-
-def _field(table: str, name: str, value: str) -> tuple[Words, Words]:
-    from app.audit.rules import field_label
-
-    return (lambda: field_label(name), lambda: value)
 
 
 def log_details(line: LogLine, desks: Mapping[str, str]) -> QWidget:

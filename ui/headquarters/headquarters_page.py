@@ -124,6 +124,7 @@ class HeadquartersPage(Page):
 
     def _on_signed_in(self) -> None:
         self._signed_in = True
+        self._show_new_code()
         self.messages.clear()
         self._views.setCurrentWidget(self._board)
         self.show_tab(self._tab)
@@ -133,12 +134,19 @@ class HeadquartersPage(Page):
         """Nobody is signed in: nothing of what was told stays in sight."""
         self._signed_in = False
         self._told_at, self.branches = None, []
+        self._show_new_code()
         for tab in self.tabs.values():
             tab.content.forget()
         self.panel.close_panel()
         self._views.setCurrentIndex(0)
         self.card.begin()
         self._show_subtitle()
+
+    def _show_new_code(self) -> None:
+        """What is done at headquarters is offered to who is signed in there."""
+        button = self.header_button("headquarters.code")
+        if button is not None:
+            button.setVisible(self._signed_in)
 
     def _sign_out(self) -> None:
         self.context.operations.run_remote(
@@ -188,6 +196,7 @@ class HeadquartersPage(Page):
 
     def _on_overview(self, told: Mapping[str, Any]) -> None:
         self.branches = [BranchLine.told(one) for one in told["branches"]]
+        self.names.branches = self.codes()
         self.tabs[BRANCHES].content.show_rows(self.branches, None)
         self.segments.retranslate()
         self._show_subtitle()
@@ -282,7 +291,7 @@ class HeadquartersPage(Page):
         if isinstance(line, DeskLine):
             return line.name, details.desk_details(line, self.codes(), now), ("scopes", "revoke")
         if isinstance(line, KeptLine):
-            content = details.kept_details(line, self.desk_name(line.device_id))
+            content = details.kept_details(line, self.desk_name(line.device_id), self.codes())
             return words.kind_text(line), content, ("release", "drop")
         if isinstance(line, LeaseLine):
             return line.id, details.lease_details(line), ("end_lease",)

@@ -98,10 +98,11 @@ class Tab:
 
 
 class Names:
-    """Names of desks by their ids, as far as they were told."""
+    """Names of desks, and codes of branches, by their ids, as far as they were told."""
 
     def __init__(self) -> None:
         self.desks: dict[str, str] = {}
+        self.branches: dict[str, str] = {}
 
 
 def make_tabs(context: PageContext, names: Names) -> list[Tab]:
@@ -121,21 +122,21 @@ def _now(context: PageContext) -> Callable[[], Any]:
 def _branches(context: PageContext) -> Tab:
     now = _now(context)
     columns = (
-        Column("code", tr_noop("Branch"), width=190, value=words.branch_name, stretch=True),
-        Column("state", tr_noop("Status"), kind="state", width=150, states=words.BRANCH_STATES,
+        Column("code", tr_noop("Branch"), width=200, value=words.branch_name, stretch=True),
+        Column("state", tr_noop("Status"), kind="state", width=136, states=words.BRANCH_STATES,
                value=lambda line: words.branch_state(line, now())),
-        Column("desks", tr_noop("Desks"), kind="integer", width=72),
-        Column("contact", tr_noop("Last contact"), width=128, value=lambda line: line,
+        Column("desks", tr_noop("Desks"), kind="integer", width=60),
+        Column("contact", tr_noop("Last contact"), width=108, value=lambda line: line,
                format=lambda line: words.ago_text(line.last_contact, now()),
                tooltip=lambda line: formats.moment(line.last_contact) if line.last_contact else tr("never")),
-        Column("lag", tr_noop("Not yet read"), width=120, value=lambda line: line,
+        Column("lag", tr_noop("Not yet read"), width=108, value=lambda line: line,
                format=lambda line: words.lag_text(line.lag),
                tooltip=lambda line: words.lag_hint(line.lag, line.lag_at)),
-        Column("conflicts", tr_noop("Lost vehicles"), kind="integer", width=110, format=words.count_text),
-        Column("quarantined", tr_noop("Set aside"), kind="integer", width=88, format=words.count_text),
-        Column("refused", tr_noop("Refused"), kind="integer", width=80, format=words.count_text),
-        Column("leases", tr_noop("Leases"), kind="integer", width=72, format=words.count_text),
-        Column("rows", tr_noop("Records"), kind="integer", width=88),
+        Column("conflicts", tr_noop("Lost vehicles"), kind="integer", width=104, format=words.count_text),
+        Column("quarantined", tr_noop("Set aside"), kind="integer", width=80, format=words.count_text),
+        Column("refused", tr_noop("Refused"), kind="integer", width=72, format=words.count_text),
+        Column("leases", tr_noop("Leases"), kind="integer", width=64, format=words.count_text),
+        Column("rows", tr_noop("Records"), kind="integer", width=80),
     )  # fmt: skip
     empty = EmptyState(
         tr_noop("No branch yet"), tr_noop("Connect the desk that has a branch's data: it tells the centre."),
@@ -212,7 +213,7 @@ def _kept(context: PageContext, names: Names) -> Tab:
         Column("kind", tr_noop("What"), width=150, value=words.kind_text),
         Column("table", tr_noop("Kind"), width=120, value=words.record_kind),
         Column("fields", tr_noop("Says"), width=220, stretch=True,
-               value=lambda line: ", ".join(f"{name} {value}" for name, value in line.fields.items())),
+               value=lambda line: " · ".join(" ".join(said) for said in words.kept_fields(line, names.branches))),
         Column("reason", tr_noop("Why"), width=190, value=words.reason_text, tooltip=words.reason_text),
         Column("received_at", tr_noop("Received"), kind="moment", width=132),
     )  # fmt: skip

@@ -1,15 +1,21 @@
 """What the lists of headquarters say, in plain words."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.audit.rules import TABLE_LABELS
+from app.audit.rules import TABLE_LABELS, field_label
 from app.runtime.language import pick, tr, tr_noop, trn
 from ui.headquarters.rows import BranchLine, DeskLine, KeptLine, LogLine
 from ui.kit import formats
 from ui.kit.columns import State
+from ui.kit.stored_values import MONEY_FIELDS
+from ui.sync.value_words import is_derived, shown
 
+_PLAIN: Mapping[str, Any] = {"null": None, "true": True, "false": False}
+_INSTANTS = ("_at", "_until")
+_INTEGER = re.compile(r"-?[0-9]+")
 QUIET_AFTER = timedelta(hours=1)
 LONG_QUIET = timedelta(days=3)
 FAR_BEHIND = 1_000
@@ -144,6 +150,24 @@ def record_kind(line: KeptLine) -> str:
 def kind_text(line: KeptLine) -> str:
     """What it would do."""
     return tr(KINDS[line.kind]) if line.kind in KINDS else line.kind
+
+
+def kept_fields(line: KeptLine, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What an operation says, field by field, in words; `names` are those of branches by their ids. Left out is what
+    is empty, and what the program works out by itself."""
+    found = {name: _stored(name, value) for name, value in line.fields.items() if not is_derived(name)}
+    return [
+        (field_label(name), shown(line.table, name, value, names))
+        for name, value in found.items()
+        if value not in (None, "")
+    ]
+
+
+def _stored(name: str, told: str) -> Any:
+    """A value as it is stored, from the text it travels in."""
+    if told in _PLAIN:
+        return _PLAIN[told]
+    return int(told) if (name in MONEY_FIELDS or name.endswith(_INSTANTS)) and _INTEGER.fullmatch(told) else told
 
 
 def reason_text(line: KeptLine) -> str:

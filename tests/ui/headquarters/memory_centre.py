@@ -40,7 +40,8 @@ def kept(n: int, **changed: Any) -> dict[str, Any]:
     known = {
         "device_id": DESKS[1], "n": n, "hash": f"{n:032x}", "reason": "device_revoked",
         "received_at": micros(minutes=30), "txn": f"t{n}", "kind": "put", "table": "customer",
-        "record_id": "c" * 31 + str(n), "made_at": micros(hours=2), "by": "", "fields": {"name": "张伟"},
+        "record_id": "c" * 31 + str(n), "made_at": micros(hours=2), "by": "",
+        "fields": {"name": "张伟", "phone": "•••", "identity_kind": "identity_card", "note": "", "name_pinyin": "zw"},
     }  # fmt: skip
     return {**known, **changed}
 

@@ -19,10 +19,11 @@ from sync.client.errors import (
     SignInOver,
     SignInTimedOut,
 )
-from tests.ui.headquarters.memory_centre import DESKS, HANGZHOU, SHANGHAI, VIN, MemoryCentre
+from tests.ui.headquarters.memory_centre import DESKS, HANGZHOU, SHANGHAI, VIN, MemoryCentre, kept
 from tests.ui.record_pages import Driver, unnamed_controls
 from tests.ui.workplaces import Notes
 from ui.headquarters import words
+from ui.headquarters.rows import KeptLine
 from ui.kit.context import PageContext
 from ui.kit.text import words as ready
 
@@ -149,6 +150,7 @@ def test_what_is_set_aside_is_looked_at_released_and_dropped(
 ) -> None:
     driver = open_headquarters(tab="kept")
     assert [row[0] for row in lines(driver)] == ["SH01-D02"] * 2
+    assert lines(driver)[0][3] == "Name 张伟 · Phone ••• · Identity kind Identity card", "in words, without what is empty"
     choose(driver, f"{DESKS[1]}:1:{1:032x}")
     assert driver.says("张伟") and driver.says("The desk had been shut out")
     driver.run("headquarters.release")
@@ -164,6 +166,15 @@ def test_what_is_set_aside_is_looked_at_released_and_dropped(
     assert driver.says("Somebody else has decided", page_of(driver))
     answer(driver)
     assert centre.last("drop")["operations"] == [[2, f"{2:032x}"]]
+
+
+def test_amounts_and_instants_that_were_set_aside_are_told_as_such() -> None:
+    told = {"amount": "500000", "received_at": "1795330800000000", "kind": "earnest_money", "branch_id": "x",
+            "reverses_id": "null"}  # fmt: skip
+    line = KeptLine.told(kept(1, table="payment", fields=told))
+    assert words.kept_fields(line, {}) == [
+        ("Amount", "¥5,000.00"), ("Received at", "2026-11-22 15:00"), ("Kind", "Earnest money (定金)"),
+    ]  # fmt: skip
 
 
 def test_conflicts_leases_and_the_log_are_seen(open_headquarters: Open, centre: MemoryCentre) -> None:
