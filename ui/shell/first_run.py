@@ -52,6 +52,14 @@ _RECEIVING = (
     tr_noop("This happens once. It may be cancelled: what is here by then is kept, and it goes on from there."),
 )
 _KEPT = tr_noop("What was received by now is kept; Begin goes on from there.")
+_TRY_AGAIN = tr_noop(
+    "Check the address and this computer's network. Whatever was received is kept; Begin goes on from there."
+)
+_KIND_TEXTS = {
+    "demo": tr_noop("The demo branch has vehicles, customers and two years of orders to try everything on."),
+    "empty": tr_noop("A branch of your own: people, vehicles and customers are entered or imported afterwards."),
+    "join": tr_noop("A further desk of a branch that has its data at the centre already."),
+}
 
 
 def _group_words(number: int) -> str:
@@ -238,9 +246,8 @@ class _Contents(_Step):
 
     def __init__(self) -> None:
         super().__init__(
-            tr_noop("What to begin with"),
-            tr_noop("The demo branch has vehicles, customers and two years of orders to try everything on."),
-        )
+            tr_noop("What to begin with"), _KIND_TEXTS["demo"],
+        )  # fmt: skip
         self._kinds = Segmented(
             [
                 Choice("demo", tr_noop("Demo branch")), Choice("empty", tr_noop("Empty branch")),
@@ -281,6 +288,7 @@ class _Contents(_Step):
         self._arrange()
 
     def _arrange(self) -> None:
+        self._text.set_words(_KIND_TEXTS[self._kinds.value()])
         self._form.setVisible(self._kinds.value() == "empty")
         self.join_fields.setVisible(self._kinds.value() == "join")
         if self.join_fields.isVisible():
@@ -289,9 +297,18 @@ class _Contents(_Step):
     def show_field_error(self, error: Any) -> bool:
         """Say what is wrong with one of the fields."""
         self.message.show_error(lambda: worded_message(error))
+        if self._kinds.value() == "join":
+            self.join_fields.focus_wrong(error.code)
+            return True
         entry = self.fields.get(getattr(error, "field", None) or "")
         if entry is not None:
             entry.setFocus()
+        return True
+
+    def show_away(self, error: Any) -> bool:
+        """The centre could not be reached, or not to the end."""
+        self.message.show_error(lambda: f"{tr(error.text, **error.params)}\n{tr(_TRY_AGAIN)}")
+        self.join_fields.focus_wrong(error.code)
         return True
 
     def _submit(self) -> None:
@@ -465,9 +482,7 @@ class FirstRunWindow(Retranslated, QWidget):
         if getattr(error, "code", None) is None:
             return False
         if isinstance(back_to, _Contents) and self._told == _RECEIVING and getattr(error, "passing", False):
-            passing: Any = error
-            back_to.message.show_error(lambda: f"{tr(passing.text, **passing.params)}\n{tr(_KEPT)}")
-            return True
+            return back_to.show_away(error)
         if isinstance(back_to, _Contents):
             return back_to.show_field_error(error)
         if getattr(error, "code", "") == "keyring_unavailable":

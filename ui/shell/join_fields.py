@@ -9,6 +9,7 @@ from ui.kit.layout import column
 from ui.shell.sign_in import _Entry
 
 ADDRESS_LIMIT, CODE_LIMIT = 200, 120
+_CODE_PROBLEMS = frozenset({"enrolment_code_refused", "too_many_attempts", "branch_differs", "branch_unknown"})
 ENROL = "python3 bootstrap.py service enrol --branch SH01 --desk D02"
 
 
@@ -41,6 +42,12 @@ class JoinFields(QWidget):
     def values(self) -> tuple[str, str]:
         """Address and code as typed."""
         return self.address.text().strip(), self.code.text().strip()
+
+    def focus_wrong(self, code: str) -> None:
+        """Put the focus where a problem is mended: in the code where that was refused, else in the address."""
+        entry = self.code if code in _CODE_PROBLEMS else self.address
+        entry.setFocus()
+        entry.selectAll()
 
     def focus_missing(self) -> None:
         """Put the focus where something is to be typed."""

@@ -409,12 +409,13 @@ def test_a_first_start_that_was_left_before_its_end_goes_on(
 
 
 def test_joining_a_group(make_first: Any, first_port: Any, qtbot: QtBot, settle: Any) -> None:
-    from sync.client.errors import EnrolmentCodeRefused
+    from sync.client.errors import EnrolmentCodeRefused, ServiceUnreachable
 
     window, done = make_first(), []
     window.finished.connect(lambda: done.append(1))
     window._show(window.contents)
     press(qtbot, window, "Join a group")
+    assert window.contents._text.text().startswith("A further desk")
     press(qtbot, window, "Begin")
     assert "one-time code" in window.contents.message.text() and window.contents.join_fields.address.hasFocus()
     qtbot.keyClicks(window.contents.join_fields.address, "centre.example:8420")
@@ -423,6 +424,12 @@ def test_joining_a_group(make_first: Any, first_port: Any, qtbot: QtBot, settle:
     press(qtbot, window, "Begin")
     settle()
     assert "mistyped, used or expired" in window.contents.message.text() and done == []
+    assert window.contents.join_fields.code.hasFocus()
+    first_port.fail_with = ServiceUnreachable(address="centre.example:8420")
+    press(qtbot, window, "Begin")
+    settle()
+    assert "does not answer" in window.contents.message.text() and window.contents.join_fields.address.hasFocus()
+    assert "Check the address" in window.contents.message.text()
     qtbot.keyClick(window.contents.join_fields.code, Qt.Key.Key_Return)
     settle()
     assert done == [1] and first_port.filled == [("centre.example:8420", "K7QF-2M9D-XR4T")]
