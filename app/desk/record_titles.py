@@ -15,7 +15,7 @@ RecordKey = tuple[str, str]
 """(table, id)"""
 CLAIM_TABLE = "vehicle_claim"
 """Where the outbox keeps what it asks of the centre; the id is the vehicle's VIN."""
-_OWN_NAMES = ("final_number", "number", "vin", "plate", "code", "name", "name_zh", "fingerprint")
+_OWN_NAMES = ("final_number", "number", "vin", "plate", "code", "name", "name_zh", "fingerprint", "month")
 FINGERPRINT = 64
 """Digits of the fingerprint of a signing key."""
 _PARENTS = {
@@ -25,7 +25,19 @@ _PARENTS = {
     "contract_document": ("contract_id", "contract"),
     "contract_signature": ("contract_id", "contract"),
     "model_year": ("series_id", "series"),
-}
+    "price_line": ("change_id", "price_change"),
+    "purchase_line": ("proposal_id", "purchase_proposal"),
+    "stock_minimum": ("series_id", "series"),
+    "lead_time": ("make_id", "make"),
+    "replenishment_policy": ("branch_id", "branch"),
+    **dict.fromkeys(
+        (
+            "certificate_entry", "floor_plan", "floor_plan_repayment", "inspection", "inspection_answer",
+            "inspection_defect", "unit_cost", "unit_move", "unit_wish",
+        ), ("unit_id", "vehicle_unit"),
+    ),
+}  # fmt: skip
+"""Rows that are known by what they belong to: the column that names it, and its table."""
 
 _ABOUT = {"task": ("record_table", "record_id"), "attachment": ("subject_table", "subject_id")}
 """Rows about a record of any kind: the columns that name its table and its id."""
@@ -125,7 +137,7 @@ def _owners(reader: Reader, table: str, ids: Sequence[str]) -> dict[RecordKey, R
         return {(table, row[0]): (row[1], row[2]) for row in reader.session.execute(query) if row[1] not in _ABOUT}
     column, above = _PARENTS[table]
     query = select(model.id, getattr(model, column)).where(model.id.in_(ids))
-    return {(table, row[0]): (above, row[1]) for row in reader.session.execute(query)}
+    return {(table, row[0]): (above, row[1]) for row in reader.session.execute(query) if row[1]}
 
 
 def _vehicles_by_vin(reader: Reader, vins: Sequence[str]) -> dict[RecordKey, RecordTitle]:

@@ -73,6 +73,7 @@ def status_of(desk: Desk) -> SyncStatus:
 def arrange(desk: Desk) -> None:
     """Write the scene."""
     now = desk.clock.now()
+    _close_month(desk, now)
     _work(desk)
     with desk.database.exclusive() as raw:
         scene = _Scene(raw, now)
@@ -82,7 +83,6 @@ def arrange(desk: Desk) -> None:
         scene.secure()
         scene.replace()
         scene.read()
-    _close_month(desk, now)
 
 
 def _work(desk: Desk) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LOGIN = "admin"
 SETTLE_SECONDS = 1.2
 _LABELLED = 9
+_RARE = 48
 _WITH_PANEL = frozenset(
     {
         "costs", "custody", "inspections", "keys", "months", "orders", "places", "prices", "transfers", "vehicles",
@@ -230,19 +231,32 @@ def _short(language: str) -> str:
 
 
 def _keep(window: object, path: Path) -> None:
-    """Save with the 256 most frequent colours: small, and no dither on quiet surfaces."""
+    """Save with 256 colours: small, and no dither on quiet surfaces."""
     import numpy as np
     from PySide6.QtGui import QImage
 
     picture = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)  # type: ignore[attr-defined]
     pixels = np.frombuffer(picture.constBits(), np.uint32).reshape(picture.height(), picture.width())
     colours, places, counts = np.unique(pixels, return_inverse=True, return_counts=True)
-    table = colours[np.argsort(-counts.astype(np.int64))[:256]]
+    table = _palette(colours, counts)
     nearest = np.abs(_channels(colours)[:, None, :] - _channels(table)[None, :, :]).sum(axis=2).argmin(axis=1)
     indexed = np.ascontiguousarray(nearest[places].reshape(pixels.shape).astype(np.uint8))
     small = QImage(indexed.data, picture.width(), picture.height(), picture.width(), QImage.Format.Format_Indexed8)
     small.setColorTable([int(colour) for colour in table])
     small.save(str(path), quality=0)
+
+
+def _palette(colours: Any, counts: Any) -> Any:
+    """The most frequent colours, and of the rare ones those that differ most: a dot keeps its colour."""
+    import numpy as np
+
+    chosen = np.argsort(-counts.astype(np.int64))[: 256 - _RARE]
+    away = np.abs(_channels(colours)[:, None, :] - _channels(colours[chosen])[None, :, :]).sum(axis=2).min(axis=1)
+    for _ in range(min(_RARE, len(colours) - len(chosen))):
+        rare = int(away.argmax())
+        chosen = np.append(chosen, rare)
+        away = np.minimum(away, np.abs(_channels(colours) - _channels(colours[rare : rare + 1])).sum(axis=1))
+    return colours[chosen]
 
 
 def _channels(colours: Any) -> Any:

@@ -1,6 +1,6 @@
 """Every kind of record that travels has a name in the lists of the Sync page."""
 
-from app.desk.record_titles import RecordTitle, find_record_titles
+from app.desk.record_titles import _ABOUT, _OWN_NAMES, _PARENTS, RecordTitle, find_record_titles, owner_columns
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
 from db.base import replicated_models
@@ -30,7 +30,21 @@ def test_records_are_called_by_what_people_know(dispatcher: Dispatcher, records:
     assert titles["consent", consent.id].owner == ("customer", customer.id)
     assert titles["task", task.id].owner == ("customer", customer.id)
     assert titles["vehicle_claim", unit.vin].owner == ("vehicle_unit", unit.id)
+    with dispatcher.database.read() as session:
+        connection = session.connection()
+        for table, record_id in keys:
+            known, named = owner_columns("?1", "?2")
+            found = connection.exec_driver_sql(f"SELECT {known}, {named}", (table, record_id)).one()
+            expected = titles[table, record_id].owner
+            assert (tuple(found) if found[1] else (table, record_id)) == expected, "the same, said in SQL"
     assert titles["vehicle_claim", "UNKNOWN"].owner == ("vehicle_claim", "UNKNOWN")
+
+
+def test_every_kind_of_record_has_a_name() -> None:
+    for table, model in replicated_models().items():
+        named = any(hasattr(model, name) for name in _OWN_NAMES)
+        above = _PARENTS.get(table)
+        assert named or table in _ABOUT or (above and hasattr(model, above[0]) and above[1] in replicated_models()), table
 
 
 def test_no_kind_of_record_breaks_the_list(dispatcher: Dispatcher, actor: Actor) -> None:
