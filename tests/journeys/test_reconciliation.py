@@ -1,10 +1,18 @@
 """Differences with the centre of many kinds at once, through a real window: each says why, and its button ends it."""
 
 import shutil
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from app.inventory.commands import HoldUnit, MoveUnit, RemoveUnit
 from app.inventory.queries import get_unit
+from app.kernel.months import Month
+from app.month_close.rules import Check
+from app.payments.commands import ConfirmPayment, ReceivePayment
+from app.periods.errors import MonthIsClosed
 from app.tour.guided_sale import main_window
 from app.tour.hands import Hands
 from app.wiring.start import Application
@@ -16,6 +24,9 @@ from tests.journeys.test_two_desks import _customers, do, exchange, sale
 from ui.kit.controls import Button
 from ui.kit.dialogs import Dialog
 from ui.kit.editors import MultiLineEditor
+from ui.payments.payments_page import PaymentsPage
+from ui.sync.month_sheet import MonthSheet
+from ui.sync.months_page import MonthsPage
 from ui.sync.reconciliation_page import ReconciliationPage
 
 OTHER_ORDER = "9" * 32
@@ -115,6 +126,48 @@ def test_every_line_says_why_and_its_button_ends_it(
     assert hold is not None and hold.until == until
     assert here.desk.read(get_unit, ids[8]).row.allocation == "FREE" and rows[8][1] not in centre.owners()
     assert here.desk.read(get_unit, ids[4]).row.location == "C-09"
+    close_last_month(here, hands, order)
+
+
+def close_last_month(here: Application, hands: Hands, order: str) -> None:
+    """The list names what is unsettled and leads to it; then the month is closed, and nothing more is posted in it."""
+    month = Month.of(here.desk.clock.now()).plus(-1)
+    command = ReceivePayment(
+        order_id=order, kind="balance", method="cash", amount=Decimal("300.00"),
+        received_at=month.begins_at + timedelta(days=9),
+    )  # fmt: skip
+    payment = do(here, command).payment_ids[0]
+    shown, sheet = month_sheet(here, hands)
+    assert shown._next_text().startswith("Close ")
+    check_month(here, hands, sheet)
+    assert sheet.checklist is not None and set(sheet.checklist.matters) == {Check.UNCONFIRMED}
+    assert not sheet.close_button.isEnabled() and "confirm it" in sheet.lines[Check.UNCONFIRMED].accessibleName()
+    hands.click(sheet.lines[Check.UNCONFIRMED])
+    assert isinstance(main_window(here).pages.current_page, PaymentsPage)
+    do(here, ConfirmPayment(payment_id=payment, expected_revision=1))
+    shown, sheet = month_sheet(here, hands)
+    check_month(here, hands, sheet)
+    hands.click(sheet.close_button)
+    hands.wait(lambda: shown.sheet is None and shown.is_shown, "the month is closed and shown")
+    assert shown.record.row.month == str(month) and shown.record.row.figures.received == Decimal("300.00")
+    with pytest.raises(MonthIsClosed):
+        do(here, command)
+
+
+def month_sheet(here: Application, hands: Hands) -> tuple[MonthsPage, MonthSheet]:
+    """The list of what has to be settled, filled."""
+    shown = page(here, "months", MonthsPage, next=True)
+    sheet = shown.sheet
+    assert isinstance(sheet, MonthSheet)
+    hands.wait(lambda: sheet.checklist is not None, "the list is there")
+    return shown, sheet
+
+
+def check_month(here: Application, hands: Hands, sheet: MonthSheet) -> None:
+    """Press the button, and wait for how everything stands."""
+    before = sheet.checklist
+    hands.click(sheet.check_button)
+    hands.wait(lambda: sheet.checklist is not before and not here.operations.busy, "it is checked")
 
 
 def test_an_older_database_of_the_service_is_brought_up_to_date(

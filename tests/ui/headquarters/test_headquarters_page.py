@@ -150,7 +150,7 @@ def test_what_is_set_aside_is_looked_at_released_and_dropped(
 ) -> None:
     driver = open_headquarters(tab="kept")
     assert [row[0] for row in lines(driver)] == ["SH01-D02"] * 2
-    assert lines(driver)[0][3] == "Name 张伟 · Phone ••• · Identity kind Identity card", "in words, without what is empty"
+    assert lines(driver)[0][3] == "Name 张伟 · Phone ••• · Identity kind Identity card", "in words, nothing empty"
     choose(driver, f"{DESKS[1]}:1:{1:032x}")
     assert driver.says("张伟") and driver.says("The desk had been shut out")
     driver.run("headquarters.release")
