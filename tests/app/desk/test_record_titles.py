@@ -44,7 +44,8 @@ def test_every_kind_of_record_has_a_name() -> None:
     for table, model in replicated_models().items():
         named = any(hasattr(model, name) for name in _OWN_NAMES)
         above = _PARENTS.get(table)
-        assert named or table in _ABOUT or (above and hasattr(model, above[0]) and above[1] in replicated_models()), table
+        belongs = above is not None and hasattr(model, above[0]) and above[1] in replicated_models()
+        assert named or table in _ABOUT or belongs, table
 
 
 def test_no_kind_of_record_breaks_the_list(dispatcher: Dispatcher, actor: Actor) -> None:
