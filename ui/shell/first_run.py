@@ -471,9 +471,10 @@ class FirstRunWindow(Retranslated, QWidget):
         self.progress.follow(job, told)
         self._show(self.progress)
 
-    def _on_job_finished(self, job: Job, back_to: QWidget) -> None:
+    def _on_job_finished(self, job: Job, back_to: "_Protection | _Contents") -> None:
         if job.cancelled and self.step() is self.progress:
             self._show(back_to)
+            back_to.go.setFocus()
             if back_to is self.contents and self._told == _RECEIVING:
                 self.contents.message.show_info(_KEPT)
 

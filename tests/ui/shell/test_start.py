@@ -329,6 +329,7 @@ def test_filling_can_be_cancelled(make_first: Any, first_port: MemoryFirstRun, q
     first_port.gate.set()
     settle()
     assert window.step() is window.contents and done == [] and first_port.filled == []
+    assert window.contents.go.hasFocus()
 
 
 # --- preferences -----------------------------------------------------------------------------------
