@@ -12,6 +12,7 @@ writing to what nobody reads any more.
 import json
 import logging
 import os
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from sync.server.store import Store, open_store
 
 USUAL = "default"
 """The name of the database given by `--database`."""
+_NAME = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _LOOK_SECONDS = 5
 _MOST_MOVES = 8
 _log = logging.getLogger(__name__)
@@ -61,6 +63,9 @@ class Directory:
             raise ValueError(f"{file}: no JSON object with databases and tenants: {error}") from error
         if not _all_texts(databases) or not _all_texts(tenants):
             raise ValueError(f"{file}: databases and tenants each name texts by texts")
+        unusable = sorted(name for name in databases if not _NAME.fullmatch(name))
+        if unusable:
+            raise ValueError(f"{file}: {', '.join(unusable)}: a database is named by letters, digits, - and _")
         if USUAL in databases:
             raise ValueError(f"{file}: {USUAL} is the name of the database given by --database")
         unknown = sorted(set(tenants.values()) - {*databases, USUAL})
@@ -96,6 +101,11 @@ def open_stores(settings: ServiceSettings) -> Stores:
         raise
 
 
+def by_name(stores: Stores) -> dict[str, Store]:
+    """The databases of a service by their names."""
+    return stores.by_name() if isinstance(stores, Databases) else {USUAL: stores.every()[0]}
+
+
 class Databases:
     """All databases of a service; threads share it. Each is opened, and brought to the present schema, at once."""
 
@@ -120,6 +130,10 @@ class Databases:
         if name not in self._stores:
             raise ValueError(f"{self._file} names no database {name}; it has {', '.join(sorted(self._stores))}")
         return self._stores[name]
+
+    def by_name(self) -> dict[str, Store]:
+        """All databases by their names; the usual one is among them."""
+        return dict(self._stores)
 
     def place_of(self, tenant: str) -> str:
         """The name of a group's database."""

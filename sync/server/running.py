@@ -68,7 +68,7 @@ def serve(settings: ServiceSettings) -> None:
             shared_folder(workers=settings.workers) as folder,
             metrics_page(settings.metrics, stores, folder) as metrics,
             Upkeep(stores, contents),
-            archiving(settings, stores.every()[0]),
+            archiving(settings, stores),
         ):
             config, drain_seconds = config_for(settings), settings.drain_seconds
             announce = partial(_announce, settings, listening, metrics)

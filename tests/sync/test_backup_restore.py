@@ -1,6 +1,7 @@
 """Back to a moment, end to end: the centre loses what came after it, the desks send it again, and all agree."""
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from sync.server.backup.restoring import restore
 from sync.server.devices import ensure_tenant
 from sync.server.invariants import check
 from sync.server.origin import note_origin
-from sync.server.store import Store
+from sync.server.store import Store, StoreUnavailable
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk
 from tests.sync.postgres_cluster import Cluster
@@ -168,8 +169,14 @@ def test_pictures_come_along_and_those_that_are_nowhere_are_asked_for_again(tmp_
 def test_one_copy_by_hand_while_the_service_runs(tmp_path: Path) -> None:
     with ServiceProcess(tmp_path / "centre") as service:
         service.enrol()
-        said = service.administer("backup", "--archive", str(tmp_path / "archive"))
-    assert "1 base copies" in said
+        north = {"databases": {"north": f"sqlite:///{tmp_path / 'north.db'}"}, "tenants": {"lotus": "north"}}
+        (tmp_path / "tenants.json").write_text(json.dumps(north), encoding="utf-8")
+        named = ("--tenants", str(tmp_path / "tenants.json"))
+        service.administer("enrol", "--branch", "BJ01", "--desk", "D01", "--tenant", "lotus", *named)
+        said = service.administer("backup", "--archive", str(tmp_path / "archive"), *named)
+    assert said.startswith("1 base copies") and "north: 1 base copies" in said
+    further = restore(tmp_path / "archive" / "databases" / "north", tmp_path / "northern")
+    assert further.findings == []
     done = restore(tmp_path / "archive", tmp_path / "again")
     assert done.findings == []
     with closing(Store(f"sqlite:///{tmp_path / 'again' / 'service.db'}", pool=1)) as store, store.read() as connection:
@@ -255,6 +262,8 @@ def test_missing_programs_and_failures_are_said_plainly(tmp_path: Path) -> None:
         postgres.program("pg_basebackup", tmp_path)
     with pytest.raises(ToolFailed, match="pg_basebackup"):
         postgres.copy_base("postgresql://nobody@127.0.0.1:1/nothing", tmp_path)
+    with pytest.raises(StoreUnavailable, match="cannot be asked"):
+        postgres.problems("postgresql://nobody@127.0.0.1:1/nothing", tmp_path)
     with pytest.raises(NothingToRestore, match="no copy that was finished before"):
         postgres.prepare_cluster(tmp_path, tmp_path / "new", to=1)
     (tmp_path / "used").mkdir()

@@ -207,7 +207,8 @@ def test_hand_written_checks_agree_with_the_model(
 def test_a_row_nobody_can_read_does_not_fail_a_publication(join_small: RawDevice) -> None:
     rows = [
         [{}, [], {"": [1]}, {}, None, [], "x"], ["group", "customer", {}, 1, 2, {}, {}],
-        ["group", [], "a", 1, 2, {}, {}], [[], "vehicle_unit", {}, 1, 2, {}, {}], ["group", "sales_order", "a" * 32, 1, 2, None, None],
+        ["group", [], "a", 1, 2, {}, {}], [[], "vehicle_unit", {}, 1, 2, {}, {}],
+        ["group", "sales_order", "a" * 32, 1, 2, None, None],
     ]  # fmt: skip
     answer = join_small.post("publish", {"rows": rows})
     assert answer.status_code == 200

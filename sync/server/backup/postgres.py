@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sync.server.backup.pieces import generation_name
 from sync.server.backup.problems import NothingToRestore, ToolFailed, ToolMissing
+from sync.server.store import StoreUnavailable
 
 _COPY_SECONDS = 24 * 3600
 _OLDEST_COPY = timedelta(days=8)
@@ -87,7 +88,19 @@ def copies(archive: Path) -> list[tuple[datetime, Path]]:
 
 
 def problems(url: str, archive: Path, *, now: datetime | None = None) -> list[str]:
-    """What keeps this server from being put back as it was a minute ago; empty when all is in order."""
+    """What keeps this server from being put back as it was a minute ago; empty when all is in order.
+
+    Raises StoreUnavailable where the server does not answer.
+    """
+    import psycopg
+
+    try:
+        return _problems(url, archive, now=now)
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"the server cannot be asked: {str(error).strip()}") from error
+
+
+def _problems(url: str, archive: Path, *, now: datetime | None) -> list[str]:
     import psycopg
 
     moment = now or datetime.now(UTC)

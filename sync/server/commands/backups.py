@@ -70,15 +70,17 @@ def _told(problems: list[str]) -> int:
 
 
 def _check_archive(archive: Path) -> int:
+    from sync.server.backup.beside import folders_in
     from sync.server.backup.restoring import verify
 
-    extent = verify(archive)
-    print(
-        f"{extent.generations} base copies and {extent.pieces} pieces, all as they were written; any moment from"
-        f" {shown(extent.first)} to {shown(extent.last)} can be gone back to"
-    )
-    late = int(time.time() - extent.last / 1000)
-    print(f"the last commit archived is {late} s old")
+    for name, folder in folders_in(archive).items():
+        extent = verify(folder)
+        print(
+            f"{name}{extent.generations} base copies and {extent.pieces} pieces, all as they were written; any moment"
+            f" from {shown(extent.first)} to {shown(extent.last)} can be gone back to"
+        )
+        late = int(time.time() - extent.last / 1000)
+        print(f"{name}the last commit archived is {late} s old")
     return 0
 
 
@@ -90,7 +92,7 @@ def _copy_once(settings: ServiceSettings, archive: Path) -> int:
 
     stores = open_present(settings)
     try:
-        with archiving(replace(settings, archive=archive), stores.every()[0]):
+        with archiving(replace(settings, archive=archive), stores):
             pass
     finally:
         stores.close()
