@@ -220,7 +220,7 @@ class _Scene:
         """Feeds were read, and something was put right."""
         for scope, seq in (("group", 2031), (self._branch, 18_412)):
             self._write("INSERT OR REPLACE INTO sync_cursor (scope, seq, sweeping) VALUES (?, ?, 0)", scope, seq)
-        for table, fetched, buried, ago in (("customer", 3, 0, 20), ("vehicle_unit", 1, 1, 44)):
+        for table, fetched, buried, ago in (("vehicle_unit", 1, 1, 44), ("customer", 3, 0, 20)):
             self._write(
                 "INSERT INTO sync_repair (at, scope, table_name, fetched, buried, read_again)"
                 " VALUES (?, ?, ?, ?, ?, 0)",

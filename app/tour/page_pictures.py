@@ -32,6 +32,8 @@ _TABS = {
     "headquarters": ("desks", "kept", "conflicts", "leases", "log"),
 }
 """Lists of pages that are pictured too, each with its first row open."""
+_FIRST: dict[str, dict[str, Any]] = {"sync": {"tab": "waiting"}, "headquarters": {"tab": "branches"}}
+"""Pages that stay open from one look to the next, and what they begin with."""
 _MORE: dict[str, dict[str, dict[str, Any]]] = {"months": {"next": {"next": True}}}
 """Further views of pages: their names and what opens them."""
 
@@ -84,7 +86,7 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
         sign_in(application, hands, login=login, password=DEMO_PASSWORD)
         window = main_window(application)
         tell = _prepare(application, window)
-        params = {"labels": {"unit_ids": _unit_ids(application)}}
+        params = {"labels": {"unit_ids": _unit_ids(application)}, **_FIRST}
         keys = [spec.key for spec in window.pages.permitted() if not only or spec.key in only]
         for language in LANGUAGES:
             for scheme in ("light", "dark"):

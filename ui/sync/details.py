@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from app.desk.record_titles import CLAIM_TABLE
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
@@ -91,8 +92,10 @@ def operation_details(context: PageContext, line: OperationLine) -> QWidget:
         (tr_noop("Entered by"), lambda: row.person or "–"),
         (tr_noop("Changed at"), lambda: formats.moment(row.created_at)),
     ]
-    origins = FieldOrigins(context, line.table, line.record_id)
-    return boxed(column(Facts(facts), RecordHistory(context, line.record_id), origins, gap=16))
+    parts: list[QWidget] = [Facts(facts), RecordHistory(context, line.record_id)]
+    if line.table != CLAIM_TABLE:  # a claim has no fields
+        parts.append(FieldOrigins(context, line.table, line.record_id))
+    return boxed(column(*parts, gap=16))
 
 
 def conflict_details(context: PageContext, line: ConflictLine) -> QWidget:
