@@ -10,7 +10,7 @@ from app.documents.paper_data import Watermark
 from app.documents.places import RenderedPaper
 from app.runtime.language import tr_in, tr_noop
 
-PAYMENT_HEADS = (tr_noop("Kind"), tr_noop("Paid by"), tr_noop("Entries"), tr_noop("Amount"))
+PAYMENT_HEADS = (tr_noop("Kind"), tr_noop("Method"), tr_noop("Entries"), tr_noop("Amount"))
 LATE_HEADS = (tr_noop("Kind"), tr_noop("Number"), tr_noop("Day"), tr_noop("Amount"))
 
 

@@ -105,7 +105,7 @@ def lease_details(line: LeaseLine) -> QWidget:
     """A vehicle secured for a desk."""
     facts: Facty = [
         (tr_noop("Secured for"), lambda: line.desk), (tr_noop("Since"), lambda: _moment(line.at)),
-        (tr_noop("Until"), lambda: _moment(line.until)),
+        (tr_noop("Secured until"), lambda: _moment(line.until)),
     ]  # fmt: skip
     return boxed(column(Facts(facts), gap=16))
 
@@ -113,9 +113,10 @@ def lease_details(line: LeaseLine) -> QWidget:
 def kept_details(line: KeptLine, desk: str, codes: Mapping[str, str]) -> QWidget:
     """An operation set aside: what it says, field by field."""
     facts: Facty = [
-        (tr_noop("Desk"), lambda: desk), (tr_noop("What"), lambda: words.kind_text(line)),
+        (tr_noop("Desk"), lambda: desk), (tr_noop("What it does"), lambda: words.kind_text(line)),
         (tr_noop("Kind"), lambda: words.record_kind(line)), (tr_noop("Record"), lambda: _in_two(line.record_id)),
-        (tr_noop("Entered"), lambda: _moment(line.made_at)), (tr_noop("Received"), lambda: _moment(line.received_at)),
+        (tr_noop("Entered"), lambda: _moment(line.made_at)),
+        (tr_noop("Arrived at the centre"), lambda: _moment(line.received_at)),
         (tr_noop("Why"), lambda: words.reason_text(line)), (tr_noop("Number"), lambda: formats.count(line.n)),
     ]  # fmt: skip
     stack = column(Facts(facts), gap=16)
@@ -133,9 +134,10 @@ def log_details(line: LogLine, desks: Mapping[str, str]) -> QWidget:
     """An entry of the log in full."""
     known = words.DEEDS.get(line.what)
     facts: Facty = [
-        (tr_noop("When"), lambda: _moment(line.at)), (tr_noop("Who"), lambda: line.who),
+        (tr_noop("When"), lambda: _moment(line.at)), (tr_noop("By whom"), lambda: line.who),
         (tr_noop("About"), lambda: words.about_text(line, desks) or "–"),
-        (tr_noop("From"), lambda: line.address or "–"), (tr_noop("Request"), lambda: _in_two(line.request_id) or "–"),
+        (tr_noop("From address"), lambda: line.address or "–"),
+        (tr_noop("Request"), lambda: _in_two(line.request_id) or "–"),
     ]  # fmt: skip
     facts += [_plain(str(name), value) for name, value in sorted(line.detail.items())]
     dot = StatusDot(known.label if known is not None else line.what, known.tone if known is not None else "neutral")

@@ -195,7 +195,7 @@ def _leases(context: PageContext) -> Tab:
         Column("id", tr_noop("Vehicle"), kind="code", width=200),
         Column("desk", tr_noop("Secured for"), kind="code", width=140, stretch=True),
         Column("at", tr_noop("Since"), kind="moment", width=140),
-        Column("until", tr_noop("Until"), kind="moment", width=140),
+        Column("until", tr_noop("Secured until"), kind="moment", width=140),
     )
     empty = EmptyState(
         tr_noop("No vehicle is secured"),
@@ -210,12 +210,12 @@ def _kept(context: PageContext, names: Names) -> Tab:
     columns = (
         Column("desk", tr_noop("Desk"), kind="code", width=110,
                value=lambda line: names.desks.get(line.device_id, line.device_id[-8:])),
-        Column("kind", tr_noop("What"), width=150, value=words.kind_text),
+        Column("kind", tr_noop("What it does"), width=150, value=words.kind_text),
         Column("table", tr_noop("Kind"), width=120, value=words.record_kind),
         Column("fields", tr_noop("Says"), width=220, stretch=True,
                value=lambda line: " · ".join(" ".join(said) for said in words.kept_fields(line, names.branches))),
         Column("reason", tr_noop("Why"), width=190, value=words.reason_text, tooltip=words.reason_text),
-        Column("received_at", tr_noop("Received"), kind="moment", width=132),
+        Column("received_at", tr_noop("Arrived at the centre"), kind="moment", width=132),
     )  # fmt: skip
     empty = EmptyState(
         tr_noop("Nothing is set aside"),
@@ -229,11 +229,11 @@ def _kept(context: PageContext, names: Names) -> Tab:
 def _log(context: PageContext, names: Names) -> Tab:
     columns = (
         Column("at", tr_noop("When"), kind="moment", width=140),
-        Column("who", tr_noop("Who"), width=120),
+        Column("who", tr_noop("By whom"), width=120),
         Column("what", tr_noop("What"), kind="state", width=210, states=words.DEEDS),
         Column("about", tr_noop("About"), width=120, value=lambda line: words.about_text(line, names.desks)),
         Column("detail", tr_noop("More"), width=220, stretch=True, value=words.deed_detail),
-        Column("address", tr_noop("From"), width=120),
+        Column("address", tr_noop("From address"), width=120),
     )
     empty = EmptyState(tr_noop("Nothing was done yet"), icon="history")
     content = _list(context, LOG, tr_noop("Log"), columns, empty)
