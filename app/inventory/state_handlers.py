@@ -182,6 +182,9 @@ def hand_over_unit(command: HandOverUnit, uow: UnitOfWork) -> str:
     if unit.order_id is not None and obstacles:
         raise HandoverBlocked(field="unit_id", obstacles=Listing(obstacles))
     deliver(uow, unit)
+    order = uow.session.get(SalesOrder, unit.order_id) if unit.order_id else None
+    if order is not None:
+        order.delivered_at = uow.now  # until then it counted in the stock
     return unit.id
 
 
@@ -190,6 +193,9 @@ def take_back_unit(command: TakeBackUnit, uow: UnitOfWork) -> str:
     """A delivered unit comes back; returns its id."""
     unit = uow.get(VehicleUnit, command.unit_id, field="unit_id")
     uow.reason = require_text(command.reason, field="reason", limit=400)
+    order = uow.session.get(SalesOrder, unit.order_id) if unit.order_id else None
+    if order is not None:
+        order.delivered_at = None
     take_back(uow, unit, reason=uow.reason)
     return unit.id
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from app.inventory.commands import HandOverUnit, TakeBackUnit
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, ReasonRequired
@@ -386,6 +387,17 @@ def test_the_stock_counts_as_it_stood_at_the_months_end(house: House) -> None:
     assert figures.stock_units == 2, "what stood there, and what was handed over since"
     assert figures.stock_value == house.unit.cost + sold.cost
     assert house.desk.row(VehicleUnit, sold.id).stock_state == "OUT"
+    ready = {"pdi_state": "PASS", "certificate_state": "IN_SAFE", "allocation_state": "ALLOCATED"}
+    change(house, VehicleUnit, house.unit.id, order_id=house.order, **ready)
+    change(house, SalesOrder, house.order, vehicle_unit_id=house.unit.id, delivered_at=None)
+    house.pay("146000.00")
+    before = house.desk.read(get_checklist, actor=house.manager).figures
+    house.desk.do(HandOverUnit(unit_id=house.unit.id), house.manager)
+    after = house.desk.read(get_checklist, actor=house.manager).figures
+    assert (after.stock_units, after.delivered) == (before.stock_units, 0), "it left after the month's end"
+    assert house.desk.read(get_checklist, DECEMBER, actor=house.manager).figures.delivered == 1
+    house.desk.do(TakeBackUnit(unit_id=house.unit.id, reason="退车"), house.manager)
+    assert house.desk.read(get_checklist, DECEMBER, actor=house.manager).figures.delivered == 0
 
 
 @pytest.mark.parametrize("spoken", ["en", CHINESE])
