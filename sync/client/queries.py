@@ -152,18 +152,22 @@ def _operation(row: Sequence[Any], body: dict[str, Any], people: dict[str, str])
 
 
 def list_outbox(
-    reader: Reader, *, state: str | None = None, record_id: str | None = None, after: int | None = None,
-    limit: int = _PAGE,
+    reader: Reader, *, state: str | None = None, record_id: str | None = None, owner_id: str | None = None,
+    after: int | None = None, limit: int = _PAGE,
 ) -> list[OutboxRow]:  # fmt: skip
     """Operations of this desk, newest first; `state` pending, accepted, conflict, rejected or dismissed.
 
-    Raises ValueError for another state.
+    `record_id` for those about one record, `owner_id` besides for unsent ones about what belongs to it. Raises
+    ValueError for another state.
     """
     reader.require(Permission.SYNC_VIEW)
     if state is not None and state not in _IN_STATE:
         raise ValueError(f"no such state of an operation: {state}")
     where: list[str] = ["1 = 1" if state is None else _IN_STATE[state]]
     values: list[Any] = []
+    if owner_id is not None:
+        where.append(f"(record_id = ? OR ({_UNSENT} AND {_OWNER_ID} = ?))")
+        values += [owner_id, owner_id]
     for condition, value in (("record_id = ?", record_id), ("n < ?", after)):
         if value is not None:
             where.append(condition)

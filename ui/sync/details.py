@@ -43,27 +43,34 @@ def record_title(line: RecordLine | OperationLine) -> str:
 
 
 class RecordHistory(QWidget):
-    """What this desk has changed about a record, newest first, and what became of it."""
+    """What this desk has changed about a record, newest first, and what became of it; `together` with what waits of
+    what belongs to it."""
 
-    def __init__(self, context: PageContext, record_id: str, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: PageContext, record_id: str, *, together: bool = False) -> None:
+        super().__init__()
+        self._record_id = record_id
         self._lines = column(gap=12)
         self.setLayout(column(Label(tr_noop("Sent about this record"), role="section"), self._lines, gap=8))
+        about = {"owner_id" if together else "record_id": record_id}
         context.operations.run_query(
-            self, list_operations, record_id=record_id, limit=HISTORY_SHOWN, on_done=self._show, key="history"
-        )
+            self, list_operations, limit=HISTORY_SHOWN, on_done=self._show, key="history", **about
+        )  # fmt: skip
 
     def _show(self, lines: Sequence[OperationLine]) -> None:
         empty(self._lines)
         if not lines:
             self._lines.addWidget(Label(tr_noop("Nothing was sent from this desk."), role="secondary", wrap=True))
         for line in lines:
-            self._lines.addWidget(_history_line(line))
+            self._lines.addWidget(_history_line(line, of_part=line.record_id != self._record_id))
 
 
-def _history_line(line: OperationLine) -> QWidget:
+def _history_line(line: OperationLine, *, of_part: bool) -> QWidget:
+    def said() -> str:
+        text = operation_text(line.row)
+        return tr("{record}: {field}", record=table_text(line.table), field=text) if of_part else text
+
     state = OPERATION_STATES[line.state]
-    what = Label(lambda: operation_text(line.row), wrap=True)
+    what = Label(said, wrap=True)
     parts: list[QWidget] = [StatusDot(state.label, state.tone), what]
     row = line.row
     when = Label(lambda: " · ".join(filter(None, (row.person, formats.moment(row.created_at)))), role="secondary")
@@ -81,7 +88,7 @@ def waiting_details(context: PageContext, line: RecordLine) -> QWidget:
             (tr_noop("Waits since"), lambda: formats.moment(line.since)),
         ]
     )
-    return boxed(column(facts, RecordHistory(context, line.record_id), gap=16))
+    return boxed(column(facts, RecordHistory(context, line.record_id, together=True), gap=16))
 
 
 def operation_details(context: PageContext, line: OperationLine) -> QWidget:

@@ -181,10 +181,14 @@ def list_waiting(reader: Any, *, after: Any = None, limit: int) -> list[RecordLi
 
 
 def list_operations(
-    reader: Any, *, after: Any = None, limit: int, state: str | None = None, record_id: str | None = None
-) -> list[OperationLine]:
+    reader: Any, *, after: Any = None, limit: int, state: str | None = None, record_id: str | None = None,
+    owner_id: str | None = None,
+) -> list[OperationLine]:  # fmt: skip
     """Operations, newest first."""
-    return named(reader, queries.list_outbox(reader, state=state, record_id=record_id, after=after, limit=limit))
+    rows = queries.list_outbox(
+        reader, state=state, record_id=record_id, owner_id=owner_id, after=after, limit=limit
+    )  # fmt: skip
+    return named(reader, rows)
 
 
 def list_refused(reader: Any, *, after: Any = None, limit: int) -> list[OperationLine]:

@@ -151,6 +151,7 @@ def test_what_waits_stands_by_record(
     assert one_by_one == together and len(together) == len(model.rows), "wherever a page of the list ends"
     driver.select(model.line_of(order.id))
     assert placed.number in panel_texts(driver) and "Not sent" in panel_texts(driver)
+    assert "Order line: " in panel_texts(driver)
     driver.run("sync.open")
     assert navigator.went == [("orders", {"order_id": placed.order_id})]
 
