@@ -14,6 +14,7 @@ from sync.protocol.hlc import MAX_AHEAD_MS, HybridTime, clamp, receive, tick
 from sync.protocol.merging import after, clock_of, device_of, merge, person_of, signed
 from sync.protocol.operations import chain, is_clock, problem_in
 from sync.protocol.versions import PROTOCOL_VERSION, SCHEMA_VERSION
+from sync.server import table_page
 from sync.server.fields import invalid_field
 from sync.server.numbers import given_before
 
@@ -31,6 +32,11 @@ def test_every_code_of_the_protocol_is_documented() -> None:
     for code, status in HTTP_STATUS.items():
         assert re.search(rf"^\| `{code}` \| {status} \|", text, re.MULTILINE), code
     assert set(HTTP_STATUS) == set(ErrorCode)
+
+
+def test_every_table_that_travels_is_documented() -> None:
+    """`python -m sync.server.table_page` writes it."""
+    assert table_page.DOCUMENT.read_text(encoding="utf-8") == table_page.page()
 
 
 def test_every_limit_and_version_is_documented() -> None:
