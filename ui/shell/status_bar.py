@@ -122,7 +122,7 @@ class SyncIndicator(Retranslated, QToolButton):
         if lacking > 0:
             measure = self.fontMetrics()
             room = measure.horizontalAdvance(self.text()) - lacking
-            option.text = measure.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)  # type: ignore[attr-defined]
+            option.text = measure.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -51,9 +51,9 @@ class RecordHistory(QWidget):
         self._record_id = record_id
         self._lines = column(gap=12)
         self.setLayout(column(Label(tr_noop("Sent about this record"), role="section"), self._lines, gap=8))
-        about = {"owner_id" if together else "record_id": record_id}
         context.operations.run_query(
-            self, list_operations, limit=HISTORY_SHOWN, on_done=self._show, key="history", **about
+            self, list_operations, limit=HISTORY_SHOWN, on_done=self._show, key="history",
+            record_id=None if together else record_id, owner_id=record_id if together else None,
         )  # fmt: skip
 
     def _show(self, lines: Sequence[OperationLine]) -> None:

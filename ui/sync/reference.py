@@ -17,6 +17,7 @@ class Reference(QWidget):
         self._named, self.request_id = named, ""
         self.label = Label("", role="secondary")
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setMinimumWidth(1)  # so long that it would keep what it stands in from being narrow
         self.copy = IconButton("copy", tr_noop("Copy the reference"), on_click=self._copy, size=14)
         line = row(self.label, self.copy, STRETCH, gap=4)
         self.setLayout(line)
