@@ -252,6 +252,13 @@ class Comparison:
         if len(self.differences) < self.room:
             self.differences.append(difference)
 
+    def name_lines(self) -> None:
+        """Call lines of orders that are not here by the number that the centre says of their order."""
+        numbers = {one.record_id: one.title for one in self.differences if one.table == ORDERS}
+        for place, one in enumerate(self.differences):
+            if one.table == LINES and not one.title:
+                self.differences[place] = replace(one, title=numbers.get(str(one.there.get("order_id")), ""))
+
     @property
     def id(self) -> str:
         return self.branch_id

@@ -90,6 +90,7 @@ class Reconciler:
         if ORDERS in wanted:
             for one in self._judge.orphans():
                 found.add(one)
+        found.name_lines()
         return found
 
     def _scope_of(self, table: str) -> str:

@@ -120,6 +120,8 @@ def test_an_order_that_waits_here_and_one_not_received_yet(sold: Sold) -> None:
     assert record_text(line).startswith("SH01-D01-SO-") and "Vehicle" in record_text(line)
     first.sync()
     assert (ORDERS, Why.NOT_RECEIVED) in kinds(second)
+    line = next(one for one in compare(second).differences if one.table == LINES)
+    assert record_text(line).startswith("SH01-SO-"), "by the number of its order, which is not here either"
     cure(second, next(one for one in compare(second).differences if one.table == ORDERS))
     assert compare(second).differences == []
 
