@@ -38,6 +38,9 @@ class RefusedDetails(PanelSection):
         self.add(Label(lambda: reason_text(line.row), wrap=True))
         self.add(Label(lambda: effect_text(line.row), role="secondary", wrap=True))
         self.add(Label(lambda: advice_text(line.row), wrap=True))
+        if not context.may(Permission.SYNC_CONFIGURE):
+            whose = tr_noop("A branch manager can correct it, send it again or let it be: show them this.")
+            self.add(Label(whose, wrap=True))
         context.operations.run_query(self, get_refused, line.row.n, on_done=self._show, key="refused")
 
     @property

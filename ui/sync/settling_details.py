@@ -45,7 +45,9 @@ class ReplacedDetails(PanelSection):
         self.add(boxed(sides))
         if replaced.is_personal and context.may(Permission.CUSTOMERS_REVEAL):
             self.add(boxed(row(Button(tr_noop("Show both"), icon="eye", on_click=self._ask_reveal), QWidget())))
-        if not replaced.may_use_own:
+        if not context.may(Permission.SYNC_CONFIGURE):
+            self.add(Label(tr_noop("A branch manager can say which of them stays."), role="secondary", wrap=True))
+        elif not replaced.may_use_own:
             self.add(
                 Label(
                     tr_noop("This is changed where its rules are: open the record."), role="secondary", wrap=True

@@ -156,6 +156,20 @@ def test_what_waits_stands_by_record(
     assert navigator.went == [("orders", {"order_id": placed.order_id})]
 
 
+@pytest.mark.parametrize("actor", [Role.SALESPERSON], indirect=True)
+def test_who_may_not_settle_a_refusal_is_told_who_may(
+    open_sync: Open, agreed: SyncStatus, records: Records, centre: Centre
+) -> None:
+    customer = records.customer(name="张三")
+    centre.acknowledge_all()
+    centre.refuse("customer", customer.id, "field_invalid", field="phone")
+    driver = open_sync(agreed)
+    driver.choose("Refused")
+    driver.select(0)
+    assert "A branch manager can correct it" in panel_texts(driver)
+    assert not driver.run("sync.resend") and not driver.run("sync.dismiss")
+
+
 def test_a_refusal_says_why_and_can_be_settled(
     open_sync: Open, agreed: SyncStatus, records: Records, centre: Centre, notifications: Notes
 ) -> None:
