@@ -30,10 +30,11 @@ _PARENTS = {
     "stock_minimum": ("series_id", "series"),
     "lead_time": ("make_id", "make"),
     "replenishment_policy": ("branch_id", "branch"),
+    "unit_wish": ("customer_id", "customer"),
     **dict.fromkeys(
         (
             "certificate_entry", "floor_plan", "floor_plan_repayment", "inspection", "inspection_answer",
-            "inspection_defect", "unit_cost", "unit_move", "unit_wish",
+            "inspection_defect", "unit_cost", "unit_move",
         ), ("unit_id", "vehicle_unit"),
     ),
 }  # fmt: skip
@@ -68,11 +69,13 @@ class RecordTitle:
     owner: RecordKey
 
 
-def owner_columns(table: str, record_id: str) -> tuple[str, str]:
-    """SQL for the record one opens to see another, its table and its id, given the columns that name the latter.
+def owner_columns(source: str) -> tuple[str, str]:
+    """SQL for the record one opens to see another, its table and its id, given the table whose columns `table_name` and
+    `record_id` name the latter.
 
     The same as `RecordTitle.owner`; the id is null where the record is not here.
     """
+    table, record_id = f"{source}.table_name", f"{source}.record_id"
     tables = [f"WHEN '{name}' THEN '{above}'" for name, (_, above) in _PARENTS.items()]
     ids = [
         f"WHEN '{name}' THEN (SELECT {column} FROM {name} WHERE id = {record_id})"

@@ -103,6 +103,7 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
                         hands.wait(lambda: not application.operations.busy, f"{page} shows a record")
                         hands.settle(0.3)
                         tell()
+                        hands.settle(0.1)
                         name = "-".join(part for part in (page, view, _short(language), scheme) if part)
                         _keep(window, out / f"{name}.png")
                         _leave(window)

@@ -120,7 +120,7 @@ class DeskRow:
 
 
 _UNSENT = "n > (SELECT acknowledged_n FROM desk_state WHERE id = 1)"
-_OWNER_TABLE, _OWNER_ID = owner_columns("table_name", "record_id")
+_OWNER_TABLE, _OWNER_ID = owner_columns("outbox_operation")
 _UNSENT_RECORDS = (
     "SELECT CASE WHEN owner_id IS NULL THEN table_name ELSE owner_table END, coalesce(owner_id, record_id),"
     " group_concat(DISTINCT table_name), count(*), min(created_at), max(n)"

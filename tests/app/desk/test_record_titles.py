@@ -32,9 +32,10 @@ def test_records_are_called_by_what_people_know(dispatcher: Dispatcher, records:
     assert titles["vehicle_claim", unit.vin].owner == ("vehicle_unit", unit.id)
     with dispatcher.database.read() as session:
         connection = session.connection()
+        known, named = owner_columns("asked")
+        query = f"WITH asked(table_name, record_id) AS (SELECT ?, ?) SELECT {known}, {named} FROM asked"
         for table, record_id in keys:
-            known, named = owner_columns("?1", "?2")
-            found = connection.exec_driver_sql(f"SELECT {known}, {named}", (table, record_id)).one()
+            found = connection.exec_driver_sql(query, (table, record_id)).one()
             expected = titles[table, record_id].owner
             assert (tuple(found) if found[1] else (table, record_id)) == expected, "the same, said in SQL"
     assert titles["vehicle_claim", "UNKNOWN"].owner == ("vehicle_claim", "UNKNOWN")
