@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -244,12 +244,17 @@ _COUNTS = (
 
 
 def get_counts(reader: Reader) -> SyncCounts:
-    """What waits at this desk; cheap enough for every status change."""
-    return counts_of(reader.session.connection())
+    """What waits at this desk, records counted as `list_unsent_records` lists them."""
+    connection = reader.session.connection()
+    counts = counts_of(connection)
+    if not counts.unsent:
+        return counts
+    listed = connection.exec_driver_sql(f"SELECT count(*) FROM ({_UNSENT_RECORDS})", (None, None, -1)).scalar_one()
+    return replace(counts, unsent_records=listed)
 
 
 def counts_of(connection: Any) -> SyncCounts:
-    """The same from a bare connection, for the engine."""
+    """The same from a bare connection, for the engine; cheap enough for every status change, each row counted."""
     counted = connection.exec_driver_sql(_COUNTS).first()
     unsent, records, rejected, conflicts, unwritten, overridden, oldest = counted
     return SyncCounts(

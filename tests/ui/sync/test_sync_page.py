@@ -148,6 +148,7 @@ def test_what_waits_stands_by_record(
     one_by_one, after = {}, None
     while page := desk.read(list_waiting, after=after, limit=1):
         one_by_one[page[0].id], after = page[0].operations, page[0].cursor
+    assert f" in {len(together)} records" in driver.page.card._unsent()
     assert one_by_one == together and len(together) == len(model.rows), "wherever a page of the list ends"
     driver.select(model.line_of(order.id))
     assert placed.number in panel_texts(driver) and "Not sent" in panel_texts(driver)
