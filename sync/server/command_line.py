@@ -4,10 +4,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from sync.protocol.codes import ErrorCode
 from sync.server.backup.problems import ArchiveDamaged, ArchiveInUse, NothingToRestore, ToolFailed, ToolMissing
 from sync.server.commands import GROUPS
 from sync.server.commands.declaring import Subcommands
 from sync.server.moving import MoveFailed
+from sync.server.refusals import Refusal
 from sync.server.settings import DEFAULT_PORT, ServiceSettings
 from sync.server.store import ServiceTooOld, StoreUnavailable
 
@@ -34,6 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(asked.run(asked, _settings(asked)))
     except KeyboardInterrupt:
         return 0
+    except Refusal as refusal:
+        if refusal.code != ErrorCode.BUSY:
+            raise
+        print("forecourt service: the group is being moved to another database; try again soon", file=sys.stderr)
+        return 1
     except (OSError, ValueError, *_PROBLEMS) as error:
         print(f"forecourt service: {error}", file=sys.stderr)
         return 1

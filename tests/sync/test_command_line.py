@@ -59,6 +59,16 @@ def test_codes_are_made_desks_are_listed_and_shut_out(tmp_path: Path, capsys: py
     assert _run(capsys, tmp_path, "revoke", device)[0] == 0
     assert _run(capsys, tmp_path, "revoke", device)[0] == 1
     assert "revoked" in _run(capsys, tmp_path, "devices")[1]
+    store = open_store(ServiceSettings(data=tmp_path))
+    change = "UPDATE tenant SET closed = ?, moved_to = ? WHERE tenant_id = 'main'"
+    for closed, place, words in (("moved", "north", "moved to the database north"), ("moving", "", "try again soon")):
+        with store.write() as connection:
+            store.run(connection, change, (closed, place))
+        status, said = _run(capsys, tmp_path, "enrol", "--branch", "SH01", "--desk", "D02")
+        assert status == 1 and words in said
+    with store.write() as connection:
+        store.run(connection, change, ("", ""))
+    store.close()
     assert _run(capsys, tmp_path, "check") == (0, "all is well")
     assert "0 tombstones" in _run(capsys, tmp_path, "compact")[1]
     assert _run(capsys, tmp_path, "restored")[1].startswith("main: epoch ")

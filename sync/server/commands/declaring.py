@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sync.server.databases import Stores, open_stores
+from sync.server.databases import Stores, moved_to, open_stores
 from sync.server.devices import DEFAULT_TENANT
 from sync.server.invariants import tenants_in
 from sync.server.settings import ServiceSettings
@@ -81,6 +81,11 @@ def with_store(run: Callable[[Store, argparse.Namespace], int], *, makes_group: 
         tenant = getattr(asked, "tenant", "") or DEFAULT_TENANT
         stores.look_again(tenant)
         store = stores.of(tenant)
+        place = moved_to(store, tenant)
+        if place:
+            raise ValueError(
+                f"the group {tenant} was moved to the database {place}: give --tenants the file that names it"
+            )
         if not makes_group:
             require_group(store, tenant)
         return run(store, asked)
