@@ -13,6 +13,7 @@ import pytest
 import app
 from app.inventory.commands import AddUnit, ChangeUnit, MarkArrived
 from app.inventory.handlers import _as_command_values
+from app.inventory.import_units import _Together
 from app.kernel.commands import Command
 from app.kernel.months import Month
 from app.payments.commands import ReceivePayment
@@ -111,3 +112,12 @@ def test_nothing_is_entered_into_a_closed_month(house: House) -> None:  # noqa: 
     with pytest.raises(MonthIsClosed):
         desk.do(TakeBackRepayment(repayment_id=repaid, reason="错记"), manager)
     assert desk.row(FloorPlan, old_loan).closed_on == IN_NOVEMBER
+
+
+def test_an_import_refuses_the_rows_that_came_in_a_closed_month() -> None:
+    checks = _Together(FIRST, closed=Month.parse(NOVEMBER))
+    with pytest.raises(MonthIsClosed) as refused:
+        checks._check_days(IN_NOVEMBER, None, False)
+    assert refused.value.field == "arrived_on"
+    checks._check_days(IN_NOVEMBER, None, True)  # only expected: it did not come yet
+    checks._check_days(IN_DECEMBER, None, False)
