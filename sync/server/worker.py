@@ -1,5 +1,6 @@
 """One process that answers requests: alone, or one of several that share a listening socket."""
 
+import atexit
 import gc
 from functools import partial
 from typing import Any
@@ -37,6 +38,8 @@ def application(settings: ServiceSettings) -> Any:
     """The application of one process, with database connections of its own."""
     logs.set_up(form=settings.log_format, level=settings.log_level)
     stores = open_stores(settings)
+    # The last one to close a SQLite file writes its log into it: what a stopped service leaves is whole in one file.
+    atexit.register(stores.close)
     app = make_app(
         stores, contents=Contents(stores, folder=settings.contents_folder),
         extra={SERVICE_KEY: open_service_key(settings.data)},

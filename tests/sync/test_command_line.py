@@ -95,6 +95,7 @@ def test_the_service_ends_when_it_is_told_and_keeps_its_data_to_itself(tmp_path:
     if os.name != "nt":
         assert (tmp_path / "data").stat().st_mode & 0o077 == 0 or (tmp_path / "data" / "service.db").exists()
     assert service.stop() in (0, -signal.SIGTERM)
+    assert not list((tmp_path / "data").glob("service.db-*")), "what it kept is in one file, which may be copied"
 
 
 def test_a_taken_port_is_said_plainly(tmp_path: Path) -> None:
