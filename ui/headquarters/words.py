@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.audit.code_labels import code_text
 from app.audit.rules import TABLE_LABELS, field_label
 from app.runtime.language import pick, tr, tr_noop, trn
 from ui.headquarters.rows import BranchLine, DeskLine, KeptLine, LogLine
 from ui.kit import formats
 from ui.kit.columns import State
-from ui.kit.stored_values import MONEY_FIELDS
-from ui.sync.value_words import is_derived, shown
+from ui.kit.stored_values import MONEY_FIELDS, is_derived, value_text
 
 _PLAIN: Mapping[str, Any] = {"null": None, "true": True, "false": False}
 _INSTANTS = ("_at", "_until")
@@ -157,10 +157,15 @@ def kept_fields(line: KeptLine, names: Mapping[str, str]) -> list[tuple[str, str
     is empty, and what the program works out by itself."""
     found = {name: _stored(name, value) for name, value in line.fields.items() if not is_derived(name)}
     return [
-        (field_label(name), shown(line.table, name, value, names))
+        (field_label(name), _shown(line.table, name, value, names))
         for name, value in found.items()
         if value not in (None, "")
     ]
+
+
+def _shown(table: str, name: str, value: Any, names: Mapping[str, str]) -> str:
+    worded = (names.get(value) or code_text(table, name, value)) if isinstance(value, str) else None
+    return value_text(name, value) if worded is None else worded
 
 
 def _stored(name: str, told: str) -> Any:

@@ -22,6 +22,11 @@ _SHORT_ID = 8
 _LONGEST = 200
 
 
+def is_derived(field: str) -> bool:
+    """Whether the program works a field out by itself: nobody entered it, nobody corrects it."""
+    return field == "branch_id" or field.endswith(("_pinyin", "_initials", "_key", "_digest"))
+
+
 def value_text(field: str, value: Any) -> str:
     """A stored value as people read it: money with grouping, instants on the branch's clock, long texts cut."""
     if value is None or value == "":

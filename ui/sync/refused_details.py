@@ -18,10 +18,11 @@ from ui.kit.detail_panel import Facts
 from ui.kit.fields import TextField
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.panel_form import PanelForm, PanelSection
+from ui.kit.stored_values import is_derived
 from ui.kit.text import Words
 from ui.sync.lines import OperationLine
 from ui.sync.reference import Reference
-from ui.sync.value_words import decision_text, entered_values, form_fields, form_values, is_derived, shown
+from ui.sync.value_words import decision_text, entered_values, form_fields, form_values, shown
 from ui.sync.words import advice_text, effect_text, fields_text, reason_text, table_text, winner_text
 
 SHOWN_MS = 30_000

@@ -18,9 +18,10 @@ from ui.kit.detail_panel import Facts
 from ui.kit.fields import TextField
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.panel_form import PanelForm, PanelSection
+from ui.kit.stored_values import is_derived
 from ui.kit.text import Words
 from ui.sync.lines import ReplacedLine
-from ui.sync.value_words import is_derived, reference_names, shown
+from ui.sync.value_words import reference_names, shown
 from ui.sync.writer_words import desk_text, person_text, written_text
 
 _REASON_LIMIT = 200

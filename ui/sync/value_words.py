@@ -25,17 +25,12 @@ from ui.kit.fields import (
     ToggleField,
     VinField,
 )
-from ui.kit.stored_values import value_text
+from ui.kit.stored_values import is_derived, value_text
 from ui.kit.text import Words
 
 _PHONES = frozenset({"phone", "second_phone", "driver_phone"})
 _TEXT_LIMIT = 400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def is_derived(field: str) -> bool:
-    """Whether the program works a field out by itself: nobody entered it, nobody corrects it."""
-    return field == "branch_id" or field.endswith(("_pinyin", "_initials", "_key", "_digest"))
 
 
 NO_NAMES: Mapping[str, str] = {}
