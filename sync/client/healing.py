@@ -23,7 +23,8 @@ def start_over(database: Database, *, epoch: str) -> None:
         connection = DirectConnection(raw)
         for table in replicated_models():
             connection.exec_driver_sql(f"UPDATE {table} SET ver = 0, seq = NULL WHERE ver <> 0 OR seq IS NOT NULL")
-        connection.exec_driver_sql("DELETE FROM sync_cursor")
+        # The scopes stay known: one that was taken from this desk meanwhile is not told of to whom does not name it.
+        connection.exec_driver_sql("UPDATE sync_cursor SET seq = 0, sweeping = 0, snapshot_id = '', snapshot_part = 0")
         connection.exec_driver_sql(
             "UPDATE desk_state SET epoch = ?, publish_due = 1, names_heard = 0 WHERE id = 1", (epoch,)
         )

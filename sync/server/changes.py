@@ -6,7 +6,17 @@ from typing import Any
 
 from sync.protocol.codes import Outcome, Rejection
 from sync.protocol.guarding import GUARDS, guarded_by
-from sync.protocol.operations import PUT, RELEASE, TRANSFER, TRANSFER_TABLE, VOID, is_identifier, is_vin, problem_in
+from sync.protocol.operations import (
+    CLAIM,
+    PUT,
+    RELEASE,
+    TRANSFER,
+    TRANSFER_TABLE,
+    VOID,
+    is_identifier,
+    is_vin,
+    problem_in,
+)
 from sync.server.claim_book import ClaimBook
 from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt, ends_order
 from sync.server.devices import Device
@@ -55,7 +65,7 @@ class Changes:
         self._malformed: dict[int, str] = {}
         self.unusable: set[int] = set()
         self._allowed: set[tuple[str, str]] = set()
-        self._settled_here = False
+        self._settled_here = self._claims_here = False
 
     def prepare(self, operations: Sequence[dict[str, Any]]) -> None:
         """Lock and read all that these operations may touch."""
@@ -179,6 +189,7 @@ class Changes:
     def _look_for_moved(self, operations: Sequence[dict[str, Any]]) -> None:
         """Which vehicles of this transaction are not where the desk believed them to be when it wrote."""
         self._settled_here = any(one["kind"] != PUT for one in operations)
+        self._claims_here = any(one["kind"] in (CLAIM, RELEASE) for one in operations)
         self.court.stale, self.court.unknown = set(), set()
         for one in operations:
             if one["kind"] != PUT or one["table"] != "vehicle_unit" or one["n"] in self.unusable:
@@ -201,6 +212,8 @@ class Changes:
     def _one(self, operation: dict[str, Any], created: list[Row]) -> Result:
         """Raises Refused; a mistake in the values that no check foresaw refuses this operation, not the push."""
         if operation["n"] in self.unusable:
+            if self._is_decided_by_claim(operation):
+                return Result(operation["n"])
             raise self._why_unusable(operation)
         self._check_right(operation)
         try:
@@ -210,6 +223,14 @@ class Changes:
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             _log.exception("operation %s of %s could not be applied", operation["n"], self._device.id)
             raise Refused(Rejection.OPERATION_MALFORMED, field=type(error).__name__) from error
+
+    def _is_decided_by_claim(self, operation: dict[str, Any]) -> bool:
+        """What a sale or a hold says of a vehicle whose branch was taken from the desk meanwhile: the claim beside it,
+        in the desk's own branch, decides just that, and an order with its money must not be lost over it."""
+        return (
+            self._claims_here and operation["n"] not in self._malformed and operation["kind"] == PUT
+            and operation["table"] == "vehicle_unit" and ALLOCATION_FIELDS.issuperset(operation["fields"])
+        )  # fmt: skip
 
     def _why_unusable(self, operation: dict[str, Any]) -> Refused:
         wrong = self._malformed.get(operation["n"])
@@ -232,7 +253,8 @@ class Changes:
         if operation["kind"] == RELEASE:
             outcome, code, detail = self.court.release(vin, asked=asked, scope=scope)
         else:
-            outcome, code, detail = self.court.claim(vin, asked=asked, scope=scope, by=operation.get("by", ""))
+            named = self._device.named(asked)
+            outcome, code, detail = self.court.claim(vin, asked=named, scope=scope, by=operation.get("by", ""))
         if outcome == Outcome.REJECTED:
             raise Refused(Rejection(code), **detail)
         return Result(operation["n"], outcome, code, detail)

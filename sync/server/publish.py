@@ -233,7 +233,7 @@ class _Publication:
         for operation in readable:
             asked = operation["fields"]
             if self._device.may_use(operation["scope"]) and (asked.get("kind") != HOLD or self._is_still_held(asked)):
-                self._changes.court.claim(operation["id"], asked=asked, scope=operation["scope"])
+                self._changes.court.claim(operation["id"], asked=self._device.named(asked), scope=operation["scope"])
         self._changes.court.settle((one["id"] for one in readable), scopes=self._changes.heads)
 
     def _is_still_held(self, asked: dict[str, Any]) -> bool:
