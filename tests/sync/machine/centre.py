@@ -13,6 +13,8 @@ from sync.server.desk_visits import DeskVisits
 from sync.server.devices import DEFAULT_TENANT, authenticate, issue_token, list_devices, make_code, revoke
 from sync.server.endpoint_list import ENDPOINTS
 from sync.server.endpoints import Caller, Endpoint, Parts
+from sync.server.leases import end_lease
+from sync.server.scopes import change_scopes
 from sync.server.store import Store
 from sync.server.upkeep import CursorNotes, check, compact, prune, start_epoch
 
@@ -110,7 +112,22 @@ class Centre:
 
     def revoke(self, device_id: str) -> None:
         """Shut a desk out."""
+        self.is_changed = True
         revoke(self.store, TENANT, device_id, now=self.now_ms * 1000)
+        self._check_places()
+
+    def end_lease(self, vin: str) -> None:
+        """Headquarters take a lease away."""
+        self.is_changed = True
+        end_lease(self.store, TENANT, vin, now=self.now_ms * 1000)
+        self._check_places()
+
+    def change_scopes(self, device_id: str, scopes: Any, **moved: str) -> frozenset[str]:
+        """Give a desk other branches, perhaps another one of its own; tells what it lost. Raises ScopesRefused."""
+        self.is_changed = True
+        lost = change_scopes(self.store, TENANT, device_id, scopes, now=self.now_ms * 1000, **moved).lost
+        self._check_places()
+        return lost
 
     def devices(self) -> list[Any]:
         """All identities ever given."""

@@ -17,6 +17,11 @@ from tests.sync.machine.world import World
 
 Key = tuple[str, str]
 LIVE = ("CANCELLED", "RETURNED")
+_REFUSED_VISIBLY = (
+    "SELECT record_id FROM outbox_operation WHERE table_name = 'sales_order' AND state = 'rejected'"
+    " AND (result LIKE '%scope_denied%' OR result LIKE '%transaction_rejected%')"
+)
+"""What was made for a branch that was taken from the desk meanwhile: nobody may write there in its name any more."""
 
 
 def judge(world: World) -> None:
@@ -26,6 +31,7 @@ def judge(world: World) -> None:
     at_centre = _records(world.centre)
     _orders_arrived(world, at_centre)
     _sold_once(world.centre, at_centre)
+    _leases_held(world, at_centre)
     _nothing_needed_is_gone(world.centre, at_centre)
     for station in world.stations.values():
         _agrees(station, world.centre, at_centre)
@@ -46,7 +52,20 @@ def _records(centre: Centre) -> dict[Key, tuple[str, int, int, int, dict[str, An
 
 def _orders_arrived(world: World, at_centre: dict[Key, Any]) -> None:
     missing = {order: name for order, name in world.orders.items() if ("sales_order", order) not in at_centre}
+    for name in getattr(world, "lost_rights", ()):
+        for order in world.stations[name].ids(_REFUSED_VISIBLY):
+            missing.pop(order, None)
     assert not missing, f"orders that never arrived: {missing}"
+
+
+def _leases_held(world: World, at_centre: dict[Key, Any]) -> None:
+    """No order made under a lease lost its vehicle to anybody but another one made so at the same desk."""
+    bound = getattr(world, "bound", {})
+    lost = set(world.centre.rows("SELECT order_id, vin FROM claim_conflict")) if bound else set()
+    for order, vin in bound.items():
+        fields = at_centre["sales_order", order][4]
+        if (order, vin) in lost and (fields.get("claim_winner") or {}).get("order_id") not in bound:
+            raise AssertionError(f"{order} was sold under a lease of {vin} and lost it: {fields}")
 
 
 def _sold_once(centre: Centre, at_centre: dict[Key, Any]) -> None:

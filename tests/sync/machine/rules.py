@@ -26,10 +26,24 @@ from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
 from tests.factories.people import HANGZHOU, SHANGHAI
 from tests.sync.desks import Desk, customer_of
+from tests.sync.machine import rights  # noqa: F401 - its kinds of steps are drawn as well
 from tests.sync.machine.centre import DAY_MS
 from tests.sync.machine.network import Fault
 from tests.sync.machine.oracle import judge
 from tests.sync.machine.station import Station
+from tests.sync.machine.steps import (
+    COMMON,
+    DRAWN,
+    NOW_AND_THEN,
+    OFTEN,
+    SELDOM,
+    STEPS,
+    order_of,
+    person_of,
+    step,
+    unit_of,
+    world_of,
+)
 from tests.sync.machine.world import Template, World
 from tests.sync.transfer_desks import approved, received, sent
 
@@ -41,30 +55,6 @@ SKEWS = (
 PASSING = (0.0, 90.0, 2000.0, -30.0)
 FAULTS = tuple(Fault)
 LINES = ("out", "in", "flapping", "")
-COMMON, OFTEN, NOW_AND_THEN, SELDOM = 12, 6, 3, 1
-
-Step = Callable[["Machine", Station, int, int], None]
-_STEPS: dict[str, Step] = {}
-_DRAWN: list[str] = []
-
-
-def step(weight: int) -> Callable[[Step], Step]:
-    """A kind of step `(machine, desk, place, more)` and how often it is drawn."""
-
-    def declare(work: Step) -> Step:
-        name = work.__name__.replace("_", " ").strip()
-        _STEPS[name] = work
-        _DRAWN.extend([name] * weight)
-        return work
-
-    return declare
-
-
-def kinds_of_steps() -> list[str]:
-    """Every kind of step there is."""
-    return sorted(_STEPS)
-
-
 class Machine(RuleBasedStateMachine):
     """Two to five desks over two branches, and a centre."""
 
@@ -80,14 +70,14 @@ class Machine(RuleBasedStateMachine):
         self.world = World(self.template, desks=count)
         type(self).runs += 1
 
-    @rule(what=st.deferred(lambda: st.sampled_from(_DRAWN)), desk=st.integers(0, 6), place=st.integers(0, 11),
+    @rule(what=st.deferred(lambda: st.sampled_from(DRAWN)), desk=st.integers(0, 6), place=st.integers(0, 11),
           more=st.integers(0, 23))  # fmt: skip
     def step(self, what: str, desk: int, place: int, more: int) -> None:
         assert self.world is not None
         type(self).steps += 1
         type(self).taken[what] += 1
         self.world.tick()
-        _STEPS[what](self, self.world.pick(desk), place, more)
+        STEPS[what](self, self.world.pick(desk), place, more)
 
     @invariant()
     def the_centre_is_sound(self) -> None:
@@ -113,29 +103,29 @@ class Machine(RuleBasedStateMachine):
 
 @step(COMMON)
 def sell(machine: Machine, station: Station, place: int, more: int) -> None:
-    unit = _unit(station, place)
+    unit = unit_of(station, place)
     if unit is not None:
-        _world(machine).sell(station, unit["id"])
+        world_of(machine).sell(station, unit["id"])
 
 
 @step(OFTEN)
 def hold(machine: Machine, station: Station, place: int, more: int) -> None:
-    unit = _unit(station, place)
+    unit = unit_of(station, place)
     if unit is not None:
-        customer = _customer(station, place) if more % 2 else None
+        customer = person_of(station, place) if more % 2 else None
         station.run(HoldUnit(unit_id=unit["id"], customer_id=customer), Role.SALESPERSON)
 
 
 @step(NOW_AND_THEN)
 def release(machine: Machine, station: Station, place: int, more: int) -> None:
-    unit = _unit(station, place)
+    unit = unit_of(station, place)
     if unit is not None:
         station.run(ReleaseUnit(unit_id=unit["id"], reason="测试"))
 
 
 @step(OFTEN)
 def cancel(machine: Machine, station: Station, place: int, more: int) -> None:
-    order = _order(station, place)
+    order = order_of(station, place)
     if order is not None:
         station.run(CancelOrder(order_id=order["id"], expected_revision=order["revision"], reason="测试"))
 
@@ -143,7 +133,7 @@ def cancel(machine: Machine, station: Station, place: int, more: int) -> None:
 @step(OFTEN)
 def resolve(machine: Machine, station: Station, place: int, more: int) -> None:
     """An order that lost asks again for its vehicle, takes another one, or is given up."""
-    order = _order(station, place, lost=True)
+    order = order_of(station, place, lost=True)
     if order is None:
         return
     if more % 3 == 0:
@@ -161,7 +151,7 @@ def resolve(machine: Machine, station: Station, place: int, more: int) -> None:
 
 @step(OFTEN)
 def pay(machine: Machine, station: Station, place: int, more: int) -> None:
-    order = _order(station, place)
+    order = order_of(station, place)
     if order is not None:
         amount = Decimal("1000.00")
         station.run(
@@ -172,11 +162,11 @@ def pay(machine: Machine, station: Station, place: int, more: int) -> None:
 @step(NOW_AND_THEN)
 def lock_a_contract(machine: Machine, station: Station, place: int, more: int) -> None:
     """A contract over an order stands; or somebody tries to change one that does, which the centre refuses."""
-    order = _order(station, place)
+    order = order_of(station, place)
     if order is None:
         return
     known = station.ids("SELECT id FROM contract WHERE order_id = ? AND deleted_at IS NULL", order["id"])
-    word = _world(machine).word()
+    word = world_of(machine).word()
     if known:
         station.do(lambda at: at.set(Contract, known[0], number=word))
         return
@@ -190,7 +180,7 @@ def lock_a_contract(machine: Machine, station: Station, place: int, more: int) -
 @step(OFTEN)
 def offer(machine: Machine, station: Station, place: int, more: int) -> None:
     """A quotation with its lines; perhaps an order out of it."""
-    unit, customer = _unit(station, place), _customer(station, more)
+    unit, customer = unit_of(station, place), person_of(station, more)
     if unit is None or customer is None:
         return
     terms = QuotationTerms(vehicle_unit_id=unit["id"], vessel_tax=Decimal("420.00"))
@@ -201,27 +191,27 @@ def offer(machine: Machine, station: Station, place: int, more: int) -> None:
         PlaceOrder(quotation_id=drafted.quotation_id, expected_revision=drafted.revision), Role.SALESPERSON
     )
     if placed is not None:
-        _world(machine).orders[placed.order_id] = station.name
+        world_of(machine).note_sale(station, placed.order_id, bound="")
 
 
 @step(OFTEN)
 def edit_a_customer(machine: Machine, station: Station, place: int, more: int) -> None:
-    customer = _customer(station, place)
+    customer = person_of(station, place)
     if customer is not None:
-        field, word = ("note", "address", "email")[more % 3], _world(machine).word()
+        field, word = ("note", "address", "email")[more % 3], world_of(machine).word()
         station.do(lambda at: at.set(Customer, customer, **{field: word}))
 
 
 @step(NOW_AND_THEN)
 def create_a_customer(machine: Machine, station: Station, place: int, more: int) -> None:
-    word = _world(machine).word()
+    word = world_of(machine).word()
     station.do(lambda at: customer_of(at, name=word, branch_id=station.branch.id))
 
 
 @step(NOW_AND_THEN)
 def delete_a_customer(machine: Machine, station: Station, place: int, more: int) -> None:
     """Deleting meets edits, and orders and payments that need the customer."""
-    customer = _customer(station, place, last=True)
+    customer = person_of(station, place, last=True)
     if customer is not None:
         station.do(lambda at: at.delete(Customer, customer))
 
@@ -229,14 +219,14 @@ def delete_a_customer(machine: Machine, station: Station, place: int, more: int)
 @step(SELDOM)
 def delete_an_order(machine: Machine, station: Station, place: int, more: int) -> None:
     """An order that lost its vehicle; payments and contracts of other desks may need it."""
-    order = _order(station, place, lost=True)
+    order = order_of(station, place, lost=True)
     if order is not None:
         station.do(lambda at: at.delete(SalesOrder, order["id"]))
 
 
 @step(NOW_AND_THEN)
 def edit_a_unit(machine: Machine, station: Station, place: int, more: int) -> None:
-    unit, word = _unit(station, place), _world(machine).word()
+    unit, word = unit_of(station, place), world_of(machine).word()
     if unit is not None:
         station.do(lambda at: at.set(VehicleUnit, unit["id"], location=word))
 
@@ -244,7 +234,7 @@ def edit_a_unit(machine: Machine, station: Station, place: int, more: int) -> No
 @step(SELDOM)
 def delete_a_unit(machine: Machine, station: Station, place: int, more: int) -> None:
     """A vehicle entered by mistake; one that is sold or held stays."""
-    unit = _unit(station, place, last=True)
+    unit = unit_of(station, place, last=True)
     if unit is not None and unit["allocation_state"] == "FREE":
         station.do(lambda at: at.delete(VehicleUnit, unit["id"]))
 
@@ -253,7 +243,7 @@ def delete_a_unit(machine: Machine, station: Station, place: int, more: int) -> 
 def enter_a_unit(machine: Machine, station: Station, place: int, more: int) -> None:
     """A new vehicle, or one that another desk may have entered already."""
     trims = station.ids("SELECT id FROM trim WHERE deleted_at IS NULL ORDER BY id LIMIT 1")
-    number = 7 if more % 2 else _world(machine).number() + 100
+    number = 7 if more % 2 else world_of(machine).number() + 100
     vin = f"LSVAA4182E2{number:06d}"
     if not trims or station.ids("SELECT id FROM vehicle_unit WHERE vin = ?", vin):
         return
@@ -271,8 +261,8 @@ def enter_a_unit(machine: Machine, station: Station, place: int, more: int) -> N
 
 @step(OFTEN)
 def ask_for_a_transfer(machine: Machine, station: Station, place: int, more: int) -> None:
-    unit = _unit(station, place)
-    if unit is None:
+    unit = unit_of(station, place)
+    if unit is None or station.is_old:
         return
     other = SHANGHAI if station.branch is HANGZHOU else HANGZHOU
     if more % 2:
@@ -314,6 +304,8 @@ def _with_transfer(station: Station, place: int, work: Callable[[Desk, str], Non
 
 
 def _transfers(station: Station) -> list[tuple[Any, ...]]:
+    if station.is_old:
+        return []
     return station.desk.rows(
         "SELECT id, revision FROM vehicle_transfer WHERE deleted_at IS NULL AND coalesce(asked_state, state)"
         " NOT IN ('REJECTED', 'CANCELLED', 'MOVED') ORDER BY id"
@@ -336,7 +328,7 @@ def exchange(machine: Machine, station: Station, place: int, more: int) -> None:
 
 @step(OFTEN)
 def late_request_arrives(machine: Machine, station: Station, place: int, more: int) -> None:
-    network = _world(machine).network
+    network = world_of(machine).network
     if network.late:
         network.deliver_late(place)
 
@@ -360,7 +352,7 @@ def desks_clock(machine: Machine, station: Station, place: int, more: int) -> No
 @step(NOW_AND_THEN)
 def centres_clock(machine: Machine, station: Station, place: int, more: int) -> None:
     """Time passes, or the centre's clock is set back."""
-    _world(machine).tick(seconds=PASSING[more % len(PASSING)])
+    world_of(machine).tick(seconds=PASSING[more % len(PASSING)])
 
 
 # --- the registry -------------------------------------------------------------------------------
@@ -368,19 +360,20 @@ def centres_clock(machine: Machine, station: Station, place: int, more: int) -> 
 
 @step(SELDOM)
 def further_desk(machine: Machine, station: Station, place: int, more: int) -> None:
-    if len(_world(machine).stations) < MOST_STATIONS:
-        _world(machine).add_station(empty=more % 2 == 0)
+    if len(world_of(machine).stations) < MOST_STATIONS:
+        world_of(machine).add_station(empty=more % 2 == 0)
 
 
 @step(SELDOM)
 def revoke(machine: Machine, station: Station, place: int, more: int) -> None:
-    if not _world(machine).is_revoked(station):
-        _world(machine).centre.revoke(station.device_id)
+    if not world_of(machine).is_revoked(station):
+        world_of(machine).doubt_leases(station)
+        world_of(machine).centre.revoke(station.device_id)
 
 
 @step(NOW_AND_THEN)
 def let_in_again(machine: Machine, station: Station, place: int, more: int) -> None:
-    if _world(machine).is_revoked(station) and not station.line.cut and not station.line.flapping:
+    if world_of(machine).is_revoked(station) and not station.line.cut and not station.line.flapping:
         station.join()
 
 
@@ -389,29 +382,32 @@ def let_in_again(machine: Machine, station: Station, place: int, more: int) -> N
 
 @step(SELDOM)
 def close_and_reopen(machine: Machine, station: Station, place: int, more: int) -> None:
+    station.desk.engine.note_end()
     station.reopen()
 
 
 @step(SELDOM)
 def clone_a_disk(machine: Machine, station: Station, place: int, more: int) -> None:
-    if len(_world(machine).stations) < MOST_STATIONS:
-        _world(machine).clone(station)
+    if len(world_of(machine).stations) < MOST_STATIONS:
+        world_of(machine).clone(station)
 
 
 @step(NOW_AND_THEN)
 def back_up_a_desk(machine: Machine, station: Station, place: int, more: int) -> None:
-    station.save_backup(_world(machine).file("backup"))
+    station.save_backup(world_of(machine).file("backup"))
 
 
 @step(SELDOM)
 def restore_a_desk(machine: Machine, station: Station, place: int, more: int) -> None:
     if station.backup is not None:
-        _world(machine).destroy(station.restore_backup)
+        world_of(machine).doubt_leases(station)
+        world_of(machine).destroy(station.restore_backup)
+        world_of(machine).doubt_leases(station)
 
 
 @step(NOW_AND_THEN)
 def copy_the_centre(machine: Machine, station: Station, place: int, more: int) -> None:
-    world = _world(machine)
+    world = world_of(machine)
     if world.copy_of_centre is None:
         world.copy_of_centre = world.file("centre-copy")
         world.centre.copy_to(world.copy_of_centre)
@@ -419,17 +415,19 @@ def copy_the_centre(machine: Machine, station: Station, place: int, more: int) -
 
 @step(SELDOM)
 def restore_the_centre(machine: Machine, station: Station, place: int, more: int) -> None:
-    """The service comes back from its last copy; whoever put it back says so."""
-    world = _world(machine)
+    """The service comes back from its last copy; whoever put it back says so, or nobody tells it."""
+    world = world_of(machine)
     copy, world.copy_of_centre = world.copy_of_centre, None
     if copy is not None:
-        world.destroy(lambda: world.centre.restore(copy, announced=True))
+        world.doubt_leases(*world.stations.values())
+        world.is_untold = world.is_untold or not more % 2
+        world.destroy(lambda: world.centre.restore(copy, announced=bool(more % 2)))
 
 
 @step(SELDOM)
 def compaction(machine: Machine, station: Station, place: int, more: int) -> None:
     """A quarter passes in which some desks were away, and old tombstones go."""
-    world = _world(machine)
+    world = world_of(machine)
     world.centre.now_ms += 91 * DAY_MS
     for one in list(world.stations.values())[more % 2 :: 2]:
         one.exchange()
@@ -438,32 +436,4 @@ def compaction(machine: Machine, station: Station, place: int, more: int) -> Non
 
 @step(SELDOM)
 def answers_are_pruned(machine: Machine, station: Station, place: int, more: int) -> None:
-    _world(machine).centre.prune()
-
-
-# --- choices ------------------------------------------------------------------------------------
-
-
-def _world(machine: Machine) -> World:
-    assert machine.world is not None
-    return machine.world
-
-
-def _unit(station: Station, place: int, *, last: bool = False) -> dict[str, Any] | None:
-    ids = station.ids("SELECT id FROM vehicle_unit WHERE deleted_at IS NULL ORDER BY id")
-    if not ids:
-        return None
-    return station.desk.row("vehicle_unit", ids[-1] if last else ids[place % len(ids)])
-
-
-def _customer(station: Station, place: int, *, last: bool = False) -> str | None:
-    ids = station.ids("SELECT id FROM customer WHERE deleted_at IS NULL ORDER BY id")
-    if not ids:
-        return None
-    return ids[-1 - place % min(2, len(ids))] if last else ids[place % len(ids)]
-
-
-def _order(station: Station, place: int, *, lost: bool = False) -> dict[str, Any] | None:
-    only = " AND claim_state = 'conflict'" if lost else ""
-    ids = station.ids(f"SELECT id FROM sales_order WHERE deleted_at IS NULL AND state <> 'CANCELLED'{only} ORDER BY id")
-    return station.desk.row("sales_order", ids[place % len(ids)]) if ids else None
+    world_of(machine).centre.prune()

@@ -12,17 +12,23 @@ from app.kernel.commands import Command
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import DomainError
 from app.kernel.permissions import Role
+from app.leases.queries import lease_of
 from db.engine import Database
 from sync.client.credentials import Credentials, KeptCredentials
 from sync.client.engine import SyncEngine
 from sync.client.enrolment import enrol
 from sync.client.errors import SyncProblem
+from sync.client.exchange import Moved
+from sync.protocol.upcasting import STEPS
+from sync.protocol.versions import SCHEMA_VERSION
 from tests.factories.databases import KEY
-from tests.factories.people import BranchFixture
+from tests.factories.people import HANGZHOU, SHANGHAI, BranchFixture
 from tests.sync.desks import Desk
 from tests.sync.machine.network import DeskDied, Fault, Line, Network, SimulatedTransport
 
 PAGE_ROWS, BATCH_OPERATIONS = 9, 12
+_REPEATED = STEPS[-1].repeated[0].fields
+"""What the version before did not write into orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,10 @@ class Station:
         self, name: str, branch: BranchFixture, path: Path, network: Network, *, kept: Kept, scopes: Any
     ) -> None:
         self.name, self.branch, self.path, self.network, self.scopes = name, branch, path, network, scopes
+        self.code = name
+        """What the desk is called in its branch."""
+        self.is_old = False
+        """Whether its program speaks the schema version before."""
         self.skew = timedelta()
         self.line = Line()
         self.backup: tuple[Path, Kept] | None = None
@@ -85,9 +95,15 @@ class Station:
         database = Database(self.path, KEY, readers=1)
         _compile_once(database)
         engine = SyncEngine(
-            database, self.transport, clock=clock, page_rows=PAGE_ROWS, batch_operations=BATCH_OPERATIONS
-        )
-        self.desk = WatchedDesk(self.name, database, engine, clock, self.branch, [], [])
+            database, self.transport, clock=clock, page_rows=PAGE_ROWS, batch_operations=BATCH_OPERATIONS,
+            on_moved=self._moved,
+        )  # fmt: skip
+        self.desk = WatchedDesk(self.code, database, engine, clock, self.branch, [], [])
+
+    def _moved(self, to: Moved) -> None:
+        """The centre says that this desk belongs elsewhere: whoever works at it signs in there."""
+        self.branch = self.desk.branch = SHANGHAI if to.branch_id == SHANGHAI.id else HANGZHOU
+        self.code = self.desk.name = to.desk_code
 
     def _time(self) -> datetime:
         return datetime.fromtimestamp(self.network.centre.now_ms / 1000, UTC) + self.skew
@@ -105,16 +121,63 @@ class Station:
     def run(self, command: Command, role: Role = Role.BRANCH_MANAGER) -> Any:
         """Give a command; what the desk itself refuses is not done and gives None."""
         self.set_clock()
+        value = None
         with suppress(DomainError):
-            return Dispatcher(self.desk.database, clock=self.desk.clock).execute(command, self.desk.actor(role)).value
-        return None
+            value = Dispatcher(self.desk.database, clock=self.desk.clock).execute(command, self.desk.actor(role)).value
+        self._write_as_before()
+        return value
 
     def do(self, work: Any) -> Any:
         """Run a test's own writing; what the desk refuses is not done."""
         self.set_clock()
+        value = None
         with suppress(DomainError):
-            return work(self.desk)
-        return None
+            value = work(self.desk)
+        self._write_as_before()
+        return value
+
+    def _write_as_before(self) -> None:
+        """What an old program writes: its orders do not repeat their vehicles, and its operations say their version."""
+        if not self.is_old:
+            return
+        with self.desk.database.exclusive() as connection:
+            waiting = "n > (SELECT acknowledged_n FROM desk_state) AND json_extract(body, '$.v') = ?"
+            connection.exec_driver_sql(
+                f"UPDATE sales_order SET {', '.join(f'{name} = NULL' for name in _REPEATED)} WHERE ver = 0 AND id IN"
+                f" (SELECT record_id FROM outbox_operation WHERE {waiting} AND table_name = 'sales_order')",
+                (SCHEMA_VERSION,),
+            )
+            fields = ", ".join(f"'$.fields.{name}'" for name in _REPEATED)
+            connection.exec_driver_sql(
+                "UPDATE outbox_operation SET body = json_set(CASE table_name WHEN 'sales_order' THEN"
+                f" json_remove(body, {fields}) ELSE body END, '$.v', ?) WHERE {waiting}",
+                (SCHEMA_VERSION - 1, SCHEMA_VERSION),
+            )
+
+    # --- vehicles secured -------------------------------------------------------------------------
+
+    def secure(self, vin: str, *, hours: int, fault: Fault) -> None:
+        """Ask the centre to keep a vehicle for this desk."""
+        self.set_clock()
+        self.line.begin(fault, 1)
+        try:
+            self.desk.engine.leases.secure([vin], hours=hours, by="")
+        except SyncProblem:
+            return
+        except DeskDied:
+            self.reopen()
+        finally:
+            self.line.begin(Fault.NONE, 0)
+
+    def may_sell_bindingly(self, unit_id: str) -> str:
+        """The VIN, where this desk counts on a lease of that vehicle now; else nothing."""
+        vins = self.ids("SELECT vin FROM vehicle_lease WHERE vehicle_id = ?", unit_id)
+        if not vins:
+            return ""
+        self.set_clock()
+        with self.desk.database.read() as session:
+            lease = lease_of(session, vins[0], now=self.desk.clock.now())
+        return vins[0] if lease is not None and lease.counts else ""
 
     def ids(self, statement: str, *values: Any) -> list[str]:
         """The first column of rows of this desk's database."""
@@ -135,12 +198,13 @@ class Station:
             return False
         finally:
             self.line.begin(Fault.NONE, 0)
+        self.desk.engine.keep_leases()
         return True
 
     def join(self) -> None:
         """Enrol with a new code, as an administrator lets a desk in."""
         self.set_clock()
-        code = self.network.centre.code(self.branch.code, self.name, scopes=self.scopes)
+        code = self.network.centre.code(self.branch.code, self.code, scopes=self.scopes)
         enrol(self.desk.database, self.transport, code=code, now=self.desk.clock.now())
 
     @property

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.sync.machine.network import Fault
-from tests.sync.machine.rules import Machine, kinds_of_steps
+from tests.sync.machine.rules import Machine
+from tests.sync.machine.steps import kinds_of_steps
 from tests.sync.machine.world import build_world, scratch_folder
 
 PARTS = 4

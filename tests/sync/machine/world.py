@@ -22,6 +22,7 @@ from tests.sync.machine.network import Network
 from tests.sync.machine.station import Kept, Station
 
 BEGINNING = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+MOST_ROUNDS = 6
 MEMORY = Path("/dev/shm")
 """A folder without a disk behind it, where the machine has one: what is proved here is not the disk."""
 
@@ -97,9 +98,16 @@ class World:
         self.network = Network(self.centre)
         self.stations: dict[str, Station] = {}
         self.orders: dict[str, str] = {}
+        self.bound: dict[str, str] = {}
+        """Orders made under a lease that was to be counted on, with their VIN: none of them may lose to anybody."""
+        self._doubtful: set[str] = set()
+        self.lost_rights: set[str] = set()
+        """Desks that lost a branch: what they had not sent of it is refused, visibly."""
         self.words = 0
         self.copies = 0
         self.copy_of_centre: Path | None = None
+        self.is_untold = False
+        """Whether the centre was restored and nobody told it."""
         for name in list(PLACES)[:desks]:
             branch, scopes = PLACES[name]
             path = self.folder / f"{name}.db"
@@ -144,9 +152,26 @@ class World:
             options=(ExtraTerms(name_zh="脚垫", amount=Decimal("380.00")),),
         )  # fmt: skip
         sale = RecordSale(customer_id=customers[0], earnest_amount=Decimal("5000.00"), method="cash", terms=terms)
+        bound = station.may_sell_bindingly(unit_id)
         done = station.run(sale, Role.SALESPERSON)
         if done is not None:
-            self.orders[done.order_id] = station.name
+            self.note_sale(station, done.order_id, bound=bound)
+
+    def note_sale(self, station: Station, order_id: str, *, bound: str) -> None:
+        """An order was committed at a desk; under a lease of the vehicle `bound` where there is one."""
+        self.orders[order_id] = station.name
+        if bound and bound not in self._doubtful:
+            self.bound[order_id] = bound
+
+    def doubt_vehicles(self, vins: set[str]) -> None:
+        """Leases of these vehicles were ended without their desk, or two desks may count on one of them."""
+        self._doubtful |= vins
+        self.bound = {order: vin for order, vin in self.bound.items() if vin not in vins}
+
+    def doubt_leases(self, *stations: Station) -> None:
+        """Something happened to what these desks are: no lease they had binds the centre any more."""
+        for station in stations:
+            self.doubt_vehicles(set(station.ids("SELECT vin FROM vehicle_lease")))
 
     def add_station(self, *, empty: bool) -> None:
         """A further desk joins, with a seeded disk or an empty one."""
@@ -174,13 +199,15 @@ class World:
 
     def clone(self, station: Station) -> None:
         """Somebody copies a disk and uses both."""
+        self.doubt_leases(station)
         name = f"{station.name}C{self.copies}"[:12]
         path = self.file("clone")
         station.desk.database.backup_to(path)
         twin = Station(
             name, station.branch, path, self.network, kept=station.kept(), scopes=station.scopes
         )  # fmt: skip
-        twin.skew = station.skew
+        twin.skew, twin.is_old = station.skew, station.is_old
+        twin.code = twin.desk.name = station.code
         self.stations[name] = twin
 
     # --- what is destroyed ----------------------------------------------------------------------
@@ -206,9 +233,19 @@ class World:
         if self.asked_for():
             self.tick(seconds=4 * DAY_MS / 1000)  # nobody has it whole any more: what deleting left of it will do
             self._meet_all()
+        if self.is_untold:  # whom nobody's word reached, their checksums do, once a day
+            for station in self.stations.values():
+                station.desk.engine.check_copy(asked=True)
+            self._meet_all()
 
     def _meet_all(self) -> None:
-        for _ in range(3):
+        """Rounds until one brings the centre nothing new: then all have read what there is."""
+        before: Any = None
+        for _ in range(MOST_ROUNDS):
+            heads = self.centre.rows("SELECT scope, head, epoch FROM sync_scope JOIN tenant USING (tenant_id)")
+            if heads == before:
+                return
+            before = heads
             self.tick()
             for station in self.stations.values():
                 self._meet(station)
