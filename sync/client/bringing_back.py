@@ -34,25 +34,27 @@ def bring_back(exchange: Exchange, *, but: Collection[Key]) -> set[Key]:
     exchange.needed = {}
     refused: set[Key] = set()
     for table in sorted({table for table, _ in asked}):
-        piece = _piece(exchange, table, {one: remains for (of, one), remains in asked.items() if of == table})
+        piece, deleted = _piece(exchange, table, {one: remains for (of, one), remains in asked.items() if of == table})
         if not piece.rows:
             continue
         standing = exchange.standing()
         claims = claims_of(exchange.database, piece.ids, standing.desk_code) if table == "sales_order" else []
         answer = exchange.transport.publish(message_of(standing.epoch, rows=piece.rows, claims=claims))
         take_published(exchange, piece, answer)
-        shown = zip(piece.ids, answer["results"], strict=True)
-        refused |= {(table, one) for one, result in shown if result[0] == Outcome.REJECTED}
+        results = dict(zip(piece.ids, answer["results"], strict=True))
+        refused |= {(table, one) for one, result in results.items() if result[0] == Outcome.REJECTED}
+        _undo_own(exchange, table, [one for one in deleted if results[one][0] != Outcome.REJECTED])
         _log.warning("%s of %s brought back, which were deleted elsewhere", len(piece.ids), table)
     return refused
 
 
-def _piece(exchange: Exchange, table: str, asked: dict[str, bool]) -> Piece:
+def _piece(exchange: Exchange, table: str, asked: dict[str, bool]) -> tuple[Piece, list[str]]:
     """The rows of these that are here: whole (also where this desk deleted it: the body stayed here for undoing that),
-    or, where that will do, what deleting left."""
+    or, where that will do, what deleting left. With the ids of those that are deleted here."""
     piece, plan = Piece(table, [], []), plan_of(table)
+    deleted: list[str] = []
     if plan is None:
-        return piece
+        return piece, deleted
     with exchange.database.read() as session:
         found = DirectConnection(session.connection()).exec_driver_sql(
             f"{plan.select_sql} WHERE ver > 0 AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
@@ -65,9 +67,19 @@ def _piece(exchange: Exchange, table: str, asked: dict[str, bool]) -> Piece:
                 if not asked[row.id]:
                     continue
                 clocks = {EVERY: _BEFORE_ALL}
+            if is_deleted:
+                deleted.append(row.id)
             piece.ids.append(row.id)
             piece.rows.append([row.scope, table, row.id, row.created_at, row.updated_at, fields, clocks])
-    return piece
+    return piece, deleted
+
+
+def _undo_own(exchange: Exchange, table: str, ids: list[str]) -> None:
+    """What this desk had deleted is there again as the centre has it now. A centre that had forgotten the deletion took
+    the row as it was shown, and does not say it back to whom it is from."""
+    if ids:
+        rows = exchange.rows_of(exchange.transport.ask("rows", {"table": table, "ids": ids}))
+        exchange.write(rows, partial(_write, rows))
 
 
 def needed_in(page: dict[str, Any]) -> dict[Key, bool]:

@@ -11,7 +11,7 @@ from db.engine import Database
 from db.types import microseconds
 from sync.client.connection import DirectConnection
 from sync.client.credentials import SealedCredentials
-from sync.client.healing import take_identity
+from sync.client.healing import FROM_THE_START, take_identity
 from sync.client.outbox import read_acknowledged
 from sync.client.transport import HttpTransport
 
@@ -53,7 +53,8 @@ def _note(database: Database, answer: dict[str, Any], *, address: str, now: date
         if known != answer["epoch"]:
             for table in replicated_models():
                 connection.exec_driver_sql(f"UPDATE {table} SET ver = 0, seq = NULL WHERE ver <> 0")
-            connection.exec_driver_sql("DELETE FROM sync_cursor")
+            # The scopes stay known, as when a centre comes from a backup: one that is taken away has to be named.
+            connection.exec_driver_sql(FROM_THE_START)
         connection.exec_driver_sql(
             "UPDATE desk_state SET branch_id = ?, desk_code = ?, service_url = ?, enrolled_at = ?, epoch = ?,"
             " publish_due = 1, names_heard = 0 WHERE id = 1",

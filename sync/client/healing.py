@@ -15,6 +15,8 @@ from sync.protocol.guarding import GUARDED
 
 _AT_ONCE = 1_000
 """Rows in one transaction: people write in between."""
+FROM_THE_START = "UPDATE sync_cursor SET seq = 0, sweeping = 0, snapshot_id = '', snapshot_part = 0"
+"""Everything is read again; which scopes there were stays known."""
 
 
 def start_over(database: Database, *, epoch: str) -> None:
@@ -24,7 +26,7 @@ def start_over(database: Database, *, epoch: str) -> None:
         for table in replicated_models():
             connection.exec_driver_sql(f"UPDATE {table} SET ver = 0, seq = NULL WHERE ver <> 0 OR seq IS NOT NULL")
         # The scopes stay known: one that was taken from this desk meanwhile is not told of to whom does not name it.
-        connection.exec_driver_sql("UPDATE sync_cursor SET seq = 0, sweeping = 0, snapshot_id = '', snapshot_part = 0")
+        connection.exec_driver_sql(FROM_THE_START)
         connection.exec_driver_sql(
             "UPDATE desk_state SET epoch = ?, publish_due = 1, names_heard = 0 WHERE id = 1", (epoch,)
         )

@@ -22,7 +22,7 @@ from tests.factories.databases import KEY, open_copy
 from tests.factories.people import SHANGHAI, BranchFixture
 from tests.sync.desks import Desk
 from tests.sync.postgres_cluster import Cluster
-from tests.sync.raw_device import BRANCH, Join, RawDevice
+from tests.sync.raw_device import Join, RawDevice
 from tests.sync.service_process import ServiceProcess
 from tests.sync.watched_service import faults
 
@@ -156,8 +156,9 @@ def join(group: Group) -> Iterator[Join]:
     """Enrols a raw device of the test's group."""
     made: list[RawDevice] = []
 
-    def enrol_device(desk: str = "D01", *, scopes: object = "*", branch_id: str = BRANCH) -> RawDevice:
-        made.append(RawDevice(group.service.url, group.code(desk, scopes=scopes), branch_id=branch_id))
+    def enrol_device(desk: str = "D01", *, scopes: object = "*", branch: BranchFixture = SHANGHAI) -> RawDevice:
+        code = group.code(desk, branch=branch, scopes=scopes)
+        made.append(RawDevice(group.service.url, code, branch_id=branch.id))
         return made[-1]
 
     yield enrol_device

@@ -151,6 +151,25 @@ def test_a_customer_whose_tombstone_was_dropped_comes_back_too(group: Group) -> 
     _alive_everywhere(group, desks, customer)
 
 
+def test_a_desk_whose_own_deletion_came_after_the_tombstone_was_dropped_has_the_customer_again(group: Group) -> None:
+    first, second, third = desks = _desks(group)
+    order, customer = _sold(group, desks)
+    third.delete(Customer, customer)  # it is offline for a quarter
+    first.delete(Customer, customer)
+    first.sync()
+    with group.store.write() as connection:
+        group.store.run(
+            connection, "DELETE FROM replica_row WHERE tenant_id = ? AND record_id = ?", (group.tenant, customer)
+        )
+    _pay(second, order, customer)
+    _on(second, lambda name, count: "request" if name == "publish" else "")
+    with pytest.raises(SyncProblem):
+        second.sync()
+    _agree(third, first)
+    assert third.row("customer", customer)["deleted_at"] is None
+    assert third.snapshot()["customer"] == first.snapshot()["customer"]
+
+
 def test_the_desk_that_deleted_gives_it_back_when_the_one_that_paid_cannot(group: Group) -> None:
     first, second, third = _desks(group)
     order, customer = _sold(group, [first, second, third])

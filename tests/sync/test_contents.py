@@ -327,7 +327,7 @@ def test_a_branch_does_not_see_the_contents_of_another(device: RawDevice, join: 
     content = b"%PDF-of the branch"
     attachment_id = announce(device, content, scope=device.branch_id, branch_id=device.branch_id)
     assert send(device, content, attachment_id).status_code == 200
-    elsewhere = join("D02", scopes=[], branch_id=HANGZHOU.id)
+    elsewhere = join("D02", scopes=[], branch=HANGZHOU)
     address = f"/v1/content/{hashlib.sha256(content).hexdigest()}"
     asked = {"params": {"attachment": attachment_id}, "headers": elsewhere.headers}
     assert error(elsewhere.http.get(address, **asked)) == (403, "content_denied")

@@ -9,11 +9,13 @@ from db.ids import new_id
 from db.models.customers import Customer
 from sync.client import leaving
 from sync.client.exchange import Moved
-from sync.server.devices import DEFAULT_TENANT, list_devices
+from sync.server.devices import DEFAULT_TENANT, list_devices, revoke
 from sync.server.scopes import DeskCodeTaken, NoSuchBranch, NoSuchDesk, change_scopes
+from sync.server.upkeep import start_epoch
 from tests.factories.people import HANGZHOU, SHANGHAI
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk
+from tests.sync.sales_at_desks import sell
 from tests.sync.service_process import ServiceProcess
 
 
@@ -82,6 +84,38 @@ def test_a_branch_taken_away_leaves_nothing_behind(group: Group, two: tuple[Desk
     assert _of(one, HANGZHOU.id) == 31 and one.snapshot()["customer"].keys() >= other.snapshot()["customer"].keys()
     found = one.engine.check_copy(asked=True)
     assert found is not None and not found.repaired
+
+
+@pytest.mark.parametrize("joins_again", [False, True])
+def test_a_branch_taken_away_while_the_centre_was_restored_leaves_nothing_either(
+    group: Group, two: tuple[Desk, Desk], joins_again: bool
+) -> None:
+    one, _ = two
+    start_epoch(group.store, group.tenant)
+    if joins_again:  # with a new code, which names its own branch only
+        revoke(group.store, group.tenant, device_of(one), now=1)
+        group.join(one, scopes=[])
+    else:
+        grant(group, one)
+    one.sync()
+    assert one.one("SELECT count(*) FROM customer WHERE scope = ?", HANGZHOU.id) == 0
+    assert _of(one, SHANGHAI.id) == 10
+    assert one.rows("SELECT scope FROM sync_cursor ORDER BY scope") == sorted([(SHANGHAI.id,), ("group",)])
+
+
+def test_a_sale_is_kept_whose_vehicle_went_with_a_branch(group: Group, two: tuple[Desk, Desk]) -> None:
+    one, other = two
+    unit = other.records.unit(branch_id=HANGZHOU.id)
+    other.sync()
+    one.sync()
+    order = sell(one, unit.id)
+    grant(group, one)
+    one.sync()
+    state = group.rows(
+        "SELECT body FROM replica_row WHERE tenant_id = ? AND table_name = 'sales_order' AND record_id = ?", order
+    )
+    assert len(state) == 1 and '"claim_state":"confirmed"' in str(state[0][0])
+    assert one.engine.status.rejected == 0 and one.engine.status.unsent == 0
 
 
 def test_what_was_not_sent_of_a_branch_taken_away_is_refused_visibly(group: Group, two: tuple[Desk, Desk]) -> None:

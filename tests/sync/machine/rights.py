@@ -70,7 +70,8 @@ def _changed(machine: Any, station: Station, scopes: Any, **moved: str) -> None:
         return  # a restored centre may not know the desk, or have given the name to another
     station.scopes = scopes
     if lost:
-        world.lost_rights.add(station.name)
+        alike = station.device_id  # whoever has a copy of its disk speaks as this desk, too
+        world.lost_rights |= {one.name for one in world.stations.values() if one.device_id == alike}
 
 
 @step(SELDOM)

@@ -209,6 +209,8 @@ class World:
         twin.skew, twin.is_old = station.skew, station.is_old
         twin.code = twin.desk.name = station.code
         self.stations[name] = twin
+        if station.name in self.lost_rights:
+            self.lost_rights.add(name)
 
     # --- what is destroyed ----------------------------------------------------------------------
 
