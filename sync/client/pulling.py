@@ -92,7 +92,7 @@ def pull_message(exchange: Exchange, standing: Standing, *, acknowledged: Acknow
         "desk": f"{standing.branch_id}/{standing.desk_code}", "names": standing.names_heard,
     }  # fmt: skip
     # Who has no cursor at all has read nothing: it will be filled as a whole.
-    by_snapshot = exchange.snapshot_rows[0 if exchange.fills_new_file or not any(standing.cursors.values()) else 1]
+    by_snapshot = exchange.snapshot_rows[0 if exchange.fills_new_file or not standing.cursors else 1]
     if by_snapshot:
         message["snapshots"] = by_snapshot
     if not standing.is_sweeping:

@@ -33,6 +33,8 @@ from sync.server.transfers import TransferCourt, names_vehicle, touched_branches
 from sync.server.upcasting import named_by_earlier
 
 _log = logging.getLogger(__name__)
+_ONLY_PUT = frozenset({PUT})
+_CLAIMS = frozenset({CLAIM, RELEASE})
 
 
 class Changes:
@@ -188,8 +190,9 @@ class Changes:
 
     def _look_for_moved(self, operations: Sequence[dict[str, Any]]) -> None:
         """Which vehicles of this transaction are not where the desk believed them to be when it wrote."""
-        self._settled_here = any(one["kind"] != PUT for one in operations)
-        self._claims_here = any(one["kind"] in (CLAIM, RELEASE) for one in operations)
+        kinds = {one["kind"] for one in operations}
+        self._settled_here = kinds != _ONLY_PUT
+        self._claims_here = self._settled_here and not kinds.isdisjoint(_CLAIMS)
         self.court.stale, self.court.unknown = set(), set()
         for one in operations:
             if one["kind"] != PUT or one["table"] != "vehicle_unit" or one["n"] in self.unusable:
