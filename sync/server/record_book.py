@@ -186,7 +186,8 @@ class RecordBook:
         if fields.get("deleted_at") is not None:
             exact = self._delete(row, fields["deleted_at"], clock)
         else:
-            taken, exact = merge(row.fields, row.clocks, incoming=kept, clock=clock, aware=aware)
+            # Of times that were all cut to the same, the one that arrives later is later.
+            taken, exact = merge(row.fields, row.clocks, incoming=kept, clock=clock, aware=aware or cut)
             if not taken:
                 if len(kept) != len(fields):  # all of it was the centre's to say: the desk is told how it is
                     self.ledger.mark(row)

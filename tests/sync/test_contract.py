@@ -4,10 +4,27 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from db.ids import new_id
+from sync.server.devices import DEFAULT_TENANT, make_code
+from sync.server.settings import ServiceSettings
+from sync.server.store import open_store
+from sync.server.web import make_app
 from tests.sync.conftest import Group
-from tests.sync.raw_device import BRANCH, CLOCKS, FIELDS, ID, SEQ, Join, RawDevice, outcomes, put_customer
+from tests.sync.raw_device import (
+    BRANCH,
+    CLOCKS,
+    FIELDS,
+    ID,
+    SEQ,
+    Join,
+    RawDevice,
+    clock_text,
+    outcomes,
+    put_customer,
+)
+from tests.sync.served_app import served
 
 VIN = "LSVAA4182E2184847"
 
@@ -99,6 +116,29 @@ def test_a_clock_a_year_ahead_is_cut_and_flagged_and_never_refused(join: Join) -
     second = device.push(put_customer(device, created["id"], name="张炜", clock=device.clock(ms=ahead)))
     assert outcomes(second) == ["accepted"]
     (row,) = other.pull_all()
+    assert row[FIELDS]["name"] == "张炜"
+
+
+def test_of_clocks_that_were_cut_what_arrives_later_is_later_whoever_it_is_from(tmp_path: Path) -> None:
+    """A desk whose clock is a year ahead got a new name (its disk was copied) between two changes; the centre's clock
+    stands still."""
+    now = time.time_ns() // 1_000_000
+    ahead, settings = now + 365 * 86_400_000, ServiceSettings(data=tmp_path)
+    store = open_store(settings)
+    code = make_code(
+        store, tenant=DEFAULT_TENANT, branch_code="SH01", desk_code="D01", scopes="*", role="administrator",
+        now=now * 1000, seconds=600,
+    )  # fmt: skip
+    with served(make_app(store, clock_ms=lambda: now)) as (host, port):
+        device = RawDevice(f"http://{host}:{port}", code)
+        created = put_customer(device, name="张伟", clock=clock_text(ms=ahead, device="ffffffff"))
+        device.push(created)
+        device.push(
+            put_customer(device, created["id"], name="张炜", clock=clock_text(ms=ahead + 1000, device="00000000"))
+        )  # fmt: skip
+        (row,) = device.pull_all()
+        device.close()
+    store.close()
     assert row[FIELDS]["name"] == "张炜"
 
 

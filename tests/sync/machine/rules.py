@@ -420,6 +420,7 @@ def restore_the_centre(machine: Machine, station: Station, place: int, more: int
     copy, world.copy_of_centre = world.copy_of_centre, None
     if copy is not None:
         world.doubt_leases(*world.stations.values())
+        world.forget_rights()
         world.is_untold = world.is_untold or not more % 2
         world.destroy(lambda: world.centre.restore(copy, announced=bool(more % 2)))
 

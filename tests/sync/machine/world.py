@@ -223,6 +223,10 @@ class World:
             left |= set(station.ids("SELECT id FROM sales_order WHERE deleted_at IS NULL"))
         self.orders = {order: name for order, name in self.orders.items() if order in left}
 
+    def forget_rights(self) -> None:
+        """The centre is put back to when desks may have had other branches: what they wrote since may be refused."""
+        self.lost_rights |= set(self.stations)
+
     def settle(self) -> None:
         """Let everybody meet the centre until nobody has anything new. Raises SyncProblem where one cannot."""
         while self.network.late:
