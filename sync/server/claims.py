@@ -28,7 +28,7 @@ ALLOCATION_FIELDS = frozenset(
 )
 """A change of one of these makes the centre look whether the vehicle still says what its claim says."""
 
-_OVER = frozenset(state.value for state in OrderState) - {state.value for state in LIVE_STATES}
+OVER = frozenset(state.value for state in OrderState) - {state.value for state in LIVE_STATES}
 _NOT_HELD = {"held_until": None, "held_by_staff_id": None, "held_for_customer_id": None}
 Answer = tuple[Outcome, str, dict[str, Any]]
 _ACCEPTED: Answer = (Outcome.ACCEPTED, "", {})
@@ -112,7 +112,7 @@ class ClaimCourt:
         order = self._ledger.get("sales_order", asked["holder_id"])
         if order is not None and (order.deleted or _is_over(order, claim)):
             # Somebody has not heard yet that the order was given up, or is about another vehicle.
-            if order.deleted or order.fields.get("state") in _OVER:
+            if order.deleted or order.fields.get("state") in OVER:
                 self._settle_conflict(asked["holder_id"])
             return _ACCEPTED
         if self._out_of_books(claim, asked):
@@ -212,6 +212,25 @@ class ClaimCourt:
             tasks[self._task(other, kind, record, params, assignee=None)] = other
         self._book.set_conflict(loser, Conflict(claim.vin, tasks))
 
+    def remember_loser(self, order: Row) -> None:
+        """An order is shown as lost to a centre that came from a backup and forgot it: its branch has to hear of it,
+        also where nobody had read the task yet. Who won is not decided anew."""
+        winner, unit_id = order.fields.get("claim_winner"), str(order.fields.get("vehicle_unit_id") or "")
+        if not isinstance(winner, dict) or self._book.conflict_of(order.id) is not None:
+            return
+        unit = self._ledger.get("vehicle_unit", unit_id)
+        vin = str(winner.get("vin") or (unit.fields.get("vin") if unit is not None else "") or "")
+        params = {
+            "vin": vin, "number": order.fields.get("number") or "", "branch_id": order.scope, "desk_code": "",
+            "order_id": order.id, "winner": winner.get("number") or "", "winner_number": winner.get("number") or "",
+            "winner_order_id": winner.get("order_id"), "winner_branch_id": winner.get("branch_id"),
+            "winner_desk_code": winner.get("desk_code"),
+        }  # fmt: skip
+        task = self._task(
+            order.scope, "resolve_claim_conflict", order.id, params, assignee=order.fields.get("salesperson_id")
+        )  # fmt: skip
+        self._book.set_conflict(order.id, Conflict(vin, {task: order.scope}))
+
     def _task(self, scope: str, kind: str, record_id: str, params: dict[str, Any], *, assignee: str | None) -> str:
         name = f"{self._tenant}|{params['vin']}|{params['order_id']}|{params['winner_order_id']}|{scope}"
         task_id = hashlib.sha256(name.encode("utf-8")).hexdigest()[:32]
@@ -246,7 +265,7 @@ class ClaimCourt:
     def end(self, order_id: str) -> None:
         """An order was given up, perhaps at a desk that does not have its vehicle: nobody else would free that."""
         order = self._ledger.get("sales_order", order_id)
-        if order is None or order.fields.get("state") not in _OVER:
+        if order is None or order.fields.get("state") not in OVER:
             return
         self._settle_conflict(order_id)
         unit = self._ledger.get("vehicle_unit", str(order.fields.get("vehicle_unit_id")))
@@ -332,7 +351,7 @@ def ends_order(operation: dict[str, Any]) -> bool:
     """Whether an operation says that an order was given up."""
     return (
         operation["table"] == "sales_order" and operation["kind"] == PUT
-        and isinstance(operation["fields"], dict) and operation["fields"].get("state") in _OVER
+        and isinstance(operation["fields"], dict) and operation["fields"].get("state") in OVER
     )  # fmt: skip
 
 
@@ -368,7 +387,7 @@ def _is_for(claim: Claim, order: Row | None) -> bool:
 def _is_over(order: Row, claim: Claim) -> bool:
     """Whether an order was cancelled or taken back, or is about another vehicle by now."""
     unit_id = order.fields.get("vehicle_unit_id")
-    return order.fields.get("state") in _OVER or (bool(unit_id) and unit_id not in claim.units)
+    return order.fields.get("state") in OVER or (bool(unit_id) and unit_id not in claim.units)
 
 
 def _standing(claim: Claim, present: dict[str, Any]) -> dict[str, Any]:

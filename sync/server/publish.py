@@ -14,7 +14,7 @@ from sync.protocol.merging import EVERY, clock_of, device_of
 from sync.protocol.operations import CLAIM, CLAIM_TABLE, HOLD, PUT, TRANSFER_TABLE, is_clock, problem_in
 from sync.protocol.upcasting import is_earlier, upcast_clocks
 from sync.server.changes import Changes
-from sync.server.claims import ends_order
+from sync.server.claims import OVER, ends_order
 from sync.server.devices import Device, epoch_of, find_device
 from sync.server.fields import invalid_field
 from sync.server.follower_book import followers
@@ -54,6 +54,7 @@ def apply_publication(store: Store, device: Device, message: Any, *, now_ms: int
         usable = [one for one in puts if one["n"] not in changes.unusable]
         publication.review(usable)
         publication.claim(asked)
+        publication.remember_losers()
         changes.write()
         alive = publication.shown_alive(usable)
         if alive:
@@ -102,6 +103,7 @@ class _Publication:
     def __init__(self, device: Device, changes: Changes) -> None:
         self._device, self._changes = device, changes
         self._permissions = permissions_of(device.role)
+        self._lost: list[Row] = []
         self._latest = f"{changes.now_ms + MAX_AHEAD_MS:012x}ffff"
 
     def take(self, row: list[Any], operation: dict[str, Any]) -> list[Any]:
@@ -152,6 +154,17 @@ class _Publication:
         if row.deleted:
             row.erase(clock_of(clocks, "deleted_at"))
         self._changes.records.adopt(row)
+        if row.table == "sales_order" and not row.deleted and row.fields.get("claim_state") == "conflict":
+            self._lost.append(row)
+
+    def remember_losers(self) -> None:
+        """What is shown as lost here, and was forgotten by this centre, is followed up again."""
+        still = [row for row in self._lost if row.fields.get("claim_state") == "conflict"]
+        lost = [row for row in still if row.fields.get("state") not in OVER]
+        if lost:
+            self._changes.book.load_conflicts(row.id for row in lost)
+            for row in lost:
+                self._changes.court.remember_loser(row)
 
     def _merge(self, row: Row, fields: dict[str, Any], clocks: dict[str, str]) -> None:
         """A desk's whole row over the centre's: later fields win, the centre's own decisions stay."""
