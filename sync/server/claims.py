@@ -194,13 +194,7 @@ class ClaimCourt:
         loser = asked["holder_id"]
         if order is not None:
             self._ledger.write_as_centre(order, {"claim_state": "conflict", "claim_winner": winner})
-        params = {
-            "vin": claim.vin, "number": asked["number"], "branch_id": asked["branch_id"],
-            "desk_code": asked["desk_code"], "order_id": loser, "winner": winner["number"],
-            "winner_number": winner["number"],
-            "winner_order_id": winner["order_id"], "winner_branch_id": winner["branch_id"],
-            "winner_desk_code": winner["desk_code"],
-        }  # fmt: skip
+        params = _told(claim.vin, asked, winner)
         salesperson = None if order is None else order.fields.get("salesperson_id")
         kind, other = "resolve_claim_conflict", claim.scope
         if winner.get("kind") == LEASE:
@@ -220,12 +214,8 @@ class ClaimCourt:
             return
         unit = self._ledger.get("vehicle_unit", unit_id)
         vin = str(winner.get("vin") or (unit.fields.get("vin") if unit is not None else "") or "")
-        params = {
-            "vin": vin, "number": order.fields.get("number") or "", "branch_id": order.scope, "desk_code": "",
-            "order_id": order.id, "winner": winner.get("number") or "", "winner_number": winner.get("number") or "",
-            "winner_order_id": winner.get("order_id"), "winner_branch_id": winner.get("branch_id"),
-            "winner_desk_code": winner.get("desk_code"),
-        }  # fmt: skip
+        asked = {"number": order.fields.get("number"), "branch_id": order.scope, "holder_id": order.id}
+        params = _told(vin, asked, winner)
         task = self._task(
             order.scope, "resolve_claim_conflict", order.id, params, assignee=order.fields.get("salesperson_id")
         )  # fmt: skip
@@ -345,6 +335,17 @@ class ClaimCourt:
             row = self._ledger.get("vehicle_unit", unit_id) if scope in scopes else None
             if row is not None and not row.deleted and row.fields.get("order_id") == loser:
                 self._ledger.write_as_centre(row, {"allocation_state": "FREE", "order_id": None, **_NOT_HELD})
+
+
+def _told(vin: str, asked: dict[str, Any], winner: dict[str, Any]) -> dict[str, Any]:
+    """What a task says of an order that lost its vehicle: which it is, and who has the vehicle."""
+    return {
+        "vin": vin, "number": asked.get("number") or "", "branch_id": asked.get("branch_id"),
+        "desk_code": asked.get("desk_code") or "", "order_id": asked["holder_id"],
+        "winner": winner.get("number") or "", "winner_number": winner.get("number") or "",
+        "winner_order_id": winner.get("order_id"), "winner_branch_id": winner.get("branch_id"),
+        "winner_desk_code": winner.get("desk_code"),
+    }  # fmt: skip
 
 
 def ends_order(operation: dict[str, Any]) -> bool:

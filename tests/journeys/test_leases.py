@@ -20,7 +20,7 @@ from app.wiring.start import Application
 from tests.app.documents.reading import text_of
 from tests.factories.people import PASSWORD
 from tests.journeys.centre import Centre
-from tests.journeys.test_two_desks import MANAGER, connect, exchange, in_step, one, page, page_says, status_line
+from tests.journeys.test_two_desks import MANAGER, connect, exchange, one, page, page_says, status_line
 from ui.kit.panel_form import PanelInquiry
 from ui.kit.text import words
 from ui.orders.lease_watch import LeaseWatch
@@ -143,8 +143,8 @@ def test_a_lease_that_runs_out_without_the_network_makes_the_sale_provisional_ag
     assert desk.desk.read(get_order, order_id).row.claim_state == "confirmed"
     watch.look()
     hands.wait(lambda: one(desk, "SELECT state FROM task WHERE kind = 'lease_ended'") == "DONE", "the task is done")
-    in_step(desk, hands)
-    assert "not yet sent" not in status_line(desk)
+    exchange(desk, hands)  # the end of the task goes to the centre too
+    hands.wait(lambda: "not yet sent" not in status_line(desk), "nothing waits any more")
 
 
 def _let_it_end(application: Application, *, minutes_left: int) -> None:
