@@ -5,13 +5,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.util import LRUCache
 
 from db.capture import Author, Capture, CapturedSession
 from db.contents import ContentStore, contents_folder
@@ -30,6 +32,8 @@ only pages that were there before go into it, and what is loaded is nearly all n
 every page twice. A process that is killed leaves the last commit, as ever, because the system has what was written. It
 is a power cut that may leave pages of several commits side by side: without waiting for the disk nothing orders them.
 Whoever goes on with such a file has to check it (`check_integrity`), and to prove what it holds, before it counts."""
+
+_ADDRESS = make_url("sqlite://")
 
 _NOTHING: dict[None, None] = {}
 sqlcipher.register_adapter(type(None), _NOTHING.get)
@@ -65,17 +69,30 @@ def connect(path: Path, key: bytes, *, read_only: bool = False, filling: bool = 
     return connection
 
 
+@cache
+def _dialect() -> Dialect:
+    """What all engines speak, in a process: so that a statement is compiled once, not once for the writer, once for the
+    readers and once for each further file."""
+    first = create_engine("sqlite://", module=sqlcipher, poolclass=NullPool)
+    with first.connect():  # a dialect learns from its first connection what this SQLite can do
+        return first.dialect
+
+
+_COMPILED: LRUCache[Any, Any] = LRUCache(2000)
+"""Statements of all engines as SQL. An engine of one's own would keep 500."""
+
+
 def _engine(path: Path, key: bytes, *, read_only: bool, size: int, filling: bool) -> Engine:
-    engine = create_engine(
-        "sqlite://",
-        module=sqlcipher,
-        creator=lambda: connect(path, key, read_only=read_only, filling=filling),
-        poolclass=QueuePool,
+    dialect = _dialect()
+    pool = QueuePool(
+        lambda: connect(path, key, read_only=read_only, filling=filling),
         pool_size=size,
         max_overflow=0,
-        pool_use_lifo=True,
-        pool_reset_on_return="rollback",
+        use_lifo=True,
+        reset_on_return="rollback",
+        dialect=dialect,
     )
+    engine = Engine(pool, dialect, _ADDRESS, execution_options={"compiled_cache": _COMPILED})
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "begin")

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.customers.commands import CreateCustomer
 from app.customers.queries import count_customers
@@ -30,6 +31,7 @@ from db.errors import (
 )
 from db.models.customers import Customer
 from db.models.tasks import Task
+from db.reading import reading_first
 from tests.conftest import NOON
 from tests.factories.databases import KEY
 from tests.factories.records import Records
@@ -269,6 +271,26 @@ def test_a_backup_that_fails_leaves_the_last_one(closed_file: Path, tmp_path: Pa
     with opened(closed_file, bytes(32)) as database, pytest.raises(Exception, match="not a database"):
         database.backup_to(target)
     assert target.read_bytes() == b"the last good one"
+
+
+def test_a_statement_is_compiled_once_for_every_connection_and_file(
+    make_database: Callable[..., Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = select(Customer.name.label("asked_for_in_no_other_test"))
+    compiled: list[object] = []
+    made = SQLCompiler.__init__
+
+    def noted(compiler: SQLCompiler, *arguments: object, **named: object) -> None:
+        compiled.append(arguments)
+        made(compiler, *arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SQLCompiler, "__init__", noted)
+    for database in (make_database("first.db"), make_database("second.db")):
+        with database.read() as session:
+            session.scalar(asked)
+        with reading_first(), database.read() as session:
+            session.scalar(asked)
+    assert len(compiled) == 1
 
 
 def test_closing_folds_the_log_into_the_file(closed_file: Path) -> None:
