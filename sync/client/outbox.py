@@ -16,6 +16,7 @@ from sync.protocol.operations import PUT, VOID, chain
 HISTORY_DAYS = 30
 """Answered operations are kept so long for the history of a record."""
 
+_OPERATIONS = "SELECT n, kind, table_name, record_id, txn_id, CAST(body AS BLOB) FROM outbox_operation"
 _MICROSECONDS_A_DAY = 24 * 3600 * 1_000_000
 
 
@@ -71,10 +72,7 @@ def next_batch(database: Database, after: Acknowledged, *, most: int = PUSH_OPER
 
 
 def _read(connection: DirectConnection, after: int, limit: int) -> list[Any]:
-    return connection.exec_driver_sql(
-        "SELECT n, kind, table_name, record_id, txn_id, body FROM outbox_operation WHERE n > ? ORDER BY n LIMIT ?",
-        (after, limit),
-    ).fetchall()
+    return connection.exec_driver_sql(f"{_OPERATIONS} WHERE n > ? ORDER BY n LIMIT ?", (after, limit)).fetchall()
 
 
 def _cut(connection: DirectConnection, rows: list[Any], most: int) -> list[Any]:
@@ -85,10 +83,7 @@ def _cut(connection: DirectConnection, rows: list[Any], most: int) -> list[Any]:
         cut -= 1
     if cut:
         return rows[:cut]
-    return connection.exec_driver_sql(
-        "SELECT n, kind, table_name, record_id, txn_id, body FROM outbox_operation WHERE txn_id = ? ORDER BY n",
-        (beyond,),
-    ).fetchall()
+    return connection.exec_driver_sql(f"{_OPERATIONS} WHERE txn_id = ? ORDER BY n", (beyond,)).fetchall()
 
 
 def _within_bytes(rows: list[Any]) -> list[Any]:
@@ -108,10 +103,9 @@ def _batch(after: Acknowledged, rows: list[Any]) -> Batch:
     bodies = []
     for n, kind, table, record_id, txn, body in rows:
         digest = chain(digest, n, txn, kind, table, record_id)
-        text = body if kind != VOID else dump_json({"txn": txn, "kind": kind, "table": table, "id": record_id})
-        bodies.append(f'{{"n":{n},{text[1:]}'.encode())
-    operations = [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
-    return Batch(after, operations, bodies, Acknowledged(rows[-1][0], digest))
+        text = body if kind != VOID else dump({"txn": txn, "kind": kind, "table": table, "id": record_id})
+        bodies.append(b'{"n":%d,%b' % (n, text[1:]))
+    return Batch(after, [row[:5] for row in rows], bodies, Acknowledged(rows[-1][0], digest))
 
 
 def void(database: Database, batch: Batch) -> None:

@@ -78,7 +78,7 @@ def chain(previous: str, n: int, *name: str) -> str:
     The name is transaction, kind, table and id; raises TypeError where one of them is no text. Two desks that share an
     identity (a cloned disk) or one that forgot operations (a restored backup) differ here.
     """
-    return sha256(f"{previous}|{n}|{'|'.join(name)}".encode()).hexdigest()[:32]
+    return sha256("|".join((previous, str(n), *name)).encode()).hexdigest()[:32]
 
 
 def is_identifier(value: object) -> bool:
@@ -108,8 +108,9 @@ def is_vin(value: object) -> bool:
 
 def problem_in(operation: Any) -> str | None:
     """What is wrong with the form of an operation (its `n` and `txn` were checked before), None for nothing."""
-    kind, fields = operation.get("kind"), operation.get("fields")
-    line = f"{kind} {operation.get('table')} {operation.get('id')} {operation.get('scope')} {operation.get('clock')}"
+    get = operation.get
+    kind, fields = get("kind"), get("fields")
+    line = f"{kind} {get('table')} {get('id')} {get('scope')} {get('clock')}"
     if _GOOD_PUT.fullmatch(line) is not None and type(fields) is dict:
         return _problem_in_numbers(operation)
     if kind not in KINDS:
@@ -134,7 +135,13 @@ def problem_in(operation: Any) -> str | None:
 
 
 def _problem_in_numbers(operation: Any) -> str | None:
-    base, version, at = operation.get("base", 0), operation.get("v", 1), operation.get("at", 0)
+    get = operation.get
+    base, version, at = get("base", 0), get("v", 1), get("at", 0)
+    if (
+        type(base) is type(version) is type(at) is int and type(get("by", "")) is str
+        and 0 <= base < _NUMBER_LIMIT and 1 <= version < _NUMBER_LIMIT and 0 <= at < _NUMBER_LIMIT
+    ):  # fmt: skip
+        return None
     for name, value, least in (("base", base, 0), ("v", version, 1), ("at", at, 0)):
         if type(value) is not int or not least <= value < _NUMBER_LIMIT:
             return name

@@ -1,8 +1,10 @@
 """Whether values can be what the desks' tables hold. What this service does not know passes: a newer desk wrote it."""
 
 import re
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, Text
 
@@ -49,8 +51,17 @@ def _python_types(column_type: Any) -> tuple[type, ...] | None:
     return (int,) if isinstance(column_type, (Integer, BigInteger)) else None
 
 
-_Shape = tuple[str, tuple[str, ...], tuple[type, ...]]
-_SHAPES: dict[_Shape, str | tuple[tuple[str, ...], tuple[str, ...]]] = {}
+class _Looked(NamedTuple):
+    """What has to be looked at in each row of a shape: its integers, which are read in one go, and its days."""
+
+    integers: tuple[str, ...]
+    read_integers: Callable[[dict[str, Any]], tuple[int, ...]]
+    days: tuple[str, ...]
+
+
+_Shape = tuple[object, ...]
+"""A table, the names of the fields, and the types of their values."""
+_SHAPES: dict[_Shape, str | _Looked] = {}
 _MOST_SHAPES = 10_000
 
 
@@ -59,7 +70,7 @@ def invalid_field(table: str, fields: dict[str, Any]) -> str | None:
 
     Rows of one table mostly have the same names with the same types: each such shape is judged once.
     """
-    shape = (table, tuple(fields), tuple(map(type, fields.values())))
+    shape = (table, *fields, *map(type, fields.values()))
     verdict = _SHAPES.get(shape)
     if verdict is None:
         if len(_SHAPES) >= _MOST_SHAPES:
@@ -67,17 +78,17 @@ def invalid_field(table: str, fields: dict[str, Any]) -> str | None:
         verdict = _SHAPES[shape] = _judged(table, fields)
     if isinstance(verdict, str):
         return verdict
-    integers, days = verdict
-    for name in integers:
-        if not -_INTEGER_LIMIT <= fields[name] < _INTEGER_LIMIT:
-            return name
-    for name in days:
+    if verdict.integers:
+        values = verdict.read_integers(fields)
+        if max(values) >= _INTEGER_LIMIT or min(values) < -_INTEGER_LIMIT:
+            return next(n for n in verdict.integers if not -_INTEGER_LIMIT <= fields[n] < _INTEGER_LIMIT)
+    for name in verdict.days:
         if _DAY.fullmatch(fields[name]) is None:
             return name
     return None
 
 
-def _judged(table: str, fields: dict[str, Any]) -> str | tuple[tuple[str, ...], tuple[str, ...]]:
+def _judged(table: str, fields: dict[str, Any]) -> str | _Looked:
     """The name of a field of the wrong type, or the integers and days whose values have to be looked at each time."""
     types = required_types(table)
     for name, value in fields.items():
@@ -85,4 +96,11 @@ def _judged(table: str, fields: dict[str, Any]) -> str | tuple[tuple[str, ...], 
             return name
     integers = tuple(name for name, value in fields.items() if type(value) is int and name in types)
     days = tuple(name for name in _days_of(table) if fields.get(name) is not None)
-    return integers, days
+    return _Looked(integers, _reader(integers), days)
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[int, ...]]:
+    """Reads these fields as a tuple, however many they are."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda fields: tuple(fields[name] for name in names)

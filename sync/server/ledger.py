@@ -111,6 +111,11 @@ class Row:
         other._clocks = None if self._clocks is None else dict(self._clocks)
         return other
 
+    def become(self, other: "Row") -> None:
+        """Be as the copy is: whoever holds this row goes on with what it was."""
+        for name in Row.__slots__:
+            setattr(self, name, getattr(other, name))
+
     def knows(self, *, base: int, device_id: str) -> bool:
         """Whether a change based on version `base` was made knowing the record as it stands."""
         return base == self.ver or (self.origin == device_id and base >= self.origin_base)
@@ -184,7 +189,12 @@ class Ledger:
 
     def rollback(self) -> None:
         """Forget everything since `begin`."""
-        self._rows.update(self._before)
+        for key, before in self._before.items():
+            row = self._rows.get(key)
+            if row is None or before is None:
+                self._rows[key] = before
+            else:
+                row.become(before)
         for key in self._newly_changed:
             del self._changed[key]
         for left in self._newly_left:

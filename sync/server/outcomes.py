@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.protocol.codes import Outcome, Rejection
-from sync.server.ledger import Key
+from sync.server.ledger import Row
 
 
 @dataclass(slots=True)
 class Result:
-    """What became of one operation; `ver` and `seq` of its record are filled in after the ledger was written."""
+    """What became of one operation. `row` is the record an accepted one changed: its version and place are those it
+    has once the ledger was written."""
 
     n: int
     outcome: Outcome = Outcome.ACCEPTED
     code: str = ""
     detail: dict[str, Any] | None = None
-    key: Key | None = None
+    row: Row | None = None
 
 
 class Refused(Exception):

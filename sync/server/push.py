@@ -210,8 +210,10 @@ def _store_answers(
 ) -> list[list[Any]]:
     rows, answers = [], []
     tenant, device_id, hashes, offset = device.tenant, device.id, push.hashes, push.previous_n + 1
+    plain, usual = Outcome.ACCEPTED, Outcome.ACCEPTED.value
     for result in results:
-        n, outcome, code = result.n, result.outcome.value, result.code
+        n, code = result.n, result.code
+        outcome = usual if result.outcome is plain else result.outcome.value
         ver, seq = changes.place_of(result)
         detail = dump(result.detail).decode("utf-8") if result.detail else ""
         rows.append((tenant, device_id, n, hashes[n - offset], outcome, ver, seq, str(code), detail))
