@@ -2,7 +2,6 @@
 audit trail, a new revision, and an entry in the search index.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -150,12 +149,13 @@ class Capture:
         """Whether the centre may take the changes in by portions: none needs another to make sense."""
 
     def hybrid_time(self) -> str:
-        """The transaction's reading of the hybrid clock; taken once, persisted with the commit."""
+        """The transaction's reading of the hybrid clock, which the desk's own clock drives; taken once, persisted with
+        the commit. While that clock stands still or was set back, the counter goes on."""
         if self._time is None:
             row = self._driver().execute("SELECT hybrid_time FROM desk_state WHERE id = 1").fetchone()
             if row is None:
                 raise WriteOutsideUnitOfWork("the desk has no identity yet; set it up before writing")
-            self._time = str(tick(HybridTime.parse(row[0]), time.time_ns() // 1_000_000))
+            self._time = str(tick(HybridTime.parse(row[0]), microseconds(self._now) // 1000))
         return self._time
 
     def stamp(self) -> str:

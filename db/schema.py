@@ -1,6 +1,5 @@
 """Bringing a database to the present schema; Alembic is imported only when there is something to do."""
 
-import time
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -13,6 +12,8 @@ HEAD = "0017"
 """The newest migration; a test proves that Alembic agrees."""
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+_NEVER_READ = "0" * 16
+"""Where a desk's hybrid clock begins: its own clock takes it on from there with the first change."""
 
 
 def version_of(connection: Connection) -> str | None:
@@ -66,7 +67,7 @@ def ensure_desk(database: Database, *, branch_id: str | None = None, desk_code: 
         if known:
             return str(known)
         device = new_id()
-        stamp = device_stamp(f"{time.time_ns() // 1_000_000:012x}0000-", device)
+        stamp = device_stamp(_NEVER_READ, device)
         connection.exec_driver_sql(
             "INSERT INTO desk_state (id, device_id, desk_code, branch_id, hybrid_time, service_url, epoch,"
             " acknowledged_n, acknowledged_hash, publish_due) VALUES (1, ?, ?, ?, ?, '', '', 0, '', 1)",

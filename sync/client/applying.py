@@ -267,7 +267,11 @@ def _now() -> int:
 
 
 def receive_time(connection: DirectConnection, rows: Iterable[PulledRow], *, now_ms: int) -> None:
-    """Move the desk's hybrid clock past every clock in these rows, so that what is changed next is later."""
+    """Move the desk's hybrid clock past every clock in these rows, so that what is changed next is later.
+
+    `now_ms` is the centre's time, not this desk's: the centre has cut what ran ahead of it, and a desk whose own clock
+    is behind has to go past these times all the same.
+    """
     newest = max({clock for row in rows for clock in row.clocks.values()}, default="")
     if not newest:
         return

@@ -11,7 +11,7 @@ from sync.client.connection import DirectConnection
 from sync.client.desk_names import names_in, write_names
 from sync.client.errors import AnswerNotUnderstood, CentreLostOperations, HistoryDiffers
 from sync.client.exchange import Exchange, Moved, Progress, Standing
-from sync.client.healing import sweep
+from sync.client.healing import read_again, sweep
 from sync.client.outbox import Acknowledged
 from sync.protocol.limits import FIRST_PAGE_ROWS
 
@@ -23,13 +23,18 @@ def pull_all(exchange: Exchange, standing: Standing) -> bool:
     """Read every feed up to its head; tells whether that was reached. Raises SyncProblem; whole pages stay.
 
     Scopes that are better read by snapshot are left in `exchange.large`. What was written is told at the head, or where
-    the way there ends.
+    the way there ends. A scope that a desk at work is given is read as a whole: it may have had it before and have lost
+    what it wrote there itself, which else is left out.
     """
     exchange.large = {}
     try:
         complete = _read_on(exchange, standing)
         if standing.is_sweeping and complete:
             sweep(exchange)
+    except _ScopesGained as gained:
+        for scope in gained.scopes:
+            read_again(exchange.database, scope)
+        return pull_all(exchange, exchange.standing())
     finally:
         exchange.tell_gathered()
     return complete
@@ -45,6 +50,7 @@ def _read_on(exchange: Exchange, standing: Standing) -> bool:
     with _Ahead(exchange) as ahead:
         while True:
             _check_history(page, standing)
+            _check_gained(page, message)
             exchange.large |= page.get("large") or {}
             if exchange.large and not exchange.fills_new_file and is_blank(exchange.database):
                 return False  # a new desk is filled as a whole: this page comes again
@@ -63,6 +69,21 @@ def _read_on(exchange: Exchange, standing: Standing) -> bool:
     unread = {*exchange.large, *(page.get("lost") or ())}
     exchange.cursors = {scope: seq for scope, seq in cursors.items() if scope not in unread}
     return not page.get("more") and not exchange.large
+
+
+class _ScopesGained(Exception):
+    """A desk that has read feeds before was given these."""
+
+    def __init__(self, scopes: list[str]) -> None:
+        super().__init__()
+        self.scopes = scopes
+
+
+def _check_gained(page: dict[str, Any], message: dict[str, Any]) -> None:
+    if "acknowledged" in message and message["cursors"]:
+        gained = [scope for scope in page.get("cursors") or () if scope not in message["cursors"]]
+        if gained:
+            raise _ScopesGained(gained)
 
 
 class _Ahead:

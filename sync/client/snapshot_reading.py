@@ -34,9 +34,11 @@ class SnapshotReplaced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A snapshot as the centre tells of it. `parts` are `(rows, bytes, SHA-256)`; more follow until it is finished."""
+    """A snapshot as the centre tells of it, at its time `now_ms`. `parts` are `(rows, bytes, SHA-256)`; more follow
+    until it is finished."""
 
     id: str
+    now_ms: int
     seq: int
     rows: int
     finished: bool
@@ -111,7 +113,7 @@ def read_scope(exchange: Exchange, scope: str, course: Course) -> Listing:
         total = course.bytes_done + sum(part[1] for part in listing.parts[done:])
         course.expect(total if listing.finished else None)
         for body in _bodies(exchange, scope, listing, done):
-            _write_part(exchange, scope, body, part=done)
+            _write_part(exchange, scope, body, part=done, now_ms=listing.now_ms)
             course.add(*listing.parts[done][:2])
             done += 1
             quiet_since = time.monotonic()
@@ -160,8 +162,8 @@ def _list(exchange: Exchange, scope: str, snapshot_id: str) -> Listing:
 def _listing(exchange: Exchange, answer: dict[str, Any]) -> Listing:
     try:
         return Listing(
-            id=str(answer["snapshot"]), seq=int(answer["seq"]), rows=int(answer["rows"]),
-            finished=bool(answer["finished"]),
+            id=str(answer["snapshot"]), now_ms=int(answer["now"]), seq=int(answer["seq"]),
+            rows=int(answer["rows"]), finished=bool(answer["finished"]),
             parts=[(int(rows), int(size), str(digest)) for rows, size, digest in answer["parts"]],
             tables={table: (int(count), str(total)) for table, (count, total) in answer["tables"].items()},
         )  # fmt: skip
@@ -208,7 +210,7 @@ def _begin(exchange: Exchange, scope: str, snapshot_id: str, *, anew: bool) -> N
         )
 
 
-def _write_part(exchange: Exchange, scope: str, body: dict[str, Any], *, part: int) -> None:
+def _write_part(exchange: Exchange, scope: str, body: dict[str, Any], *, part: int, now_ms: int) -> None:
     rows = exchange.rows_of(body)
 
     def work(connection: DirectConnection, writer: RowWriter) -> None:
@@ -216,7 +218,7 @@ def _write_part(exchange: Exchange, scope: str, body: dict[str, Any], *, part: i
             writer.fill(rows)
         else:
             writer.apply_snapshot(rows)
-        receive_time(connection, rows, now_ms=exchange.now() // 1000)
+        receive_time(connection, rows, now_ms=now_ms)
         connection.exec_driver_sql("UPDATE sync_cursor SET snapshot_part = ? WHERE scope = ?", (part + 1, scope))
 
     exchange.write(rows, work, later=True)

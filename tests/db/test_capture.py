@@ -124,6 +124,24 @@ def test_bookkeeping_rises_with_every_change(database: Database, work: Callable[
     assert operations(database)[-1]["fields"] == {"note": "a", "name": "b"}
 
 
+def test_the_desks_clock_drives_the_hybrid_one_which_goes_on_by_itself_while_that_stands_or_goes_back(
+    database: Database, work: Callable[[], Any], clock: FixedClock
+) -> None:
+    def change(note: str) -> HybridTime:
+        with work() as uow:
+            uow.add(new_customer(note=note))
+        return HybridTime.parse(operations(database)[-1]["clock"])
+
+    began = microseconds(clock.now()) // 1000
+    first, second = change("a"), change("b")
+    assert (first.ms, second.ms) == (began, began) and second.counter == first.counter + 1
+    clock.advance(timedelta(days=-365))
+    third = change("c")
+    assert (third.ms, third.counter) == (began, second.counter + 1)
+    clock.advance(timedelta(days=366))
+    assert (change("d").ms - began, change("e").counter) == (24 * 3600 * 1000, 1)
+
+
 def test_setting_what_is_there_is_no_change(database: Database, work: Callable[[], Any]) -> None:
     with work() as uow:
         customer = uow.add(new_customer())

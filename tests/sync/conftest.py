@@ -71,6 +71,7 @@ class Group:
         self.tenant = f"t{next(_numbers)}-{time.time_ns() % 1_000_000_000}"
         self._template, self._folder = template, folder
         self._desks: list[Desk] = []
+        self._clocks: list[FixedClock] = []
         self._transports: list[HttpTransport] = []
         self.store = Store(service.database or f"sqlite:///{service.data / 'service.db'}", pool=4)
 
@@ -107,7 +108,8 @@ class Group:
     def desk_on(self, database: Database, name: str, *, branch: BranchFixture = SHANGHAI) -> Desk:
         """A desk on a database that is there, not enrolled."""
         clock = FixedClock(datetime.now(UTC))
-        desk = Desk(name, database, None, clock, branch, [], [])  # type: ignore[arg-type]
+        self._clocks.append(clock)
+        desk = Desk(name, database, None, clock, branch, [], [], self._clocks)  # type: ignore[arg-type]
         desk.engine = SyncEngine(
             database, self.transport(), clock=clock, on_status=desk.statuses.append, on_changes=desk.changes.append
         )

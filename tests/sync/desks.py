@@ -1,6 +1,6 @@
 """Desks for tests: an encrypted database, an engine, and somebody who works there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ Work = Callable[[UnitOfWork], Any]
 
 @dataclass(slots=True)
 class Desk:
-    """One desk. `statuses` and `changes` are what its engine told."""
+    """One desk. `statuses` and `changes` are what its engine told, `clocks` those that go on with its own."""
 
     name: str
     database: Database
@@ -34,6 +34,7 @@ class Desk:
     branch: BranchFixture
     statuses: list[SyncStatus]
     changes: list[Changes]
+    clocks: Sequence[FixedClock] = ()
 
     def actor(self, role: Role = Role.ADMINISTRATOR) -> Actor:
         """Somebody of the desk's branch at this desk."""
@@ -49,8 +50,9 @@ class Desk:
         return self.engine.sync_once()
 
     def do(self, work: Work, *, role: Role = Role.ADMINISTRATOR) -> Any:
-        """Run a handler's work in one unit of work and commit it; the desk's clock moves by a second."""
-        self.clock.advance(timedelta(seconds=1))
+        """Run a handler's work in one unit of work and commit it; a second passes at all desks."""
+        for clock in self.clocks or (self.clock,):
+            clock.advance(timedelta(seconds=1))
         with unit_of_work(self.database, actor=self.actor(role), now=self.clock.now()) as (uow, transaction):
             value = work(uow)
             transaction.commit(name="Test", reason="")

@@ -354,12 +354,12 @@ def test_a_clock_that_is_wrong_is_said_by_the_centres_clock(desks: Any, centre: 
         assert (first.engine.status.message, first.engine.status.message_params) == (text, (("minutes", 40),))
 
 
-def test_what_was_written_proves_that_time_went_by(desks: Any, centre: Centre, monkeypatch: Any) -> None:
+def test_what_was_written_proves_that_time_went_by(desks: Any, centre: Centre) -> None:
     first, _, unit, _ = desks
     secure(first, unit.vin)
-    later = int((centre.clock.now() + 10 * HOUR).timestamp() * 1e9)
-    monkeypatch.setattr("db.capture.time.time_ns", lambda: later)
+    first.clock.advance(10 * HOUR)
     customer_of(first)
+    first.clock.advance(-10 * HOUR)
     assert lease(first, unit.vin).standing is LeaseStanding.CLOCK_WRONG
 
 

@@ -218,6 +218,21 @@ def test_a_desk_is_moved_to_another_branch(group: Group, two: tuple[Desk, Desk])
     assert len(moved) == 1
 
 
+def test_a_desk_that_comes_back_to_a_branch_gets_also_what_it_wrote_there_itself(
+    group: Group, two: tuple[Desk, Desk]
+) -> None:  # fmt: skip
+    one, _ = two
+    here = one.snapshot()
+    grant(group, one, HANGZHOU.code, branch=HANGZHOU.code, desk_code="D07")
+    one.sync()
+    assert _of(one, SHANGHAI.id) == 0 and _of(one, HANGZHOU.id) == 30
+    grant(group, one, HANGZHOU.code, branch=SHANGHAI.code, desk_code="D01")
+    one.engine._page_rows = 4
+    one.sync()
+    assert _of(one, SHANGHAI.id) == 10 and one.snapshot() == here
+    assert one.one("SELECT sum(sweeping) FROM sync_cursor") == 0
+
+
 def test_what_cannot_be_granted_is_said(small_group: Group) -> None:
     desk = small_group.desk("D01", scopes=[])
     desk.sync()

@@ -49,9 +49,11 @@ from tests.sync.transfer_desks import approved, received, sent
 
 MOST_STATIONS = 7
 SKEWS = (
-    timedelta(), timedelta(minutes=10), timedelta(hours=-1), timedelta(days=365), timedelta(days=-365),
-    timedelta(seconds=-2),
+    timedelta(), timedelta(minutes=2), timedelta(minutes=-3), timedelta(minutes=4, seconds=59), timedelta(minutes=10),
+    timedelta(seconds=-2), timedelta(hours=-1), timedelta(hours=3), timedelta(days=-2), timedelta(days=1),
+    timedelta(days=365), timedelta(days=-365),
 )  # fmt: skip
+"""How far desks' clocks are off. Up to five minutes ahead their times stand; beyond, the centre cuts them."""
 PASSING = (0.0, 90.0, 2000.0, -30.0)
 FAULTS = tuple(Fault)
 LINES = ("out", "in", "flapping", "")

@@ -160,7 +160,8 @@ class World:
     def note_sale(self, station: Station, order_id: str, *, bound: str) -> None:
         """An order was committed at a desk; under a lease of the vehicle `bound` where there is one."""
         self.orders[order_id] = station.name
-        if bound and bound not in self._doubtful:
+        alike = [one for one in self.stations.values() if one.device_id == station.device_id]
+        if bound and bound not in self._doubtful and len(alike) == 1:  # a copy of its disk may sell in its name
             self.bound[order_id] = bound
 
     def doubt_vehicles(self, vins: set[str]) -> None:
