@@ -279,6 +279,8 @@ def command_for(
         verb = "tour"
     if verb == "test":
         arguments = [*_test_workers(arguments), *arguments]
+        # They start the program over and over: what was compiled once is kept, whatever the shell says.
+        changed.pop("PYTHONDONTWRITEBYTECODE", None)
     needs_no_screen = verb in ("test", "tour") or (verb == "bench" and not has_display(variables))
     if needs_no_screen and sys.platform.startswith("linux"):
         changed.setdefault("QT_QPA_PLATFORM", "offscreen")

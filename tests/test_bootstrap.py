@@ -163,6 +163,12 @@ def test_tests_use_two_workers_unless_told_otherwise(console: Console) -> None:
         assert started("test", own, {}, console)[0][3:] == ["pytest", *own]
 
 
+def test_only_tests_keep_what_was_compiled_against_the_shells_wish(console: Console) -> None:
+    asked = {"PYTHONDONTWRITEBYTECODE": "1"}
+    assert asked.items() <= started("service", [], asked, console)[1].items()
+    assert "PYTHONDONTWRITEBYTECODE" not in started("test", [], asked, console)[1]
+
+
 @pytest.mark.parametrize(
     ("verb", "variables", "platform"),
     [
