@@ -9,6 +9,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 
+class PooledConnection:
+    """A connection of the pool, looking like SQLAlchemy's as far as `driver_of` and its kind look."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+
 def driver_of(connection: Connection) -> Any:
     """The driver's own connection under a SQLAlchemy connection; `execute` and `executemany` as in `sqlite3`."""
     return connection.connection.driver_connection

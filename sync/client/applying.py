@@ -119,17 +119,16 @@ class RowWriter:
         if self._careful:
             self.apply_snapshot(rows)
             return
-        alike: dict[tuple[str, tuple[str, ...]], list[PulledRow]] = {}
+        by_table: dict[str, list[PulledRow]] = {}
         for row in rows:
-            alike.setdefault((row.table, tuple(row.fields)), []).append(row)
-        for (table, given), group in alike.items():
+            by_table.setdefault(row.table, []).append(row)
+        for table, group in by_table.items():
             plan = plan_of(table)
             if plan is None:
                 skipped = sorted({(table, row.scope) for row in group})
                 unwritten.note_skipped(self._connection, skipped, now=_now())
                 continue
-            quick = plan.filling(given) if len(group) >= _WORTH_A_STATEMENT else None
-            self._write(plan, *(quick or (plan.insert_sql, plan.values)), group)
+            self._write_fresh(plan, group)
 
     def _pending(self, ids: list[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
         """Unanswered changes of these records, in the order in which they were made."""
@@ -174,7 +173,7 @@ class RowWriter:
                 row.fields.update(operation["fields"])
                 row.clocks.update(dict.fromkeys(operation["fields"], operation["clock"]))
             (fresh if here is None else stale).append(row)
-        self._write(plan, plan.insert_sql, plan.values, fresh)
+        self._write_fresh(plan, fresh)
         self._write(plan, plan.upsert_sql, plan.values, stale)
         self._write(plan, plan.tombstone_sql, plan.tombstone, buried)
         self._write(plan, plan.leave_sql, plan.leave, left)
@@ -196,6 +195,18 @@ class RowWriter:
             f"{plan.known_sql} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps([row.id for row in rows]),)
         )
         return {here[0]: here for here in found}
+
+    def _write_fresh(self, plan: TablePlan, rows: list[PulledRow]) -> None:
+        """Rows that are not here yet: those that say the same fields by one statement that binds no others."""
+        if self._careful or len(rows) < _WORTH_A_STATEMENT:
+            self._write(plan, plan.insert_sql, plan.values, rows)
+            return
+        alike: dict[tuple[str, ...], list[PulledRow]] = {}
+        for row in rows:
+            alike.setdefault(tuple(row.fields), []).append(row)
+        for given, group in alike.items():
+            quick = plan.filling(given) if len(group) >= _WORTH_A_STATEMENT else None
+            self._write(plan, *(quick or (plan.insert_sql, plan.values)), group)
 
     def _write(self, plan: TablePlan, statement: str, values: Any, rows: list[PulledRow]) -> None:
         """All rows at once; in a careful writer one by one, without those that cannot be written."""
@@ -242,7 +253,11 @@ class RowWriter:
         if self._careful:
             remove_entries(self._connection, [row.id for row in fresh])  # of rows that got lost here, if there are any
         first = self._connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM search_entry").scalar()
-        values = [{**plan.defaults, **row.fields, "id": row.id} for row in fresh]
+        unsaid = [(name, plan.defaults[name]) for name in plan.searched]
+        values = []
+        for row in fresh:
+            get = row.fields.get
+            values.append({"id": row.id, **{name: get(name, default) for name, default in unsaid}})
         try:
             index_new_records(self._connection.remembering(), table=plan.table, rows=values, first_id=first)
         except driver.IntegrityError as error:

@@ -30,6 +30,7 @@ from sync.client.errors import (
     HistoryDiffers,
     NotEnrolled,
     NotOffered,
+    RestoreDoubted,
     SnapshotGone,
     SyncProblem,
 )
@@ -54,13 +55,16 @@ from sync.client.transport import HttpTransport
 from sync.client.updating import is_updated, retry_kept, settle_update
 from sync.client.verification import Verified
 from sync.protocol.hlc import MAX_AHEAD_MS
-from sync.protocol.limits import PAGE_ROWS, PUSH_OPERATIONS, SNAPSHOT_ROWS, SNAPSHOT_ROWS_AT_WORK
+from sync.protocol.limits import PUSH_OPERATIONS, SNAPSHOT_ROWS, SNAPSHOT_ROWS_AT_WORK
 
 _log = logging.getLogger(__name__)
 _MOST_HEALINGS = 4
 _WORTH_TELLING = 2_000
 """Rows received in one exchange from which on people are told how far it is."""
 _NOTED_EVERY = timedelta(minutes=1)
+_PAGE_ROWS = 2_500
+"""Of a page's rows and of the next one's, which is read meanwhile, every value is in memory; the service would give
+more."""
 _MANY_ARRIVED = 5_000
 """Rows from elsewhere after which the search index is worth merging."""
 CLOCK_BEHIND = tr_noop("This computer's clock is {minutes} minutes behind the centre's. Set it right.")
@@ -76,7 +80,7 @@ class SyncEngine:
     def __init__(
         self, database: Database, transport: HttpTransport, *, clock: Clock | None = None,
         on_status: StatusListener | None = None, on_changes: ChangesListener | None = None,
-        page_rows: int = PAGE_ROWS, batch_operations: int = PUSH_OPERATIONS,
+        page_rows: int = _PAGE_ROWS, batch_operations: int = PUSH_OPERATIONS,
         on_progress: Callable[[ReadingProgress], None] | None = None, snapshot_rows: int | None = None,
         on_moved: Callable[[Moved], None] | None = None, clock_watch: ClockWatch | None = None,
     ) -> None:  # fmt: skip
@@ -221,6 +225,9 @@ class SyncEngine:
         for remaining in reversed(range(_MOST_HEALINGS)):
             try:
                 return self._agree(exchange)
+            except RestoreDoubted:
+                self.leases.doubt()
+                raise
             except (CentreLostOperations, HistoryDiffers, CursorTooOld) as problem:
                 if not remaining:
                     raise
@@ -241,8 +248,10 @@ class SyncEngine:
         push_all(exchange, standing)
         if standing.leaving:
             remove_lost(exchange)
-        if exchange.pushed or standing.publish_due or standing.leaving:
+        if standing.publish_due or standing.leaving:
             standing = exchange.standing()
+        elif exchange.acknowledged is not None:
+            standing = replace(standing, acknowledged=exchange.acknowledged)
         done = pull_all(exchange, standing)
         if exchange.moved_to is not None and self._on_moved is not None:
             self._on_moved(exchange.moved_to)
@@ -370,8 +379,8 @@ class SyncEngine:
     def _counted(self, status: SyncStatus) -> SyncStatus:
         """The status with what waits here now, and with the time of agreement written down where it knows none."""
         ending = self.leases.ending_soon()
-        with self.database.read() as session:
-            connection = DirectConnection(session.connection())
+        with self.database.glance() as snapshot:
+            connection = DirectConnection(snapshot)
             counts = counts_of(connection)
             agreed = status.last_agreed_at
             if agreed is None:

@@ -143,6 +143,8 @@ class Exchange:
     """How far operations of this exchange were stamped ahead of the centre's clock, where that was too far."""
     clock_off_ms: int | None = None
     """How far this desk's clock is ahead of the centre's, behind it below zero; None before a page was read."""
+    acknowledged: Acknowledged | None = None
+    """The last operation whose answer was written down in this exchange."""
     page: dict[str, Any] | None = None
     """The first page, where it came with the answer to the last push."""
     cursors: dict[str, int] = field(default_factory=dict)
@@ -175,8 +177,8 @@ class Exchange:
     def standing(self) -> Standing:
         """Read afresh."""
         self._check()
-        with self.database.read() as session:
-            connection = DirectConnection(session.connection())
+        with self.database.glance() as snapshot:
+            connection = DirectConnection(snapshot)
             row = connection.exec_driver_sql(
                 "SELECT epoch, desk_code, acknowledged_n, acknowledged_hash, publish_due, branch_id, names_heard"
                 " FROM desk_state WHERE id = 1"

@@ -61,8 +61,8 @@ def highest_n(connection: Any) -> int:
 
 def next_batch(database: Database, after: Acknowledged, *, most: int = PUSH_OPERATIONS) -> Batch | None:
     """The operations after these, whole transactions only: up to `most` or a mebibyte, but at least one transaction."""
-    with database.read() as session:
-        connection = DirectConnection(session.connection())
+    with database.glance() as snapshot:
+        connection = DirectConnection(snapshot)
         rows = _read(connection, after.n, most + 1)
         if not rows:
             return None

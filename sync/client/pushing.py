@@ -149,6 +149,7 @@ def _write_down(exchange: Exchange, answered: Sequence["Answered"]) -> None:
         return rejected, conflicts
 
     rejected, conflicts = exchange.write([row for one in answered for row in one.rows], take)
+    exchange.acknowledged = answered[-1].batch.last
     exchange.pushed += sum(len(one.results) for one in answered)
     if exchange.tell_sent is not None and exchange.to_send > exchange.batch_operations:
         exchange.tell_sent(exchange.pushed, exchange.to_send)

@@ -104,6 +104,7 @@ class HttpTransport:
                 "Accept-Encoding": ", ".join(codec.encodings()), "Forecourt-Protocol": str(PROTOCOL_VERSION),
             }
         )  # fmt: skip
+        self._asked_before: dict[tuple[str, str], requests.PreparedRequest] = {}
         self._token, self._token_until = "", 0.0
         self._bytes_out = self._bytes_in = 0
         self._token_lock = threading.Lock()
@@ -293,10 +294,10 @@ class HttpTransport:
     ) -> T:  # fmt: skip
         request_id = new_id()
         try:
-            response = self._session.request(
-                "GET" if body is None else "POST", f"{self.address}/{path}", data=body,
-                headers={**headers, "X-Request-Id": request_id}, auth=_Bearer(token), timeout=self._timeout,
-                allow_redirects=False, stream=True,
+            request = self._prepared(path, body, {**headers, "X-Request-Id": request_id}, token)
+            response = self._session.send(
+                request, timeout=self._timeout, allow_redirects=False, stream=True, proxies=self._session.proxies,
+                verify=self._session.verify, cert=None,
             )  # fmt: skip
             with response:
                 return read(response, request_id)
@@ -309,6 +310,23 @@ class HttpTransport:
             raise
         except (http_errors.RequestException, socket_errors.HTTPError, OSError) as error:
             raise self._problem(error, request_id) from error
+
+    def _prepared(
+        self, path: str, body: bytes | None, headers: dict[str, str], token: str
+    ) -> requests.PreparedRequest:  # fmt: skip
+        """One request. Its address was looked at the first time it was asked for: that takes longer than all the rest.
+
+        Where something in between has set a cookie, each one is prepared anew, with it.
+        """
+        method = "GET" if body is None else "POST"
+        like = self._asked_before.get((method, path))
+        if like is None or self._session.cookies:
+            like = self._session.prepare_request(requests.Request(method, f"{self.address}/{path}"))
+            self._asked_before[method, path] = like
+        request = like.copy()
+        request.headers.update(headers)
+        request.prepare_body(body, None)
+        return _Bearer(token)(request)
 
     def _problem(self, error: BaseException, request_id: str) -> SyncProblem:
         """What became of a request that got no answer: the service may have seen it all the same."""

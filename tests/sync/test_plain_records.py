@@ -68,7 +68,8 @@ class Centre:
 
 def operation(table: str = "customer", /, *, ahead_ms: int = 0, **values: Any) -> dict[str, Any]:
     """A new record in a transaction of its own; keys that are no fields: `scope`, `new`, `v`, `id`, `base`."""
-    outer: dict[str, Any] = {name: values.pop(name) for name in ("scope", "new", "v", "id", "base", "txn") if name in values}
+    named = ("scope", "new", "v", "id", "base", "txn")
+    outer: dict[str, Any] = {name: values.pop(name) for name in named if name in values}
     return {
         "txn": new_id(), "v": SCHEMA_VERSION, "kind": "put", "table": table, "id": new_id(), "scope": BRANCH, "base": 0,
         "clock": f"{NOW_MS + ahead_ms:012x}0000-desk0001", "at": NOW_MS * 1000, "by": "", "new": True,
