@@ -311,6 +311,15 @@ class EpochChanged(CentreLostOperations):
     code = "epoch_changed"
 
 
+class RestoreDoubted(SyncProblem):
+    """This desk knows more than the centre, and said so too often for the centre to believe it once more."""
+
+    code = "restore_doubted"
+    text = tr_noop("This desk says that the centre lost something, and has said so too often today.")
+    effect = tr_noop("Nothing is exchanged; work goes on, changes are kept here. Do not count on secured vehicles.")
+    advice = tr_noop("Tell the administrator: whoever runs the service has to say whether it was restored.")
+
+
 class CursorTooOld(SyncProblem):
     """This desk was away too long to go on where it was; it reads the scope again. Healed."""
 
@@ -387,6 +396,7 @@ BY_CODE: dict[ErrorCode, type[SyncProblem]] = {
     ErrorCode.NOT_FOUND: NotOffered,
     ErrorCode.METHOD_NOT_ALLOWED: AnswerNotUnderstood,
     ErrorCode.OPERATIONS_MISSING: CentreLostOperations,
+    ErrorCode.RESTORE_DOUBTED: RestoreDoubted,
     ErrorCode.HISTORY_DIFFERS: HistoryDiffers,
     ErrorCode.EPOCH_CHANGED: EpochChanged,
     ErrorCode.BRANCH_DIFFERS: BranchDiffers,

@@ -224,6 +224,12 @@ class LeaseKeeper:
             connection.exec_driver_sql("DELETE FROM vehicle_lease WHERE vin = ?", gone)
         self._tell({*told, *known})
 
+    def doubt(self) -> None:
+        """The centre may have forgotten them: none counts until it was taken anew."""
+        with self._database.exclusive() as raw:
+            doubt_all(DirectConnection(raw))
+        self._tell(one.vin for one in self._stored())
+
     def _refuse(self, codes: Mapping[str, str]) -> None:
         with self._database.exclusive() as raw:
             DirectConnection(raw).exec_driver_sql(

@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     OPERATIONS_MISSING = "operations_missing"
+    RESTORE_DOUBTED = "restore_doubted"
     HISTORY_DIFFERS = "history_differs"
     EPOCH_CHANGED = "epoch_changed"
     BRANCH_DIFFERS = "branch_differs"
@@ -59,6 +60,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.OPERATIONS_MISSING: 409,
+    ErrorCode.RESTORE_DOUBTED: 409,
     ErrorCode.HISTORY_DIFFERS: 409,
     ErrorCode.EPOCH_CHANGED: 409,
     ErrorCode.BRANCH_DIFFERS: 409,

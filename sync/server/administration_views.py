@@ -29,6 +29,7 @@ _LAGS = (
 _REFUSED = (
     "SELECT device_id, count(*) FROM applied_operation WHERE tenant_id = ? AND outcome = 'rejected' GROUP BY device_id"
 )
+_DOUBTED = "SELECT device_id, max(at) FROM restore_claim WHERE tenant_id = ? AND granted = 0 GROUP BY device_id"
 _CONFLICTS = (
     "SELECT c.order_id, c.vin, c.at, r.scope, r.body FROM claim_conflict c LEFT JOIN replica_row r"
     " ON r.tenant_id = c.tenant_id AND r.table_name = 'sales_order' AND r.record_id = c.order_id"
@@ -135,7 +136,11 @@ def _read_desks(
     lags = _lags(store, connection, tenant, [row[0] for row in rows])
     refused = _grouped(store, connection, _REFUSED, (tenant,))
     waiting = count_open(store, connection, tenant)
-    return [_desk(row, lags.get(row[0]), refused.get(row[0], 0), waiting.get(row[0], 0)) for row in rows]
+    doubted = _grouped(store, connection, _DOUBTED, (tenant,))
+    return [
+        {**_desk(row, lags.get(row[0]), refused.get(row[0], 0), waiting.get(row[0], 0)),
+         "doubted_at": doubted.get(row[0], 0)} for row in rows
+    ]  # fmt: skip
 
 
 def _lags(store: Store, connection: Connection, tenant: str, devices: list[str]) -> dict[str, _Lag]:

@@ -14,6 +14,7 @@ from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_ROWS, PUBLISH_ROWS, TRANSACTION_OPERATIONS
 from sync.server.bodies import parsed
 from sync.server.devices import Device
+from sync.server.epochs import found_restored
 from sync.server.endpoints import Endpoint, Pace, Parts, Work
 from sync.server.measuring import note_operations
 from sync.server.messages import NUMBER_LIMIT, Answer, Count, Identifier, Message, Moment, Scope, Word
@@ -22,7 +23,6 @@ from sync.server.pull import page_after_push, read_page
 from sync.server.push import Push, apply_push
 from sync.server.refusals import Refusal
 from sync.server.store import Store
-from sync.server.upkeep import found_restored
 
 _MOST_SCHEMA = 10_000
 
@@ -185,14 +185,16 @@ class PublishAnswer(Answer):
 
 
 @contextmanager
-def _noticing(store: Store, device: Device, message: Any) -> Iterator[None]:
+def _noticing(store: Store, device: Device, message: Any, *, now_ms: int) -> Iterator[None]:
     """Where a desk knows more than this database ever heard of, a new epoch begins: all others have to hear of it."""
     try:
         yield
     except Refusal as refusal:
         epoch = message.get("epoch")
         if refusal.code == ErrorCode.OPERATIONS_MISSING and epoch:
-            refusal.detail["epoch"] = found_restored(store, device, epoch=str(epoch))
+            refusal.detail["epoch"] = found_restored(
+                store, device, epoch=str(epoch), now=now_ms * 1000
+            )
         raise
 
 
@@ -207,7 +209,7 @@ def _push_with(parts: Parts) -> Work:
 
     def push(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
         parsed(PushEnvelope, message)
-        with _noticing(store, device, message):
+        with _noticing(store, device, message, now_ms=now_ms):
             answer = apply_push(store, device, Push.read(message), now_ms=now_ms)
         note_operations(message["operations"], answer["results"])
         if parts.visits is not None:
@@ -230,7 +232,7 @@ def _pull_with(parts: Parts) -> Work:
 
     def pull(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
         parsed(PullMessage, message)
-        with _noticing(store, device, message):
+        with _noticing(store, device, message, now_ms=now_ms):
             page = read_page(store, device, message, now_ms=now_ms)
         # What the desk says it has, not what it is being sent: that may never arrive.
         told = {scope: seq for scope, seq in message["cursors"].items() if scope in page["cursors"]}
@@ -251,14 +253,14 @@ FEED_ENDPOINTS = (
     Endpoint(
         name="push", path="/v1/push", summary="Send the desk's next operations", tag="feed", pace=Pace.SYNC,
         message=PushMessage, answer=PushAnswer, bound=_push_with, checked_by_work=True,
-        codes=(*_PARTED, ErrorCode.OPERATIONS_MISSING, ErrorCode.HISTORY_DIFFERS),
+        codes=(*_PARTED, ErrorCode.OPERATIONS_MISSING, ErrorCode.RESTORE_DOUBTED, ErrorCode.HISTORY_DIFFERS),
         serves_any_version=True,
     ),
     Endpoint(
         name="pull", path="/v1/pull", summary="Read the next page of the feed", tag="feed", pace=Pace.SYNC,
         message=PullMessage, answer=PageAnswer, bound=_pull_with, checked_by_work=True,
         links={"pull": {"cursors": "cursors"}},
-        codes=(*_PARTED, ErrorCode.OPERATIONS_MISSING, ErrorCode.CURSOR_TOO_OLD),
+        codes=(*_PARTED, ErrorCode.OPERATIONS_MISSING, ErrorCode.RESTORE_DOUBTED, ErrorCode.CURSOR_TOO_OLD),
     ),
     Endpoint(
         name="publish", path="/v1/publish", summary="Show rows that no operation carries", tag="feed", pace=Pace.SYNC,

@@ -340,6 +340,19 @@ needed_record = Table(
 )
 """Guarded records that were deleted before their payment or contract came: desks are asked for them."""
 
+restore_claim = Table(
+    "restore_claim",
+    metadata,
+    _tenant(),
+    Column("claim_id", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("device_id", String(32), nullable=False),
+    Column("desk", String(60), nullable=False),
+    Column("granted", Integer, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "claim_id"),
+)
+"""Desks that found out that this database came from a backup; `granted` where a new epoch began. See `epochs`."""
+
 number_series = Table(
     "number_series",
     metadata,

@@ -12,14 +12,14 @@ from sync.protocol.digests import Tally
 from sync.server.databases import Stores
 from sync.server.devices import Device, ensure_open
 from sync.server.digests import write_tally
+from sync.server.epochs import start_epoch
 from sync.server.invariants import Finding, check, tenants_in
-from sync.server.numbers import skip_ahead
 from sync.server.refusals import Refusal
 from sync.server.snapshots import drop_old
 from sync.server.store import Connection, Store
 
 __all__ = [
-    "CursorNotes", "Finding", "check", "compact", "found_restored", "prune", "recount_digests", "start_epoch", "tend",
+    "CursorNotes", "Finding", "check", "compact", "prune", "recount_digests", "start_epoch", "tend",
 ]  # fmt: skip
 
 _log = logging.getLogger(__name__)
@@ -226,37 +226,6 @@ def _horizons(store: Store, connection: Connection, tenant: str, since: int) -> 
         (since, tenant),
     )
     return [(row[0], row[1]) for row in rows.fetchall()]
-
-
-def start_epoch(store: Store, tenant: str) -> str:
-    """Tell all desks that this database came from a backup: they send what it may lack, and read everything again."""
-    with store.write() as connection:
-        return _start_epoch(store, connection, tenant)
-
-
-def _start_epoch(store: Store, connection: Connection, tenant: str) -> str:
-    epoch = new_id()
-    store.run(connection, "UPDATE tenant SET epoch = ? WHERE tenant_id = ?", (epoch, tenant))
-    skip_ahead(store, connection, tenant=tenant)
-    # Desks go on under new identities: they may take over what they had, and nobody else may.
-    store.run(connection, "UPDATE vehicle_lease SET lease_id = '' WHERE tenant_id = ?", (tenant,))
-    return epoch
-
-
-def found_restored(store: Store, device: Device, *, epoch: str) -> str:
-    """A desk has shown that this database had more in this very epoch: it came from a backup, and nobody told it.
-
-    Every other desk has to hear of it, also those that would not notice: what was written here since stands in places
-    they have read already. Gives the new epoch, which begins once, however many desks find it out.
-    """
-    with store.write() as connection:
-        present = store.run(
-            connection, f"SELECT epoch FROM tenant WHERE tenant_id = ?{store.lock}", (device.tenant,)
-        ).scalar()
-        if present != epoch:
-            return str(present)
-        _log.warning("the database of %s came from a backup and nobody said so: %s knows", device.tenant, device.id)
-        return _start_epoch(store, connection, device.tenant)
 
 
 def recount_digests(store: Store, tenant: str) -> None:

@@ -23,7 +23,8 @@ FAULTS = (
     "scope gained", "scope lost", "scope moved", "old client, new service", "new client, old service",
     "expired token", "revoked device", "operation for another branch", "corrupt compressed body",
     "explosive compressed body", "disk full at the desk", "disk full at the service", "wrong key", "lost WAL",
-    "service restored from backup", "service restored and nobody told it", "checksum mismatch",
+    "service restored from backup", "service restored and nobody told it",
+    "desk that says again and again that the centre lost something", "checksum mismatch",
     "30 days offline with 50,000 operations", "40 branches reconnecting at once", "compaction past a desk",
     "one group moved to another database", "worker killed",
 )  # fmt: skip

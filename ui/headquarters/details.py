@@ -16,6 +16,11 @@ from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.text import Words
 
 _ID = 32
+_DOUBTED = tr_noop(
+    "It says again and again that the centre has lost something, and is not believed any more: nothing is exchanged "
+    "with it. If the centre was put back from a backup, whoever runs the service says so there; if not, shut the desk "
+    "out and connect it anew."
+)
 Facty = list[tuple[Words, Words]]
 
 
@@ -66,6 +71,8 @@ def desk_details(line: DeskLine, codes: Mapping[str, str], now: datetime) -> QWi
         facts.append((tr_noop("Takes the place of"), lambda: line.replaces[-8:]))
     facts.append((tr_noop("Id"), lambda: _in_two(line.id)))
     stack = column(row(StatusDot(state.label, state.tone), STRETCH), Facts(facts), gap=16)
+    if words.is_doubted(line, now):
+        stack.insertWidget(1, Label(_DOUBTED, role="secondary", wrap=True))
     behind = [(codes.get(scope, scope), count) for scope, count in line.lag_by_scope.items()]
     if len(behind) > 1:
         stack.addWidget(Label(tr_noop("Not yet read, by branch"), role="section"))

@@ -70,6 +70,8 @@ class DeskLine:
     lag_by_scope: Mapping[str, int]
     refused: int
     quarantined: int
+    doubted_at: datetime | None
+    """When the centre last did not believe it that the centre itself had lost something."""
 
     @property
     def name(self) -> str:
@@ -86,7 +88,7 @@ class DeskLine:
             program=row["program"], platform=row["platform"], protocol=row["protocol"],
             schema=row.get("schema") or 0, ahead_ms=row.get("ahead_ms") or 0, lag=row["lag"],
             lag_at=moment_of(row["lag_at"]), lag_by_scope=dict(row["lag_by_scope"]), refused=row["refused"],
-            quarantined=row["quarantined"],
+            quarantined=row["quarantined"], doubted_at=moment_of(row.get("doubted_at")),
         )  # fmt: skip
 
 

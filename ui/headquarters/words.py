@@ -19,6 +19,7 @@ _INTEGER = re.compile(r"-?[0-9]+")
 QUIET_AFTER = timedelta(hours=1)
 LONG_QUIET = timedelta(days=3)
 FAR_BEHIND = 1_000
+DOUBT_LASTS = timedelta(hours=25)
 
 BRANCH_STATES: dict[str, State] = {
     "good": State(tr_noop("In step"), "good"),
@@ -64,6 +65,8 @@ DEEDS: Mapping[str, State] = {
     "desk_revoked": State(tr_noop("Desk shut out"), "bad"),
     "quarantine_released": State(tr_noop("Set-aside changes released"), "info"),
     "quarantine_dropped": State(tr_noop("Set-aside changes dropped"), "warn"),
+    "restore_found": State(tr_noop("Centre found to be restored"), "warn"),
+    "restore_doubted": State(tr_noop("Desk not believed"), "bad"),
     "lease_ended": State(tr_noop("Lease ended"), "info"),
 }
 
@@ -98,9 +101,14 @@ def desk_state(desk: DeskLine, now: datetime) -> str:
     """The one word for a desk."""
     if desk.revoked_at is not None:
         return "revoked"
-    if desk.quarantined:
+    if desk.quarantined or is_doubted(desk, now):
         return "care"
     return "replaced" if desk.replaced else contact_state(desk.last_contact, desk.lag, now)
+
+
+def is_doubted(desk: DeskLine, now: datetime) -> bool:
+    """Whether the desk says that the centre lost something, more often than is believed; told once a day."""
+    return desk.doubted_at is not None and now - desk.doubted_at < DOUBT_LASTS
 
 
 def branch_name(branch: BranchLine) -> str:
