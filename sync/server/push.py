@@ -178,6 +178,8 @@ def _apply(
         answers += _store_answers(store, connection, device, push, changes, results)
     _note_device(store, connection, device, push, now=now_ms * 1000)
     refused = {answer[0] for answer in answers if answer[1] == Outcome.REJECTED}
+    if push.last_n < device.last_n:  # perhaps from a copy of the desk's disk, which lacks what its namesake sent since
+        refused.update(one["n"] for one in push.operations)
     return {
         "epoch": epoch, "applied": max(device.last_n, push.last_n), "now": now_ms, "ahead_ms": changes.records.ahead_ms,
         "results": answers,

@@ -42,6 +42,19 @@ def test_what_is_pushed_comes_out_of_the_feed_in_order(join: Join) -> None:
     assert rows[0][CLOCKS] == {"*": operations[0]["clock"]}
 
 
+def test_a_copy_of_a_device_is_sent_what_its_namesake_added_to_the_same_records(join: Join) -> None:
+    """Both have the first operation, one of them sent a second one: the answer to the other one's first says so."""
+    device = join()
+    created = put_customer(device, name="张伟")
+    first, second = created, put_customer(device, created["id"], note="from the copy")
+    both = device.message([first, second])
+    assert device.post("push", both).json()["rows"] == []
+    again = device.post("push", {**both, "operations": both["operations"][:1]}).json()
+    assert (again["applied"], again["results"]) == (2, [[1, "accepted", 1, 1]])
+    assert [row[FIELDS] for row in again["rows"]] == [{"name": "张伟", "note": "from the copy"}]
+    assert device.post("push", both).json()["rows"] == []
+
+
 def test_a_device_is_not_sent_what_it_has_unless_it_does_not_know(join: Join) -> None:
     device = join()
     device.push(put_customer(device, name="张伟"))
