@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.exchange.documents import Document, make_documents
 from benchmarks.exchange.ours import joined, write_orders
@@ -26,7 +27,10 @@ FIRST = 1_000
 PORTION = 50_000
 GOAL = 1.5
 _KINDS = 20_000
-"""So many different orders are made; their ids are new each time, and rise as those of desks do."""
+"""So many different orders are made. Their ids are new each time and rise as those of desks do; each is the newest by
+its date and for a vehicle of its own, as orders are; the customers come back."""
+_SECOND = 1_000_000
+"""In microseconds: the next order is so much newer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,13 @@ def _costs(sender: SyncEngine, receiver: SyncEngine) -> Iterator[_Cost]:
         yield _Cost(rows, (sent - began) / size * 1e6, (arrived - sent) / size * 1e6)
 
 
-def _fresh(kinds: list[dict[str, object]], start: int, count: int) -> Iterator[Document]:
+def _fresh(kinds: list[dict[str, Any]], start: int, count: int) -> Iterator[Document]:
+    first = kinds[0]["ordered_at"]
     for number in range(start, start + count):
-        yield new_id(), {**kinds[number % len(kinds)], "number": f"SH01-D01-SO-{number:07d}"}
+        fresh = {
+            "number": f"SH01-D01-SO-{number:07d}", "ordered_at": first + number * _SECOND, "vehicle_unit_id": new_id(),
+        }  # fmt: skip
+        yield new_id(), {**kinds[number % len(kinds)], **fresh}
 
 
 def _figure(title: str, costs: list[tuple[int, float]]) -> Figure:
