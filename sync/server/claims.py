@@ -70,6 +70,13 @@ class ClaimCourt:
         lease = self._lease(vin)
         return None if lease is None or self._leases.is_for(lease, self._device_id) else lease.reference()
 
+    def _had_it(self, vin: str, order: Row | None) -> bool:
+        """Whether a centre that came from a backup had given this order the vehicle: then a lease of before that, which
+        has no id any more, was no other desk's, or over. It may be another desk that shows the order first."""
+        lease = self._lease(vin)
+        confirmed = order is not None and order.fields.get("claim_state") == "confirmed"
+        return confirmed and lease is not None and not lease.lease_id
+
     def is_taken(self, vin: str) -> bool:
         """Whether an order, a running hold or another desk's lease has the vehicle."""
         claim = self._book.get(vin)
@@ -127,7 +134,7 @@ class ClaimCourt:
             self._flag(claim, asked, order, scope, winner)
             return Outcome.CONFLICT, "", {"winner": winner}
         first = self._promised_elsewhere(claim.vin, scope=scope, holder_id=asked["holder_id"])
-        first = first or self._leased_elsewhere(claim.vin)
+        first = first or (None if self._had_it(claim.vin, order) else self._leased_elsewhere(claim.vin))
         if first is not None and not (claim.kind == ORDER and claim.holder_id == asked["holder_id"]):
             self._flag(claim, asked, order, scope, first)
             self._lost[claim.vin] = asked["holder_id"]

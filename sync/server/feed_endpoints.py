@@ -14,8 +14,8 @@ from sync.protocol.codes import ErrorCode
 from sync.protocol.limits import FIRST_PAGE_ROWS, PAGE_ROWS, PUBLISH_ROWS, TRANSACTION_OPERATIONS
 from sync.server.bodies import parsed
 from sync.server.devices import Device
-from sync.server.epochs import found_restored
 from sync.server.endpoints import Endpoint, Pace, Parts, Work
+from sync.server.epochs import found_restored
 from sync.server.measuring import note_operations
 from sync.server.messages import NUMBER_LIMIT, Answer, Count, Identifier, Message, Moment, Scope, Word
 from sync.server.publish import apply_publication

@@ -1,7 +1,9 @@
 """Desks that sell under leases: what they may count on, and what becomes of it, whatever is lost on the way."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ from sync.protocol.limits import LEASE_GRACE_SECONDS
 from sync.server.devices import revoke
 from sync.server.leases import end_lease, list_leases
 from sync.server.store import Store
-from sync.server.upkeep import start_epoch
+from sync.server.upkeep import check, start_epoch
 from tests.factories.databases import KEY
 from tests.sync.desks import Desk, customer_of
 from tests.sync.lease_desks import Centre, FreshTransport, cut, mend, secure
@@ -465,6 +467,27 @@ def test_a_centre_from_a_backup_may_not_know_a_lease_so_none_counts_until_it_is_
     first.engine.keep_leases()
     assert lease(first, unit.vin).counts
     assert unit.vin in secure(second, unit.vin).refused
+
+
+def test_a_restored_centre_gives_a_vehicle_back_to_whom_it_was_sold_under_a_lease_whoever_shows_that_first(
+    desks: Any, centre: Centre, tmp_path: Path
+) -> None:
+    first, second, unit, customer = desks
+    secure(first, unit.vin)
+    backup = sqlite3.connect(tmp_path / "backup.db")
+    with closing(sqlite3.connect(tmp_path / "centre.db")) as live:
+        live.backup(backup)
+    order = first.sell(unit.id, customer)
+    agree(first, second)
+    with closing(sqlite3.connect(tmp_path / "centre.db")) as live, closing(backup):
+        backup.backup(live)
+    start_epoch(centre.store, "main")
+    agree(second, first, second)
+    for desk in (first, second):
+        row = desk.row("sales_order", order)
+        assert (row["claim_state"], row["final_number"]) == ("confirmed", "SH01-SO-2026-000001")
+        assert desk.row("vehicle_unit", unit.id)["order_id"] == order
+    assert check(centre.store) == [] and first.snapshot() == second.snapshot()
 
 
 def test_what_the_headquarters_ended_or_a_desk_without_rights_had(desks: Any, centre: Centre) -> None:
