@@ -3,20 +3,48 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from app.kernel.changes import Changes
+from app.kernel.clock import Clock
 from app.kernel.commands import Command, Outcome
 from app.kernel.errors import DomainError, ValueRequired
 from app.kernel.permissions import Actor, Role, actor_for
+from app.leases.port import Secured
 from app.runtime.errors import KeyringUnavailable, WrongPassphrase
+from sync.client.errors import ServiceUnreachable
 from ui.shell.ports import Beginning, NewBranch, Progress, StaffTile
 
 
 def actor_as(role: Role = Role.SALESPERSON, *, name: str = "王芳", staff_id: str = "s1") -> Actor:
     """Somebody of a role at desk D01 of branch HZ01."""
     return actor_for(staff_id=staff_id, name=name, role=role, branch_id="b1", branch_code="HZ01", desk_code="D01")
+
+
+@dataclass
+class MemoryLeases:
+    """`LeasePort` that remembers what it was asked, refuses the vehicles it is told to, and is perhaps away."""
+
+    clock: Clock
+    refused: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    asked: list[Any] = field(default_factory=list)
+    away: bool = False
+
+    def secure(self, vins: Sequence[str], hours: int) -> Secured:
+        self.asked.append((tuple(vins), hours))
+        if self.away:
+            raise ServiceUnreachable(address="https://centre.example")
+        until = self.clock.now() + timedelta(hours=hours)
+        return Secured(
+            {vin: until for vin in vins if vin not in self.refused},
+            {vin: why for vin, why in self.refused.items() if vin in vins},
+        )
+
+    def give_back(self, vins: Sequence[str]) -> bool:
+        self.asked.append(("back", tuple(vins)))
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """The list of vehicles secured for this desk: what counts, what ends soon, what does not and why; several at once."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,28 +20,12 @@ from sync.client.status import SyncStatus
 from tests.factories.records import Records
 from tests.ui.record_pages import Settle, Show, unnamed_controls
 from tests.ui.sync.conftest import MemorySync, SyncDriver
-from tests.ui.workplaces import Notes
+from tests.ui.workplaces import MemoryLeases, Notes
 from ui.kit.context import PageContext
 from ui.kit.lease_words import answer_words
 from ui.sync.sync_page import SyncPage
 
 HOUR = timedelta(hours=1)
-
-
-@dataclass
-class MemoryLeases:
-    """`LeasePort` that remembers."""
-
-    clock: FixedClock
-    asked: list[Any] = field(default_factory=list)
-
-    def secure(self, vins: Sequence[str], hours: int) -> Secured:
-        self.asked.append((tuple(vins), hours))
-        return Secured({vin: self.clock.now() + hours * HOUR for vin in vins}, {})
-
-    def give_back(self, vins: Sequence[str]) -> bool:
-        self.asked.append(("back", tuple(vins)))
-        return True
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Several vehicles of the stock table at once: secured together, with what became of each."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,41 +9,15 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.kernel.changes import Changes
 from app.kernel.clock import FixedClock
-from app.leases.port import Secured
 from app.runtime.language import CHINESE, set_language
 from db.models.inventory import VehicleUnit
-from sync.client.errors import ServiceUnreachable
 from tests.ui.record_pages import unnamed_controls
-from tests.ui.workplaces import Notes, Travels
+from tests.ui.workplaces import MemoryLeases, Notes, Travels
 from ui.kit.context import PageContext
 from ui.kit.panel_form import PanelInquiry
 from ui.vehicles.vehicles_page import VehiclesPage
 
 Settle = Callable[[], None]
-
-
-@dataclass
-class MemoryLeases:
-    """`LeasePort` that remembers, and refuses what it is told to."""
-
-    clock: FixedClock
-    refused: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
-    asked: list[Any] = field(default_factory=list)
-    away: bool = False
-
-    def secure(self, vins: Sequence[str], hours: int) -> Secured:
-        self.asked.append((tuple(vins), hours))
-        if self.away:
-            raise ServiceUnreachable(address="https://centre.example")
-        until = self.clock.now() + timedelta(hours=hours)
-        return Secured(
-            {vin: until for vin in vins if vin not in self.refused},
-            {vin: why for vin, why in self.refused.items() if vin in vins},
-        )
-
-    def give_back(self, vins: Sequence[str]) -> bool:
-        self.asked.append(("back", tuple(vins)))
-        return True
 
 
 @pytest.fixture
