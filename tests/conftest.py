@@ -28,6 +28,31 @@ NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 """Noon in the branch on the day all tests take place."""
 
 
+LONGEST = (
+    "journeys/test_every_page.py", "sync/machine/test_machine.py", "sync/test_openapi.py", "journeys/test_tour.py",
+    "sync/killing/test_killing.py", "sync/faulty/test_faulty.py", "journeys/test_two_desks.py",
+    "journeys/test_killed_service.py", "journeys/test_settling.py", "sync/test_workers.py",
+    "sync/test_backup_restore.py", "journeys/test_reconciliation.py", "sync/test_tenants.py", "sync/test_proxy.py",
+    "journeys/test_leases.py", "journeys/test_pictures.py", "app/contracts/test_killed_while_sealing.py",
+    "journeys/test_sigkill_sync.py", "journeys/test_prices_and_orders.py", "journeys/test_headquarters.py",
+    "app/demo/test_demo.py",
+)  # fmt: skip
+"""Files that take more than ten seconds, the longest first. With several workers they begin: a worker that began one of
+them last would leave the others without work."""
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files before all others; each file's own order stays."""
+    here = Path(__file__).parent
+    places = {here / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        longest_first(items)
+
+
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
     set_language(ENGLISH)

@@ -158,7 +158,7 @@ def test_run_without_a_screen_plays_the_tour_and_says_where(console: Console, to
 
 def test_tests_use_two_workers_unless_told_otherwise(console: Console) -> None:
     command, _ = started("test", ["-x"], {}, console)
-    assert command[3:] == ["pytest", "-n", "2", "--dist", "loadgroup", "-x"]
+    assert command[3:] == ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-x"]
     for own in (["-n0"], ["-n", "0"], ["--pdb"], ["-p", "no:xdist"]):
         assert started("test", own, {}, console)[0][3:] == ["pytest", *own]
 

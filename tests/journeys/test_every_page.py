@@ -31,8 +31,6 @@ from tests.journeys.demo_desk import LOGIN, OTHER_LOGIN, PASSWORD, TYPED, begin_
 from ui.kit.theme import Look
 from ui.shell.main_window import MINIMUM, MainWindow
 
-pytestmark = pytest.mark.xdist_group("demo branch")
-
 ROOT = Path(__file__).resolve().parents[2]
 SCALE = 0.02
 DRAFT_SECONDS = 2.0
