@@ -187,11 +187,18 @@ def test_one_copy_by_hand_while_the_service_runs(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def archiving_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A server that archives its log, as `backup --settings` says."""
-    running = Cluster(archive=True)
-    yield running
-    running.stop()
+def only_cluster() -> Iterator[Cluster]:
+    made = Cluster(archive=True)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def archiving_cluster(only_cluster: Cluster) -> Cluster:
+    """A server that archives its log, as `backup --settings` says; it runs, whatever a test before left undone."""
+    if not only_cluster.is_running:
+        only_cluster.start_from(only_cluster.root / "data")
+    return only_cluster
 
 
 def test_a_centre_on_postgresql_goes_back_to_a_moment_and_gets_back_what_it_lost(
@@ -248,8 +255,6 @@ def test_a_server_that_archives_nothing_is_said_to(cluster: Cluster, tmp_path: P
 
 
 def test_old_copies_and_late_logs_are_said(archiving_cluster: Cluster, tmp_path: Path) -> None:
-    if not archiving_cluster.is_running:
-        pytest.skip("the server was put back in another test")
     (tmp_path / "base" / "20260101T000000.000Z").mkdir(parents=True)
     late = datetime.now(UTC) + timedelta(hours=1)
     said = " ".join(postgres.problems(archiving_cluster.create_database(), tmp_path, now=late))
