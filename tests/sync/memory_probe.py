@@ -65,7 +65,7 @@ class MadeUp:
         parts = range(-(-self.rows // PAGE_ROWS))
         listed = [[len(self._numbers(n)), 1, sha256(self._plain(n)).hexdigest()] for n in parts]
         return {
-            "epoch": EPOCH, "snapshot": "5" * 32, "scope": SCOPE, "seq": self.rows, "rows": self.rows,
+            "epoch": EPOCH, "now": 1, "snapshot": "5" * 32, "scope": SCOPE, "seq": self.rows, "rows": self.rows,
             "tables": tables, "finished": True, "parts": listed,
         }  # fmt: skip
 
