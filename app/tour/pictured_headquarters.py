@@ -75,16 +75,18 @@ class PicturedHeadquarters:
                 "last_contact": self._at(minutes=1), "last_push": self._at(minutes=9), "revoked_at": None,
                 "replaces": "", "operations": 1843 + 97 * place, "program": "0.1.0", "platform": "Windows 11; AMD64",
                 "protocol": 1, "lag": 0, "lag_at": self._at(minutes=2), "lag_by_scope": {}, "refused": 0,
-                "quarantined": 0, **changed,
+                "quarantined": 0, "unsent": 0, "unsent_said_at": self._at(minutes=1), **changed,
             }  # fmt: skip
 
         return [
             desk(0, _SHANGHAI, "SH01", "D01", role="administrator", scopes="*"),
-            desk(1, _SHANGHAI, "SH01", "D02", revoked_at=self._at(hours=1), quarantined=2),
+            desk(1, _SHANGHAI, "SH01", "D02", revoked_at=self._at(hours=1), quarantined=2, unsent=2,
+                 oldest_unsent_at=self._at(hours=2)),
             desk(2, _HANGZHOU, "HZ01", "D01", lag=14, lag_by_scope={_HANGZHOU: 14}),
             desk(3, _HANGZHOU, "HZ01", "D02", ahead_ms=540_000),
             desk(4, _BEIJING, "BJ01", "D01", last_contact=self._at(days=2), lag=2310, lag_at=self._at(days=2),
-                 lag_by_scope={_BEIJING: 2300, "group": 10}, platform="Linux 6.1.0; x86_64"),
+                 lag_by_scope={_BEIJING: 2300, "group": 10}, unsent=None, unsent_said_at=0,
+                 platform="Linux 6.1.0; x86_64"),
         ]  # fmt: skip
 
     def _conflicts(self) -> list[dict[str, Any]]:

@@ -37,9 +37,13 @@ class Batch:
     bodies: list[bytes]
     last: Acknowledged
 
-    def message(self, epoch: str, *, pull: dict[str, Any] | None = None) -> bytes:
-        """The body of the push: the stored texts with their numbers put in front, and what to read afterwards."""
-        head = dump({"epoch": epoch, "previous": {"n": self.previous.n, "hash": self.previous.hash}, "pull": pull})
+    def message(
+        self, epoch: str, *, pull: dict[str, Any] | None = None, waiting: list[int] | None = None
+    ) -> bytes:  # fmt: skip
+        """The body of the push: the stored texts with their numbers put in front, what to read afterwards, and what
+        waits behind it (see `waiting_after`), which `pull` says where there is one."""
+        told: dict[str, Any] = {"epoch": epoch, "previous": {"n": self.previous.n, "hash": self.previous.hash}}
+        head = dump({**told, "pull": pull} if waiting is None else {**told, "pull": pull, "waiting": waiting})
         return b"".join((head[:-1], b',"operations":[', b",".join(self.bodies), b"]}"))
 
     @property
@@ -57,6 +61,17 @@ def highest_n(connection: Any) -> int:
     """The last number this desk has ever given to an operation."""
     given = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'outbox_operation'").scalar()
     return int(given or 0)
+
+
+def waiting_after(database: Database, n: int, *, given_n: int) -> list[int]:
+    """How many operations follow number `n`, and when the first of them was made (microseconds); for headquarters."""
+    if given_n <= n:
+        return [0, 0]
+    with database.glance() as snapshot:
+        first = DirectConnection(snapshot).exec_driver_sql(
+            "SELECT created_at FROM outbox_operation WHERE n > ? ORDER BY n LIMIT 1", (n,)
+        ).scalar()  # fmt: skip
+    return [given_n - n, int(first or 0)]
 
 
 def next_batch(database: Database, after: Acknowledged, *, most: int = PUSH_OPERATIONS) -> Batch | None:

@@ -12,7 +12,7 @@ from sync.client.desk_names import names_in, write_names
 from sync.client.errors import AnswerNotUnderstood, CentreLostOperations, HistoryDiffers
 from sync.client.exchange import Exchange, Moved, Progress, Standing
 from sync.client.healing import read_again, sweep
-from sync.client.outbox import Acknowledged
+from sync.client.outbox import Acknowledged, waiting_after
 from sync.protocol.limits import FIRST_PAGE_ROWS
 
 _WORTH_WRITING = 500
@@ -111,6 +111,7 @@ def pull_message(exchange: Exchange, standing: Standing, *, acknowledged: Acknow
     message: dict[str, Any] = {
         "epoch": standing.epoch, "cursors": standing.cursors, "limit": min(FIRST_PAGE_ROWS, exchange.page_rows),
         "desk": f"{standing.branch_id}/{standing.desk_code}", "names": standing.names_heard,
+        "waiting": waiting_after(exchange.database, acknowledged.n, given_n=standing.given_n),
     }  # fmt: skip
     # Who has no cursor at all has read nothing: it will be filled as a whole.
     by_snapshot = exchange.snapshot_rows[0 if exchange.fills_new_file or not standing.cursors else 1]

@@ -11,7 +11,7 @@ from sync.client.connection import DirectConnection
 from sync.client.errors import AnswerNotUnderstood, RequestRefused
 from sync.client.exchange import Exchange, Standing
 from sync.client.keeping import Key, kept_for
-from sync.client.outbox import Batch, acknowledge, next_batch, note_sent, void
+from sync.client.outbox import Batch, acknowledge, next_batch, note_sent, void, waiting_after
 from sync.client.pulling import pull_message
 from sync.client.tables import PulledRow
 from sync.client.transport import REQUEST_ID
@@ -50,7 +50,7 @@ def push_all(exchange: Exchange, standing: Standing) -> None:
         if len(batch.operations) < exchange.batch_operations:
             batch = _push_one(exchange, batch, standing)
         else:
-            batch = _push_many(exchange, batch, standing.epoch)
+            batch = _push_many(exchange, batch, standing)
 
 
 def _push_one(exchange: Exchange, batch: Batch, standing: Standing) -> Batch | None:
@@ -69,18 +69,23 @@ def _push_one(exchange: Exchange, batch: Batch, standing: Standing) -> Batch | N
     return next_batch(exchange.database, batch.last, most=exchange.batch_operations)
 
 
-def _push_many(exchange: Exchange, batch: Batch, epoch: str) -> Batch | None:
+def _push_many(exchange: Exchange, batch: Batch, standing: Standing) -> Batch | None:
     """Full batches in a row, one of them always under way; returns the one to go on with."""
     answered: list[Answered] = []
+
+    def body(of: Batch) -> bytes:
+        waiting = waiting_after(exchange.database, of.last.n, given_n=standing.given_n)
+        return of.message(standing.epoch, waiting=waiting)
+
     with ThreadPoolExecutor(1, thread_name_prefix="sync-send") as sender:
-        sending = sender.submit(exchange.transport.push, batch.message(epoch))
+        sending = sender.submit(exchange.transport.push, body(batch))
         try:
             while True:
                 following = next_batch(exchange.database, batch.last, most=exchange.batch_operations)
                 answer = sending.result()
                 goes_on = following is not None and not exchange.stopping.is_set()
                 if following is not None and goes_on:
-                    sending = sender.submit(exchange.transport.push, following.message(epoch))
+                    sending = sender.submit(exchange.transport.push, body(following))
                 answered.append(_checked(exchange, batch, answer))
                 if sum(len(one.batch.operations) for one in answered) >= _TOGETHER * exchange.batch_operations:
                     _write_down(exchange, answered)
@@ -92,7 +97,7 @@ def _push_many(exchange: Exchange, batch: Batch, epoch: str) -> Batch | None:
             refused = batch
         finally:
             _write_down(exchange, answered)
-    return _push_alone(exchange, refused, epoch)
+    return _push_alone(exchange, refused, standing.epoch)
 
 
 def _push_alone(exchange: Exchange, batch: Batch, epoch: str) -> Batch | None:

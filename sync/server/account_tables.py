@@ -4,7 +4,7 @@ Secrets stand here as hashes, the keys of second factors sealed (`service_key`):
 sign in as nobody.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
 
 from sync.server.tables import metadata
 
@@ -136,6 +136,8 @@ device_visit = Table(
     Column("unsent", BigInteger, nullable=False),
     Column("ahead_ms", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    Column("oldest_unsent_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("unsent_said_at", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id", "device_id"),
 )
 """What a desk last told of itself; -1 and empty for what it did not tell."""

@@ -18,7 +18,7 @@ _DESKS = (
     "SELECT d.device_id, d.branch_id, d.branch_code, d.desk_code, d.scopes, d.role, d.enrolled_at, d.last_seen_at,"
     " d.revoked_at, d.replaces, d.last_n, v.program, v.platform, v.protocol, v.seen_at, v.ahead_ms,"
     " v.schema_version, (SELECT min(r.enrolled_at) FROM device r WHERE r.tenant_id = d.tenant_id AND r.replaces ="
-    " d.device_id) FROM device d"
+    " d.device_id), v.unsent, v.oldest_unsent_at, v.unsent_said_at FROM device d"
     " LEFT JOIN device_visit v ON v.tenant_id = d.tenant_id AND v.device_id = d.device_id"
     f" WHERE d.tenant_id = ? AND d.key_hash <> '{NO_KEY}'"
 )
@@ -167,6 +167,7 @@ def _desk(row: Any, lag: _Lag | None, refused: int, waiting: int) -> dict[str, A
         "protocol": row[13] or 0, "schema": max(0, row[16] or 0), "ahead_ms": row[15] or 0,
         "lag": None if lag is None else lag.rows,
         "lag_at": 0 if lag is None else lag.seen_at,
+        "unsent": row[18] if row[20] else None, "oldest_unsent_at": row[19] or 0, "unsent_said_at": row[20] or 0,
         "lag_by_scope": {} if lag is None else lag.by_scope or {}, "refused": refused, "quarantined": waiting,
     }  # fmt: skip
 

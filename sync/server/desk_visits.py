@@ -13,6 +13,14 @@ from sync.server.refusals import Refusal
 _SECONDS = 300
 _NOT_TOLD = -1
 _PROGRAM = "Forecourt/"
+_SOON = 60
+"""Seconds after the last note from which on it is written down at once that a desk has nothing waiting any more."""
+_LATER = ", ".join(
+    f"{name} = CASE WHEN excluded.unsent_said_at > device_visit.unsent_said_at THEN excluded.{name}"
+    f" ELSE device_visit.{name} END"
+    for name in ("unsent", "oldest_unsent_at", "unsent_said_at")
+)
+"""Another worker may have heard of it later than this one."""
 
 
 class DeskVisits:
@@ -24,6 +32,8 @@ class DeskVisits:
         self._noted: dict[tuple[str, str], tuple[float, str]] = {}
         self._ahead: dict[tuple[str, str], int] = {}
         self._schema: dict[tuple[str, str], int] = {}
+        self._waiting: dict[tuple[str, str], tuple[int, int, int]] = {}
+        """How much desks had waiting, since when, and when they said so."""
 
     def note(self, device: Device, headers: Mapping[str, str], *, now: int) -> None:
         """A desk was here. `now` in microseconds."""
@@ -52,27 +62,39 @@ class DeskVisits:
         if ahead_ms or key in self._ahead:
             self._ahead[key] = ahead_ms
 
+    def note_waiting(self, device: Device, unsent: int, oldest_at: int, *, now: int) -> None:
+        """How many operations the desk had not sent, the first made at `oldest_at`; stored with its next visit. That is
+        its next request where it had none before, and soon where it has none any more. Instants in microseconds."""
+        key = (device.tenant, device.id)
+        before = self._waiting.get(key)
+        self._waiting[key] = (unsent, oldest_at, now)
+        had, noted = before is not None and before[0] > 0, self._noted.get(key)
+        if had != (unsent > 0) and noted is not None and (unsent or time.monotonic() - noted[0] >= _SOON):
+            self._noted.pop(key, None)
+
     def _write(self, device: Device, told: str, headers: Mapping[str, str], *, now: int) -> None:
         program, platform = described(told)
         version = headers.get("forecourt-protocol", "")
         store = self._stores.of(device.tenant)
+        unsent, oldest_at, said_at = self._waiting.get((device.tenant, device.id), (_NOT_TOLD, 0, 0))
         values: dict[str, Any] = {
             "program": program, "platform": platform,
             "protocol": int(version) if version.isascii() and version.isdigit() and len(version) < 6
             else PROTOCOL_VERSION,
-            "schema_version": self._schema.get((device.tenant, device.id), _NOT_TOLD), "unsent": _NOT_TOLD,
+            "schema_version": self._schema.get((device.tenant, device.id), _NOT_TOLD), "unsent": unsent,
             "ahead_ms": self._ahead.get((device.tenant, device.id), 0), "seen_at": now,
+            "oldest_unsent_at": oldest_at, "unsent_said_at": said_at,
         }  # fmt: skip
         columns = ", ".join(values)
         with store.write() as connection:
             ensure_open(store, connection, device.tenant)
             store.run(
                 connection,
-                f"INSERT INTO device_visit (tenant_id, device_id, {columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                f"INSERT INTO device_visit (tenant_id, device_id, {columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (tenant_id, device_id) DO UPDATE SET program = excluded.program, platform ="
                 " excluded.platform, protocol = excluded.protocol, ahead_ms = excluded.ahead_ms, seen_at ="
                 " excluded.seen_at, schema_version = CASE WHEN excluded.schema_version < 0 THEN"
-                " device_visit.schema_version ELSE excluded.schema_version END",
+                f" device_visit.schema_version ELSE excluded.schema_version END, {_LATER}",
                 (device.tenant, device.id, *values.values()),
             )
 

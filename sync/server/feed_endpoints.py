@@ -34,6 +34,13 @@ class Acknowledged(Message):
     hash: Word = ""
 
 
+Waiting = Annotated[
+    list[Count],
+    Field(min_length=2, max_length=2, description="How many operations the desk has behind this message, and when the"
+          " first of them was made (microseconds, 0 for none); for headquarters. Earlier desks do not say."),
+]  # fmt: skip
+
+
 class PullMessage(Message):
     """What a desk has read so far: its place in each scope. A scope that is not named is read from the start."""
 
@@ -56,6 +63,7 @@ class PullMessage(Message):
     names: Annotated[
         Count | None, Field(description="How far the desk knows what desks are called: `to` as told last, 0 at first.")
     ] = None
+    waiting: Waiting | None = None
     tables: Annotated[
         list[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]] | None,
         Field(max_length=200, description="Only these tables: what an earlier version of the desk could not read."),
@@ -100,6 +108,7 @@ class PushMessage(Message):
     pull: Annotated[
         PullMessage | Any, Field(description="Asks for a page as well; one that cannot be read gives the page null.")
     ] = None
+    waiting: Annotated[Waiting | Any, Field(description="As in a pull, where there is none with this push.")] = None
 
 
 class PublishMessage(Message):
@@ -204,18 +213,37 @@ def _schema_of(operations: list[Any]) -> int | None:
     return told if isinstance(told, int) and 0 < told < _MOST_SCHEMA else None
 
 
+def _waiting(message: Any) -> list[int] | None:
+    """What the desk says that it has behind this push; None where it does not say so readably."""
+    told = message.get("waiting") if isinstance(message, dict) else None
+    if not isinstance(told, list) or len(told) != 2:
+        return None
+    return told if all(type(one) is int and 0 <= one < NUMBER_LIMIT for one in told) else None
+
+
 def _push_with(parts: Parts) -> Work:
     """A push also notes, now and then, how far the desk has read and how far its clock is ahead."""
 
     def push(store: Store, device: Device, message: Any, /, *, now_ms: int) -> dict[str, Any]:
         parsed(PushEnvelope, message)
-        with _noticing(store, device, message, now_ms=now_ms):
-            answer = apply_push(store, device, Push.read(message), now_ms=now_ms)
+        waiting = _waiting(message.get("pull") or message)
+        try:
+            with _noticing(store, device, message, now_ms=now_ms):
+                answer = apply_push(store, device, Push.read(message), now_ms=now_ms)
+        except Refusal:
+            if parts.visits is not None and waiting is not None:  # these operations wait as well
+                first = message["operations"][0].get("at") if message["operations"] else 0
+                parts.visits.note_waiting(
+                    device, waiting[0] + len(message["operations"]), first or waiting[1], now=now_ms * 1000
+                )
+            raise
         note_operations(message["operations"], answer["results"])
         if parts.visits is not None:
             parts.visits.note_push(
                 device, ahead_ms=answer["ahead_ms"], schema_version=_schema_of(message["operations"])
             )
+            if waiting is not None:
+                parts.visits.note_waiting(device, *waiting, now=now_ms * 1000)
         asked = message.get("pull")
         if asked is not None:
             answer["page"] = page = page_after_push(store, device, asked, now_ms=now_ms)
@@ -238,6 +266,9 @@ def _pull_with(parts: Parts) -> Work:
         told = {scope: seq for scope, seq in message["cursors"].items() if scope in page["cursors"]}
         if told and not message.get("tables"):
             parts.cursors.note(device, told, now=now_ms * 1000)
+        waiting = message.get("waiting")
+        if waiting is not None and parts.visits is not None:
+            parts.visits.note_waiting(device, *waiting, now=now_ms * 1000)
         return page
 
     return pull

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, inspect
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest step; a test proves that Alembic agrees."""
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from db.ids import new_id
 from sync.protocol.digests import Tally
 from sync.server.databases import Stores
 from sync.server.devices import Device, ensure_open

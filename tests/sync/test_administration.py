@@ -54,6 +54,41 @@ def with_branches(device: RawDevice) -> None:
     )
 
 
+def test_headquarters_see_what_a_desk_last_said_it_had_not_sent(group: Group, join: Join, head: Headquarters) -> None:
+    device, older = join("D01"), join("D02")
+    older.pull_all()
+
+    def seen() -> tuple[Any, int, bool]:
+        rows = {row["id"]: row for row in head.ask("desks")["rows"]}
+        assert rows[older.device_id]["unsent"] is None and rows[older.device_id]["unsent_said_at"] == 0
+        row = rows[device.device_id]
+        return row["unsent"], row["oldest_unsent_at"], row["unsent_said_at"] > 0
+
+    assert seen() == (None, 0, False)
+    device.pull(waiting=[7, 1_795_000_000_000_000])
+    device.pull(waiting=[7, 1_795_000_000_000_000])  # written with the next request: saying it costs no write
+    assert seen() == (7, 1_795_000_000_000_000, True)
+    refused = device.message([put_customer(device, name="一", at=5)], n=3, before="f" * 32)
+    assert device.post("push", {**refused, "waiting": [2, 9]}).status_code == 409
+    device.http.headers["User-Agent"] = "Forecourt/0.1.0 (Windows 11; AMD64)"  # the visit is written down at once
+    device.pull()
+    assert seen() == (3, 5, True)  # what is refused waits as well
+    sent = device.message([put_customer(device, name="一")])
+    assert device.post("push", {**sent, "pull": {"cursors": {}, "waiting": [0, 0]}}).json()["page"]["rows"] != []
+    device.http.headers["User-Agent"] = "Forecourt/0.2.0 (Windows 11; AMD64)"
+    device.pull()
+    assert seen() == (0, 0, True)
+
+
+def test_what_is_waiting_has_to_be_two_numbers(join: Join) -> None:
+    device = join()
+    for wrong in ([1], [1, 2, 3], ["a", 1], [-1, 0], 7):
+        assert device.post("pull", {"cursors": {}, "waiting": wrong}).json()["error"] == "malformed"
+        sent = device.message([put_customer(device, name="一")])
+        assert device.post("push", {**sent, "waiting": wrong}).status_code == 200  # a push is never lost over it
+        device.n, device.hash = device.n + 1, device.chained(sent)
+
+
 def test_branches_and_desks_are_seen_as_they_are(group: Group, join: Join, head: Headquarters) -> None:
     device, late = join("D01"), join("D02")
     with_branches(device)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from sync.client.errors import BranchDiffers, NotEnrolled, ServiceUnreachable
 from sync.client.outbox import forget_old
 from sync.client.runner import Rhythm, SyncRunner
 from sync.client.status import SyncState
+from sync.protocol.codec import load
 from tests.factories.people import HANGZHOU
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk, customer_of
@@ -256,6 +258,39 @@ def test_the_runner_sends_what_is_poked_and_notices_what_others_did(small_group:
     assert not runner.is_running
     assert not any(thread.name.startswith("sync") for thread in threading.enumerate())
     assert desk.sync().pulled == 1
+
+
+def test_the_centre_is_told_what_waits_behind_each_message(small_group: Group) -> None:
+    desk = small_group.desk("D01")
+    desk.sync()
+    told: list[Any] = []
+    inner = desk.engine.transport
+
+    class Listening:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(inner, name)
+
+        def push(self, body: bytes) -> Any:
+            message = load(body)
+            told.append((message["pull"] or message)["waiting"])
+            return inner.push(body)
+
+        def pull(self, message: Any) -> Any:
+            told.append(message["waiting"])
+            return inner.pull(message)
+
+    desk.engine.transport = Listening()  # type: ignore[assignment]
+    desk.engine._batch_operations = 2
+    made = []
+    for n in range(5):
+        desk.records.customer(name=f"客户{n}")
+        made.append(desk.one("SELECT created_at FROM outbox_operation ORDER BY n DESC LIMIT 1"))
+        desk.clock.advance(timedelta(minutes=1))
+    desk.sync()
+    assert told == [[3, made[2]], [1, made[4]], [0, 0], [0, 0]]
+    told.clear()
+    desk.sync()
+    assert told == [[0, 0]]
 
 
 def test_a_failed_push_is_tried_again_without_a_new_change(small_group: Group) -> None:

@@ -53,6 +53,8 @@ def desk_details(line: DeskLine, codes: Mapping[str, str], now: datetime) -> QWi
         (tr_noop("Last contact"), lambda: _moment(line.last_contact)),
         (tr_noop("Last change sent"), lambda: _moment(line.last_push) if line.operations else tr("never")),
         (tr_noop("Changes sent"), lambda: formats.count(line.operations)),
+        (tr_noop("Not yet sent"), lambda: words.unsent_text(line, now)),
+        (tr_noop("Said at"), lambda: _moment(line.unsent_said_at)),
         (tr_noop("Not yet read"), lambda: words.lag_text(line.lag)),
         (tr_noop("Known since"), lambda: _moment(line.lag_at)),
         (tr_noop("Changes refused lately"), lambda: words.count_text(line.refused)),

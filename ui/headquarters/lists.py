@@ -158,6 +158,8 @@ def _desks(context: PageContext) -> Tab:
         Column("lag", tr_noop("Not yet read"), width=120, value=lambda line: line,
                format=lambda line: words.lag_text(line.lag),
                tooltip=lambda line: words.lag_hint(line.lag, line.lag_at)),
+        Column("unsent", tr_noop("Not yet sent"), width=120, value=lambda line: line,
+               format=lambda line: words.unsent_text(line, now()), tooltip=words.unsent_hint),
         Column("program", tr_noop("Version"), width=88, format=lambda version: version or "–"),
         Column("platform", tr_noop("Computer"), width=160, stretch=True, format=lambda text: text or "–"),
         Column("quarantined", tr_noop("Set aside"), kind="integer", width=88, format=words.count_text),

@@ -70,6 +70,10 @@ class DeskLine:
     lag_by_scope: Mapping[str, int]
     refused: int
     quarantined: int
+    unsent: int | None
+    """Changes it had not sent when it last said so, at `unsent_said_at`; None where it never did."""
+    oldest_unsent_at: datetime | None
+    unsent_said_at: datetime | None
     doubted_at: datetime | None
     """When the centre last did not believe it that the centre itself had lost something."""
 
@@ -88,7 +92,9 @@ class DeskLine:
             program=row["program"], platform=row["platform"], protocol=row["protocol"],
             schema=row.get("schema") or 0, ahead_ms=row.get("ahead_ms") or 0, lag=row["lag"],
             lag_at=moment_of(row["lag_at"]), lag_by_scope=dict(row["lag_by_scope"]), refused=row["refused"],
-            quarantined=row["quarantined"], doubted_at=moment_of(row.get("doubted_at")),
+            quarantined=row["quarantined"], unsent=row.get("unsent"),
+            oldest_unsent_at=moment_of(row.get("oldest_unsent_at")),
+            unsent_said_at=moment_of(row.get("unsent_said_at")), doubted_at=moment_of(row.get("doubted_at")),
         )  # fmt: skip
 
 

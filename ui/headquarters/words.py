@@ -125,6 +125,25 @@ def lag_text(lag: int | None) -> str:
     return tr("{n} change" if lag == 1 else "{n} changes", n=formats.count(lag))
 
 
+def unsent_text(desk: DeskLine, now: datetime) -> str:
+    """What a desk had not sent when it last said so, and how old the oldest of it is by now."""
+    if desk.unsent is None:
+        return tr("not told")
+    if desk.unsent == 0:
+        return tr("nothing")
+    said = tr("{n} change" if desk.unsent == 1 else "{n} changes", n=formats.count(desk.unsent))
+    if desk.oldest_unsent_at is None:
+        return said
+    return tr("{changes}, the oldest {ago}", changes=said, ago=formats.ago(desk.oldest_unsent_at, now))
+
+
+def unsent_hint(desk: DeskLine) -> str:
+    """When it said so."""
+    if desk.unsent is None or desk.unsent_said_at is None:
+        return tr("This desk has not told yet what it has not sent: its program may be older.")
+    return tr("As of {time}.", time=formats.moment(desk.unsent_said_at))
+
+
 def clock_text(ahead_ms: int) -> str:
     """How the desk's clock stood at its last push; only what is more than five minutes ahead is told."""
     minutes = ahead_ms // 60_000

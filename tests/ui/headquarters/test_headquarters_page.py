@@ -19,7 +19,7 @@ from sync.client.errors import (
     SignInOver,
     SignInTimedOut,
 )
-from tests.ui.headquarters.memory_centre import DESKS, HANGZHOU, SHANGHAI, VIN, MemoryCentre, kept
+from tests.ui.headquarters.memory_centre import DESKS, HANGZHOU, SHANGHAI, VIN, MemoryCentre, kept, micros
 from tests.ui.record_pages import Driver, unnamed_controls
 from tests.ui.workplaces import Notes
 from ui.headquarters import words
@@ -93,6 +93,30 @@ def test_return_leads_to_the_desks_of_a_branch_and_back_to_all(open_headquarters
     assert [row[0] for row in lines(driver)] == ["SH01-D01", "SH01-D02", "HZ01-D01"]
     choose(driver, DESKS[2])
     assert driver.says("All branches") and driver.says("Linux 6.1.0; x86_64") and driver.says("2,300 changes")
+
+
+def test_what_desks_have_not_sent_is_said_with_its_age_and_unknown_of_older_ones(
+    open_headquarters: Open, centre: MemoryCentre
+) -> None:
+    rows = centre.answers["desks"]["rows"]
+    rows[0] |= {"unsent": 0, "oldest_unsent_at": 0, "unsent_said_at": micros(minutes=2)}
+    rows[1] |= {"unsent": 40_000, "oldest_unsent_at": micros(days=30), "unsent_said_at": micros(minutes=2)}
+    driver = open_headquarters(tab="desks")
+    assert [row[4] for row in lines(driver)] == ["nothing", "40,000 changes, the oldest 30 days ago", "not told"]
+    choose(driver, DESKS[1])
+    assert driver.says("Not yet sent") and driver.says("40,000 changes, the oldest 30 days ago")
+
+
+def test_a_desk_that_is_not_believed_is_seen_with_what_to_do(open_headquarters: Open, centre: MemoryCentre) -> None:
+    rows = centre.answers["desks"]["rows"]
+    rows[0] |= {"doubted_at": micros(hours=3)}
+    rows[2] |= {"doubted_at": micros(days=3)}  # not said again since
+    driver = open_headquarters(tab="desks")
+    assert [row[1] for row in lines(driver)] == ["Needs somebody", "Shut out", "Silent for days"]
+    choose(driver, DESKS[0])
+    assert driver.says("is not believed any more")
+    choose(driver, DESKS[2])
+    assert not driver.says("is not believed any more")
 
 
 def test_a_desk_is_shut_out_with_a_reason(open_headquarters: Open, centre: MemoryCentre, notifications: Notes) -> None:
