@@ -230,7 +230,9 @@ def _claims(body: Body) -> tuple[Invariant, ...]:
             "a desk may sell bindingly what is sold", "end the lease; settle the two sales by hand",
             "SELECT c.vin AS k FROM vehicle_lease l JOIN vehicle_claim c ON c.tenant_id = l.tenant_id"
             " AND c.vin = l.vin LEFT JOIN vehicle_owner w ON w.tenant_id = l.tenant_id AND w.vin = l.vin"
-            f" WHERE l.tenant_id = ? AND c.kind <> '' AND c.at > l.at AND c.at < l.until + {LEASE_GRACE_SECONDS}000000"
+            # One from before the centre was restored has no id: an order that had the vehicle then has it again.
+            f" WHERE l.tenant_id = ? AND l.lease_id <> '' AND c.kind <> '' AND c.at > l.at"
+            f" AND c.at < l.until + {LEASE_GRACE_SECONDS}000000"
             " AND (c.branch_id <> l.branch_id OR c.desk_code <> l.desk_code)"
             " AND coalesce(w.transfer_id, '') = '' AND coalesce(w.scope, l.branch_id) = l.branch_id",
         ),

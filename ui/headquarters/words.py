@@ -137,6 +137,13 @@ def unsent_text(desk: DeskLine, now: datetime) -> str:
     return tr("{changes}, the oldest {ago}", changes=said, ago=formats.ago(desk.oldest_unsent_at, now))
 
 
+def unsent_short(desk: DeskLine, now: datetime) -> str:
+    """The same for a narrow place."""
+    if not desk.unsent or desk.oldest_unsent_at is None:
+        return unsent_text(desk, now)
+    return f"{formats.count(desk.unsent)} · {formats.ago(desk.oldest_unsent_at, now)}"
+
+
 def unsent_hint(desk: DeskLine) -> str:
     """When it said so."""
     if desk.unsent is None or desk.unsent_said_at is None:

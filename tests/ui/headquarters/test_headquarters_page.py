@@ -102,7 +102,7 @@ def test_what_desks_have_not_sent_is_said_with_its_age_and_unknown_of_older_ones
     rows[0] |= {"unsent": 0, "oldest_unsent_at": 0, "unsent_said_at": micros(minutes=2)}
     rows[1] |= {"unsent": 40_000, "oldest_unsent_at": micros(days=30), "unsent_said_at": micros(minutes=2)}
     driver = open_headquarters(tab="desks")
-    assert [row[4] for row in lines(driver)] == ["nothing", "40,000 changes, the oldest 30 days ago", "not told"]
+    assert [row[4] for row in lines(driver)] == ["nothing", "40,000 · 30 days ago", "not told"]
     choose(driver, DESKS[1])
     assert driver.says("Not yet sent") and driver.says("40,000 changes, the oldest 30 days ago")
 
