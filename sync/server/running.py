@@ -5,7 +5,6 @@ import os
 import socket
 import threading
 import time
-from functools import partial
 
 from sync.server import attempts, logs
 from sync.server.accounts import prune_people
@@ -15,6 +14,7 @@ from sync.server.databases import Stores, open_stores
 from sync.server.metrics_page import forget_worker, metrics_page, shared_folder
 from sync.server.options import check_options
 from sync.server.settings import METRICS, READY, ServiceSettings
+from sync.server.sole_service import SoleService
 from sync.server.stopping import GracefulServer
 from sync.server.upkeep import tend
 from sync.server.worker import config_for
@@ -55,41 +55,52 @@ def serve(settings: ServiceSettings) -> None:
     """Listen and answer until SIGTERM or Ctrl+C. Raises OSError, ValueError, WorkerFailed."""
     check_options(settings)
     logs.set_up(form=settings.log_format, level=settings.log_level)
-    stores = open_stores(settings)
-    try:
-        listening = _listen(settings.host, settings.port)
-    except OSError:
-        stores.close()
-        raise
+    with SoleService() as sole:
+        sole.take(settings.database_url)  # before the schema is looked at
+        stores = open_stores(settings)
+        try:
+            for store in stores.every():
+                sole.take(store.engine.url.render_as_string(hide_password=False))
+            _serve(settings, stores, sole)
+        finally:
+            stores.close()
+
+
+def _serve(settings: ServiceSettings, stores: Stores, sole: SoleService) -> None:
+    listening = _listen(settings.host, settings.port)
     contents = Contents(stores, folder=settings.contents_folder)
-    try:
-        with (
-            listening,
-            shared_folder(workers=settings.workers) as folder,
-            metrics_page(settings.metrics, stores, folder) as metrics,
-            Upkeep(stores, contents),
-            archiving(settings, stores),
-        ):
-            config, drain_seconds = config_for(settings), settings.drain_seconds
-            announce = partial(_announce, settings, listening, metrics)
-            if settings.workers == 1:
-                GracefulServer(config, drain_seconds=drain_seconds, on_ready=announce).run(sockets=[listening])
-            else:
-                Workers(
-                    config, [listening], drain_seconds=drain_seconds, on_ready=announce,
-                    on_death=lambda pid: forget_worker(folder, pid),
-                ).run()  # fmt: skip
-    finally:
-        stores.close()
+    with (
+        listening,
+        shared_folder(workers=settings.workers) as folder,
+        metrics_page(settings.metrics, stores, folder) as metrics,
+        Upkeep(stores, contents),
+        archiving(settings, stores),
+    ):
+        config, drain_seconds = config_for(settings), settings.drain_seconds
+
+        def announce() -> None:
+            address = _announce(settings, listening, metrics)
+            sole.say_where(address)
+
+        if settings.workers == 1:
+            GracefulServer(config, drain_seconds=drain_seconds, on_ready=announce).run(sockets=[listening])
+        else:
+            Workers(
+                config, [listening], drain_seconds=drain_seconds, on_ready=announce,
+                on_death=lambda pid: forget_worker(folder, pid),
+            ).run()  # fmt: skip
 
 
-def _announce(settings: ServiceSettings, listening: socket.socket, metrics: str) -> None:
+def _announce(settings: ServiceSettings, listening: socket.socket, metrics: str) -> str:
+    """Say that the service is ready, and where; gives the address."""
     scheme = "https" if settings.tls_cert else "http"
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    print(f"{READY}{scheme}://{shown}:{port}", flush=True)
+    address = f"{scheme}://{shown}:{port}"
+    print(f"{READY}{address}", flush=True)
     if metrics:
         print(f"{METRICS}{metrics}", flush=True)
+    return address
 
 
 def _listen(host: str, port: int) -> socket.socket:

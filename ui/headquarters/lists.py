@@ -150,20 +150,20 @@ def _desks(context: PageContext) -> Tab:
     now = _now(context)
     columns = (
         Column("name", tr_noop("Desk"), kind="code", width=110),
-        Column("state", tr_noop("Status"), kind="state", width=150, states=words.DESK_STATES,
+        Column("state", tr_noop("Status"), kind="state", width=136, states=words.DESK_STATES,
                value=lambda line: words.desk_state(line, now())),
-        Column("contact", tr_noop("Last contact"), width=128, value=lambda line: line,
+        Column("contact", tr_noop("Last contact"), width=108, value=lambda line: line,
                format=lambda line: words.ago_text(line.last_contact, now()),
                tooltip=lambda line: formats.moment(line.last_contact) if line.last_contact else tr("never")),
-        Column("lag", tr_noop("Not yet read"), width=120, value=lambda line: line,
+        Column("lag", tr_noop("Not yet read"), width=108, value=lambda line: line,
                format=lambda line: words.lag_text(line.lag),
                tooltip=lambda line: words.lag_hint(line.lag, line.lag_at)),
         Column("unsent", tr_noop("Not yet sent"), width=128, value=lambda line: line,
                format=lambda line: words.unsent_short(line, now()), tooltip=words.unsent_hint),
-        Column("program", tr_noop("Version"), width=88, format=lambda version: version or "–"),
-        Column("platform", tr_noop("Computer"), width=160, stretch=True, format=lambda text: text or "–"),
-        Column("quarantined", tr_noop("Set aside"), kind="integer", width=88, format=words.count_text),
-        Column("refused", tr_noop("Refused"), kind="integer", width=80, format=words.count_text),
+        Column("program", tr_noop("Version"), width=72, format=lambda version: version or "–"),
+        Column("platform", tr_noop("Computer"), width=120, stretch=True, format=lambda text: text or "–"),
+        Column("quarantined", tr_noop("Set aside"), kind="integer", width=80, format=words.count_text),
+        Column("refused", tr_noop("Refused"), kind="integer", width=72, format=words.count_text),
     )  # fmt: skip
     empty = EmptyState(
         tr_noop("No desk yet"), tr_noop("Make an enrolment code, and enter it at the new desk."), icon="monitor"
