@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QPainter
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -331,8 +331,6 @@ class SearchField(Retranslated, Themed, QLineEdit):
         set_role(self, "search")
         self.setMaxLength(SEARCH_LIMIT)
         self.setClearButtonEnabled(True)
-        self._glass = QAction(self)
-        self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(delay_ms)
@@ -367,8 +365,16 @@ class SearchField(Retranslated, Themed, QLineEdit):
         self.setText(text)
         self._timer.stop()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        # Not an action of the field: the icon of one has 16 pixels in every scale.
+        look, painter = theme(), QPainter(self)
+        side = look.px(16)
+        look.icon("search").paint(painter, look.px(9), (self.height() - side) // 2, side, side)
+        painter.end()
+
     def restyle(self) -> None:
-        self._glass.setIcon(theme().icon("search"))
+        self.setTextMargins(theme().px(24), 0, 0, 0)
         clear = self.findChild(QAction, "_q_qlineeditclearaction")
         if clear is not None:
             clear.setIcon(theme().icon("x"))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.kernel.errors import DomainError
@@ -21,10 +22,13 @@ from ui.kit.figure_lines import FigureLines
 from ui.kit.layout import STRETCH, Card, boxed, column, empty, row
 from ui.kit.operations import Progress
 from ui.kit.record_line import RecordLine
-from ui.kit.theme import set_size
+from ui.kit.theme import set_size, theme
 from ui.sync.month_words import PLACES, figures_of, month_text, record_place, record_text
 from ui.sync.reconciliation_port import ReconciliationPort
 
+_SIDE_BY_SIDE, _CARD = 760, 320
+_WIDEST = (1 << 24) - 1
+"""No limit, as Qt has it."""
 NAMED = 3
 """So many records are named below an open line; the page it leads to has all."""
 
@@ -50,16 +54,34 @@ class MonthSheet(QWidget):
         self._card = Card(tr_noop("As it would be closed now"))
         self._card.add(self._figures)
         self._card.body.addStretch(1)
-        set_size(self._card, width=320)
+        set_size(self._card, width=_CARD)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(boxed(column(self._list, STRETCH)))
+        self._scrolled = column(self._list, STRETCH, gap=16)
+        scroll.setWidget(boxed(self._scrolled))
         head = row(column(self.heading, self.reviewed, gap=2), self.check_button, self.close_button, gap=8)
         head.setStretch(0, 1)
-        self.setLayout(column(row(back, STRETCH), head, self.messages, row(scroll, self._card, gap=16), gap=12))
+        self._body = row(scroll, self._card, gap=16)
+        self._body.setStretch(0, 1)
+        self.setLayout(column(row(back, STRETCH), head, self.messages, self._body, gap=12))
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the figures come below the lines: what is open and what to do stays readable."""
+        super().resizeEvent(event)
+        side_by_side = self.width() >= theme().px(_SIDE_BY_SIDE)
+        if side_by_side == (self._body.indexOf(self._card) >= 0):
+            return
+        if side_by_side:
+            self._body.addWidget(self._card)
+            set_size(self._card, width=_CARD)
+        else:
+            self._scrolled.insertWidget(1, self._card)
+            self._card.setProperty("design_width", None)
+            self._card.setMinimumWidth(0)
+            self._card.setMaximumWidth(_WIDEST)
 
     def take_focus(self) -> None:
         """The next step."""

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QStackedWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QStackedWidget
 
 from app.desk.record_titles import RecordKey, RecordTitle, find_record_titles
 from app.kernel.permissions import Permission
@@ -190,6 +190,8 @@ class ReconciliationPage(Page):
         self.branch_model.load()
         self._show_view()
         self._show_summary()
+        if fresh and comparison.differences and not isinstance(QApplication.focusWidget(), QLineEdit):
+            self._views.currentWidget().setFocus()  # there was nothing in front yet that could have it
         self._know(titles_of(comparison.differences))
         wanted = sorted(named_records(comparison.differences))[:_MOST_NAMES]
         self.context.operations.run_query(self, find_record_titles, wanted, on_done=self._on_names, key="names")

@@ -91,6 +91,18 @@ def test_the_next_month_is_offered_by_its_name(open_months: Callable[[], Driver]
     assert page._next_text() == "结账 2026年11月"
 
 
+def test_in_a_narrow_window_the_figures_come_below_the_lines(open_months: Callable[[], Driver]) -> None:
+    driver = open_months()
+    sheet = sheet_of(driver)
+    line = sheet.lines[Check.DIFFERENCES]
+    for width in (1072, 640, 1072):
+        driver.page.window().resize(width, 620)
+        driver.settle()
+        card, beside = sheet._card, width > 760
+        assert (card.mapTo(sheet, card.rect().topLeft()).x() > line.mapTo(sheet, line.rect().topRight()).x()) == beside
+        assert card.isVisible() and line.width() > (500 if not beside else 400)
+
+
 def test_each_open_line_leads_to_its_matter(
     open_months: Callable[[], Driver], port: MemoryReview, house: House, navigator: Travels
 ) -> None:

@@ -140,6 +140,15 @@ def test_one_is_resolved_or_all_of_its_kind(
     assert navigator.went[-1] == ("vehicles", {"unit_id": "u4"})
 
 
+def test_the_keyboard_is_with_the_rows_once_they_are_there(
+    open_reconciliation: Callable[[], Driver], centre: MemoryCentre
+) -> None:
+    centre.found = [difference(Why.BEHIND, record_id=name) for name in ("u1", "u2")]
+    driver = open_reconciliation()
+    page: Any = driver.page
+    assert page.table.hasFocus()
+
+
 def test_what_both_copies_say_stands_field_by_field(
     open_reconciliation: Callable[[], Driver], centre: MemoryCentre, navigator: Travels
 ) -> None:
