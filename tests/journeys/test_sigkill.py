@@ -44,23 +44,28 @@ class Watched:
         return [line for line in self.said if line["kind"] == kind]
 
 
-def run_and_kill(work: str, path: Path, *more: str, after: float) -> Watched:
-    """Start the work, let it go on for `after` seconds once it began, kill it, and read what it said."""
+def run_and_kill(work: str, path: Path, *more: str, after: float, begun_with: str = "") -> Watched:
+    """Start the work, let it go on for `after` seconds once it began, kill it, and read what it said.
+
+    It began with its first line; with `begun_with` at the first line of that kind, however slow this computer is.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.journeys.killed_desk", work, str(path), *more],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        bufsize=0,  # `communicate` does not know of lines that wait in a buffer
     )  # fmt: skip
     watched = Watched()
     assert process.stdout is not None and process.stderr is not None
     try:
         first = process.stdout.readline()
         if not first:
-            pytest.fail(f"{work} did not start: {process.stderr.read()[-2000:]}")
+            pytest.fail(f"{work} did not start: {process.stderr.read().decode()[-2000:]}")
         watched.said.append(json.loads(first))
+        while begun_with and watched.said[-1]["kind"] != begun_with:
+            watched.said.append(json.loads(process.stdout.readline()))
         time.sleep(after)
         process.send_signal(signal.SIGKILL)
-        rest, problems = process.communicate(timeout=30)
+        rest, problems = (told.decode() for told in process.communicate(timeout=30))
     finally:
         process.kill()
         process.wait()
