@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from sync.server.settings import READY
+from tests.sync.forked_service import Forked, fork, runs_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 30
@@ -31,24 +32,32 @@ class ServiceProcess:
         self.statements = data / "statements.jsonl"
         self._port = 0
         self.url = ""
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Forked | None = None
         self._log = data / "service.log"
 
     def _command(self, *arguments: str) -> list[str]:
         module = ["sync.server"]
         if self._watched and arguments[0] == "serve":
             module = ["tests.sync.watched_service", str(self.statements)]
-        command = [sys.executable, "-m", *module, *arguments, "--data", str(self.data)]
-        return [*command, "--database", self.database] if self.database else command
+        return [sys.executable, "-m", *module, *self._told(*arguments)]
+
+    def _told(self, *arguments: str) -> list[str]:
+        told = [*arguments, "--data", str(self.data)]
+        return [*told, "--database", self.database] if self.database else told
 
     def start(self) -> "ServiceProcess":
         """Start and wait until it answers. Raises RuntimeError with its log when it does not."""
         self.data.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command("serve", "--port", str(self._port), *self._arguments),
-                cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            )  # fmt: skip
+        asked = ("serve", "--port", str(self._port), *self._arguments)
+        if runs_forked(asked):
+            watched = self.statements if self._watched else None
+            self._process = fork(self._told(*asked), log=self._log, statements=watched)
+        else:
+            with self._log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    self._command(*asked), cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True,
+                    env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                )  # fmt: skip
         line = self._ready_line()
         if not line.startswith(READY):
             self.kill()
@@ -71,7 +80,7 @@ class ServiceProcess:
         """The next line on standard output, after the one that says where it listens."""
         return self._ready_line()
 
-    def ask_to_stop(self) -> "subprocess.Popen[str]":
+    def ask_to_stop(self) -> "subprocess.Popen[str] | Forked":
         """Send it the signal and give the process, which may have something in hand."""
         process = self._process
         assert process is not None
