@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from app.kernel.changes import Changes
 from app.kernel.commands import Command
 from app.kernel.months import Month
-from app.runtime.language import tr
+from app.runtime.language import tr_noop
 from app.transfers.group_stock import Wanted
 from app.wiring.desk import Desk
 from ui.transfers.ports import StockAnswer
@@ -56,7 +56,7 @@ class CentreQuestions:
     def review(self, month: str, progress: Callable[[str, float | None], None]) -> str:
         """See `ReconciliationPort`."""
         self._link.transport()  # says at once that there is no centre
-        progress(tr("Exchanging with the centre"), None)
+        progress(tr_noop("Exchanging with the centre"), None)
         self._link.exchange()
         _found, run_id = self._reconciler().review(self._desk.actor.branch_id, Month.parse(month), progress)
         return run_id

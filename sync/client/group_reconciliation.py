@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from app.kernel.months import Month
-from app.runtime.language import tr
+from app.runtime.language import tr_noop
 from db.base import GROUP_SCOPE
 from db.engine import Database
 from db.ids import new_id
@@ -95,7 +95,7 @@ class GroupReconciler:
         Returns what was found, and the id of the run by which `CloseMonth` refers to it.
         """
         found = self.of(branch_id).compare(progress, until=month.ends_at)
-        progress(tr("Asking about the desks of the branch"), None)
+        progress(tr_noop("Asking about the desks of the branch"), None)
         told = self._transport.ask(
             "closing", {"by": self._by, "scope": branch_id, "since": microseconds(month.ends_at)}
         )

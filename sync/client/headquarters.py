@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from app.runtime.errors import KeyringUnavailable
-from app.runtime.language import CHINESE, language, tr
+from app.runtime.language import CHINESE, language, tr_noop
 from sync.client.errors import (
     CodeNotAccepted,
     NoBrowser,
@@ -123,7 +123,7 @@ class HeadquartersSession:
         until = self._monotonic() + _WAIT_SECONDS
 
         def goes_on() -> bool:
-            progress(tr("Sign in on the page that has opened in the browser"), None)
+            progress(tr_noop("Sign in on the page that has opened in the browser"), None)
             return self._monotonic() < until
 
         with Loopback(state) as loopback:

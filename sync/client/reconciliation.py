@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from app.kernel.changes import Changes
-from app.runtime.language import tr
+from app.runtime.language import tr_noop
 from db.base import GROUP_SCOPE
 from db.digests import row_digest
 from db.engine import Database
@@ -381,7 +381,7 @@ class _Shares:
     def tell(self, place: int, share: float) -> None:
         """So much of the table at this place is done."""
         done = sum(self._rows[:place]) + share * self._rows[place]
-        self._progress(tr("Comparing with the centre"), min(done / self._whole, 1.0))
+        self._progress(tr_noop("Comparing with the centre"), min(done / self._whole, 1.0))
 
 
 def _forget_entries(connection: DirectConnection, table: str, rows: list[PulledRow]) -> None:

@@ -226,7 +226,7 @@ class ProgressStrip(Retranslated, QFrame):
         self._message.set_words(tr_noop("Stopping; nothing half-done is kept"))
 
     def _on_job_progressed(self, message: str, fraction: float | None) -> None:
-        self._message.set_text(message)
+        self._message.set_words(message)
         if fraction is None:
             self._bar.setRange(0, 0)
         else:

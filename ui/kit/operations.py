@@ -111,7 +111,10 @@ class Job(QObject):
         self._stop.set()
 
     def progress(self, message: str, fraction: float | None = None) -> None:
-        """Called by the work itself, on its thread. Raises Cancelled after `cancel()`."""
+        """Called by the work itself, on its thread. Raises Cancelled after `cancel()`.
+
+        `message` is a `tr_noop` literal, which follows the language while it stands there, or ready text.
+        """
         if self.cancelled:
             raise Cancelled
         self.latest = (message, fraction)

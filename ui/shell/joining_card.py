@@ -87,7 +87,7 @@ class JoiningCard(Retranslated, QFrame):
             self.cancel.setEnabled(False)
 
     def _on_progressed(self, message: str, fraction: float | None) -> None:
-        self.say.set_text(message)
+        self.say.set_words(message)
         self.bar.setRange(0, 0 if fraction is None else 1000)
         if fraction is not None:
             self.bar.setValue(round(fraction * 1000))

@@ -77,7 +77,7 @@ class BackupsPage(Page):
     # --- inside ----------------------------------------------------------------------------------
 
     def _make(self, progress: Progress) -> Backup:
-        progress(tr("Copying and checking"), None)
+        progress(tr_noop("Copying and checking"), None)
         return self._port.back_up_now()
 
     def _on_made(self, backup: Backup) -> None:

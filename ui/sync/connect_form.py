@@ -103,7 +103,7 @@ class ConnectForm(QFrame):
         progress(tr("Asking {address}", address=address), None)
         joined = self._port.connect(address, code)
         try:
-            progress(tr("Connected"), 1.0)
+            progress(tr_noop("Connected"), 1.0)
         except Cancelled:
             self._port.disconnect()
             raise

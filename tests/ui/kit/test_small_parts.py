@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.runtime.language import set_language
+from app.runtime.language import set_language, tr_noop
 from ui.kit import formats
 from ui.kit.controls import Button, Choice, SearchField, Segmented
 from ui.kit.detail_panel import DetailPanel, Facts
@@ -145,6 +145,24 @@ def test_a_progress_strip_follows_its_job_and_cancels_it(
     with qtbot.waitSignal(job.finished):
         gate.set()
     qtbot.waitUntil(lambda: not holder.findChildren(ProgressStrip))
+
+
+def test_what_a_job_is_doing_follows_the_language_while_it_stands_there(
+    operations: Operations, qtbot: QtBot, show: Callable[..., Any]
+) -> None:
+    gate, holder = threading.Event(), show(QWidget(), 600, 60)
+
+    def work(progress: Any) -> None:
+        progress(tr_noop("Comparing with the centre"), 0.25)
+        assert gate.wait(5)
+
+    job = operations.run_long(QObject(holder), work, title="Comparing with the centre")
+    strip = ProgressStrip(job, parent=holder)
+    qtbot.waitUntil(lambda: strip._message.text() == "Comparing with the centre")
+    set_language("zh_CN")
+    assert strip._message.text() == strip._title.text() == "正在与中心核对"
+    with qtbot.waitSignal(job.finished):
+        gate.set()
 
 
 def test_a_skeleton_waits_before_it_is_drawn(qtbot: QtBot, show: Callable[..., Any]) -> None:
