@@ -5,7 +5,7 @@ from benchmarks.exchange.rounds import Told, both_ways, compared
 from benchmarks.figures import Figure
 
 ORDERS = 50_000
-ROUNDS = 1
+ROUNDS = 3
 MOST_GROWTH = 1.5
 _LEAST_MB = 20.0
 """Below this a peak is the allocator's, not the exchange's."""
