@@ -50,6 +50,17 @@ _UNDECIDED = (
     f" AND NOT {_WAITING_ORDER} AND o.id > ? ORDER BY o.id LIMIT ?"
 )
 """Orders whose vehicle does not say that it is theirs: removed, gone, or another order's by now. The centre decides."""
+_UNSEEN = (
+    "SELECT o.vehicle_unit_id, w.record_id, o.scope, 'ALLOCATED', o.branch_id, NULL, NULL, o.id, o.number, o.scope,"
+    " o.branch_id, o.ordered_at FROM outbox_operation w JOIN sales_order o"
+    " ON o.id = json_extract(w.body, '$.fields.holder_id')"
+    " AND o.vehicle_unit_id = json_extract(w.body, '$.fields.vehicle_id') WHERE w.kind = 'claim'"
+    " AND o.deleted_at IS NULL AND o.state NOT IN ('CANCELLED', 'RETURNED')"
+    " AND o.claim_state IN ('confirmed', 'provisional')"
+    " AND NOT EXISTS (SELECT 1 FROM vehicle_unit v WHERE v.id = o.vehicle_unit_id)"
+    f" AND NOT {_WAITING_ORDER} AND o.id > ? ORDER BY o.id LIMIT ?"
+)
+"""Orders whose vehicle is not here any more: its branch was taken from this desk. What was claimed then names it."""
 _OF_ORDERS = (
     "SELECT v.id, v.vin, v.scope, 'ALLOCATED', v.branch_id, NULL, NULL, o.id, o.number, o.scope, o.branch_id,"
     " o.ordered_at FROM sales_order o JOIN vehicle_unit v ON v.id = o.vehicle_unit_id WHERE o.deleted_at IS NULL"
@@ -124,8 +135,9 @@ def note_published(connection: DirectConnection, piece: Piece, results: list[lis
 
 
 def claims(database: Database, desk_code: str) -> Iterator[list[list[Any]]]:
-    """Claims of the orders and holds that have a vehicle here, `[scope, vin, fields]`, in bounded lists."""
-    for statement, key in ((_CLAIMS, _UNIT), (_UNDECIDED, _ORDER)):
+    """Claims of the orders and holds that have a vehicle here, or had one when they were made, `[scope, vin, fields]`,
+    in bounded lists."""
+    for statement, key in ((_CLAIMS, _UNIT), (_UNDECIDED, _ORDER), (_UNSEEN, _ORDER)):
         after = ""
         while rows := _claim_rows(database, statement, after):
             after = rows[-1][key]

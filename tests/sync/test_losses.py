@@ -14,11 +14,14 @@ from db.models.customers import Customer
 from sync.client import engine
 from sync.client.errors import CentreLostOperations, SyncProblem
 from sync.client.status import SyncState
+from sync.server.scopes import change_scopes
 from sync.server.upkeep import TOMBSTONE_DAYS, compact, recount_digests
 from tests.factories.databases import KEY
+from tests.factories.people import HANGZHOU
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk, customer_of
 from tests.sync.losing_transport import LosingTransport
+from tests.sync.sales_at_desks import sell
 from tests.sync.service_process import ServiceProcess
 
 
@@ -249,6 +252,46 @@ def test_a_service_restored_from_a_backup_gets_back_what_it_lost(own_group: Grou
     assert other.row("customer", early.id)["note"] == "备份后修改"
     assert other.row("sales_order", order)["claim_state"] == "confirmed"
     assert own_group.scalar("SELECT holder_id FROM vehicle_claim WHERE tenant_id = ?") == order
+    assert service.administer("check") == "all is well"
+
+
+@pytest.mark.parametrize("first", ["who sold it", "who has it"])
+def test_a_sale_is_remembered_whose_vehicle_went_with_a_branch_before_the_service_was_restored(
+    own_group: Group, first: str
+) -> None:
+    service = own_group.service
+    seller, owner = own_group.desk("D01", scopes=[]), own_group.desk("D01", branch=HANGZHOU, scopes=[])
+    for one in (seller, owner):
+        one.sync()
+    device = str(seller.one("SELECT device_id FROM desk_state"))
+    change_scopes(own_group.store, own_group.tenant, device, [HANGZHOU.code], now=1)
+    seller.sync()
+    service.stop()
+    backup = service.data.with_name(f"before-{first.replace(' ', '-')}")
+    shutil.copytree(service.data, backup)
+    service.start()
+    unit = owner.records.unit(branch_id=HANGZHOU.id)
+    for one in (owner, seller):
+        one.sync()
+    order = sell(seller, unit.id)
+    seller.sync()
+    change_scopes(own_group.store, own_group.tenant, device, [], now=2)
+    for one in (seller, owner):
+        one.sync()
+    assert seller.one("SELECT count(*) FROM vehicle_unit WHERE id = ?", unit.id) == 0
+    service.stop()
+    own_group.store.close()
+    shutil.rmtree(service.data)
+    shutil.copytree(backup, service.data)
+    service.administer("scopes", "--tenant", own_group.tenant, device, "--scopes", "")
+    service.administer("restored", "--tenant", own_group.tenant)
+    service.start()
+    for one in (seller, owner, seller, owner) if first == "who sold it" else (owner, seller, owner, seller):
+        one.sync()
+    own_group.store = type(own_group.store)(f"sqlite:///{service.data / 'service.db'}")
+    assert own_group.scalar("SELECT holder_id FROM vehicle_claim WHERE tenant_id = ?") == order
+    assert seller.row("sales_order", order)["claim_state"] == "confirmed"
+    assert owner.row("vehicle_unit", unit.id)["order_id"] == order
     assert service.administer("check") == "all is well"
 
 
