@@ -120,10 +120,12 @@ def test_asked_for_approved_sent_off_and_received(
     hands.wait(lambda: [unit.vin for unit in sheet.model.rows] == [vin], "they are searched")
     sheet.table.select_id(sheet.model.rows[0].id)
     hands.wait(sheet.go.isEnabled, "a vehicle is chosen")
+    centre.service.kill()
     hands.click(sheet.go)
     hands.wait(lambda: shown.sheet is None and shown.is_shown, "the request is stored and shown")
     transfer = shown.record.row.id
     assert shown.record.row.waiting
+    centre.service.start()
     exchange(there, hands)
     assert not at(there, hands, transfer).record.row.waiting
 
@@ -141,8 +143,10 @@ def test_asked_for_approved_sent_off_and_received(
     exchange(there, hands)
     at(there, hands, transfer)
     receiving = verb(there, hands, "receive", offered="arrive")
+    centre.service.kill()
     answer(receiving, hands, odometer_km=190, location="H-02")
     hands.wait(lambda: receiving.record.row.waiting, "it waits for the centre")
+    centre.service.start()
     exchange(there, hands)
     assert at(there, hands, transfer).record.row.state == "MOVED"
     stock = page(there, "vehicles", VehiclesPage)
