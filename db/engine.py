@@ -27,6 +27,9 @@ _CACHE = "PRAGMA cache_size = -32768"
 _WRITING_CACHE = "PRAGMA cache_size = -16384"
 """Who writes comes back to the last pages of a table and to those of its indexes: half of what a reader keeps of a
 large file is no slower there, and is what a desk holds in memory while it takes over days of a branch."""
+_CHECKPOINT = "PRAGMA wal_autocheckpoint = 4000"
+"""Pages after which the log is carried into the file. Indexes are written at the same places again and again while many
+rows arrive; SQLite's own 1000 would carry them over with nearly every page of the feed."""
 _DURABLE = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
 _FILLING = ("PRAGMA journal_mode = TRUNCATE", "PRAGMA synchronous = OFF")
 _FILLING_CACHE = "PRAGMA cache_size = -65536"
@@ -64,8 +67,7 @@ def connect(path: Path, key: bytes, *, read_only: bool = False, filling: bool = 
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(_CACHE if read_only else _FILLING_CACHE if filling else _WRITING_CACHE)
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA query_only = ON" if read_only else _CHECKPOINT)
     except BaseException:
         connection.close()
         raise

@@ -2,6 +2,7 @@
 
 import re
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, NotRequired, TypedDict
 
 PUT, CLAIM, RELEASE, TRANSFER, VOID = "put", "claim", "release", "transfer", "void"
@@ -28,6 +29,9 @@ _CLOCK = re.compile(r"[0-9a-f]{16}-[0-9a-zA-Z]{1,40}")
 _GOOD_PUT = re.compile(
     rf"put (?!{CLAIM_TABLE} ){_TABLE.pattern} {_IDENTIFIER.pattern} (?:{_SCOPE.pattern}) {_CLOCK.pattern}"
 )
+
+_NAMES = itemgetter("kind", "table", "id", "scope", "clock")
+_REST = itemgetter("base", "v", "at", "by", "fields")
 
 
 class Operation(TypedDict):
@@ -108,11 +112,9 @@ def is_vin(value: object) -> bool:
 
 def problem_in(operation: Any) -> str | None:
     """What is wrong with the form of an operation (its `n` and `txn` were checked before), None for nothing."""
-    get = operation.get
-    kind, fields = get("kind"), get("fields")
-    line = f"{kind} {get('table')} {get('id')} {get('scope')} {get('clock')}"
-    if _GOOD_PUT.fullmatch(line) is not None and type(fields) is dict:
-        return _problem_in_numbers(operation)
+    if _is_good_put(operation):
+        return None
+    kind = operation.get("kind")
     if kind not in KINDS:
         return "kind"
     if kind == VOID:
@@ -134,14 +136,22 @@ def problem_in(operation: Any) -> str | None:
     return _problem_in_numbers(operation)
 
 
-def _problem_in_numbers(operation: Any) -> str | None:
-    get = operation.get
-    base, version, at = get("base", 0), get("v", 1), get("at", 0)
-    if (
-        type(base) is type(version) is type(at) is int and type(get("by", "")) is str
+def _is_good_put(operation: Any) -> bool:
+    """The short way for what nearly all operations are: a put that says everything it may, all of it well-formed."""
+    try:
+        kind, table, record_id, scope, clock = _NAMES(operation)
+        base, version, at, by, fields = _REST(operation)
+    except KeyError:
+        return False
+    return (
+        _GOOD_PUT.fullmatch(f"{kind} {table} {record_id} {scope} {clock}") is not None and type(fields) is dict
+        and type(base) is type(version) is type(at) is int and type(by) is str
         and 0 <= base < _NUMBER_LIMIT and 1 <= version < _NUMBER_LIMIT and 0 <= at < _NUMBER_LIMIT
-    ):  # fmt: skip
-        return None
+    )  # fmt: skip
+
+
+def _problem_in_numbers(operation: Any) -> str | None:
+    base, version, at = operation.get("base", 0), operation.get("v", 1), operation.get("at", 0)
     for name, value, least in (("base", base, 0), ("v", version, 1), ("at", at, 0)):
         if type(value) is not int or not least <= value < _NUMBER_LIMIT:
             return name

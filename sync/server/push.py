@@ -176,6 +176,7 @@ def _apply(
         results = changes.apply(fresh)
         changes.write()
         answers += _store_answers(store, connection, device, push, changes, results)
+        fresh = [one for one, result in zip(fresh, results, strict=True) if not _is_as_written(result, device)]
     _note_device(store, connection, device, push, now=now_ms * 1000)
     refused = {answer[0] for answer in answers if answer[1] == Outcome.REJECTED}
     if push.last_n < device.last_n:  # perhaps from a copy of the desk's disk, which lacks what its namesake sent since
@@ -183,8 +184,13 @@ def _apply(
     return {
         "epoch": epoch, "applied": max(device.last_n, push.last_n), "now": now_ms, "ahead_ms": changes.records.ahead_ms,
         "results": answers,
-        "rows": [row.on_wire() for row in changes.differing_rows(push.operations, refused=refused)],
+        "rows": [row.on_wire() for row in changes.differing_rows([*known, *fresh], refused=refused)],
     }  # fmt: skip
+
+
+def _is_as_written(result: Result, device: Device) -> bool:
+    """Whether the desk has the record just as the centre does: that is what most results are."""
+    return result.row is not None and result.row.origin == device.id and result.outcome is Outcome.ACCEPTED
 
 
 def _stored_answers(
