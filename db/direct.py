@@ -18,6 +18,6 @@ class PooledConnection:
         self.connection = connection
 
 
-def driver_of(connection: Connection) -> Any:
+def driver_of(connection: Connection | PooledConnection) -> Any:
     """The driver's own connection under a SQLAlchemy connection; `execute` and `executemany` as in `sqlite3`."""
     return connection.connection.driver_connection
