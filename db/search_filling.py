@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.direct import driver_of
-from db.search import KINDS, Lookups, index_new_records, tables_of
+from db.search import KINDS, MERGED_TOGETHER, Lookups, index_new_records, tables_of
 
 _HASH_BYTES = 8 << 20
 """Terms kept in memory before a piece of the index is written."""
-_USUAL = (("automerge", 4), ("hashsize", 1 << 20))
-"""SQLite's own choices; they are kept in the file."""
+_USUAL = (("automerge", MERGED_TOGETHER), ("hashsize", 1 << 20))
+"""What tables are written with as people work; kept in the file."""
 _MOST_REMEMBERED = 20_000
 """Answers of lookups, so that memory does not grow with the rows."""
 

@@ -62,9 +62,8 @@ _MOST_HEALINGS = 4
 _WORTH_TELLING = 2_000
 """Rows received in one exchange from which on people are told how far it is."""
 _NOTED_EVERY = timedelta(minutes=1)
-_PAGE_ROWS = 2_500
-"""Of a page's rows and of the next one's, which is read meanwhile, every value is in memory; the service would give
-more."""
+_PAGE_ROWS = 4_000
+"""Of a page's rows every value is in memory, and people's writes wait for them; the service would give more."""
 _MANY_ARRIVED = 5_000
 """Rows from elsewhere after which the search index is worth merging."""
 CLOCK_BEHIND = tr_noop("This computer's clock is {minutes} minutes behind the centre's. Set it right.")

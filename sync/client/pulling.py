@@ -1,6 +1,7 @@
 """Takes over the feed, page after page. The next one is asked for while the last one is written."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -65,7 +66,8 @@ def _read_on(exchange: Exchange, standing: Standing) -> bool:
             known = cursors
             if asking is None:
                 break
-            page = asking.result()
+            del page  # two of them need not be in memory
+            page = asking.result()()
     unread = {*exchange.large, *(page.get("lost") or ())}
     exchange.cursors = {scope: seq for scope, seq in cursors.items() if scope not in unread}
     return not page.get("more") and not exchange.large
@@ -93,10 +95,10 @@ class _Ahead:
         self._exchange = exchange
         self._thread: ThreadPoolExecutor | None = None
 
-    def ask(self, message: dict[str, Any]) -> Future[dict[str, Any]]:
+    def ask(self, message: dict[str, Any]) -> Future[Callable[[], dict[str, Any]]]:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="sync-receive")
-        return self._thread.submit(self._exchange.transport.pull, message)
+        return self._thread.submit(self._exchange.transport.pull_ahead, message)
 
     def __enter__(self) -> "_Ahead":
         return self

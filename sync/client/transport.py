@@ -137,6 +137,11 @@ class HttpTransport:
         """Ask for the next page."""
         return self._authorised("pull", codec.dump(message), self._read)
 
+    def pull_ahead(self, message: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+        """Ask for a page that is looked at later, by what this gives: a page waits as it travelled, in a twentieth of
+        the memory."""
+        return self._authorised("pull", codec.dump(message), self._read_later)
+
     def publish(self, message: dict[str, Any]) -> dict[str, Any]:
         """Show the centre rows it may not know."""
         return self._authorised("publish", codec.dump(message), self._read)
@@ -354,14 +359,30 @@ class HttpTransport:
         """The message of an answer; raises the refusal it is."""
         body = self._body(response, request_id)
         is_json = "json" in response.headers.get("Content-Type", "")
-        try:
-            message = codec.load(body) if is_json else None
-        except codec.CorruptBody as error:
-            raise AnswerDamaged() from error
+        message = _message_in(body) if is_json else None
         if response.status_code == 200 and isinstance(message, dict):
             message[REQUEST_ID] = request_id
             return message
         raise self._refusal(response, message, request_id)
+
+    def _read_later(self, response: requests.Response, request_id: str) -> Callable[[], dict[str, Any]]:
+        """What reads the message of an answer that has arrived; raises the refusal it is."""
+        if response.status_code != 200:
+            self._read(response, request_id)  # which raises it
+        travelled, encoding = self._arrived(response, request_id)
+
+        def read() -> dict[str, Any]:
+            try:
+                message = _message_in(self._plain(travelled, encoding))
+                if not isinstance(message, dict):
+                    raise AnswerNotUnderstood(address=self.address)
+            except SyncProblem as problem:
+                problem.request_id = request_id
+                raise
+            message[REQUEST_ID] = request_id
+            return message
+
+        return read
 
     def _read_text(self, response: requests.Response, request_id: str) -> bytes:
         """The text of an answer, as yet unread; raises the refusal it is."""
@@ -372,19 +393,27 @@ class HttpTransport:
 
     def _body(self, response: requests.Response, request_id: str) -> bytes:
         """The plain body, which is JSON where the answer is no refusal."""
+        return self._plain(*self._arrived(response, request_id))
+
+    def _arrived(self, response: requests.Response, request_id: str) -> tuple[bytes, str]:
+        """The body as it travelled, and its encoding."""
         if response.headers.get("X-Request-Id", request_id) != request_id:
             raise AnswerDamaged()  # something in between has mixed up two answers
-        try:
-            travelled = _limited(response)
-            self._bytes_in += len(travelled)
-            body = codec.decompress(
-                travelled, response.headers.get("Content-Encoding", ""), limit=PLAIN_BYTES
-            )  # fmt: skip
-        except (codec.CorruptBody, codec.UnknownEncoding) as error:
-            raise AnswerDamaged() from error
         if response.status_code == 200 and "json" not in response.headers.get("Content-Type", ""):
             raise AnswerNotUnderstood(address=self.address)
-        return body
+        try:
+            travelled = _limited(response)
+        except codec.CorruptBody as error:
+            raise AnswerDamaged() from error
+        self._bytes_in += len(travelled)
+        return travelled, response.headers.get("Content-Encoding", "")
+
+    @staticmethod
+    def _plain(travelled: bytes, encoding: str) -> bytes:
+        try:
+            return codec.decompress(travelled, encoding, limit=PLAIN_BYTES)
+        except (codec.CorruptBody, codec.UnknownEncoding) as error:
+            raise AnswerDamaged() from error
 
     def _refusal(self, response: requests.Response, message: Any, request_id: str) -> SyncProblem:
         retry_after = _seconds(response.headers.get("Retry-After", ""))
@@ -421,6 +450,14 @@ def user_agent() -> str:
     system = f"{platform.system()} {platform.release()}; {platform.machine()}"
     plain = "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in system)
     return f"Forecourt/{PROGRAM_VERSION} ({plain.replace('(', '').replace(')', '')[:70]})"
+
+
+def _message_in(body: bytes) -> Any:
+    """What a body says. Raises AnswerDamaged for what is no JSON."""
+    try:
+        return codec.load(body)
+    except codec.CorruptBody as error:
+        raise AnswerDamaged() from error
 
 
 def _json(body: bytes) -> Any:

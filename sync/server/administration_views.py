@@ -54,13 +54,13 @@ def overview(store: Store, connection: Connection, tenant: str, *, now: int) -> 
         if branch is None:
             branch = branches[desk["branch_id"]] = _branch(desk["branch_id"], {"code": desk["branch_code"]})
         _count_desk(branch, desk)
-    for scope, count in _grouped(
-        store, connection, "SELECT r.scope, count(*) FROM claim_conflict c JOIN replica_row r ON r.tenant_id ="
-        " c.tenant_id AND r.table_name = 'sales_order' AND r.record_id = c.order_id WHERE c.tenant_id = ?"
-        " GROUP BY r.scope", (tenant,),
-    ).items():  # fmt: skip
+    # Counted here: asked to group by the scope, SQLite walks the group's whole feed.
+    for (scope,) in store.run(
+        connection, "SELECT r.scope FROM claim_conflict c JOIN replica_row r ON r.tenant_id = c.tenant_id"
+        " AND r.table_name = 'sales_order' AND r.record_id = c.order_id WHERE c.tenant_id = ?", (tenant,),
+    ).fetchall():  # fmt: skip
         if scope in branches:
-            branches[scope]["conflicts"] = count
+            branches[scope]["conflicts"] += 1
     for branch_id, count in _grouped(
         store, connection, "SELECT branch_id, count(*) FROM vehicle_lease WHERE tenant_id = ? AND until > ?"
         " GROUP BY branch_id", (tenant, now),

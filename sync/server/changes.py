@@ -53,13 +53,13 @@ class Changes:
             store, connection, self.ledger, self.book, owners=self.owners, leases=self.leases, tenant=device.tenant,
             device_id=device.id,
         )  # fmt: skip
+        self._scopes = ScopeHeads(store, connection, tenant=device.tenant)
+        self.heads = self._scopes.heads
         self.transfers = TransferCourt(
             store, connection, self.ledger, claims=self.book, owners=self.owners, leases=self.leases,
             tenant=device.tenant, device_id=device.id, may_use=device.may_use,
-            is_locked=lambda scope: scope in self.heads, own_branch=device.branch_id,
+            is_locked=self.heads.__contains__, own_branch=device.branch_id,
         )  # fmt: skip
-        self._scopes = ScopeHeads(store, connection, tenant=device.tenant)
-        self.heads = self._scopes.heads
         self.records = RecordBook(
             store, connection, device, self.ledger, book=self.book, owners=self.owners, court=self.court,
             transfers=self.transfers,

@@ -17,12 +17,12 @@ class ScopeHeads:
 
     def of(self, keys: Iterable[Key]) -> set[str]:
         """Only a vehicle's records change their scope, and whoever moves them has locked the vehicle: so this may be
-        read before the scopes are locked."""
+        read before the scopes are locked. Each once is made here: asked to, SQLite walks the group's whole feed."""
         found: set[str] = set()
         for table, group in groupby(sorted(keys), key=lambda key: key[0]):
             rows = self._store.run(
                 self._connection,
-                "SELECT DISTINCT scope FROM replica_row WHERE tenant_id = ? AND table_name = ? AND "
+                "SELECT scope FROM replica_row WHERE tenant_id = ? AND table_name = ? AND "
                 + self._store.any_of("record_id"),
                 (self._tenant, table, self._store.listed(key[1] for key in group)),
             )

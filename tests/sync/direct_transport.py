@@ -79,6 +79,10 @@ class DirectTransport:
             lambda device, told: read_page(self._store, device, told, now_ms=self._now()), codec.dump(message)
         )
 
+    def pull_ahead(self, message: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+        page = self.pull(message)
+        return lambda: page
+
     def publish(self, message: dict[str, Any]) -> dict[str, Any]:
         return self._call(
             lambda device, told: apply_publication(self._store, device, told, now_ms=self._now()), codec.dump(message)

@@ -68,6 +68,7 @@ def answering(answer: bytes, *, silent: bool = False) -> Iterator[FaultyServer]:
 
 
 def response(status: str, body: bytes, *headers: str, length: int | None = None) -> bytes:
-    """A complete HTTP response; `length` lies about the body's."""
-    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body) if length is None else length}", "", ""]
+    """A complete HTTP response, after which the connection is closed; `length` lies about the body's."""
+    told = f"Content-Length: {len(body) if length is None else length}"
+    lines = [f"HTTP/1.1 {status}", *headers, told, "Connection: close", "", ""]
     return "\r\n".join(lines).encode("latin-1") + body

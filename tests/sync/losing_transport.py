@@ -37,6 +37,10 @@ class LosingTransport:
     def pull(self, message: dict[str, Any]) -> Any:
         return self._through("pull", message)
 
+    def pull_ahead(self, message: dict[str, Any]) -> Callable[[], Any]:
+        page = self.pull(message)
+        return lambda: page
+
     def publish(self, message: dict[str, Any]) -> Any:
         return self._through("publish", message)
 

@@ -8,6 +8,7 @@ what else there is.
 import json
 import resource
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,10 @@ class MadeUp:
             "epoch": EPOCH, "now": 1, "applied": 0, "rows": listed, "more": until < self.rows and not large,
             "cursors": {} if large else {SCOPE: until}, "large": large,
         }  # fmt: skip
+
+    def pull_ahead(self, message: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+        travelled = codec.compress(codec.dump(self.pull(message)), codec.ZSTD)
+        return lambda: codec.load(codec.decompress(travelled, codec.ZSTD))  # type: ignore[no-any-return]
 
     def push(self, body: bytes) -> dict[str, Any]:
         operations = codec.load(body)["operations"]

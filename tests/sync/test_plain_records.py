@@ -1,5 +1,7 @@
 """New records on which nothing else depends are taken in by a shorter way, which must end as the usual one does."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from db.ids import new_id
 from sync.protocol.codec import dump, load
 from sync.protocol.operations import chain
 from sync.protocol.versions import SCHEMA_VERSION
+from sync.server.changes import Changes
 from sync.server.devices import DEFAULT_TENANT, Device, enrol, find_device, make_code
 from sync.server.push import Push, apply_push
 from sync.server.record_book import RecordBook
@@ -153,3 +156,23 @@ def test_most_new_records_go_the_short_way(tmp_path: Path, monkeypatch: pytest.M
     centre.push(sent)
     centre.store.close()
     assert usual == [sent[0]["id"], sent[10]["id"]], "the first of each kind shows whether it may be written at all"
+
+
+def test_what_a_push_needed_is_gone_with_its_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A circle among these parts would keep every row of the push until the collector comes by."""
+    made: list[weakref.ref[Changes]] = []
+    begin = Changes.__init__
+
+    def noted(self: Changes, *given: Any, **named: Any) -> None:
+        made.append(weakref.ref(self))
+        begin(self, *given, **named)
+
+    monkeypatch.setattr(Changes, "__init__", noted)
+    centre = Centre(tmp_path)
+    gc.disable()
+    try:
+        centre.push([operation(name="a"), order(), operation("vehicle_unit", vin="LSVAA4180T2000001")])
+        assert [one() for one in made] == [None]
+    finally:
+        gc.enable()
+    centre.store.close()

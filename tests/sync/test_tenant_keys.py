@@ -13,7 +13,7 @@ from sync.server.upkeep import recount_digests, tend
 from tests.sync.conftest import Group
 from tests.sync.postgres_cluster import Cluster
 from tests.sync.raw_device import Join, put_customer
-from tests.sync.watched_service import WITHOUT_GROUP, fault_in, faults, group_tables, watch
+from tests.sync.watched_service import WITHOUT_GROUP, fault_in, faults, group_tables, walked_by, watch
 
 
 def test_every_key_and_every_index_begins_with_the_group() -> None:
@@ -63,6 +63,15 @@ def test_a_statement_that_forgets_the_group_is_found(statement: str, wrong: str)
     assert (wrong in found) if wrong else not found
 
 
+def test_a_statement_that_walks_through_all_a_group_has_is_found() -> None:
+    named = "WHERE tenant_id = ? AND table_name = ? AND record_id IN (SELECT value FROM json_each(?))"
+    assert walked_by(f"SELECT DISTINCT scope FROM replica_row {named}") == "replica_row"
+    assert walked_by("SELECT r.ver FROM replica_row r WHERE r.tenant_id = ? AND r.ver > ?") == "replica_row"
+    assert walked_by("DELETE FROM record_guard WHERE guarded_by = ?") == "record_guard"
+    assert walked_by(f"SELECT scope FROM replica_row {named}") == ""
+    assert walked_by("SELECT 1 FROM device WHERE tenant_id = ?") == ""
+
+
 def test_a_write_that_does_not_look_whether_the_group_is_open_is_found() -> None:
     statement = "UPDATE device SET role = ? WHERE tenant_id = ?"
     assert "open here" in fault_in(statement, checked=False, tables=group_tables())
@@ -80,7 +89,7 @@ def test_upkeep_goes_group_by_group(small_group: Group, monkeypatch: pytest.Monk
     Contents(store).drop_orphans(now=1)
     check(store, tenant=small_group.tenant)
     recount_digests(store, small_group.tenant)
-    assert faults(tmp_path / "statements") == []
+    assert faults(tmp_path / "statements", upkeep=True) == []
 
 
 def test_scaling_names_every_table_with_its_key() -> None:

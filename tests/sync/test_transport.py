@@ -80,6 +80,21 @@ def test_answers_that_are_none_are_named_and_pass_by_themselves(case: str) -> No
         assert problem.retry_after == 7
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case != "no token in it"])
+def test_a_page_that_is_read_later_fails_as_one_that_is_read_at_once(
+    case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, kind = CASES[case]
+    monkeypatch.setattr(HttpTransport, "_current_token", lambda self: "token")
+    with answering(answer) as server:
+        transport = HttpTransport(server.url, KeptCredentials(Credentials("main", "d" * 32, "k")), read_seconds=5.0)
+        with pytest.raises(SyncProblem) as caught:
+            transport.pull_ahead({"cursors": {}})()
+        transport.close()
+    assert type(caught.value) is kind
+    assert caught.value.request_id
+
+
 def test_a_service_without_what_every_service_has_is_none() -> None:
     body = json.dumps({"error": "not_found", "detail": {}, "request_id": "r" * 32}).encode()
     with answering(response("404 Not Found", body, JSON)) as server:

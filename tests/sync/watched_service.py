@@ -7,9 +7,13 @@ group's row before it wrote, and the statement.
 import json
 import os
 import re
+import sqlite3
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from sync.server.schema import all_tables
 from sync.server.store import Store
@@ -36,6 +40,26 @@ UNCHECKED_WRITES = {
 }
 """Writes that may come before the group's row is read, with the reason."""
 
+FEW_ROWS = frozenset(
+    {
+        "access_token", "claim_conflict", "device", "device_cursor", "enrolment_code", "needed_record", "number_series",
+        "quarantined_operation", "restore_claim", "sync_scope", "tenant", "vehicle_lease",
+    }
+)  # fmt: skip
+"""Tables with about as many rows as a group has desks, branches or people, or open questions: to look through all of
+them is no harm."""
+
+WHOLE_GROUP = {
+    "SELECT count(*), min(found.k) FROM": "check: what must hold of all rows",
+    "SELECT device_id, count(*) FROM applied_operation": "headquarters: what was refused; answers are dropped in time",
+    "SELECT scope, sum(row_count) FROM scope_digest": "headquarters: how many rows a branch has",
+    "SELECT coalesce(sum(size), 0) FROM content": "how much a group keeps, before a new content is begun",
+}
+"""Statements that walk through all a group has on purpose, by their beginning, with the reason."""
+
+_NAMED = re.compile(r"\b(?:FROM|JOIN|UPDATE)\s+([a-z_]+)(?:\s+(?:AS\s+)?([a-z_]+)\b)?")
+_WALKS = re.compile(r"SCAN (\w+)\b(?! VIRTUAL)|SEARCH (\w+) USING .*\(tenant_id=\?\)$")
+
 
 def group_tables() -> frozenset[str]:
     """Tables whose rows belong to groups."""
@@ -57,6 +81,33 @@ def fault_in(statement: str, *, checked: bool, tables: frozenset[str]) -> str:
         return "it looks at rows of other groups"
     if _WRITES.match(plain) and not checked and not any(plain.startswith(known) for known in UNCHECKED_WRITES):
         return "it writes without having looked whether the group is open here"
+    return ""
+
+
+@cache
+def _empty_centre() -> sqlite3.Connection:
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    all_tables().create_all(engine)
+    connection = engine.raw_connection().driver_connection
+    assert isinstance(connection, sqlite3.Connection)
+    return connection
+
+
+def walked_by(statement: str) -> str:
+    """The table of which SQLite would walk through all rows of a group for this statement, empty for none."""
+    plain = " ".join(statement.split())
+    if any(plain.startswith(known) for known in WHOLE_GROUP):
+        return ""
+    try:
+        plan = _empty_centre().execute("EXPLAIN QUERY PLAN " + statement, [None] * statement.count("?")).fetchall()
+    except sqlite3.OperationalError:
+        return ""  # as PostgreSQL says it
+    known = group_tables() - FEW_ROWS
+    tables = {alias or table: table for table, alias in _NAMED.findall(plain)} | {name: name for name in known}
+    for *_, step in plan:
+        walks = _WALKS.fullmatch(step)
+        if walks is not None and tables.get(walks[1] or walks[2]) in known:
+            return tables[walks[1] or walks[2]]
     return ""
 
 
@@ -107,12 +158,14 @@ def watch(file: Path) -> None:
     Store.insert_many = inserting  # type: ignore[method-assign]
 
 
-def faults(file: Path) -> list[str]:
-    """What is wrong with the statements written down, each once."""
+def faults(file: Path, *, upkeep: bool = False) -> list[str]:
+    """What is wrong with the statements written down, each once. Those of upkeep may walk through all a group has."""
     tables, found = group_tables(), set()
     for line in file.read_text(encoding="utf-8").splitlines():
         statement, checked = json.loads(line)
         wrong = fault_in(statement, checked=checked, tables=tables)
+        if not wrong and not upkeep and (walked := walked_by(statement)):
+            wrong = f"it walks through all a group has in {walked}"
         if wrong:
             found.add(f"{wrong}: {statement}")
     return sorted(found)

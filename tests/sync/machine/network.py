@@ -1,6 +1,6 @@
 """The network of the machine: what a desk sends is lost, doubled, delayed, cut, or arrives, as it was told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -160,6 +160,10 @@ class SimulatedTransport(HttpTransport):
         tenant, _, device_id = fields["client_id"].partition(".")
         shown = dump({"tenant": tenant, "device_id": device_id, "key": fields["client_secret"]})
         return self._network.carry(self.line, name, shown, "")
+
+    def pull_ahead(self, message: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+        page = self.pull(message)
+        return lambda: page
 
     def _send(self, name: str, body: bytes | None, token: str, read: Any = None) -> Any:
         answer = self._network.carry(self.line, name, body or b"{}", token)
