@@ -67,3 +67,43 @@ class SigningKeyMissing(DomainError):
 class DocumentTooLarge(DomainError):
     code = "document_too_large"
     text = tr_noop("This file has {size} MB; a contract has at most {limit} MB. Choose the contract itself.")
+
+
+class PartyNotInDocument(DomainError):
+    code = "party_not_in_document"
+    text = tr_noop("Nobody signs this kind of document as “{role}”. Take that party out.")
+
+
+class PartyNumberWrong(DomainError):
+    code = "party_number_wrong"
+    text = tr_noop("As “{role}” {least} to {most} sign this document. Add or take out a party.")
+
+
+class TooManySigners(DomainError):
+    code = "too_many_signers"
+    text = tr_noop("At most {limit} people sign one document, the dealer among them. Take a party out.")
+
+
+class PartyOutOfTurn(DomainError):
+    code = "party_out_of_turn"
+    text = tr_noop("The parties sign in their order; “{role}” signs next.")
+
+
+class PartyNotAwaited(DomainError):
+    code = "party_not_awaited"
+    text = tr_noop("This party is not waited for: {name} has already signed or declined. Open the contract again.")
+
+
+class RepresentativeMissing(DomainError):
+    code = "representative_missing"
+    text = tr_noop("A company signs through a person. Enter who signs for {name}.")
+
+
+class PartyTwice(DomainError):
+    code = "party_twice"
+    text = tr_noop("{name} is already a party of this contract. Nobody signs twice.")
+
+
+class SigningPeriodOver(DomainError):
+    code = "signing_period_over"
+    text = tr_noop("The time for signing ended on {day}. Draft a new contract that replaces this one.")
