@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.contracts.document_kinds import ALWAYS, KINDS
 from app.contracts.paper_errors import (
     ContractPlaceholderEmpty,
     ContractPlaceholderUnknown,
@@ -21,21 +22,6 @@ from app.runtime.errors import ResourceMissing
 from app.runtime.language import CHINESE, ENGLISH
 from app.runtime.resources import load_json, resource_path
 
-CONDITIONS = frozenset(
-    {
-        "always",
-        "provisional",
-        "secured",
-        "collected",
-        "earnest_money",
-        "advance",
-        "no_deposit",
-        "plan",
-        "no_plan",
-        "new_energy",
-        "company_buyer",
-    }
-)
 NOTICE_PLACES = ("top", "terms", "signing")
 _CHINESE_DIGITS = "零一二三四五六七八九"
 
@@ -91,7 +77,7 @@ class ContractTemplate:
 
     def applicable(self, facts: Iterable[str]) -> tuple[Article, ...]:
         """The articles with only those clauses whose every condition holds; articles left empty are dropped."""
-        holding = {"always", *facts}
+        holding = {ALWAYS, *facts}
         kept = []
         for article in self.articles:
             clauses = tuple(clause for clause in article.clauses if holding.issuperset(clause.applies_when))
@@ -101,7 +87,7 @@ class ContractTemplate:
 
     def notices_at(self, place: str, facts: Iterable[str]) -> tuple[TemplateNotice, ...]:
         """The notices for one place on the paper whose every condition holds."""
-        holding = {"always", *facts}
+        holding = {ALWAYS, *facts}
         return tuple(
             notice for notice in self.notices if notice.place == place and holding.issuperset(notice.applies_when)
         )
@@ -133,6 +119,7 @@ def parse_template(data: Mapping[str, Any]) -> ContractTemplate:
     """A template from its JSON; every clause is checked. Raises ContractTemplateFaulty."""
     name = f"{data.get('code', '?')}/{data.get('version', '?')}"
     try:
+        allowed = KINDS[data["code"]].conditions | {ALWAYS}
         template = ContractTemplate(
             code=data["code"],
             version=int(data["version"]),
@@ -141,8 +128,8 @@ def parse_template(data: Mapping[str, Any]) -> ContractTemplate:
             source=data["source"],
             title=_words(data["title"]),
             terms=dict(data["terms"]),
-            notices=tuple(_notice(item) for item in data["notices"]),
-            articles=tuple(_article(item) for item in data["articles"]),
+            notices=tuple(_notice(item, allowed) for item in data["notices"]),
+            articles=tuple(_article(item, allowed) for item in data["articles"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ContractTemplateFaulty(template=name, detail=str(error)) from error
@@ -150,20 +137,20 @@ def parse_template(data: Mapping[str, Any]) -> ContractTemplate:
     return template
 
 
-def _article(item: Mapping[str, Any]) -> Article:
+def _article(item: Mapping[str, Any], allowed: frozenset[str]) -> Article:
     clauses = tuple(
         Clause(
             id=clause["id"],
             text=_words(clause),
             limits_customer=bool(clause["limits_customer"]),
-            applies_when=_conditions(clause),
+            applies_when=_conditions(clause, allowed),
         )
         for clause in item["clauses"]
     )
     return Article(id=item["id"], title=_words(item), clauses=clauses)
 
 
-def _notice(item: Mapping[str, Any]) -> TemplateNotice:
+def _notice(item: Mapping[str, Any], allowed: frozenset[str]) -> TemplateNotice:
     if item["place"] not in NOTICE_PLACES:
         raise ValueError(f"unknown place {item['place']!r} of notice {item['id']!r}")
     return TemplateNotice(
@@ -171,7 +158,7 @@ def _notice(item: Mapping[str, Any]) -> TemplateNotice:
         text=_words(item),
         tone=item["tone"],
         place=item["place"],
-        applies_when=_conditions(item),
+        applies_when=_conditions(item, allowed),
     )
 
 
@@ -182,9 +169,9 @@ def _words(item: Mapping[str, Any]) -> Words:
     return words
 
 
-def _conditions(item: Mapping[str, Any]) -> tuple[str, ...]:
+def _conditions(item: Mapping[str, Any], allowed: frozenset[str]) -> tuple[str, ...]:
     conditions = tuple(item["applies_when"])
-    unknown = set(conditions) - CONDITIONS
+    unknown = set(conditions) - allowed
     if unknown or not conditions:
         raise ValueError(f"unknown or no condition for {item['id']!r}: {', '.join(sorted(unknown))}")
     return conditions

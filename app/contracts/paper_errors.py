@@ -29,6 +29,11 @@ class ContractPlaceholderEmpty(DomainError):
     text = tr_noop("The contract needs “{placeholder}” (clause {clause}). Fill it in on the order first.")
 
 
+class DocumentKindUnknown(DomainError):
+    code = "document_kind_unknown"
+    text = tr_noop("There is no kind of document “{code}”. Choose one from the list.")
+
+
 class ContractTotalsDisagree(DomainError):
     code = "contract_totals_disagree"
     text = tr_noop("The items add up to {sum}, the contract says {total}. Open the order and check its items.")

@@ -1,0 +1,47 @@
+"""The vehicle sales contract (汽车买卖合同). What it says of an order is `app.contracts.paper.ContractPaper`."""
+
+from app.contracts.kind_parts import (
+    BUYER_AND_DEALER,
+    OF_ORDER,
+    OF_PLAN,
+    VEHICLE,
+    DocumentKind,
+    RetentionClass,
+    Subject,
+    placeholders,
+)
+from app.documents.paper_data import Words
+from app.kernel.permissions import Permission
+
+_OWN = placeholders(
+    number=("合同编号", "Number of the contract", "SH01-D02-CT-000123", "SH01-D02-CT-000123"),
+    seller=("卖方名称", "The seller's name", "上海浦江汽车销售服务有限公司", "上海浦江汽车销售服务有限公司"),
+    buyer=("买方姓名或名称", "The buyer's name", "陈思远", "陈思远"),
+    collected=("代收款项合计", "Collected for others", "¥20,100.50", "¥20,100.50"),
+    signing_place=("签署地", "Place of signing", "上海市浦东新区龙阳路 1800 号", "1800 Longyang Road, Shanghai"),
+    secured_until=("车辆锁定至", "Vehicle secured until", "2026年11月25日 18:00", "25 November 2026 18:00"),
+    delivery_on=("交付日", "Day of delivery", "2026年12月1日", "1 December 2026"),
+    delivery_place=("交付地点", "Place of delivery", "上海浦东店", "Shanghai Pudong"),
+    deposit=("定金或订金", "Earnest money or advance", "¥20,000.00", "¥20,000.00"),
+    deposit_capitals=("定金或订金大写", "The same in capitals", "贰万元整", "贰万元整"),
+    deposit_limit=("定金上限", "Most that counts as earnest money", "¥39,960.00", "¥39,960.00"),
+)
+
+KIND = DocumentKind(
+    code="vehicle_sale",
+    title=Words("汽车买卖合同", "Vehicle Sales Contract"),
+    purpose=Words("车辆买卖双方的正式合同。", "The contract between seller and buyer of a vehicle."),
+    about=(Subject.ORDER,),
+    conditions=frozenset(
+        {
+            "provisional", "secured", "collected", "earnest_money", "advance", "no_deposit", "plan", "no_plan",
+            "new_energy", "company_buyer",
+        }
+    ),
+    placeholders=_OWN | VEHICLE | OF_ORDER | OF_PLAN,
+    entries=(),
+    roles=BUYER_AND_DEALER,
+    permission=Permission.CONTRACTS_DRAFT,
+    number_kind="CT",
+    retention=RetentionClass.SALE,
+)  # fmt: skip
