@@ -222,8 +222,8 @@ def _bring_system_packages(
             run=run,
             prefix=system_packages.apt_prefix(),
         )
-    if verb == "test" and (shutil.which("Xvfb") is None or system_packages.missing_libraries(system_packages.X11)):
-        _bring_test_display(console=console, run=run)
+    if verb == "test":
+        _bring_test_tools(console=console, run=run)
 
 
 def lacking_packages(platform: str, environment: Environment) -> list[str]:
@@ -237,17 +237,30 @@ def lacking_packages(platform: str, environment: Environment) -> list[str]:
     return packages
 
 
-def _bring_test_display(*, console: Console, run: system_packages.Run) -> None:
-    try:
-        system_packages.require_packages(
-            ["xvfb", *system_packages.X11.values()],
-            why="some tests open a real window on a virtual display",
-            console=console,
-            run=run,
-            prefix=system_packages.apt_prefix(),
-        )
-    except SystemPackagesMissing as problem:
-        console.say(f"Tests that open a real window will fail: {problem}")
+def lacking_test_packages() -> dict[str, list[str]]:
+    """The Debian packages only tests need and this Linux lacks, by what they are for."""
+    lacking = {}
+    if shutil.which("Xvfb") is None or system_packages.missing_libraries(system_packages.X11):
+        lacking["open a real window on a virtual display"] = ["xvfb", *system_packages.X11.values()]
+    judges = {"openssl": "openssl", "pdfsig": "poppler-utils"}
+    packages = [package for tool, package in judges.items() if shutil.which(tool) is None]
+    if packages:
+        lacking["have other programs judge signatures and time-stamps"] = packages
+    return lacking
+
+
+def _bring_test_tools(*, console: Console, run: system_packages.Run) -> None:
+    for what, packages in lacking_test_packages().items():
+        try:
+            system_packages.require_packages(
+                packages,
+                why=f"some tests {what}",
+                console=console,
+                run=run,
+                prefix=system_packages.apt_prefix(),
+            )
+        except SystemPackagesMissing as problem:
+            console.say(f"Tests that {what} will fail: {problem}")
 
 
 def platform_of(verb: str, variables: Mapping[str, str]) -> str:

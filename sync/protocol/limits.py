@@ -40,6 +40,9 @@ CONTENT_BYTES = 20 << 20
 CONTENT_PART = 1 << 20
 """Contents travel in parts of at most so many bytes, both ways."""
 
+TIME_STAMP_QUERY = 4 << 10
+"""A request for a time-stamp is a digest and a few numbers."""
+
 STOCK_ROWS = 200
 """Vehicles in one answer about the stock of other branches."""
 

@@ -13,6 +13,7 @@ from sync.server.oauth_endpoints import OAUTH_ENDPOINTS
 from sync.server.question_endpoints import QUESTION_ENDPOINTS
 from sync.server.reading_endpoints import READING_ENDPOINTS
 from sync.server.status_endpoints import STATUS_ENDPOINTS
+from sync.server.time_stamp_endpoints import TIME_STAMP_ENDPOINTS
 
 DOCUMENTED_MODELS: tuple[type[BaseModel], ...] = (Operation,)
 """Forms that stand in no message as a whole, but belong into the document."""
@@ -28,4 +29,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *READING_ENDPOINTS,
     *CLOSING_ENDPOINTS,
     *LEASE_ENDPOINTS,
+    *TIME_STAMP_ENDPOINTS,
 )

@@ -12,7 +12,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
 from sync.protocol.codes import ErrorCode
 from sync.server.bodies import ERROR_HEADER
-from sync.server.endpoints import Call, Caller, Endpoint, Pace
+from sync.server.endpoints import Call, Caller, Endpoint, Pace, Parts
 from sync.server.oauth_grants import DESK_SCOPE, GrantKeeper, OAuthServer
 from sync.server.person_sessions import SCOPES
 from sync.server.refusals import Refusal
@@ -49,10 +49,15 @@ class OAuthRefusal(Refusal):
         return {**self._answer, "code": self.code.value, "request_id": request_id}
 
 
-def service_key(call: Call) -> ServiceKey:
-    """The key of the running service."""
-    key: ServiceKey = call.parts.extra.get(SERVICE_KEY, _passing_key)
+def service_key_of(parts: Parts) -> ServiceKey:
+    """The key of a running service."""
+    key: ServiceKey = parts.extra.get(SERVICE_KEY, _passing_key)
     return key
+
+
+def service_key(call: Call) -> ServiceKey:
+    """The key of the service that was called."""
+    return service_key_of(call.parts)
 
 
 def _server(call: Call) -> tuple[OAuthServer, GrantKeeper]:
@@ -219,4 +224,4 @@ OAUTH_ENDPOINTS = (
             "application/json": {"schema": {"type": "object", "required": ["issuer", "token_endpoint"]}}}}}},
     ),
 )  # fmt: skip
-__all__ = ["ERROR_HEADER", "OAUTH_ENDPOINTS", "OAuthRefusal", "service_key"]
+__all__ = ["ERROR_HEADER", "OAUTH_ENDPOINTS", "OAuthRefusal", "service_key", "service_key_of"]

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from sync.server.oauth_endpoints import SERVICE_KEY
 from sync.server.service_key import open_service_key
 from sync.server.settings import ServiceSettings
 from sync.server.stopping import GRACE_SECONDS
+from sync.server.time_stamp_keys import StampKeys
 from sync.server.web import make_app
 
 
@@ -40,9 +42,10 @@ def application(settings: ServiceSettings) -> Any:
     stores = open_stores(settings)
     # The last one to close a SQLite file writes its log into it: what a stopped service leaves is whole in one file.
     atexit.register(stores.close)
+    key = open_service_key(settings.data)
+    StampKeys(stores.every()[0], key).authority(now=datetime.now(UTC))  # made at the first start
     app = make_app(
-        stores, contents=Contents(stores, folder=settings.contents_folder),
-        extra={SERVICE_KEY: open_service_key(settings.data)},
+        stores, contents=Contents(stores, folder=settings.contents_folder), extra={SERVICE_KEY: key},
         allowances=Allowances() if settings.rate_limits else unlimited(),
     )  # fmt: skip
     warm_up()
