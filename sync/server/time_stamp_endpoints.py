@@ -26,8 +26,8 @@ class AuthorityMessage(Message):
 
 
 class AuthorityAnswer(Answer):
-    """`roots` are what a desk trusts for time-stamps, `certificates` those they were signed with, `revocation_lists` what
-    each root says of them now."""
+    """`roots` are what a desk trusts for time-stamps, `certificates` those they were signed with, `revocation_lists`
+    what each root says of them now."""
 
     policy: str
     roots: Certificates
@@ -74,10 +74,11 @@ def _authority(parts: Parts) -> Work:
     return tell
 
 
-_BINARY = {"schema": {"type": "string", "contentEncoding": "binary"}}
+_BINARY = {"schema": {"type": "string", "contentEncoding": "binary", "minLength": 1}}
 _STAMPING = {
     "requestBody": {
-        "required": True, "description": "A TimeStampReq of RFC 3161 (DER), not compressed", "content": {QUERY: _BINARY},
+        "required": True, "description": "A TimeStampReq of RFC 3161 (DER), not compressed",
+        "content": {QUERY: _BINARY},
     },
     "responses": {
         "200": {

@@ -1,8 +1,8 @@
 """Whose key time-stamps are signed with: roots of the service, and certificates below them that do nothing else.
 
-A root lasts 30 years and signs only certificates and revocation lists. A signing certificate lasts six years, but its key
-signs for one year only and is forgotten then: a time-stamp can be checked for five years at least before it needs an
-archive time-stamp over it. Roots that were ever used stay known. Everything stands in `service_state`, one for all
+A root lasts 30 years and signs only certificates and revocation lists. A signing certificate lasts six years, but its
+key signs for one year only and is forgotten then: a time-stamp can be checked for five years at least before it needs
+an archive time-stamp over it. Roots that were ever used stay known. Everything stands in `service_state`, one for all
 workers and instances on one database, with the keys sealed under the service's own key (`service_key`).
 """
 
@@ -184,7 +184,9 @@ class StampKeys:
         )  # fmt: skip
         return self._kept(draft.sign(issuer_key, hashes.SHA256()), key)
 
-    def _list(self, root: Certified, revoked: tuple[Revocation, ...], *, now: datetime) -> x509.CertificateRevocationList:
+    def _list(
+        self, root: Certified, revoked: tuple[Revocation, ...], *, now: datetime
+    ) -> x509.CertificateRevocationList:  # fmt: skip
         issuer, key = root.read(), self._private(root)
         at = now.replace(microsecond=0)
         draft = (

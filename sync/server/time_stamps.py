@@ -1,7 +1,7 @@
 """Time-stamps after RFC 3161: that certain bytes existed at a certain time, signed by the service.
 
-The token names its certificate by ESSCertIDv2 (RFC 5816). What a request asks for and cannot have is refused in the reply
-itself, by the codes of RFC 3161 (2.4.2). The clock is not believed when it tells an earlier time than a time-stamp that
+The token names its certificate by ESSCertIDv2 (RFC 5816). What a request asks for and cannot have is refused in the
+reply itself, by the codes of RFC 3161 (2.4.2). The clock is not believed when it tells an earlier time than a time-stamp that
 was given before: then no time-stamp is given until it has caught up, or somebody has said that it was wrong before.
 """
 
@@ -10,7 +10,7 @@ import secrets
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from asn1crypto import algos, cms, core, tsp, x509
+from asn1crypto import cms, core, tsp, x509
 from asn1crypto.parser import parse
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -49,7 +49,7 @@ class StampRefused(Exception):
         self.failure, self.text = failure, text
 
 
-class _RefusalReply(core.Sequence):  # type: ignore[misc]
+class RefusalReply(core.Sequence):  # type: ignore[misc]
     """A TimeStampResp without a token, which `asn1crypto` does not know."""
 
     _fields = [("status", tsp.PKIStatusInfo)]  # noqa: RUF012
@@ -208,4 +208,4 @@ def _refusal(refused: StampRefused) -> bytes:
             "fail_info": tsp.PKIFailureInfo({refused.failure.value}),
         }
     )
-    return bytes(_RefusalReply({"status": status}).dump())
+    return bytes(RefusalReply({"status": status}).dump())

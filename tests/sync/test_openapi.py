@@ -10,6 +10,7 @@ import schemathesis
 from pydantic import BaseModel, ValidationError
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
+from schemathesis.transport.serialization import serialize_binary
 
 from sync.protocol.codes import HTTP_STATUS, ErrorCode
 from sync.protocol.operations import KINDS, problem_in
@@ -48,6 +49,12 @@ def _numbered(body: Any) -> Any:
     except (KeyError, TypeError, AttributeError):
         pass  # broken on purpose
     return body
+
+
+@schemathesis.serializer("application/timestamp-query")
+def as_it_is(context: Any, value: Any) -> bytes:
+    """Bytes travel as they are, whatever they are called."""
+    return serialize_binary(value)
 
 
 @schemathesis.hook  # type: ignore[untyped-decorator]

@@ -20,7 +20,7 @@ from sync.server.command_line import main
 from sync.server.service_key import ServiceKey, passing_key
 from sync.server.store import Store
 from sync.server.time_stamp_keys import SIGNER_LIFE, SIGNS_FOR, STATE, Revoked, StampKeys
-from sync.server.time_stamps import POLICY, QUERY, REPLY, TimeStamps, forget_latest, latest_stamp
+from sync.server.time_stamps import POLICY, QUERY, REPLY, RefusalReply, TimeStamps, forget_latest, latest_stamp
 from tests.sync.conftest import BACKENDS
 from tests.sync.raw_device import RawDevice
 from tests.sync.service_process import ServiceProcess
@@ -105,7 +105,9 @@ def test_openssl_takes_the_time_stamp(alone: Centre, tmp_path: Path, algorithm: 
         "ts", "-verify", "-in", "reply.tsr", "-queryfile", "asked.tsq", "-CAfile", "roots.pem", folder=tmp_path
     )
     assert "Verification: OK" in said
-    said = openssl("ts", "-verify", "-in", "reply.tsr", "-data", "contract.pdf", "-CAfile", "roots.pem", folder=tmp_path)
+    said = openssl(
+        "ts", "-verify", "-in", "reply.tsr", "-data", "contract.pdf", "-CAfile", "roots.pem", folder=tmp_path
+    )
     assert "Verification: OK" in said
     shown = openssl("ts", "-reply", "-in", "reply.tsr", "-text", folder=tmp_path)
     assert "Status: Granted." in shown and f"Policy OID: {POLICY}" in shown and "Accuracy: 0x01 seconds" in shown
@@ -126,7 +128,6 @@ def test_the_token_says_what_was_asked(centre: Centre) -> None:
     assert first["message_imprint"]["hashed_message"].native == DIGEST
     assert first["gen_time"].native == centre.now.replace(microsecond=0)
     assert first["serial_number"].native != second["serial_number"].native
-    assert "nonce" not in {name for name in first if first[name].native is not None} or first["nonce"].native
     plain = tsp.TimeStampResp.load(centre.stamp(query(cert_req=False, nonce=None)))
     data = plain["time_stamp_token"]["content"]
     assert len(data["certificates"] or []) == 0
@@ -159,6 +160,7 @@ def test_the_certificate_is_for_time_stamps_only_and_named_by_its_sha256(centre:
         (query(req_policy="1.2.3.4"), "unaccepted_policy"),
         (query(extensions=[{"extn_id": "1.2.3.4", "extn_value": b"x"}]), "unaccepted_extensions"),
     ],
+    ids=["nonsense", "more-behind", "short-digest", "sha1", "version", "policy", "extension"],
 )
 def test_what_cannot_be_stamped_is_refused_in_the_reply(
     alone: Centre, tmp_path: Path, asked: bytes, failure: str
@@ -172,7 +174,7 @@ def test_what_cannot_be_stamped_is_refused_in_the_reply(
 
 def failures(reply: bytes) -> set[str]:
     """The PKIFailureInfo of a refusal."""
-    read = tsp.TimeStampResp.load(reply)
+    read = RefusalReply.load(reply)
     assert read["status"]["status"].native == "rejection"
     return set(read["status"]["fail_info"].native)
 
