@@ -1,8 +1,8 @@
 """Time-stamps after RFC 3161: that certain bytes existed at a certain time, signed by the service.
 
 The token names its certificate by ESSCertIDv2 (RFC 5816). What a request asks for and cannot have is refused in the
-reply itself, by the codes of RFC 3161 (2.4.2). The clock is not believed when it tells an earlier time than a time-stamp that
-was given before: then no time-stamp is given until it has caught up, or somebody has said that it was wrong before.
+reply itself, by the codes of RFC 3161 (2.4.2). The clock is not believed when it tells an earlier time than that of a
+time-stamp given before: then none is given until it has caught up, or somebody has said that it was wrong before.
 """
 
 import hashlib
