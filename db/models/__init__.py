@@ -8,6 +8,7 @@ from db.models import (  # noqa: F401
     custody,
     customers,
     desk,
+    document_log,
     exchange,
     finder,
     inspections,

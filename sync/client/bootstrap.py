@@ -24,7 +24,7 @@ from sync.client.snapshot_reading import Course, SnapshotReplaced, read_scope
 
 _log = logging.getLogger(__name__)
 _SUFFIX = ".joining"
-_OWN = frozenset({"sync_cursor", "sync_bootstrap", "sync_check", "search_entry"})
+_OWN = frozenset({"sync_cursor", "sync_bootstrap", "sync_check", "search_entry", "document_proof"})
 """Local tables that the new file has from what it read."""
 _TRIES = 3
 

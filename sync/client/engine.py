@@ -24,6 +24,7 @@ from sync.client.bootstrap import fill, forget_begun
 from sync.client.bringing_back import bring_back, let_go
 from sync.client.checking import Checking
 from sync.client.connection import DirectConnection
+from sync.client.document_log import LogKeeper
 from sync.client.errors import (
     CentreLostOperations,
     CursorTooOld,
@@ -103,6 +104,8 @@ class SyncEngine:
         self._status = SyncStatus()
         self.leases = LeaseKeeper(database, transport, clock=self.clock, on_changes=self._tell_changes)
         """Vehicles the centre keeps for this desk."""
+        self.log = LogKeeper(database, transport, clock=self.clock, on_changes=self._tell_changes)
+        """The centre's log of sealed documents, as this desk watches it."""
 
     @property
     def status(self) -> SyncStatus:
@@ -174,6 +177,17 @@ class SyncEngine:
             self.leases.keep()
         except SyncProblem as problem:
             _log.warning("leases were not renewed: %s %s", problem.code, problem.detail)
+
+    def keep_log(self) -> None:
+        """See whether the log of sealed documents only grew, and have proved what was sealed here. Nothing else waits
+        for it."""
+        alarms = self.log.open_alarms
+        try:
+            self.log.keep()
+        except SyncProblem as problem:
+            _log.warning("the log of sealed documents was not asked for: %s %s", problem.code, problem.detail)
+        if self.log.open_alarms != alarms:
+            self.refresh_status()
 
     def note_end(self) -> None:
         """Write down what this desk's clock shows when the program is closed: set back meanwhile, it is noticed."""
@@ -389,7 +403,7 @@ class SyncEngine:
             status, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at, last_agreed_at=agreed,
             conflicts=counts.conflicts, rejected=counts.rejected, unwritten=counts.unwritten,
             overridden=counts.overridden, leases_ending=len(ending), lease_ends_at=min(ending, default=None),
-            clock_was=self._clock_watch.shown_before(),
+            clock_was=self._clock_watch.shown_before(), log_alarms=self.log.open_alarms,
         )  # fmt: skip
 
     def _set(self, status: SyncStatus) -> None:

@@ -119,4 +119,5 @@ class SyncRunner:
         """What is done at leisure once both sides agree."""
         self.engine.tidy_search()
         self.engine.keep_leases()
+        self.engine.keep_log()
         self.engine.check_copy()

@@ -69,6 +69,8 @@ class SyncStatus:
     """When the first of them ends."""
     clock_was: datetime | None = None
     """The later time this computer's clock has shown before, where it was set back since."""
+    log_alarms: int = 0
+    """What is wrong with the centre's log of sealed documents and nobody has settled."""
     message: str = ""
     message_params: tuple[tuple[str, object], ...] = ()
     problem: str = ""

@@ -79,6 +79,9 @@ SNAPSHOT_ROWS_AT_WORK = 60_000
 """The same for a desk that is at work. It writes row by row either way, among what people write: a snapshot spares the
 centre, and lets it say how much there is."""
 
+LOG_PROOFS = 100
+"""Sealed documents in one question about the log."""
+
 EPOCHS_OF_DESK = 3
 """So many new epochs a day one desk may cause by knowing more than the centre: nobody can prove what a database forgot,
 and each makes all desks of the group show and read everything again."""

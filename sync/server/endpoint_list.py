@@ -5,6 +5,7 @@ from pydantic import BaseModel
 from sync.server.administration_endpoints import ADMINISTRATION_ENDPOINTS
 from sync.server.closing_endpoints import CLOSING_ENDPOINTS
 from sync.server.content_answers import CONTENT_ENDPOINTS
+from sync.server.document_log_endpoints import LOG_ENDPOINTS
 from sync.server.endpoints import Endpoint
 from sync.server.feed_endpoints import FEED_ENDPOINTS, Operation
 from sync.server.joining import JOINING_ENDPOINTS
@@ -30,4 +31,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CLOSING_ENDPOINTS,
     *LEASE_ENDPOINTS,
     *TIME_STAMP_ENDPOINTS,
+    *LOG_ENDPOINTS,
 )

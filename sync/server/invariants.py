@@ -14,6 +14,7 @@ from typing import Any
 from app.orders.rules import LIVE_STATES
 from sync.protocol.limits import LEASE_GRACE_SECONDS
 from sync.server.digests import wrong_digests
+from sync.server.document_log import wrong_hashes
 from sync.server.store import Connection, Store
 
 Body = Callable[[str, str], str]
@@ -49,6 +50,7 @@ _RECONCILE = "let a desk of the branch reconcile: what it publishes makes the ce
 _REPORT = "keep a copy of the database and report it: the service never writes this; look for other writers"
 _REPAIR = "run `recount-digests`; desks then put themselves right by what the centre says"
 _RESTORED = "if the database came from a backup run `restored`; otherwise keep a copy and report it"
+_LOG = "keep a copy of the database and report it: entries are never changed; after a backup run `restored`"
 _FEED = (
     Invariant(
         "rows_beyond_head", "rows beyond the head of their scope", "no desk is ever sent these records", _RESTORED,
@@ -279,9 +281,39 @@ def _records(store: Store, body: Body) -> tuple[Invariant, ...]:
     )  # fmt: skip
 
 
+def _log(store: Store, body: Body) -> tuple[Invariant, ...]:
+    digest = body("r", "sealed_digest")
+    is_digest = f"{digest} ~ '^[0-9a-f]{{64}}$'" if store.is_postgres else (
+        f"length({digest}) = 64 AND {digest} NOT GLOB '*[^0-9a-f]*'"
+    )  # fmt: skip
+    return (
+        Invariant(
+            "log_miscounted", "logs that do not have as many entries as they say",
+            "desks are shown a log that was cut off or has gaps: they say that it was rewritten", _LOG,
+            "SELECT l.log_id AS k FROM document_log l WHERE l.tenant_id = ? AND (l.size <> (SELECT count(*) FROM"
+            " document_log_entry e WHERE e.tenant_id = l.tenant_id) OR EXISTS (SELECT 1 FROM document_log_entry f"
+            " WHERE f.tenant_id = l.tenant_id AND f.number >= l.size))",
+        ),
+        Invariant(
+            "log_without_hash", "entries of the log without their hash", "no desk can be shown a proof", _LOG,
+            "SELECT e.digest AS k FROM document_log_entry e LEFT JOIN document_log_hash h"
+            " ON h.tenant_id = e.tenant_id AND h.node = 2 * e.number WHERE e.tenant_id = ? AND h.node IS NULL",
+        ),
+        Invariant(
+            "sealed_not_logged", "sealed contracts that do not stand in the log",
+            "nobody can prove when the centre had them", _REPORT,
+            "SELECT r.record_id AS k FROM replica_row r WHERE r.tenant_id = ? AND r.table_name = 'contract'"
+            f" AND r.deleted = 0 AND {is_digest} AND NOT EXISTS (SELECT 1 FROM document_log_entry e"
+            f" WHERE e.tenant_id = r.tenant_id AND e.digest = {digest})",
+        ),
+    )
+
+
 def invariants(store: Store) -> tuple[Invariant, ...]:
     """All of them, in the form of this database."""
-    return (*_FEED, *_DESKS, *_OWNERS, *_claims(store.field), *_records(store, store.field))
+    return (
+        *_FEED, *_DESKS, *_OWNERS, *_claims(store.field), *_records(store, store.field), *_log(store, store.field),
+    )  # fmt: skip
 
 
 def tenants_in(store: Store, connection: Connection) -> list[str]:
@@ -313,6 +345,14 @@ def _of_one(store: Store, tenant: str) -> list[Finding]:
             Finding(
                 "digests that are not those of their rows", wrong, "digest_wrong", tenant, "",
                 "desks believe that they lack something, or that they lack nothing", _REPAIR,
+            )
+        )  # fmt: skip
+    broken = wrong_hashes(store, tenant)
+    if broken:
+        found.append(
+            Finding(
+                "hashes of the log that are not those of its entries", broken, "log_hash_wrong", tenant, "",
+                "an entry was changed: desks say that the log was rewritten", _LOG,
             )
         )  # fmt: skip
     return found

@@ -7,6 +7,7 @@ from sync.protocol.codec import dump, embed, load
 from sync.protocol.digests import Tally
 from sync.protocol.hlc import HybridTime
 from sync.protocol.merging import EVERY, after, clock_of, merge
+from sync.server import document_log
 from sync.server.digests import write_tally
 from sync.server.store import Connection, Store
 
@@ -314,6 +315,18 @@ class Ledger:
             self._store.insert_many(self._connection, "replica_row", _ALL, fresh)
         if tally.entries:
             write_tally(self._store, self._connection, self._tenant, tally)
+        self._log_sealed()
+
+    def _log_sealed(self) -> None:
+        """What was sealed stands in the log from this commit on."""
+        digests = [
+            row.fields.get(document_log.FIELD) for row in self.changed_rows()
+            if row.table == document_log.TABLE and not row.deleted
+        ]  # fmt: skip
+        if any(digests):
+            document_log.enter(
+                self._store, self._connection, tenant=self._tenant, digests=digests, now=self.now_ms * 1000
+            )  # fmt: skip
 
     def _write_leaves(self, heads: dict[str, int]) -> None:
         """The marks of records that left a scope; a record that came back has none there any more."""

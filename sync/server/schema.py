@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, inspect
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest step; a test proves that Alembic agrees."""
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -26,7 +26,8 @@ class ServiceTooOld(RuntimeError):
 def all_tables() -> MetaData:
     """The tables as this version knows them."""
     import sync.server.account_tables
-    import sync.server.content_tables  # noqa: F401
+    import sync.server.content_tables
+    import sync.server.log_tables  # noqa: F401
     from sync.server.tables import metadata
 
     return metadata

@@ -11,13 +11,17 @@ from sync.server.closing import closing
 from sync.server.closing_endpoints import ClosingMessage
 from sync.server.devices import authenticate, enrol, issue_token, renew
 from sync.server.digests import digest
+from sync.server.document_log_endpoints import LogMessage, tell_log
 from sync.server.inquiries import compare, fetch_rows, find_stock
 from sync.server.leases import LeaseMessage, change_leases
 from sync.server.publish import apply_publication
 from sync.server.pull import page_after_push, read_page
 from sync.server.push import Push, apply_push
 from sync.server.refusals import Refusal
+from sync.server.service_key import ServiceKey, passing_key
 from sync.server.store import Store
+
+_KEY = passing_key()
 
 
 class DirectTransport:
@@ -25,8 +29,10 @@ class DirectTransport:
 
     address = "direct"
 
-    def __init__(self, store: Store, *, clock_ms: Callable[[], int] | None = None) -> None:
-        self._store = store
+    def __init__(
+        self, store: Store, *, clock_ms: Callable[[], int] | None = None, service_key: ServiceKey = _KEY
+    ) -> None:
+        self._store, self._key = store, service_key
         self._now = clock_ms or (lambda: time.time_ns() // 1_000_000)
         self.credentials = KeptCredentials()
         self._token = ""
@@ -92,6 +98,10 @@ class DirectTransport:
         def work(device: Any, told: Any) -> dict[str, Any]:
             if question == "lease":
                 return change_leases(self._store, device, LeaseMessage.model_validate(told), now_ms=self._now())
+            if question == "log":
+                return tell_log(
+                    self._store, device, LogMessage.model_validate(told), key=self._key, now_ms=self._now()
+                )  # fmt: skip
             if question == "closing":
                 return closing(self._store, device, ClosingMessage.model_validate(told), now_ms=self._now())
             if question == "rows":

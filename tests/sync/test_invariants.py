@@ -9,6 +9,7 @@ import pytest
 
 from sync.server.command_line import main
 from sync.server.devices import ensure_tenant
+from sync.server.document_log import enter
 from sync.server.invariants import check, invariants, waiting
 from sync.server.store import Connection, Store
 from tests.sync.conftest import BACKENDS
@@ -16,6 +17,7 @@ from tests.sync.postgres_cluster import Cluster
 
 TENANT, BRANCH, OTHER = "main", "b" * 32, "e" * 32
 DESK, ORDER, LOSER, UNIT, COST, GONE = "d" * 32, "1" * 32, "2" * 32, "3" * 32, "4" * 32, "5" * 32
+CONTRACT, SEALED = "6" * 32, "a" * 64
 VIN = "LSVAA4182E2184847"
 _ROW = (
     "tenant_id", "table_name", "record_id", "scope", "seq", "ver", "deleted", "body", "field_clock", "created_at",
@@ -30,7 +32,8 @@ def row(table: str, record_id: str, seq: int, /, scope: str = BRANCH, **fields: 
 
 
 def healthy(store: Store) -> None:
-    """A group with a sold vehicle, an order that lost it, a cost, a tombstone, a desk and its answers."""
+    """A group with a sold vehicle, an order that lost it, a cost, a tombstone, a sealed contract, a desk and its
+    answers."""
     store.ensure_schema()
     winner = {"order_id": ORDER, "number": "SH01-SO-2026-000001"}
     rows = [
@@ -41,9 +44,11 @@ def healthy(store: Store) -> None:
         row("vehicle_unit", UNIT, 3, vin=VIN, order_id=ORDER, allocation_state="ALLOCATED"),
         row("unit_cost", COST, 4, unit_id=UNIT, amount=5),
         row("customer", GONE, 5, deleted_at=7),
+        row("contract", CONTRACT, 8, sealed_digest=SEALED),
     ]  # fmt: skip
     with store.write() as connection:
         ensure_tenant(store, connection, TENANT, now=1)
+        enter(store, connection, tenant=TENANT, digests=[SEALED], now=1)
         store.insert_many(connection, "replica_row", _ROW, rows)
         store.insert_many(
             connection, "sync_scope", ("tenant_id", "scope", "head", "min_seq"),
@@ -100,7 +105,7 @@ def centre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def test_a_healthy_database_has_no_findings(centre: Store) -> None:
     assert check(centre) == []
     assert check(centre, tenant="nobody") == []
-    assert waiting(centre, TENANT) == {"quarantined": 0, "conflicts": 1, "desks": 1, "records": 4, "needed": 0}
+    assert waiting(centre, TENANT) == {"quarantined": 0, "conflicts": 1, "desks": 1, "records": 5, "needed": 0}
 
 
 _BODY = "UPDATE replica_row SET body = '{body}', size = {size} WHERE record_id = '{record}'"
@@ -161,6 +166,9 @@ BROKEN: dict[str, tuple[str, ...]] = {
     "size_wrong": ("UPDATE replica_row SET size = 1 WHERE record_id = '{gone}'",),
     "guard_failed": ("INSERT INTO record_guard VALUES ('main', 'customer', '{gone}', '{cost}')",),
     "content_incomplete": ("UPDATE content SET received = 2",),
+    "log_miscounted": ("UPDATE document_log SET size = 2",),
+    "log_without_hash": ("DELETE FROM document_log_hash",),
+    "sealed_not_logged": (body(CONTRACT, sealed_digest="b" * 64),),
 }  # fmt: skip
 
 

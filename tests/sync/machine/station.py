@@ -199,6 +199,7 @@ class Station:
         finally:
             self.line.begin(Fault.NONE, 0)
         self.desk.engine.keep_leases()
+        self.desk.engine.keep_log()
         return True
 
     def join(self) -> None:

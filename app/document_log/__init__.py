@@ -1,0 +1,1 @@
+"""What this desk knows of the centre's log of sealed documents."""
