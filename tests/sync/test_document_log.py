@@ -1,5 +1,6 @@
 """The log of sealed documents between desks and a centre: entered once, proved, and whatever is done to it is named."""
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from sync.client.errors import AnswerDamaged, NotOffered, ServiceUnreachable
 from sync.protocol.codes import ErrorCode
 from sync.protocol.document_log import Fault, LogFault, LogHead, LogProof, verify_log_proof
 from sync.protocol.limits import LOG_PROOFS
+from sync.server import schema
+from sync.server.command_line import main
 from sync.server.devices import authenticate, ensure_tenant, revoke
 from sync.server.document_log import enter, prove, read_state
 from sync.server.document_log_endpoints import LogMessage, tell_log
@@ -508,3 +511,50 @@ def test_a_head_says_what_it_signed(centre: Centre, desk: Desk) -> None:
     with pytest.raises(ServiceUnreachable):
         cut(desk)
         desk.engine.log.keep(asked=True)
+
+
+def test_the_commands_tell_the_log_and_renew_its_key(
+    centre: Centre, desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "service"
+    data.mkdir()
+    where = ("--database", f"sqlite:///{tmp_path / 'centre.db'}", "--data", str(data))
+    assert main(["log", *where]) == 0
+    assert capsys.readouterr().out.strip() == "no document was sealed yet"
+    seal(desk, "one")
+    agree(desk)
+    assert main(["log", *where]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith(": 1 documents")
+    assert main(["renew-log-key", *where]) == 1, "another service's key"
+    assert "--lost" in capsys.readouterr().err
+    assert main(["renew-log-key", "--lost", *where]) == 0
+    assert main(["renew-log-key", *where]) == 0
+    capsys.readouterr()
+    main(["log", *where])
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_what_was_sealed_before_there_was_a_log_is_entered_by_the_step(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'before.db'}", pool=2)
+    store.ensure_schema()
+    schema.downgrade(store.engine, "0012")
+    rows = []
+    for n in range(1_005):
+        fields = {"sealed_digest": "" if n == 7 else digest_of(str(n % 1_003))}
+        if n == 8:
+            fields = {"deleted_at": "1"}
+        text = json.dumps(fields)
+        rows.append((TENANT, "contract", f"{n:032x}", "b", n + 1, 1, int(n == 8), text, "{}", 1, 1, "", 0, len(text)))
+    columns = (
+        "tenant_id", "table_name", "record_id", "scope", "seq", "ver", "deleted", "body", "field_clock", "created_at",
+        "updated_at", "origin", "origin_base", "size",
+    )  # fmt: skip
+    with store.write() as connection:
+        ensure_tenant(store, connection, TENANT, now=1)
+        store.insert_many(connection, "replica_row", columns, rows)
+    store.ensure_schema()
+    assert logged(store) == [digest_of(str(n)) for n in range(1_003) if n not in (7, 8)]
+    with store.write() as connection:
+        enter(store, connection, tenant=TENANT, digests=[digest_of("later"), digest_of("0")], now=2)
+    assert [one.name for one in check(store) if "log" in one.name] == []
+    store.close()

@@ -26,7 +26,8 @@ FAULTS = (
     "service restored from backup", "service restored and nobody told it",
     "desk that says again and again that the centre lost something", "checksum mismatch",
     "30 days offline with 50,000 operations", "40 branches reconnecting at once", "compaction past a desk",
-    "one group moved to another database", "worker killed",
+    "one group moved to another database", "worker killed", "log of sealed documents rewritten",
+    "log of sealed documents cut off", "log of sealed documents forked", "log signed with another key",
 )  # fmt: skip
 """Every fault the design lists, and those found since."""
 

@@ -5,6 +5,6 @@ for further options; `run(asked, settings)` returns the exit status, and `with_s
 that is `run(store, asked)`. OSError and ValueError become a line on standard error.
 """
 
-from sync.server.commands import backups, books, desks, people, serving, stamping, storage
+from sync.server.commands import backups, books, desks, log, people, serving, stamping, storage
 
-GROUPS = (serving, desks, people, storage, stamping, backups, books)
+GROUPS = (serving, desks, people, storage, stamping, log, backups, books)
