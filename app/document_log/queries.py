@@ -91,12 +91,8 @@ def read_log(reader: Reader) -> LogRow:
     reader.require(Permission.SYNC_VIEW)
     session = reader.session
     head = _newest(session)
-    count = {
-        pending: n
-        for pending, n in session.execute(
-            select(DocumentProof.pending, func.count()).group_by(DocumentProof.pending)
-        ).all()
-    }
+    counted = select(DocumentProof.pending, func.count()).group_by(DocumentProof.pending)
+    count = {pending: n for pending, n in session.execute(counted).tuples()}
     alarms = session.scalars(select(LogAlarm).order_by(LogAlarm.found_at.desc(), LogAlarm.id.desc()).limit(_ALARMS))
     shown = tuple(_alarm(alarm) for alarm in alarms)
     if head is None:

@@ -9,15 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base, Id
 from db.types import Json, UtcDateTime
 
+_NOTE = (
+    " ON contract WHEN new.sealed_digest <> '' AND new.branch_id = (SELECT branch_id FROM desk_state WHERE id = 1)"
+    " BEGIN INSERT INTO document_proof (digest, pending) SELECT new.sealed_digest, 1"
+    " WHERE NOT EXISTS (SELECT 1 FROM document_proof WHERE digest = new.sealed_digest); END"
+)
 PROOF_TRIGGERS = (
-    "CREATE TRIGGER IF NOT EXISTS contract_sealed_here AFTER INSERT ON contract WHEN new.sealed_digest <> ''"
-    " AND new.branch_id = (SELECT branch_id FROM desk_state WHERE id = 1)"
-    " BEGIN INSERT INTO document_proof (digest, pending) SELECT new.sealed_digest, 1"
-    " WHERE NOT EXISTS (SELECT 1 FROM document_proof WHERE digest = new.sealed_digest); END",
-    "CREATE TRIGGER IF NOT EXISTS contract_sealed_anew AFTER UPDATE OF sealed_digest ON contract WHEN new.sealed_digest <> ''"
-    " AND new.branch_id = (SELECT branch_id FROM desk_state WHERE id = 1)"
-    " BEGIN INSERT INTO document_proof (digest, pending) SELECT new.sealed_digest, 1"
-    " WHERE NOT EXISTS (SELECT 1 FROM document_proof WHERE digest = new.sealed_digest); END",
+    f"CREATE TRIGGER IF NOT EXISTS contract_sealed_here AFTER INSERT{_NOTE}",
+    f"CREATE TRIGGER IF NOT EXISTS contract_sealed_anew AFTER UPDATE OF sealed_digest{_NOTE}",
 )
 """Each sealed contract of the branch is to be proved, whichever way its row came: sealed here, by the feed or by a
 snapshot. Looking for them would mean going through all contracts again and again."""

@@ -1,9 +1,9 @@
 """Watches the centre's log of sealed documents for this desk, and keeps the proofs of what its branch sealed.
 
-After an exchange the centre is asked when something sealed is unproved, and once a day. Nothing it says is believed: the
-head has to be signed with the known key (the first one seen is the known one), to continue the head seen last, and each
-path has to lead from the document to the head. What fails becomes an alarm with both heads as evidence; the head seen
-last stays the one to be continued until a person accepts the break.
+After an exchange the centre is asked when something sealed is unproved, and once a day. Nothing it says is believed:
+the head has to be signed with the known key (the first one seen is the known one), to continue the head seen last, and
+each path has to lead from the document to the head. What fails becomes an alarm with both heads as evidence; the head
+seen last stays the one to be continued until a person accepts the break.
 """
 
 import logging

@@ -275,7 +275,8 @@ class LogProof:
 def verify_log_proof(told: Any, *, digest: str, public_key: str = "") -> LogProof:
     """Check a proof as JSON: that the document with this SHA-256 stands in the log of the head that came with it.
 
-    With `public_key` (hex), which the caller has from elsewhere, the head is the centre's beyond doubt. Raises LogFault.
+    With `public_key` (hex), which the caller has from elsewhere, the head is the centre's beyond doubt. Raises
+    LogFault.
     """
     proof = LogProof.read(told)
     proof.check(digest=digest, public_key=public_key)

@@ -43,8 +43,8 @@ UNCHECKED_WRITES = {
 FEW_ROWS = frozenset(
     {
         "access_token", "claim_conflict", "device", "device_cursor", "document_log", "document_log_key",
-        "enrolment_code", "needed_record", "number_series", "quarantined_operation", "restore_claim", "sync_scope", "tenant",
-        "vehicle_lease",
+        "enrolment_code", "needed_record", "number_series", "quarantined_operation", "restore_claim", "sync_scope",
+        "tenant", "vehicle_lease",
     }
 )  # fmt: skip
 """Tables with about as many rows as a group has desks, branches or people, or open questions: to look through all of
