@@ -92,7 +92,7 @@ def read_log(reader: Reader) -> LogRow:
     session = reader.session
     head = _newest(session)
     counted = select(DocumentProof.pending, func.count()).group_by(DocumentProof.pending)
-    count = {pending: n for pending, n in session.execute(counted).tuples()}
+    count = {bool(row[0]): int(row[1]) for row in session.execute(counted)}
     alarms = session.scalars(select(LogAlarm).order_by(LogAlarm.found_at.desc(), LogAlarm.id.desc()).limit(_ALARMS))
     shown = tuple(_alarm(alarm) for alarm in alarms)
     if head is None:
