@@ -1,7 +1,6 @@
 """The typeface of all paper: Noto Sans SC in two weights, loaded on first use (each cut is 10 MB)."""
 
 import threading
-from collections.abc import Sequence
 from functools import cache
 
 from app.documents.errors import CharactersNotPrintable
@@ -38,10 +37,14 @@ def register_fonts() -> None:
         _face(name)
 
 
+@cache
+def _printable() -> frozenset[str]:
+    return frozenset(map(chr, _face(REGULAR).charToGlyph)) | _BLANKS  # type: ignore[attr-defined]
+
+
 def missing_characters(text: str) -> set[str]:
     """The characters of a text that the typeface cannot print; ask before a name is put on paper."""
-    known = _face(REGULAR).charToGlyph  # type: ignore[attr-defined]
-    return {char for char in text if char not in _BLANKS and ord(char) not in known}
+    return set(text) - _printable()
 
 
 def require_printable(*texts: str) -> None:
@@ -52,13 +55,28 @@ def require_printable(*texts: str) -> None:
         raise CharactersNotPrintable(characters=shown)
 
 
-def character_widths(text: str, *, bold: bool, size: float) -> Sequence[float]:
+class _Widths(dict[str, float]):
+    """The width of each character at one size, worked out when it is first asked for."""
+
+    def __init__(self, face: "object", size: float) -> None:
+        super().__init__()
+        self._units: dict[int, float] = face.charWidths  # type: ignore[attr-defined]
+        self._default: float = face.defaultWidth  # type: ignore[attr-defined]
+        self._scale = size / _UNITS_PER_EM
+
+    def __missing__(self, char: str) -> float:
+        width = self[char] = self._units.get(ord(char), self._default) * self._scale
+        return width
+
+
+@cache
+def _widths(bold: bool, size: float) -> _Widths:
+    return _Widths(_face(BOLD if bold else REGULAR), size)
+
+
+def character_widths(text: str, *, bold: bool, size: float) -> list[float]:
     """The width of each character in points at `size` points."""
-    face = _face(BOLD if bold else REGULAR)
-    widths = face.charWidths  # type: ignore[attr-defined]
-    default = face.defaultWidth  # type: ignore[attr-defined]
-    scale = size / _UNITS_PER_EM
-    return [widths.get(ord(char), default) * scale for char in text]
+    return list(map(_widths(bold, size).__getitem__, text))
 
 
 def text_width(text: str, *, bold: bool = False, size: float) -> float:

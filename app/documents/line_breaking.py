@@ -9,6 +9,7 @@ handed in.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 
 NOT_AT_LINE_START = frozenset(
@@ -51,6 +52,7 @@ class Line:
     closes_paragraph: bool
 
 
+@cache
 def is_wide(char: str) -> bool:
     """True for a character set on the Chinese square: Han, kana, full-width forms and Chinese punctuation."""
     code = ord(char)

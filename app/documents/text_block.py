@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 
 from reportlab.platypus.flowables import Flowable
@@ -16,6 +17,10 @@ _LATIN_APOSTROPHE = re.compile(r"(?<=[A-Za-z])’")
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
 _MOST_STRETCH = 0.22
 """A justified line may grow each gap by this much of the type size; a looser line stays ragged."""
+
+
+_KEPT = 1_000
+"""Paragraphs whose measures stay at hand: a contract's clauses are the same words in every contract."""
 
 
 def _typeset(text: str) -> str:
@@ -77,22 +82,17 @@ class TextBlock(Flowable):
 
     def _measured(self) -> list[float]:
         if self._advances is None:
-            # Here, so that no text at all reaches paper with a box in place of a character.
-            require_printable(self.text)
-            widths: list[float] = []
-            for run in self.runs:
-                widths.extend(character_widths(run.text, bold=self._is_bold(run), size=self.style.size))
-            self._advances = natural_advances(self.text, widths)
+            self._advances = _advances(self.runs, self.style.bold, self.style.size)
         return self._advances
 
     def _broken(self, width: float) -> list[Line]:
         if width != self._lines_width:
-            self._lines = break_lines(self.text, self._measured(), width)
+            self._lines = _lines(self.runs, self.style.bold, self.style.size, width)
             self._lines_width = width
         return self._lines
 
     def _is_bold(self, run: Run) -> bool:
-        return self.style.bold if run.bold is None else run.bold
+        return _is_bold(run, self.style.bold)
 
     def _between(self, start: int, end: int) -> tuple[Run, ...]:
         pieces: list[Run] = []
@@ -100,7 +100,7 @@ class TextBlock(Flowable):
         for run in self.runs:
             first, last = max(start - position, 0), min(end - position, len(run.text))
             if first < last:
-                pieces.append(replace(run, text=run.text[first:last]))
+                pieces.append(Run(run.text[first:last], run.bold, run.color))
             position += len(run.text)
         return tuple(pieces)
 
@@ -123,7 +123,10 @@ class TextBlock(Flowable):
         canvas = self.canv
         canvas.setFillColor(paint(run.color or self.style.color))
         natural = character_widths(run.text, bold=bold, size=size)
-        extras = [round(a - n, 4) for a, n in zip(advances, natural, strict=True)]
+        if advances == natural:
+            extras = [0.0] * len(natural)
+        else:
+            extras = [round(a - n, 4) for a, n in zip(advances, natural, strict=True)]
         start = 0
         for extra, group in groupby(extras):
             end = start + len(list(group))
@@ -137,6 +140,28 @@ class TextBlock(Flowable):
             canvas.drawText(text)
             x += sum(advances[start:end])
             start = end
+
+
+def _is_bold(run: Run, otherwise: bool) -> bool:
+    return otherwise if run.bold is None else run.bold
+
+
+@lru_cache(maxsize=_KEPT)
+def _advances(runs: tuple[Run, ...], bold: bool, size: float) -> list[float]:
+    """The advance of each character; not to be changed, several blocks share it. Raises CharactersNotPrintable."""
+    text = "".join(run.text for run in runs)
+    # Here, so that no text at all reaches paper with a box in place of a character.
+    require_printable(text)
+    widths: list[float] = []
+    for run in runs:
+        widths.extend(character_widths(run.text, bold=_is_bold(run, bold), size=size))
+    return natural_advances(text, widths)
+
+
+@lru_cache(maxsize=_KEPT)
+def _lines(runs: tuple[Run, ...], bold: bool, size: float, width: float) -> list[Line]:
+    """Where the lines of a paragraph end; not to be changed."""
+    return break_lines("".join(run.text for run in runs), _advances(runs, bold, size), width)
 
 
 def _stretched(text: str, advances: list[float], spare: float, *, size: float) -> list[float]:

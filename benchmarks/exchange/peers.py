@@ -7,27 +7,19 @@ import shutil
 import socket
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
 from benchmarks.exchange.isolation import prefix
 from benchmarks.exchange.phases import Phases
+from benchmarks.peer_installation import PEERS, NoPeer, cache_of, installed, python_of
 
 ROOT = Path(__file__).resolve().parents[2]
 BATCH = 1_000
-_PEERS = Path(__file__).resolve().parents[1] / "peers"
-_INSTALL_SECONDS = 300
 _MEASURE_SECONDS = 300
 Measure = Callable[[Path, Path], Phases]
 """Takes the file of documents and a folder that does not exist yet."""
-
-
-class NoPeer(RuntimeError):
-    """The peer cannot run on this machine; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +70,9 @@ def _pouchdb() -> Measure:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise NoPeer("not measured: node and npm are not installed")
-    source = _PEERS / "pouchdb"
+    source = PEERS / "pouchdb"
     install = [npm, "install", "--silent", "--no-audit", "--no-fund"]
-    cache = _installed("pouchdb", source / "package.json", [install])
+    cache = installed("pouchdb", source / "package.json", [install])
     shutil.copyfile(source / "measure.js", cache / "measure.js")
 
     def measure(documents: Path, folder: Path) -> Phases:
@@ -93,44 +85,14 @@ def _pouchdb() -> Measure:
 @functools.cache
 def _anki() -> Measure:
     """Raises NoPeer."""
-    source = _PEERS / "anki"
-    cache = _cache("anki")
-    if not (cache / "python").exists():
-        venv.create(cache / "python", with_pip=True)
-    python = str(cache / "python" / ("Scripts" if os.name == "nt" else "bin") / "python")
-    _installed("anki", source / "requirements.txt", [[python, "-m", "pip", "install", "-q", "-r", "requirements.txt"]])
+    source = PEERS / "anki"
+    cache = cache_of("anki")
+    python = python_of("anki", source / "requirements.txt")
 
     def measure(documents: Path, folder: Path) -> Phases:
         return measured([python, str(source / "measure.py"), str(documents), str(folder), str(_free_port())], cwd=cache)
 
     return measure
-
-
-def _cache(name: str) -> Path:
-    folder = user_cache_path("forecourt") / "benchmark-peers" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _installed(name: str, wanted: Path, commands: list[list[str]]) -> Path:
-    """The folder with the peer's packages, installed at the first use. Raises NoPeer."""
-    cache, text = _cache(name), wanted.read_text(encoding="utf-8")
-    stamp = cache / "installed.txt"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == text:
-        return cache
-    (cache / wanted.name).write_text(text, encoding="utf-8")
-    for command in commands:
-        try:
-            done = subprocess.run(
-                command, cwd=cache, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise NoPeer(f"not measured: installing {name} took too long") from error
-        if done.returncode:
-            last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-            raise NoPeer(f"not measured: {name} could not be installed: {' '.join(last)[:120]}")
-    stamp.write_text(text, encoding="utf-8")
-    return cache
 
 
 def _free_port() -> int:
