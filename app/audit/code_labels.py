@@ -3,7 +3,9 @@
 from functools import cache
 
 from app.catalog.energies import Energy
+from app.clauses.kinds import kind_words, kinds
 from app.contracts.rules import ContractState, Party
+from app.contracts.text_versions import TextState
 from app.custody.rules import CustodyStep, Holder, KeyPurpose, KeyState, KeyStep
 from app.customers.choices import ConsentChannel, ConsentPurpose, CustomerSource
 from app.customers.rules import CustomerKind, IdentityKind
@@ -34,6 +36,7 @@ CODES: dict[str, dict[str, type[Labelled]]] = {
         "step": CustodyStep, "from_kind": Holder, "to_kind": Holder, "state_before": CertificateState,
         "state_after": CertificateState,
     },
+    "clause_version": {"state": TextState},
     "consent": {"purpose": ConsentPurpose, "channel": ConsentChannel},
     "contract": {"state": ContractState},
     "contract_signature": {"party": Party},
@@ -58,6 +61,7 @@ CODES: dict[str, dict[str, type[Labelled]]] = {
     "stock_count_scan": {"method": Method},
     "stock_place": {"kind": PlaceKind},
     "task": {"state": TaskState},
+    "template_version": {"state": TextState},
     "trim": {"energy": Energy},
     "unit_cost": {"kind": CostKind},
     "unit_wish": {"state": WishState},
@@ -89,6 +93,8 @@ def code_text(table: str, field: str, code: str) -> str | None:
     """A stored code, or a name kept in both languages, in the language in use; None for what is neither."""
     if field.endswith("_colour") and code:
         return str(Bilingual.from_stored(code))
+    if (table, field) == ("contract_template", "kind"):
+        return next((str(kind_words(one)) for one in kinds() if one.code == code), None)
     kind = CODES.get(table, {}).get(field)
     label = _PLAIN.get((table, field), {}).get(code) if kind is None else _labels(kind).get(code)
     return None if label is None else tr(label)

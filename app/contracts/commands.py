@@ -21,6 +21,8 @@ class PreparedDraft:
     drafted_at: datetime
     template_code: str
     template_version: str
+    template_version_id: str | None
+    clause_versions: dict[str, str]
     language: str
     provisional: bool
     secured_until: datetime | None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.energies import NEW_ENERGY
 from app.contracts.commands import PreparedDraft
-from app.contracts.contract_template import ContractTemplate, filled_runs, latest_version, load_template
+from app.contracts.contract_template import ContractTemplate, filled_runs
 from app.contracts.errors import ContractAlreadyUnderway, DeliveryDayMissing, OrderNotConfirmed
 from app.contracts.paper import (
     AskedAcknowledgement,
@@ -22,6 +22,7 @@ from app.contracts.paper import (
     render_contract,
 )
 from app.contracts.rules import ContractState
+from app.contracts.templates_in_force import TemplateInForce, template_in_force
 from app.documents.paper_data import DepositKind, PaperDeposit, Words
 from app.documents.places import PlaceKind
 from app.documents.wording import branch_date
@@ -55,9 +56,9 @@ class Version:
     replaces: str
 
 
-def template_for(code: str, version: str = "") -> ContractTemplate:
-    """A template's version, the newest unless one is named. Raises ContractTemplateNotFound or …Faulty."""
-    return load_template(code, int(version) if version else latest_version(code))
+def template_for(session: Session, code: str, *, now: datetime) -> TemplateInForce:
+    """The template to draft from today. Raises ContractTemplateNotFound or …Faulty."""
+    return template_in_force(session, code, branch_date(now))
 
 
 def require_contractable(order: SalesOrder) -> None:
@@ -152,11 +153,12 @@ def lay_out(
     order: SalesOrder,
     *,
     version: Version,
-    template: ContractTemplate,
+    words: TemplateInForce,
     language: str,
     drafted_at: datetime,
 ) -> PreparedDraft:
     """The contract of an order as bytes; needs some 50 ms."""
+    template = words.template
     paper = sale_paper(session, order, version=version, drafted_at=drafted_at, now=drafted_at)
     rendered = render_contract(paper, template, language)
     return PreparedDraft(
@@ -164,6 +166,8 @@ def lay_out(
         drafted_at=drafted_at,
         template_code=template.code,
         template_version=str(template.version),
+        template_version_id=words.version_id,
+        clause_versions=dict(words.clause_versions),
         language=language,
         provisional=paper.provisional,
         secured_until=paper.secured_until,

@@ -26,7 +26,9 @@ class DeliveryDayMissing(DomainError):
 
 class ContractOutdated(DomainError):
     code = "contract_outdated"
-    text = tr_noop("The order changed since this contract was drafted. Draft it again, then lock it.")
+    text = tr_noop(
+        "The order or the texts of the house changed since this contract was drafted. Draft it again, then lock it."
+    )
 
 
 class ShownDocumentDiffers(DomainError):

@@ -16,7 +16,6 @@ from app.contracts.commands import (
     SignContract,
     VoidContract,
 )
-from app.contracts.contract_template import ContractTemplate
 from app.contracts.drafting import (
     NUMBER_KIND,
     Version,
@@ -46,7 +45,9 @@ from app.contracts.signing import (
     signatures_of,
     stored_evidence,
 )
+from app.contracts.templates_in_force import TemplateInForce, still_in_force, template_as_drafted
 from app.documents.fonts import register_fonts
+from app.kernel.clock import branch_date
 from app.kernel.commands import requires
 from app.kernel.errors import limited_text
 from app.kernel.permissions import Permission
@@ -69,10 +70,10 @@ def draft_contract(command: DraftContract, uow: UnitOfWork) -> ContractDrafted:
     require_contractable(order)
     customer = live(uow.session, Customer, order.customer_id, field="customer_id")
     language = paper_language(command.language, customer)
-    template = template_for(command.template_code)
+    words = template_for(uow.session, command.template_code, now=uow.now)
     # One flush at the end: the row is complete when it is first written.
     with uow.session.no_autoflush:
-        return _draft(uow, order, command.prepared, template=template, language=language)
+        return _draft(uow, order, command.prepared, words=words, language=language)
 
 
 def _draft(
@@ -80,18 +81,18 @@ def _draft(
     order: SalesOrder,
     prepared: PreparedDraft | None,
     *,
-    template: ContractTemplate,
+    words: TemplateInForce,
     language: str,
 ) -> ContractDrafted:
     existing = contracts_of(uow.session, order.id)
     contract = _draft_row(uow, order, existing)
     version = next_version(existing, contract.number)
-    if prepared is None or not _fits(uow, order, prepared, version=version, template=template, language=language):
-        prepared = lay_out(
-            uow.session, order, version=version, template=template, language=language, drafted_at=uow.now
-        )
+    if prepared is None or not _fits(uow, order, prepared, version=version, words=words, language=language):
+        prepared = lay_out(uow.session, order, version=version, words=words, language=language, drafted_at=uow.now)
     contract.template_code = prepared.template_code
     contract.template_version = prepared.template_version
+    contract.template_version_id = prepared.template_version_id
+    contract.clause_versions = prepared.clause_versions or None
     contract.paper_language = prepared.language
     contract.provisional = prepared.provisional
     contract.secured_until = prepared.secured_until
@@ -120,16 +121,18 @@ def _fits(
     prepared: PreparedDraft,
     *,
     version: Version,
-    template: ContractTemplate,
+    words: TemplateInForce,
     language: str,
 ) -> bool:
     """Whether a prepared draft says what would be laid out now, number, order, template and language included."""
+    if (prepared.template_version_id, prepared.clause_versions) != (words.version_id, dict(words.clause_versions)):
+        return False
     paper = sale_paper(
         uow.session, order, version=version, drafted_at=prepared.drafted_at, now=uow.now,
         secured_until=prepared.secured_until,
     )  # fmt: skip
     return (
-        contract_digest(paper, template, language) == prepared.data_digest
+        contract_digest(paper, words.template, language) == prepared.data_digest
         and hashlib.sha256(prepared.content).hexdigest() == prepared.digest
     )
 
@@ -197,7 +200,9 @@ def lock_contract(command: LockContract, uow: UnitOfWork) -> str:
 
 
 def _require_current(uow: UnitOfWork, contract: Contract, order: SalesOrder) -> None:
-    template = template_for(contract.template_code, contract.template_version)
+    if not still_in_force(uow.session, contract, branch_date(uow.now)):
+        raise ContractOutdated()
+    template = template_as_drafted(uow.session, contract)
     drafted_at = contract.drafted_at or contract.created_at
     paper = sale_paper(
         uow.session, order, version=version_of(uow.session, contract), drafted_at=drafted_at, now=uow.now,

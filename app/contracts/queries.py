@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from app.contracts.commands import PreparedDraft, PreparedSeal
 from app.contracts.errors import DocumentTooLarge
 from app.contracts.rules import CONTRACT, ContractAction, ContractState, Party, missing_parties
+from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError, RecordNotFound
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
@@ -268,15 +269,18 @@ def _security(reader: Reader, contract: Contract) -> SaleSecurity | None:
 
 
 def _is_outdated(reader: Reader, contract: Contract) -> bool:
-    from app.contracts.drafting import sale_paper, template_for, version_of
+    from app.contracts.drafting import sale_paper, version_of
     from app.contracts.paper import contract_digest
+    from app.contracts.templates_in_force import still_in_force, template_as_drafted
 
     order = reader.session.get(SalesOrder, contract.order_id)
     if order is None:
         return True
     version, drafted_at = version_of(reader.session, contract), contract.drafted_at or contract.created_at
     try:
-        template = template_for(contract.template_code, contract.template_version)
+        if not still_in_force(reader.session, contract, branch_date(reader.now)):
+            return True
+        template = template_as_drafted(reader.session, contract)
         paper = sale_paper(
             reader.session, order, version=version, drafted_at=drafted_at, now=reader.now,
             secured_until=contract.secured_until,
@@ -373,7 +377,7 @@ def prepare_draft(
         session,
         order,
         version=drafting.next_version(existing, number),
-        template=drafting.template_for(template_code),
+        words=drafting.template_for(session, template_code, now=reader.now),
         language=drafting.paper_language(language, customer),
         drafted_at=reader.now,
     )

@@ -22,6 +22,8 @@ _PARENTS = {
     "sales_order_line": ("order_id", "sales_order"),
     "quotation_line": ("quotation_id", "quotation"),
     "consent": ("customer_id", "customer"),
+    "clause_version": ("clause_id", "clause"),
+    "template_version": ("template_id", "contract_template"),
     "contract_document": ("contract_id", "contract"),
     "contract_signature": ("contract_id", "contract"),
     "model_year": ("series_id", "series"),
@@ -45,7 +47,7 @@ _ABOUT = {"task": ("record_table", "record_id"), "attachment": ("subject_table",
 
 _NAMED_ALIKE = {
     "order": "sales_order", "unit": "vehicle_unit", "from_branch": "branch", "to_branch": "branch",
-    "salesperson": "staff_member", "vehicle": "vehicle_unit", "model": "trim",
+    "salesperson": "staff_member", "vehicle": "vehicle_unit", "model": "trim", "template": "contract_template",
 }  # fmt: skip
 """What fields that refer to a record call it, where that is not its table."""
 

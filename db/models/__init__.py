@@ -4,6 +4,7 @@ from db.models import (  # noqa: F401
     attachments,
     catalog,
     catalogue_versions,
+    clause_library,
     contracts,
     custody,
     customers,

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, Replicated
-from db.types import Json, UtcDateTime
+from db.types import Json, PlainJson, UtcDateTime
 
 
 class Contract(Replicated, Base):
@@ -26,6 +26,10 @@ class Contract(Replicated, Base):
     state: Mapped[str] = mapped_column(String(24), default="DRAFT")
     template_code: Mapped[str] = mapped_column(String(40))
     template_version: Mapped[str] = mapped_column(String(16))
+    template_version_id: Mapped[str | None] = mapped_column(Id)
+    """The version of the house's library it was drafted from; None for the one that ships with the program."""
+    clause_versions: Mapped[dict[str, str] | None] = mapped_column(PlainJson)
+    """By the code of a clause, the version of the library it was drafted from; other clauses are the shipped ones."""
     paper_language: Mapped[str] = mapped_column(String(8), default="zh_CN")
     provisional: Mapped[bool] = mapped_column(Boolean, default=True)
     """Drafted while the centre had not yet confirmed the sale, nor secured the vehicle; said on the paper."""

@@ -64,16 +64,17 @@ STEPS: tuple[Step, ...] = (
         version=1,
         new_tables=frozenset(
             {
-                "anomaly_dismissal", "attachment", "certificate_entry", "floor_plan", "floor_plan_repayment",
+                "anomaly_dismissal", "attachment", "certificate_entry", "clause", "clause_version", "contract_template",
+                "floor_plan", "floor_plan_repayment",
                 "inspection", "inspection_answer", "inspection_defect", "key_entry", "lead_time", "month_close",
                 "price_change", "price_line", "purchase_line", "purchase_proposal", "replenishment_policy",
                 "saved_search", "specification_version", "stock_count", "stock_count_finding", "stock_count_line",
-                "stock_count_scan", "stock_minimum", "stock_place", "unit_cost", "unit_move", "unit_wish",
-                "vehicle_key", "vehicle_transfer",
+                "stock_count_scan", "stock_minimum", "stock_place", "template_version", "unit_cost", "unit_move",
+                "unit_wish", "vehicle_key", "vehicle_transfer",
             }
         ),
         new_fields={
-            "contract": frozenset({"secured_until"}),
+            "contract": frozenset({"clause_versions", "secured_until", "template_version_id"}),
             "make": frozenset({"parameters"}),
             "model_year": frozenset({"parameters"}),
             "series": frozenset({"parameters"}),

@@ -1,6 +1,6 @@
 """What needs two people: a price change that has to be approved is approved by somebody who did not propose it, once,
-and what was approved stays as it was; so is a purchase proposal. Two desks may decide without knowing of each other;
-the first decision counts.
+and what was approved stays as it was; so is a purchase proposal, and so are the texts of contracts (`text_approvals`).
+Two desks may decide without knowing of each other; the first decision counts.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -11,10 +11,11 @@ from sync.protocol.codes import Rejection
 from sync.server.closed_months import MONTH_CLOSE, check_closing
 from sync.server.ledger import Row
 from sync.server.outcomes import Refused
+from sync.server.text_approvals import TEXT_TABLES, check_text
 
 CHANGE, LINE = "price_change", "price_line"
 PROPOSAL, PURCHASE_LINE = "purchase_proposal", "purchase_line"
-DECIDED_TABLES = frozenset({CHANGE, LINE, PROPOSAL, PURCHASE_LINE, MONTH_CLOSE})
+DECIDED_TABLES = frozenset({CHANGE, LINE, PROPOSAL, PURCHASE_LINE, MONTH_CLOSE}) | TEXT_TABLES
 _DRAFT, _APPROVED = "DRAFT", "APPROVED"
 _NEXT: Mapping[str, frozenset[str]] = {
     "DRAFT": frozenset({"PENDING_APPROVAL", "APPROVED", "WITHDRAWN"}),
@@ -37,8 +38,8 @@ def check_decided(
     row: Row | None, operation: Mapping[str, Any], *, permissions: Collection[Permission],
     record: Callable[[str, str], Any],
 ) -> None:  # fmt: skip
-    """Raise Refused where an operation about a price change, a purchase proposal, a line of one, or a closed month goes
-    past the second person.
+    """Raise Refused where an operation about a price change, a purchase proposal, a line of one, a text, or a closed
+    month goes past the second person.
 
     `row` is the record as the centre has it, None for a new one; `record` gives the record of a table and an id.
     """
@@ -54,6 +55,8 @@ def check_decided(
             _check_proposal(present, operation, permissions)
         case "month_close":
             check_closing(present, operation, is_known=row is not None, permissions=permissions)
+        case table if table in TEXT_TABLES:
+            check_text(present, operation, permissions=permissions)
 
 
 def _check_proposal(

@@ -19,6 +19,7 @@ _UNIT_CARE = (Permission.INSPECTIONS_PERFORM, Permission.CUSTODY_CERTIFICATES)  
 _PRICING = (Permission.PRICING_EDIT, Permission.PRICING_APPROVE, Permission.INVENTORY_EDIT)
 _ORDERING = (Permission.REPLENISHMENT_EDIT, Permission.REPLENISHMENT_APPROVE)
 
+_WRITING = (Permission.CLAUSES_EDIT, Permission.CLAUSES_APPROVE)
 _COUNTING = (Permission.STOCKTAKING_COUNT, Permission.STOCKTAKING_SIGN_OFF)
 
 WRITERS: dict[str, frozenset[Permission]] = {
@@ -75,6 +76,10 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "contract_document": _CONTRACTING,
         "contract_signature": _CONTRACTING,
         "signing_authority": _CONTRACTING,
+        "clause": (Permission.CLAUSES_EDIT,),
+        "clause_version": _WRITING,
+        "contract_template": (Permission.CLAUSES_EDIT,),
+        "template_version": _WRITING,
         "service_appointment": (Permission.WORKSHOP_BOOK,),
     }.items()
 }

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.contracts.rules import CONTRACT
+from app.contracts.text_versions import TEXT
 from app.inventory.rules import ALLOCATION, CERTIFICATE, PDI, QUALITY, STOCK
 from app.kernel.labels import Labelled, state_label
 from app.kernel.permissions import ROLE_PERMISSIONS, Role
@@ -39,6 +40,7 @@ MACHINES: dict[str, AnyMachine] = {
     "refund": REFUND,
     "price change": PRICE_CHANGE,
     "purchase proposal": PROPOSAL,
+    "text": TEXT,
 }
 
 EDGES: dict[str, str] = {
@@ -79,12 +81,15 @@ EDGES: dict[str, str] = {
     "price change": """DRAFT>PENDING_APPROVAL PENDING_APPROVAL>APPROVED PENDING_APPROVAL>REJECTED DRAFT>WITHDRAWN
         PENDING_APPROVAL>WITHDRAWN APPROVED>WITHDRAWN""",
     "refund": "REQUESTED>APPROVED REQUESTED>REJECTED APPROVED>PAID",
+    "text": """DRAFT>PROPOSED PROPOSED>DRAFT PROPOSED>APPROVED PROPOSED>REJECTED DRAFT>WITHDRAWN PROPOSED>WITHDRAWN
+        APPROVED>WITHDRAWN""",
 }
 REASONS: dict[str, set[str]] = {
     "quotation": {"LOST"},
     "order": {"CANCELLED"},
     "contract": {"DECLINED", "VOIDED"},
     "payment": {"REVERSED"},
+    "text": {"REJECTED", "WITHDRAWN"},
 }
 
 named = pytest.mark.parametrize("name", MACHINES)

@@ -7,7 +7,10 @@ from app.runtime.language import set_language
 from db.base import Base, Replicated
 
 _CODE_NAMES = ("state", "kind", "step", "method", "origin", "level", "verdict", "severity", "outcome", "coverage")
-_WORDED_OTHERWISE = {("task", "kind"), ("specification_version", "subject_kind"), ("customer", "identity_kind")}
+_WORDED_OTHERWISE = {
+    ("task", "kind"), ("specification_version", "subject_kind"), ("customer", "identity_kind"),
+    ("contract_template", "kind"),
+}  # fmt: skip
 
 
 def test_every_code_of_a_replicated_table_has_words() -> None:
@@ -25,6 +28,8 @@ def test_codes_in_both_languages() -> None:
     assert code_text("price_change", "state", "PENDING_APPROVAL") == "Awaiting approval"
     assert code_text("price_change", "state", "NO_SUCH") is None
     assert code_text("price_change", "number", "DRAFT") is None
+    assert code_text("contract_template", "kind", "vehicle_sale") == "Vehicle sales contract"
+    assert code_text("contract_template", "kind", "letter") is None
     set_language("zh_CN")
     assert code_text("purchase_proposal", "state", "ORDERED") == "已下单"
     set_language("en")
