@@ -16,7 +16,7 @@ from app.clauses.errors import (
     NoticeIncomplete,
     TemplateEmpty,
 )
-from app.clauses.kinds import KnownKind, kind_of, kind_words
+from app.clauses.kinds import DocumentKind, kind_words
 from app.clauses.rules import (
     MOST_ARTICLES,
     MOST_CLAUSES,
@@ -77,18 +77,18 @@ def house_names(session: Session, kind: str) -> HouseNames:
     return HouseNames(terms, articles)
 
 
-def known_names(session: Session, kinds: Iterable[KnownKind]) -> Known:
+def known_names(session: Session, kinds: Iterable[DocumentKind]) -> Known:
     """What each kind can fill in a clause that stands in any of its templates."""
     return {kind_words(kind): kind.placeholders.keys() | house_names(session, kind.code).all for kind in kinds}
 
 
-def clause_problems(session: Session, kinds: Sequence[KnownKind], text_zh: str, text_en: str) -> list[TextProblem]:
+def clause_problems(session: Session, kinds: Sequence[DocumentKind], text_zh: str, text_en: str) -> list[TextProblem]:
     """All that is wrong with the words of a clause, for marking it while it is typed."""
     known = known_names(session, kinds)
     return text_problems(text_zh, known, field="text_zh") + text_problems(text_en, known, field="text_en")
 
 
-def require_clause_text(session: Session, kinds: Sequence[KnownKind], text_zh: str, text_en: str) -> tuple[str, str]:
+def require_clause_text(session: Session, kinds: Sequence[DocumentKind], text_zh: str, text_en: str) -> tuple[str, str]:
     """Both texts without surrounding blanks; raises what is wrong with them first."""
     zh = limited_text(text_zh, field="text_zh", limit=TEXT_LIMIT)
     en = limited_text(text_en, field="text_en", limit=TEXT_LIMIT)
@@ -112,7 +112,7 @@ def _require_printable(text: str, *, field: str) -> None:
 
 
 def require_articles(
-    articles: Sequence[Mapping[str, Any]], kind: KnownKind, terms: Iterable[str], clauses: ClausesOnDay, day: date,
+    articles: Sequence[Mapping[str, Any]], kind: DocumentKind, terms: Iterable[str], clauses: ClausesOnDay, day: date,
     for_kinds: Mapping[str, frozenset[str]],
 ) -> list[dict[str, Any]]:  # fmt: skip
     """The articles as they are stored. `for_kinds` has by its source the kinds a version of the house was written for.
@@ -144,8 +144,9 @@ def _article(item: Mapping[str, Any], number: int) -> dict[str, Any]:
 
 
 def _require_clause(
-    code: str, kind: KnownKind, known: Known, clauses: ClausesOnDay, day: date, for_kinds: Mapping[str, frozenset[str]]
-) -> None:
+    code: str, kind: DocumentKind, known: Known, clauses: ClausesOnDay, day: date,
+    for_kinds: Mapping[str, frozenset[str]],
+) -> None:  # fmt: skip
     found = clauses.get(code)
     if found is None:
         raise ClauseNotInForce(field="articles", clause=code, day=day.isoformat())
@@ -157,7 +158,7 @@ def _require_clause(
 
 
 def require_notices(
-    notices: Sequence[Mapping[str, Any]], kind: KnownKind, terms: Iterable[str], articles: Iterable[str]
+    notices: Sequence[Mapping[str, Any]], kind: DocumentKind, terms: Iterable[str], articles: Iterable[str]
 ) -> list[dict[str, Any]]:
     """The notices as they are stored; raises NoticeIncomplete or what is wrong with a text (field `notices`)."""
     known = {kind_words(kind): kind.placeholders.keys() | set(terms) | {f"article_{name}" for name in articles}}
@@ -189,8 +190,3 @@ def kinds_of_versions(session: Session, clauses: LibraryClauses) -> dict[str, fr
 def is_shipped_clause(code: str) -> bool:
     """Whether a clause of that code ships with the program."""
     return shipped_clause(code) is not None
-
-
-def kinds_from(codes: Iterable[str]) -> tuple[KnownKind, ...]:
-    """The kinds by their codes, each once, in a fixed order; raises DocumentKindUnknown (field `kinds`)."""
-    return tuple(kind_of(code, field="kinds") for code in sorted(set(codes)))

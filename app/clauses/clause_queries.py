@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from app.clauses.checks import HouseNames, clause_problems, house_names, kinds_from
-from app.clauses.kinds import KnownKind, kind_of, kind_words, kinds
+from app.clauses.checks import HouseNames, clause_problems, house_names
+from app.clauses.kinds import DocumentKind, kind_of, kind_words, kinds, kinds_from
 from app.clauses.text_checks import TextProblem
 from app.clauses.version_rows import VersionRow, actions_of, names_of, staff_ids, version_row
 from app.clauses.where_used import naming_templates
@@ -92,7 +92,7 @@ class ClauseDetail:
 class KindPalette:
     """What a text of a kind may ask for: placeholders with what they are and look like, and conditions."""
 
-    kind: KnownKind
+    kind: DocumentKind
     house: HouseNames
 
 
@@ -144,7 +144,7 @@ def get_palette(reader: Reader, kind: str) -> KindPalette:
 def check_clause(reader: Reader, kind_codes: Sequence[str], text_zh: str, text_en: str) -> list[TextProblem]:
     """All that is wrong with half-typed words, for marking them."""
     reader.require(Permission.CLAUSES_EDIT)
-    return clause_problems(reader.session, kinds_from(kind_codes), text_zh, text_en)
+    return clause_problems(reader.session, kinds_from(tuple(kind_codes)), text_zh, text_en)
 
 
 # --- inside --------------------------------------------------------------------------------------

@@ -4,11 +4,6 @@ from app.kernel.errors import DomainError
 from app.runtime.language import tr_noop
 
 
-class DocumentKindUnknown(DomainError):
-    code = "document_kind_unknown"
-    text = tr_noop("There is no kind of document “{kind}”. Choose one from the list.")
-
-
 class CodeNotPossible(DomainError):
     code = "text_code_not_possible"
     text = tr_noop(

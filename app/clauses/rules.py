@@ -14,7 +14,7 @@ from app.clauses.errors import (
     TermNotPossible,
     TextMissingInLanguage,
 )
-from app.clauses.kinds import KnownKind, kind_words
+from app.clauses.kinds import DocumentKind, kind_words
 from app.kernel.labels import Labelled, Listing
 from app.runtime.language import tr_noop
 
@@ -49,7 +49,7 @@ def require_both_languages(zh: str, en: str, *, fields: tuple[str, str] = ("text
         raise TextMissingInLanguage(field=fields[1], language=tr_noop("English"))
 
 
-def require_conditions(conditions: Iterable[str], kinds: Iterable[KnownKind]) -> tuple[str, ...]:
+def require_conditions(conditions: Iterable[str], kinds: Iterable[DocumentKind]) -> tuple[str, ...]:
     """The conditions in a fixed order, known in every kind and possible together."""
     asked = tuple(sorted(set(conditions) - {"always"}))
     for kind in kinds:

@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 
 from app.clauses.checks import (
     is_shipped_clause,
-    kinds_from,
     kinds_of_versions,
     require_articles,
     require_clause_text,
     require_notices,
 )
-from app.clauses.errors import ClauseStillNamed, DocumentKindUnknown
-from app.clauses.kinds import kind_of
+from app.clauses.errors import ClauseStillNamed
+from app.clauses.kinds import kind_of, kinds_from
 from app.clauses.rules import TITLE_LIMIT, require_both_languages, require_conditions, require_terms
 from app.clauses.where_used import templates_naming
 from app.contracts.contract_template import Clause
+from app.contracts.paper_errors import DocumentKindUnknown
 from app.contracts.templates_in_force import (
     ClauseInForce,
     LibraryClauses,
@@ -48,7 +48,7 @@ def template_row(uow: UnitOfWork, code: str, kind: str) -> LibraryTemplate:
     """The template of a code, made where there is none; raises DocumentKindUnknown where it is of another kind."""
     template = _row(uow, LibraryTemplate, template_id(code), code=code, kind=kind, title_zh="", title_en="")
     if template.kind != kind:
-        raise DocumentKindUnknown(field="kind", kind=kind)
+        raise DocumentKindUnknown(field="kind", code=kind)
     return template
 
 
@@ -60,8 +60,6 @@ def _row(uow: UnitOfWork, model: type[Any], id_: str, **values: Any) -> Any:
 def clause_terms(session: Session, said: Any) -> dict[str, Any]:
     """The words of a clause as they are stored; `said` is the command or a stored version. Raises what is wrong."""
     kinds = kinds_from(said.kinds)
-    if not kinds:
-        raise DocumentKindUnknown(field="kinds", kind="")
     zh, en = require_clause_text(session, kinds, said.text_zh, said.text_en)
     return {
         "kinds": [kind.code for kind in kinds], "text_zh": zh, "text_en": en,

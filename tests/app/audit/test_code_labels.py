@@ -28,7 +28,7 @@ def test_codes_in_both_languages() -> None:
     assert code_text("price_change", "state", "PENDING_APPROVAL") == "Awaiting approval"
     assert code_text("price_change", "state", "NO_SUCH") is None
     assert code_text("price_change", "number", "DRAFT") is None
-    assert code_text("contract_template", "kind", "vehicle_sale") == "Vehicle sales contract"
+    assert code_text("contract_template", "kind", "vehicle_sale") == "Vehicle Sales Contract"
     assert code_text("contract_template", "kind", "letter") is None
     set_language("zh_CN")
     assert code_text("purchase_proposal", "state", "ORDERED") == "已下单"

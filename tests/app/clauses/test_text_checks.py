@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.clauses.condition_words import NEVER_TOGETHER, condition_words, contradiction, is_worded
 from app.clauses.differences import Change, word_changes
+from app.clauses.kinds import kinds
 from app.clauses.text_checks import placeholders_in, text_problems
 from app.kernel.labels import Bilingual
 
@@ -80,3 +82,15 @@ def test_differences_lose_nothing(before: str, after: str) -> None:
     pieces = word_changes(before, after)
     assert "".join(one.text for one in pieces if one.change is not Change.ADDED) == before
     assert "".join(one.text for one in pieces if one.change is not Change.REMOVED) == after
+
+
+def test_every_condition_of_every_kind_has_words() -> None:
+    conditions = {condition for kind in kinds() for condition in kind.conditions}
+    assert {one for one in conditions if not is_worded(one)} == set()
+    assert all(group <= conditions for group in NEVER_TOGETHER)
+    assert condition_words("plan").zh == "贷款购车" and str(condition_words("unheard_of")) == "unheard_of"
+
+
+def test_conditions_that_never_hold_together() -> None:
+    assert contradiction(["plan", "earnest_money"]) == ()
+    assert contradiction(["no_plan", "plan", "earnest_money"]) == ("no_plan", "plan")
