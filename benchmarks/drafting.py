@@ -103,9 +103,9 @@ def _words() -> dict[str, Any]:
         "facts": [
             [f"{role} {label}", value]
             for role, party in (("卖方 Seller", paper.seller), ("买方 Buyer", paper.buyer))
-            for label, value in (("名称", party.name), ("证件", party.identity), ("电话", party.phone), ("住址", party.address))
+            for label, value in (("名称", party.name), ("证件", party.identity), ("住址", party.address))
         ]
-        + [["车辆 Vehicle", paper.vehicle.name.zh], ["VIN", paper.vehicle.vin], ["车身 Colour", paper.vehicle.exterior.zh]],
+        + [["车辆 Vehicle", paper.vehicle.name.zh], ["VIN", paper.vehicle.vin]],
         "lines": [[f"{line.label.zh} {line.label.en}", str(line.amount)] for line in paper.lines],
         "articles": [
             {

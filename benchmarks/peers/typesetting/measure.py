@@ -80,7 +80,7 @@ def _typst(fonts: Path) -> Callable[[Contract, int], bytes]:
             said.append(")")
         for notice in contract["notices"]:
             said.append(f"#rect(width: 100%, inset: 12pt, fill: luma(240))[{notice_text(notice)}]")
-        said.append("#v(1em) #grid(columns: (1fr, 1fr), gutter: 20pt, rect(width: 100%, height: 88pt), rect(height: 88pt))")
+        said.append("#v(1em) #grid(columns: (1fr, 1fr), rect(width: 95%, height: 88pt), rect(width: 95%, height: 88pt))")
         source = "\n".join(said).encode("utf-8")
         return bytes(typst.compile(source, font_paths=[str(fonts)], ignore_system_fonts=True))
 
