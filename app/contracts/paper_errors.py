@@ -82,3 +82,10 @@ class SignaturesMissing(DomainError):
 class SigningKeyUnusable(DomainError):
     code = "signing_key_unusable"
     text = tr_noop("The dealer's signing key cannot be used. Ask an administrator to set it up again.")
+
+
+class EvidencePackageUnreadable(DomainError):
+    code = "evidence_package_unreadable"
+    text = tr_noop(
+        "This evidence package is damaged or was changed ({detail}). Ask whoever gave it to you for another copy."
+    )

@@ -80,7 +80,8 @@ def _typst(fonts: Path) -> Callable[[Contract, int], bytes]:
             said.append(")")
         for notice in contract["notices"]:
             said.append(f"#rect(width: 100%, inset: 12pt, fill: luma(240))[{notice_text(notice)}]")
-        said.append("#v(1em) #grid(columns: (1fr, 1fr), rect(width: 95%, height: 88pt), rect(width: 95%, height: 88pt))")
+        box = "rect(width: 95%, height: 88pt)"
+        said.append(f"#v(1em) #grid(columns: (1fr, 1fr), {box}, {box})")
         source = "\n".join(said).encode("utf-8")
         return bytes(typst.compile(source, font_paths=[str(fonts)], ignore_system_fonts=True))
 

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from pyhanko.pdf_utils import generic
@@ -17,69 +17,25 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter, copy_into_new_writer
 
 from app.contracts.evidence import SignerRole
-from app.contracts.paper import RenderedContract
-from app.contracts.sealing import LockedDocument, SignedDocument, lock, seal, sign_by_hand
-from app.contracts.signing_keys import SigningKey, create_authority, create_dealer_key
+from app.contracts.sealing import sign_by_hand
+from app.contracts.signing_keys import create_authority
 from app.contracts.verification import (
     PROBLEM_TEXTS,
     VERDICT_TEXTS,
     Coverage,
-    ExpectedDocument,
     ProblemCode,
     Verdict,
     verify,
 )
 from app.runtime.language import CHINESE, set_language
-from tests.app.contracts.signing_samples import evidence_for, sample_contract, seal_evidence
+from tests.app.contracts.sealed_samples import Sealed, sealed_sample
+from tests.app.contracts.signing_samples import evidence_for
 from tests.app.documents.paper_samples import NOON, SELLER
-
-ALL_FIELDS = ("signature_buyer", "signature_seller", "seal_seller")
-
-
-class Sealed(NamedTuple):
-    """A contract at every step."""
-
-    contract: RenderedContract
-    locked: LockedDocument
-    buyer: SignedDocument
-    seller: SignedDocument
-    seal: SignedDocument
-    authority: SigningKey
-
-    @property
-    def root(self) -> bytes:
-        return self.authority.certificate_pem
-
-    @property
-    def expected(self) -> ExpectedDocument:
-        return ExpectedDocument(
-            signed_fields=ALL_FIELDS,
-            locked_sha256=self.locked.sha256,
-            file_sha256=self.seal.sha256,
-            evidence={one.field: one.evidence_sha256 for one in (self.buyer, self.seller, self.seal)},
-        )
 
 
 @pytest.fixture(scope="module")
 def sealed() -> Sealed:
-    contract = sample_contract()
-    locked = lock(contract.pdf)
-    authority = create_authority(organisation=SELLER.name, now=NOON)
-    dealer = create_dealer_key(authority, organisation=SELLER.name, branch="浦东店", now=NOON)
-    buyer = sign_by_hand(
-        locked.pdf, evidence=evidence_for(contract, locked.sha256, SignerRole.BUYER), authority=authority
-    )
-    seller = sign_by_hand(
-        buyer.pdf, evidence=evidence_for(contract, locked.sha256, SignerRole.SELLER), authority=authority
-    )
-    last = seal(
-        seller.pdf,
-        evidence=seal_evidence(locked.sha256, buyer.evidence_sha256, seller.evidence_sha256),
-        key=dealer,
-        authority_pem=authority.certificate_pem,
-        organisation=SELLER.name,
-    )
-    return Sealed(contract, locked, buyer, seller, last, authority)
+    return sealed_sample()
 
 
 def changed(pdf: bytes, change: Callable[[IncrementalPdfFileWriter], None]) -> bytes:

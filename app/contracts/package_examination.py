@@ -1,0 +1,338 @@
+"""What an evidence package, or a signed PDF alone, proves: every finding in words, and since when it is proved.
+
+Needs nothing but the file. What somebody hands over besides (root certificates, the log's public key) comes from
+elsewhere and decides about trust: what came with the package proves that it agrees with itself, no more.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from app.contracts.evidence import SignatureEvidence, evidence_from_json
+from app.contracts.evidence_package import EvidencePackage
+from app.contracts.paper_errors import EvidenceUnreadable
+from app.contracts.sealing import locked_length
+from app.contracts.signing_keys import certificate_of
+from app.contracts.verification import (
+    ExpectedDocument,
+    SignatureReport,
+    Verdict,
+    VerificationReport,
+    verify,
+)
+from app.documents.wording import moment_in_words
+from app.kernel.errors import DomainError
+from app.runtime.language import language, tr, tr_noop
+from sync.protocol.document_log import Fault, LogFault, LogProof, key_id_of, verify_log_proof
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Standing(StrEnum):
+    """How one finding, or all of them, stand."""
+
+    HOLDS = "holds"
+    OPEN = "open"
+    """Nothing is wrong, but this cannot be decided from the file alone."""
+    BROKEN = "broken"
+
+
+class FindingCode(StrEnum):
+    """What can be found. The codes are stable; the words are in FINDING_TEXTS."""
+
+    DOCUMENT_STANDS = "document_stands"
+    DOCUMENT_BROKEN = "document_broken"
+    SIGNED = "signed"
+    SEALED = "sealed"
+    EVIDENCE_FITS = "evidence_fits"
+    EVIDENCE_MISSING = "evidence_missing"
+    EVIDENCE_UNREADABLE = "evidence_unreadable"
+    EVIDENCE_OF_ANOTHER = "evidence_of_another"
+    EVIDENCE_EXCHANGED = "evidence_exchanged"
+    EVIDENCE_WITHOUT_SIGNATURE = "evidence_without_signature"
+    SEAL_CLOSES = "seal_closes"
+    SEAL_CLOSES_OTHERS = "seal_closes_others"
+    AUTHORITY_KNOWN = "authority_known"
+    AUTHORITY_FROM_PACKAGE = "authority_from_package"
+    AUTHORITY_UNKNOWN = "authority_unknown"
+    LOGGED = "logged"
+    LOG_KEY_KNOWN = "log_key_known"
+    LOG_KEY_FROM_PACKAGE = "log_key_from_package"
+    LOG_MISSING = "log_missing"
+    LOG_BROKEN = "log_broken"
+
+
+FINDING_TEXTS: Mapping[FindingCode, str] = {
+    FindingCode.DOCUMENT_STANDS: tr_noop("The document is what was signed: {pages} pages, nothing was changed since."),
+    FindingCode.DOCUMENT_BROKEN: "{finding}",
+    FindingCode.SIGNED: tr_noop("{signer} signed at {time} by the signing desk's clock."),
+    FindingCode.SEALED: tr_noop("{organisation} sealed it at {time} by the sealing desk's clock."),
+    FindingCode.EVIDENCE_FITS: tr_noop(
+        "The kept evidence is what {signer} signed with: {strokes} strokes by {pen}, {clauses} clauses acknowledged."
+    ),
+    FindingCode.EVIDENCE_MISSING: tr_noop("The evidence of {signer}'s signature is not here: who has the original?"),
+    FindingCode.EVIDENCE_UNREADABLE: tr_noop("The evidence “{part}” is damaged."),
+    FindingCode.EVIDENCE_OF_ANOTHER: tr_noop("The evidence of {signer} belongs to document {number}, not to this one."),
+    FindingCode.EVIDENCE_EXCHANGED: tr_noop("The evidence of {signer} is not what the signature was made with."),
+    FindingCode.EVIDENCE_WITHOUT_SIGNATURE: tr_noop("There is evidence “{part}” without a signature in the document."),
+    FindingCode.SEAL_CLOSES: tr_noop("The seal closes exactly these signatures."),
+    FindingCode.SEAL_CLOSES_OTHERS: tr_noop("The seal was put on other signatures than these."),
+    FindingCode.AUTHORITY_KNOWN: tr_noop("The certificates are from an authority you named."),
+    FindingCode.AUTHORITY_FROM_PACKAGE: tr_noop(
+        "The certificates are from the authority {fingerprint}, which came with the file. "
+        "Compare this number with what the dealer publishes."
+    ),
+    FindingCode.AUTHORITY_UNKNOWN: tr_noop("The certificate of {signer} is not from an authority you named."),
+    FindingCode.LOGGED: tr_noop(
+        "The sealed document is entry {number} of the dealer group's log, entered at {time}; proved against a signed "
+        "head of {size} entries."
+    ),
+    FindingCode.LOG_KEY_KNOWN: tr_noop("The log is signed with the key you named."),
+    FindingCode.LOG_KEY_FROM_PACKAGE: tr_noop(
+        "The log is signed with the key {key}, which came with the file. Compare this number with what the dealer group"
+        " publishes."
+    ),
+    FindingCode.LOG_MISSING: tr_noop("There is no proof that it was entered in the dealer group's log."),
+    FindingCode.LOG_BROKEN: tr_noop("The proof of the log does not hold: {fault}"),
+}
+LOG_FAULTS: Mapping[Fault, str] = {
+    Fault.MALFORMED: tr_noop("it is damaged."),
+    Fault.SIGNATURE_WRONG: tr_noop("its head is not signed with the key it names."),
+    Fault.KEY_CHANGED: tr_noop("its head is signed with another key than the one you named."),
+    Fault.NOT_INCLUDED: tr_noop("its path does not lead from this document to the head: the log was rewritten."),
+    Fault.OTHER_DOCUMENT: tr_noop("it is about another document."),
+}
+PENS: Mapping[str, str] = {"mouse": tr_noop("mouse"), "touch": tr_noop("finger"), "pen": tr_noop("pen")}
+STANDING_TEXTS: Mapping[Standing, str] = {
+    Standing.HOLDS: tr_noop("Everything holds."),
+    Standing.OPEN: tr_noop("Nothing is wrong; what is marked with “?” is for you to compare."),
+    Standing.BROKEN: tr_noop("Something does not hold: do not rely on this file."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: a stable code, how it stands, and what fills its text."""
+
+    code: FindingCode
+    standing: Standing
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def message(self) -> str:
+        """In the language in use."""
+        return tr(FINDING_TEXTS[self.code], **self.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageReport:
+    """Everything found. `proved_since` is the earliest instant by which somebody besides the dealer saw the sealed
+    document: None where only the desk's own clock speaks."""
+
+    number: str
+    title: str
+    document: VerificationReport
+    findings: tuple[Finding, ...]
+    proved_since: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        """The worst of all findings."""
+        found = {finding.standing for finding in self.findings}
+        return next((one for one in (Standing.BROKEN, Standing.OPEN) if one in found), Standing.HOLDS)
+
+    def summary(self) -> str:
+        """The whole in one sentence, in the language in use."""
+        return tr(STANDING_TEXTS[self.standing])
+
+    def codes(self) -> frozenset[FindingCode]:
+        """Which kinds of finding there are."""
+        return frozenset(finding.code for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFromElsewhere:
+    """What the examiner has from another source than the file: root certificates (PEM) and the log's key (hex)."""
+
+    roots: tuple[bytes, ...] = ()
+    log_key: str = ""
+
+
+def examine_document(pdf: bytes, known: KnownFromElsewhere | None = None) -> PackageReport:
+    """What a signed PDF proves by itself."""
+    return _Examination(pdf, known or KnownFromElsewhere(), None).report()
+
+
+def examine_package(package: EvidencePackage, known: KnownFromElsewhere | None = None) -> PackageReport:
+    """What a package proves."""
+    return _Examination(package.document, known or KnownFromElsewhere(), package).report()
+
+
+class _Examination:
+    def __init__(self, pdf: bytes, known: KnownFromElsewhere, package: EvidencePackage | None) -> None:
+        self._pdf, self._known, self._package = pdf, known, package
+        self._given: Mapping[str, bytes] = package.evidence if package is not None else {}
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in self._given.items()}
+        self._roots = known.roots or (package.authorities if package is not None else ())
+        expected = ExpectedDocument(locked_sha256=package.about.locked, evidence=digests) if package else None
+        self._document = verify(pdf, self._roots, expected)
+        self._evidence: dict[str, SignatureEvidence] = {}
+        self._digests = digests
+        self._proved: list[datetime] = []
+
+    def report(self) -> PackageReport:
+        findings = [*self._of_document(), *self._of_signatures()]
+        if self._package is not None:
+            findings += [*self._of_seal(), *self._of_leftovers(), *self._of_log(self._package)]
+        findings += self._of_authority()
+        about = self._package.about if self._package is not None else None
+        return PackageReport(
+            number=about.number if about else "",
+            title=about.title if about else "",
+            document=self._document,
+            findings=tuple(findings),
+            proved_since=min(self._proved, default=None),
+        )
+
+    def _of_document(self) -> Iterator[Finding]:
+        report = self._document
+        wrong = [problem for problem in report.problems if problem.code not in _SAID_APART]
+        for problem in wrong:
+            yield Finding(FindingCode.DOCUMENT_BROKEN, Standing.BROKEN, {"finding": problem.message()})
+        if not wrong and report.verdict in (Verdict.INTACT, Verdict.UNTRUSTED):
+            yield Finding(FindingCode.DOCUMENT_STANDS, Standing.HOLDS, {"pages": str(report.pages)})
+
+    def _of_signatures(self) -> Iterator[Finding]:
+        for signature in self._document.signatures:
+            code = FindingCode.SEALED if signature.is_seal else FindingCode.SIGNED
+            standing = Standing.HOLDS if signature.intact else Standing.BROKEN
+            yield Finding(code, standing, _who(signature))
+            if self._package is not None:
+                yield self._of_evidence(signature)
+
+    def _of_evidence(self, signature: SignatureReport) -> Finding:
+        who = _who(signature)
+        content = self._given.get(signature.field)
+        if content is None:
+            return Finding(FindingCode.EVIDENCE_MISSING, Standing.OPEN, who)
+        if self._digests[signature.field] != signature.evidence_sha256:
+            return self._why_other(signature, content)
+        if signature.is_seal:
+            return self._closing(signature, content)
+        try:
+            evidence = self._evidence[signature.field] = evidence_from_json(content)
+        except EvidenceUnreadable:
+            return Finding(FindingCode.EVIDENCE_UNREADABLE, Standing.BROKEN, {"part": signature.field})
+        if locked_length(self._pdf, evidence.document_sha256) is None:
+            return Finding(
+                FindingCode.EVIDENCE_OF_ANOTHER, Standing.BROKEN, who | {"number": evidence.document_number}
+            )  # fmt: skip
+        said = {
+            "strokes": str(len(evidence.strokes)),
+            "pen": tr(PENS.get(evidence.device.pen.value, evidence.device.pen.value)),
+            "clauses": str(len(evidence.acknowledgements)),
+        }
+        return Finding(FindingCode.EVIDENCE_FITS, Standing.HOLDS, who | said)
+
+    def _why_other(self, signature: SignatureReport, content: bytes) -> Finding:
+        """Evidence that is not the signature's: of another document, or changed."""
+        told = _object(content)
+        number = str(told.get("document_number", ""))
+        digest = str(told.get("document_sha256", ""))
+        if digest and locked_length(self._pdf, digest) is None:
+            return Finding(
+                FindingCode.EVIDENCE_OF_ANOTHER, Standing.BROKEN, _who(signature) | {"number": number}
+            )  # fmt: skip
+        return Finding(FindingCode.EVIDENCE_EXCHANGED, Standing.BROKEN, _who(signature))
+
+    def _closing(self, signature: SignatureReport, content: bytes) -> Finding:
+        told = _object(content)
+        closed = [one.evidence_sha256 for one in self._document.signatures if not one.is_seal]
+        code = FindingCode.SEAL_CLOSES if told.get("signature_evidence") == closed else FindingCode.SEAL_CLOSES_OTHERS
+        standing = Standing.HOLDS if code is FindingCode.SEAL_CLOSES else Standing.BROKEN
+        return Finding(code, standing, _who(signature))
+
+    def _of_seal(self) -> Iterator[Finding]:
+        """A package is of a sealed document: without the seal it says nothing of the dealer."""
+        if not any(signature.is_seal for signature in self._document.signatures):
+            said = {"finding": tr(_NO_SEAL)}
+            yield Finding(FindingCode.DOCUMENT_BROKEN, Standing.BROKEN, said)
+
+    def _of_leftovers(self) -> Iterator[Finding]:
+        signed = {signature.field for signature in self._document.signatures}
+        for name in sorted(self._given.keys() - signed):
+            yield Finding(FindingCode.EVIDENCE_WITHOUT_SIGNATURE, Standing.BROKEN, {"part": name})
+
+    def _of_log(self, package: EvidencePackage) -> Iterator[Finding]:
+        if not package.proofs:
+            yield Finding(FindingCode.LOG_MISSING, Standing.OPEN)
+        for digest, told in package.proofs.items():
+            yield from self._of_proof(digest, told)
+
+    def _of_proof(self, digest: str, told: Mapping[str, object]) -> Iterator[Finding]:
+        try:
+            if locked_length(self._pdf, digest) is None:
+                raise LogFault(Fault.OTHER_DOCUMENT)
+            proof: LogProof = verify_log_proof(told, digest=digest, public_key=self._known.log_key)
+        except LogFault as fault:
+            words = tr(LOG_FAULTS.get(fault.fault, LOG_FAULTS[Fault.MALFORMED]))
+            yield Finding(FindingCode.LOG_BROKEN, Standing.BROKEN, {"fault": words})
+            return
+        entered = _EPOCH + timedelta(microseconds=proof.at)
+        self._proved.append(entered)
+        said = {"number": str(proof.number), "size": str(proof.head.size), "time": _moment(entered)}
+        yield Finding(FindingCode.LOGGED, Standing.HOLDS, said)
+        if self._known.log_key:
+            yield Finding(FindingCode.LOG_KEY_KNOWN, Standing.HOLDS)
+        else:
+            key = {"key": key_id_of(proof.public_key)}
+            yield Finding(FindingCode.LOG_KEY_FROM_PACKAGE, Standing.OPEN, key)
+
+    def _of_authority(self) -> Iterator[Finding]:
+        signatures = self._document.signatures
+        for signature in signatures:
+            if not signature.trusted:
+                yield Finding(FindingCode.AUTHORITY_UNKNOWN, Standing.OPEN, _who(signature))
+        if not signatures or not all(signature.trusted for signature in signatures):
+            return
+        if self._known.roots:
+            yield Finding(FindingCode.AUTHORITY_KNOWN, Standing.HOLDS)
+        for root in () if self._known.roots else self._roots:
+            yield Finding(FindingCode.AUTHORITY_FROM_PACKAGE, Standing.OPEN, {"fingerprint": _fingerprint(root)})
+
+
+_SAID_APART = frozenset({"certificate_untrusted", "evidence_differs"})
+_NO_SEAL = tr_noop("The dealer's seal is missing.")
+
+
+def _who(signature: SignatureReport) -> dict[str, str]:
+    return {
+        "signer": signature.signer or signature.field,
+        "organisation": signature.organisation or signature.signer,
+        "time": _moment(signature.signed_at),
+    }
+
+
+def _moment(instant: datetime | None) -> str:
+    return moment_in_words(instant, language()) if instant is not None else "–"
+
+
+def _fingerprint(root: bytes) -> str:
+    """SHA-256 of a certificate in groups a person can compare."""
+    from cryptography.hazmat.primitives import hashes
+
+    try:
+        digest = certificate_of(root).fingerprint(hashes.SHA256()).hex().upper()
+    except DomainError:
+        return "–"
+    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
+
+
+def _object(content: bytes) -> Mapping[str, object]:
+    try:
+        told = json.loads(content)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

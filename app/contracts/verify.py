@@ -1,0 +1,117 @@
+"""`python -m app.contracts.verify FILE`: does this contract hold, since when, and who says so?
+
+FILE is an evidence package or a signed PDF. Needs no database and no network. Says everything in words and ends with
+0 where everything holds, 3 where something is for the reader to compare, 1 where something does not hold, and 2 where
+the file cannot be read.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from app.contracts.evidence_package import LARGEST_PACKAGE, is_package, read_package
+from app.contracts.package_examination import (
+    KnownFromElsewhere,
+    PackageReport,
+    Standing,
+    examine_document,
+    examine_package,
+)
+from app.documents.wording import moment_in_words
+from app.kernel.errors import DomainError
+from app.runtime.language import CHINESE, LANGUAGES, language, set_language, tr, tr_noop
+
+_MARKS = {Standing.HOLDS: "✓", Standing.OPEN: "?", Standing.BROKEN: "✗"}
+_ENDS = {Standing.HOLDS: 0, Standing.OPEN: 3, Standing.BROKEN: 1}
+UNREADABLE = 2
+_SINCE = tr_noop("Proved by somebody besides the dealer since {time}.")
+_NOT_SINCE = tr_noop("When it was signed rests on the signing desks' own clocks.")
+_TOO_LARGE = tr_noop("The file is larger than any contract. Choose the contract itself.")
+_NO_FILE = tr_noop("The file cannot be read: {reason}")
+_BAD_KEY = tr_noop("The log's key is 64 hex digits. Copy it from what the dealer group publishes.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what was found; returns how it ended."""
+    asked = _asked(arguments)
+    set_language(asked.language)
+    try:
+        known = KnownFromElsewhere(roots=tuple(path.read_bytes() for path in asked.root), log_key=_key(asked.log_key))
+        report = examine(_content(asked.file), known)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        print(tr(_NO_FILE, reason=reason), file=sys.stderr)
+        return UNREADABLE
+    except DomainError as error:
+        print(error.message(), file=sys.stderr)
+        return UNREADABLE
+    print(json.dumps(as_json(report), ensure_ascii=False, indent=2) if asked.json else in_words(report))
+    return _ENDS[report.standing]
+
+
+def examine(content: bytes, known: KnownFromElsewhere | None = None) -> PackageReport:
+    """What a file proves. Raises EvidencePackageUnreadable."""
+    if is_package(content):
+        return examine_package(read_package(content), known)
+    return examine_document(content, known)
+
+
+def in_words(report: PackageReport) -> str:
+    """The findings, a line each, in the language in use."""
+    head = f"{report.number}  {report.title}".strip()
+    lines = [head, ""] if head else []
+    lines += [f"{_MARKS[finding.standing]} {finding.message()}" for finding in report.findings]
+    lines += ["", _since(report), report.summary()]
+    return "\n".join(lines)
+
+
+def as_json(report: PackageReport) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "number": report.number,
+        "standing": report.standing.value,
+        "sha256": report.document.sha256,
+        "pages": report.document.pages,
+        "proved_since": report.proved_since.isoformat() if report.proved_since else None,
+        "findings": [
+            {"code": one.code.value, "standing": one.standing.value, "message": one.message()}
+            for one in report.findings
+        ],
+    }
+
+
+def _since(report: PackageReport) -> str:
+    if report.proved_since is None:
+        return tr(_NOT_SINCE)
+    return tr(_SINCE, time=moment_in_words(report.proved_since, language()))
+
+
+def _content(path: Path) -> bytes:
+    if path.stat().st_size > LARGEST_PACKAGE:
+        raise ValueError(tr(_TOO_LARGE))
+    return path.read_bytes()
+
+
+def _key(text: str) -> str:
+    key = text.strip().lower()
+    if key and (len(key) != 64 or any(letter not in "0123456789abcdef" for letter in key)):
+        raise ValueError(tr(_BAD_KEY))
+    return key
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m app.contracts.verify", description=__doc__)
+    parser.add_argument("file", type=Path, metavar="FILE", help="an evidence package or a signed PDF")
+    parser.add_argument("--root", type=Path, action="append", default=[], metavar="PEM",
+                        help="a root certificate you trust, from elsewhere; may be given several times")  # fmt: skip
+    parser.add_argument("--log-key", default="", metavar="HEX", help="the public key of the dealer group's log")
+    parser.add_argument("--language", choices=LANGUAGES, default=CHINESE, help="of the findings")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
