@@ -56,6 +56,7 @@ SUBJECTS: dict[str, Subject] = {
     "inspection_defect": _INSPECTION,
     "certificate_entry": Subject(Permission.INVENTORY_VIEW, (Permission.CUSTODY_CERTIFICATES,)),
     "vehicle_transfer": Subject(Permission.INVENTORY_VIEW, (Permission.TRANSFERS_MOVE,)),
+    "contract_party": Subject(Permission.CONTRACTS_VIEW, (Permission.CONTRACTS_SIGN,)),
     "vehicle_key": Subject(Permission.INVENTORY_VIEW, (Permission.CUSTODY_KEYS,)),
 }
 """Files live in the scope of their record: those of the catalogue with the group, those of a unit with its branch."""

@@ -4,7 +4,9 @@ from functools import cache
 
 from app.catalog.energies import Energy
 from app.clauses.kinds import kind_words, kinds
-from app.contracts.rules import ContractState, Party
+from app.contracts.identity_rules import StepKind, StepResult
+from app.contracts.roles import PartyRole
+from app.contracts.rules import ContractState, PartyState
 from app.contracts.text_versions import TextState
 from app.custody.rules import CustodyStep, Holder, KeyPurpose, KeyState, KeyStep
 from app.customers.choices import ConsentChannel, ConsentPurpose, CustomerSource
@@ -39,8 +41,10 @@ CODES: dict[str, dict[str, type[Labelled]]] = {
     "clause_version": {"state": TextState},
     "consent": {"purpose": ConsentPurpose, "channel": ConsentChannel},
     "contract": {"state": ContractState},
-    "contract_signature": {"party": Party},
+    "contract_party": {"role": PartyRole, "state": PartyState, "identity_kind": IdentityKind},
+    "contract_signature": {"party": PartyRole},
     "customer": {"kind": CustomerKind, "identity_kind": IdentityKind, "source": CustomerSource},
+    "identity_step": {"kind": StepKind, "result": StepResult},
     "formula": {"kind": FormulaKind, "rounding": Rounding},
     "inspection": {"state": InspectionState, "energy": Energy},
     "inspection_answer": {"verdict": Verdict},

@@ -28,6 +28,8 @@ TABLE_LABELS: dict[str, str] = {
     "contract": tr_noop("Contract"),
     "contract_document": tr_noop("Contract document"),
     "contract_signature": tr_noop("Signature"),
+    "contract_party": tr_noop("Party of a contract"),
+    "identity_step": tr_noop("Identity check of a signer"),
     "signing_authority": tr_noop("Signing key"),
     "clause": tr_noop("Clause"),
     "clause_version": tr_noop("Version of a clause"),

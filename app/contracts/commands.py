@@ -6,7 +6,7 @@ checking that nothing changed meanwhile. A contract is therefore either unsealed
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -85,22 +85,26 @@ class ClauseAcknowledgement:
 class SignContract(Command):
     """One party signs the locked bytes. Returns `ContractSigned`.
 
-    `party`: "buyer" or "dealer" (the actor signs for the dealer). `strokes` are as the pad gives them: strokes of
-    points (milliseconds, x, y, pressure 0 to 1) in pixels. `shown_digest` is the SHA-256 of what was shown;
-    the buyer acknowledges each limiting clause. `identity_check` says how the signer was known; `pen`: mouse, touch or
-    pen.
-    Raises SignatureAlreadyGiven, ShownDocumentDiffers, ClausesNotAcknowledged, SignatureTooShort (field `strokes`).
+    `party`: the code of whose turn it is, such as "buyer", "guarantor_1", "dealer" (the actor signs for the dealer).
+    `strokes` are as the pad gives them: strokes of points (milliseconds, x, y, pressure 0 to 1) in pixels.
+    `shown_digest` is the SHA-256 of what was shown; everybody but the dealer acknowledges each limiting clause.
+    `identity_check` says how the signer was known, beside the steps that are on record; `pen`: mouse, touch or pen;
+    `screen`: "desk" or "customer"; `language`: what the signer read.
+    Raises PartyOutOfTurn, SigningPeriodOver, SignatureAlreadyGiven, BuyerUnderAge, ShownDocumentDiffers,
+    ClausesNotAcknowledged, SignatureTooShort (field `strokes`).
     """
 
     contract_id: str
     expected_revision: int
     party: str
     signer_name: str
-    strokes: Sequence[Sequence[Sequence[float]]]
+    strokes: Sequence[Sequence[Sequence[float]]] = field(repr=False)
     acknowledgements: tuple[ClauseAcknowledgement, ...] = ()
     shown_digest: str
     identity_check: str = ""
     pen: str = "mouse"
+    screen: str = "desk"
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +148,15 @@ class ArchiveContract(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineContract(Command):
-    """A party refuses to sign; `reason` is required."""
+    """A party refuses to sign; `reason` is required. `party`: who, by code; empty where nobody in particular.
+
+    Raises PartyNotAwaited (field `party`) where that party has signed.
+    """
 
     contract_id: str
     expected_revision: int
     reason: str
+    party: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

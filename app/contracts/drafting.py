@@ -16,6 +16,7 @@ from app.contracts.errors import ContractAlreadyUnderway, DeliveryDayMissing, Or
 from app.contracts.paper import (
     AskedAcknowledgement,
     ContractPaper,
+    PaperSigner,
     RenderedContract,
     contract_facts,
     placeholder_values,
@@ -94,6 +95,7 @@ def sale_paper(
     drafted_at: datetime,
     now: datetime,
     secured_until: datetime | None = None,
+    co_signers: tuple[PaperSigner, ...] = (),
 ) -> ContractPaper:
     """Everything the contract of this order says, as its rows stand now.
 
@@ -130,6 +132,7 @@ def sale_paper(
         provisional=order.claim_state != ClaimState.CONFIRMED and secured is None,
         secured_until=secured,
         new_energy=unit.energy in NEW_ENERGY,
+        co_signers=co_signers,
     )
 
 
@@ -156,10 +159,13 @@ def lay_out(
     words: TemplateInForce,
     language: str,
     drafted_at: datetime,
+    co_signers: tuple[PaperSigner, ...] = (),
 ) -> PreparedDraft:
     """The contract of an order as bytes; needs some 50 ms."""
     template = words.template
-    paper = sale_paper(session, order, version=version, drafted_at=drafted_at, now=drafted_at)
+    paper = sale_paper(
+        session, order, version=version, drafted_at=drafted_at, now=drafted_at, co_signers=co_signers
+    )  # fmt: skip
     rendered = render_contract(paper, template, language)
     return PreparedDraft(
         number=version.number,

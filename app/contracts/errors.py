@@ -109,3 +109,38 @@ class PartyTwice(DomainError):
 class SigningPeriodOver(DomainError):
     code = "signing_period_over"
     text = tr_noop("The time for signing ended on {day}. Draft a new contract that replaces this one.")
+
+
+class BuyerUnderAge(DomainError):
+    code = "buyer_under_age"
+    text = tr_noop("{name} is under 18 and cannot buy alone. A parent or guardian has to be the buyer.")
+
+
+class PhotoConsentMissing(DomainError):
+    code = "photo_consent_missing"
+    text = tr_noop("A photo of the document needs the customer's separate consent. Ask for it, or go on without.")
+
+
+class AddressMissing(DomainError):
+    code = "address_missing"
+    text = tr_noop("{name} has no address for this way on the contract. Choose the other way, or enter one.")
+
+
+class CodeTooSoon(DomainError):
+    code = "code_too_soon"
+    text = tr_noop("A code has just been sent there. Wait {seconds} s before sending another one.")
+
+
+class TooManyCodes(DomainError):
+    code = "too_many_codes"
+    text = tr_noop("Too many codes were sent within the last hour. Try again later, or check the document instead.")
+
+
+class CodeNotOpen(DomainError):
+    code = "code_not_open"
+    text = tr_noop("There is no code to enter: it is used up or older than {minutes} minutes. Send a new one.")
+
+
+class IdentityNotAwaited(DomainError):
+    code = "identity_not_awaited"
+    text = tr_noop("The contract is “{state}”: nobody's identity is checked any more. Open it again.")

@@ -4,19 +4,24 @@ The evidence is kept beside the contract, not in it: a customer's copy need not 
 signature. Its SHA-256 is in the signature, so that neither can be exchanged.
 """
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from app.contracts.paper_errors import EvidenceUnreadable, SignatureTooLong, SignatureTooShort
+from app.contracts.roles import signature_field
 from app.documents.drafted_data import canonical_json
 from app.documents.handwriting import Stroke, StrokePoint, ink_length
 
-EVIDENCE_VERSION = 1
+EVIDENCE_VERSION = 2
+SEAL_EVIDENCE_VERSION = 1
+_SINCE_SECOND = frozenset({"party", "identity_steps", "language", "screen"})
+"""What the first version of the evidence does not say: kept evidence of that version stays the bytes it was."""
 _FEWEST_POINTS = 8
 _LEAST_INK = 1.4
 _MOST_POINTS = 50_000
@@ -26,6 +31,9 @@ class SignerRole(StrEnum):
     """For whom somebody signs."""
 
     BUYER = "buyer"
+    CO_BUYER = "co_buyer"
+    GUARANTOR = "guarantor"
+    CUSTOMER = "customer"
     SELLER = "seller"
 
 
@@ -68,9 +76,33 @@ class Acknowledgement:
     acknowledged_at: datetime
 
 
+class Screen(StrEnum):
+    """Where the signer read and signed."""
+
+    DESK = "desk"
+    CUSTOMER = "customer"
+    """In the window of the customer's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityEvidence:
+    """One step by which the signer was known; `detail` is masked, the photo is named by its SHA-256."""
+
+    step_id: str
+    kind: str
+    result: str
+    at: datetime
+    by: str
+    detail: dict[str, Any] = dataclasses.field(default_factory=dict)
+    attachment_sha256: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureEvidence:
-    """Everything about one signature. `document_sha256` is of the locked bytes, before anybody signed."""
+    """Everything about one signature. `document_sha256` is of the locked bytes, before anybody signed.
+
+    `party` is the code of who signed, empty in evidence of the first version; `language` is what the signer read.
+    """
 
     document_number: str
     document_sha256: str
@@ -80,11 +112,24 @@ class SignatureEvidence:
     strokes: tuple[Stroke, ...]
     acknowledgements: tuple[Acknowledgement, ...] = ()
     place: str = ""
+    party: str = ""
+    identity_steps: tuple[IdentityEvidence, ...] = ()
+    language: str = ""
+    screen: Screen = Screen.DESK
     version: int = EVIDENCE_VERSION
+
+    @property
+    def field(self) -> str:
+        """The box on paper."""
+        role = self.signer.role
+        return signature_field(self.party or ("dealer" if role is SignerRole.SELLER else role.value))
 
     def canonical(self) -> bytes:
         """The exact bytes to keep: UTF-8 JSON with sorted keys."""
-        return canonical_json(self)
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        if self.version < EVIDENCE_VERSION:
+            said = {name: value for name, value in said.items() if name not in _SINCE_SECOND}
+        return canonical_json(said)
 
     def sha256(self) -> str:
         """The digest that the signature carries."""
@@ -100,7 +145,7 @@ class SealEvidence:
     sealed_by: str
     sealed_at: datetime
     signature_evidence: tuple[str, ...]
-    version: int = EVIDENCE_VERSION
+    version: int = SEAL_EVIDENCE_VERSION
 
     def canonical(self) -> bytes:
         """The exact bytes to keep: UTF-8 JSON with sorted keys."""
@@ -162,4 +207,18 @@ def _evidence(raw: dict[str, Any]) -> SignatureEvidence:
         ),
         place=raw["place"],
         version=raw["version"],
+        **_since_second(raw),
     )
+
+
+def _since_second(raw: dict[str, Any]) -> dict[str, Any]:
+    if raw["version"] < EVIDENCE_VERSION:
+        return {}
+    return {
+        "party": raw["party"],
+        "identity_steps": tuple(
+            IdentityEvidence(**step | {"at": datetime.fromisoformat(step["at"])}) for step in raw["identity_steps"]
+        ),
+        "language": raw["language"],
+        "screen": Screen(raw["screen"]),
+    }

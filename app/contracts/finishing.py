@@ -1,4 +1,4 @@
-"""The last step of a contract, computed without writing: both signatures, the seal, and the check of the result."""
+"""The last step of a contract, computed without writing: the signatures, the seal, and the check of the result."""
 
 import hashlib
 from datetime import datetime
@@ -10,13 +10,14 @@ from app.contracts.commands import PreparedSeal
 from app.contracts.errors import SealNotIntact
 from app.contracts.evidence import SealEvidence
 from app.contracts.keys import SigningKeys, signing_keys
-from app.contracts.rules import ContractState, Party
-from app.contracts.sealing import SEAL_FIELD, SIGNATURE_FIELDS, seal, sign_by_hand
+from app.contracts.parties import codes_of
+from app.contracts.roles import signature_field
+from app.contracts.rules import ContractState
+from app.contracts.sealing import SEAL_FIELD, seal, sign_by_hand
 from app.contracts.signing import SEAL_PARTY, kept_evidence, read_evidence, signatures_of
 from app.contracts.verification import ExpectedDocument, Verdict, verify
 from db.models.contracts import Contract, ContractSignature
 
-_PARTY_FIELDS = dict(zip((Party.BUYER, Party.DEALER), SIGNATURE_FIELDS.values(), strict=True))
 _MOST_REVISIONS = 40
 
 
@@ -64,7 +65,7 @@ def _require_intact(
     closing: SealEvidence,
     keys: SigningKeys,
 ) -> None:
-    fields = {_PARTY_FIELDS[Party(row.party)]: row.evidence_digest for row in rows}
+    fields = {signature_field(row.party): row.evidence_digest for row in rows}
     expected = ExpectedDocument(
         signed_fields=(*fields, SEAL_FIELD),
         locked_sha256=contract.document_digest,
@@ -80,11 +81,14 @@ def expected_document(session: Session, contract: Contract) -> ExpectedDocument:
     if contract.state not in (ContractState.SEALED, ContractState.ARCHIVED) and not contract.sealed_digest:
         return ExpectedDocument(signed_fields=(), locked_sha256=contract.document_digest or None)
     query = select(ContractSignature).where(
-        ContractSignature.contract_id == contract.id, ContractSignature.deleted_at.is_(None)
+        ContractSignature.contract_id == contract.id,
+        ContractSignature.party == SEAL_PARTY,
+        ContractSignature.deleted_at.is_(None),
     )
-    evidence = {_field(row.party): hashlib.sha256(kept_evidence(row)).hexdigest() for row in session.scalars(query)}
+    rows = (*signatures_of(session, contract.id), *session.scalars(query))
+    evidence = {_field(row.party): hashlib.sha256(kept_evidence(row)).hexdigest() for row in rows}
     return ExpectedDocument(
-        signed_fields=(*_PARTY_FIELDS.values(), SEAL_FIELD),
+        signed_fields=(*map(signature_field, codes_of(session, contract)), SEAL_FIELD),
         locked_sha256=contract.document_digest,
         file_sha256=contract.sealed_digest,
         evidence=evidence,
@@ -92,7 +96,7 @@ def expected_document(session: Session, contract: Contract) -> ExpectedDocument:
 
 
 def _field(party: str) -> str:
-    return SEAL_FIELD if party == SEAL_PARTY else _PARTY_FIELDS[Party(party)]
+    return SEAL_FIELD if party == SEAL_PARTY else signature_field(party)
 
 
 def locked_digests(content: bytes) -> list[str]:

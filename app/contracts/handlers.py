@@ -1,6 +1,8 @@
 """Handlers of contract commands. Imported before a transaction begins, so that nobody waits for ReportLab in one."""
 
 import hashlib
+from datetime import timedelta
+from typing import NoReturn
 
 from sqlalchemy import select
 
@@ -34,14 +36,24 @@ from app.contracts.errors import (
     SealOutdated,
     ShownDocumentDiffers,
     SignatureAlreadyGiven,
+    SigningPeriodOver,
 )
+from app.contracts.identity_checks import require_of_age
 from app.contracts.paper import contract_digest
-from app.contracts.rules import CONTRACT, ContractAction, ContractState, Party, signing_action
+from app.contracts.parties import awaited_row, co_signers, party_row, put_first_parties, signers_of
+from app.contracts.roles import awaited, require_turn, signing_order
+from app.contracts.rules import (
+    CONTRACT,
+    ContractAction,
+    ContractState,
+    PartyState,
+    signing_action,
+    signing_is_over,
+)
 from app.contracts.signing import (
     SEAL_PARTY,
     evidence_of,
     kept_evidence,
-    party_of,
     signatures_of,
     stored_evidence,
 )
@@ -49,7 +61,7 @@ from app.contracts.templates_in_force import TemplateInForce, still_in_force, te
 from app.documents.fonts import register_fonts
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires
-from app.kernel.errors import limited_text
+from app.kernel.errors import ValueNotAllowed, limited_text
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
 from app.quotations.calculation import live
@@ -57,6 +69,7 @@ from app.quotations.drafting import REASON_LIMIT
 from db.models.contracts import Contract, ContractDocument, ContractSignature
 from db.models.customers import Customer
 from db.models.orders import SalesOrder
+from db.models.staff import Branch, StaffMember
 
 DRAFT_STAGE, LOCKED_STAGE, SEALED_STAGE = "draft", "locked", "sealed"
 
@@ -87,8 +100,14 @@ def _draft(
     existing = contracts_of(uow.session, order.id)
     contract = _draft_row(uow, order, existing)
     version = next_version(existing, contract.number)
-    if prepared is None or not _fits(uow, order, prepared, version=version, words=words, language=language):
-        prepared = lay_out(uow.session, order, version=version, words=words, language=language, drafted_at=uow.now)
+    fits = prepared is not None and _fits(
+        uow, order, prepared, contract=contract, version=version, words=words, language=language
+    )  # fmt: skip
+    if prepared is None or not fits:
+        prepared = lay_out(
+            uow.session, order, version=version, words=words, language=language, drafted_at=uow.now,
+            co_signers=co_signers(uow.session, contract.id),
+        )  # fmt: skip
     contract.template_code = prepared.template_code
     contract.template_version = prepared.template_version
     contract.template_version_id = prepared.template_version_id
@@ -101,6 +120,7 @@ def _draft(
     contract.signature_fields = prepared.places
     contract.drafted_at = prepared.drafted_at
     _keep_draft(uow, contract, prepared)
+    _keep_first_parties(uow, contract, order)
     for other in existing:
         if other.number == version.replaces:
             other.replaced_by_id = contract.id
@@ -115,11 +135,21 @@ def _draft(
     )
 
 
+def _keep_first_parties(uow: UnitOfWork, contract: Contract, order: SalesOrder) -> None:
+    customer, branch = uow.get(Customer, order.customer_id), uow.get(Branch, contract.branch_id)
+    salesperson = uow.session.get(StaffMember, order.salesperson_id)
+    put_first_parties(
+        uow, contract, customer, house=branch.company_zh or branch.name_zh,
+        dealer=salesperson.name if salesperson else uow.actor.name,
+    )  # fmt: skip
+
+
 def _fits(
     uow: UnitOfWork,
     order: SalesOrder,
     prepared: PreparedDraft,
     *,
+    contract: Contract,
     version: Version,
     words: TemplateInForce,
     language: str,
@@ -129,7 +159,7 @@ def _fits(
         return False
     paper = sale_paper(
         uow.session, order, version=version, drafted_at=prepared.drafted_at, now=uow.now,
-        secured_until=prepared.secured_until,
+        secured_until=prepared.secured_until, co_signers=co_signers(uow.session, contract.id),
     )  # fmt: skip
     return (
         contract_digest(paper, words.template, language) == prepared.data_digest
@@ -194,6 +224,7 @@ def lock_contract(command: LockContract, uow: UnitOfWork) -> str:
     document.stage = LOCKED_STAGE
     contract.document_digest = document.digest
     contract.locked_at = uow.now
+    contract.sign_until = uow.now + timedelta(days=signing_order(contract.template_code).days)
     contract.state = transition.target.value
     uow.record("ContractLocked")
     return contract.id
@@ -206,7 +237,7 @@ def _require_current(uow: UnitOfWork, contract: Contract, order: SalesOrder) -> 
     drafted_at = contract.drafted_at or contract.created_at
     paper = sale_paper(
         uow.session, order, version=version_of(uow.session, contract), drafted_at=drafted_at, now=uow.now,
-        secured_until=contract.secured_until,
+        secured_until=contract.secured_until, co_signers=co_signers(uow.session, contract.id),
     )  # fmt: skip
     if contract_digest(paper, template, contract.paper_language) != contract.data_digest:
         raise ContractOutdated()
@@ -216,21 +247,27 @@ def _require_current(uow: UnitOfWork, contract: Contract, order: SalesOrder) -> 
 def sign_contract(command: SignContract, uow: UnitOfWork) -> ContractSigned:
     """Keep the evidence of one party's signature on the locked bytes."""
     contract = _contract(uow, command.contract_id, command.expected_revision)
-    party = party_of(command.party)
-    given = {Party(signature.party): signature for signature in signatures_of(uow.session, contract.id)}
-    if party in given and contract.state in (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED):
-        raise SignatureAlreadyGiven(field="party", signer=given[party].signer_name)
-    action = signing_action(frozenset(given), party)
-    transition = CONTRACT.check(ContractState(contract.state), action)
+    signers = signers_of(uow.session, contract)
+    if command.party not in signers.codes:
+        raise ValueNotAllowed(field="party", value=command.party)
+    awaiting = contract.state in (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED)
+    if command.party in signers.signed and awaiting:
+        _refuse_second(uow, contract, command.party)
+    missing = awaited(signers.codes, signers.signed)
+    transition = CONTRACT.check(ContractState(contract.state), signing_action(missing))
+    require_turn(signers.codes, signers.signed, command.party)
+    _require_time(uow, contract)
     if command.shown_digest != contract.document_digest:
         raise ShownDocumentDiffers(field="shown_digest")
     require_contractable(live(uow.session, SalesOrder, contract.order_id, field="order_id"))
+    party = party_row(uow.session, contract.id, command.party)
+    require_of_age(uow, contract, party)
     evidence = evidence_of(uow, contract, command, party=party)
     uow.add(
         ContractSignature(
             scope=contract.branch_id,
             contract_id=contract.id,
-            party=party.value,
+            party=command.party,
             signer_name=evidence.signer.name,
             signed_at=uow.now,
             document_digest=contract.document_digest,
@@ -238,9 +275,22 @@ def sign_contract(command: SignContract, uow: UnitOfWork) -> ContractSigned:
             evidence=stored_evidence(evidence.canonical()),
         )
     )
+    if party is not None:
+        party.state, party.decided_at = PartyState.SIGNED.value, uow.now
     contract.state = transition.target.value
     uow.record("ContractSigned")
     return ContractSigned(contract_id=contract.id, state=contract.state, revision=contract.revision + 1)
+
+
+def _refuse_second(uow: UnitOfWork, contract: Contract, party: str) -> NoReturn:
+    given = {signature.party: signature.signer_name for signature in signatures_of(uow.session, contract.id)}
+    raise SignatureAlreadyGiven(field="party", signer=given[party])
+
+
+def _require_time(uow: UnitOfWork, contract: Contract) -> None:
+    """Raises SigningPeriodOver once the time for signing has passed, whether anybody noticed or not."""
+    if contract.sign_until is not None and signing_is_over(contract.sign_until, uow.now):
+        raise SigningPeriodOver(day=branch_date(contract.sign_until).isoformat())
 
 
 @requires(Permission.CONTRACTS_SEAL)
@@ -306,7 +356,16 @@ def archive_contract(command: ArchiveContract, uow: UnitOfWork) -> str:
 def decline_contract(command: DeclineContract, uow: UnitOfWork) -> str:
     """Note that a party does not sign, and why."""
     contract = _contract(uow, command.contract_id, command.expected_revision)
+    if command.party:
+        _decline_as(uow, contract, command)
     return _end(uow, contract, ContractAction.DECLINE, command.reason, "ContractDeclined")
+
+
+def _decline_as(uow: UnitOfWork, contract: Contract, command: DeclineContract) -> None:
+    CONTRACT.check(ContractState(contract.state), ContractAction.DECLINE, reason=command.reason)
+    row = awaited_row(uow.session, contract, command.party)
+    row.state, row.decided_at = PartyState.DECLINED.value, uow.now
+    row.decline_reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
 
 
 @requires(Permission.CONTRACTS_VOID)

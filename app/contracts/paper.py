@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.contracts.contract_template import Article, ContractTemplate, article_reference
 from app.contracts.paper_errors import ContractTotalsDisagree
+from app.contracts.roles import role_of
 from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.drafted_data import data_digest
 from app.documents.paper_data import (
@@ -28,6 +29,14 @@ from app.runtime.language import CHINESE, ENGLISH
 BUYER_FIELD = "signature_buyer"
 SELLER_FIELD = "signature_seller"
 SEAL_FIELD = "seal_seller"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperSigner:
+    """A party beside the buyer and the seller; `code` as in `app.contracts.roles`, such as guarantor_1."""
+
+    code: str
+    party: PaperParty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +70,8 @@ class ContractPaper:
     new_energy: bool = False
     watermark: Watermark | None = None
     currency: str = "CNY"
+    co_signers: tuple[PaperSigner, ...] = ()
+    """Who signs between the buyer and the seller, in that order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +166,8 @@ def contract_digest(paper: ContractPaper, template: ContractTemplate, language: 
     said = {one.name: getattr(paper, one.name) for one in fields(paper)}
     if paper.secured_until is None:  # papers from before there were leases have the digest they had
         del said["secured_until"]
+    if not paper.co_signers:  # nor have papers from before there were further parties another one
+        del said["co_signers"]
     return data_digest({"contract": said, "template": template, "language": language})
 
 
@@ -177,6 +190,7 @@ def contract_facts(paper: ContractPaper) -> frozenset[str]:
         facts.add("new_energy")
     if paper.buyer.is_company:
         facts.add("company_buyer")
+    facts |= {role_of(signer.code).value for signer in paper.co_signers}
     return frozenset(facts)
 
 

@@ -14,11 +14,12 @@ from app.contracts.contract_template import (
     chinese_ordinal,
     filled_runs,
 )
-from app.documents.blocks import OWN_FONT, Commands, Gap, columns, label_grid, label_rows, notice, section
+from app.contracts.signing_block import parties_block, signatures_block
+from app.documents.blocks import OWN_FONT, Commands, Gap, columns, label_grid, notice, section
 from app.documents.boxes import FieldBox
-from app.documents.paper_data import DepositKind, PaperParty, Words
+from app.documents.paper_data import DepositKind, Words
 from app.documents.places import PlaceKind
-from app.documents.sale_blocks import Tongue, lines_table, party_pairs, plan_pairs, vehicle_grid
+from app.documents.sale_blocks import Tongue, lines_table, plan_pairs, vehicle_grid
 from app.documents.styles import (
     A4_WIDTH,
     ACCENT,
@@ -46,7 +47,6 @@ _WIDTH = A4_WIDTH - 2 * PAGE_MARGIN
 _NUMBER = 3.5 * GRID
 _GUTTER = 2.5 * GRID
 _COLUMN = (_WIDTH - _NUMBER - _GUTTER) / 2
-_BOX_HEIGHT = 11 * GRID
 _CHINESE_CLAUSE = TextStyle(size=8.5, leading=12.5, align=Align.JUSTIFY)
 _ENGLISH_CLAUSE = TextStyle(size=7.2, leading=10.2)
 _LEADING_ENGLISH_CLAUSE = TextStyle(size=8, leading=12)
@@ -137,21 +137,8 @@ class ContractLayout:
 
     def _parties(self) -> list[Flowable]:
         paper = self._paper
-        half = (_WIDTH - _GUTTER) / 2
-        sides = [
-            self._party(tr_noop("Seller (Party A)"), paper.seller, half),
-            self._party(tr_noop("Buyer (Party B)"), paper.buyer, half),
-        ]
-        both = columns([[sides[0], "", sides[1]]], [half, _GUTTER, half])
-        return [*self._heading(tr_noop("The parties")), both]
-
-    def _party(self, role: str, party: PaperParty, width: float) -> list[Flowable]:
-        pairs = party_pairs(party, tongue=self._tongue)
-        return [
-            TextBlock(self._tongue.label(role), LABEL),
-            TextBlock(party.name, BODY.but(bold=True, size=10, leading=18)),
-            label_rows(pairs, width=width, label_width=14 * GRID),
-        ]
+        block = parties_block(paper.seller, paper.buyer, paper.co_signers, tongue=self._tongue, width=_WIDTH)
+        return [*self._heading(tr_noop("The parties")), *block]
 
     def _vehicle(self) -> list[Flowable]:
         vehicle = self._paper.vehicle
@@ -278,42 +265,12 @@ class ContractLayout:
         return filled_runs(text.in_language(language), self._values[language], clause=clause)
 
     def _signing(self) -> Flowable:
-        half = (_WIDTH - _GUTTER) / 2
-        seller = self._signer(tr_noop("Seller (Party A)"), self._paper.seller, "signature_seller", half, sealed=True)
-        buyer = self._signer(tr_noop("Buyer (Party B)"), self._paper.buyer, "signature_buyer", half, sealed=False)
+        paper = self._paper
         return KeepTogether(
             [
                 *self._heading(tr_noop("Signatures"))[1:],
                 *self._notices("signing"),
                 Gap(GRID),
-                columns([[seller, "", buyer]], [half, _GUTTER, half]),
+                *signatures_block(paper.seller, paper.buyer, paper.co_signers, tongue=self._tongue, width=_WIDTH),
             ]
         )
-
-    def _signer(self, role: str, party: PaperParty, field: str, width: float, *, sealed: bool) -> list[Flowable]:
-        signing_width = width - _BOX_HEIGHT - GRID if sealed else width
-        box = FieldBox(
-            field,
-            PlaceKind.SIGNATURE,
-            size=(signing_width, _BOX_HEIGHT),
-            description=f"{tr_in(CHINESE, role)} {party.name}",
-        )
-        boxes: list[Flowable | str] = [box]
-        widths = [width]
-        if sealed:
-            seal = FieldBox(
-                "seal_seller",
-                PlaceKind.SEAL,
-                size=(_BOX_HEIGHT, _BOX_HEIGHT),
-                description=f"{tr_in(CHINESE, tr_noop('Electronic seal'))} {party.name}",
-            )
-            boxes, widths = [box, "", seal], [signing_width, GRID, _BOX_HEIGHT]
-        who = self._tongue.label(tr_noop("Signature"))
-        if sealed:
-            who += "  ·  " + self._tongue.label(tr_noop("Electronic seal"))
-        return [
-            TextBlock(self._tongue.label(role), LABEL),
-            TextBlock(party.name, BODY.but(bold=True, leading=18)),
-            columns([boxes], widths),
-            TextBlock(who, LABEL.but(leading=14)),
-        ]

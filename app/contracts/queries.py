@@ -13,7 +13,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from app.contracts.commands import PreparedDraft, PreparedSeal
 from app.contracts.errors import DocumentTooLarge
-from app.contracts.rules import CONTRACT, ContractAction, ContractState, Party, missing_parties
+from app.contracts.party_queries import PartyRow, party_details
+from app.contracts.roles import awaited
+from app.contracts.rules import CONTRACT, ContractAction, ContractState
 from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError, RecordNotFound
 from app.kernel.permissions import Permission
@@ -75,7 +77,7 @@ class ClauseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureRow:
-    """One party's signature; `strokes` as it was drawn: (t_ms, x, y, pressure) in pixels, pressure 0 to 1."""
+    """One party's signature. How it was drawn is evidence and stays where it is: no query hands strokes out."""
 
     party: str
     signer_name: str
@@ -83,12 +85,12 @@ class SignatureRow:
     document_digest: str
     evidence_digest: str
     acknowledged: tuple[str, ...]
-    strokes: tuple[tuple[tuple[float, float, float, float], ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractDetail:
-    """One contract; `shown_digest` is what locking and signing have to quote, `missing` the parties yet to sign."""
+    """One contract; `shown_digest` is what locking and signing have to quote, `missing` the codes of the parties yet
+    to sign, in their order."""
 
     row: ContractRow
     template_code: str
@@ -96,6 +98,9 @@ class ContractDetail:
     shown_digest: str
     clauses: tuple[ClauseRow, ...]
     signatures: tuple[SignatureRow, ...]
+    parties: tuple[PartyRow, ...]
+    """In the order of signing."""
+    sign_until: datetime | None
     missing: tuple[str, ...]
     buyer_name: str
     """Who is expected to sign for the buyer: the person, or whoever acts for the company."""
@@ -218,6 +223,7 @@ def _row(values: Any) -> ContractRow:
 def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
     """One contract; raises RecordNotFound."""
     from app.contracts.drafting import limiting_clauses
+    from app.contracts.parties import signers_of
     from app.contracts.signing import signatures_of
 
     reader.require(Permission.CONTRACTS_VIEW)
@@ -225,8 +231,8 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
     contract = live(session, Contract, contract_id, field="contract_id")
     customer = session.get(Customer, contract.customer_id)
     given = signatures_of(session, contract_id)
-    signed = frozenset(Party(signature.party) for signature in given)
-    awaited = missing_parties(signed) if contract.state in _AWAITING else ()
+    signers = signers_of(session, contract)
+    missing = awaited(signers.codes, signers.signed) if contract.state in _AWAITING else ()
     outdated = contract.state == ContractState.DRAFT and _is_outdated(reader, contract)
     return ContractDetail(
         row=_row(session.execute(_rows().where(Contract.id == contract_id)).one()),
@@ -235,7 +241,9 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
         shown_digest=contract.document_digest or _draft_digest(reader, contract_id),
         clauses=tuple(_clause(clause, contract.paper_language) for clause in limiting_clauses(contract)),
         signatures=tuple(_signature(signature) for signature in given),
-        missing=tuple(party.value for party in awaited),
+        parties=party_details(session, contract, signed={row.party: row for row in given}),
+        sign_until=contract.sign_until,
+        missing=missing,
         buyer_name=_expected_signer(customer),
         dealer_name=reader.actor.name,
         void_reason=contract.void_reason,
@@ -271,6 +279,7 @@ def _security(reader: Reader, contract: Contract) -> SaleSecurity | None:
 def _is_outdated(reader: Reader, contract: Contract) -> bool:
     from app.contracts.drafting import sale_paper, version_of
     from app.contracts.paper import contract_digest
+    from app.contracts.parties import co_signers
     from app.contracts.templates_in_force import still_in_force, template_as_drafted
 
     order = reader.session.get(SalesOrder, contract.order_id)
@@ -283,7 +292,7 @@ def _is_outdated(reader: Reader, contract: Contract) -> bool:
         template = template_as_drafted(reader.session, contract)
         paper = sale_paper(
             reader.session, order, version=version, drafted_at=drafted_at, now=reader.now,
-            secured_until=contract.secured_until,
+            secured_until=contract.secured_until, co_signers=co_signers(reader.session, contract.id),
         )  # fmt: skip
     except DomainError:
         return True
@@ -309,10 +318,6 @@ def _signature(signature: ContractSignature) -> SignatureRow:
         document_digest=signature.document_digest,
         evidence_digest=signature.evidence_digest,
         acknowledged=tuple(item["clause_id"] for item in evidence.get("acknowledgements", ())),
-        strokes=tuple(
-            tuple((float(t), x / 100, y / 100, pressure / 1000) for t, x, y, pressure in stroke)
-            for stroke in evidence.get("strokes", ())
-        ),
     )
 
 
@@ -363,6 +368,7 @@ def prepare_draft(
     A first draft is laid out under the number that the desk gives next.
     """
     from app.contracts import drafting
+    from app.contracts.parties import co_signers
 
     reader.require(Permission.CONTRACTS_DRAFT)
     session = reader.session
@@ -380,6 +386,7 @@ def prepare_draft(
         words=drafting.template_for(session, template_code, now=reader.now),
         language=drafting.paper_language(language, customer),
         drafted_at=reader.now,
+        co_signers=co_signers(session, draft.id if draft else None),
     )
 
 

@@ -1,7 +1,7 @@
 """Who signs which kind of document, and in which order.
 
-One registry for all kinds: a document names its kind, the kind says which roles there are, how many of each, and who
-comes after whom. The dealer is always last; where the dealer signs, the seal follows.
+A document names its kind; the kind (`app.contracts.document_kinds`) says which roles there are, how many of each, and
+who comes after whom. The dealer is always last; where the dealer signs, the seal follows.
 
 A party is known by its code: the role ("buyer"), with a number where several may have it ("co_buyer_1"). The box on
 paper, the row of the signature and the evidence carry that code.
@@ -9,6 +9,7 @@ paper, the row of the signature and the evidence carry that code.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from app.contracts.errors import PartyNotInDocument, PartyNumberWrong, PartyOutOfTurn, TooManySigners
 from app.kernel.labels import Labelled
@@ -91,13 +92,19 @@ WITH_CUSTOMER = SigningOrder(places=(RolePlace(role=PartyRole.CUSTOMER), _DEALER
 DEALER_ONLY = SigningOrder(places=(_DEALER,))
 CUSTOMER_ONLY = SigningOrder(places=(RolePlace(role=PartyRole.CUSTOMER),), sealed=False)
 
-SIGNING_ORDERS: dict[str, SigningOrder] = {"vehicle_sale": SALE}
-"""Kind of document (the code of its template) → who signs it. A new kind is a new line."""
 
-
+@cache
 def signing_order(kind: str) -> SigningOrder:
-    """Who signs a kind of document; a kind that is not named is signed like a sale."""
-    return SIGNING_ORDERS.get(kind, SALE)
+    """Who signs a kind of document, by its code; a kind this version does not know is signed like a sale."""
+    # The kinds pull all their placeholders in; whoever only compares codes does not pay for them.
+    from app.contracts.document_kinds import KINDS
+
+    if kind not in KINDS:
+        return SALE
+    places = tuple(
+        RolePlace(role=PartyRole(role.code), least=role.least, most=role.most) for role in KINDS[kind].roles
+    )  # fmt: skip
+    return SigningOrder(places=places, sealed=places[-1].role is PartyRole.DEALER)
 
 
 def party_code(role: PartyRole, number: int = 1) -> str:

@@ -1,5 +1,8 @@
 """The life of a contract: nothing is edited once its bytes are hashed; an amendment is a new version."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from app.contracts.errors import ContractLocked
 from app.kernel.labels import Labelled
 from app.kernel.permissions import Permission
@@ -30,13 +33,11 @@ class ContractAction(Labelled):
     VOID = "void", tr_noop("Void")
 
 
-class Party(Labelled):
-    BUYER = "buyer", tr_noop("Buyer")
-    DEALER = "dealer", tr_noop("Dealer")
+class PartyState(Labelled):
+    AWAITED = "AWAITED", tr_noop("Has still to sign")
+    SIGNED = "SIGNED", tr_noop("Signed")
+    DECLINED = "DECLINED", tr_noop("Declined")
 
-
-PARTIES = frozenset(Party)
-"""Both have to sign before a contract is signed."""
 
 _AWAITING = (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED)
 
@@ -47,7 +48,7 @@ CONTRACT = StateMachine(
         Transition(ContractAction.LOCK, (ContractState.DRAFT,), ContractState.LOCKED, Permission.CONTRACTS_DRAFT),
         Transition(
             ContractAction.SIGN,
-            (ContractState.LOCKED,),
+            _AWAITING,
             ContractState.PARTIALLY_SIGNED,
             Permission.CONTRACTS_SIGN,
         ),
@@ -73,14 +74,14 @@ CONTRACT = StateMachine(
 )
 
 
-def signing_action(signed: frozenset[Party], signer: Party) -> ContractAction:
-    """SIGN_LAST when this signer completes the parties, else SIGN, which a partly signed contract refuses."""
-    return ContractAction.SIGN_LAST if signed | {signer} == PARTIES else ContractAction.SIGN
+def signing_action(awaited: Sequence[str]) -> ContractAction:
+    """What the next of the awaited parties does: SIGN_LAST where it is the only one left."""
+    return ContractAction.SIGN if len(awaited) > 1 else ContractAction.SIGN_LAST
 
 
-def missing_parties(signed: frozenset[Party]) -> tuple[Party, ...]:
-    """Who has still to sign, the buyer first."""
-    return tuple(party for party in Party if party not in signed)
+def signing_is_over(sign_until: datetime | None, now: datetime) -> bool:
+    """Whether the time for signing has passed; a contract without one does not expire."""
+    return sign_until is not None and now >= sign_until
 
 
 def require_editable(state: ContractState | str) -> None:

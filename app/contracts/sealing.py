@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from app.contracts.evidence import SealEvidence, SignatureEvidence, SignerRole, require_signature
+from app.contracts.evidence import SealEvidence, SignatureEvidence, require_signature
 from app.contracts.paper_errors import (
     AcknowledgementsIncomplete,
     EvidenceForOtherDocument,
@@ -18,6 +18,7 @@ from app.contracts.paper_errors import (
     SignatureBoxTaken,
     SignaturesMissing,
 )
+from app.contracts.roles import acknowledges, party_of_field
 from app.contracts.signing_keys import SigningKey, check_key, create_event_key
 from app.documents.handwriting import seal_picture, signature_picture
 from app.documents.places import TICKED
@@ -27,7 +28,6 @@ from app.runtime.language import CHINESE
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-SIGNATURE_FIELDS = {SignerRole.BUYER: "signature_buyer", SignerRole.SELLER: "signature_seller"}
 SEAL_FIELD = "seal_seller"
 ACKNOWLEDGEMENT_PREFIX = "acknowledge_"
 EVIDENCE_MARK = "evidence sha256:"
@@ -71,7 +71,7 @@ def sign_by_hand(pdf: bytes, *, evidence: SignatureEvidence, authority: SigningK
     require_locked_bytes(pdf, evidence.document_sha256)
     digest = evidence.sha256()
     signer = evidence.signer
-    field = SIGNATURE_FIELDS[signer.role]
+    field = evidence.field
     key = create_event_key(
         authority,
         signer=signer.name,
@@ -81,7 +81,7 @@ def sign_by_hand(pdf: bytes, *, evidence: SignatureEvidence, authority: SigningK
     )
     writer = _writer(pdf)
     box = _free_box(writer, field)
-    if signer.role is SignerRole.BUYER:
+    if acknowledges(party_of_field(field)):
         _tick(writer, [item.number for item in evidence.acknowledgements])
     captions = [
         f"{signer.name}  {moment_in_words(evidence.signed_at, CHINESE)}",
@@ -104,17 +104,15 @@ def sign_by_hand(pdf: bytes, *, evidence: SignatureEvidence, authority: SigningK
 def seal(
     pdf: bytes, *, evidence: SealEvidence, key: SigningKey, authority_pem: bytes, organisation: str
 ) -> SignedDocument:
-    """The dealer's seal, after both signatures; it forbids every later change.
+    """The dealer's seal, after the signature of every party there is a box for; it forbids every later change.
 
     Raises SignaturesMissing, EvidenceForOtherDocument, SignatureBoxTaken, SignatureBoxMissing or SigningKeyUnusable.
     """
     check_key(key, authority_pem=authority_pem, now=evidence.sealed_at)
     require_locked_bytes(pdf, evidence.document_sha256)
     writer = _writer(pdf)
-    for field in SIGNATURE_FIELDS.values():
-        if not _is_signed(_field(writer, field)):
-            raise SignaturesMissing()
-    if len(evidence.signature_evidence) < len(SIGNATURE_FIELDS):
+    boxes = [reference for name, reference in _fields(writer).items() if party_of_field(name)]
+    if not boxes or not all(map(_is_signed, boxes)) or len(evidence.signature_evidence) < len(boxes):
         raise SignaturesMissing()
     box = _free_box(writer, SEAL_FIELD)
     day = branch_date(evidence.sealed_at).isoformat()
@@ -205,7 +203,10 @@ def _free_box(writer: "IncrementalPdfFileWriter", name: str) -> tuple[float, flo
 
 
 def _tick(writer: "IncrementalPdfFileWriter", numbers: Sequence[int]) -> None:
-    """Tick the box beside every clause that limits the customer; all of them, or nobody signs."""
+    """Tick the box beside every clause that limits the customer; all of them, or nobody signs.
+
+    Boxes that an earlier party has ticked stay as they are: what that one signed is not touched again.
+    """
     from pyhanko.pdf_utils.generic import pdf_name
 
     boxes = {
@@ -218,6 +219,8 @@ def _tick(writer: "IncrementalPdfFileWriter", numbers: Sequence[int]) -> None:
         raise AcknowledgementsIncomplete(numbers=", ".join(map(str, missing or numbers)))
     for reference in boxes.values():
         box = reference.get_object()
+        if box.get("/V") == f"/{TICKED}":
+            continue
         box[pdf_name("/V")] = box[pdf_name("/AS")] = pdf_name(f"/{TICKED}")
         writer.mark_update(reference)
 

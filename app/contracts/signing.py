@@ -13,6 +13,7 @@ from app.contracts.errors import ClausesNotAcknowledged, ClauseUnknown
 from app.contracts.evidence import (
     Acknowledgement,
     PenKind,
+    Screen,
     SignatureEvidence,
     Signer,
     SignerRole,
@@ -21,35 +22,32 @@ from app.contracts.evidence import (
     require_signature,
     strokes_from,
 )
-from app.contracts.rules import Party
+from app.contracts.identity_checks import identity_evidence
+from app.contracts.roles import PartyRole, acknowledges, role_of
 from app.customers.rules import mask_identity
 from app.documents.drafted_data import canonical_json
 from app.kernel.errors import DomainError, ValueNotAllowed, limited_text, require_text
 from app.kernel.unit_of_work import UnitOfWork
+from app.runtime.language import LANGUAGES
 from db.models.contracts import Contract, ContractSignature
 from db.models.customers import Customer
 from db.models.desk import DeskState
+from db.models.signing import ContractParty
 from db.models.staff import Branch
 
 SEAL_PARTY = "seal"
 _NAME_LIMIT = 60
 _CHECK_LIMIT = 120
-_ROLES = {Party.BUYER: SignerRole.BUYER, Party.DEALER: SignerRole.SELLER}
+_DEALER = PartyRole.DEALER.value
 
 
-def party_of(code: str) -> Party:
-    """The party of a code; raises ValueNotAllowed (field `party`)."""
-    party = next((member for member in Party if member == code), None)
-    if party is None:
-        raise ValueNotAllowed(field="party", value=code)
-    return party
-
-
-def evidence_of(uow: UnitOfWork, contract: Contract, command: SignContract, *, party: Party) -> SignatureEvidence:
-    """The evidence of a signature that is being given, checked field by field.
+def evidence_of(
+    uow: UnitOfWork, contract: Contract, command: SignContract, *, party: ContractParty | None
+) -> SignatureEvidence:
+    """The evidence of a signature that is being given, checked field by field; `party` is None in old contracts.
 
     Raises ValueRequired (`signer_name`), SignatureTooShort or SignatureTooLong (`strokes`), ClausesNotAcknowledged and
-    ClauseUnknown (`acknowledgements`), ValueNotAllowed (`pen`).
+    ClauseUnknown (`acknowledgements`), ValueNotAllowed (`pen`, `screen`, `language`).
     """
     strokes = strokes_from(command.strokes)
     try:
@@ -65,26 +63,48 @@ def evidence_of(uow: UnitOfWork, contract: Contract, command: SignContract, *, p
         signed_at=uow.now,
         device=_device(uow, command.pen),
         strokes=strokes,
-        acknowledgements=_acknowledgements(contract, command) if party is Party.BUYER else (),
+        acknowledgements=_acknowledgements(contract, command) if acknowledges(command.party) else (),
         place=branch.address_zh or branch.name_zh,
+        party=command.party,
+        identity_steps=identity_evidence(uow.session, party),
+        language=_one_of(LANGUAGES, command.language or contract.paper_language, field="language"),
+        screen=Screen(_one_of(tuple(Screen), command.screen, field="screen")),
     )
 
 
-def _signer(uow: UnitOfWork, contract: Contract, command: SignContract, *, party: Party, house: str) -> Signer:
+def _one_of(allowed: Sequence[str], value: str, *, field: str) -> str:
+    if value not in allowed:
+        raise ValueNotAllowed(field=field, value=value)
+    return value
+
+
+def _signer(
+    uow: UnitOfWork, contract: Contract, command: SignContract, *, party: ContractParty | None, house: str
+) -> Signer:
     name = require_text(command.signer_name, field="signer_name", limit=_NAME_LIMIT)
     check = limited_text(command.identity_check, field="identity_check", limit=_CHECK_LIMIT)
-    if party is Party.DEALER:
+    if command.party == _DEALER:
         return Signer(
             name=name,
-            role=_ROLES[party],
+            role=SignerRole.SELLER,
             organisation=house,
             identity_check=check or "signed in at this desk",
             record_id=uow.actor.staff_id,
         )
+    role = SignerRole(role_of(command.party).value)
+    if party is not None:
+        return Signer(
+            name=name,
+            role=role,
+            organisation=party.name if party.representative else "",
+            identity=mask_identity(party.identity_number) if party.identity_number else "",
+            identity_check=check,
+            record_id=party.customer_id or party.id,
+        )
     customer = uow.get(Customer, contract.customer_id)
     return Signer(
         name=name,
-        role=_ROLES[party],
+        role=role,
         organisation=customer.name if customer.kind == "company" else "",
         identity=mask_identity(customer.identity_number) if customer.identity_number else "",
         identity_check=check,
@@ -126,13 +146,19 @@ def kept_evidence(signature: ContractSignature) -> bytes:
 
 
 def signatures_of(session: Session, contract_id: str) -> list[ContractSignature]:
-    """The parties' signatures in the order in which they were given, without the seal."""
+    """The parties' signatures in the order in which they were given, without the seal.
+
+    Where two desks took the signature of one party without knowing of each other, the first counts.
+    """
     query = select(ContractSignature).where(
         ContractSignature.contract_id == contract_id,
         ContractSignature.party != SEAL_PARTY,
         ContractSignature.deleted_at.is_(None),
     )
-    return list(session.scalars(query.order_by(ContractSignature.signed_at, ContractSignature.id)))
+    first: dict[str, ContractSignature] = {}
+    for signature in session.scalars(query.order_by(ContractSignature.signed_at, ContractSignature.id)):
+        first.setdefault(signature.party, signature)
+    return list(first.values())
 
 
 def read_evidence(signatures: Sequence[ContractSignature]) -> list[SignatureEvidence]:

@@ -26,6 +26,8 @@ _PARENTS = {
     "template_version": ("template_id", "contract_template"),
     "contract_document": ("contract_id", "contract"),
     "contract_signature": ("contract_id", "contract"),
+    "contract_party": ("contract_id", "contract"),
+    "identity_step": ("contract_id", "contract"),
     "model_year": ("series_id", "series"),
     "price_line": ("change_id", "price_change"),
     "purchase_line": ("proposal_id", "purchase_proposal"),

@@ -24,6 +24,7 @@ from db.models import (  # noqa: F401
     reading,
     replenishment,
     settling,
+    signing,
     staff,
     stocktaking,
     tasks,

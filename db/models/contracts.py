@@ -47,6 +47,8 @@ class Contract(Replicated, Base):
     drafted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The time on the paper; with the rows it makes the same bytes again."""
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sign_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the time for signing is over; None for what was locked before there was one."""
     sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     void_reason: Mapped[str] = mapped_column(String(400), default="")
     replaced_by_id: Mapped[str | None] = mapped_column(Id)
@@ -79,7 +81,7 @@ class ContractSignature(Replicated, Base):
 
     contract_id: Mapped[str] = mapped_column(Id)
     party: Mapped[str] = mapped_column(String(16))
-    """buyer or dealer; "seal" for what the dealer's electronic seal closes."""
+    """The party's code (`ContractParty.code`); "seal" for what the dealer's electronic seal closes."""
     signer_name: Mapped[str] = mapped_column(String(120))
     signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     document_digest: Mapped[str] = mapped_column(String(64))

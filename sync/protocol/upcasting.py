@@ -64,8 +64,8 @@ STEPS: tuple[Step, ...] = (
         version=1,
         new_tables=frozenset(
             {
-                "anomaly_dismissal", "attachment", "certificate_entry", "clause", "clause_version", "contract_template",
-                "floor_plan", "floor_plan_repayment",
+                "anomaly_dismissal", "attachment", "certificate_entry", "clause", "clause_version", "contract_party",
+                "contract_template", "floor_plan", "floor_plan_repayment", "identity_step",
                 "inspection", "inspection_answer", "inspection_defect", "key_entry", "lead_time", "month_close",
                 "price_change", "price_line", "purchase_line", "purchase_proposal", "replenishment_policy",
                 "saved_search", "specification_version", "stock_count", "stock_count_finding", "stock_count_line",
@@ -74,7 +74,7 @@ STEPS: tuple[Step, ...] = (
             }
         ),
         new_fields={
-            "contract": frozenset({"clause_versions", "secured_until", "template_version_id"}),
+            "contract": frozenset({"clause_versions", "secured_until", "sign_until", "template_version_id"}),
             "make": frozenset({"parameters"}),
             "model_year": frozenset({"parameters"}),
             "series": frozenset({"parameters"}),

@@ -14,14 +14,16 @@ ASKS_AGAIN = frozenset({"released", "provisional"})
 _CONTRACT_TERMS = frozenset(
     {
         "order_id", "customer_id", "number", "branch_id", "template_code", "template_version", "paper_language",
-        "data_digest", "document_digest", "locked_at",
+        "data_digest", "document_digest", "locked_at", "sign_until",
     }
 )  # fmt: skip
 _PAYMENT_TERMS = frozenset(
     {"order_id", "customer_id", "branch_id", "number", "kind", "method", "amount", "currency", "received_at",
      "reverses_id"}
 )  # fmt: skip
-_WHOLE = frozenset({"contract_document", "contract_signature", "certificate_entry", "key_entry", "unit_move"})
+_WHOLE = frozenset(
+    {"contract_document", "contract_signature", "identity_step", "certificate_entry", "key_entry", "unit_move"}
+)
 _ADDED_ONLY = frozenset({"stock_count_line", "stock_count_scan"})
 _CLOSED_COUNTS = ("SIGNED", "ABANDONED")
 _NEVER_DELETED = frozenset({"payment", "contract", *_WHOLE})
@@ -49,6 +51,8 @@ def immutable_field(table: str, present: dict[str, Any], incoming: dict[str, Any
         fixed = set(incoming)
     elif table == "payment":
         fixed = incoming.keys() & _PAYMENT_TERMS
+    elif table == "contract_party" and present.get("state", "AWAITED") != "AWAITED":
+        fixed = set(incoming)
     elif table == "contract" and present.get("state", "DRAFT") != "DRAFT":
         fixed = incoming.keys() & _CONTRACT_TERMS
     else:

@@ -75,6 +75,8 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "contract": _CONTRACTING,
         "contract_document": _CONTRACTING,
         "contract_signature": _CONTRACTING,
+        "contract_party": _CONTRACTING,
+        "identity_step": _CONTRACTING,
         "signing_authority": _CONTRACTING,
         "clause": (Permission.CLAUSES_EDIT,),
         "clause_version": _WRITING,

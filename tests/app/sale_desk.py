@@ -17,7 +17,7 @@ from app.contracts.commands import (
     SealContract,
     SignContract,
 )
-from app.contracts.queries import get_contract, prepare_seal
+from app.contracts.queries import ContractDetail, get_contract, prepare_seal
 from app.kernel.clock import FixedClock
 from app.kernel.commands import Command
 from app.kernel.dispatcher import Dispatcher
@@ -166,9 +166,9 @@ class SaleDesk:
             contract_id=contract_id,
             expected_revision=detail.row.revision,
             party=party,
-            signer_name=detail.buyer_name if party == "buyer" else detail.dealer_name,
-            strokes=hand(1 if party == "buyer" else 4),
-            acknowledgements=seen if party == "buyer" else (),
+            signer_name=detail.dealer_name if party == "dealer" else _signer(detail, party),
+            strokes=hand(4 if party == "dealer" else 1),
+            acknowledgements=() if party == "dealer" else seen,
             shown_digest=detail.shown_digest,
             identity_check="identity card seen",
             pen="pen",
@@ -193,6 +193,10 @@ class SaleDesk:
         contract_id = self.signed_contract()
         self.do(self.seal(contract_id))
         return contract_id
+
+
+def _signer(detail: ContractDetail, code: str) -> str:
+    return next(party.signer for party in detail.parties if party.code == code)
 
 
 def hand(seed: int) -> list[list[tuple[float, float, float, float]]]:

@@ -5,11 +5,11 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from app.contracts.party_queries import PartyRow
 from app.contracts.queries import ContractDetail, ContractRow, SignatureRow
-from app.contracts.rules import ContractState
+from app.contracts.rules import ContractState, PartyState
 from app.runtime.language import CHINESE, tr, tr_noop
-from ui.contracts.contract_states import CONTRACT_STATES, PARTY_WORDS
-from ui.contracts.signature_picture import SignaturePicture
+from ui.contracts.contract_states import CONTRACT_STATES, party_word
 from ui.kit import formats
 from ui.kit.controls import Badge, Label, StatusDot
 from ui.kit.detail_panel import Facts
@@ -38,7 +38,7 @@ def contract_content(detail: ContractDetail, *, go: Go, show: Callable[[str], ob
         box = boxed(column(Label(text, wrap=True), margins=12))
         set_role(box, "message", tone=tone)
         stack.addWidget(box)
-    if detail.signatures or detail.missing:
+    if detail.parties:
         stack.addWidget(_signatures(detail))
         stack.addWidget(Divider())
     stack.addLayout(_links(detail, go=go, show=show))
@@ -70,28 +70,38 @@ def _notes(detail: ContractDetail) -> list[tuple[Words, str]]:
     return notes
 
 
+_PARTY_TONES = {PartyState.SIGNED: "good", PartyState.DECLINED: "bad", PartyState.AWAITED: "neutral"}
+
+
 def _signatures(detail: ContractDetail) -> QWidget:
-    stack = column(Label(tr_noop("Signatures"), role="section"), gap=10)
-    for signature in detail.signatures:
-        stack.addLayout(_signed(signature))
-    for party in detail.missing:
-        stack.addWidget(StatusDot(_awaited(party), "warn"))
+    """Every party in the order of signing; whose turn it is stands out."""
+    given = {signature.party: signature for signature in detail.signatures}
+    stack = column(Label(tr_noop("Parties and signatures"), role="section"), gap=10)
+    for party in detail.parties:
+        stack.addLayout(_party(party, given.get(party.code), next_to_sign=party.code in detail.missing[:1]))
     return boxed(stack)
 
 
-def _awaited(party: str) -> Words:
-    return lambda: tr("{party} has still to sign", party=tr(PARTY_WORDS[party]))
-
-
-def _signed(signature: SignatureRow) -> Any:
+def _party(party: PartyRow, signature: SignatureRow | None, *, next_to_sign: bool) -> Any:
     name = Label("")
-    name.set_text(signature.signer_name)
-    about = Label(
-        lambda: f"{tr(PARTY_WORDS[signature.party])} · {formats.moment(signature.signed_at)}", role="secondary"
-    )
-    return row(
-        column(name, about, gap=2), STRETCH, SignaturePicture(signature.strokes, signer=signature.signer_name), gap=8
-    )
+    name.set_text(signature.signer_name if signature is not None else party.signer)
+    about = Label(lambda: _about_party(party, signature), role="secondary", wrap=True)
+    state = PartyState(party.state)
+    word: Words = tr_noop("Signs next") if next_to_sign else state.label
+    dot = StatusDot(word, "warn" if next_to_sign else _PARTY_TONES[state])
+    return row(column(name, about, gap=2), STRETCH, dot, gap=8)
+
+
+def _about_party(party: PartyRow, signature: SignatureRow | None) -> str:
+    """ "Guarantor · 12 Nov, 10:31 · evidence 3f2a91c0"; the strokes themselves stay with the evidence."""
+    parts = [party_word(party.code)]
+    if party.is_company and party.name != party.signer:
+        parts.append(party.name)
+    if signature is not None:
+        parts += [formats.moment(signature.signed_at), tr("evidence {digest}", digest=signature.evidence_digest[:8])]
+    elif party.state == PartyState.DECLINED and party.decided_at is not None:
+        parts += [formats.moment(party.decided_at), party.decline_reason]
+    return " · ".join(parts)
 
 
 def _links(detail: ContractDetail, *, go: Go, show: Callable[[str], object]) -> Any:
@@ -117,6 +127,9 @@ def _facts(detail: ContractDetail) -> list[tuple[Words, Words]]:
         (tr_noop("Leading language"), lambda: "中文" if line.paper_language == CHINESE else "English"),
         (tr_noop("Template"), lambda: _template_words(detail)),
     ]
+    sign_until = detail.sign_until
+    if sign_until is not None and line.state in (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED):
+        facts.append((tr_noop("To be signed until"), lambda: formats.moment(sign_until)))
     until = line.secured_until
     if until is not None:
         facts.append((tr_noop("Secured until"), lambda: formats.moment(until)))

@@ -7,8 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.contracts.queries import VerificationRow
+from app.contracts.roles import PartyRole, party_of_field, role_of
 from app.runtime.language import tr, tr_noop
-from ui.contracts.contract_states import CONTRACT_STATES, PARTY_WORDS, SEAL_WORD
+from ui.contracts.contract_states import CONTRACT_STATES, SEAL_WORD, party_word
 from ui.kit import formats
 from ui.kit.controls import Label, StatusDot
 from ui.kit.detail_panel import Facts
@@ -17,17 +18,13 @@ from ui.kit.layout import STRETCH, column, empty, row
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import set_role
 
+SEAL_FIELD = "seal_seller"
 VERDICT_TONES = {"intact": "good", "untrusted": "warn", "changed": "bad", "unsigned": "warn", "unreadable": "bad"}
 _VERDICT_ICONS = {"intact": "shield-check", "changed": "shield-alert", "untrusted": "shield-alert"}
 _COVERAGE_WORDS = {
     "whole_file": tr_noop("Covers the whole file"),
     "its_revision": tr_noop("Covers everything up to this signature"),
     "less": tr_noop("Covers only a part of the file"),
-}
-_FIELD_WORDS = {
-    "signature_buyer": PARTY_WORDS["buyer"],
-    "signature_seller": PARTY_WORDS["dealer"],
-    "seal_seller": SEAL_WORD,
 }
 
 
@@ -111,8 +108,8 @@ class ReportView(Retranslated, QWidget):
 
 def _still_empty(fields: Sequence[str]) -> str:
     """Boxes nobody has signed, in the order in which they are signed."""
-    known = [words(_FIELD_WORDS[field]) for field in _FIELD_WORDS if field in fields]
-    others = [field for field in fields if field not in _FIELD_WORDS]
+    known = [_field_word(field) for field in sorted(filter(_is_ours, fields), key=_signing_place)]
+    others = [field for field in fields if not _is_ours(field)]
     return tr("Still empty: {fields}", fields=", ".join((*known, *others)))
 
 
@@ -126,7 +123,8 @@ def _signature_card(signature: Any) -> QWidget:
     """Who, when, and whether the document is still what was signed."""
     who = Label("", wrap=True)
     who.set_text(signature.signer or signature.field)
-    role = Label(_FIELD_WORDS.get(signature.field, tr_noop("Signature that is not ours")), role="secondary")
+    field = signature.field
+    role = Label(lambda: _field_word(field), role="secondary")
     when = Label("", role="secondary")
     when.set_text(formats.moment(signature.signed_at))
     unchanged = StatusDot(
@@ -150,3 +148,21 @@ def _signature_card(signature: Any) -> QWidget:
     set_role(card, "card")
     card.setLayout(stack)
     return card
+
+
+def _is_ours(field: str) -> bool:
+    return field == SEAL_FIELD or bool(party_of_field(field))
+
+
+def _field_word(field: str) -> str:
+    """A box in words: the party that signs there, the seal, or that it is none of the house's."""
+    if field == SEAL_FIELD:
+        return tr(SEAL_WORD)
+    party = party_of_field(field)
+    return party_word(party) if party else tr("Signature that is not ours")
+
+
+def _signing_place(field: str) -> tuple[int, str]:
+    """Where a box stands in the order of signing; the seal comes last."""
+    party = party_of_field(field)
+    return (list(PartyRole).index(role_of(party)), party) if party else (len(PartyRole), "")

@@ -30,7 +30,7 @@ from tests.app.documents.paper_samples import (
 
 TEMPLATE = load_template("vehicle_sale", 1)
 DEVICE = SigningDevice(device_id="0192f0c1", desk_code="PD01-D2", pen=PenKind.PEN, software="Forecourt 0.1")
-ROUNDS = {SignerRole.BUYER: "欧阳䶮", SignerRole.SELLER: "陈嘉宁"}
+ROUNDS = {SignerRole.BUYER: "欧阳䶮", SignerRole.GUARANTOR: "欧阳明", SignerRole.SELLER: "陈嘉宁"}
 
 
 def contract_paper(**changes: object) -> ContractPaper:
