@@ -16,6 +16,7 @@ from app.contracts.errors import DocumentTooLarge
 from app.contracts.party_queries import PartyRow, party_details
 from app.contracts.roles import awaited
 from app.contracts.rules import CONTRACT, ContractAction, ContractState
+from app.document_log.queries import EntryRow, entry_of
 from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError, RecordNotFound
 from app.kernel.permissions import Permission
@@ -137,6 +138,8 @@ class VerificationRow:
     number: str
     state: str
     report: "VerificationReport"
+    entry: EntryRow | None = None
+    """How these bytes stand in the centre's log of sealed documents; None for what is no sealed contract of ours."""
 
     @property
     def intact(self) -> bool:
@@ -453,9 +456,12 @@ def _verified(reader: Reader, contract: Contract | None, content: bytes) -> Veri
         from app.contracts.finishing import expected_document
 
         expected = expected_document(reader.session, contract)
+    report = verify(content, known_roots(), expected)
+    sealed = contract is not None and contract.sealed_digest != ""
     return VerificationRow(
         contract_id=contract.id if contract else None,
         number=contract.number if contract else "",
         state=contract.state if contract else "",
-        report=verify(content, known_roots(), expected),
+        report=report,
+        entry=entry_of(reader.session, report.sha256) if sealed else None,
     )

@@ -21,18 +21,27 @@ _ALARMS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeadRow:
+    """A head as people are shown it."""
+
+    size: int
+    root: str
+    at: datetime
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRow:
-    """Something that was wrong with the log; entries and times of both heads, None where there was none before."""
+    """Something that was wrong with the log, with the heads that show it. Both were signed by the centre."""
 
     id: str
     kind: Fault
     found_at: datetime
     seen_at: datetime
     settled_at: datetime | None
-    size_before: int | None
-    size_after: int
-    head_at_before: datetime | None
-    head_at_after: datetime
+    before: HeadRow | None
+    """The head known until then, None at first sight."""
+    after: HeadRow
 
     @property
     def is_open(self) -> bool:
@@ -42,6 +51,13 @@ class AlarmRow:
     def is_explained(self) -> bool:
         """Whether the centre owns up to it: it was restored from a backup."""
         return self.kind is Fault.RESTORED
+
+    @property
+    def state(self) -> str:
+        """open, explained, settled."""
+        if not self.is_open:
+            return "settled"
+        return "explained" if self.is_explained else "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +77,9 @@ class LogRow:
     @property
     def open_alarms(self) -> tuple[AlarmRow, ...]:
         return tuple(alarm for alarm in self.alarms if alarm.is_open)
+
+
+NO_LOG = LogRow()
 
 
 class Entered(StrEnum):
@@ -93,14 +112,22 @@ def read_log(reader: Reader) -> LogRow:
     head = _newest(session)
     counted = select(DocumentProof.pending, func.count()).group_by(DocumentProof.pending)
     count = {bool(row[0]): int(row[1]) for row in session.execute(counted)}
-    alarms = session.scalars(select(LogAlarm).order_by(LogAlarm.found_at.desc(), LogAlarm.id.desc()).limit(_ALARMS))
-    shown = tuple(_alarm(alarm) for alarm in alarms)
+    shown = tuple(list_alarms(reader, limit=_ALARMS))
     if head is None:
         return LogRow(waiting=count.get(True, 0), alarms=shown)
     return LogRow(
         log=head.log, entries=head.size, root=head.root, head_at=head.at, checked_at=head.checked_at,
         key_id=head.key_id, proved=count.get(False, 0), waiting=count.get(True, 0), alarms=shown,
     )  # fmt: skip
+
+
+def list_alarms(reader: Reader, *, after: Any = None, limit: int) -> list[AlarmRow]:
+    """What was wrong with the log, the newest first; all at once, they are few."""
+    reader.require(Permission.SYNC_VIEW)
+    if after is not None:
+        return []
+    newest = select(LogAlarm).order_by(LogAlarm.found_at.desc(), LogAlarm.id.desc()).limit(limit)
+    return [_alarm(alarm) for alarm in reader.session.scalars(newest)]
 
 
 def entry_of(session: Session, digest: str) -> EntryRow:
@@ -154,12 +181,13 @@ def _head(seen: LogHeadSeen) -> LogHead:
 
 
 def _alarm(alarm: LogAlarm) -> AlarmRow:
-    before: dict[str, Any] | None = alarm.before
-    after: dict[str, Any] = alarm.after or {}
     return AlarmRow(
         id=alarm.id, kind=Fault(alarm.kind), found_at=alarm.found_at, seen_at=alarm.seen_at,
-        settled_at=alarm.settled_at, size_before=None if before is None else int(before["size"]),
-        size_after=int(after.get("size", 0)),
-        head_at_before=None if before is None else instant_at(int(before["at"])),
-        head_at_after=instant_at(int(after.get("at", 0))),
+        settled_at=alarm.settled_at, before=None if alarm.before is None else _shown(alarm.before),
+        after=_shown(alarm.after),
     )  # fmt: skip
+
+
+def _shown(told: Any) -> HeadRow:
+    head = LogHead.read(told)
+    return HeadRow(size=head.size, root=head.root, at=instant_at(head.at), key_id=head.key_id)

@@ -15,6 +15,7 @@ from app.month_close.figures import month_figures, packed, postings_of
 from app.month_close.handlers import closing_id
 from app.wiring.desk import Desk
 from db.models.month_close import MonthClose
+from db.ids import new_id
 from db.types import microseconds
 from sync.client.queries import counts_of
 from sync.client.status import SyncState, SyncStatus
@@ -48,6 +49,9 @@ class PicturedSync:
     def retry_unwritten(self) -> int:
         """All are written."""
         return 0
+
+    def accept_log(self) -> None:
+        """Nothing is wrong with it."""
 
     def check_everything(self) -> Checked:
         """Everything agrees."""
@@ -83,6 +87,7 @@ def arrange(desk: Desk) -> None:
         scene.secure()
         scene.replace()
         scene.read()
+        scene.watch_log()
 
 
 def _work(desk: Desk) -> None:
@@ -143,6 +148,22 @@ class _Scene:
                 " AND n <= acknowledged_n)",
                 self._at(minutes=9), self._at(minutes=10), json.dumps({"code": code, "detail": detail}), table,
             )  # fmt: skip
+
+    def watch_log(self) -> None:
+        """The log was checked, and was shorter once."""
+        known = {"log": "a" * 32, "epoch": "e" * 32, "key_id": "3f" * 16, "signature": "d" * 128}
+        before = known | {"size": 1204, "root": "5dc9da79" * 8, "at": self._at(days=3)}
+        after = known | {"size": 1187, "root": "4e3bbb1f" * 8, "at": self._at(days=2)}
+        head = known | {"size": 1206, "root": "76e67dad" * 8, "at": self._at(minutes=4), "public_key": "f" * 64,
+                        "checked_at": self._at(minutes=4), "retired": 0}  # fmt: skip
+        names = ", ".join(head)
+        marks = ", ".join("?" * len(head))
+        self._write(f"INSERT INTO log_head ({names}) VALUES ({marks})", *head.values())
+        self._write(
+            "INSERT INTO log_alarm (id, kind, detail, found_at, seen_at, before, after, public_key)"
+            " VALUES (?, 'shorter', '', ?, ?, ?, ?, '')",
+            new_id(), self._at(days=2), self._at(hours=3), json.dumps(before), json.dumps(after),
+        )  # fmt: skip
 
     def lose(self) -> None:
         """One order lost to an order, one to a desk that has the vehicle secured."""

@@ -28,7 +28,7 @@ _WITH_PANEL = frozenset(
 )  # fmt: skip
 """Pages that are pictured with a record open."""
 _TABS = {
-    "sync": ("refused", "conflicts", "replaced", "leases", "history", "scopes", "repairs"),
+    "sync": ("refused", "conflicts", "replaced", "leases", "log", "history", "scopes", "repairs"),
     "headquarters": ("desks", "kept", "conflicts", "leases", "log"),
 }
 """Lists of pages that are pictured too, each with its first row open."""

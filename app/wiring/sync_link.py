@@ -52,6 +52,7 @@ def shown(status: SyncStatus) -> ShownStatus:
         problem=(lambda: tr(message, **params)) if message else "",
         reference=status.request_id,
         clock_was=status.clock_was,
+        log_alarms=status.log_alarms,
     )
 
 
@@ -183,6 +184,17 @@ class SyncLink:
         complete = found is not None
         told = engine.checked_so_far if found is None else found
         return Checked(told.rows, told.repaired, told.left_alone, sum(told.differing.values()), complete)
+
+    def accept_log(self) -> None:
+        """See `SyncPort`."""
+        from sync.client.errors import NotEnrolled
+
+        self._require_right()
+        engine = self._engine
+        if engine is None:
+            raise NotEnrolled()
+        engine.log.settle(by=self._desk.actor.staff_id)
+        engine.refresh_status()
 
     @property
     def prefetches(self) -> bool:

@@ -93,17 +93,18 @@ class LogKeeper:
         self._checked_at: datetime | None = None
         self._not_before: datetime | None = None
         self._not_there: dict[str, datetime] = {}
-        self._open_alarms: int | None = None
+        self._open_alarms: tuple[int, int] | None = None
 
     @property
-    def open_alarms(self) -> int:
-        """How many alarms nobody has settled."""
+    def open_alarms(self) -> tuple[int, int]:
+        """How many alarms nobody has settled: breaks, and restored backups the centre owns up to."""
         if self._open_alarms is None:
             with self._database.glance() as snapshot:
-                count = DirectConnection(snapshot).exec_driver_sql(
-                    "SELECT count(*) FROM log_alarm WHERE settled_at IS NULL"
-                ).scalar()  # fmt: skip
-            self._open_alarms = int(count)
+                rows = DirectConnection(snapshot).exec_driver_sql(
+                    "SELECT kind FROM log_alarm WHERE settled_at IS NULL"
+                ).fetchall()  # fmt: skip
+            restored = sum(row[0] == Fault.RESTORED for row in rows)
+            self._open_alarms = (len(rows) - restored, restored)
         return self._open_alarms
 
     def keep(self, *, asked: bool = False) -> None:

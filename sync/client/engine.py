@@ -392,6 +392,7 @@ class SyncEngine:
     def _counted(self, status: SyncStatus) -> SyncStatus:
         """The status with what waits here now, and with the time of agreement written down where it knows none."""
         ending = self.leases.ending_soon()
+        broken, restored = self.log.open_alarms
         with self.database.glance() as snapshot:
             connection = DirectConnection(snapshot)
             counts = counts_of(connection)
@@ -403,7 +404,7 @@ class SyncEngine:
             status, unsent=counts.unsent, oldest_unsent_at=counts.oldest_unsent_at, last_agreed_at=agreed,
             conflicts=counts.conflicts, rejected=counts.rejected, unwritten=counts.unwritten,
             overridden=counts.overridden, leases_ending=len(ending), lease_ends_at=min(ending, default=None),
-            clock_was=self._clock_watch.shown_before(), log_alarms=self.log.open_alarms,
+            clock_was=self._clock_watch.shown_before(), log_alarms=broken, log_restored=restored,
         )  # fmt: skip
 
     def _set(self, status: SyncStatus) -> None:

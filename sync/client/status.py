@@ -71,6 +71,8 @@ class SyncStatus:
     """The later time this computer's clock has shown before, where it was set back since."""
     log_alarms: int = 0
     """What is wrong with the centre's log of sealed documents and nobody has settled."""
+    log_restored: int = 0
+    """Breaks of the log which the centre owns up to: it came from a backup."""
     message: str = ""
     message_params: tuple[tuple[str, object], ...] = ()
     problem: str = ""

@@ -219,7 +219,8 @@ def _is_caught(centre: Centre, desk: Desk, fault: Fault) -> None:
     after = log_of(desk)
     assert alarms(desk) == [fault]
     (alarm,) = after.open_alarms
-    assert (alarm.size_before, alarm.kind) == (3, fault)
+    assert alarm.before is not None
+    assert (alarm.before.size, alarm.kind, alarm.state) == (3, fault, "open")
     assert (after.entries, after.root, after.checked_at) == (3, before.root, before.checked_at)
     with desk.database.read() as session:
         assert entry_of(session, digest_of("one")).alarm is fault
@@ -408,6 +409,8 @@ def test_a_restored_centre_is_named_as_such_and_its_log_goes_on(centre: Centre, 
     centre.wait(DAY)
     agree(desk)
     assert alarms(desk) == [Fault.RESTORED], "said once"
+    status = desk.engine.refresh_status()
+    assert (status.log_alarms, status.log_restored) == (0, 1)
     desk.engine.log.settle(by="a" * 32)
     assert log_of(desk).entries == 4
 

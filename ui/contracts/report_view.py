@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from app.contracts.queries import VerificationRow
 from app.contracts.roles import PartyRole, party_of_field, role_of
-from app.runtime.language import tr, tr_noop
+from app.document_log.queries import Entered, EntryRow
+from app.runtime.language import tr, tr_noop, trn
+from sync.protocol.document_log import Fault
 from ui.contracts.contract_states import CONTRACT_STATES, SEAL_WORD, party_word
 from ui.kit import formats
 from ui.kit.controls import Label, StatusDot
@@ -65,6 +67,8 @@ class ReportView(Retranslated, QWidget):
             self._stack.addWidget(_signature_card(signature))
         if found.awaiting:
             self._stack.addWidget(StatusDot(lambda: _still_empty(found.awaiting), "neutral"))
+        if self.report.entry is not None and self.report.entry.entered is not Entered.UNKNOWN:
+            self._stack.addWidget(_entry_card(self.report.entry))
         self._stack.addWidget(Facts(self._facts()))
         self._stack.addStretch(1)
 
@@ -111,6 +115,33 @@ def _still_empty(fields: Sequence[str]) -> str:
     known = [_field_word(field) for field in sorted(filter(_is_ours, fields), key=_signing_place)]
     others = [field for field in fields if not _is_ours(field)]
     return tr("Still empty: {fields}", fields=", ".join((*known, *others)))
+
+
+def entry_words(entry: EntryRow) -> tuple[str, str]:
+    """How the document stands in the centre's log, in a few words and in full."""
+    if entry.entered is not Entered.PROVED:
+        return tr("Not yet in the centre's log"), tr("The centre has not proved to this desk that it has the document.")
+    full = trn("Entered at {time}; proved against a signed log of {n} document.",
+               "Entered at {time}; proved against a signed log of {n} documents.", entry.size,
+               time=formats.moment(entry.at))  # fmt: skip
+    return tr("In the centre's log as number {number}", number=formats.count(entry.number)), full
+
+
+def _entry_card(entry: EntryRow) -> QWidget:
+    """Where the document stands in the log; what is wrong with the log comes first."""
+    lines: list[QWidget] = []
+    if entry.alarm is not None and entry.alarm is not Fault.RESTORED:
+        lines.append(StatusDot(tr_noop("The centre's log was changed"), "bad"))
+        lines.append(
+            Label(tr_noop("The Sync page says what was found. Do not rely on the log alone."), role="secondary",
+                  wrap=True)
+        )  # fmt: skip
+    lines.append(StatusDot(lambda: entry_words(entry)[0], "good" if entry.entered is Entered.PROVED else "warn"))
+    lines.append(Label(lambda: entry_words(entry)[1], role="secondary", wrap=True))
+    card = QFrame()
+    set_role(card, "card")
+    card.setLayout(column(*lines, gap=8, margins=12))
+    return card
 
 
 def _finding(text: str) -> QWidget:

@@ -137,3 +137,5 @@ class SyncStatus:
     """The id of the request a problem came from; it stands in the service's log too."""
     clock_was: datetime | None = None
     """The later time this computer's clock has shown before, where it was set back since."""
+    log_alarms: int = 0
+    """What is wrong with the centre's log of sealed documents."""

@@ -41,6 +41,8 @@ def sync_words(status: SyncStatus, clock: Clock) -> str:
         said.append(trn("{n} order lost its vehicle", "{n} orders lost their vehicles", status.lost))
     if status.refused:
         said.append(trn("{n} change refused by the centre", "{n} changes refused by the centre", status.refused))
+    if status.log_alarms:
+        said.append(tr("the log of sealed documents was changed"))
     if status.configured and status.offline_since is not None:
         said.append(tr("offline since {time}", time=_since(status, clock)))
     if status.unsent:
@@ -66,7 +68,7 @@ def _since(status: SyncStatus, clock: Clock) -> str:
 
 def sync_tone(status: SyncStatus, clock: Clock) -> str:
     """Good only when everything is sent and both agreed lately."""
-    if status.refused or status.lost:
+    if status.refused or status.lost or status.log_alarms:
         return "bad"
     if status.clock_was is not None:
         return "warn"

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.attachments.queries import NOTHING_UNSENT, UnsentContents, get_unsent_contents
 from app.desk.record_titles import RecordKey, find_record_titles
+from app.document_log.queries import NO_LOG, LogRow, read_log
 from app.leases.queries import all_leases
 from sync.client import quarantine, queries
 from sync.client.quarantine import Replaced, Unwritten
@@ -156,6 +157,8 @@ class Summary:
     contents: UnsentContents = NOTHING_UNSENT
     secured: int = 0
     """Vehicles secured for this desk now."""
+    log: LogRow = NO_LOG
+    """The centre's log of sealed documents, as this desk has checked it."""
 
 
 def get_summary(reader: Any) -> Summary:
@@ -164,7 +167,9 @@ def get_summary(reader: Any) -> Summary:
     key = ("branch", desk.branch_id or "")
     branch = find_record_titles(reader, [key])[key].title
     secured = sum(lease.counts for lease in all_leases(reader.session, now=reader.now))
-    return Summary(desk, branch, queries.get_counts(reader), get_unsent_contents(reader), secured)
+    return Summary(
+        desk, branch, queries.get_counts(reader), get_unsent_contents(reader), secured, read_log(reader)
+    )  # fmt: skip
 
 
 def list_waiting(reader: Any, *, after: Any = None, limit: int) -> list[RecordLine]:

@@ -73,6 +73,10 @@ class SyncPort(Protocol):
         among them.
         """
 
+    def accept_log(self) -> None:
+        """Settle what was wrong with the log of sealed documents: from now on it counts as it is. Slow. Raises
+        PermissionDenied, NotEnrolled."""
+
     @property
     def prefetches(self) -> bool:
         """Whether this desk fetches small pictures before anybody looks at them."""

@@ -15,6 +15,7 @@ from ui.kit.layout import boxed, column, row
 from ui.kit.text import Retranslated, Words
 from ui.kit.theme import set_role, theme
 from ui.sync.lines import Summary
+from ui.sync.log_words import log_text
 from ui.sync.reference import Reference
 from ui.sync.words import next_attempt_text, since_text, standing_of
 
@@ -109,6 +110,7 @@ class StatusCard(Retranslated, QFrame):
             (tr_noop("Service"), self._service),
             (tr_noop("This desk"), self._desk),
             (tr_noop("Offline since"), self._offline),
+            (tr_noop("Sealed documents"), self._log),
         ]
 
     def _unsent(self) -> str:
@@ -156,6 +158,10 @@ class StatusCard(Retranslated, QFrame):
     def _offline(self) -> str:
         since = self.status.offline_since
         return "–" if since is None else since_text(since, self._clock.now())
+
+    def _log(self) -> str:
+        log = None if self._summary is None else self._summary.log
+        return "–" if log is None else log_text(log, self._clock.now())
 
     # --- Qt --------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QWidget
 
+from app.document_log.queries import AlarmRow
 from app.kernel.changes import Changes
 from app.kernel.permissions import Permission
 from app.leases.port import LeasePort, Secured
@@ -36,6 +37,8 @@ from ui.sync.lines import (
     UnwrittenLine,
     get_summary,
 )
+from ui.sync.log_watching import LOG, LOG_VERBS, LogWatching, alarm_details
+from ui.sync.log_words import fault_title
 from ui.sync.ports import Joined, SyncPort
 from ui.sync.settling import HISTORY_VERBS, REFUSED_VERBS, REPLACED_VERBS, UNWRITTEN_VERBS, Settling
 from ui.sync.settling_details import ReplacedDetails, unwritten_details
@@ -60,6 +63,7 @@ class SyncPage(Page):
         self._reconnecting = False
         self._tab = WAITING
         self.settling = Settling(self, port)
+        self.log_watching = LogWatching(self, port)
         self._add_actions()
         exchange = Button.for_action(context.actions.get("sync.exchange"), context.actions)
         self.exchange_button = exchange
@@ -145,11 +149,16 @@ class SyncPage(Page):
         return {
             WAITING: counts.unsent, REFUSED: counts.rejected, CONFLICTS: counts.conflicts,
             REPLACED: counts.overridden, UNWRITTEN: counts.unwritten, LEASES: self.summary.secured,
+            LOG: len(self.summary.log.open_alarms),
         }.get(key, 0)  # fmt: skip
 
     def _offer_lists(self) -> None:
         """Lists that are nearly always empty are offered only while something stands there."""
-        self.views.offer(key for key in self.tabs if key not in (REPLACED, UNWRITTEN) or self._count_of(key))
+        alarms = self.summary is not None and bool(self.summary.log.alarms)
+        self.views.offer(
+            key for key in self.tabs
+            if (alarms if key == LOG else key not in (REPLACED, UNWRITTEN) or self._count_of(key))
+        )  # fmt: skip
 
     def current_row(self) -> Any:
         """The selected row of the list in sight."""
@@ -177,6 +186,8 @@ class SyncPage(Page):
             self._show_replaced(line)
         elif isinstance(line, UnwrittenLine):
             self._show_unwritten(line)
+        elif isinstance(line, AlarmRow):
+            self._show_panel(lambda: fault_title(line.kind), alarm_details(line), LOG_VERBS)
         elif isinstance(line, OperationLine):
             self._show_operation(line)
 
@@ -411,5 +422,5 @@ def _figures(status: SyncStatus) -> tuple[object, ...]:
     """What the lists depend on; that an exchange begins or ends changes none of them."""
     return (
         status.state is SyncState.NOT_ENROLLED, status.unsent, status.rejected, status.conflicts,
-        status.unwritten, status.overridden, status.last_agreed_at,
+        status.unwritten, status.overridden, status.last_agreed_at, status.log_alarms, status.log_restored,
     )  # fmt: skip

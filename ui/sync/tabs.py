@@ -15,6 +15,7 @@ from ui.kit.feedback import EmptyState
 from ui.kit.text import Words
 from ui.sync import lines
 from ui.sync.leases_tab import LEASES, lease_list
+from ui.sync.log_watching import LOG, log_list
 from ui.sync.record_list import RecordList
 from ui.sync.value_words import shown
 from ui.sync.words import OPERATION_STATES, operation_text, refusal_text, table_text, winner_text
@@ -38,7 +39,7 @@ def make_tabs(context: PageContext) -> list[Tab]:
     """All lists in their order."""
     return [
         _waiting(context), _refused(context), _conflicts(context), _replaced(context), _unwritten(context),
-        _leases(context), _history(context), _scopes(context), _repairs(context),
+        _leases(context), _log(context), _history(context), _scopes(context), _repairs(context),
     ]  # fmt: skip
 
 
@@ -123,6 +124,11 @@ def _conflicts(context: PageContext) -> Tab:
 
 def _leases(context: PageContext) -> Tab:
     return Tab(LEASES, tr_noop("Secured"), tr_noop("Vehicles secured for this desk"), lease_list(context))
+
+
+def _log(context: PageContext) -> Tab:
+    return Tab(LOG, tr_noop("Document log"), tr_noop("What was wrong with the log of sealed documents"),
+               log_list(context))  # fmt: skip
 
 
 def _replaced(context: PageContext) -> Tab:

@@ -44,9 +44,9 @@ def standing_of(status: SyncStatus, now: datetime) -> Standing:
     """What is wrong comes first, then what waits, then that all is well."""
     headline, tone = _headline(status, now)
     advice = [*_clock(status), *_message(status), *_to_look_at(status)]
-    if status.conflicts or status.rejected:
+    if status.conflicts or status.rejected or status.log_alarms:
         tone = "bad"
-    elif tone == "good" and (status.unwritten or status.overridden or status.message):
+    elif tone == "good" and (status.unwritten or status.overridden or status.message or status.log_restored):
         tone = "warn"
     if tone in ("good", "neutral") and status.clock_was is not None:
         tone = "warn"
@@ -136,6 +136,12 @@ def _what_then(problem: str, params: dict[str, object]) -> list[str]:
 
 def _to_look_at(status: SyncStatus) -> list[str]:
     said = []
+    if status.log_alarms:
+        said.append(
+            tr("The centre's log of sealed documents is not what it was: look at it below before you rely on a proof.")
+        )
+    elif status.log_restored:
+        said.append(tr("The centre was restored from a backup, and its log of sealed documents with it: see below."))
     if status.leases_ending and status.lease_ends_at is not None and status.offline_since is not None:
         said.append(
             trn("{n} secured vehicle is kept only until {time}: connect before, or its sale is provisional.",

@@ -60,6 +60,9 @@ class MemorySync:
         self.asked.append("retry_unwritten")
         return self.still_unwritten
 
+    def accept_log(self) -> None:
+        self.asked.append("accept_log")
+
     def check_everything(self) -> Checked:
         self.asked.append("check_everything")
         return self.checked
