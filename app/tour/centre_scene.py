@@ -14,8 +14,8 @@ from app.kernel.months import Month
 from app.month_close.figures import month_figures, packed, postings_of
 from app.month_close.handlers import closing_id
 from app.wiring.desk import Desk
-from db.models.month_close import MonthClose
 from db.ids import new_id
+from db.models.month_close import MonthClose
 from db.types import microseconds
 from sync.client.queries import counts_of
 from sync.client.status import SyncState, SyncStatus

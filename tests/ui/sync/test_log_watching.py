@@ -59,16 +59,16 @@ def write_head(database: Database, clock: FixedClock, *, size: int, age: timedel
 @pytest.fixture
 def opened(
     context: PageContext, sync_port: MemorySync, show: Show, settle: Settle, qtbot: QtBot, agreed: SyncStatus
-) -> Callable[[], SyncDriver]:
-    """Opens the page, on the log's list where there is one."""
+) -> Callable[..., SyncDriver]:
+    """Opens the page on one of its lists."""
 
-    def open_page() -> SyncDriver:
+    def open_page(tab: str = "log") -> SyncDriver:
         sync_port.feed.latest = agreed
         page = SyncPage(context, sync_port)
         show(page, 1072, 768)
         context.operations.changes_published.connect(page.on_changes)
         context.actions.set_scope(page.scope)
-        page.activate({"tab": "log"})
+        page.activate({"tab": tab})
         settle()
         return SyncDriver(page, context, settle, qtbot)
 
@@ -80,16 +80,16 @@ def said(driver: SyncDriver) -> str:
 
 
 def test_a_log_in_order_is_one_figure_and_no_list(
-    opened: Callable[[], SyncDriver], database: Database, clock: FixedClock
+    opened: Callable[..., SyncDriver], database: Database, clock: FixedClock
 ) -> None:
     write_head(database, clock, size=1_204, age=timedelta(minutes=5))
-    driver = opened()
+    driver = opened("waiting")
     assert driver.page.card._log() == "1,204 in the log, checked 5 min ago"
     assert "log" not in driver.page.views.offered()
 
 
 def test_what_was_wrong_is_listed_explained_and_accepted(
-    opened: Callable[[], SyncDriver], database: Database, clock: FixedClock, sync_port: MemorySync,
+    opened: Callable[..., SyncDriver], database: Database, clock: FixedClock, sync_port: MemorySync,
     settle: Settle,
 ) -> None:  # fmt: skip
     write_alarm(database, clock, Fault.MOVED_BACK, settled=True)
