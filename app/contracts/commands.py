@@ -5,7 +5,7 @@ prepares the bytes outside the write lock (`app.contracts.queries.prepare_seal`)
 checking that nothing changed meanwhile. A contract is therefore either unsealed or sealed, never half.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,10 +42,13 @@ class DraftContract(Command):
     whose vehicle the centre has secured for the desk, with the time.
     `language` leads on the paper: "zh_CN" or "en"; empty for the customer's own. With a `prepared` draft that
     still fits, nothing is laid out while others wait to write; one that does not fit is laid out anew.
+    With the code of another kind about an order it drafts that document from the same order and `entries`, as
+    `DraftDocument` does.
     """
 
     order_id: str
     template_code: str = "vehicle_sale"
+    entries: Mapping[str, Any] = field(default_factory=dict, repr=False)
     language: str = ""
     prepared: PreparedDraft | None = None
 

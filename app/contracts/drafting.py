@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.catalog.energies import NEW_ENERGY
 from app.contracts.commands import PreparedDraft
 from app.contracts.contract_template import ContractTemplate, filled_runs
+from app.contracts.document_kinds import SALE
 from app.contracts.errors import ContractAlreadyUnderway, DeliveryDayMissing, OrderNotConfirmed
 from app.contracts.paper import (
     AskedAcknowledgement,
@@ -127,7 +128,7 @@ def sale_paper(
         salesperson=seller_name,
         version=version.count,
         replaces=version.replaces,
-        deposit=_deposit(session, order.id),
+        deposit=deposit_of(session, order.id),
         plan=paper_plan(order.finance, quoted_on=branch_date(order.ordered_at)),
         provisional=order.claim_state != ClaimState.CONFIRMED and secured is None,
         secured_until=secured,
@@ -185,7 +186,7 @@ def lay_out(
     )
 
 
-def _deposit(session: Session, order_id: str) -> PaperDeposit | None:
+def deposit_of(session: Session, order_id: str) -> PaperDeposit | None:
     """What was received before the contract; earnest money counts before an advance, because it binds."""
     query = select(Payment).where(
         Payment.order_id == order_id, Payment.deleted_at.is_(None), Payment.state != PaymentState.REVERSED.value
@@ -253,6 +254,8 @@ def version_of(session: Session, contract: Contract) -> Version:
 
 
 def contracts_of(session: Session, order_id: str) -> list[Contract]:
-    """All contracts over an order, the oldest first."""
-    query = select(Contract).where(Contract.order_id == order_id, Contract.deleted_at.is_(None))
+    """All sales contracts over an order, the oldest first."""
+    query = select(Contract).where(
+        Contract.order_id == order_id, Contract.template_code == SALE, Contract.deleted_at.is_(None)
+    )
     return list(session.scalars(query.order_by(Contract.id)))

@@ -4,8 +4,6 @@ import hashlib
 from datetime import timedelta
 from typing import NoReturn
 
-from sqlalchemy import select
-
 from app.contracts.commands import (
     ArchiveContract,
     ContractDrafted,
@@ -18,6 +16,11 @@ from app.contracts.commands import (
     SignContract,
     VoidContract,
 )
+from app.contracts.document_commands import DraftDocument
+from app.contracts.document_drafting import is_current
+from app.contracts.document_errors import DocumentOutdated
+from app.contracts.document_handlers import draft_document
+from app.contracts.document_kinds import SALE, kind_of
 from app.contracts.drafting import (
     NUMBER_KIND,
     Version,
@@ -57,6 +60,7 @@ from app.contracts.signing import (
     signatures_of,
     stored_evidence,
 )
+from app.contracts.stages import DRAFT_STAGE, LOCKED_STAGE, SEALED_STAGE, document_at, keep_draft
 from app.contracts.templates_in_force import TemplateInForce, still_in_force, template_as_drafted
 from app.documents.fonts import register_fonts
 from app.kernel.clock import branch_date
@@ -71,14 +75,20 @@ from db.models.customers import Customer
 from db.models.orders import SalesOrder
 from db.models.staff import Branch, StaffMember
 
-DRAFT_STAGE, LOCKED_STAGE, SEALED_STAGE = "draft", "locked", "sealed"
-
 register_fonts()
 
 
 @requires(Permission.CONTRACTS_DRAFT)
 def draft_contract(command: DraftContract, uow: UnitOfWork) -> ContractDrafted:
-    """Write the contract of an order, in place of an earlier draft."""
+    """Write the contract of an order, in place of an earlier draft; or another document over it."""
+    if command.template_code != SALE:
+        return draft_document(
+            DraftDocument(
+                kind=command.template_code, order_id=command.order_id, entries=command.entries,
+                language=command.language, prepared=command.prepared,
+            ),
+            uow,
+        )  # fmt: skip
     order = live(uow.session, SalesOrder, command.order_id, field="order_id")
     require_contractable(order)
     customer = live(uow.session, Customer, order.customer_id, field="customer_id")
@@ -119,7 +129,7 @@ def _draft(
     contract.page_count = prepared.pages
     contract.signature_fields = prepared.places
     contract.drafted_at = prepared.drafted_at
-    _keep_draft(uow, contract, prepared)
+    keep_draft(uow, contract, prepared)
     _keep_first_parties(uow, contract, order)
     for other in existing:
         if other.number == version.replaces:
@@ -185,42 +195,15 @@ def _draft_row(uow: UnitOfWork, order: SalesOrder, existing: list[Contract]) -> 
     return draft
 
 
-def _keep_draft(uow: UnitOfWork, contract: Contract, draft: PreparedDraft) -> None:
-    document = _document(uow, contract.id, DRAFT_STAGE)
-    if document is not None:
-        document.digest, document.content = draft.digest, draft.content
-        return
-    uow.add(
-        ContractDocument(
-            scope=contract.branch_id,
-            contract_id=contract.id,
-            stage=DRAFT_STAGE,
-            digest=draft.digest,
-            content=draft.content,
-        )
-    )
-
-
-def _document(uow: UnitOfWork, contract_id: str, stage: str) -> ContractDocument | None:
-    query = select(ContractDocument).where(
-        ContractDocument.contract_id == contract_id,
-        ContractDocument.stage == stage,
-        ContractDocument.deleted_at.is_(None),
-    )
-    return uow.session.scalars(query.limit(1)).first()
-
-
-@requires(Permission.CONTRACTS_DRAFT)
+@requires(Permission.CONTRACTS_SIGN)
 def lock_contract(command: LockContract, uow: UnitOfWork) -> str:
-    """Fix the drafted bytes, if they are those that were shown and still say what the order says."""
+    """Fix the drafted bytes, if they are those that were shown and still say what the rows say."""
     contract = _contract(uow, command.contract_id, command.expected_revision)
     transition = CONTRACT.check(ContractState(contract.state), ContractAction.LOCK)
-    document = _document(uow, contract.id, DRAFT_STAGE)
+    document = document_at(uow, contract.id, DRAFT_STAGE)
     if document is None or document.digest != command.shown_digest:
         raise ShownDocumentDiffers(field="shown_digest")
-    order = live(uow.session, SalesOrder, contract.order_id, field="order_id")
-    require_contractable(order)
-    _require_current(uow, contract, order)
+    _require_current(uow, contract)
     document.stage = LOCKED_STAGE
     contract.document_digest = document.digest
     contract.locked_at = uow.now
@@ -230,7 +213,14 @@ def lock_contract(command: LockContract, uow: UnitOfWork) -> str:
     return contract.id
 
 
-def _require_current(uow: UnitOfWork, contract: Contract, order: SalesOrder) -> None:
+def _require_current(uow: UnitOfWork, contract: Contract) -> None:
+    """Raises ContractOutdated, or DocumentOutdated for other kinds, where the rows say something else by now."""
+    if contract.template_code != SALE:
+        if not is_current(uow.session, contract, now=uow.now):
+            raise DocumentOutdated()
+        return
+    order = live(uow.session, SalesOrder, contract.order_id, field="order_id")
+    require_contractable(order)
     if not still_in_force(uow.session, contract, branch_date(uow.now)):
         raise ContractOutdated()
     template = template_as_drafted(uow.session, contract)
@@ -259,7 +249,7 @@ def sign_contract(command: SignContract, uow: UnitOfWork) -> ContractSigned:
     _require_time(uow, contract)
     if command.shown_digest != contract.document_digest:
         raise ShownDocumentDiffers(field="shown_digest")
-    require_contractable(live(uow.session, SalesOrder, contract.order_id, field="order_id"))
+    _require_signable(uow, contract)
     party = party_row(uow.session, contract.id, command.party)
     require_of_age(uow, contract, party)
     evidence = evidence_of(uow, contract, command, party=party)
@@ -291,6 +281,12 @@ def _require_time(uow: UnitOfWork, contract: Contract) -> None:
     """Raises SigningPeriodOver once the time for signing has passed, whether anybody noticed or not."""
     if contract.sign_until is not None and signing_is_over(contract.sign_until, uow.now):
         raise SigningPeriodOver(day=branch_date(contract.sign_until).isoformat())
+
+
+def _require_signable(uow: UnitOfWork, contract: Contract) -> None:
+    """That the order of a sales contract can still be contracted; other kinds say what they say."""
+    if contract.template_code == SALE:
+        require_contractable(live(uow.session, SalesOrder, contract.order_id, field="order_id"))
 
 
 @requires(Permission.CONTRACTS_SEAL)
@@ -331,7 +327,7 @@ def seal_contract(command: SealContract, uow: UnitOfWork) -> str:
 def _require_fresh(uow: UnitOfWork, contract: Contract, command: SealContract) -> None:
     prepared = command.prepared
     evidence = [hashlib.sha256(kept_evidence(row)).hexdigest() for row in signatures_of(uow.session, contract.id)]
-    locked = _document(uow, contract.id, LOCKED_STAGE)
+    locked = document_at(uow, contract.id, LOCKED_STAGE)
     same = (
         prepared.contract_id == contract.id
         and prepared.locked_digest == contract.document_digest
@@ -385,5 +381,6 @@ def _end(uow: UnitOfWork, contract: Contract, action: ContractAction, reason: st
 
 def _contract(uow: UnitOfWork, contract_id: str, revision: int) -> Contract:
     contract = live(uow.session, Contract, contract_id, field="contract_id")
+    uow.require(kind_of(contract.template_code).permission)
     uow.check_revision(contract, revision)
     return contract

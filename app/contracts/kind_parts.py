@@ -1,4 +1,4 @@
-"""What a kind of document is made of: what it is about, what its clauses may ask for, what a person fills in, who signs.
+"""What a kind of document is made of: what it is about, what clauses may ask for, what a person fills in, who signs.
 
 The texts of a kind are a template (`resources/contract_templates/<code>`); what is declared here is what a template may
 rely on. Names are kept in both languages, because paper says both.
@@ -202,11 +202,11 @@ def placeholders(**rows: tuple[str, str, str, str]) -> dict[str, Placeholder]:
 COMMON = placeholders(
     number=("文件编号", "Number of the document", "SH01-D02-CT-000123", "SH01-D02-CT-000123"),
     drafted_on=("文件日期", "Day of the document", "2026年11月23日", "23 November 2026"),
-    house=("经销商名称", "The dealer's company", "上海浦江汽车销售服务有限公司", "Shanghai Pujiang Auto Sales Co., Ltd."),
+    house=("经销商名称", "The dealer's company", "上海浦江汽车有限公司", "Shanghai Pujiang Auto Co., Ltd."),
     house_phone=("经销商电话", "The dealer's phone", "021-5555 0101", "021-5555 0101"),
-    house_address=("经销商地址", "The dealer's address", "上海市浦东新区龙阳路 1800 号", "1800 Longyang Road, Shanghai"),
+    house_address=("经销商地址", "The dealer's address", "上海市龙阳路 1800 号", "1800 Longyang Road, Shanghai"),
     customer=("客户姓名或名称", "The customer's name", "陈思远", "陈思远"),
-    signing_place=("签署地", "Place of signing", "上海市浦东新区龙阳路 1800 号", "1800 Longyang Road, Shanghai"),
+    signing_place=("签署地", "Place of signing", "上海市龙阳路 1800 号", "1800 Longyang Road, Shanghai"),
     handled_by=("经办人", "Who handles it for the dealer", "林晓", "林晓"),
 )
 """What every kind but the sales contract has."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.contracts.commands import PreparedDraft, PreparedSeal
+from app.contracts.document_kinds import KINDS, SALE, kind_of
+from app.contracts.document_permissions import may_see
 from app.contracts.errors import DocumentTooLarge
 from app.contracts.party_queries import PartyRow, party_details
 from app.contracts.roles import awaited
@@ -46,7 +48,10 @@ class ContractRow:
 
     id: str
     number: str
+    kind: str
+    """A code of `app.contracts.document_kinds`."""
     order_id: str
+    """Empty for a document without order."""
     order_number: str
     customer_id: str
     customer_name: str
@@ -154,12 +159,18 @@ def list_contracts(
     limit: int = 60,
     text: str = "",
     state: str | Sequence[str] | None = None,
+    kind: str | Sequence[str] | None = None,
     order_id: str | None = None,
     customer_id: str | None = None,
+    unit_id: str | None = None,
 ) -> list[ContractRow]:
-    """Contracts, newest first. `text` finds the number, the order's number and the customer."""
+    """Contracts and other documents, newest first, of the kinds the actor may see.
+
+    `text` finds the number, the order's number and the customer.
+    """
     reader.require(Permission.CONTRACTS_VIEW)
-    query = _rows().where(*_conditions(text=text, state=state, order_id=order_id, customer_id=customer_id))
+    filters = {"text": text, "state": state, "kind": kind, "order_id": order_id, "customer_id": customer_id}
+    query = _rows().where(*_seen_by(reader), *_conditions(**filters, unit_id=unit_id))
     if after is not None:
         query = query.where(older_than(after, Contract.created_at, Contract.id))
     query = query.order_by(Contract.created_at.desc(), Contract.id.desc()).limit(limit)
@@ -170,10 +181,17 @@ def count_contracts(reader: Reader, **filters: Any) -> tuple[int, int]:
     """How many match the filters of `list_contracts`, and how many there are."""
     reader.require(Permission.CONTRACTS_VIEW)
     counted = select(func.count()).select_from(Contract)
+    counted = counted.where(*_seen_by(reader))
     everything = reader.session.scalar(counted.where(Contract.deleted_at.is_(None))) or 0
     if not any(filters.values()):
         return everything, everything
     return reader.session.scalar(counted.where(*_conditions(**filters))) or 0, everything
+
+
+def _seen_by(reader: Reader) -> list[ColumnElement[bool]]:
+    """Nothing for who sees every kind."""
+    seen = [code for code in KINDS if may_see(reader.actor, code)]
+    return [] if len(seen) == len(KINDS) else [Contract.template_code.in_(seen)]
 
 
 def _rows() -> Any:
@@ -187,14 +205,20 @@ def _conditions(
     *,
     text: str = "",
     state: str | Sequence[str] | None = None,
+    kind: str | Sequence[str] | None = None,
     order_id: str | None = None,
     customer_id: str | None = None,
+    unit_id: str | None = None,
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Contract.deleted_at.is_(None)]
     if text.strip():
         conditions.append(or_(found("contract", text, Contract.id), found("order", text, Contract.order_id)))
     if state:
         conditions.append(is_one_of(Contract.state, state))
+    if kind:
+        conditions.append(is_one_of(Contract.template_code, kind))
+    if unit_id:
+        conditions.append(Contract.vehicle_unit_id == unit_id)
     if order_id:
         conditions.append(Contract.order_id == order_id)
     if customer_id:
@@ -207,6 +231,7 @@ def _row(values: Any) -> ContractRow:
     return ContractRow(
         id=contract.id,
         number=contract.number,
+        kind=contract.template_code,
         order_id=contract.order_id,
         order_number=final_number or number or "",
         customer_id=contract.customer_id,
@@ -229,9 +254,8 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
     from app.contracts.parties import signers_of
     from app.contracts.signing import signatures_of
 
-    reader.require(Permission.CONTRACTS_VIEW)
     session = reader.session
-    contract = live(session, Contract, contract_id, field="contract_id")
+    contract = _seen(reader, contract_id)
     customer = session.get(Customer, contract.customer_id)
     given = signatures_of(session, contract_id)
     signers = signers_of(session, contract)
@@ -257,6 +281,15 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
     )
 
 
+def _seen(reader: Reader, contract_id: str) -> Contract:
+    """A contract that the actor may see; raises RecordNotFound or PermissionDenied."""
+    reader.require(Permission.CONTRACTS_VIEW)
+    contract = live(reader.session, Contract, contract_id, field="contract_id")
+    if not may_see(reader.actor, contract.template_code):
+        reader.require(kind_of(contract.template_code).permission)
+    return contract
+
+
 def _draft_digest(reader: Reader, contract_id: str) -> str:
     """The digest of the draft; empty while its bytes are still on their way from another desk."""
     query = select(ContractDocument.digest).where(
@@ -276,7 +309,9 @@ def _expected_signer(customer: Customer | None) -> str:
 
 def _security(reader: Reader, contract: Contract) -> SaleSecurity | None:
     order = reader.session.get(SalesOrder, contract.order_id)
-    return None if order is None else security_of(reader.session, order, now=reader.now)
+    if order is None or contract.template_code != SALE:
+        return None
+    return security_of(reader.session, order, now=reader.now)
 
 
 def _is_outdated(reader: Reader, contract: Contract) -> bool:
@@ -285,6 +320,8 @@ def _is_outdated(reader: Reader, contract: Contract) -> bool:
     from app.contracts.parties import co_signers
     from app.contracts.templates_in_force import still_in_force, template_as_drafted
 
+    if contract.template_code != SALE:
+        return _is_document_outdated(reader, contract)
     order = reader.session.get(SalesOrder, contract.order_id)
     if order is None:
         return True
@@ -300,6 +337,15 @@ def _is_outdated(reader: Reader, contract: Contract) -> bool:
     except DomainError:
         return True
     return contract_digest(paper, template, contract.paper_language) != contract.data_digest
+
+
+def _is_document_outdated(reader: Reader, contract: Contract) -> bool:
+    from app.contracts.document_drafting import is_current
+
+    try:
+        return not is_current(reader.session, contract, now=reader.now)
+    except DomainError:
+        return True
 
 
 def _clause(stored: dict[str, Any], language: str) -> ClauseRow:
@@ -327,21 +373,23 @@ def _signature(signature: ContractSignature) -> SignatureRow:
 def _actions(reader: Reader, contract: Contract, *, outdated: bool) -> tuple[str, ...]:
     state = ContractState(contract.state)
     offered: list[str] = []
+    permission = kind_of(contract.template_code).permission
+    if not reader.actor.may(permission):
+        return ()
     for action in CONTRACT.actions(state):
         if action is ContractAction.EXPIRE or (action is ContractAction.LOCK and outdated):
             continue
         code = ContractAction.SIGN.value if action is ContractAction.SIGN_LAST else action.value
         if code not in offered and reader.actor.may(CONTRACT.transition(state, action).permission):
             offered.append(code)
-    if state is ContractState.DRAFT and reader.actor.may(Permission.CONTRACTS_DRAFT):
+    if state is ContractState.DRAFT and reader.actor.may(Permission.CONTRACTS_SIGN):
         offered.append("redraft")
     return tuple(offered)
 
 
 def contract_document(reader: Reader, contract_id: str, *, stage: str | None = None) -> DocumentRow:
     """The bytes at a stage, the latest by default; raises RecordNotFound."""
-    reader.require(Permission.CONTRACTS_VIEW)
-    contract = live(reader.session, Contract, contract_id, field="contract_id")
+    contract = _seen(reader, contract_id)
     document = _latest(reader, contract_id, stage)
     return DocumentRow(
         contract_id=contract_id,
@@ -381,7 +429,7 @@ def prepare_draft(
     drafting.require_none_underway(existing)
     customer = live(session, Customer, order.customer_id, field="customer_id")
     draft = next((contract for contract in existing if contract.state == ContractState.DRAFT), None)
-    number = draft.number if draft else _coming_number(reader, drafting.NUMBER_KIND)
+    number = draft.number if draft else coming_number(reader, drafting.NUMBER_KIND)
     return drafting.lay_out(
         session,
         order,
@@ -393,7 +441,8 @@ def prepare_draft(
     )
 
 
-def _coming_number(reader: Reader, kind: str) -> str:
+def coming_number(reader: Reader, kind: str) -> str:
+    """The number of a kind that the desk gives next."""
     prefix = f"{reader.actor.branch_code}-{reader.actor.desk_code}-{kind}"
     series = reader.session.get(NumberSeries, prefix)
     return f"{prefix}-{(series.last if series else 0) + 1:06d}"
@@ -423,8 +472,7 @@ def prepare_seal(reader: Reader, contract_id: str) -> PreparedSeal:
 
 def verify_contract(reader: Reader, contract_id: str) -> VerificationRow:
     """Check a contract's latest bytes against their signatures, the stored digests and the kept evidence."""
-    reader.require(Permission.CONTRACTS_VIEW)
-    contract = live(reader.session, Contract, contract_id, field="contract_id")
+    contract = _seen(reader, contract_id)
     return _verified(reader, contract, _latest(reader, contract_id, None).content)
 
 

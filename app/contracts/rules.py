@@ -45,7 +45,7 @@ CONTRACT = StateMachine(
     document=tr_noop("contract"),
     initial=ContractState.DRAFT,
     transitions=(
-        Transition(ContractAction.LOCK, (ContractState.DRAFT,), ContractState.LOCKED, Permission.CONTRACTS_DRAFT),
+        Transition(ContractAction.LOCK, (ContractState.DRAFT,), ContractState.LOCKED, Permission.CONTRACTS_SIGN),
         Transition(
             ContractAction.SIGN,
             _AWAITING,

@@ -43,6 +43,9 @@ class TextBlock(Flowable):
         self.style = style
         self.runs = tuple(replace(run, text=_typeset(run.text)) for run in runs if run.text)
         self.text = "".join(run.text for run in self.runs)
+        # Here, so that no text at all reaches paper with a box in place of a character, and before ReportLab lays
+        # anything out: what it cannot word again it would turn into an error of its own.
+        require_printable(self.text)
         self.spaceBefore = style.space_before
         self.spaceAfter = style.space_after
         self.keepWithNext = style.keep_with_next

@@ -139,6 +139,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CUSTODY_KEYS,
             Permission.WORKSHOP_VIEW,
             Permission.WORKSHOP_BOOK,
+            Permission.CONTRACTS_VIEW,
+            Permission.CONTRACTS_SIGN,
+            Permission.CONTRACTS_SEAL,
         }
         | _AT_THE_CARS
     ),
@@ -152,6 +155,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PAYMENTS_RECEIVE,
             Permission.PAYMENTS_REVERSE,
             Permission.CONTRACTS_VIEW,
+            Permission.CONTRACTS_SIGN,
+            Permission.CONTRACTS_SEAL,
         }
     ),
     Role.BRANCH_MANAGER: frozenset(set(Permission) - _OF_THE_GROUP),

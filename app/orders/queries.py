@@ -17,7 +17,7 @@ from app.kernel.unit_of_work import Reader
 from app.orders.asking_again import AskingAgain, asking_again
 from app.orders.rules import LIVE_STATES, ORDER, ClaimState, OrderAction, OrderState
 from app.orders.securing import SaleSecurity, secured_orders, security_of
-from app.orders.ties import order_lines, signed_contract_number
+from app.orders.ties import SALES_CONTRACT, order_lines, signed_contract_number
 from app.quotations.queries import LineRow, line_rows
 from app.quotations.vehicle_names import NAME_COLUMNS, join_names, vehicle_name
 from db.listing import cursor_of, found, is_one_of, older_than
@@ -341,7 +341,9 @@ def _payments(reader: Reader, order_id: str) -> tuple[OrderPaymentRow, ...]:
 
 
 def _contracts(reader: Reader, order_id: str) -> tuple[OrderContractRow, ...]:
-    query = select(Contract).where(Contract.order_id == order_id, Contract.deleted_at.is_(None))
+    query = select(Contract).where(
+        Contract.order_id == order_id, Contract.template_code == SALES_CONTRACT, Contract.deleted_at.is_(None)
+    )
     return tuple(
         OrderContractRow(
             id=contract.id,

@@ -17,6 +17,8 @@ BINDING_STATES = ("PARTIALLY_SIGNED", "SIGNED", "SEALED", "ARCHIVED")
 """Contract states in which somebody has signed; contracts stand above orders, so their rules are not known here."""
 EARNEST_MONEY = "earnest_money"
 """The kind of payment that has an effect of its own in law."""
+SALES_CONTRACT = "vehicle_sale"
+"""Of the documents over an order the one that binds it."""
 
 
 def require_open(order: SalesOrder) -> None:
@@ -29,7 +31,10 @@ def require_open(order: SalesOrder) -> None:
 def signed_contract_number(session: Session, order_id: str) -> str:
     """The number of a contract over the order that somebody has signed, empty without one."""
     query = select(Contract.number).where(
-        Contract.order_id == order_id, Contract.state.in_(BINDING_STATES), Contract.deleted_at.is_(None)
+        Contract.order_id == order_id,
+        Contract.template_code == SALES_CONTRACT,
+        Contract.state.in_(BINDING_STATES),
+        Contract.deleted_at.is_(None),
     )
     return session.scalar(query.limit(1)) or ""
 

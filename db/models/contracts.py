@@ -1,4 +1,4 @@
-"""Contracts, their documents and the signatures on them."""
+"""Contracts and the other documents people sign, their bytes and the signatures on them."""
 
 from datetime import datetime
 from typing import Any
@@ -11,20 +11,38 @@ from db.types import Json, PlainJson, UtcDateTime
 
 
 class Contract(Replicated, Base):
-    """A contract over an order. Nothing is edited after LOCKED; an amendment is a new contract that supersedes."""
+    """A document to be signed, of the kind its template says (`app.contracts.document_kinds`): the sales contract over
+    an order, a repair authorisation, a receipt. Nothing is edited after LOCKED; an amendment is a new one."""
 
     __tablename__ = "contract"
+    __personal__ = frozenset({"form_entries"})
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
-        return (Index(None, "order_id"), Index(None, "customer_id"), Index(None, "state"))
+        return (
+            Index(None, "order_id"),
+            Index(None, "customer_id"),
+            Index(None, "state"),
+            Index(None, "template_code", "created_at"),
+            Index(None, "vehicle_unit_id"),
+        )
 
     branch_id: Mapped[str] = mapped_column(Id)
     number: Mapped[str] = mapped_column(String(40))
     order_id: Mapped[str] = mapped_column(Id)
+    """Empty for a document about a customer, a unit, a customer's vehicle or a payment without order."""
     customer_id: Mapped[str] = mapped_column(Id)
+    vehicle_unit_id: Mapped[str | None] = mapped_column(Id)
+    """The unit in stock it is about, where that is not the order's."""
+    customer_vehicle_id: Mapped[str | None] = mapped_column(Id)
+    payment_id: Mapped[str | None] = mapped_column(Id)
+    handled_by_staff_id: Mapped[str | None] = mapped_column(Id)
+    """Who drafted it, named on the paper; None for sales contracts, which name the order's salesperson."""
+    form_entries: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """What a person filled in, amounts and days as text (`app.contracts.entries`)."""
     state: Mapped[str] = mapped_column(String(24), default="DRAFT")
     template_code: Mapped[str] = mapped_column(String(40))
+    """The kind of document, too."""
     template_version: Mapped[str] = mapped_column(String(16))
     template_version_id: Mapped[str | None] = mapped_column(Id)
     """The version of the house's library it was drafted from; None for the one that ships with the program."""

@@ -24,7 +24,7 @@ _FACTS = (
 )
 _CONTRACTS_OF = (
     "SELECT order_id, id, number, state, customer_id, replaced_by_id FROM contract WHERE deleted_at IS NULL"
-    " AND order_id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    " AND template_code = 'vehicle_sale' AND order_id IN (SELECT value FROM json_each(?)) ORDER BY id"
 )
 _UNSETTLED_HERE = (
     "SELECT p.order_id FROM (SELECT id, order_id FROM sales_order_line WHERE order_id IN (SELECT value FROM"
@@ -39,7 +39,7 @@ _ORPHANS = {
 }
 _WITHOUT_ORDER = (
     " LEFT JOIN sales_order o ON o.id = c.order_id WHERE c.scope = ? AND c.deleted_at IS NULL"
-    " AND (o.id IS NULL OR o.deleted_at IS NOT NULL) AND c.id > ? ORDER BY c.id LIMIT ?"
+    " AND c.order_id <> '' AND (o.id IS NULL OR o.deleted_at IS NOT NULL) AND c.id > ? ORDER BY c.id LIMIT ?"
 )
 _TWICE = (
     "SELECT o.id, o.final_number, o.ordered_at, t.n FROM sales_order o JOIN (SELECT final_number, count(*) AS n"

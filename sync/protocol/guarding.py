@@ -17,5 +17,5 @@ def guarded_by(table: str, fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The records, as (table, id), that a row of `table` with these fields keeps from being deleted."""
     for guarded, name in GUARDS.get(table, ()):
         record_id = fields.get(name)
-        if isinstance(record_id, str):
+        if isinstance(record_id, str) and record_id:
             yield guarded, record_id

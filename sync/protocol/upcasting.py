@@ -74,7 +74,12 @@ STEPS: tuple[Step, ...] = (
             }
         ),
         new_fields={
-            "contract": frozenset({"clause_versions", "secured_until", "sign_until", "template_version_id"}),
+            "contract": frozenset(
+                {
+                    "clause_versions", "customer_vehicle_id", "form_entries", "handled_by_staff_id", "payment_id",
+                    "secured_until", "sign_until", "template_version_id", "vehicle_unit_id",
+                }
+            ),
             "make": frozenset({"parameters"}),
             "model_year": frozenset({"parameters"}),
             "series": frozenset({"parameters"}),

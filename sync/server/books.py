@@ -25,7 +25,7 @@ _SHEETS: dict[str, tuple[str, ...]] = {
     ),
     "sales_order_line": ("order_id", "amount"),
     "payment": ("order_id", "amount", "number", "received_at"),
-    "contract": ("order_id", "number", "state", "customer_id", "replaced_by_id"),
+    "contract": ("order_id", "number", "state", "customer_id", "replaced_by_id", "template_code"),
     "vehicle_unit": ("vin", "order_id", "allocation_state"),
 }  # fmt: skip
 """Tables, and what is laid out of their records."""
@@ -217,7 +217,9 @@ def _judge(sheet: sqlite3.Connection, branch: BranchBooks, *, now: int) -> None:
 
 def _facts(sheet: sqlite3.Connection, row: Sequence[Any]) -> OrderFacts:
     contracts = sheet.execute(
-        "SELECT id, number, state, customer_id, replaced_by_id FROM contract WHERE order_id = ? ORDER BY id", (row[0],)
+        "SELECT id, number, state, customer_id, replaced_by_id FROM contract WHERE order_id = ?"
+        " AND coalesce(template_code, 'vehicle_sale') = 'vehicle_sale' ORDER BY id",
+        (row[0],),
     ).fetchall()
     kind, holder, number, branch_id = row[14:18]
     return OrderFacts(
@@ -233,7 +235,7 @@ def _others(sheet: sqlite3.Connection, scope: str) -> Iterator[Fault]:
     for kind, (table, title) in _ORPHANS.items():
         for record_id, number, order_id in sheet.execute(
             f"SELECT t.id, {title}, t.order_id FROM {table} t LEFT JOIN sales_order o ON o.id = t.order_id"
-            " WHERE t.scope = ? AND o.id IS NULL ORDER BY t.id",
+            " WHERE t.scope = ? AND t.order_id <> '' AND o.id IS NULL ORDER BY t.id",
             (scope,),
         ):
             yield Fault(kind, table, record_id, number or "", {"order_id": order_id})

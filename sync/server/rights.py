@@ -68,7 +68,7 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "customer_vehicle": _CUSTOMER,
         "quotation": _QUOTING,
         "quotation_line": _QUOTING,
-        "sales_order": (*_SELLING, *_PAYING, *_CONTRACTING),
+        "sales_order": (*_SELLING, *_PAYING, Permission.CONTRACTS_DRAFT),
         "sales_order_line": _SELLING,
         "payment": _PAYING,
         "month_close": (Permission.MONTHS_CLOSE, Permission.MONTHS_REOPEN),

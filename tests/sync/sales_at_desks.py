@@ -59,7 +59,7 @@ def sign(desk: Desk, order_id: str, **values: Any) -> str:
         given = {
             "branch_id": uow.actor.branch_id, "number": uow.next_number("CT"), "order_id": order_id,
             "customer_id": "c" * 32 if order is None else order.customer_id, "state": "SIGNED",
-            "template_code": "sale", "template_version": "1",
+            "template_code": "vehicle_sale", "template_version": "1",
         } | values  # fmt: skip
         return str(uow.add(Contract(**given)).id)
 

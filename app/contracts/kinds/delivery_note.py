@@ -1,5 +1,11 @@
 """The hand-over sheet (交车确认单)."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.contracts import paper_blocks as on_paper
+from app.contracts.document_facts import DocumentFacts
 from app.contracts.kind_parts import (
     COMMON,
     COMMON_CONDITIONS,
@@ -15,7 +21,10 @@ from app.contracts.kind_parts import (
     text,
     whole_number,
 )
+from app.contracts.kinds.about_orders import order_body, order_values, require_order
+from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
+from app.documents.wording import branch_date
 from app.kernel.permissions import Permission
 
 KIND = DocumentKind(
@@ -61,3 +70,81 @@ KIND = DocumentKind(
     number_kind="DN",
     retention=RetentionClass.SALE,
 )  # fmt: skip
+
+_USUAL = (
+    ("机动车销售统一发票", "1"), ("车辆合格证", "1"), ("三包凭证", "1"), ("保修手册及使用说明书", "1"),
+    ("购车完税及保险凭证", "1"), ("随车工具及备胎/补胎工具", "1"),
+)  # fmt: skip
+
+
+def suggest(facts: DocumentFacts) -> dict[str, Any]:
+    """Today, what the unit's odometer says, and what is usually handed over."""
+    order = require_order(facts)
+    return {
+        "delivered_on": branch_date(facts.drafted_at),
+        "odometer_km": order.vehicle.odometer_km,
+        "handed_over": [{"thing": thing, "count": int(count), "remark": ""} for thing, count in _USUAL],
+    }
+
+
+def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
+    """The hand-over of an order's vehicle, with what was handed over and what was found."""
+    order = require_order(facts)
+    pairs = (
+        (Words("交付日", "Delivered on"), on_paper.day(entries["delivered_on"])),
+        (Words("交付地点", "Place"), order.delivery_place),
+        (Words("里程表读数", "Odometer"), on_paper.kilometres(entries["odometer_km"])),
+        (Words("电量或油量", "Charge or fuel"), on_paper.percent(entries["energy_percent"])),
+        (Words("钥匙", "Keys"), on_paper.same(entries["keys"])),
+        (Words("发票号码", "Invoice no."), on_paper.same(entries["invoice_number"])),
+        (Words("买卖合同", "Sales contract"), on_paper.same(order.contract_number)),
+        (Words("尚欠款项", "Still to pay"), on_paper.money(order.outstanding)),
+    )
+    blocks: list[on_paper.Block] = [
+        on_paper.VehicleBlock(title=Words("交付车辆", "Vehicle"), vehicle=replace(order.vehicle, odometer_km=None)),
+        on_paper.PairsBlock(title=Words("交付情况", "Hand-over"), pairs=pairs),
+        on_paper.TableBlock(
+            title=Words("随车文件与物品", "Papers and things handed over"),
+            columns=(
+                on_paper.TableColumn(Words("名称", "Thing"), 50),
+                on_paper.TableColumn(Words("数量", "Qty"), 10, figures=True),
+                on_paper.TableColumn(Words("备注", "Remark"), 40),
+            ),
+            rows=tuple(
+                (on_paper.same(line["thing"]), on_paper.same(line["count"]), on_paper.same(line["remark"]))
+                for line in entries["handed_over"]
+            ),
+        ),
+    ]
+    if entries["defects"]:
+        blocks.append(
+            on_paper.TableBlock(
+                title=Words("当面发现的瑕疵及处理", "Defects seen and remedies"),
+                columns=(
+                    on_paper.TableColumn(Words("部位", "Part"), 20),
+                    on_paper.TableColumn(Words("瑕疵", "Defect"), 40),
+                    on_paper.TableColumn(Words("处理", "Remedy"), 40),
+                ),
+                rows=tuple(
+                    (on_paper.same(line["part"]), on_paper.same(line["finding"]), on_paper.same(line["remedy"]))
+                    for line in entries["defects"]
+                ),
+            )
+        )
+    values = order_values(order) | {
+        "delivered_on": on_paper.day(entries["delivered_on"]),
+        "delivered_at": order.delivery_place,
+        "odometer": on_paper.kilometres(entries["odometer_km"]),
+        "energy_level": on_paper.percent(entries["energy_percent"]),
+        "keys": on_paper.same(entries["keys"]),
+        "invoice_number": on_paper.same(entries["invoice_number"]),
+        "outstanding": on_paper.money(order.outstanding),
+        "contract_number": on_paper.same(order.contract_number),
+    }
+    holding = {
+        "outstanding" if order.outstanding > 0 else "paid",
+        "defects" if entries["defects"] else "no_defects",
+        *(["new_energy"] if order.new_energy else []),
+        *(["contract_signed"] if order.contract_number else []),
+    }
+    return order_body(order, blocks, values, holding)

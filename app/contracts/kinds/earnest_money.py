@@ -1,5 +1,12 @@
 """The earnest money agreement (定金协议), Civil Code 586 to 588."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from app.contracts import paper_blocks as on_paper
+from app.contracts.document_errors import DaysOutOfOrder, EarnestMoneyTooHigh
+from app.contracts.document_facts import DocumentFacts
 from app.contracts.kind_parts import (
     COMMON,
     COMMON_CONDITIONS,
@@ -13,8 +20,13 @@ from app.contracts.kind_parts import (
     money,
     placeholders,
 )
+from app.contracts.kinds.about_orders import order_body, order_values, require_order
+from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
+from app.documents.wording import branch_date
+from app.kernel.money import format_money
 from app.kernel.permissions import Permission
+from app.runtime.language import tr_noop
 
 KIND = DocumentKind(
     code="earnest_money",
@@ -45,3 +57,52 @@ KIND = DocumentKind(
     number_kind="EM",
     retention=RetentionClass.SALE,
 )  # fmt: skip
+
+
+def suggest(facts: DocumentFacts) -> dict[str, Any]:
+    """What was received already."""
+    order, today = require_order(facts), branch_date(facts.drafted_at)
+    received = order.earnest_received
+    days = {"pay_by": today, "contract_by": today + timedelta(days=7)}
+    return days | ({"amount": received.amount} if received is not None else {})
+
+
+def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
+    """The agreement over an amount; what was received of it is said with its receipt."""
+    order = require_order(facts)
+    amount = entries["amount"]
+    if amount > order.earnest_limit:
+        raise EarnestMoneyTooHigh(field="amount", limit=format_money(order.earnest_limit))
+    if entries["contract_by"] < entries["pay_by"]:
+        raise DaysOutOfOrder(field="contract_by", earlier=tr_noop("To be paid by"))
+    received = order.earnest_received
+    pairs: list[on_paper.Pair] = [
+        (Words("合同价款", "Contract price"), on_paper.money(order.contract_price)),
+        (Words("定金上限（20 %）", "Upper limit (20 %)"), on_paper.money(order.earnest_limit)),
+        (Words("最迟交付定金日", "To be paid by"), on_paper.day(entries["pay_by"])),
+        (Words("最迟签约日", "Contract by"), on_paper.day(entries["contract_by"])),
+    ]
+    if received is not None:
+        pairs += [
+            (Words("已收定金", "Received"), on_paper.money(received.amount)),
+            (Words("收款日", "Received on"), on_paper.day(received.received_on)),
+            (Words("收据编号", "Receipt no."), on_paper.same(received.receipt_number)),
+        ]
+    blocks = (
+        on_paper.VehicleBlock(title=Words("所订车辆", "Vehicle"), vehicle=order.vehicle),
+        on_paper.AmountBlock(
+            title=Words("定金", "Earnest money"), label=Words("定金数额", "Earnest money"), amount=amount,
+            pairs=tuple(pairs),
+        ),
+    )  # fmt: skip
+    values = order_values(order) | {
+        "amount": on_paper.money(amount),
+        "amount_capitals": on_paper.capitals(amount),
+        "limit": on_paper.money(order.earnest_limit),
+        "pay_by": on_paper.day(entries["pay_by"]),
+        "contract_by": on_paper.day(entries["contract_by"]),
+        "received": on_paper.money(received.amount if received else None),
+        "received_on": on_paper.day(received.received_on if received else None),
+        "receipt_number": on_paper.same(received.receipt_number if received else ""),
+    }
+    return order_body(order, blocks, values, {"received" if received else "not_received"})

@@ -1,5 +1,13 @@
 """The loan intent (贷款意向书): the buyer asks the dealer to bring a loan application to a lender."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from app.contracts import paper_blocks as on_paper
+from app.contracts.document_errors import LoanPlanMissing
+from app.contracts.document_facts import DocumentFacts
 from app.contracts.kind_parts import (
     BUYER_AND_DEALER,
     COMMON,
@@ -15,7 +23,10 @@ from app.contracts.kind_parts import (
     placeholders,
     text,
 )
+from app.contracts.kinds.about_orders import order_body, order_values, require_order
+from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
+from app.documents.wording import branch_date
 from app.kernel.permissions import Permission
 
 KIND = DocumentKind(
@@ -47,3 +58,38 @@ KIND = DocumentKind(
     number_kind="LI",
     retention=RetentionClass.SALE,
 )  # fmt: skip
+
+_IF_REFUSED = next(entry.choices for entry in KIND.entries if entry.name == "if_refused")
+
+
+def suggest(facts: DocumentFacts) -> dict[str, Any]:
+    """The lender of the offered plan."""
+    plan = require_order(facts).plan
+    return {"lender": plan.lender if plan else "", "answer_by": branch_date(facts.drafted_at) + timedelta(days=14)}
+
+
+def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
+    """The plan of the order, brought to the lender that was entered; raises LoanPlanMissing (field `order_id`)."""
+    order = require_order(facts)
+    if order.plan is None:
+        raise LoanPlanMissing(field="order_id")
+    plan = replace(order.plan, lender=entries["lender"])
+    refused = next(answer.label for answer in _IF_REFUSED if answer.code == entries["if_refused"])
+    pairs = (
+        (Words("最迟答复日", "Answer by"), on_paper.day(entries["answer_by"])),
+        (Words("贷款未获批准时", "If refused"), refused),
+        (Words("工作单位", "Employer"), on_paper.same(entries["employer"])),
+    )
+    blocks = (
+        on_paper.VehicleBlock(title=Words("所购车辆", "Vehicle"), vehicle=order.vehicle),
+        on_paper.PriceBlock(title=Words("落地总价", "On-road total"), lines=order.lines, total=order.total),
+        on_paper.PlanBlock(title=Words("拟申请的贷款", "Loan to be applied for"), plan=plan),
+        on_paper.PairsBlock(title=Words("申请约定", "About the application"), pairs=pairs, across=3),
+    )
+    values = order_values(order) | on_paper.plan_values(plan) | {
+        "last_instalment": on_paper.money(plan.last_instalment),
+        "answer_by": on_paper.day(entries["answer_by"]),
+        "employer": on_paper.same(entries["employer"]),
+    }  # fmt: skip
+    holding = {entries["if_refused"], *(["employer"] if entries["employer"] else [])}
+    return order_body(order, blocks, values, holding)

@@ -1,5 +1,11 @@
 """The disclosure of repairs before the sale (PDI 检修告知书), signed on the customer's own copy."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from app.contracts import paper_blocks as on_paper
+from app.contracts.document_errors import NothingToDisclose
+from app.contracts.document_facts import DocumentFacts, RepairFact
 from app.contracts.kind_parts import (
     COMMON,
     COMMON_CONDITIONS,
@@ -14,7 +20,10 @@ from app.contracts.kind_parts import (
     placeholders,
     text,
 )
+from app.contracts.kinds.about_units import require_unit
+from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
+from app.documents.wording import branch_date
 from app.kernel.permissions import Permission
 
 KIND = DocumentKind(
@@ -51,3 +60,81 @@ KIND = DocumentKind(
     number_kind="PD",
     retention=RetentionClass.REPAIR,
 )  # fmt: skip
+
+
+def suggest(facts: DocumentFacts) -> dict[str, Any]:
+    """Today."""
+    return {"told_on": branch_date(facts.drafted_at)}
+
+
+def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
+    """All repairs of a unit, those of its inspections and those entered; raises NothingToDisclose (`repairs`)."""
+    unit = require_unit(facts)
+    entered = tuple(
+        RepairFact(
+            part=on_paper.same(line["part"]), finding=line["finding"], repair=line["repair"],
+            done_on=line["repaired_on"],
+        )
+        for line in entries["repairs"]
+    )  # fmt: skip
+    repairs = (*unit.repairs, *entered)
+    if not repairs:
+        raise NothingToDisclose(field="repairs")
+    compensation = entries["compensation"] or None
+    blocks: list[on_paper.Block] = [
+        on_paper.VehicleBlock(title=Words("车辆", "Vehicle"), vehicle=unit.vehicle),
+        on_paper.PairsBlock(
+            title=Words("检查", "Inspection"),
+            pairs=(
+                (Words("检查日", "Inspected on"), on_paper.day(unit.inspected_on)),
+                (Words("检查人", "Inspector"), on_paper.same(unit.inspector)),
+                (Words("告知日", "Told on"), on_paper.day(entries["told_on"])),
+                (Words("补偿金额", "Compensation"), on_paper.money(compensation)),
+            ),
+        ),
+        _repairs_table(repairs),
+    ]
+    if entries["promise"]:
+        blocks.append(
+            on_paper.StatementBlock(
+                title=Words("附加承诺", "Further promise"), text=on_paper.same(entries["promise"])
+            )
+        )
+    values = on_paper.vehicle_values(unit.vehicle) | {
+        "inspected_on": on_paper.day(unit.inspected_on),
+        "inspector": on_paper.same(unit.inspector),
+        "repairs": on_paper.same(len(repairs)),
+        "compensation": on_paper.money(compensation),
+        "compensation_capitals": on_paper.capitals(compensation),
+        "promise": on_paper.same(entries["promise"]),
+        "told_on": on_paper.day(entries["told_on"]),
+    }
+    holding = {
+        *(["safety"] if any(repair.safety for repair in repairs) else []),
+        *(["from_inspection"] if unit.inspected_on else []),
+        *(["compensation"] if compensation else []),
+        *(["promise"] if entries["promise"] else []),
+    }
+    return on_paper.Body(
+        blocks=tuple(blocks), values=values, conditions=frozenset(holding), keywords=(unit.vehicle.vin,)
+    )
+
+
+def _repairs_table(repairs: tuple[RepairFact, ...]) -> on_paper.TableBlock:
+    return on_paper.TableBlock(
+        title=Words("检修项目", "Repairs"),
+        columns=(
+            on_paper.TableColumn(Words("部位", "Part"), 22),
+            on_paper.TableColumn(Words("发现的问题", "What was wrong"), 32),
+            on_paper.TableColumn(Words("检修或更换", "What was done"), 32),
+            on_paper.TableColumn(Words("完成日", "Done on"), 18),
+        ),
+        rows=tuple(
+            (repair.part, on_paper.same(repair.finding), on_paper.same(_done(repair)), on_paper.day(repair.done_on))
+            for repair in repairs
+        ),
+    )
+
+
+def _done(repair: RepairFact) -> str:
+    return f"{repair.repair} · {repair.done_by}" if repair.done_by else repair.repair

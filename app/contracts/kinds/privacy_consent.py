@@ -1,5 +1,10 @@
-"""The privacy notice with separate consents (个人信息处理告知与同意书), Personal Information Protection Law 13 to 31."""
+"""The privacy notice with separate consents (个人信息处理告知与同意书), PIPL art. 13 to 31."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from app.contracts import paper_blocks as on_paper
+from app.contracts.document_facts import DocumentFacts
 from app.contracts.kind_parts import (
     COMMON,
     COMMON_CONDITIONS,
@@ -11,7 +16,9 @@ from app.contracts.kind_parts import (
     placeholders,
     text,
 )
+from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
+from app.kernel.errors import ValueRequired
 from app.kernel.permissions import Permission
 
 _ANSWERS = (("no", "不同意", "No"), ("yes", "同意", "Yes"))
@@ -47,3 +54,39 @@ KIND = DocumentKind(
     retention=RetentionClass.CONSENT,
     several_at_once=False,
 )  # fmt: skip
+
+
+def suggest(facts: DocumentFacts) -> dict[str, Any]:
+    """The house's phone."""
+    return {"contact": facts.house.phone}
+
+
+def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
+    """The notice with the answers given; a recipient has to be named. Raises ValueRequired (`insurer`, `bank`)."""
+    for answer, asked in (("share_insurer", "insurer"), ("share_bank", "bank")):
+        if entries[answer] == "yes" and not entries[asked]:
+            raise ValueRequired(field=asked)
+    agreed = {name: entries[name] == "yes" for name in ("sensitive", "share_insurer", "share_bank", "marketing")}
+    no = Words("不同意", "No")
+    yes = Words("同意", "Yes")
+    pairs = (
+        (Words("敏感个人信息", "Sensitive information"), yes if agreed["sensitive"] else no),
+        (Words("向保险公司提供", "Passing on to an insurer"),
+         on_paper.same(entries["insurer"]) if agreed["share_insurer"] else no),
+        (Words("向贷款机构提供", "Passing on to a lender"),
+         on_paper.same(entries["bank"]) if agreed["share_bank"] else no),
+        (Words("营销信息", "Marketing"), yes if agreed["marketing"] else no),
+    )  # fmt: skip
+    return on_paper.Body(
+        blocks=(
+            on_paper.PairsBlock(
+                title=Words("您的选择", "Your choices"), pairs=pairs, across=4
+            ),
+        ),
+        values={
+            "insurer": on_paper.same(entries["insurer"]),
+            "bank": on_paper.same(entries["bank"]),
+            "contact": on_paper.same(entries["contact"]),
+        },
+        conditions=frozenset(name if given else f"no_{name}" for name, given in agreed.items()),
+    )

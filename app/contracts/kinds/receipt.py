@@ -1,5 +1,11 @@
 """The receipt for money received (收款收据), sealed by the dealer alone."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from app.contracts import paper_blocks as on_paper
+from app.contracts.document_errors import SubjectMissing
+from app.contracts.document_facts import DocumentFacts
 from app.contracts.kind_parts import (
     COMMON,
     COMMON_CONDITIONS,
@@ -10,6 +16,7 @@ from app.contracts.kind_parts import (
     placeholders,
     text,
 )
+from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.kernel.permissions import Permission
 
@@ -38,3 +45,50 @@ KIND = DocumentKind(
     number_kind="RV",
     retention=RetentionClass.MONEY,
 )  # fmt: skip
+
+
+def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
+    """The receipt for one payment; raises SubjectMissing (field `payment_id`)."""
+    payment = facts.payment
+    if payment is None:
+        raise SubjectMissing(field="payment_id", subject=Subject.PAYMENT.label)
+    payer = entries["payer"] or facts.customer.name
+    values = {
+        "amount": on_paper.money(payment.amount),
+        "amount_capitals": on_paper.capitals(payment.amount),
+        "purpose": payment.purpose,
+        "method": payment.method,
+        "received_at": on_paper.moment(payment.received_at),
+        "payer": on_paper.same(payer),
+        "payment_number": on_paper.same(payment.number),
+        "order_number": on_paper.same(payment.order_number),
+        "outstanding": on_paper.money(payment.outstanding),
+    }
+    pairs: list[on_paper.Pair] = [
+        (Words("付款人", "Paid by"), values["payer"]),
+        (Words("收款方式", "Method"), payment.method),
+        (Words("流水号", "Reference"), on_paper.same(payment.reference)),
+        (Words("收款时间", "Received at"), values["received_at"]),
+        (Words("收款人", "Taken by"), on_paper.same(facts.handled_by)),
+        (Words("落地总价", "On-road total"), on_paper.money(payment.order_total)),
+        (Words("尚欠款项", "Still to pay"), values["outstanding"]),
+    ]
+    if payment.vehicle is not None:
+        pairs.append((Words("车辆识别代号", "VIN"), on_paper.same(payment.vehicle.vin)))
+    owed = payment.outstanding is not None and payment.outstanding > 0
+    holding = {payment.nature, "outstanding" if owed else "paid", *(["paid_by_other"] if entries["payer"] else [])}
+    references = [(Words("收款单", "Payment"), values["payment_number"])]
+    if payment.order_number:
+        references.append((Words("订单", "Order"), values["order_number"]))
+    return on_paper.Body(
+        blocks=(
+            on_paper.AmountBlock(
+                title=Words("今收到", "Received with thanks"), label=payment.purpose, amount=payment.amount,
+                pairs=tuple(pairs),
+            ),
+        ),
+        values=values,
+        conditions=frozenset(holding),
+        references=tuple(references),
+        keywords=(payment.number, payment.order_number),
+    )  # fmt: skip

@@ -1,5 +1,12 @@
 """The repair authorisation (维修委托书)."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from app.contracts import paper_blocks as on_paper
+from app.contracts.document_errors import DaysOutOfOrder
+from app.contracts.document_facts import DocumentFacts
 from app.contracts.kind_parts import (
     COMMON,
     COMMON_CONDITIONS,
@@ -17,8 +24,20 @@ from app.contracts.kind_parts import (
     text,
     whole_number,
 )
+from app.contracts.kinds.about_customer_vehicles import (
+    known_of,
+    label_of,
+    payer_name,
+    require_vehicle,
+    sum_of,
+    vehicle_block,
+    vehicle_said,
+)
+from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
+from app.documents.wording import branch_date
 from app.kernel.permissions import Permission
+from app.runtime.language import tr_noop
 
 PAYERS = (
     ("customer", "客户自付", "Customer"),
@@ -82,3 +101,76 @@ KIND = DocumentKind(
     retention=RetentionClass.REPAIR,
     several_at_once=True,
 )  # fmt: skip
+
+
+def suggest(facts: DocumentFacts) -> dict[str, Any]:
+    """The vehicle as the workshop knows it, and what its appointment says is to be done."""
+    vehicle, today = require_vehicle(facts), branch_date(facts.drafted_at)
+    return known_of(vehicle) | {"fault": vehicle.work, "received_on": today, "ready_by": today + timedelta(days=1)}
+
+
+def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
+    """The work asked for, with its estimate; raises DaysOutOfOrder (`ready_by`)."""
+    vehicle, jobs = require_vehicle(facts), entries["jobs"]
+    if entries["ready_by"] < entries["received_on"]:
+        raise DaysOutOfOrder(field="ready_by", earlier=tr_noop("Brought in on"))
+    estimate = sum_of(jobs)
+    answers = {entry.name: entry.choices for entry in KIND.entries if entry.choices}
+    values = vehicle_said(entries) | {
+        "energy_level": on_paper.percent(entries["energy_percent"]),
+        "fault": on_paper.same(entries["fault"]),
+        "estimate": on_paper.money(estimate),
+        "estimate_capitals": on_paper.capitals(estimate),
+        "customer_share": on_paper.money(sum_of(jobs, "customer")),
+        "received_on": on_paper.day(entries["received_on"]),
+        "ready_by": on_paper.day(entries["ready_by"]),
+        "valuables": on_paper.same(entries["valuables"]),
+        "appointment_number": on_paper.same(vehicle.appointment_number),
+    }
+    visit = (
+        (Words("进厂日", "Brought in"), values["received_on"]),
+        (Words("预计完工日", "Ready by"), values["ready_by"]),
+        (Words("旧件处理", "Parts taken out"), label_of(answers["old_parts"], entries["old_parts"])),
+        (Words("路试", "Road test"), label_of(answers["road_test"], entries["road_test"])),
+        (Words("车内物品", "Left in the vehicle"), values["valuables"]),
+        (Words("服务顾问", "Service advisor"), on_paper.same(facts.handled_by)),
+        (Words("客户自付预估", "Customer's share"), values["customer_share"]),
+    )
+    blocks = (
+        vehicle_block(
+            Words("送修车辆", "Vehicle"), entries, (Words("电量或油量", "Charge or fuel"), values["energy_level"])
+        ),
+        on_paper.StatementBlock(title=Words("客户报修", "What the customer reports"), text=values["fault"]),
+        on_paper.TableBlock(
+            title=Words("维修项目与预估费用", "Work and estimate"),
+            columns=(
+                on_paper.TableColumn(Words("项目", "Work"), 56),
+                on_paper.TableColumn(Words("付款方", "Paid by"), 22),
+                on_paper.TableColumn(Words("预估（元）", "Estimate (CNY)"), 22, figures=True),
+            ),
+            rows=tuple(
+                (on_paper.same(job["job"]), payer_name(job["payer"], PAYERS), on_paper.figure(job["price"]))
+                for job in jobs
+            ),
+            totals=((Words("预估费用合计", "Estimate"), estimate),),
+            capitals=True,
+        ),
+        on_paper.PairsBlock(title=Words("委托事项", "What is agreed"), pairs=visit),
+    )
+    payers = {job["payer"] for job in jobs}
+    holding = {
+        entries["old_parts"],
+        entries["road_test"],
+        *(["warranty_work"] if "warranty" in payers else []),
+        *(["insurer_work"] if "insurer" in payers else []),
+        *(["valuables"] if entries["valuables"] else []),
+        *(["appointment"] if vehicle.appointment_number else []),
+    }
+    appointment = ((Words("预约", "Appointment"), on_paper.same(vehicle.appointment_number)),)
+    return on_paper.Body(
+        blocks=blocks,
+        values=values,
+        conditions=frozenset(holding),
+        references=appointment if vehicle.appointment_number else (),
+        keywords=(entries["plate"], entries["vin"]),
+    )

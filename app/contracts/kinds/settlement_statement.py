@@ -1,5 +1,13 @@
 """The settlement of a repair (维修结算单)."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from app.contracts import paper_blocks as on_paper
+from app.contracts.document_errors import DaysOutOfOrder, DiscountTooHigh
+from app.contracts.document_facts import DocumentFacts
 from app.contracts.kind_parts import (
     COMMON,
     COMMON_CONDITIONS,
@@ -17,9 +25,23 @@ from app.contracts.kind_parts import (
     text,
     whole_number,
 )
+from app.contracts.kinds.about_customer_vehicles import (
+    Lines,
+    known_of,
+    label_of,
+    payer_name,
+    require_vehicle,
+    sum_of,
+    vehicle_block,
+    vehicle_said,
+)
 from app.contracts.kinds.repair_authorisation import PAYERS
+from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
+from app.documents.wording import branch_date
+from app.kernel.money import ZERO, format_money
 from app.kernel.permissions import Permission
+from app.runtime.language import tr_noop
 
 KIND = DocumentKind(
     code="settlement_statement",
@@ -80,3 +102,129 @@ KIND = DocumentKind(
     retention=RetentionClass.REPAIR,
     several_at_once=True,
 )  # fmt: skip
+
+_GRADES = next(entry.choices for entry in KIND.entries if entry.name == "grade")
+
+
+def suggest(facts: DocumentFacts) -> dict[str, Any]:
+    """The vehicle as the workshop knows it."""
+    vehicle, today = require_vehicle(facts), branch_date(facts.drafted_at)
+    return known_of(vehicle) | {"completed_on": today, "next_service_on": today + timedelta(days=182)}
+
+
+def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
+    """A finished repair as money; raises DiscountTooHigh (`discount`), DaysOutOfOrder (`completed_on`)."""
+    vehicle, jobs, parts = require_vehicle(facts), entries["jobs"], entries["parts"]
+    if entries["completed_on"] < entries["received_on"]:
+        raise DaysOutOfOrder(field="completed_on", earlier=tr_noop("Brought in on"))
+    labour, material = sum_of(jobs), sum_of(parts)
+    share = sum_of(jobs, "customer") + sum_of(parts, "customer")
+    discount = entries["discount"] or ZERO
+    if discount > share:
+        raise DiscountTooHigh(field="discount", share=format_money(share))
+    total, due = labour + material - discount, share - discount
+    service = on_paper.day(entries["next_service_on"])
+    distance = f"{entries['next_service_km']:,} km"
+    values = vehicle_said(entries) | {
+        "received_on": on_paper.day(entries["received_on"]),
+        "completed_on": on_paper.day(entries["completed_on"]),
+        "labour": on_paper.money(labour),
+        "parts": on_paper.money(material),
+        "discount": on_paper.money(discount),
+        "total": on_paper.money(total),
+        "due": on_paper.money(due),
+        "due_capitals": on_paper.capitals(due),
+        "authorisation_number": on_paper.same(vehicle.authorisation_number),
+        "next_service": Words(f"{service.zh}或 {distance}", f"{service.en} or {distance}"),
+    }
+    visit = (
+        (Words("进厂日", "Brought in"), values["received_on"]),
+        (Words("完工日", "Completed"), values["completed_on"]),
+        (Words("维修类别", "Kind of work"), label_of(_GRADES, entries["grade"])),
+        (Words("服务顾问", "Service advisor"), on_paper.same(facts.handled_by)),
+        (Words("下次保养", "Next service"), values["next_service"]),
+    )
+    blocks: list[on_paper.Block] = [
+        vehicle_block(Words("维修车辆", "Vehicle"), entries),
+        on_paper.PairsBlock(title=Words("维修情况", "The repair"), pairs=visit, across=3),
+        _labour_table(jobs, labour),
+    ]
+    if parts:
+        blocks.append(_parts_table(parts, material))
+    blocks.append(_sums(jobs, parts, discount, due))
+    payers = {line["payer"] for line in (*jobs, *parts)}
+    holding = {
+        entries["grade"],
+        *(["discount"] if discount else []),
+        *(["parts"] if parts else []),
+        *(["warranty_work"] if "warranty" in payers else []),
+        *(["insurer_work"] if "insurer" in payers else []),
+        *(["authorised"] if vehicle.authorisation_number else []),
+    }
+    authorised = ((Words("委托书", "Authorisation"), values["authorisation_number"]),)
+    return on_paper.Body(
+        blocks=tuple(blocks),
+        values=values,
+        conditions=frozenset(holding),
+        references=authorised if vehicle.authorisation_number else (),
+        keywords=(entries["plate"], entries["vin"]),
+    )
+
+
+def _labour_table(jobs: Lines, labour: Decimal) -> on_paper.TableBlock:
+    return on_paper.TableBlock(
+        title=Words("维修项目", "Labour"),
+        columns=(
+            on_paper.TableColumn(Words("项目", "Work"), 58),
+            on_paper.TableColumn(Words("付款方", "Paid by"), 22),
+            on_paper.TableColumn(Words("工时费（元）", "Labour (CNY)"), 20, figures=True),
+        ),
+        rows=tuple(
+            (on_paper.same(job["job"]), payer_name(job["payer"], PAYERS), on_paper.figure(job["price"])) for job in jobs
+        ),
+        totals=((Words("工时费小计", "Labour"), labour),),
+    )
+
+
+def _parts_table(parts: Lines, material: Decimal) -> on_paper.TableBlock:
+    return on_paper.TableBlock(
+        title=Words("配件", "Parts"),
+        columns=(
+            on_paper.TableColumn(Words("配件", "Part"), 28),
+            on_paper.TableColumn(Words("编码", "Part no."), 18),
+            on_paper.TableColumn(Words("数量", "Qty"), 8, figures=True),
+            on_paper.TableColumn(Words("单价", "Unit price"), 13, figures=True),
+            on_paper.TableColumn(Words("付款方", "Paid by"), 18),
+            on_paper.TableColumn(Words("金额（元）", "Amount (CNY)"), 15, figures=True),
+        ),
+        rows=tuple(
+            (
+                on_paper.same(part["part"]), on_paper.same(part["code"]), on_paper.same(part["count"]),
+                on_paper.figure(part["price"]), payer_name(part["payer"], PAYERS),
+                on_paper.figure(part["price"] * part["count"]),
+            )
+            for part in parts
+        ),
+        totals=((Words("配件费小计", "Parts"), material),),
+    )  # fmt: skip
+
+
+def _sums(jobs: Lines, parts: Lines, discount: Decimal, due: Decimal) -> on_paper.TableBlock:
+    """What each payer bears, the discount, and what the customer pays."""
+    rows = []
+    for code, zh, en in PAYERS:
+        share = sum_of(jobs, code) + sum_of(parts, code)
+        if share or code == "customer":
+            rows.append((Words(zh, en), on_paper.figure(share)))
+    if discount:
+        rows.append((Words("优惠", "Discount"), on_paper.figure(-discount)))
+    return on_paper.TableBlock(
+        title=Words("结算", "Settlement"),
+        columns=(
+            on_paper.TableColumn(Words("付款方", "Payer"), 80),
+            on_paper.TableColumn(Words("金额（元）", "Amount (CNY)"), 20, figures=True),
+        ),
+        rows=tuple(rows),
+        totals=((Words("客户应付", "Due from the customer"), due),),
+        capitals=True,
+    )

@@ -1,5 +1,10 @@
 """The purchase of a used vehicle (二手车置换/收购协议)."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from app.contracts import paper_blocks as on_paper
+from app.contracts.document_facts import DocumentFacts
 from app.contracts.kind_parts import (
     COMMON,
     COMMON_CONDITIONS,
@@ -17,7 +22,16 @@ from app.contracts.kind_parts import (
     text,
     whole_number,
 )
+from app.contracts.kinds.about_customer_vehicles import (
+    known_of,
+    label_of,
+    require_vehicle,
+    vehicle_block,
+    vehicle_said,
+)
+from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
+from app.kernel.errors import ValueRequired
 from app.kernel.permissions import Permission
 
 KIND = DocumentKind(
@@ -54,16 +68,18 @@ KIND = DocumentKind(
         ),
         text("new_vehicle", "所购新车（抵款时填写）", "New vehicle, where set off", required=False, limit=120),
         day("hand_over_on", "交车日", "Handed over on", not_past=True),
-        whole_number("pay_within_days", "收车后付款期限（日）", "Paid within days of hand-over", largest=60, default="3"),
+        whole_number(
+            "pay_within_days", "收车后付款期限（日）", "Paid within days of hand-over", largest=60, default="3"
+        ),
         choice(
             "charge", "抵押登记", "Charge on the vehicle",
-            ("unencumbered", "无抵押、查封等限制", "None"),
+            ("unencumbered", "无抵押、查封等限制", "No charge"),
             ("mortgaged", "有抵押", "Mortgaged"),
         ),
         text("encumbrance", "抵押情况（有抵押时填写）", "The charge, where there is one", required=False),
         choice(
             "accidents", "事故及重大维修", "Accidents and major repairs",
-            ("no_accident", "无", "None"),
+            ("no_accident", "无", "No accident"),
             ("accident_disclosed", "有，已如实告知", "Disclosed"),
         ),
         text("accident", "事故情况（有事故时填写）", "The accident, where there was one", required=False),
@@ -78,3 +94,66 @@ KIND = DocumentKind(
     number_kind="TI",
     retention=RetentionClass.SALE,
 )  # fmt: skip
+
+
+def suggest(facts: DocumentFacts) -> dict[str, Any]:
+    """The vehicle as the workshop knows it."""
+    return known_of(require_vehicle(facts))
+
+
+def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
+    """The purchase of a customer's vehicle; raises ValueRequired where an answer asks for words of its own."""
+    require_vehicle(facts)
+    for answer, asked in (("set_off", "new_vehicle"), ("mortgaged", "encumbrance"), ("accident_disclosed", "accident")):
+        if answer in (entries["settlement"], entries["charge"], entries["accidents"]) and not entries[asked]:
+            raise ValueRequired(field=asked)
+    answers = {entry.name: entry.choices for entry in KIND.entries if entry.choices}
+    values = vehicle_said(entries) | {
+        "registered_on": on_paper.day(entries["registered_on"]),
+        "price": on_paper.money(entries["price"]),
+        "price_capitals": on_paper.capitals(entries["price"]),
+        "new_vehicle": on_paper.same(entries["new_vehicle"]),
+        "hand_over_on": on_paper.day(entries["hand_over_on"]),
+        "pay_within_days": on_paper.same(entries["pay_within_days"]),
+        "encumbrance": on_paper.same(entries["encumbrance"]),
+        "accident": on_paper.same(entries["accident"]),
+    }
+    settled = entries["settlement"]
+    money_pairs = (
+        (Words("车款结算", "Settlement"), label_of(answers["settlement"], settled)),
+        (Words("所购新车", "New vehicle"), values["new_vehicle"] if settled == "set_off" else on_paper.NOTHING),
+        (Words("交车日", "Hand-over"), values["hand_over_on"]),
+    )
+    state = (
+        (Words("抵押登记", "Charge"), label_of(answers["charge"], entries["charge"])),
+        (Words("抵押情况", "Details"), values["encumbrance"] if entries["charge"] == "mortgaged" else on_paper.NOTHING),
+        (Words("事故及重大维修", "Accidents"), label_of(answers["accidents"], entries["accidents"])),
+        (Words("事故情况", "Details"),
+         values["accident"] if entries["accidents"] == "accident_disclosed" else on_paper.NOTHING),
+    )  # fmt: skip
+    blocks: list[on_paper.Block] = [
+        vehicle_block(
+            Words("旧车", "The used vehicle"), entries,
+            (Words("注册登记日", "First registered"), values["registered_on"]),
+        ),
+        on_paper.AmountBlock(
+            title=Words("收购价", "Price"), label=Words("收购价", "Price"), amount=entries["price"], pairs=money_pairs
+        ),
+        on_paper.PairsBlock(title=Words("权利与车况声明", "Title and condition"), pairs=state, across=2),
+    ]
+    if entries["findings"]:
+        blocks.append(
+            on_paper.TableBlock(
+                title=Words("车况检查", "Condition found"),
+                columns=(
+                    on_paper.TableColumn(Words("部位", "Part"), 30), on_paper.TableColumn(Words("发现", "Finding"), 70),
+                ),
+                rows=tuple(
+                    (on_paper.same(line["part"]), on_paper.same(line["finding"])) for line in entries["findings"]
+                ),
+            )
+        )  # fmt: skip
+    holding = {settled, entries["charge"], entries["accidents"], *(["findings"] if entries["findings"] else [])}
+    return on_paper.Body(
+        blocks=tuple(blocks), values=values, conditions=frozenset(holding), keywords=(entries["plate"], entries["vin"])
+    )

@@ -1,5 +1,10 @@
 """The order form (车辆订购单): what the customer orders before the sales contract is made."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from app.contracts import paper_blocks as on_paper
+from app.contracts.document_facts import DocumentFacts
 from app.contracts.kind_parts import (
     COMMON,
     COMMON_CONDITIONS,
@@ -14,7 +19,9 @@ from app.contracts.kind_parts import (
     placeholders,
     text,
 )
-from app.documents.paper_data import Words
+from app.contracts.kinds.about_orders import DEPOSIT_NAMES, order_body, order_values, require_order
+from app.contracts.paper_blocks import Body
+from app.documents.paper_data import DepositKind, Words
 from app.kernel.permissions import Permission
 
 KIND = DocumentKind(
@@ -44,3 +51,47 @@ KIND = DocumentKind(
     number_kind="VO",
     retention=RetentionClass.SALE,
 )  # fmt: skip
+
+
+def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
+    """The order form of an order."""
+    order = require_order(facts)
+    deposit = order.deposit
+    limited = deposit is not None and deposit.kind is DepositKind.EARNEST_MONEY
+    received = deposit.amount if deposit else None
+    pairs: list[on_paper.Pair] = [
+        (Words("合同价款", "Contract price"), on_paper.money(order.contract_price)),
+        (Words("最迟签约日", "Contract by"), on_paper.day(entries["contract_by"])),
+        (Words("预计交付日", "Expected delivery"), on_paper.day(order.delivery_on)),
+    ]
+    if deposit is not None:
+        pairs.append((DEPOSIT_NAMES[deposit.kind], on_paper.money(deposit.amount)))
+    blocks: list[on_paper.Block] = [
+        on_paper.VehicleBlock(title=Words("所订车辆", "Vehicle ordered"), vehicle=order.vehicle),
+        on_paper.PriceBlock(title=Words("落地总价", "On-road total"), lines=order.lines, total=order.total),
+        on_paper.PairsBlock(title=Words("订购约定", "What is agreed"), pairs=tuple(pairs)),
+    ]
+    if order.plan is not None:
+        blocks.append(on_paper.PlanBlock(title=Words("拟贷款方案", "Loan intended"), plan=order.plan))
+    if entries["wishes"]:
+        blocks.append(
+            on_paper.StatementBlock(
+                title=Words("客户特别要求", "The customer's wishes"), text=on_paper.same(entries["wishes"])
+            )
+        )
+    holding = {
+        deposit.kind.value if deposit else "no_deposit",
+        "plan" if order.plan else "no_plan",
+        *(["new_energy"] if order.new_energy else []),
+        *(["delivery_agreed"] if order.delivery_on else []),
+        *(["wishes"] if entries["wishes"] else []),
+    }
+    values = order_values(order) | on_paper.plan_values(order.plan) | {
+        "contract_by": on_paper.day(entries["contract_by"]),
+        "delivery_on": on_paper.day(order.delivery_on),
+        "deposit": on_paper.money(received),
+        "deposit_capitals": on_paper.capitals(received),
+        "deposit_limit": on_paper.money(order.earnest_limit if limited else None),
+        "wishes": on_paper.same(entries["wishes"]),
+    }  # fmt: skip
+    return order_body(order, blocks, values, holding)

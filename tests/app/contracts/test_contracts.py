@@ -177,8 +177,8 @@ def test_orders_without_a_day_in_review_or_in_conflict_get_no_contract(desk: Sal
 
 BAD_DRAFTS: list[tuple[dict[str, Any], str, str | None]] = [
     ({"order_id": "0" * 32}, "record_not_found", "order_id"),
-    ({"template_code": "../secrets"}, "contract_template_not_found", None),
-    ({"template_code": "loan"}, "contract_template_not_found", None),
+    ({"template_code": "../secrets"}, "document_kind_unknown", "kind"),
+    ({"template_code": "loan"}, "document_kind_unknown", "kind"),
     ({"language": "fr"}, "value_not_allowed", "language"),
 ]
 

@@ -64,7 +64,7 @@ def test_what_can_be_drafted_follows_from_what_is_known() -> None:
     assert "test_drive" in {kind.code for kind in kinds_about({Subject.CUSTOMER, Subject.UNIT})}
 
 
-@pytest.mark.parametrize("kind", [KINDS["vehicle_sale"]], ids=lambda kind: kind.code)
+@each_kind
 def test_the_shipped_texts_ask_only_for_what_the_kind_has(kind: DocumentKind) -> None:
     template = load_template(kind.code, latest_version(kind.code))
     assert (template.title.zh, template.title.en) == (kind.title.zh, kind.title.en)
