@@ -8,12 +8,27 @@ from typing import Any
 
 import pytest
 
-from app.contracts.commands import ContractDrafted, DraftContract, LockContract, VoidContract
+from app.contracts.commands import (
+    ClauseAcknowledgement,
+    ContractDrafted,
+    DraftContract,
+    LockContract,
+    SealContract,
+    SignContract,
+    VoidContract,
+)
 from app.contracts.document_commands import DraftDocument
 from app.contracts.document_kinds import KINDS, SALE
 from app.contracts.document_queries import document_form, drafted_kinds, prepare_document, redraft_form, vehicles_of
 from app.contracts.document_reading import About
-from app.contracts.queries import contract_document, count_contracts, get_contract, list_contracts
+from app.contracts.queries import (
+    contract_document,
+    count_contracts,
+    get_contract,
+    list_contracts,
+    prepare_seal,
+    verify_contract,
+)
 from app.contracts.samples import ENTRIES
 from app.kernel.errors import DomainError, PermissionDenied
 from app.kernel.permissions import Role
@@ -25,7 +40,7 @@ from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
 from db.models.payments import Payment
 from tests.app.documents.reading import text_of
-from tests.app.sale_desk import DELIVERY, SaleDesk
+from tests.app.sale_desk import DELIVERY, SaleDesk, hand
 from tests.factories.people import actor_of, staff_of
 
 OTHERS = [code for code in KINDS if code != SALE]
@@ -93,7 +108,8 @@ def house(desk: SaleDesk) -> House:
     )  # fmt: skip
     defect = InspectionDefect(
         scope=unit.branch_id, branch_id=unit.branch_id, inspection_id=inspection.id, unit_id=unit.id, item="paint",
-        severity="SAFETY", description="右后门划痕", state="CLEARED", repair="补漆", repaired_at=now, repaired_by="钣喷",
+        severity="SAFETY", description="右后门划痕", state="CLEARED", repair="补漆", repaired_at=now,
+        repaired_by="钣喷",
     )  # fmt: skip
     records.save(inspection)
     records.save(defect)
@@ -306,3 +322,30 @@ def test_the_repairs_of_an_inspection_stand_in_the_disclosure(house: House) -> N
     drafted = house.draft("pdi_repair_disclosure")
     said = text_of(house.read(contract_document, drafted.contract_id).content)
     assert "右后门划痕" in said and "补漆·钣喷" in said and "与行驶安全有关" in said
+
+
+@pytest.mark.parametrize("code", ["repair_authorisation", "receipt", "privacy_consent", "loan_intent"])
+def test_documents_are_signed_by_their_roles_and_sealed(house: House, code: str) -> None:
+    drafted = house.draft(code)
+    _lock(house, drafted)
+    desk, contract_id = house.desk, drafted.contract_id
+    roles = [role.code for role in KINDS[code].roles if role.least]
+    assert list(house.read(get_contract, contract_id).missing) == roles
+    for number, role in enumerate(roles):
+        detail = house.read(get_contract, contract_id)
+        seen = tuple(ClauseAcknowledgement(clause_id=clause.id, at=desk.clock.now()) for clause in detail.clauses)
+        desk.do(
+            SignContract(
+                contract_id=contract_id, expected_revision=detail.row.revision, party=role,
+                signer_name=desk.customer.name if role != "dealer" else desk.manager.name, strokes=hand(number + 1),
+                acknowledgements=seen if role != "dealer" else (), shown_digest=detail.shown_digest,
+                identity_check="identity card seen", pen="pen",
+            ),
+            desk.manager,
+        )  # fmt: skip
+        desk.clock.advance(timedelta(minutes=1))
+    prepared = house.read(prepare_seal, contract_id)
+    revision = house.read(get_contract, contract_id).row.revision
+    desk.do(SealContract(contract_id=contract_id, expected_revision=revision, prepared=prepared), desk.manager)
+    assert desk.row(Contract, contract_id).state == "SEALED"
+    assert house.read(verify_contract, contract_id).intact
