@@ -5,6 +5,7 @@ from functools import cache
 from app.catalog.energies import Energy
 from app.clauses.kinds import kind_words, kinds
 from app.contracts.identity_rules import StepKind, StepResult
+from app.contracts.milestones import MilestoneKind
 from app.contracts.roles import PartyRole
 from app.contracts.rules import ContractState, PartyState
 from app.contracts.text_versions import TextState
@@ -43,6 +44,7 @@ CODES: dict[str, dict[str, type[Labelled]]] = {
     "contract": {"state": ContractState},
     "contract_party": {"role": PartyRole, "state": PartyState, "identity_kind": IdentityKind},
     "contract_signature": {"party": PartyRole},
+    "contract_milestone": {"kind": MilestoneKind},
     "customer": {"kind": CustomerKind, "identity_kind": IdentityKind, "source": CustomerSource},
     "identity_step": {"kind": StepKind, "result": StepResult},
     "formula": {"kind": FormulaKind, "rounding": Rounding},

@@ -34,6 +34,8 @@ TABLE_LABELS: dict[str, str] = {
     "clause": tr_noop("Clause"),
     "clause_version": tr_noop("Version of a clause"),
     "contract_template": tr_noop("Contract template"),
+    "contract_milestone": tr_noop("Contract milestone"),
+    "legal_hold": tr_noop("Legal hold"),
     "template_version": tr_noop("Version of a template"),
     "service_appointment": tr_noop("Appointment"),
     "unit_cost": tr_noop("Cost of a vehicle"),

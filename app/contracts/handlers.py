@@ -42,6 +42,7 @@ from app.contracts.errors import (
     SigningPeriodOver,
 )
 from app.contracts.identity_checks import require_of_age
+from app.contracts.milestones import begin_milestones, end_milestones
 from app.contracts.paper import contract_digest
 from app.contracts.parties import awaited_row, co_signers, party_row, put_first_parties, signers_of
 from app.contracts.roles import awaited, require_turn, signing_order
@@ -320,6 +321,8 @@ def seal_contract(command: SealContract, uow: UnitOfWork) -> str:
     contract.sealed_digest = prepared.sealed_digest
     contract.sealed_at = prepared.sealed_at
     contract.state = transition.target.value
+    if contract.template_code == SALE and contract.order_id:
+        begin_milestones(uow, contract, live(uow.session, SalesOrder, contract.order_id, field="order_id"))
     uow.record("ContractSealed")
     return contract.id
 
@@ -375,6 +378,7 @@ def _end(uow: UnitOfWork, contract: Contract, action: ContractAction, reason: st
     transition = CONTRACT.check(ContractState(contract.state), action, reason=reason)
     contract.void_reason = uow.reason = limited_text(reason, field="reason", limit=REASON_LIMIT)
     contract.state = transition.target.value
+    end_milestones(uow, contract)
     uow.record(event)
     return contract.id
 

@@ -66,6 +66,8 @@ class Permission(StrEnum):
     CONTRACTS_SIGN = "contracts.sign"
     CONTRACTS_SEAL = "contracts.seal"
     CONTRACTS_VOID = "contracts.void"
+    CONTRACTS_HOLD = "contracts.hold"
+    """Keep contracts beyond their time, for a dispute or an inspection."""
     CLAUSES_EDIT = "clauses.edit"
     """Draft and propose clauses and templates for the house."""
     CLAUSES_APPROVE = "clauses.approve"

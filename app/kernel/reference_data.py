@@ -21,6 +21,7 @@ from app.runtime.resources import load_json
 DATED_TABLES: tuple[str, ...] = (
     "commercial_insurance",
     "compulsory_insurance",
+    "document_retention",
     "earnest_cap",
     "energy_content",
     "energy_prices",

@@ -56,6 +56,7 @@ from db.models.orders import SalesOrder
 from db.models.quotations import Quotation
 from db.models.tasks import Task
 
+CONTRACTUAL = (TaskKind.CONTRACT_PAYMENT_DUE, TaskKind.CONTRACT_DELIVERY_DUE)
 CONFLICTS = (TaskKind.RESOLVE_CLAIM_CONFLICT, TaskKind.LEASE_CONFLICT)
 """What a lost vehicle leaves to be done."""
 _REVIEWS = {
@@ -146,7 +147,7 @@ def _cancel(uow: UnitOfWork, order: SalesOrder, *, reason: str, defaulting: Defa
     unit = uow.session.get(VehicleUnit, order.vehicle_unit_id)
     if unit is not None:
         release_from_order(uow, unit, order_id=order.id)
-    close_tasks(uow, record_id=order.id, kind=(TaskKind.REVIEW_ORDER, TaskKind.LEASE_ENDED, *CONFLICTS))
+    close_tasks(uow, record_id=order.id, kind=(TaskKind.REVIEW_ORDER, TaskKind.LEASE_ENDED, *CONFLICTS, *CONTRACTUAL))
     _settle_money(uow, order, defaulting)
     uow.record("OrderCancelled")
 

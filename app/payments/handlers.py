@@ -1,5 +1,7 @@
 """Handlers of payment commands."""
 
+from decimal import Decimal
+
 from app.kernel.commands import requires
 from app.kernel.errors import limited_text
 from app.kernel.money import ZERO
@@ -18,11 +20,21 @@ from app.payments.commands import (
 )
 from app.payments.errors import ContraEntryFinal
 from app.payments.receiving import NUMBER_KIND, checked_receipt, entries_of, receive
-from app.payments.rules import PAYMENT, PaymentAction, PaymentEntry, PaymentKind, PaymentState, contra_amount
+from app.payments.rules import (
+    PAYMENT,
+    PaymentAction,
+    PaymentEntry,
+    PaymentKind,
+    PaymentState,
+    contra_amount,
+    paid_total,
+)
 from app.quotations.calculation import live
 from app.quotations.drafting import REASON_LIMIT, offer_for, store_offer
 from app.quotations.paper_facts import is_collected
 from app.quotations.rules import QuotationState, require_above_floor
+from app.tasks.follow_up import open_again
+from app.tasks.rules import TaskKind
 from db.models.orders import SalesOrder
 from db.models.payments import Payment
 
@@ -87,8 +99,11 @@ def reverse_payment(command: ReversePayment, uow: UnitOfWork) -> str:
         reason=reason,
         note="",
     )
+    was_paid = paid_total(entries_of(uow, payment.order_id)) >= _order_total(uow, payment.order_id)
     payment.state = transition.target.value
     uow.add(contra)
+    if was_paid:
+        open_again(uow, record_id=payment.order_id, kind=TaskKind.CONTRACT_PAYMENT_DUE)
     uow.record("PaymentReversed")
     return contra.id
 
@@ -120,6 +135,10 @@ def record_sale(command: RecordSale, uow: UnitOfWork) -> SaleRecorded:
         payment = receive(uow, order, receipt, contract_price=price, entries=())
     uow.record("SaleRecorded")
     return SaleRecorded(quotation_id=quotation.id, order_id=order.id, order_number=order.number, payment=payment)
+
+
+def _order_total(uow: UnitOfWork, order_id: str) -> Decimal:
+    return live(uow.session, SalesOrder, order_id, field="order_id").on_road_total
 
 
 def _payment(uow: UnitOfWork, payment_id: str, revision: int) -> Payment:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.kernel.clock import branch_date
 from app.kernel.errors import ValueNotAllowed, limited_text
@@ -19,6 +20,8 @@ from app.payments.errors import EarnestMoneyTooLate, PaymentInFuture
 from app.payments.rules import PaymentEntry, PaymentKind, PaymentMethod, PaymentState, require_receivable, standing
 from app.payments.rules import paid_total as paid
 from app.periods.guard import require_open as require_open_month
+from app.tasks.follow_up import close_tasks
+from app.tasks.rules import TaskKind
 from db.models.orders import SalesOrder
 from db.models.payments import Payment
 
@@ -63,10 +66,15 @@ def checked_receipt(
 
 def entries_of(uow: UnitOfWork, order_id: str) -> list[PaymentEntry]:
     """The ledger of an order."""
+    return entries_in(uow.session, order_id)
+
+
+def entries_in(session: Session, order_id: str) -> list[PaymentEntry]:
+    """The ledger of an order, for whoever only reads."""
     query = select(Payment.kind, Payment.amount, Payment.state).where(
         Payment.order_id == order_id, Payment.deleted_at.is_(None)
     )
-    return [PaymentEntry(*row) for row in uow.session.execute(query)]
+    return [PaymentEntry(*row) for row in session.execute(query)]
 
 
 def receive(
@@ -90,6 +98,8 @@ def receive(
     parts = _parts(order, receipt, contract_price=contract_price, entries=entries)
     payments = [_payment(uow, order, receipt, kind, amount) for kind, amount in parts]
     uow.session.add_all(payments)
+    if paid(entries) + receipt.amount >= order.on_road_total:
+        close_tasks(uow, record_id=order.id, kind=TaskKind.CONTRACT_PAYMENT_DUE)
     uow.record("PaymentReceived")
     amounts = dict(parts)
     split = len(parts) == 2

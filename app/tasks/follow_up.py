@@ -64,6 +64,18 @@ def close_tasks(uow: UnitOfWork, *, record_id: str, kind: TaskKind | tuple[TaskK
     return len(tasks)
 
 
+def open_again(uow: UnitOfWork, *, record_id: str, kind: TaskKind) -> int:
+    """Open what was ticked off about a record because something had happened that is taken back. Returns how many."""
+    done = select(Task).where(
+        Task.record_id == record_id, Task.kind == kind.value, Task.state == TaskState.DONE.value,
+        Task.deleted_at.is_(None),
+    )  # fmt: skip
+    tasks = list(uow.session.scalars(done))
+    for task in tasks:
+        task.state, task.done_at, task.done_by_staff_id = TaskState.OPEN.value, None, None
+    return len(tasks)
+
+
 def tick_off(task: Task, uow: UnitOfWork) -> None:
     """Mark one task done by the actor, now."""
     task.state = TaskState.DONE.value

@@ -40,6 +40,14 @@ class TaskKind(Labelled):
         tr_noop("{person} asks that {month} of branch {branch} be opened again: {reason}. Open it, or leave it closed"),
     )
     RETURN_PAYMENT = "return_payment", tr_noop("Order {number} was cancelled: settle {amount} with {customer}")
+    CONTRACT_PAYMENT_DUE = (
+        "contract_payment_due",
+        tr_noop("Contract {number}: {customer} has to have paid in full by {day}"),
+    )
+    CONTRACT_DELIVERY_DUE = (
+        "contract_delivery_due",
+        tr_noop("Contract {number}: the vehicle has to be handed over to {customer} by {day}"),
+    )
     FOLLOW_UP = "follow_up", tr_noop("Follow up with {customer}")
     HOLD_ENDING = "hold_ending", tr_noop("Your hold on {vehicle} ends at {time}: sell it, extend it or let it go")
     HOLD_ENDED = "hold_ended", tr_noop("Your hold on {vehicle} ended at {time}: tell {customer}")

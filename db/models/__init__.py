@@ -1,6 +1,7 @@
 """All models, one file a feature."""
 
 from db.models import (  # noqa: F401
+    archive,
     attachments,
     catalog,
     catalogue_versions,

@@ -1,0 +1,132 @@
+"""Reading the archive: how long a contract is kept, what holds it, what was agreed for which day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from app.archive.rules import CLOSED_STATES, kept_until
+from app.contracts.document_kinds import KINDS, SALE, RetentionClass
+from app.contracts.milestones import MilestoneKind
+from app.kernel.clock import branch_date
+from app.kernel.money import ZERO
+from app.kernel.permissions import Permission
+from app.kernel.unit_of_work import Reader
+from app.payments.receiving import entries_in
+from app.payments.rules import paid_total
+from app.quotations.calculation import live
+from db.models.archive import ContractMilestone, LegalHold
+from db.models.contracts import Contract
+from db.models.orders import SalesOrder
+from db.models.staff import StaffMember
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRow:
+    """One legal hold; `lifted_at` None while it rests on the contract."""
+
+    id: str
+    reason: str
+    placed_at: datetime
+    placed_by: str
+    lifted_at: datetime | None
+    lift_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneRow:
+    """What has to have happened by a day; `met` says whether it has, `overdue` that it has not in time."""
+
+    id: str
+    kind: MilestoneKind
+    due_on: date
+    amount: Decimal | None
+    met: bool
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepingRow:
+    """How a contract is kept. `kept_until` is None while it is not closed; `may_go` once the time is over and nothing
+    holds it."""
+
+    retention: RetentionClass
+    kept_until: date | None
+    holds: tuple[HoldRow, ...]
+    milestones: tuple[MilestoneRow, ...]
+    may_go: bool
+
+    @property
+    def held(self) -> bool:
+        """Whether a hold rests on it."""
+        return any(hold.lifted_at is None for hold in self.holds)
+
+
+def contract_keeping(reader: Reader, contract_id: str) -> KeepingRow:
+    """How one contract is kept; raises RecordNotFound."""
+    reader.require(Permission.CONTRACTS_VIEW)
+    contract = live(reader.session, Contract, contract_id, field="contract_id")
+    kind = KINDS.get(contract.template_code, KINDS[SALE]).retention
+    closed = contract.state in CLOSED_STATES
+    until = kept_until(kind, contract.sealed_at or contract.updated_at) if closed else None
+    holds = _holds(reader, contract_id)
+    over = until is not None and until < branch_date(reader.now)
+    return KeepingRow(
+        retention=kind,
+        kept_until=until,
+        holds=holds,
+        milestones=_milestones(reader, contract),
+        may_go=over and all(hold.lifted_at is not None for hold in holds),
+    )
+
+
+def _holds(reader: Reader, contract_id: str) -> tuple[HoldRow, ...]:
+    query = (
+        select(LegalHold, StaffMember.name)
+        .outerjoin(StaffMember, StaffMember.id == LegalHold.placed_by_staff_id)
+        .where(LegalHold.contract_id == contract_id, LegalHold.deleted_at.is_(None))
+        .order_by(LegalHold.placed_at, LegalHold.id)
+    )
+    return tuple(
+        HoldRow(
+            id=hold.id, reason=hold.reason, placed_at=hold.placed_at, placed_by=name or "", lifted_at=hold.lifted_at,
+            lift_reason=hold.lift_reason,
+        )
+        for hold, name in reader.session.execute(query)
+    )  # fmt: skip
+
+
+def _milestones(reader: Reader, contract: Contract) -> tuple[MilestoneRow, ...]:
+    query = (
+        select(ContractMilestone)
+        .where(ContractMilestone.contract_id == contract.id, ContractMilestone.deleted_at.is_(None))
+        .order_by(ContractMilestone.due_on, ContractMilestone.id)
+    )
+    found = list(reader.session.scalars(query))
+    if not found:
+        return ()
+    order = reader.session.get(SalesOrder, contract.order_id)
+    paid = paid_total(entries_in(reader.session, contract.order_id))
+    today = branch_date(reader.now)
+    rows = []
+    for milestone in found:
+        kind = MilestoneKind(milestone.kind)
+        if kind is MilestoneKind.PAYMENT_DUE:
+            met = paid >= (milestone.amount or ZERO)
+        else:
+            met = order is not None and order.delivered_at is not None
+        rows.append(
+            MilestoneRow(
+                id=milestone.id, kind=kind, due_on=milestone.due_on, amount=milestone.amount, met=met,
+                overdue=not met and milestone.due_on < today,
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def count_held(reader: Reader) -> int:
+    """How many holds rest on contracts here."""
+    reader.require(Permission.CONTRACTS_VIEW)
+    query = select(func.count()).select_from(LegalHold)
+    return reader.session.scalar(query.where(LegalHold.lifted_at.is_(None), LegalHold.deleted_at.is_(None))) or 0
