@@ -135,6 +135,11 @@ def list_tags(reader: Reader) -> tuple[str, ...]:
     return tuple(sorted({tag for tags in reader.session.scalars(select(LibraryClause.tags)) for tag in tags}))
 
 
+def get_palettes(reader: Reader, codes: Sequence[str]) -> list[KindPalette]:
+    """The same for several kinds."""
+    return [get_palette(reader, code) for code in codes]
+
+
 def get_palette(reader: Reader, kind: str) -> KindPalette:
     """What a text of a kind may ask for; raises DocumentKindUnknown."""
     reader.require(Permission.CLAUSES_EDIT)

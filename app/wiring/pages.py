@@ -151,6 +151,14 @@ def page_specs(
             permission=Permission.AUDIT_VIEW, factory=_made_by("ui.audit.audit_page:AuditPage"),
         ),
         PageSpec(
+            key="clauses", title=tr_noop("Clause library"), icon="book-open", group=Group.OFFICE,
+            permission=Permission.CLAUSES_EDIT, factory=_made_by("ui.clauses.clauses_page:ClausesPage"),
+        ),
+        PageSpec(
+            key="templates", title=tr_noop("Contract templates"), icon="file-pen", group=Group.OFFICE,
+            permission=Permission.CLAUSES_EDIT, factory=_made_by("ui.clauses.templates_page:TemplatesPage"),
+        ),
+        PageSpec(
             key="headquarters", title=tr_noop("Headquarters"), icon="building-2", group=Group.OFFICE,
             permission=Permission.HEADQUARTERS_VIEW,
             factory=_made_by("ui.headquarters.headquarters_page:HeadquartersPage", headquarters),

@@ -30,6 +30,10 @@ RECORD_PLACES: dict[str, tuple[str, str]] = {
     "vehicle_transfer": ("transfers", "transfer_id"),
     "stock_count": ("counts", "count_id"),
     "month_close": ("months", "close_id"),
+    "clause": ("clauses", "clause_id"),
+    "clause_version": ("clauses", "clause_id"),
+    "contract_template": ("templates", "template_id"),
+    "template_version": ("templates", "template_id"),
 }
 """Table → the page that shows its rows, and the page's parameter."""
 

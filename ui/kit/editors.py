@@ -272,7 +272,7 @@ class NumberEditor(LineEditor):
         self.line.setText("" if value is None else f"{value:,f}")
 
 
-class _CappedText(QPlainTextEdit):
+class CappedText(QPlainTextEdit):
     """Plain text of limited length; what does not fit of a paste never enters the document."""
 
     overflowed = Signal(int)
@@ -304,16 +304,19 @@ class _CappedText(QPlainTextEdit):
 
 
 class MultiLineEditor(Editor):
-    """Several lines of text; Tab leaves the field."""
+    """Several lines of text; Tab leaves the field. `box` is one that helps with writing."""
 
-    def __init__(self, *, max_length: int, lines: int = 3, placeholder: Words = "") -> None:
+    def __init__(
+        self, *, max_length: int, lines: int = 3, placeholder: Words = "", box: CappedText | None = None
+    ) -> None:
         super().__init__()
         self._placeholder = placeholder
-        self.box = _CappedText(max_length)
+        self.box = CappedText(max_length) if box is None else box
         set_role(self.box, "input")
         set_size(self.box, height=20 * lines + 14)
         self._line.addWidget(self.box)
-        self.box.textChanged.connect(self.edited.emit)
+        self._said = ""
+        self.box.textChanged.connect(self._on_text_changed)
         self.box.overflowed.connect(self.cut.emit)
         self.box.left.connect(self.left.emit)
         self.retranslate()
@@ -328,6 +331,13 @@ class MultiLineEditor(Editor):
         self.box.blockSignals(True)
         self.box.setPlainText(str(value or ""))
         self.box.blockSignals(False)
+        self._said = self.box.toPlainText()
+
+    def _on_text_changed(self) -> None:
+        """Qt says so as well where only the look of the text changed."""
+        if self.box.toPlainText() != self._said:
+            self._said = self.box.toPlainText()
+            self.edited.emit()
 
     def retranslate(self) -> None:
         self.box.setPlaceholderText(words(self._placeholder))

@@ -66,6 +66,15 @@ class PdfView(Retranslated, QFrame):
         """How many pages; 0 before `show_pdf`."""
         return self._document.pageCount() if self._document is not None else 0
 
+    def page_with(self, words_wanted: str) -> int | None:
+        """The first page on which these words stand, counted from 0; blanks and line ends do not count."""
+        wanted = "".join(words_wanted.split())
+        for page in range(self.page_count()):
+            said = self._document.getAllText(page).text() if self._document is not None else ""
+            if wanted and wanted in "".join(said.split()):
+                return page
+        return None
+
     def zoom(self, factor: float) -> None:
         """Larger or smaller."""
         self.view.setZoomMode(QPdfView.ZoomMode.Custom)

@@ -1,0 +1,105 @@
+"""The clause library: all clauses, shipped and of the house; written, compared, approved here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.clauses.clause_queries import ClauseDetail, ClauseRow, count_clauses, get_clause, list_clauses, list_tags
+from app.clauses.condition_words import condition_words
+from app.clauses.kinds import kind_words, kinds
+from app.clauses.rules import TextSort
+from app.contracts.text_versions import TextPhase
+from app.runtime.language import tr, tr_noop
+from ui.clauses.clause_editor import ClauseEditor
+from ui.clauses.clause_panel import clause_content
+from ui.clauses.difference_view import DifferenceView
+from ui.clauses.text_page import TextPage
+from ui.clauses.words import PHASES, conditions_words
+from ui.kit import formats
+from ui.kit.columns import Column
+from ui.kit.context import PageContext
+from ui.kit.filters import Facet, FacetOption
+from ui.kit.record_page import PanelContent
+
+_FOUND_BY = (
+    TextPhase.DRAFT, TextPhase.PROPOSED, TextPhase.SCHEDULED, TextPhase.IN_FORCE, TextPhase.SHIPPED, TextPhase.ENDED,
+    TextPhase.REJECTED, TextPhase.WITHDRAWN,
+)  # fmt: skip
+
+
+class ClausesPage(TextPage):
+    """All clauses by their codes."""
+
+    title = tr_noop("Clause library")
+    key = "clauses"
+    param = "clause_id"
+    sort = TextSort.CLAUSE
+    new_words = tr_noop("New clause")
+    watches = ("clause", "clause_version", "template_version")
+    columns = (
+        Column("title", tr_noop("Clause"), width=220, stretch=True, format=str),
+        Column("code", tr_noop("Code"), kind="code", width=216),
+        Column("phase", tr_noop("Status"), kind="state", states=PHASES, width=128),
+        Column("waiting", tr_noop("In preparation"), kind="state", states=PHASES, width=136),
+        Column("limits_customer", tr_noop("Limits"), width=72, format=lambda on: tr("Yes") if on else ""),
+        Column("conditions", tr_noop("Printed"), width=176, format=conditions_words),
+        Column("effective_from", tr_noop("Counts from"), kind="date", width=96),
+        Column("used_in", tr_noop("Templates"), width=88, format=lambda used: formats.count(len(used)), visible=False),
+        Column("number", tr_noop("Version"), kind="integer", width=72, visible=False),
+        Column("effective_to", tr_noop("Last day"), kind="date", width=96, visible=False),
+    )
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        conditions = sorted({condition for kind in kinds() for condition in kind.conditions})
+        words = [FacetOption(one, lambda one=one: str(condition_words(one))) for one in conditions]
+        of_kinds = [FacetOption(kind.code, lambda kind=kind: str(kind_words(kind))) for kind in kinds()]
+        self.filters.add_facet(
+            Facet("phase", tr_noop("Status"), [FacetOption(one.value, one.label) for one in _FOUND_BY])
+        )
+        self.filters.add_facet(Facet("kind", tr_noop("Kind of document"), of_kinds))
+        self.filters.add_facet(Facet("condition", tr_noop("Applies where"), words))
+        self.filters.add_facet(Facet("limits", tr_noop("Limits"), [FacetOption("yes", tr_noop("Limits the customer"))]))
+        self._tags = Facet("tag", tr_noop("Tag"), [])
+        self.filters.add_facet(self._tags)
+        context.operations.run_query(self, list_tags, on_done=self._on_tags, key="tags")
+
+    def list_rows(self, reader: Any, *, after: Any, limit: int, **filters: Any) -> Sequence[ClauseRow]:
+        return list_clauses(reader, after=after, limit=limit, **filters)
+
+    def count_rows(self, reader: Any, **filters: Any) -> tuple[int, int]:
+        return count_clauses(reader, **filters)
+
+    def describe_count(self, matched: int, total: int | None) -> str:
+        return tr("{n} of {all} clauses", n=formats.count(matched), all=formats.count(total))
+
+    def get_record(self, reader: Any, record_id: str) -> ClauseDetail:
+        return get_clause(reader, record_id)
+
+    def panel_content(self, record: ClauseDetail) -> PanelContent:
+        content = clause_content(record, self.version, pick=self.pick, go=self.context.navigator.open)
+        return PanelContent(
+            title=lambda: str(record.row.title), subtitle=record.row.code, content=content, verbs=self.verbs,
+            more=self.more_verbs, next_step=not {"approve", "propose", "edit"}.isdisjoint(self.version.actions),
+        )  # fmt: skip
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        self._open(ClauseEditor(self.context, back=self.back_button()), tr_noop("New clause"))
+
+    def edit(self) -> None:
+        title = tr_noop("Draft of a clause") if "edit" in self.version.actions else tr_noop("New version of a clause")
+        sheet = ClauseEditor(self.context, back=self.back_button(), detail=self.record, version=self.version)
+        self._open(sheet, title, subtitle=self.record.row.code)
+
+    def compare(self) -> None:
+        sheet = DifferenceView(self.record.versions, back=self.back_button(), newer=self.version.id)
+        self.open_sheet(sheet, tr_noop("Differences between versions"), subtitle=self.record.row.code)
+
+    def _open(self, sheet: ClauseEditor, title: str, *, subtitle: str = "") -> None:
+        sheet.stored.connect(self._on_stored)
+        self.open_sheet(sheet, title, subtitle=subtitle)
+        sheet.take_focus()
+
+    def _on_tags(self, tags: Sequence[str]) -> None:
+        self.filters.set_options("tag", [FacetOption(tag, lambda tag=tag: tag) for tag in tags])
