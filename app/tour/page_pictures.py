@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.contracts.templates_in_force import clause_id, template_id
 from app.runtime.language import LANGUAGES
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ _LABELLED = 9
 _RARE = 48
 _WITH_PANEL = frozenset(
     {
-        "costs", "custody", "inspections", "keys", "months", "orders", "places", "prices", "transfers", "vehicles",
-        "waiting",
+        "clauses", "costs", "custody", "inspections", "keys", "months", "orders", "places", "prices", "templates",
+        "transfers", "vehicles", "waiting",
     }
 )  # fmt: skip
 """Pages that are pictured with a record open."""
@@ -34,7 +35,11 @@ _TABS = {
 """Lists of pages that are pictured too, each with its first row open."""
 _FIRST: dict[str, dict[str, Any]] = {"sync": {"tab": "waiting"}, "headquarters": {"tab": "branches"}}
 """Pages that stay open from one look to the next, and what they begin with."""
-_MORE: dict[str, dict[str, dict[str, Any]]] = {"months": {"next": {"next": True}}}
+_MORE: dict[str, dict[str, dict[str, Any]]] = {
+    "clauses": {"writing": {"clause_id": clause_id("vehicle_sale.delivery.storage"), "open": "edit"}},
+    "months": {"next": {"next": True}},
+    "templates": {"writing": {"template_id": template_id("vehicle_sale"), "open": "edit"}},
+}
 """Further views of pages: their names and what opens them."""
 
 

@@ -243,12 +243,12 @@ def clause_form(context: PageContext, *, new: bool) -> Form:
                     ToggleField("limits_customer", tr_noop("Conspicuous"), span=2,
                                 text=tr_noop("Limits the customer: printed bold with a bar, acknowledged by itself")),
                 ],
-                hint=tr_noop("“{” or Ctrl+Space lists what can be filled in; **two stars** around it make text bold."),
+                hint=tr_noop("An opening brace or Ctrl+Space lists what can be filled in; **two stars** around it make text bold."),
             ),
             Section(
                 tr_noop("Where and when it is printed"),
                 [
-                    TickField("kinds", tr_noop("Kinds of document"), required=True, span=2, columns=3,
+                    TickField("kinds", tr_noop("Kinds of document"), required=True, span=2, columns=2,
                               choices=[Choice(kind.code, lambda kind=kind: str(kind_words(kind)))
                                        for kind in kinds()]),
                     TickField("conditions", tr_noop("Only where all of these hold"), span=2, columns=2,

@@ -32,7 +32,7 @@ def clause_content(
     stack.addLayout(words)
     facts = [
         (tr_noop("Printed"), lambda: conditions_words(text.conditions)),
-        (tr_noop("In"), lambda: tr(", ").join(str(kind_words(one)) for one in kinds() if one.code in text.kinds)),
+        (tr_noop("Kinds of document"), lambda: tr(", ").join(str(kind_words(one)) for one in kinds() if one.code in text.kinds)),
         *version_facts(version),
     ]
     if detail.row.tags:

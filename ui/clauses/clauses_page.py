@@ -36,13 +36,13 @@ class ClausesPage(TextPage):
     new_words = tr_noop("New clause")
     watches = ("clause", "clause_version", "template_version")
     columns = (
-        Column("title", tr_noop("Clause"), width=220, stretch=True, format=str),
-        Column("code", tr_noop("Code"), kind="code", width=216),
-        Column("phase", tr_noop("Status"), kind="state", states=PHASES, width=128),
+        Column("title", tr_noop("Clause"), width=176, stretch=True, format=str),
+        Column("code", tr_noop("Code"), kind="code", width=192),
+        Column("phase", tr_noop("Status"), kind="state", states=PHASES, width=116),
         Column("waiting", tr_noop("In preparation"), kind="state", states=PHASES, width=136),
         Column("limits_customer", tr_noop("Limits"), width=72, format=lambda on: tr("Yes") if on else ""),
-        Column("conditions", tr_noop("Printed"), width=176, format=conditions_words),
-        Column("effective_from", tr_noop("Counts from"), kind="date", width=96),
+        Column("conditions", tr_noop("Printed"), width=148, format=conditions_words),
+        Column("effective_from", tr_noop("Counts from"), kind="date", width=92),
         Column("used_in", tr_noop("Templates"), width=88, format=lambda used: formats.count(len(used)), visible=False),
         Column("number", tr_noop("Version"), kind="integer", width=72, visible=False),
         Column("effective_to", tr_noop("Last day"), kind="date", width=96, visible=False),

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.clauses.preview import Preview
 from app.kernel.errors import DomainError
 from app.runtime.language import CHINESE, ENGLISH, tr_noop
 from ui.kit.context import PageContext
 from ui.kit.controls import Choice, Label, Segmented
-from ui.kit.feedback import MessageBar
+from ui.kit.feedback import EmptyState, MessageBar
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.pdf_view import PdfView
 
@@ -39,7 +39,14 @@ class LivePreview(QWidget):
         self.view = PdfView(printable=False)
         tools = row(Label(tr_noop("The paper"), role="section"), self.state, STRETCH, self.language, gap=12)
         stack = column(tools, self.messages, gap=8)
-        stack.addWidget(self.view, 1)
+        self._waiting = EmptyState(
+            tr_noop("Nothing to draw yet"), tr_noop("Once both languages are written, the paper stands here."),
+            icon="file-text",
+        )  # fmt: skip
+        self._places = QStackedWidget()
+        self._places.addWidget(self._waiting)
+        self._places.addWidget(self.view)
+        stack.addWidget(self._places, 1)
         self.setLayout(stack)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -72,6 +79,7 @@ class LivePreview(QWidget):
         self.messages.clear()
         self.state.set_words(tr_noop("of facts made up for it"))
         self.view.show_pdf(preview.pdf, tr_noop("Preview"))
+        self._places.setCurrentWidget(self.view)
         if first and preview.anchor:
             self._go_to(preview.anchor)
 

@@ -45,14 +45,14 @@ class TemplatesPage(TextPage):
     new_words = tr_noop("New template from this one")
     watches = ("contract_template", "template_version", "clause", "clause_version")
     columns = (
-        Column("title", tr_noop("Template"), width=200, stretch=True, format=str),
-        Column("kind_name", tr_noop("Kind of document"), width=200, format=str),
-        Column("code", tr_noop("Code"), kind="code", width=160),
-        Column("phase", tr_noop("Status"), kind="state", states=PHASES, width=128),
-        Column("waiting", tr_noop("In preparation"), kind="state", states=PHASES, width=136),
-        Column("number", tr_noop("Version"), kind="integer", width=72),
-        Column("articles", tr_noop("Articles"), kind="integer", width=76),
-        Column("clauses", tr_noop("Clauses"), kind="integer", width=76),
+        Column("title", tr_noop("Template"), width=176, stretch=True, format=str),
+        Column("kind_name", tr_noop("Kind of document"), width=168, format=str),
+        Column("code", tr_noop("Code"), kind="code", width=128),
+        Column("phase", tr_noop("Status"), kind="state", states=PHASES, width=116),
+        Column("waiting", tr_noop("In preparation"), kind="state", states=PHASES, width=124),
+        Column("number", tr_noop("Version"), kind="integer", width=64),
+        Column("articles", tr_noop("Articles"), kind="integer", width=68),
+        Column("clauses", tr_noop("Clauses"), kind="integer", width=68),
         Column("effective_from", tr_noop("Counts from"), kind="date", width=96),
         Column("effective_to", tr_noop("Last day"), kind="date", width=96, visible=False),
     )

@@ -1,6 +1,9 @@
 """What the pages of clauses and of templates share: a record with versions, one of them in focus, and its steps."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
+
+from PySide6.QtCore import QTimer
 
 from app.clauses.commands import ProposeText, RecallText
 from app.clauses.rules import TextSort
@@ -22,6 +25,7 @@ class TextPage(RecordPage):
 
     def __init__(self, context: Any) -> None:
         self._picked = ""
+        self._then = ""
         super().__init__(context)
         self._add_text_actions()
 
@@ -52,6 +56,11 @@ class TextPage(RecordPage):
     def compare(self) -> None:
         """Show what differs between two versions."""
         raise TypeError(f"{type(self).__name__} declares no compare")
+
+    def activate(self, params: Mapping[str, Any]) -> None:
+        """`open` "edit" or "compare" goes on to that with the record named beside it, once it is there."""
+        self._then = str(params.get("open") or "")
+        super().activate(params)
 
     def pick(self, version_id: str) -> None:
         """Put another version into focus."""
@@ -98,6 +107,9 @@ class TextPage(RecordPage):
 
     def record_shown(self, record: Any) -> None:
         self._wanted = record.row.id  # it may have been asked for by one of its versions
+        then, self._then = self._then, ""
+        if then:
+            QTimer.singleShot(0, self, {"edit": self.edit, "compare": self.compare}[then])
 
     def record_id(self, record: Any) -> str:
         known = {record.row.id, *(version.id for version in record.versions)}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QWidget
 
 from ui.kit.context import PageContext
 from ui.kit.controls import Choice, Label
@@ -27,8 +27,9 @@ class TickEditor(Editor):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme().px(16))
         self._grid.setVerticalSpacing(theme().px(2))
+        for place in range(columns):
+            self._grid.setColumnStretch(place, 1)
         self._line.addLayout(self._grid)
-        self._line.addStretch(1)
         self.set_choices(choices)
 
     def set_choices(self, choices: Sequence[Choice]) -> None:
@@ -41,6 +42,7 @@ class TickEditor(Editor):
         self._boxes = {}
         for place, choice in enumerate(self._choices):
             box = QCheckBox(self)
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # long words give way, see the tip
             box.setChecked(choice.value in ticked)
             box.clicked.connect(lambda _on: self.edited.emit())
             self._boxes[choice.value] = box
@@ -76,6 +78,7 @@ class TickEditor(Editor):
     def retranslate(self) -> None:
         for choice in self._choices:
             self._boxes[choice.value].setText(words(choice.label).replace("&", "&&"))
+            self._boxes[choice.value].setToolTip(words(choice.label))
 
 
 @dataclass(frozen=True, slots=True)
