@@ -243,7 +243,9 @@ def clause_form(context: PageContext, *, new: bool) -> Form:
                     ToggleField("limits_customer", tr_noop("Conspicuous"), span=2,
                                 text=tr_noop("Limits the customer: printed bold with a bar, acknowledged by itself")),
                 ],
-                hint=tr_noop("An opening brace or Ctrl+Space lists what can be filled in; **two stars** around it make text bold."),
+                hint=tr_noop(
+                    "An opening brace or Ctrl+Space lists what can be filled in; **two stars** around it make text bold."
+                ),
             ),
             Section(
                 tr_noop("Where and when it is printed"),

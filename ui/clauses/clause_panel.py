@@ -32,7 +32,7 @@ def clause_content(
     stack.addLayout(words)
     facts = [
         (tr_noop("Printed"), lambda: conditions_words(text.conditions)),
-        (tr_noop("Kinds of document"), lambda: tr(", ").join(str(kind_words(one)) for one in kinds() if one.code in text.kinds)),
+        (tr_noop("Kinds of document"), lambda: _kinds_words(text.kinds)),
         *version_facts(version),
     ]
     if detail.row.tags:
@@ -43,6 +43,10 @@ def clause_content(
     stack.addWidget(Divider())
     stack.addLayout(_where_used(detail, go=go))
     return boxed(stack)
+
+
+def _kinds_words(codes: tuple[str, ...]) -> str:
+    return tr(", ").join(str(kind_words(one)) for one in kinds() if one.code in codes)
 
 
 def _where_used(detail: ClauseDetail, *, go: Callable[..., object]) -> Any:
