@@ -244,7 +244,7 @@ def clause_form(context: PageContext, *, new: bool) -> Form:
                                 text=tr_noop("Limits the customer: printed bold with a bar, acknowledged by itself")),
                 ],
                 hint=tr_noop(
-                    "An opening brace or Ctrl+Space lists what can be filled in; **two stars** around it make text bold."
+                    "An opening brace or Ctrl+Space lists what can be filled in; **two stars** around it make it bold."
                 ),
             ),
             Section(
