@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from app.clauses.kinds import kind_of
-from app.clauses.samples import sample_sale
 from app.clauses.storing import clauses_to_be
 from app.contracts.contract_template import Article, Clause, ContractTemplate
+from app.contracts.document_kinds import SALE
 from app.contracts.templates_in_force import (
     TemplateTerms,
     applies_when,
@@ -116,10 +116,15 @@ def _with_clause(template: ContractTemplate, clause: Clause, typed: TypedClause)
 def _drawn(
     template: ContractTemplate, kind: str, conditions: Iterable[str], language: str, *, anchor: str = ""
 ) -> Preview:
+    # Layouts and samples pull ReportLab in; whoever only reads the library does not pay for it.
+    from app.clauses.samples import document_where, sale_where
+    from app.contracts.document_paper import render_document
     from app.contracts.paper import render_contract
 
-    kind_of(kind)
-    drawn = render_contract(sample_sale(conditions), template, language)
+    if kind_of(kind).code == SALE:
+        drawn = render_contract(sale_where(conditions), template, language)
+    else:
+        drawn = render_document(document_where(kind, conditions), template, language)
     return Preview(drawn.pdf, drawn.pages, _anchor(anchor))
 
 

@@ -1,87 +1,50 @@
-"""A sale that never was, for the preview of a text: its facts are chosen so that the text's conditions hold."""
+"""The made-up papers of `app.contracts.samples`, bent so that the conditions of the text in question hold on them."""
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import timedelta
 
-from app.contracts.paper import ContractPaper
-from app.documents.paper_data import (
-    DepositKind,
-    PaperDeposit,
-    PaperLine,
-    PaperParty,
-    PaperPlan,
-    PaperVehicle,
-    PlanKind,
-    Watermark,
-    Words,
+from app.clauses.condition_words import NEVER_TOGETHER
+from app.contracts import samples
+from app.contracts.document_kinds import kind_of
+from app.contracts.document_paper import DocumentPaper
+from app.contracts.paper import ContractPaper, PaperSigner
+from app.documents.paper_data import DepositKind, PaperParty, Watermark
+
+_COMPANY = replace(
+    samples.CUSTOMER, name="示例科技有限公司", is_company=True, identity="91310000MA1K00000X", representative="陈思远"
 )
-
-_DAY = date(2026, 11, 23)
-_NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-_LINES = (
-    PaperLine(label=Words("车辆价格", "Vehicle price"), amount=Decimal("209800.00")),
-    PaperLine(
-        label=Words("车辆购置税", "Purchase tax"), amount=Decimal("9283.19"), collected_for_others=True
-    ),
-    PaperLine(label=Words("交强险", "Compulsory insurance"), amount=Decimal("950.00"), collected_for_others=True),
-    PaperLine(label=Words("上牌服务", "Registration service"), amount=Decimal("500.00")),
-)  # fmt: skip
-_PLAN = PaperPlan(
-    kind=PlanKind.EQUAL_INSTALMENT, lender="示例汽车金融有限公司", down_payment=Decimal("70533.19"),
-    principal=Decimal("150000.00"), annual_rate=Decimal("0.045"), months=36, first_instalment=Decimal("4462.04"),
-    last_instalment=Decimal("4462.04"), total_interest=Decimal("10633.39"),
-)  # fmt: skip
-_COMPANY = PaperParty(
-    name="示例科技有限公司", is_company=True, identity="91310000MA1K00000X", phone="021-0000 0000",
-    address="上海市示例路 2 号", representative="李示例",
-)  # fmt: skip
-
-_SALE = ContractPaper(
-    number="SH00-D00-CT-000000",
-    order_number="SH00-D00-SO-000000",
-    drafted_at=_NOON,
-    signing_place=Words("上海市示例路 1 号", "1 Example Road, Shanghai"),
-    seller=PaperParty(
-        name="示例汽车销售服务有限公司", is_company=True, identity="91310000MA1K00001X", phone="021-0000 0001",
-        address="上海市示例路 1 号", representative="王示例",
-    ),
-    buyer=PaperParty(
-        name="张示例", identity="310000199001010000", phone="130 0000 0000", address="上海市示例路 3 号 101 室"
-    ),
-    vehicle=PaperVehicle(
-        name=Words("示例品牌 示例车型 2026款", "Example make, example model 2026"), vin="LEXAMPLE0SAMPLE00",
-        model_year=2026, exterior=Words("白色", "White"), interior=Words("黑色", "Black"),
-        energy=Words("纯电动", "Battery electric"), odometer_km=12,
-    ),
-    lines=_LINES,
-    total=sum((line.amount for line in _LINES), Decimal(0)),
-    contract_price=Decimal("210300.00"),
-    delivery_on=date(2026, 12, 6),
-    delivery_place=Words("示例店", "Example branch"),
-    salesperson="陈示例",
-    watermark=Watermark.DRAFT,
-)  # fmt: skip
+_FURTHER = {"co_buyer": "陈思齐", "guarantor": "周文"}
+"""By their role: who else signs where a text asks for them."""
 
 
-def sample_sale(conditions: Iterable[str]) -> ContractPaper:
+def sale_where(conditions: Iterable[str]) -> ContractPaper:
     """The sale in which these conditions hold; what they leave open is: a loan and earnest money."""
-    asked = set(conditions)
-    deposit = None if "no_deposit" in asked else _deposit(advance="advance" in asked)
+    asked, paper = set(conditions), samples.sample_sale()
+    kind = DepositKind.ADVANCE if "advance" in asked else DepositKind.EARNEST_MONEY
+    further = tuple(
+        PaperSigner(code=f"{role}_1", party=PaperParty(name=name, identity="11010519491231002X"))
+        for role, name in _FURTHER.items() if role in asked
+    )  # fmt: skip
     return replace(
-        _SALE,
-        buyer=_COMPANY if "company_buyer" in asked else _SALE.buyer,
-        plan=None if "no_plan" in asked else _PLAN,
-        deposit=deposit,
+        paper,
+        buyer=_COMPANY if "company_buyer" in asked else paper.buyer,
+        plan=None if "no_plan" in asked else paper.plan,
+        deposit=None if "no_deposit" in asked else replace(samples.DEPOSIT, kind=kind),
         provisional="provisional" in asked,
-        secured_until=_NOON.replace(hour=10) if "secured" in asked else None,
-        new_energy="new_energy" in asked,
+        secured_until=paper.drafted_at + timedelta(hours=9) if "secured" in asked else None,
+        co_signers=further,
+        watermark=Watermark.DRAFT,
     )
 
 
-def _deposit(*, advance: bool) -> PaperDeposit:
-    return PaperDeposit(
-        kind=DepositKind.ADVANCE if advance else DepositKind.EARNEST_MONEY, amount=Decimal("20000.00"),
-        received_on=_DAY, receipt_number="SH00-D00-PM-000000",
-    )  # fmt: skip
+def document_where(kind: str, conditions: Iterable[str]) -> DocumentPaper:
+    """The document of another kind on which these conditions hold; what they fill in looks like its samples."""
+    asked, paper = frozenset(conditions), samples.sample_paper(kind)
+    against = frozenset[str]().union(*(group for group in NEVER_TOGETHER if group & asked))
+    held = (paper.body.conditions - against) | asked
+    values = dict(paper.body.values)
+    for name, placeholder in kind_of(kind).placeholders.items():
+        if asked and name in values and not values[name].zh.strip():
+            values[name] = placeholder.sample
+    return replace(paper, body=replace(paper.body, conditions=held, values=values), watermark=Watermark.DRAFT)

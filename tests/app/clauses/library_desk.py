@@ -12,13 +12,16 @@ from app.clauses.commands import (
     SaveTemplateDraft,
     WithdrawText,
 )
+from app.clauses.kinds import kinds
 from app.clauses.rules import TextSort
 from app.clauses.template_queries import TemplateDetail, get_template
-from app.contracts.templates_in_force import clause_id, shipped_template, shipped_terms, template_id
+from app.contracts.templates_in_force import clause_id, clauses_of, shipped_template, shipped_terms, template_id
 from app.kernel.clock import branch_date
 from db.models.clause_library import ClauseVersion, TemplateVersion
 from tests.app.sale_desk import SaleDesk
 
+SHIPPED = sum(1 for kind in kinds() for _ in clauses_of(shipped_template(kind.code)))
+"""Clauses that ship, of all kinds."""
 STORAGE = "vehicle_sale.delivery.storage"
 OWN = "house.charging"
 MODELS: dict[TextSort, Any] = {TextSort.CLAUSE: ClauseVersion, TextSort.TEMPLATE: TemplateVersion}

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from app.clauses.condition_words import contradiction
 from app.clauses.errors import ClauseNotInForce
+from app.clauses.kinds import kinds
 from app.clauses.preview import (
     TypedClause,
     TypedTemplate,
@@ -15,10 +17,11 @@ from app.clauses.preview import (
     preview_template,
 )
 from app.clauses.rules import TextSort
+from app.clauses.samples import document_where, sale_where
 from app.contracts.commands import LockContract
 from app.contracts.contract_template import load_template
 from app.contracts.errors import ContractOutdated
-from app.contracts.paper import render_contract
+from app.contracts.paper import contract_facts, render_contract
 from app.contracts.queries import contract_document, get_contract
 from app.contracts.templates_in_force import shipped_template, shipped_terms, template_as_drafted, template_in_force
 from app.documents.paper_data import Words
@@ -188,3 +191,23 @@ def test_the_preview_of_a_template(library: LibraryDesk) -> None:
     )  # fmt: skip
     made = library.sale.read(preview_template, mine, actor=library.writer)
     assert "购车协议" in text_of(made.pdf) and "安装充电桩一台" in text_of(made.pdf)
+
+
+def test_every_condition_of_every_kind_can_be_looked_at() -> None:
+    for kind in kinds():
+        template = shipped_template(kind.code)
+        for condition in ("always", *sorted(kind.conditions)):
+            asked = () if condition == "always" else (condition,)
+            if kind.code == "vehicle_sale":
+                held = contract_facts(sale_where(asked))
+            else:
+                held = document_where(kind.code, asked).body.conditions
+            assert held >= set(asked) and contradiction(held) == (), (kind.code, condition)
+            assert template.applicable(held)
+
+
+def test_the_preview_of_another_kind(library: LibraryDesk) -> None:
+    mine = typed(code="house.receipt", kind="receipt", text_zh="另收定金 {amount}。", text_en="Also {amount}.",
+                 conditions=("earnest_money",))  # fmt: skip
+    said = text_of(library.sale.read(preview_clause, mine, actor=library.writer).pdf)
+    assert "收款收据" in said and "另收定金¥" in said

@@ -12,16 +12,12 @@ from app.clauses.rules import TextSort
 from app.contracts.text_versions import TextPhase
 from app.kernel.errors import DomainError, PermissionDenied, ReasonRequired, RecordChangedMeanwhile
 from db.models.clause_library import ClauseVersion, LibraryClause
-from tests.app.clauses.library_desk import OWN, STORAGE, LibraryDesk
-
-SHIPPED = 29
-"""Clauses of the shipped sales contract."""
+from tests.app.clauses.library_desk import OWN, SHIPPED, STORAGE, LibraryDesk
 
 
 def test_the_house_begins_with_what_ships(library: LibraryDesk) -> None:
-    rows = library.sale.read(list_clauses)
-    shipped = [row for row in rows if row.code.startswith("vehicle_sale.")]
-    assert len(shipped) == SHIPPED and {row.phase for row in shipped} == {TextPhase.SHIPPED}
+    rows = library.sale.read(list_clauses, limit=1_000)
+    assert len(rows) == SHIPPED > 100 and {row.phase for row in rows} == {TextPhase.SHIPPED}
     storage = next(row for row in rows if row.code == STORAGE)
     assert storage.limits_customer and storage.used_in[0][0] == "vehicle_sale" and storage.waiting is None
     assert library.sale.rows(LibraryClause) == []
@@ -181,11 +177,11 @@ def test_search(library: LibraryDesk) -> None:
     assert codes(text="INSTALLS A charging") == [OWN]
     assert codes(text="另议") == [STORAGE], "what waits is found too"
     assert codes(tag="电车") == [OWN] and library.sale.read(list_tags) == ("电车",)
-    assert codes(condition=["new_energy"]) == [OWN, "vehicle_sale.registration.new_energy"]
+    assert codes(condition=["new_energy"], kind="vehicle_sale") == [OWN, "vehicle_sale.registration.new_energy"]
     assert codes(phase="IN_FORCE") == [OWN]
     assert codes(phase="DRAFT") == [STORAGE]
-    assert len(codes(limits="yes")) == 6
-    assert len(codes(kind="vehicle_sale")) == SHIPPED + 1
+    assert len(codes(limits="yes", kind="vehicle_sale")) == 6
+    assert len(codes(kind="vehicle_sale")) == 30
     assert codes(kind="receipt", text="nothing like it") == []
     rows = library.sale.read(list_clauses, limit=2)
     assert [row.code for row in library.sale.read(list_clauses, after=rows[-1].id, limit=1)] == [
