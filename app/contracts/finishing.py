@@ -1,7 +1,7 @@
 """The last step of a contract, computed without writing: the signatures, the seal, and the check of the result."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,14 +11,19 @@ from app.contracts.errors import SealNotIntact
 from app.contracts.evidence import SealEvidence
 from app.contracts.keys import SigningKeys, signing_keys
 from app.contracts.parties import codes_of
+from app.contracts.revocation import RevocationLists
 from app.contracts.roles import signature_field
 from app.contracts.rules import ContractState
 from app.contracts.sealing import SEAL_FIELD, seal, sign_by_hand
 from app.contracts.signing import SEAL_PARTY, kept_evidence, read_evidence, signatures_of
-from app.contracts.verification import ExpectedDocument, Verdict, verify
-from db.models.contracts import Contract, ContractSignature
+from app.contracts.signing_keys import SigningKey, certificate_of
+from app.contracts.trust import check, time_trust
+from app.contracts.verification import ExpectedDocument, Verdict
+from db.models.contracts import Contract, ContractDocument, ContractSignature
 
 _MOST_REVISIONS = 40
+_RENEWED_BEFORE = timedelta(days=30)
+"""The seal gets another key so long before its certificate ends."""
 
 
 def finish(
@@ -39,14 +44,18 @@ def finish(
         sealed_at=now,
         signature_evidence=digests,
     )
+    dealer = usable_dealer(session, keys, now=now)
     sealed = seal(
         content,
         evidence=closing,
-        key=keys.dealer(),
-        authority_pem=authority.certificate_pem,
+        key=dealer,
+        authority_pem=_issuer(dealer, keys),
         organisation=organisation,
     )
-    _require_intact(sealed.pdf, contract, rows, closing, keys)
+    expected = _expected_seal(contract, rows, closing)
+    report = check(sealed.pdf, keys.trusted_roots(), expected, time_trust(session), now=now)
+    if report.verdict is not Verdict.INTACT:
+        raise SealNotIntact(finding=report.summary())
     return PreparedSeal(
         contract_id=contract.id,
         locked_digest=contract.document_digest,
@@ -58,22 +67,28 @@ def finish(
     )
 
 
-def _require_intact(
-    content: bytes,
-    contract: Contract,
-    rows: list[ContractSignature],
-    closing: SealEvidence,
-    keys: SigningKeys,
-) -> None:
+def usable_dealer(session: Session, keys: SigningKeys, *, now: datetime) -> SigningKey:
+    """The seal's key, another one where the present one was revoked or is about to end. Raises SigningKeyUnusable."""
+    dealer = keys.dealer()
+    certificate = certificate_of(dealer.certificate_pem)
+    lists = RevocationLists(time_trust(session).revocation_lists)
+    revoked = lists.of(certificate, certificate_of(_issuer(dealer, keys))) is not None
+    if revoked or certificate.not_valid_after_utc - now < _RENEWED_BEFORE:
+        return keys.renew_dealer(now=now)
+    return dealer
+
+
+def _issuer(key: SigningKey, keys: SigningKeys) -> bytes:
+    return key.chain[0] if key.chain else keys.authority().certificate_pem
+
+
+def _expected_seal(contract: Contract, rows: list[ContractSignature], closing: SealEvidence) -> ExpectedDocument:
     fields = {signature_field(row.party): row.evidence_digest for row in rows}
-    expected = ExpectedDocument(
+    return ExpectedDocument(
         signed_fields=(*fields, SEAL_FIELD),
         locked_sha256=contract.document_digest,
         evidence=fields | {SEAL_FIELD: closing.sha256()},
     )
-    report = verify(content, keys.trusted_roots(), expected)
-    if report.verdict is not Verdict.INTACT:
-        raise SealNotIntact(finding=report.summary())
 
 
 def expected_document(session: Session, contract: Contract) -> ExpectedDocument:
@@ -87,11 +102,17 @@ def expected_document(session: Session, contract: Contract) -> ExpectedDocument:
     )
     rows = (*signatures_of(session, contract.id), *session.scalars(query))
     evidence = {_field(row.party): hashlib.sha256(kept_evidence(row)).hexdigest() for row in rows}
+    stamped = select(ContractDocument.digest).where(
+        ContractDocument.contract_id == contract.id,
+        ContractDocument.stage == "stamped",
+        ContractDocument.deleted_at.is_(None),
+    )
     return ExpectedDocument(
         signed_fields=(*map(signature_field, codes_of(session, contract)), SEAL_FIELD),
         locked_sha256=contract.document_digest,
         file_sha256=contract.sealed_digest,
         evidence=evidence,
+        stamped_sha256s=frozenset(session.scalars(stamped)),
     )
 
 

@@ -2,12 +2,22 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, Self
 
+from cryptography.x509.oid import NameOID
+
 from app.contracts.errors import SigningKeyMissing
-from app.contracts.signing_keys import SigningKey, create_authority, create_dealer_key
+from app.contracts.paper_errors import SigningKeyUnusable
+from app.contracts.signing_keys import (
+    SigningKey,
+    certificate_of,
+    certifies,
+    check_key,
+    create_authority,
+    create_dealer_key,
+)
 
 
 class SigningKeys(Protocol):
@@ -25,6 +35,13 @@ class SigningKeys(Protocol):
         """Root certificates (PEM) that verification trusts."""
         ...
 
+    def renew_dealer(self, *, now: datetime) -> SigningKey:
+        """Another key for the seal, after the present one was revoked or nears its end; kept from now on.
+
+        Raises SigningKeyUnusable where the present one came from a real authority: only that can give another.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldKeys:
@@ -34,13 +51,16 @@ class HeldKeys:
     dealer_key: SigningKey
     further_roots: tuple[bytes, ...] = ()
     """Certificates of other desks' authorities, so that their contracts verify here."""
+    organisation: str = ""
+    branch: str = ""
+    """Whose seal it is, as its certificate says."""
 
     @classmethod
     def create(cls, *, organisation: str, branch: str, now: datetime) -> Self:
         """A new authority and a seal key under it."""
         authority = create_authority(organisation=organisation, now=now)
         dealer = create_dealer_key(authority, organisation=organisation, branch=branch, now=now)
-        return cls(authority_key=authority, dealer_key=dealer)
+        return cls(authority_key=authority, dealer_key=dealer, organisation=organisation, branch=branch)
 
     def authority(self) -> SigningKey:
         """The authority."""
@@ -51,30 +71,76 @@ class HeldKeys:
         return self.dealer_key
 
     def trusted_roots(self) -> Sequence[bytes]:
-        """One's own authority and those one was given."""
-        return (self.authority_key.certificate_pem, *self.further_roots)
+        """One's own authority, that of the seal's key, and those one was given."""
+        return tuple(dict.fromkeys((self.authority_key.certificate_pem, self.seal_root(), *self.further_roots)))
+
+    def seal_root(self) -> bytes:
+        """What the seal's certificate is traced to: the desk's authority, or the top of a real authority's chain."""
+        chain = self.dealer_key.chain
+        own = self.authority_key.certificate_pem
+        return own if not chain or own in chain else chain[-1]
+
+    def renewed(self, *, now: datetime) -> Self:
+        """The same with another key of the seal. Raises SigningKeyUnusable, see `SigningKeys.renew_dealer`."""
+        if self.seal_root() != self.authority_key.certificate_pem:
+            raise SigningKeyUnusable()
+        return self.sealed_anew(now=now)
+
+    def renew_dealer(self, *, now: datetime) -> SigningKey:
+        """A further key of the seal; the keys themselves stay as they are."""
+        return self.renewed(now=now).dealer_key
+
+    def with_key(self, key: SigningKey, *, now: datetime) -> Self:
+        """The same with a key from a real authority: in place of the desk's own authority where it may certify, else
+        in place of the seal's key. Raises SigningKeyUnusable."""
+        if certifies(key):
+            return replace(self, authority_key=key, dealer_key=key).sealed_anew(now=now)
+        if not key.chain:
+            raise SigningKeyUnusable()
+        check_key(key, authority_pem=key.chain[0], now=now)
+        return replace(self, dealer_key=key)
+
+    def sealed_anew(self, *, now: datetime) -> Self:
+        """The same with a seal's key from the present authority."""
+        dealer = create_dealer_key(
+            self.authority_key, organisation=self.organisation or _organisation_of(self.dealer_key),
+            branch=self.branch, now=now,
+        )  # fmt: skip
+        return replace(self, dealer_key=dealer)
 
     def to_text(self) -> str:
         """Everything as JSON text."""
         keys = {"authority": self.authority_key, "dealer": self.dealer_key}
-        parts: dict[str, object] = {
-            name: [key.certificate_pem.decode("ascii"), key.key_pem.decode("ascii")] for name, key in keys.items()
-        }
-        return json.dumps(parts | {"roots": [root.decode("ascii") for root in self.further_roots]})
+        parts: dict[str, object] = {name: _spelled(key) for name, key in keys.items()}
+        told = {"organisation": self.organisation, "branch": self.branch}
+        return json.dumps(parts | told | {"roots": [root.decode("ascii") for root in self.further_roots]})
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """The keys back; raises SigningKeyMissing where the text is none of ours."""
         try:
             parts = json.loads(text)
-            authority, dealer = (
-                SigningKey(certificate_pem=certificate.encode("ascii"), key_pem=key.encode("ascii"))
-                for certificate, key in (parts["authority"], parts["dealer"])
-            )
+            authority, dealer = (_read(parts[name]) for name in ("authority", "dealer"))
             roots = tuple(root.encode("ascii") for root in parts["roots"])
+            names = {name: str(parts.get(name, "")) for name in ("organisation", "branch")}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SigningKeyMissing() from error
-        return cls(authority_key=authority, dealer_key=dealer, further_roots=roots)
+        return cls(authority_key=authority, dealer_key=dealer, further_roots=roots, **names)
+
+
+def _spelled(key: SigningKey) -> list[str]:
+    """Certificate, key, and the certificates above."""
+    return [part.decode("ascii") for part in (key.certificate_pem, key.key_pem, *key.chain)]
+
+
+def _read(parts: list[str]) -> SigningKey:
+    certificate, key, *chain = (part.encode("ascii") for part in parts)
+    return SigningKey(certificate_pem=certificate, key_pem=key, chain=tuple(chain))
+
+
+def _organisation_of(key: SigningKey) -> str:
+    names = certificate_of(key.certificate_pem).subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return str(names[0].value) if names else ""
 
 
 _provider: list[SigningKeys] = []

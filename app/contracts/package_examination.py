@@ -58,6 +58,10 @@ class FindingCode(StrEnum):
     AUTHORITY_KNOWN = "authority_known"
     AUTHORITY_FROM_PACKAGE = "authority_from_package"
     AUTHORITY_UNKNOWN = "authority_unknown"
+    DOCUMENT_REMARK = "document_remark"
+    TIME_STAMPED = "time_stamped"
+    TIME_AUTHORITY_KNOWN = "time_authority_known"
+    TIME_AUTHORITY_FROM_PACKAGE = "time_authority_from_package"
     LOGGED = "logged"
     LOG_KEY_KNOWN = "log_key_known"
     LOG_KEY_FROM_PACKAGE = "log_key_from_package"
@@ -80,6 +84,13 @@ FINDING_TEXTS: Mapping[FindingCode, str] = {
     FindingCode.EVIDENCE_WITHOUT_SIGNATURE: tr_noop("There is evidence “{part}” without a signature in the document."),
     FindingCode.SEAL_CLOSES: tr_noop("The seal closes exactly these signatures."),
     FindingCode.SEAL_CLOSES_OTHERS: tr_noop("The seal was put on other signatures than these."),
+    FindingCode.DOCUMENT_REMARK: "{finding}",
+    FindingCode.TIME_STAMPED: "{proof}",
+    FindingCode.TIME_AUTHORITY_KNOWN: tr_noop("The time-stamps are from an authority you named."),
+    FindingCode.TIME_AUTHORITY_FROM_PACKAGE: tr_noop(
+        "The time-stamps are from the authority {fingerprint}, which came with the file. Compare this number with what "
+        "the dealer group publishes."
+    ),
     FindingCode.AUTHORITY_KNOWN: tr_noop("The certificates are from an authority you named."),
     FindingCode.AUTHORITY_FROM_PACKAGE: tr_noop(
         "The certificates are from the authority {fingerprint}, which came with the file. "
@@ -154,10 +165,12 @@ class PackageReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFromElsewhere:
-    """What the examiner has from another source than the file: root certificates (PEM) and the log's key (hex)."""
+    """What the examiner has from another source than the file: root certificates (PEM) of signatures and of time-stamps,
+    and the log's key (hex)."""
 
     roots: tuple[bytes, ...] = ()
     log_key: str = ""
+    time_roots: tuple[bytes, ...] = ()
 
 
 def examine_document(pdf: bytes, known: KnownFromElsewhere | None = None) -> PackageReport:
@@ -177,13 +190,14 @@ class _Examination:
         digests = {name: hashlib.sha256(content).hexdigest() for name, content in self._given.items()}
         self._roots = known.roots or (package.authorities if package is not None else ())
         expected = ExpectedDocument(locked_sha256=package.about.locked, evidence=digests) if package else None
-        self._document = verify(pdf, self._roots, expected)
+        self._time_roots = known.time_roots or (package.time_stamp_authorities if package is not None else ())
+        self._document = verify(pdf, self._roots, expected, time_roots=self._time_roots)
         self._evidence: dict[str, SignatureEvidence] = {}
         self._digests = digests
         self._proved: list[datetime] = []
 
     def report(self) -> PackageReport:
-        findings = [*self._of_document(), *self._of_signatures()]
+        findings = [*self._of_document(), *self._of_signatures(), *self._of_time()]
         if self._package is not None:
             findings += [*self._of_seal(), *self._of_leftovers(), *self._of_log(self._package)]
         findings += self._of_authority()
@@ -198,9 +212,12 @@ class _Examination:
 
     def _of_document(self) -> Iterator[Finding]:
         report = self._document
-        wrong = [problem for problem in report.problems if problem.code not in _SAID_APART]
-        for problem in wrong:
-            yield Finding(FindingCode.DOCUMENT_BROKEN, Standing.BROKEN, {"finding": problem.message()})
+        told = [problem for problem in report.problems if problem.code not in _SAID_APART]
+        wrong = [problem for problem in told if problem.code in _NOT_SIGNED or not problem.is_for_the_reader]
+        for problem in told:
+            standing = Standing.BROKEN if problem in wrong else Standing.OPEN
+            code = FindingCode.DOCUMENT_BROKEN if problem in wrong else FindingCode.DOCUMENT_REMARK
+            yield Finding(code, standing, {"finding": problem.message()})
         if not wrong and report.verdict in (Verdict.INTACT, Verdict.UNTRUSTED):
             yield Finding(FindingCode.DOCUMENT_STANDS, Standing.HOLDS, {"pages": str(report.pages)})
 
@@ -290,6 +307,17 @@ class _Examination:
             key = {"key": key_id_of(proof.public_key)}
             yield Finding(FindingCode.LOG_KEY_FROM_PACKAGE, Standing.OPEN, key)
 
+    def _of_time(self) -> Iterator[Finding]:
+        proof = self._document.proof
+        if proof.at is None:
+            return
+        self._proved.append(proof.at)
+        yield Finding(FindingCode.TIME_STAMPED, Standing.HOLDS, {"proof": self._document.level_words()})
+        if self._known.time_roots:
+            yield Finding(FindingCode.TIME_AUTHORITY_KNOWN, Standing.HOLDS)
+        for root in () if self._known.time_roots else self._time_roots:
+            yield Finding(FindingCode.TIME_AUTHORITY_FROM_PACKAGE, Standing.OPEN, {"fingerprint": _fingerprint(root)})
+
     def _of_authority(self) -> Iterator[Finding]:
         signatures = self._document.signatures
         for signature in signatures:
@@ -304,6 +332,8 @@ class _Examination:
 
 
 _SAID_APART = frozenset({"certificate_untrusted", "evidence_differs"})
+_NOT_SIGNED = frozenset({"certificate_revoked"})
+"""Nothing was altered, but the signature does not count: no question for the reader."""
 _NO_SEAL = tr_noop("The dealer's seal is missing.")
 
 

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import keys, pem, x509
+from asn1crypto import crl, keys, pem, x509
 from pyhanko.pdf_utils import content, layout
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
@@ -59,11 +59,13 @@ def pages_as_stamp(picture: bytes) -> StaticStampStyle:
 
 
 def pades_signer(key: SigningKey) -> SimpleSigner:
-    """A signer that embeds its own certificate only: what is trusted comes from outside, never from the file."""
+    """A signer that embeds its certificate and those between it and the root, which is trusted from outside."""
+    store = SimpleCertificateStore()
+    store.register_multiple([certificate(above) for above in key.intermediates()])
     return SimpleSigner(
         signing_cert=certificate(key.certificate_pem),
         signing_key=keys.PrivateKeyInfo.load(pem.unarmor(key.key_pem)[2]),
-        cert_registry=SimpleCertificateStore(),
+        cert_registry=store,
         embed_roots=False,
     )
 
@@ -71,3 +73,8 @@ def pades_signer(key: SigningKey) -> SimpleSigner:
 def certificate(pem_bytes: bytes) -> x509.Certificate:
     """A certificate in the form pyHanko takes."""
     return x509.Certificate.load(pem.unarmor(pem_bytes)[2])
+
+
+def revocation_list(pem_bytes: bytes) -> crl.CertificateList:
+    """A revocation list in the form pyHanko takes."""
+    return crl.CertificateList.load(pem.unarmor(pem_bytes)[2])

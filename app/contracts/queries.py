@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from app.contracts.verification import ExpectedDocument, VerificationReport
 
 LARGEST_DOCUMENT_MB = 30
-STAGES = ("sealed", "locked", "draft")
+STAGES = ("stamped", "sealed", "locked", "draft")
 """Stages of a contract's bytes, the last one first."""
 _SEAL_PARTY = "seal"
 
@@ -65,6 +65,8 @@ class ContractRow:
     page_count: int
     created_at: datetime
     sealed_at: datetime | None
+    stamped_at: datetime | None
+    """Since when time-stamps of the centre prove the sealed document; None while it waits for the centre."""
     revision: int
     cursor: str
 
@@ -123,7 +125,7 @@ class ContractDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRow:
-    """The bytes of a contract at one stage (draft, locked, sealed) and their SHA-256."""
+    """The bytes of a contract at one stage (draft, locked, sealed, stamped) and their SHA-256."""
 
     contract_id: str
     number: str
@@ -243,6 +245,7 @@ def _row(values: Any) -> ContractRow:
         page_count=contract.page_count,
         created_at=contract.created_at,
         sealed_at=contract.sealed_at,
+        stamped_at=contract.stamped_at,
         revision=contract.revision,
         cursor=cursor_of(contract.created_at, contract.id),
     )
@@ -404,7 +407,10 @@ def _latest(reader: Reader, contract_id: str, stage: str | None) -> ContractDocu
     query = select(ContractDocument).where(
         ContractDocument.contract_id == contract_id, ContractDocument.deleted_at.is_(None)
     )
-    kept = {document.stage: document for document in reader.session.scalars(query)}
+    newest = reader.session.scalar(select(Contract.stamped_digest).where(Contract.id == contract_id))
+    # Of several time-stamped ones the contract names the newest, which stands last here.
+    found = sorted(reader.session.scalars(query), key=lambda document: (document.digest == newest, document.id))
+    kept = {document.stage: document for document in found}
     wanted = next((name for name in STAGES if name in kept), "") if stage is None else stage
     if wanted not in kept:
         raise RecordNotFound(field="stage" if stage else "contract_id")
@@ -497,19 +503,21 @@ def verify_file(reader: Reader, content: bytes) -> VerificationRow:
 
 def _verified(reader: Reader, contract: Contract | None, content: bytes) -> VerificationRow:
     from app.contracts.keys import known_roots
-    from app.contracts.verification import verify
+    from app.contracts.trust import check, time_trust
 
     expected: ExpectedDocument | None = None
     if contract is not None:
         from app.contracts.finishing import expected_document
 
         expected = expected_document(reader.session, contract)
-    report = verify(content, known_roots(), expected)
-    sealed = contract is not None and contract.sealed_digest != ""
+    report = check(content, known_roots(), expected, time_trust(reader.session), now=reader.now)
+    sealed = contract.sealed_digest if contract is not None else ""
+    # The log knows the file as it was sealed; time-stamps came behind.
+    logged = report.sha256 if "file_differs" in report.codes() else sealed
     return VerificationRow(
         contract_id=contract.id if contract else None,
         number=contract.number if contract else "",
         state=contract.state if contract else "",
         report=report,
-        entry=entry_of(reader.session, report.sha256) if sealed else None,
+        entry=entry_of(reader.session, logged) if sealed else None,
     )

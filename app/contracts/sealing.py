@@ -32,7 +32,7 @@ SEAL_FIELD = "seal_seller"
 ACKNOWLEDGEMENT_PREFIX = "acknowledge_"
 EVIDENCE_MARK = "evidence sha256:"
 _RESERVED_HEX = 6144
-"""Room for the signature container, in hex digits; ours takes about 3,000."""
+"""Room for the signature container, in hex digits; ours takes about 3,000. Certificates above it come on top."""
 _SEAL_WORDS = "电子签章"
 
 
@@ -252,5 +252,6 @@ def _sign(
         docmdp_permissions=MDPPerm.NO_CHANGES if final else MDPPerm.FILL_FORMS,
     )
     signer = DatedSigner(metadata, signer=pades_signer(key), stamp_style=pages_as_stamp(picture), signed_at=signed_at)
-    output = signer.sign_pdf(writer, existing_fields_only=True, bytes_reserved=_RESERVED_HEX)
+    above = sum(len(pem) for pem in key.intermediates())
+    output = signer.sign_pdf(writer, existing_fields_only=True, bytes_reserved=_RESERVED_HEX + 2 * above)
     return bytes(output.getvalue())

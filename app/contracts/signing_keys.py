@@ -1,17 +1,19 @@
 """Keys and certificates for signing: a small authority of the dealer group, the dealer's seal, one-off signatures.
 
-All keys are ECDSA on P-256. Whoever calls keeps the key in the keyring and nowhere else. For a person's
-handwritten signature a key is made, used once and forgotten: its certificate names the signer and carries the
-digest of the evidence, so that what is proven is exactly this act.
+Keys made here are ECDSA on P-256; one that a real authority gave in a PKCS#12 container may be RSA too, and brings the
+certificates above it. Whoever calls keeps the key in the keyring and nowhere else. For a person's handwritten signature
+a key is made, used once and forgotten: its certificate names the signer and carries the digest of the evidence, so that
+what is proven is exactly this act.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
@@ -23,18 +25,30 @@ _SEAL_YEARS = 10
 _CLOCK_SLACK = timedelta(minutes=10)
 _LONGEST_NAME = 64
 _YEAR = timedelta(days=365)
+_LEAST_RSA_BITS = 2048
+_LONGEST_CHAIN = 8
+_SPELLED = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningKey:
-    """A certificate with its private key, both PEM. The key is a secret: keyring only."""
+    """A certificate with its private key, both PEM. The key is a secret: keyring only.
+
+    `chain` are the certificates above it, its issuer first; the root is among them where it is known.
+    """
 
     certificate_pem: bytes
     key_pem: bytes
+    chain: tuple[bytes, ...] = ()
 
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, 64 hex digits."""
-        return certificate_of(self.certificate_pem).fingerprint(hashes.SHA256()).hex()
+        return fingerprint_of(self.certificate_pem)
+
+    def intermediates(self) -> tuple[bytes, ...]:
+        """What goes into a signature beside the certificate itself: the chain without its root."""
+        return tuple(pem for pem in self.chain if not is_self_issued(certificate_of(pem)))
 
 
 def create_authority(*, organisation: str, now: datetime) -> SigningKey:
@@ -73,25 +87,69 @@ def create_event_key(
 
 def to_pkcs12(key: SigningKey, *, authority_pem: bytes, passphrase: bytes) -> bytes:
     """An encrypted container for moving a key to another desk. Raises SigningKeyUnusable."""
-    certificate, private = _unpacked(key)
+    certificate, private = unpacked(key)
     return pkcs12.serialize_key_and_certificates(
         b"forecourt",
         private,
         certificate,
-        [certificate_of(authority_pem)],
+        [certificate_of(pem) for pem in key.chain or (authority_pem,)],
         serialization.BestAvailableEncryption(passphrase),
     )
 
 
 def from_pkcs12(container: bytes, *, passphrase: bytes) -> SigningKey:
-    """The key out of such a container. Raises SigningKeyUnusable for a wrong passphrase or damaged bytes."""
+    """The key out of such a container, with its chain. Raises SigningKeyUnusable for a wrong passphrase, damaged bytes,
+    or a key that is too weak."""
     try:
-        private, certificate, _ = pkcs12.load_key_and_certificates(container, passphrase)
+        private, certificate, further = pkcs12.load_key_and_certificates(container, passphrase)
     except (ValueError, TypeError) as error:
         raise SigningKeyUnusable() from error
-    if not isinstance(private, ec.EllipticCurvePrivateKey) or certificate is None:
+    if certificate is None or not _is_usable(private):
         raise SigningKeyUnusable()
-    return _packed(certificate, private)
+    chain = tuple(one.public_bytes(serialization.Encoding.PEM) for one in _chain_of(certificate, further))
+    return _packed(certificate, private, chain=chain)  # type: ignore[arg-type]
+
+
+def certifies(key: SigningKey) -> bool:
+    """Whether the key is an authority's: its certificate may certify others."""
+    try:
+        found = certificate_of(key.certificate_pem).extensions.get_extension_for_class(x509.BasicConstraints)
+    except x509.ExtensionNotFound:
+        return False
+    return bool(found.value.ca)
+
+
+def is_self_issued(certificate: x509.Certificate) -> bool:
+    """Whether a certificate names itself as its issuer, as roots do."""
+    return certificate.issuer == certificate.subject
+
+
+def _chain_of(certificate: x509.Certificate, further: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+    """Of the other certificates those above this one, its issuer first; what does not belong is left out."""
+    chain, below, left = [], certificate, list(further)
+    while not is_self_issued(below) and len(chain) < _LONGEST_CHAIN:
+        issuer = next((one for one in left if is_issued_by(below, one)), None)
+        if issuer is None:
+            break
+        left.remove(issuer)
+        chain.append(issuer)
+        below = issuer
+    return chain
+
+
+def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether a certificate bears the signature of this issuer."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def _is_usable(private: object) -> bool:
+    if isinstance(private, rsa.RSAPrivateKey):
+        return private.key_size >= _LEAST_RSA_BITS
+    return isinstance(private, ec.EllipticCurvePrivateKey)
 
 
 def certificate_of(pem: bytes) -> x509.Certificate:
@@ -102,15 +160,17 @@ def certificate_of(pem: bytes) -> x509.Certificate:
         raise SigningKeyUnusable() from error
 
 
+def fingerprint_of(pem: bytes) -> str:
+    """SHA-256 of a certificate, 64 hex digits. Raises SigningKeyUnusable."""
+    return certificate_of(pem).fingerprint(hashes.SHA256()).hex()
+
+
 def check_key(key: SigningKey, *, authority_pem: bytes, now: datetime) -> None:
     """Raise SigningKeyUnusable unless key, certificate and authority belong together and hold at `now`."""
-    certificate, private = _unpacked(key)
-    authority = certificate_of(authority_pem)
-    try:
-        certificate.verify_directly_issued_by(authority)
-    except (InvalidSignature, ValueError, TypeError) as error:
-        raise SigningKeyUnusable() from error
-    same = certificate.public_key().public_numbers() == private.public_key().public_numbers()  # type: ignore[union-attr]
+    certificate, private = unpacked(key)
+    if not is_issued_by(certificate, certificate_of(authority_pem)):
+        raise SigningKeyUnusable()
+    same = certificate.public_key().public_bytes(*_SPELLED) == private.public_key().public_bytes(*_SPELLED)
     if not same or not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         raise SigningKeyUnusable()
 
@@ -124,7 +184,9 @@ def _certified(
     valid: timedelta,
     evidence_sha256: str | None,
 ) -> SigningKey:
-    issuer, issuer_key = _unpacked(authority)
+    issuer, issuer_key = unpacked(authority)
+    # No certificate outlives the one above it, which with a real authority's may end soon.
+    valid = min(valid, issuer.not_valid_after_utc - now)
     draft = (
         _draft(subject, issuer=issuer.subject, key=key.public_key(), now=now, valid=valid)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -134,7 +196,8 @@ def _certified(
     if evidence_sha256:
         bound = x509.UniformResourceIdentifier(EVIDENCE_URN + evidence_sha256)
         draft = draft.add_extension(x509.SubjectAlternativeName([bound]), critical=False)
-    return _packed(draft.sign(issuer_key, hashes.SHA256()), key)
+    above = (authority.certificate_pem, *authority.chain)
+    return _packed(draft.sign(issuer_key, hashes.SHA256()), key, chain=above)
 
 
 def _draft(
@@ -186,20 +249,22 @@ def _fitting(text: str) -> str:
     return text
 
 
-def _packed(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> SigningKey:
+def _packed(certificate: x509.Certificate, key: PrivateKey, *, chain: tuple[bytes, ...] = ()) -> SigningKey:
     return SigningKey(
         certificate_pem=certificate.public_bytes(serialization.Encoding.PEM),
         key_pem=key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ),
+        chain=chain,
     )
 
 
-def _unpacked(key: SigningKey) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+def unpacked(key: SigningKey) -> tuple[x509.Certificate, PrivateKey]:
+    """Certificate and key as `cryptography` has them. Raises SigningKeyUnusable."""
     try:
         private = serialization.load_pem_private_key(key.key_pem, None)
     except (ValueError, TypeError) as error:
         raise SigningKeyUnusable() from error
-    if not isinstance(private, ec.EllipticCurvePrivateKey):
+    if not _is_usable(private):
         raise SigningKeyUnusable()
-    return certificate_of(key.certificate_pem), private
+    return certificate_of(key.certificate_pem), private  # type: ignore[return-value]

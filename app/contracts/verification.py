@@ -7,26 +7,24 @@ leaves every signature "valid". Nothing inside the file is trusted; roots come f
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
+from app.contracts.findings import PROBLEM_TEXTS, Problem, ProblemCode, Verdict, shown, verdict_of
+from app.contracts.revocation import Withdrawal
 from app.contracts.sealing import EVIDENCE_MARK, SEAL_FIELD, locked_length
 from app.contracts.signing_keys import EVIDENCE_URN
+from app.contracts.time_findings import time_findings
+from app.contracts.time_proof import NO_PROOF, ProofLevel, TimeProof, prove
 from app.runtime.language import tr, tr_noop
 
+__all__ = [
+    "LEVEL_TEXTS", "PROBLEM_TEXTS", "VERDICT_TEXTS", "Coverage", "ExpectedDocument", "Problem", "ProblemCode",
+    "SignatureReport", "Verdict", "VerificationReport", "Withdrawal", "verify",
+]  # fmt: skip
 _EVIDENCE = re.compile(re.escape(EVIDENCE_MARK) + r"([0-9a-f]{64})")
-
-
-class Verdict(StrEnum):
-    """The one word for the whole document."""
-
-    INTACT = "intact"
-    UNTRUSTED = "untrusted"
-    CHANGED = "changed"
-    UNSIGNED = "unsigned"
-    UNREADABLE = "unreadable"
 
 
 class Coverage(StrEnum):
@@ -37,47 +35,6 @@ class Coverage(StrEnum):
     LESS = "less"
 
 
-class ProblemCode(StrEnum):
-    """What can be found. The codes are stable; the words are in PROBLEM_TEXTS."""
-
-    FILE_UNREADABLE = "file_unreadable"
-    NO_SIGNATURE = "no_signature"
-    SIGNATURE_MISSING = "signature_missing"
-    SIGNATURE_UNEXPECTED = "signature_unexpected"
-    SIGNATURE_DAMAGED = "signature_damaged"
-    CONTENT_ALTERED = "content_altered"
-    ADDED_AFTER_LAST_SIGNATURE = "added_after_last_signature"
-    FORBIDDEN_CHANGE = "forbidden_change"
-    PAGES_ADDED = "pages_added"
-    PAGES_REMOVED = "pages_removed"
-    PAGES_ALTERED = "pages_altered"
-    PAGES_MARKED = "pages_marked"
-    FIELDS_CHANGED = "fields_changed"
-    CERTIFICATE_UNTRUSTED = "certificate_untrusted"
-    EVIDENCE_DIFFERS = "evidence_differs"
-    LOCKED_TEXT_DIFFERS = "locked_text_differs"
-    FILE_DIFFERS = "file_differs"
-
-
-PROBLEM_TEXTS: Mapping[ProblemCode, str] = {
-    ProblemCode.FILE_UNREADABLE: tr_noop("The file is damaged and cannot be read as a PDF."),
-    ProblemCode.NO_SIGNATURE: tr_noop("Nobody has signed this file."),
-    ProblemCode.SIGNATURE_MISSING: tr_noop("Missing signature: {fields}."),
-    ProblemCode.SIGNATURE_UNEXPECTED: tr_noop("Signature that does not belong here: {fields}."),
-    ProblemCode.SIGNATURE_DAMAGED: tr_noop("The signature “{fields}” is damaged."),
-    ProblemCode.CONTENT_ALTERED: tr_noop("Bytes that {signer} signed have been altered."),
-    ProblemCode.ADDED_AFTER_LAST_SIGNATURE: tr_noop("Something was added after the last signature."),
-    ProblemCode.FORBIDDEN_CHANGE: tr_noop("After {signer} signed, the document was changed in a forbidden way."),
-    ProblemCode.PAGES_ADDED: tr_noop("Pages were added: {before} became {after}."),
-    ProblemCode.PAGES_REMOVED: tr_noop("Pages were removed: {before} became {after}."),
-    ProblemCode.PAGES_ALTERED: tr_noop("The content of page {pages} was altered."),
-    ProblemCode.PAGES_MARKED: tr_noop("Something was laid over page {pages}."),
-    ProblemCode.FIELDS_CHANGED: tr_noop("Form fields were changed: {fields}."),
-    ProblemCode.CERTIFICATE_UNTRUSTED: tr_noop("The certificate of {signer} is not from an authority you trust."),
-    ProblemCode.EVIDENCE_DIFFERS: tr_noop("The signature of {signer} belongs to other evidence than is kept here."),
-    ProblemCode.LOCKED_TEXT_DIFFERS: tr_noop("This is not the text that was locked for signing."),
-    ProblemCode.FILE_DIFFERS: tr_noop("This is not the file as it was sealed and stored."),
-}
 VERDICT_TEXTS: Mapping[Verdict, str] = {
     Verdict.INTACT: tr_noop("Intact: nothing has changed since it was signed."),
     Verdict.UNTRUSTED: tr_noop("Unchanged, but signed with a certificate you do not trust."),
@@ -87,16 +44,17 @@ VERDICT_TEXTS: Mapping[Verdict, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One finding: a stable code and what fills its text."""
-
-    code: ProblemCode
-    values: Mapping[str, str] = field(default_factory=dict)
-
-    def message(self) -> str:
-        """The finding in the language in use."""
-        return tr(PROBLEM_TEXTS[self.code], **self.values)
+LEVEL_TEXTS: Mapping[ProofLevel, str] = {
+    ProofLevel.B_B: tr_noop("Signed; no time-stamp proves when (PAdES B-B)."),
+    ProofLevel.B_T: tr_noop(
+        "Proved to have existed since {at} by the time-stamp of “{authority}” (PAdES B-T). The proof can be checked "
+        "until {until}."
+    ),
+    ProofLevel.B_LTA: tr_noop(
+        "Proved to have existed since {at} by the time-stamp of “{authority}”; what is needed to check it is in the "
+        "file, under an archive time-stamp (PAdES B-LTA). The proof is to be renewed before {until}."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +73,8 @@ class SignatureReport:
     certificate_sha256: str
     evidence_sha256: str | None
     changes: tuple[Problem, ...]
+    proved_at: datetime | None = None
+    """When a time-stamp that is trusted proves it to have been there; None without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +87,7 @@ class VerificationReport:
     awaiting: tuple[str, ...]
     pages: int
     sha256: str
+    proof: TimeProof = NO_PROOF
 
     def summary(self) -> str:
         """The verdict in words, in the language in use."""
@@ -136,23 +97,51 @@ class VerificationReport:
         """Which kinds of finding there are."""
         return frozenset(problem.code for problem in self.problems)
 
+    def level_words(self) -> str:
+        """How far the signatures prove themselves, in the language in use; empty where nobody signed."""
+        if not self.signatures:
+            return ""
+        at, until = self.proof.at, self.proof.ends_at
+        if at is None or until is None:
+            return tr(LEVEL_TEXTS[ProofLevel.B_B])
+        told = {"at": shown(at), "authority": self.proof.authority, "until": shown(until)}
+        return tr(LEVEL_TEXTS[self.proof.level], **told)
+
+    def with_findings(self, *further: Problem) -> Self:
+        """The same with findings from elsewhere; the verdict follows from all of them."""
+        problems = tuple(_once([*self.problems, *further]))
+        return replace(self, problems=problems, verdict=verdict_of(problems, signed=bool(self.signatures)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedDocument:
-    """What the house remembers of a document; None where it does not know. `evidence` is by field name."""
+    """What the house remembers of a document; None where it does not know. `evidence` is by field name.
+
+    `file_sha256` is of the sealed file; time-stamps may have been added to it since, `stamped_sha256s` are those known.
+    """
 
     signed_fields: tuple[str, ...] | None = None
     locked_sha256: str | None = None
     file_sha256: str | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
+    stamped_sha256s: frozenset[str] = frozenset()
 
 
-def verify(pdf: bytes, trusted_roots: Sequence[bytes], expected: ExpectedDocument | None = None) -> VerificationReport:
-    """Examine a document against the given root certificates (PEM). Never raises for any input bytes."""
+def verify(
+    pdf: bytes, trusted_roots: Sequence[bytes], expected: ExpectedDocument | None = None, *,
+    time_roots: Sequence[bytes] = (), revocation_lists: Sequence[bytes] = (), withdrawn: Sequence[Withdrawal] = (),
+    now: datetime | None = None,
+) -> VerificationReport:  # fmt: skip
+    """Examine a document against the given root certificates (PEM). Never raises for any input bytes.
+
+    `trusted_roots` are those of signatures, `time_roots` those of time-stamps. `revocation_lists` (PEM or DER) are
+    looked at besides those in the file. `now` is the time at which the newest time-stamp has to hold.
+    """
     known = expected or ExpectedDocument()
     digest = hashlib.sha256(pdf).hexdigest()
+    trust = (trusted_roots, time_roots, revocation_lists, withdrawn)
     try:
-        signatures, awaiting, pages, problems = _examine(pdf, trusted_roots, known)
+        signatures, awaiting, pages, problems, proof = _examine(pdf, trust, known, now or datetime.now(UTC))
     except Exception:
         # Hostile or damaged bytes make a PDF parser fail in any way there is; all of them mean the same here.
         return VerificationReport(
@@ -163,35 +152,43 @@ def verify(pdf: bytes, trusted_roots: Sequence[bytes], expected: ExpectedDocumen
             pages=0,
             sha256=digest,
         )
-    problems += _against_memory(pdf, digest, signatures, known)
+    # What stands behind the sealed bytes can only be time-stamps, or `_examine` has found it.
+    only_stamps = bool(proof.stamps) and Problem(ProblemCode.ADDED_AFTER_LAST_SIGNATURE) not in problems
+    problems += _against_memory(pdf, digest, signatures, known, only_stamps=only_stamps)
     return VerificationReport(
-        verdict=_verdict(signatures, problems),
+        verdict=verdict_of(problems, signed=bool(signatures)),
         signatures=tuple(signatures),
         problems=tuple(problems),
         awaiting=tuple(awaiting),
         pages=pages,
         sha256=digest,
+        proof=proof,
     )
 
 
 def _examine(
-    pdf: bytes, trusted_roots: Sequence[bytes], known: ExpectedDocument
-) -> tuple[list[SignatureReport], list[str], int, list[Problem]]:
-    from app.contracts.pades_examination import Examination
+    pdf: bytes, trust: tuple[Any, ...], known: ExpectedDocument, now: datetime
+) -> tuple[list[SignatureReport], list[str], int, list[Problem], TimeProof]:
+    from app.contracts.pades_examination import Examination, Trust
 
-    examination = Examination(pdf, trusted_roots)
+    roots, time_roots, lists, withdrawn = trust
+    examination = Examination(pdf, Trust(roots=roots, time_roots=time_roots, lists=lists, withdrawn=withdrawn))
     problems: list[Problem] = []
     signatures: list[SignatureReport] = []
-    for found in examination.signatures():
+    found_signatures = examination.signatures()
+    last = found_signatures[-1].revision if found_signatures else 0
+    proof = prove(examination.stamps(), signed_revision=last, now=now)
+    for found in found_signatures:
         report, findings = _report(found, known)
-        signatures.append(report)
+        signatures.append(replace(report, proved_at=proof.of_revision(found.revision)))
         problems += findings
+    problems += time_findings(found_signatures, proof, now=now)
     if examination.damaged:
         problems.append(Problem(ProblemCode.SIGNATURE_DAMAGED, {"fields": _listed(examination.damaged)}))
-    if signatures and signatures[-1].coverage is not Coverage.WHOLE_FILE:
+    if signatures and not examination.ends_covered():
         problems.append(Problem(ProblemCode.ADDED_AFTER_LAST_SIGNATURE))
         problems += _change_problems(examination.changes_after_last())
-    return signatures, examination.awaiting, examination.pages, _once(problems)
+    return signatures, examination.awaiting, examination.pages, _once(problems), proof
 
 
 def _report(found: Any, known: ExpectedDocument) -> tuple[SignatureReport, list[Problem]]:
@@ -255,7 +252,7 @@ def _change_problems(changes: Any) -> list[Problem]:
 
 
 def _against_memory(
-    pdf: bytes, digest: str, signatures: Sequence[SignatureReport], known: ExpectedDocument
+    pdf: bytes, digest: str, signatures: Sequence[SignatureReport], known: ExpectedDocument, *, only_stamps: bool
 ) -> list[Problem]:
     problems: list[Problem] = []
     if not signatures:
@@ -270,18 +267,10 @@ def _against_memory(
             problems.append(Problem(ProblemCode.SIGNATURE_UNEXPECTED, {"fields": _listed(extra)}))
     if known.locked_sha256 is not None and locked_length(pdf, known.locked_sha256) is None:
         problems.append(Problem(ProblemCode.LOCKED_TEXT_DIFFERS))
-    if known.file_sha256 is not None and digest != known.file_sha256:
-        problems.append(Problem(ProblemCode.FILE_DIFFERS))
+    if known.file_sha256 is not None and digest not in {known.file_sha256, *known.stamped_sha256s}:
+        as_sealed = only_stamps and locked_length(pdf, known.file_sha256) is not None
+        problems.append(Problem(ProblemCode.OTHER_STAMPS if as_sealed else ProblemCode.FILE_DIFFERS))
     return problems
-
-
-def _verdict(signatures: Sequence[SignatureReport], problems: Sequence[Problem]) -> Verdict:
-    codes = {problem.code for problem in problems}
-    if not signatures and codes <= {ProblemCode.NO_SIGNATURE}:
-        return Verdict.UNSIGNED
-    if codes - {ProblemCode.CERTIFICATE_UNTRUSTED}:
-        return Verdict.CHANGED
-    return Verdict.UNTRUSTED if codes else Verdict.INTACT
 
 
 def _once(problems: list[Problem]) -> list[Problem]:

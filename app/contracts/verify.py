@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _asked(arguments)
     set_language(asked.language)
     try:
-        known = KnownFromElsewhere(roots=tuple(path.read_bytes() for path in asked.root), log_key=_key(asked.log_key))
+        known = KnownFromElsewhere(roots=_read(asked.root), time_roots=_read(asked.time_root), log_key=_key(asked.log_key))
         report = examine(_content(asked.file), known)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -89,6 +89,10 @@ def _since(report: PackageReport) -> str:
     return tr(_SINCE, time=moment_in_words(report.proved_since, language()))
 
 
+def _read(paths: Sequence[Path]) -> tuple[bytes, ...]:
+    return tuple(path.read_bytes() for path in paths)
+
+
 def _content(path: Path) -> bytes:
     if path.stat().st_size > LARGEST_PACKAGE:
         raise ValueError(tr(_TOO_LARGE))
@@ -107,6 +111,8 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("file", type=Path, metavar="FILE", help="an evidence package or a signed PDF")
     parser.add_argument("--root", type=Path, action="append", default=[], metavar="PEM",
                         help="a root certificate you trust, from elsewhere; may be given several times")  # fmt: skip
+    parser.add_argument("--time-root", type=Path, action="append", default=[], metavar="PEM",
+                        help="the same for time-stamps")  # fmt: skip
     parser.add_argument("--log-key", default="", metavar="HEX", help="the public key of the dealer group's log")
     parser.add_argument("--language", choices=LANGUAGES, default=CHINESE, help="of the findings")
     parser.add_argument("--json", action="store_true", help="for programs")

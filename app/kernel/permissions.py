@@ -72,6 +72,8 @@ class Permission(StrEnum):
     """Draft and propose clauses and templates for the house."""
     CLAUSES_APPROVE = "clauses.approve"
     """Approve what somebody else drafted, and take texts out of force."""
+    CONTRACTS_REVOKE = "contracts.revoke"
+    """Revoke a certificate that contracts are signed or sealed with, and withdraw a lost desk's authority."""
     WORKSHOP_VIEW = "workshop.view"
     WORKSHOP_BOOK = "workshop.book"
     ANALYTICS_VIEW = "analytics.view"

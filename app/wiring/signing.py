@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.contracts.keys import HeldKeys, use_signing_keys
@@ -35,6 +36,36 @@ class DeskKeys:
         """This desk's own root and those the other desks of the group have made known."""
         return tuple(dict.fromkeys([*self._held().trusted_roots(), *self._published()]))
 
+    def renew_dealer(self, *, now: datetime) -> "SigningKey":
+        """Another key for the seal, kept from now on. Raises SigningKeyUnusable."""
+        held = self._held()
+        with self._lock:
+            self._keep(held.renewed(now=now))
+            assert self._keys is not None
+            return self._keys.dealer()
+
+    def take(self, container: bytes, *, passphrase: bytes) -> str:
+        """Sign with a key from a real authority's PKCS#12 from now on; gives the fingerprint of its certificate.
+
+        One that may certify takes the place of the desk's authority, any other that of the seal's key. Raises
+        SigningKeyUnusable for a wrong passphrase, or a key that cannot be used.
+        """
+        from app.contracts.signing_keys import from_pkcs12
+
+        key = from_pkcs12(container, passphrase=passphrase)
+        held = self._held()
+        with self._lock:
+            keys = held.with_key(key, now=self._desk.clock.now())
+            self._keep(keys)
+        self._publish(keys.authority_key.certificate_pem, keys)
+        if keys.seal_root() != keys.authority_key.certificate_pem:
+            self._publish(keys.seal_root(), keys)
+        return key.fingerprint()
+
+    def _keep(self, keys: HeldKeys) -> None:
+        store_device_secret(self._desk.profile, self._desk.key, name=SECRET_NAME, value=keys.to_text())
+        self._keys = keys
+
     def _published(self) -> list[bytes]:
         from sqlalchemy import select
 
@@ -60,23 +91,33 @@ class DeskKeys:
         organisation, branch = self._house()
         keys = HeldKeys.create(organisation=organisation, branch=branch, now=self._desk.clock.now())
         store_device_secret(self._desk.profile, self._desk.key, name=SECRET_NAME, value=keys.to_text())
-        self._publish(keys)
+        self._publish(keys.authority_key.certificate_pem, keys)
         return keys
 
-    def _publish(self, keys: HeldKeys) -> None:
-        """Let the other desks of the group check what this one signs; the certificate travels as a record does."""
+    def _publish(self, certificate_pem: bytes, keys: HeldKeys) -> None:
+        """Let the other desks of the group check what this one signs; the certificate travels as a record does, with
+        the first list of what it revoked, where it is this desk's own."""
+        from sqlalchemy import select
+
+        from app.contracts.revocation import new_list
+        from app.contracts.signing_keys import fingerprint_of
         from db.capture import Author
         from db.models.contracts import SigningAuthority
 
-        actor, authority = self._desk.actor, keys.authority()
-        author = Author(actor.staff_id, actor.branch_id, actor.desk_code)
-        with self._desk.database.transaction(now=self._desk.clock.now(), author=author) as transaction:
+        actor, now = self._desk.actor, self._desk.clock.now()
+        author, fingerprint = Author(actor.staff_id, actor.branch_id, actor.desk_code), fingerprint_of(certificate_pem)
+        own = certificate_pem == keys.authority_key.certificate_pem
+        with self._desk.database.transaction(now=now, author=author) as transaction:
+            known = select(SigningAuthority.id).where(SigningAuthority.fingerprint == fingerprint)
+            if transaction.session.scalars(known.limit(1)).first() is not None:
+                return
             transaction.session.add(
                 SigningAuthority(
                     branch_id=actor.branch_id,
                     desk_code=actor.desk_code,
-                    fingerprint=authority.fingerprint(),
-                    certificate_pem=authority.certificate_pem.decode("ascii"),
+                    fingerprint=fingerprint,
+                    certificate_pem=certificate_pem.decode("ascii"),
+                    revocation_list=new_list(keys.authority_key, (), now=now).decode("ascii") if own else "",
                 )
             )
             transaction.commit(name="PublishSigningAuthority")
@@ -91,6 +132,11 @@ class DeskKeys:
         if branch is None:
             return UNNAMED_HOUSE, ""
         return branch.company_zh or branch.name_zh or UNNAMED_HOUSE, branch.name_zh or branch.code
+
+
+def signing_keys_are_there(desk: "Desk") -> bool:
+    """Whether this desk has keys already; asking makes none."""
+    return read_device_secret(desk.profile, desk.key, name=SECRET_NAME) is not None
 
 
 def give_signing_keys(desk: "Desk") -> None:

@@ -295,6 +295,7 @@ class SyncLink:
 
     def _run(self, address: str) -> None:
         """Begin to exchange; call it with `_changing` held."""
+        from app.wiring.contract_stamps import ContractStamps
         from sync.client.content_courier import ContentCourier, CourierRunner
         from sync.client.credentials import SealedCredentials
         from sync.client.engine import SyncEngine
@@ -314,7 +315,8 @@ class SyncLink:
             prefetch=lambda: self.prefetches,
         )  # fmt: skip
         self._courier = CourierRunner(courier)
-        self._runner = SyncRunner(self._engine)
+        stamps = ContractStamps(self._desk, transport, on_changes=self._on_changes)
+        self._runner = SyncRunner(self._engine, follow_ups=(stamps.follow_up,))
         self._runner.start()
         self._courier.start()
 

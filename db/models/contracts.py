@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Index, Integer, LargeBinary, String
+from sqlalchemy import Boolean, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, Replicated
@@ -25,6 +25,7 @@ class Contract(Replicated, Base):
             Index(None, "state"),
             Index(None, "template_code", "created_at"),
             Index(None, "vehicle_unit_id"),
+            Index(None, "stamp_ends_at", "state"),
         )
 
     branch_id: Mapped[str] = mapped_column(Id)
@@ -68,12 +69,18 @@ class Contract(Replicated, Base):
     sign_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the time for signing is over; None for what was locked before there was one."""
     sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stamped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when time-stamps of the centre prove that the sealed bytes existed."""
+    stamped_digest: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    """SHA-256 of the bytes with the newest time-stamps; they begin with the sealed ones."""
+    stamp_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the newest time-stamp's certificate ends: an archive time-stamp has to follow before."""
     void_reason: Mapped[str] = mapped_column(String(400), default="")
     replaced_by_id: Mapped[str | None] = mapped_column(Id)
 
 
 class ContractDocument(Replicated, Base):
-    """The bytes of a contract at one stage: draft, locked, sealed."""
+    """The bytes of a contract at one stage: draft, locked, sealed, stamped (one row for each renewal)."""
 
     __tablename__ = "contract_document"
 
@@ -122,3 +129,22 @@ class SigningAuthority(Replicated, Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the certificate."""
     certificate_pem: Mapped[str] = mapped_column(String(4000))
+    revocation_list: Mapped[str] = mapped_column(String(100000), default="", server_default=text("''"))
+    """What the authority says of certificates it gave out (CRL, PEM), signed by it; empty before the first one."""
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """From when on nothing of this authority is trusted: its desk, and with it its key, is gone."""
+    withdrawn_reason: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
+    """A code of `app.contracts.revocation.RevocationReason`."""
+
+
+class TimeStampRoot(Base):
+    """A root this desk trusts for time-stamps, because the centre it is enrolled at named it. None ever goes."""
+
+    __tablename__ = "time_stamp_root"
+
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of the certificate."""
+    certificate_pem: Mapped[str] = mapped_column(Text)
+    revocation_list: Mapped[str] = mapped_column(Text, default="")
+    """The newest list of this root that the desk has seen (CRL, PEM)."""
+    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -16,6 +16,7 @@ _QUIET_FIELDS = frozenset(
         "allocation_state", "asked_state", "claim_state", "claim_winner", "deleted_at", "final_number", "held_until",
         "held_by_staff_id", "held_for_customer_id", "last_sign_in_at", "locked_at", "order_id", "parameters",
         "password_hash", "pin_hash", "position", "specification_versions", "sort_order",
+        "stamp_ends_at", "stamped_at", "stamped_digest",
     }
 )  # fmt: skip
 """What rules set beside what a person did; and secrets."""

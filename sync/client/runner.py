@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable, Sequence
 
 from db.errors import DatabaseProblem
 from sync.client.engine import SyncEngine
@@ -15,8 +16,13 @@ _log = logging.getLogger(__name__)
 class SyncRunner:
     """One thread. `poke()` after every command that wrote; by itself it looks less often the less happens."""
 
-    def __init__(self, engine: SyncEngine, *, rhythm: Rhythm | None = None, watch: Watch | None = None) -> None:
+    def __init__(
+        self, engine: SyncEngine, *, rhythm: Rhythm | None = None, watch: Watch | None = None,
+        follow_ups: Sequence[Callable[[], None]] = (),
+    ) -> None:  # fmt: skip
+        """`follow_ups` are called after each exchange, on its thread; they handle what goes wrong with them."""
         self.engine = engine
+        self._follow_ups = tuple(follow_ups)
         self._pacing = Pacing(rhythm or Rhythm())
         self._watch: Watch = watch or SystemWatch()
         self._wake = threading.Event()
@@ -121,3 +127,7 @@ class SyncRunner:
         self.engine.keep_leases()
         self.engine.keep_log()
         self.engine.check_copy()
+        for follow_up in self._follow_ups:
+            if self._ending.is_set():
+                return
+            follow_up()

@@ -206,6 +206,14 @@ class HttpTransport:
         except (KeyError, TypeError, ValueError) as error:
             raise AnswerNotUnderstood(address=self.address) from error
 
+    def time_stamp(self, query: bytes) -> bytes:
+        """A TimeStampResp for a TimeStampReq (RFC 3161), both DER; a refusal by the authority stands in it."""
+        sent = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
+        answer = self._plain_bytes("POST", f"{self.address}/v1/timestamp", body=query, headers=sent)
+        if not answer.headers.get("Content-Type", "").startswith(sent["Accept"]):
+            raise AnswerNotUnderstood(address=self.address)
+        return answer.body
+
     def health(self) -> dict[str, Any]:
         """Whether the service answers."""
         return self._send("health", None, "", self._read)
@@ -240,16 +248,20 @@ class HttpTransport:
         self, method: str, sha256: str, attachment_id: str, *, body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> _Answer:  # fmt: skip
-        """One request about a content, repeated once with a new token where the old one has expired."""
+        """One request about a content."""
         address = f"{self.address}/v1/content/{sha256}?attachment={attachment_id}"
+        return self._plain_bytes(method, address, body=body, headers=headers or {})
+
+    def _plain_bytes(self, method: str, address: str, *, body: bytes, headers: dict[str, str]) -> _Answer:
+        """One request of bytes as they are, repeated once with a new token where the old one has expired."""
         try:
-            return self._content_once(method, address, body, headers or {})
+            return self._plain_bytes_once(method, address, body, headers)
         except TokenExpired:
             with self._token_lock:
                 self._token = ""
-            return self._content_once(method, address, body, headers or {})
+            return self._plain_bytes_once(method, address, body, headers)
 
-    def _content_once(self, method: str, address: str, body: bytes | None, headers: dict[str, str]) -> _Answer:
+    def _plain_bytes_once(self, method: str, address: str, body: bytes | None, headers: dict[str, str]) -> _Answer:
         request_id, token = new_id(), self._current_token()
         try:
             response = self._session.request(

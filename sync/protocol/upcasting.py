@@ -78,7 +78,8 @@ STEPS: tuple[Step, ...] = (
             "contract": frozenset(
                 {
                     "clause_versions", "customer_vehicle_id", "form_entries", "handled_by_staff_id", "payment_id",
-                    "secured_until", "sign_until", "template_version_id", "vehicle_unit_id",
+                    "secured_until", "sign_until", "stamp_ends_at", "stamped_at", "stamped_digest",
+                    "template_version_id", "vehicle_unit_id",
                 }
             ),
             "make": frozenset({"parameters"}),
@@ -86,6 +87,7 @@ STEPS: tuple[Step, ...] = (
             "series": frozenset({"parameters"}),
             "quotation": frozenset({"specification_versions"}),
             "sales_order": frozenset({"exterior_colour", "specification_versions", "trim_id"}),
+            "signing_authority": frozenset({"revocation_list", "withdrawn_at", "withdrawn_reason"}),
             "vehicle_unit": frozenset({"secured_for", "secured_until"}),
         },
         # Sales are counted from the orders alone by now: one that does not repeat its vehicle would not be counted.

@@ -77,7 +77,7 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "contract_signature": _CONTRACTING,
         "contract_party": _CONTRACTING,
         "identity_step": _CONTRACTING,
-        "signing_authority": _CONTRACTING,
+        "signing_authority": (*_CONTRACTING, Permission.CONTRACTS_REVOKE),
         "contract_milestone": _CONTRACTING,
         "legal_hold": (Permission.CONTRACTS_HOLD,),
         "clause": (Permission.CLAUSES_EDIT,),

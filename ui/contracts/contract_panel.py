@@ -135,7 +135,14 @@ def _facts(detail: ContractDetail) -> list[tuple[Words, Words]]:
         facts.append((tr_noop("Secured until"), lambda: formats.moment(until)))
     if line.sealed_at is not None:
         facts.insert(1, (tr_noop("Sealed at"), lambda: formats.moment(line.sealed_at)))
+        facts.insert(2, (tr_noop("Time-stamped"), lambda: _stamped_words(line)))
     return facts
+
+
+def _stamped_words(line: ContractRow) -> str:
+    if line.stamped_at is None:
+        return tr("waits for the centre")
+    return tr("since {time}", time=formats.moment(line.stamped_at))
 
 
 def _template_words(detail: ContractDetail) -> str:

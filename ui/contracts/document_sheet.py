@@ -25,6 +25,7 @@ ASIDE_WIDTH = 348
 STAGE_WORDS = {
     "draft": tr_noop("The draft; nothing is fixed yet"),
     "locked": tr_noop("The locked document as it is signed"),
+    "stamped": tr_noop("The sealed document with all signatures and time-stamps"),
     "sealed": tr_noop("The sealed document with all signatures"),
 }
 
@@ -84,7 +85,7 @@ class DocumentSheet(QWidget):
     def _is_shown(self, detail: ContractDetail) -> bool:
         sealed = detail.row.sealed_at is not None
         return self.document is not None and (
-            self.document.stage == "sealed" if sealed else self.document.digest == detail.shown_digest
+            self.document.stage in ("sealed", "stamped") if sealed else self.document.digest == detail.shown_digest
         )
 
     def _on_document(self, document: DocumentRow) -> None:

@@ -12,6 +12,7 @@ from app.document_log.queries import Entered, EntryRow
 from app.runtime.language import tr, tr_noop, trn
 from sync.protocol.document_log import Fault
 from ui.contracts.contract_states import CONTRACT_STATES, SEAL_WORD, party_word
+from ui.contracts.stamp_card import stamp_card
 from ui.kit import formats
 from ui.kit.controls import Label, StatusDot
 from ui.kit.detail_panel import Facts
@@ -51,6 +52,10 @@ class ReportView(Retranslated, QWidget):
         """The verdict in words, as it is shown."""
         return self.report.report.summary() if self.report is not None else ""
 
+    def level(self) -> str:
+        """How far the signatures prove themselves, as it is shown."""
+        return self.report.report.level_words() if self.report is not None else ""
+
     def findings(self) -> list[str]:
         """Every finding in words, as it is shown."""
         return [problem.message() for problem in self.report.report.problems] if self.report is not None else []
@@ -65,6 +70,10 @@ class ReportView(Retranslated, QWidget):
             self._stack.addWidget(Label(tr_noop("Signatures in the file"), role="section"))
         for signature in found.signatures:
             self._stack.addWidget(_signature_card(signature))
+        if found.proof.stamps:
+            self._stack.addWidget(Label(tr_noop("Time-stamps in the file"), role="section"))
+        for stamp in found.proof.stamps:
+            self._stack.addWidget(stamp_card(stamp))
         if found.awaiting:
             self._stack.addWidget(StatusDot(lambda: _still_empty(found.awaiting), "neutral"))
         if self.report.entry is not None and self.report.entry.entered is not Entered.UNKNOWN:
@@ -81,6 +90,8 @@ class ReportView(Retranslated, QWidget):
         summary = Label(lambda: self.verdict(), role="section", wrap=True)
         about = Label(self._about(), role="secondary", wrap=True)
         text = column(summary, about, gap=4)
+        if self.report.report.signatures:
+            text.addWidget(Label(lambda: self.level(), wrap=True))
         for finding in self.findings():
             text.addWidget(_finding(finding))
         line = row(icon, text, gap=12, margins=16)
@@ -173,6 +184,10 @@ def _signature_card(signature: Any) -> QWidget:
         gap=8,
         margins=12,
     )
+    if signature.proved_at is not None:
+        proved = signature.proved_at
+        words = tr_noop("Proved by a time-stamp: {time}")
+        stack.addWidget(Label(lambda: tr(words, time=formats.moment(proved)), role="secondary", wrap=True))
     for change in signature.changes:
         stack.addWidget(_finding(change.message()))
     card = QFrame()
