@@ -165,8 +165,8 @@ class PackageReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFromElsewhere:
-    """What the examiner has from another source than the file: root certificates (PEM) of signatures and of time-stamps,
-    and the log's key (hex)."""
+    """What the examiner has from another source than the file: root certificates (PEM) of signatures and of
+    time-stamps, and the log's key (hex)."""
 
     roots: tuple[bytes, ...] = ()
     log_key: str = ""

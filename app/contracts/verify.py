@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _asked(arguments)
     set_language(asked.language)
     try:
-        known = KnownFromElsewhere(roots=_read(asked.root), time_roots=_read(asked.time_root), log_key=_key(asked.log_key))
+        known = KnownFromElsewhere(
+            roots=_read(asked.root), time_roots=_read(asked.time_root), log_key=_key(asked.log_key)
+        )
         report = examine(_content(asked.file), known)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
