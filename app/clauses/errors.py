@@ -96,6 +96,13 @@ class ClauseStillNamed(DomainError):
     text = tr_noop("{templates} need this clause, and no other version of it would count. Approve another one first.")
 
 
+class ClauseNeededForKind(DomainError):
+    code = "clause_needed_for_kind"
+    text = tr_noop(
+        "“{template}” prints this clause, and it is not for “{kind}”. Tick that kind, or change the template first."
+    )
+
+
 class ClauseNotInForce(DomainError):
     code = "clause_not_in_force"
     text = tr_noop("No version of the clause {clause} counts on {day}. Approve one for that day, or take it out.")

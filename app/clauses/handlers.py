@@ -29,6 +29,7 @@ from app.clauses.rules import (
 from app.clauses.storing import (
     clause_row,
     clause_terms,
+    require_fits_templates,
     require_not_needed,
     require_sound_template,
     template_row,
@@ -212,6 +213,7 @@ def _require_sound(uow: UnitOfWork, sort: TextSort, version: Any, *, in_force: b
     """What was right when it was stored may have become wrong since."""
     if sort is TextSort.CLAUSE:
         clause_terms(uow.session, version)
+        require_fits_templates(uow, version)
     else:
         require_sound_template(uow, version, in_force=in_force)
 

@@ -15,9 +15,10 @@ from app.clauses.checks import (
     require_clause_text,
     require_notices,
 )
-from app.clauses.errors import ClauseStillNamed
-from app.clauses.kinds import kind_of, kinds_from
+from app.clauses.errors import ClauseNeededForKind, ClauseStillNamed
+from app.clauses.kinds import kind_of, kind_words, kinds_from
 from app.clauses.rules import TITLE_LIMIT, require_both_languages, require_conditions, require_terms
+from app.clauses.text_checks import require_sound
 from app.clauses.where_used import templates_naming
 from app.contracts.contract_template import Clause
 from app.contracts.paper_errors import DocumentKindUnknown
@@ -137,4 +138,15 @@ def require_not_needed(uow: UnitOfWork, version: ClauseVersion) -> None:
         return
     naming = templates_naming(uow.session, clause.code, day)
     if naming:
-        raise ClauseStillNamed(templates=Listing(naming))
+        raise ClauseStillNamed(templates=Listing(template.name for template in naming))
+
+
+def require_fits_templates(uow: UnitOfWork, version: ClauseVersion) -> None:
+    """Raise ClauseNeededForKind (field `kinds`), or what a text asks for that a template cannot fill, where documents
+    could not be drafted any more once this version counts."""
+    clause = uow.get(LibraryClause, version.clause_id)
+    for template in templates_naming(uow.session, clause.code, max(version.effective_from, branch_date(uow.now))):
+        if template.kind.code not in version.kinds:
+            raise ClauseNeededForKind(field="kinds", kind=kind_words(template.kind), template=template.name)
+        for field, text in (("text_zh", version.text_zh), ("text_en", version.text_en)):
+            require_sound(text, {template.name: template.names}, field=field)

@@ -7,8 +7,15 @@ import pytest
 
 from app.clauses.clause_queries import check_clause, count_clauses, get_palette, list_clauses, list_tags
 from app.clauses.commands import ApproveText, DiscardDraft, ImportClauses, RecallText, SaveClauseDraft
-from app.clauses.errors import ApprovalOfOwnText, ClauseStillNamed, EffectiveDaysOver, TextNotDraft
+from app.clauses.errors import (
+    ApprovalOfOwnText,
+    ClauseNeededForKind,
+    ClauseStillNamed,
+    EffectiveDaysOver,
+    TextNotDraft,
+)
 from app.clauses.rules import TextSort
+from app.contracts.templates_in_force import shipped_template, shipped_terms, template_in_force
 from app.contracts.text_versions import TextPhase
 from app.kernel.errors import DomainError, PermissionDenied, ReasonRequired, RecordChangedMeanwhile
 from db.models.clause_library import ClauseVersion, LibraryClause
@@ -197,3 +204,27 @@ def test_a_list_is_imported_whole_or_not_at_all(library: LibraryDesk) -> None:
         library.sale.do(ImportClauses(rows=(row, bad)), library.writer)
     assert library.sale.rows(ClauseVersion) == []
     assert len(library.sale.do(ImportClauses(rows=(row,)), library.writer)) == 1
+
+
+def test_a_version_that_its_templates_could_not_print_is_not_proposed(library: LibraryDesk) -> None:
+    other = library.clause(STORAGE, kinds=("receipt",), text_zh="收到 {amount}。", text_en="Received {amount}.")
+    with pytest.raises(ClauseNeededForKind) as refused:
+        library.propose(other)
+    assert refused.value.field == "kinds" and "Vehicle Sales Contract" in refused.value.message()
+    terms = {"penalty_fee": "80"}
+    ground = shipped_terms(shipped_template("vehicle_sale"))
+    library.template(code="vehicle_sale_fleet", terms={**ground.terms, **terms})
+    mine = library.clause(STORAGE, text_zh="每日 {penalty_fee} 元。", text_en="CNY {penalty_fee} a day.")
+    with pytest.raises(DomainError) as missing:
+        library.propose(mine)
+    assert (missing.value.code, missing.value.field) == ("text_placeholder_unknown", "text_zh")
+    later = library.today + timedelta(days=4)
+    following = library.template(terms={**ground.terms, **terms}, effective_from=later)
+    library.approve(following, TextSort.TEMPLATE)
+    library.clause(STORAGE, text_zh="每日 {penalty_fee} 元。", text_en="CNY {penalty_fee} a day.", effective_from=later,
+                   version_id=mine, expected_revision=1)  # fmt: skip
+    library.approve(mine)
+    library.wait(4)
+    with library.sale.dispatcher.database.read() as session:
+        template = template_in_force(session, "vehicle_sale", library.today)
+    assert template.clause_versions[STORAGE] == mine and template.template.terms["penalty_fee"] == "80"
