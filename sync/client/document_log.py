@@ -128,6 +128,28 @@ class LogKeeper:
                 if len(wanted) < LOG_PROOFS and not restored:
                     return
 
+    def compare(self, head: LogHead, public_key: str) -> Fault | None:
+        """Whether a head that somebody else was shown (it came with evidence, or on paper) is of the log this desk is
+        shown: so a log that is forked between desks comes to light. A fault the centre has signed for becomes an
+        alarm. Raises LogFault for a head the centre never signed, SyncProblem where it cannot be asked."""
+        with self._asking:
+            for _ in range(_ROUNDS):
+                self._ask((), self._clock.now())
+                known = self._known()
+                told = self._question(head.size, ())
+                if known is not None and _same_tree(known.head, told.head):
+                    break
+        follow_keys(public_key, told.public_key, told.renewals, log=head.log)
+        head.check_signature(public_key)
+        told.head.check_signature(told.public_key)
+        try:
+            check_continues(head, told.head, told.consistency)
+        except LogFault as fault:
+            if fault.fault is not Fault.RESTORED:  # which this desk has seen by itself
+                self._note(fault, head, told, self._clock.now())
+            return fault.fault
+        return None
+
     def settle(self, *, by: str) -> None:
         """A person has looked at the open alarms and accepts the log as it is now: the next head is taken as the first
         one was. What was found stays."""
@@ -174,25 +196,27 @@ class LogKeeper:
     def _ask(self, wanted: Sequence[str], now: datetime) -> bool:
         """One question; tells whether the log is a restored one, so that everything has to be proved anew."""
         known = self._known()
-        answer = self._transport.ask(
-            "log", {"known": 0 if known is None else known.head.size, "digests": list(wanted)}
-        )  # fmt: skip
-        try:
-            told = _Told.read(answer)
-        except (LogFault, KeyError, TypeError, AttributeError) as error:
-            raise AnswerNotUnderstood(address=self._transport.address) from error
+        told = self._question(0 if known is None else known.head.size, wanted)
+        before = None if known is None else known.head
         try:
             broken = _judge(known, told, wanted)
         except LogFault as fault:
             self._not_before = now + AGAIN_AFTER
-            self._note(fault, known, told, now)
+            self._note(fault, before, told, now)
             return False
         if broken is not None:
-            self._note(broken, known, told, now)
+            self._note(broken, before, told, now)
         self._write(known, told, now, restored=broken is not None)
         self._checked_at, self._not_before = now, None
         self._not_there |= dict.fromkeys(told.unknown, now)
         return broken is not None
+
+    def _question(self, size: int, digests: Sequence[str]) -> _Told:
+        answer = self._transport.ask("log", {"known": size, "digests": list(digests)})
+        try:
+            return _Told.read(answer)
+        except (LogFault, KeyError, TypeError, AttributeError) as error:
+            raise AnswerNotUnderstood(address=self._transport.address) from error
 
     def _write(self, known: KnownHead | None, told: _Told, now: datetime, *, restored: bool) -> None:
         """Head and proofs in one transaction; nothing where another process wrote a head meanwhile."""
@@ -217,9 +241,9 @@ class LogKeeper:
         if told.proofs:
             self._tell(PROOFS, (one.digest for one in told.proofs))
 
-    def _note(self, fault: LogFault, known: KnownHead | None, told: _Told, now: datetime) -> None:
+    def _note(self, fault: LogFault, head: LogHead | None, told: _Told, now: datetime) -> None:
         """Keep an alarm; the same one again only says when it was seen last."""
-        before = None if known is None else dump_json(known.head.as_json())
+        before = None if head is None else dump_json(head.as_json())
         with self._database.exclusive() as raw:
             connection = DirectConnection(raw)
             open_ = connection.exec_driver_sql(

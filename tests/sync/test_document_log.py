@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from sync.server.refusals import Refusal
 from sync.server.service_key import WrongServiceKey, passing_key
 from sync.server.store import Store
 from sync.server.upkeep import check, start_epoch
-from tests.sync.conftest import BACKENDS
+from tests.sync.conftest import BACKENDS, Group
 from tests.sync.desks import Desk
 from tests.sync.direct_transport import _KEY
 from tests.sync.lease_desks import Centre, cut, mend
@@ -363,6 +364,46 @@ def test_an_alarm_stays_until_a_person_accepts_the_log_as_it_is(centre: Centre, 
     assert (log.entries, [one.kind for one in log.alarms]) == (2, [Fault.SHORTER])
     assert desk.engine.refresh_status().log_alarms == 0
     assert proof(desk, "one") == kept, "what was proved stays provable"
+
+
+def test_a_log_forked_between_desks_comes_to_light_by_a_head_that_travels(
+    centre: Centre, desk: Desk, database_template: Path, tmp_path: Path
+) -> None:
+    """Two desks are shown two logs, each sound in itself; neither sees it, until a head of one reaches the other."""
+    known = tampered(centre, desk)
+    other = centre.desk(database_template, tmp_path, "D02")
+    seen = proof(desk, "three")
+    assert seen is not None
+    assert other.engine.log.compare(seen.head, seen.public_key) is None
+    with other.database.exclusive() as connection:
+        connection.exec_driver_sql("DELETE FROM log_head")
+    forge(centre.store, [known[0], digest_of("forged"), known[2], digest_of("more")], at=centre.now_ms * 1000)
+    other.engine.log.keep(asked=True)
+    assert alarms(other) == []
+    assert other.engine.log.compare(seen.head, seen.public_key) is Fault.REWRITTEN
+    assert alarms(other) == [Fault.REWRITTEN]
+    forged = replace(seen.head, size=2)
+    with pytest.raises(LogFault) as caught:
+        other.engine.log.compare(forged, seen.public_key)
+    assert caught.value.fault is Fault.SIGNATURE_WRONG
+    with pytest.raises(LogFault) as caught:
+        other.engine.log.compare(seen.head, "0" * 64)
+    assert caught.value.fault is Fault.KEY_CHANGED
+    assert alarms(other) == [Fault.REWRITTEN], "what the centre never signed is no alarm"
+
+
+def test_over_http_on_both_databases(group: Group) -> None:
+    desk = group.desk("D01")
+    seal(desk, "one", "two")
+    agree(desk)
+    seal(desk, "three")
+    agree(desk)
+    kept = proof(desk, "three")
+    assert kept is not None
+    verify_log_proof(kept.as_json(), digest=digest_of("three"), public_key=kept.public_key)
+    assert (kept.number, log_of(desk).proved, alarms(desk)) == (3, 3, [])
+    assert logged(group.store, group.tenant) == [digest_of(name) for name in ("one", "two", "three")]
+    assert check(group.store, tenant=group.tenant) == []
 
 
 # --- keys, backups, several instances ----------------------------------------------------------------

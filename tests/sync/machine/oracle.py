@@ -4,12 +4,15 @@ import json
 from collections import Counter
 from typing import Any
 
+from app.document_log.queries import proof_of
 from db.base import GROUP_SCOPE
 from db.digests import row_digest
+from sync.client.document_log import LogKeeper
 from sync.client.outbox import Acknowledged, next_batch
 from sync.client.status import SyncState
 from sync.client.tables import plan_of, replicated_tables
 from sync.protocol.codec import dump, load
+from sync.protocol.document_log import Fault
 from sync.protocol.guarding import GUARDS, guarded_by
 from tests.sync.machine.centre import TENANT, Centre
 from tests.sync.machine.station import Station
@@ -17,6 +20,10 @@ from tests.sync.machine.world import World
 
 Key = tuple[str, str]
 LIVE = ("CANCELLED", "RETURNED")
+_OF_A_BACKUP = {
+    Fault.RESTORED, Fault.SHORTER, Fault.FORKED, Fault.REWRITTEN, Fault.OTHER_LOG, Fault.KEY_CHANGED,
+}  # fmt: skip
+"""What a desk may say of the log of a centre that came from a backup, also before anybody told that centre."""
 _REFUSED_VISIBLY = (
     "SELECT record_id FROM outbox_operation WHERE table_name = 'sales_order' AND state = 'rejected'"
     " AND (result LIKE '%scope_denied%' OR result LIKE '%transaction_rejected%')"
@@ -36,6 +43,7 @@ def judge(world: World) -> None:
     for station in world.stations.values():
         _agrees(station, world.centre, at_centre)
     _replicas_are_identical(world)
+    _log_only_grew(world)
     before = _dump(world.centre)
     for station in world.stations.values():
         _replayed(station, world)
@@ -168,6 +176,26 @@ def _replicas_are_identical(world: World) -> None:
         snapshot = station.desk.snapshot()
         name, known = first.setdefault(key, (station.name, snapshot))
         assert known == snapshot, f"{name} and {station.name} differ"
+
+
+def _log_only_grew(world: World) -> None:
+    """No desk found anything wrong with the log, unless the centre was restored; all that was sealed is proved."""
+    may_be = _OF_A_BACKUP if getattr(world, "has_come_back", False) else set[str]()
+    logged = {row[0] for row in world.centre.rows("SELECT digest FROM document_log_entry WHERE tenant_id = ?", TENANT)}
+    for station in world.stations.values():
+        desk = station.desk
+        LogKeeper(desk.database, desk.engine.transport, clock=desk.clock, on_changes=lambda _: None).keep(asked=True)
+        kinds = {row[0] for row in desk.rows("SELECT kind FROM log_alarm")}
+        assert kinds <= may_be, f"{station.name}: {kinds}"
+        if Fault.KEY_CHANGED in kinds:
+            continue  # the backup was older than the log's key: somebody has to look
+        pending = {row[0] for row in desk.rows("SELECT digest FROM document_proof WHERE pending = 1")}
+        assert not pending & logged, f"{station.name} has no proof of {pending & logged}"
+        for digest in [row[0] for row in desk.rows("SELECT digest FROM document_proof WHERE pending = 0")]:
+            with desk.database.read() as session:
+                proof = proof_of(session, digest)
+            assert proof is not None
+            proof.check(digest=digest)
 
 
 def _dump(centre: Centre) -> dict[str, list[Any]]:

@@ -4,6 +4,7 @@ One hypothesis rule draws what happens, at which desk and with which of the thin
 is drawn is said beside it. `Machine.steps` counts the steps over all runs of this process.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -177,6 +178,15 @@ def lock_a_contract(machine: Machine, station: Station, place: int, more: int) -
         state="LOCKED", template_code="vehicle_sale", template_version="1",
     )  # fmt: skip
     station.do(lambda at: at.do(lambda uow: uow.add(contract) and None))
+
+
+@step(NOW_AND_THEN)
+def seal_a_contract(machine: Machine, station: Station, place: int, more: int) -> None:
+    """One of the contracts is sealed, or sealed anew, as one that gets a time-stamp later is."""
+    known = station.ids("SELECT id FROM contract WHERE deleted_at IS NULL ORDER BY id")
+    if known:
+        digest = hashlib.sha256(world_of(machine).word().encode()).hexdigest()
+        station.do(lambda at: at.set(Contract, known[place % len(known)], state="SEALED", sealed_digest=digest))
 
 
 @step(OFTEN)
@@ -424,6 +434,7 @@ def restore_the_centre(machine: Machine, station: Station, place: int, more: int
         world.doubt_leases(*world.stations.values())
         world.forget_rights()
         world.is_untold = world.is_untold or not more % 2
+        world.has_come_back = True
         world.destroy(lambda: world.centre.restore(copy, announced=bool(more % 2)))
 
 

@@ -108,6 +108,8 @@ class World:
         self.copy_of_centre: Path | None = None
         self.is_untold = False
         """Whether the centre was restored and nobody told it."""
+        self.has_come_back = False
+        """Whether the centre was ever restored: then desks may say that its log is not what it was."""
         for name in list(PLACES)[:desks]:
             branch, scopes = PLACES[name]
             path = self.folder / f"{name}.db"
