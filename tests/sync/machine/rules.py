@@ -164,12 +164,17 @@ def pay(machine: Machine, station: Station, place: int, more: int) -> None:
 
 @step(NOW_AND_THEN)
 def lock_a_contract(machine: Machine, station: Station, place: int, more: int) -> None:
-    """A contract over an order stands; or somebody tries to change one that does, which the centre refuses."""
+    """A contract over an order stands; is sealed, perhaps anew, as one that gets a time-stamp later is; or somebody
+    tries to change it, which the centre refuses."""
     order = order_of(station, place)
     if order is None:
         return
     known = station.ids("SELECT id FROM contract WHERE order_id = ? AND deleted_at IS NULL", order["id"])
     word = world_of(machine).word()
+    if known and more % 2:
+        digest = hashlib.sha256(word.encode()).hexdigest()
+        station.do(lambda at: at.set(Contract, known[0], state="SEALED", sealed_digest=digest))
+        return
     if known:
         station.do(lambda at: at.set(Contract, known[0], number=word))
         return
@@ -178,15 +183,6 @@ def lock_a_contract(machine: Machine, station: Station, place: int, more: int) -
         state="LOCKED", template_code="vehicle_sale", template_version="1",
     )  # fmt: skip
     station.do(lambda at: at.do(lambda uow: uow.add(contract) and None))
-
-
-@step(NOW_AND_THEN)
-def seal_a_contract(machine: Machine, station: Station, place: int, more: int) -> None:
-    """One of the contracts is sealed, or sealed anew, as one that gets a time-stamp later is."""
-    known = station.ids("SELECT id FROM contract WHERE deleted_at IS NULL ORDER BY id")
-    if known:
-        digest = hashlib.sha256(world_of(machine).word().encode()).hexdigest()
-        station.do(lambda at: at.set(Contract, known[place % len(known)], state="SEALED", sealed_digest=digest))
 
 
 @step(OFTEN)
