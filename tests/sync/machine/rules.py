@@ -171,16 +171,15 @@ def lock_a_contract(machine: Machine, station: Station, place: int, more: int) -
         return
     known = station.ids("SELECT id FROM contract WHERE order_id = ? AND deleted_at IS NULL", order["id"])
     word = world_of(machine).word()
-    if known and more % 2:
-        digest = hashlib.sha256(word.encode()).hexdigest()
-        station.do(lambda at: at.set(Contract, known[0], state="SEALED", sealed_digest=digest))
-        return
+    digest = hashlib.sha256(word.encode()).hexdigest()
     if known:
-        station.do(lambda at: at.set(Contract, known[0], number=word))
+        changes = {"state": "SEALED", "sealed_digest": digest} if more % 2 else {"number": word}
+        station.do(lambda at: at.set(Contract, known[0], **changes))
         return
     contract = Contract(
         branch_id=order["branch_id"], number=word, order_id=order["id"], customer_id=order["customer_id"],
-        state="LOCKED", template_code="vehicle_sale", template_version="1",
+        state="SEALED" if more % 2 else "LOCKED", template_code="vehicle_sale", template_version="1",
+        sealed_digest=digest if more % 2 else "",
     )  # fmt: skip
     station.do(lambda at: at.do(lambda uow: uow.add(contract) and None))
 
