@@ -23,3 +23,24 @@ class LiftLegalHold(Command):
 
     legal_hold_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportEvidence(Command):
+    """Put everything that proves a sealed contract into one file; returns `ExportedEvidence`.
+
+    The file holds personal data, handwriting among them: `reason` is required and stands in the audit trail.
+    Raises ContractNotSealed, and RecordNotFound while the document is still on its way from another desk.
+    """
+
+    contract_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedEvidence:
+    """The package as bytes, and a name for its file; `logged` says whether the log's proof is in it."""
+
+    name: str
+    content: bytes
+    logged: bool

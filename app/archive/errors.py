@@ -12,3 +12,8 @@ class HoldAlreadyLifted(DomainError):
 class ContractStillOpen(DomainError):
     code = "contract_still_open"
     text = tr_noop("Only a sealed or ended contract is kept in the archive. Have it sealed, or end it, first.")
+
+
+class ContractNotSealed(DomainError):
+    code = "contract_not_sealed"
+    text = tr_noop("There is evidence of sealed contracts only. Have this one signed and sealed first.")

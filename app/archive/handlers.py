@@ -1,7 +1,8 @@
 """Handlers of the archive's commands."""
 
-from app.archive.commands import LiftLegalHold, PlaceLegalHold
-from app.archive.errors import ContractStillOpen, HoldAlreadyLifted
+from app.archive.commands import ExportedEvidence, ExportEvidence, LiftLegalHold, PlaceLegalHold
+from app.archive.errors import ContractNotSealed, ContractStillOpen, HoldAlreadyLifted
+from app.archive.evidence_export import digest_of, package_of
 from app.archive.rules import CLOSED_STATES
 from app.kernel.commands import requires
 from app.kernel.errors import require_text
@@ -40,3 +41,16 @@ def lift_legal_hold(command: LiftLegalHold, uow: UnitOfWork) -> str:
     hold.lifted_at, hold.lifted_by_staff_id, hold.lift_reason = uow.now, uow.actor.staff_id, reason
     uow.record("LegalHoldLifted")
     return hold.id
+
+
+@requires(Permission.CONTRACTS_EXPORT)
+def export_evidence(command: ExportEvidence, uow: UnitOfWork) -> ExportedEvidence:
+    """Raises ValueRequired (`reason`), ContractNotSealed, RecordNotFound."""
+    reason = uow.reason = require_text(command.reason, field="reason", limit=REASON_LIMIT)
+    contract = uow.get(Contract, command.contract_id, field="contract_id")
+    if not contract.sealed_digest:
+        raise ContractNotSealed(field="contract_id")
+    exported = package_of(uow.session, contract, exported_by=uow.actor.name, reason=reason, now=uow.now)
+    uow.note(table="contract", record_id=contract.id, exported="evidence", sha256=digest_of(exported.content))
+    uow.record("EvidenceExported")
+    return exported

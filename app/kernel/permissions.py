@@ -68,6 +68,8 @@ class Permission(StrEnum):
     CONTRACTS_VOID = "contracts.void"
     CONTRACTS_HOLD = "contracts.hold"
     """Keep contracts beyond their time, for a dispute or an inspection."""
+    CONTRACTS_EXPORT = "contracts.export"
+    """Put the evidence of a contract, handwriting among it, into a file."""
     CLAUSES_EDIT = "clauses.edit"
     """Draft and propose clauses and templates for the house."""
     CLAUSES_APPROVE = "clauses.approve"
