@@ -544,3 +544,16 @@ def test_a_narrow_character_set_is_no_reason_to_stop() -> None:
     Console(stream).say("安装 …")
     stream.flush()
     assert b"\\u5b89" in stream.buffer.getvalue()  # type: ignore[attr-defined]
+
+
+def test_what_only_tests_need_is_brought_by_what_it_is_for(monkeypatch) -> None:
+    monkeypatch.setattr(system_packages, "missing_libraries", lambda wanted: [])
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda tool: None if tool == "pdfsig" else f"/usr/bin/{tool}")
+    assert bootstrap.lacking_test_packages() == {
+        "have other programs judge signatures and time-stamps": ["poppler-utils"]
+    }
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda tool: None)
+    lacking = bootstrap.lacking_test_packages()
+    assert [packages[0] for packages in lacking.values()] == ["xvfb", "openssl"]
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    assert bootstrap.lacking_test_packages() == {}

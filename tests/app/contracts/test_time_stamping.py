@@ -15,6 +15,7 @@ from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
 
 from app.contracts.findings import ProblemCode
+from app.contracts.package_examination import FindingCode, KnownFromElsewhere, Standing, examine_document
 from app.contracts.stamp_errors import StampRefused
 from app.contracts.time_proof import ProofLevel, StampState
 from app.contracts.time_stamping import StampedDocument
@@ -274,6 +275,20 @@ def test_a_reply_to_another_question_is_not_taken(sample: SealedSample, own_cent
     own_centre.stamp = replayed  # type: ignore[method-assign]
     with pytest.raises(StampRefused):
         sample.stamped(own_centre)
+
+
+def test_the_stand_alone_verifier_says_since_when(
+    sample: SealedSample, centre: LocalCentre, stamped: StampedDocument
+) -> None:
+    known = KnownFromElsewhere(roots=(sample.root,), time_roots=centre.roots)
+    report = examine_document(stamped.pdf, known)
+    assert report.standing is Standing.HOLDS and report.proved_since == stamped.at
+    assert {FindingCode.TIME_STAMPED, FindingCode.TIME_AUTHORITY_KNOWN} <= report.codes()
+    stranger = examine_document(stamped.pdf, KnownFromElsewhere(roots=(sample.root,)))
+    assert stranger.standing is Standing.OPEN and stranger.proved_since is None
+    assert FindingCode.DOCUMENT_REMARK in stranger.codes() and FindingCode.DOCUMENT_STANDS in stranger.codes()
+    other = exchanged(stamped.pdf, 0, stamps_in(stamped.pdf)[1].pkcs7_content)  # type: ignore[attr-defined]
+    assert examine_document(other, known).standing is Standing.BROKEN
 
 
 def test_the_levels_are_told_in_both_languages(
