@@ -5,10 +5,11 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from app.contracts.document_kinds import KINDS
 from app.contracts.party_queries import PartyRow
 from app.contracts.queries import ContractDetail, ContractRow, SignatureRow
 from app.contracts.rules import ContractState, PartyState
-from app.runtime.language import CHINESE, tr, tr_noop
+from app.runtime.language import CHINESE, language, tr, tr_noop
 from ui.contracts.contract_states import CONTRACT_STATES, party_word
 from ui.kit import formats
 from ui.kit.controls import Badge, Label, StatusDot
@@ -20,8 +21,6 @@ from ui.kit.theme import set_role
 
 Go = Callable[..., object]
 """`navigator.open`."""
-TEMPLATE_WORDS = {"vehicle_sale": tr_noop("Vehicle sales contract")}
-"""What bundled templates are called; others are shown by their code."""
 
 
 def contract_content(detail: ContractDetail, *, go: Go, show: Callable[[str], object]) -> QWidget:
@@ -106,11 +105,14 @@ def _about_party(party: PartyRow, signature: SignatureRow | None) -> str:
 
 def _links(detail: ContractDetail, *, go: Go, show: Callable[[str], object]) -> Any:
     line = detail.row
-    order = RecordLine(lambda: tr("Order {number}", number=line.order_number), icon="receipt")
-    order.clicked.connect(lambda: go("orders", order_id=line.order_id))
     customer = RecordLine(lambda: line.customer_name, icon="user")
     customer.clicked.connect(lambda: go("customers", customer_id=line.customer_id))
-    links = column(order, customer, gap=2)
+    links = column(gap=2)
+    if line.order_id:
+        order = RecordLine(lambda: tr("Order {number}", number=line.order_number), icon="receipt")
+        order.clicked.connect(lambda: go("orders", order_id=line.order_id))
+        links.addWidget(order)
+    links.addWidget(customer)
     if detail.replaced_by_id:
         later = detail.replaced_by_id
         successor = RecordLine(tr_noop("The contract that replaces it"), icon="arrow-right")
@@ -146,8 +148,8 @@ def _stamped_words(line: ContractRow) -> str:
 
 
 def _template_words(detail: ContractDetail) -> str:
-    name = TEMPLATE_WORDS.get(detail.template_code)
-    shown = tr(name) if name is not None else detail.template_code
+    code = detail.template_code
+    shown = KINDS[code].title.in_language(language()) if code in KINDS else code
     return tr("{name}, version {n}", name=shown, n=detail.template_version)
 
 

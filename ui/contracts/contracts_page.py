@@ -11,6 +11,9 @@ from app.contracts.commands import (
     SealContract,
     VoidContract,
 )
+from app.contracts.document_kinds import KINDS, SALE
+from app.contracts.document_queries import DocumentForm
+from app.contracts.document_reading import About
 from app.contracts.queries import (
     ContractDetail,
     ContractRow,
@@ -19,13 +22,22 @@ from app.contracts.queries import (
     list_contracts,
     prepare_seal,
 )
-from app.contracts.rules import ContractAction
+from app.contracts.rules import ContractAction, ContractState
 from app.kernel.commands import Command
 from app.kernel.permissions import Permission
-from app.runtime.language import tr, tr_noop
+from app.runtime.language import language, tr, tr_noop
 from ui.contracts.contract_panel import contract_content, number_of
 from ui.contracts.contract_states import CONTRACT_STATES, UNFINISHED
+from ui.contracts.document_fields import in_words
 from ui.contracts.document_sheet import DocumentSheet
+from ui.contracts.new_document import (
+    ChooseDocument,
+    DocumentFormSheet,
+    about_from,
+    document_form,
+    drafted_by,
+    redraft_form,
+)
 from ui.contracts.verify_sheet import VerifySheet
 from ui.kit import formats
 from ui.kit.actions import Action
@@ -43,7 +55,7 @@ from ui.kit.text import Words, words
 
 _A = ContractAction
 _REASON_LIMIT = 400
-_VERBS = ("contracts.seal", "contracts.continue", "contracts.show", "contracts.check")
+_VERBS = ("contracts.seal", "contracts.continue", "contracts.redraft", "contracts.show", "contracts.check")
 _MORE = ("contracts.archive", "contracts.decline", "contracts.void")
 _SHEET_VERBS = ("contracts.check", "contracts.save", "contracts.print", "contracts.lock", "contracts.continue",
                 "contracts.seal")  # fmt: skip
@@ -59,10 +71,11 @@ class ContractsPage(RecordPage):
     concerns = ("contract_document", "contract_signature", "sales_order", "customer")
     columns = (
         Column("number", tr_noop("Number"), kind="code", width=156),
+        Column("kind", tr_noop("Kind"), width=168, format=lambda code: kind_words(code)),
         Column("customer_name", tr_noop("Customer"), width=112),
         Column("state", tr_noop("Status"), kind="state", states=CONTRACT_STATES, width=136),
         Column("order_number", tr_noop("Order"), kind="code", width=160, stretch=True),
-        Column("provisional", tr_noop("Sale"), width=112, value=lambda row: row, format=lambda row: _sale_words(row)),
+        Column("provisional", tr_noop("Sale"), width=96, value=lambda row: row, format=lambda row: _sale_words(row)),
         Column("page_count", tr_noop("Pages"), kind="integer", width=64),
         Column("created_at", tr_noop("Drafted at"), kind="moment", width=124),
         Column("sealed_at", tr_noop("Sealed at"), kind="moment", width=124),
@@ -71,6 +84,8 @@ class ContractsPage(RecordPage):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         options = [FacetOption(code, state.label) for code, state in CONTRACT_STATES.items()]
+        kinds = [FacetOption(kind.code, in_words(kind.title)) for kind in KINDS.values()]
+        self.filters.add_facet(Facet("kind", tr_noop("Kind"), kinds))
         self.filters.add_facet(Facet("state", tr_noop("Status"), options))
         self._add_actions()
 
@@ -96,8 +111,11 @@ class ContractsPage(RecordPage):
         )
 
     def activate(self, params: Mapping[str, Any]) -> None:
-        """`document=True` shows the pages at once."""
+        """`document=True` shows the pages at once; `new=True` begins a document about the records that are named."""
         super().activate(params)
+        if params.get("new"):
+            self.choose_document(about_from(params))
+            return
         if params.get(self.param) and params.get("document"):
             run = self.context.operations.run_query
             run(self, get_contract, str(params[self.param]), on_done=self._open_document, key="open")
@@ -132,6 +150,11 @@ class ContractsPage(RecordPage):
 
     def _add_actions(self) -> None:
         add = self._add_verb
+        new = Action("contracts.new", tr_noop("New document"), self.choose_document, key=Key.NEW, icon="file-plus",
+                     enabled=lambda: bool(drafted_by(self.context)))  # fmt: skip
+        self.add_action(new, primary=True)
+        add("contracts.redraft", tr_noop("Change and draft again"), self._redraft, self._may_redraft,
+            key=Key.EDIT, icon="pencil", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
         verify = Action("contracts.verify", tr_noop("Check a file"), self.verify_any, key="Ctrl+O", icon="shield-check",
                         keywords="verify seal signature pdf 验签")  # fmt: skip
         self.add_action(verify, button=True)
@@ -180,7 +203,41 @@ class ContractsPage(RecordPage):
         return self._has_document() and self.offers(_A.LOCK)
 
     def _may_continue(self) -> bool:
-        return self.is_shown and not self._verifying() and self.record.row.state in UNFINISHED
+        line = self.record.row if self.is_shown and not self._verifying() else None
+        if line is None or line.state not in UNFINISHED:
+            return False
+        return line.kind == SALE or line.state != ContractState.DRAFT
+
+    # --- new documents ---------------------------------------------------------------------------
+
+    def choose_document(self, about: About | None = None) -> None:
+        """Which kind, and about what."""
+        sheet = ChooseDocument(self.context, about or About(), cancel=self.cancel_button())
+        sheet.chosen.connect(self._begin_document)
+        self.open_sheet(sheet, tr_noop("New document"))
+        sheet.take_focus()
+
+    def _begin_document(self, kind: str, about: About) -> None:
+        run = self.context.operations.run_query
+        run(self.sheet, document_form, kind, about, on_done=self._open_form, key="form")
+
+    def _open_form(self, begun: DocumentForm) -> None:
+        sheet = DocumentFormSheet(self.context, begun, cancel=self.cancel_button())
+        sheet.drafted.connect(self._on_drafted)
+        self.open_sheet(sheet, in_words(KINDS[begun.kind].title))
+        sheet.take_focus()
+
+    def _on_drafted(self, contract_id: str) -> None:
+        self.close_sheet()
+        self.show_record(contract_id)
+        self.context.operations.run_query(self, get_contract, contract_id, on_done=self._open_document, key="open")
+
+    def _may_redraft(self) -> bool:
+        return self.is_shown and self.record.row.kind != SALE and "redraft" in self.record.actions
+
+    def _redraft(self) -> None:
+        run = self.context.operations.run_query
+        run(self, redraft_form, self.record.row.id, on_done=self._open_form, key="form")
 
     # --- pages -----------------------------------------------------------------------------------
 
@@ -237,7 +294,10 @@ class ContractsPage(RecordPage):
 
     def _continue(self) -> None:
         line = self.record.row
-        self.context.navigator.open("sale", order_id=line.order_id, contract_id=line.id)
+        if line.kind == SALE:
+            self.context.navigator.open("sale", order_id=line.order_id, contract_id=line.id)
+        else:
+            self.context.navigator.open("sale", document_id=line.id)
 
     def _lock(self) -> None:
         sheet, line = self._document_sheet(), self.record.row
@@ -303,8 +363,15 @@ class ContractsPage(RecordPage):
         )  # fmt: skip
 
 
+def kind_words(code: str) -> str:
+    """What a kind is called; its code where this version does not know it."""
+    return KINDS[code].title.in_language(language()) if code in KINDS else code
+
+
 def _sale_words(row: ContractRow) -> str:
-    """What the paper says of the sale."""
+    """What the paper says of the sale; nothing for other kinds."""
+    if row.kind != SALE:
+        return ""
     if row.provisional:
         return tr("Provisional")
     return tr("Confirmed") if row.secured_until is None else tr("Secured")

@@ -214,6 +214,8 @@ class CustomersPage(EditingPage):
                    permission=edit, enabled=chosen),
             Action("customers.book", tr_noop("Book the workshop"), self._book, key="Ctrl+T", icon="calendar-plus",
                    permission=Permission.WORKSHOP_VIEW, enabled=chosen),
+            Action("customers.document", tr_noop("New document…"), self._new_document, icon="file-plus",
+                   permission=Permission.CONTRACTS_SIGN, enabled=chosen),
             Action("customers.reveal", tr_noop("Show the phone number"), self._reveal_phone, key="Ctrl+R", icon="eye",
                    permission=Permission.CUSTOMERS_REVEAL, enabled=chosen),
             Action("customers.remove", tr_noop("Remove"), self._ask_removal, key=Key.DELETE, icon="trash-2",
@@ -229,6 +231,9 @@ class CustomersPage(EditingPage):
 
     def _book(self) -> None:
         self.context.navigator.open("workshop", customer_id=self._customer_id())
+
+    def _new_document(self) -> None:
+        self.context.navigator.open("contracts", new=True, customer_id=self._customer_id())
 
     def _open_current(self) -> None:
         self._fetch(self._customer_id(), wide=True)
@@ -269,7 +274,7 @@ class CustomersPage(EditingPage):
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         registry = self.context.actions
-        for name in ("customers.file", "customers.book", "customers.reveal", "customers.remove"):
+        for name in ("customers.file", "customers.book", "customers.document", "customers.reveal", "customers.remove"):
             action = registry.get(name)
             if registry.permitted(action):
                 entry = menu.addAction(theme().icon(action.icon or ""), words(action.text))

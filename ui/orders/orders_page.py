@@ -162,7 +162,7 @@ class OrdersPage(RecordPage):
             subtitle=lambda: line.customer_name,
             content=order_content(record, go=self.context.navigator.open, may_resolve=may_resolve),
             verbs=_VERBS,
-            more=("orders.plan_delivery", "orders.cancel"),
+            more=("orders.document", "orders.plan_delivery", "orders.cancel"),
         )
 
     def record_shown(self, record: OrderRecord) -> None:
@@ -202,10 +202,15 @@ class OrdersPage(RecordPage):
             key="Ctrl+G", icon="check", permission=Permission.ORDERS_APPROVE)  # fmt: skip
         add("orders.return", tr_noop("Send back"), self._return, lambda: self.offers(_A.REJECT) and not self.record.own,
             key="Ctrl+U", icon="undo", permission=Permission.ORDERS_APPROVE)  # fmt: skip
+        add("orders.document", tr_noop("New document…"), self._new_document, lambda: self.is_shown,
+            icon="file-plus", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
         add("orders.plan_delivery", tr_noop("Plan the delivery"), self._plan, lambda: self.offers("plan_delivery"),
             key=Key.EDIT, icon="calendar-days", permission=edit)  # fmt: skip
         add("orders.cancel", tr_noop("Cancel the order"), self._cancel, lambda: self.offers(_A.CANCEL),
             key=Key.DELETE, icon="ban", permission=Permission.ORDERS_CANCEL)  # fmt: skip
+
+    def _new_document(self) -> None:
+        self.context.navigator.open("contracts", new=True, order_id=self.record.row.id)
 
     def _add_verb(self, action_id: str, text: str, handler: Any, enabled: Any, **more: Any) -> None:
         self.add_action(Action(action_id, text, handler, enabled=enabled, **more))

@@ -112,7 +112,7 @@ class PaymentsPage(RecordPage):
             subtitle=lambda: payment.customer_name,
             content=payment_content(record, go=self.context.navigator.open),
             verbs=("payments.confirm", "payments.reconcile", "payments.print"),
-            more=("payments.order", "payments.reverse"),
+            more=("payments.order", "payments.document", "payments.reverse"),
             next_step=bool({_A.CONFIRM, _A.RECONCILE} & set(record.actions)),
         )
 
@@ -136,8 +136,13 @@ class PaymentsPage(RecordPage):
             key=Key.PRINT, icon="printer")  # fmt: skip
         add("payments.reverse", tr_noop("Reverse"), self._reverse, lambda: self.offers(_A.REVERSE),
             key=Key.DELETE, icon="undo", permission=Permission.PAYMENTS_REVERSE)  # fmt: skip
+        add("payments.document", tr_noop("Receipt to be sealed…"), self._new_document, lambda: self.is_shown,
+            icon="file-plus", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
         add("payments.order", tr_noop("Open the order"), self._open_order, lambda: self.is_shown,
             key="Ctrl+O", icon="receipt", permission=Permission.ORDERS_VIEW)  # fmt: skip
+
+    def _new_document(self) -> None:
+        self.context.navigator.open("contracts", new=True, payment_id=self.record.row.id)
 
     def _add_verb(self, action_id: str, text: str, handler: Any, enabled: Any, **more: Any) -> None:
         self.add_action(Action(action_id, text, handler, enabled=enabled, **more))

@@ -125,7 +125,9 @@ class SalePage(Page):
         """Begin with a vehicle or a customer that another page chose; go on with what was left unfinished."""
         given = {name: str(params.get(name) or "") for name in _PARAMS}
         unit_id, customer_id = given["vehicle_unit_id"], given["customer_id"]
-        if given["order_id"]:
+        if params.get("document_id"):  # no sale, but signed in the same way
+            self.resume(SaleState(Step.SIGNING, contract_id=str(params["document_id"])))
+        elif given["order_id"]:
             self._resume_order(given["order_id"])
         elif given["quotation_id"] and unit_id and customer_id:
             self.resume(SaleState(Step.OFFER, unit_id, customer_id, given["quotation_id"]))

@@ -53,7 +53,7 @@ _MENU: tuple[tuple[str, ...], ...] = (
     ("vehicles.secure", "vehicles.give_back"),
     ("vehicles.wait", "vehicles.leave_queue", "vehicles.arrange_queue"),
     ("vehicles.inspect", "vehicles.certificate", "vehicles.keys", "vehicles.hand_over"),
-    ("vehicles.costs", "vehicles.label"),
+    ("vehicles.costs", "vehicles.document", "vehicles.label"),
     tuple(name for name, _icon in AXIS_ACTIONS.values()),
     ("vehicles.trim", "vehicles.remove"),
 )
@@ -178,6 +178,8 @@ class UnitActions:
                    permission=Permission.CUSTODY_KEYS, enabled=self._if(bool)),
             Action("vehicles.costs", tr_noop("Costs and loan…"), partial(self._travel, "costs", "unit_id"),
                    icon="coins", permission=Permission.INVENTORY_VIEW_COST, enabled=self._if(bool)),
+            Action("vehicles.document", tr_noop("New document…"), self._new_document, icon="file-plus",
+                   permission=Permission.CONTRACTS_SIGN, enabled=self._if(bool)),
             Action("vehicles.label", tr_noop("Print a label…"), self._open_label, icon="qr-code", key=Key.PRINT,
                    enabled=self._if(bool)),
             Action("vehicles.hand_over", tr_noop("Hand over to the buyer…"),
@@ -312,6 +314,11 @@ class UnitActions:
         detail = self._page.detail
         if detail is not None:
             self._context.navigator.open(page, **{param: detail.row.id})
+
+    def _new_document(self) -> None:
+        detail = self._page.detail
+        if detail is not None:
+            self._context.navigator.open("contracts", new=True, unit_id=detail.row.id)
 
     def _sell(self) -> None:
         detail = self._page.detail

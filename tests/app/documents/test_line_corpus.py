@@ -1,0 +1,109 @@
+"""Lines of real sentences, in every kind of paragraph: where they may begin and end, and what is never divided.
+
+The rules are written here anew (GB/T 15834, CLREQ), not taken from the code that is tested.
+"""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from app.contracts.paper_layout import _CHINESE_CLAUSE, _COLUMN, _ENGLISH_CLAUSE
+from app.documents.fonts import character_widths, register_fonts
+from app.documents.styles import A4_WIDTH, BODY, GRID, LABEL, PAGE_MARGIN, SECOND, VALUE, TextStyle
+from app.documents.text_block import TextBlock
+from tests.app.documents.line_corpus import corpus
+
+WIDTH = A4_WIDTH - 2 * PAGE_MARGIN
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A kind of paragraph: its style and the width it has on paper."""
+
+    name: str
+    style: TextStyle
+    width: float
+
+
+PARAGRAPHS = (
+    Paragraph("label", LABEL, WIDTH / 4 - 12),
+    Paragraph("value", VALUE, WIDTH / 4 - 12),
+    Paragraph("body", BODY, WIDTH),
+    Paragraph("justified clause", _CHINESE_CLAUSE, _COLUMN),
+    Paragraph("conspicuous clause", _CHINESE_CLAUSE.but(bold=True), _COLUMN - GRID),
+    Paragraph("second clause", _ENGLISH_CLAUSE, _COLUMN),
+    Paragraph("table cell", BODY, 17 * GRID),
+    Paragraph("notice", SECOND, (WIDTH - 3 * GRID) / 2),
+)
+NEVER_FIRST = set("，。、；：？！）》〉】』」〕］｝”’…—～·‰℃%,.;:?!)]}")
+NEVER_LAST = set("（《〈【『「〔［｛“‘¥￥$([{")
+WHOLE = (
+    re.compile(r"(?<![A-Z0-9])[A-HJ-NPR-Z0-9]{17}(?![A-Z0-9])"),
+    re.compile(r"[京沪粤浙苏][A-Z][·\- ]?[A-Z0-9]{4,6}挂?"),
+    re.compile(r"(?<![\w.])[-±]?[¥￥]?\d+(?:[,.:/\-]\d+)*"),
+    re.compile(r"\d+(?:[.,]\d+)* ?(?:km|mm|kWh|V|%|‰|℃)(?![A-Za-z])"),
+    re.compile(r"[A-Za-z]{2,}"),
+    re.compile(r"[\w.+]+@[\w.]+\w", re.ASCII),
+    re.compile(r"…{2}|—{2}"),
+)
+
+
+def broken(paragraph: Paragraph, text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text as it is set, and the places of its lines."""
+    block = TextBlock(text, paragraph.style)
+    block.wrap(paragraph.width, 1_000)
+    return block.text, [(line.start, line.end) for line in block._lines]
+
+
+def width_of(text: str, style: TextStyle) -> float:
+    return sum(character_widths(text, bold=style.bold, size=style.size))
+
+
+def opens(text: str, index: int) -> bool:
+    """Whether a straight quote at this place opens: an even number of them stands before it."""
+    return text[:index].count('"') % 2 == 0
+
+
+def test_there_are_enough_sentences() -> None:
+    assert len(corpus()) >= 500
+
+
+@pytest.mark.parametrize("paragraph", PARAGRAPHS, ids=lambda one: one.name)
+def test_no_line_begins_or_ends_with_the_wrong_mark(paragraph: Paragraph) -> None:
+    register_fonts()
+    wrong = []
+    for text in corpus():
+        said, lines = broken(paragraph, text)
+        for start, _end in lines[1:]:
+            if said[start] in NEVER_FIRST or (said[start] == '"' and not opens(said, start)):
+                wrong.append(f"begins: {said[max(start - 12, 0) : start]}⏎{said[start : start + 12]}")
+        for _start, end in lines[:-1]:
+            if said[end - 1] in NEVER_LAST or (said[end - 1] == '"' and opens(said, end - 1)):
+                wrong.append(f"ends: {said[max(end - 12, 0) : end]}⏎{said[end : end + 12]}")
+    assert not wrong, "\n".join(wrong[:20])
+
+
+@pytest.mark.parametrize("paragraph", PARAGRAPHS, ids=lambda one: one.name)
+def test_numbers_vins_plates_and_words_stay_whole(paragraph: Paragraph) -> None:
+    register_fonts()
+    wrong = []
+    for text in corpus():
+        said, lines = broken(paragraph, text)
+        cuts = [start for start, _end in lines[1:]]
+        for match in (found for pattern in WHOLE for found in pattern.finditer(said)):
+            inside = [cut for cut in cuts if match.start() < cut < match.end()]
+            if inside and width_of(match.group(), paragraph.style) <= paragraph.width:
+                wrong.append(f"{match.group()!r} in {said[: match.end() + 6][-40:]!r}")
+    assert not wrong, "\n".join(wrong[:20])
+
+
+@pytest.mark.parametrize("paragraph", PARAGRAPHS, ids=lambda one: one.name)
+def test_every_character_stands_in_exactly_one_line_and_no_line_is_too_wide(paragraph: Paragraph) -> None:
+    register_fonts()
+    for text in corpus():
+        said, lines = broken(paragraph, text)
+        assert "".join(said[start:end] for start, end in lines).replace(" ", "") == said.replace(" ", "")
+        block = TextBlock(text, paragraph.style)
+        block.wrap(paragraph.width, 1_000)
+        assert all(line.width <= paragraph.width + 0.01 for line in block._lines)

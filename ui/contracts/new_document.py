@@ -1,0 +1,256 @@
+"""A new document: which kind and about what; then its form, with the paper beside it as it will be."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.contracts.commands import ContractDrafted, PreparedDraft
+from app.contracts.document_commands import DraftDocument
+from app.contracts.document_kinds import KINDS, SALE, DocumentKind, Subject
+from app.contracts.document_queries import (
+    DocumentForm,
+    document_form,
+    prepare_document,
+    redraft_form,
+    vehicles_of,
+)
+from app.contracts.document_reading import About
+from app.customers.queries import find_customers
+from app.inventory.queries import UnitFilter, list_units
+from app.kernel.errors import DomainError
+from app.orders.queries import list_orders
+from app.payments.queries import list_payments
+from app.runtime.language import CHINESE, ENGLISH, tr, tr_noop
+from ui.contracts.document_fields import fields_of, in_words, shown
+from ui.kit import formats
+from ui.kit.context import PageContext
+from ui.kit.controls import Button, Choice, Label, Segmented
+from ui.kit.fields import ChoiceField, LookupField, Section
+from ui.kit.form import Form, FormFrame
+from ui.kit.layout import STRETCH, column, row
+from ui.kit.pdf_view import PdfView
+
+FOUND = 10
+LOOK_AFTER_MS = 600
+_NAMES = {
+    Subject.ORDER: "order_id",
+    Subject.CUSTOMER: "customer_id",
+    Subject.UNIT: "unit_id",
+    Subject.PAYMENT: "payment_id",
+    Subject.CUSTOMER_VEHICLE: "customer_vehicle_id",
+}
+
+
+def drafted_by(context: PageContext) -> list[DocumentKind]:
+    """The kinds the person may draft here."""
+    return [kind for kind in KINDS.values() if kind.code != SALE and context.may(kind.permission)]
+
+
+def about_from(params: Mapping[str, Any]) -> About:
+    """What another page wants a document about."""
+    return About(**{one.name: str(params[one.name]) for one in fields(About) if params.get(one.name)})
+
+
+class ChooseDocument(QWidget):
+    """Which kind, and about which records. `chosen(kind, about)`."""
+
+    chosen = Signal(str, object)
+
+    def __init__(self, context: PageContext, about: About, *, cancel: Button) -> None:
+        super().__init__()
+        self.context, self._about = context, about
+        kinds = [Choice(kind.code, in_words(kind.title)) for kind in drafted_by(context) if _fits(kind, about)]
+        lookups = [
+            LookupField("order_id", tr_noop("Order"), search=_find_orders, required=True, span=2),
+            LookupField("payment_id", tr_noop("Payment"), search=_find_payments, required=True, span=2),
+            LookupField("customer_id", tr_noop("Customer"), search=_find_customers, required=True, span=2),
+            ChoiceField("customer_vehicle_id", tr_noop("Customer's vehicle"), required=True, span=2,
+                        placeholder=tr_noop("Choose the customer first")),
+            LookupField("unit_id", tr_noop("Vehicle in stock"), search=_find_units, required=True, span=2),
+        ]  # fmt: skip
+        kind = ChoiceField("kind", tr_noop("Kind of document"), required=True, span=2, choices=kinds)
+        self.form = Form(context, [Section("", [kind, *lookups])], submit_on_return=True)
+        self.form.changed.connect(self._on_changed)
+        self.form.submitted.connect(self._go)
+        self.go = Button(tr_noop("Fill it in"), kind="primary", icon="arrow-right", on_click=self._go)
+        self.purpose = Label("", role="secondary", wrap=True)
+        self.setLayout(row(FormFrame(self.form, buttons=[cancel, self.go], summary=self.purpose)))
+        if kinds:
+            self.form.set_value("kind", kinds[0].value)
+        self._show_needed()
+
+    def take_focus(self) -> None:
+        """Choosing the kind comes first."""
+        self.form.focus_first()
+
+    @property
+    def kind(self) -> DocumentKind | None:
+        """What is chosen."""
+        return KINDS.get(self.form.value("kind") or "")
+
+    def _on_changed(self, name: str) -> None:
+        if name == "kind":
+            self._show_needed()
+        elif name == "customer_id":
+            self._fetch_vehicles()
+
+    def _show_needed(self) -> None:
+        kind = self.kind
+        needed = {_NAMES[subject] for subject in kind.about} if kind is not None else set()
+        if "customer_vehicle_id" in needed and not self._about.customer_vehicle_id:
+            needed.add("customer_id")
+        for name in _NAMES.values():
+            self.form.set_field_visible(name, name in needed and not getattr(self._about, name))
+        if kind is not None:
+            self.purpose.set_words(in_words(kind.purpose))
+        if "customer_vehicle_id" in needed and (self._about.customer_id or self.form.value("customer_id")):
+            self._fetch_vehicles()
+
+    def _fetch_vehicles(self) -> None:
+        customer_id = self._about.customer_id or self.form.value("customer_id")
+        if customer_id:
+            self.context.operations.run_query(
+                self, vehicles_of, customer_id, on_done=self._on_vehicles, key="vehicles"
+            )  # fmt: skip
+
+    def _on_vehicles(self, vehicles: Any) -> None:
+        choices = [Choice(one.id, lambda title=one.title: title) for one in vehicles]
+        self.form.set_choices("customer_vehicle_id", choices)
+        if len(choices) == 1:
+            self.form.set_value("customer_vehicle_id", choices[0].value)
+        elif not choices:
+            self.form.set_hint("customer_vehicle_id", tr_noop("Enter the vehicle in the customer's file first."))
+
+    def _go(self) -> None:
+        kind = self.kind
+        if kind is None or not self.form.check_all():
+            return
+        given = {name: getattr(self._about, name) or self.form.value(name) for name in _NAMES.values()}
+        wanted = {_NAMES[subject] for subject in kind.about}
+        self.chosen.emit(kind.code, About(**{name: given[name] or None for name in wanted}))
+
+
+def _fits(kind: DocumentKind, about: About) -> bool:
+    """Whether a kind is about what another page named; every kind where nothing was named."""
+    named = {subject for subject, name in _NAMES.items() if getattr(about, name)}
+    return not named or not named.isdisjoint(kind.about) or (
+        Subject.CUSTOMER in named and Subject.CUSTOMER_VEHICLE in kind.about
+    )  # fmt: skip
+
+
+def _find_orders(reader: Any, text: str) -> list[Choice]:
+    rows = list_orders(reader, text=text, limit=FOUND)
+    return [Choice(one.id, lambda one=one: f"{one.number} · {one.customer_name}") for one in rows]
+
+
+def _find_customers(reader: Any, text: str) -> list[Choice]:
+    return [Choice(one.id, lambda one=one: one.name, lambda one=one: one.phone) for one in find_customers(reader, text)]
+
+
+def _find_units(reader: Any, text: str) -> list[Choice]:
+    rows = list_units(reader, filter=UnitFilter(text=text), limit=FOUND).rows
+    return [Choice(one.id, lambda one=one: f"{one.stock_number or one.vin[-8:]}  {one.name}", one.vin) for one in rows]
+
+
+def _find_payments(reader: Any, text: str) -> list[Choice]:
+    rows = list_payments(reader, text=text, limit=FOUND)
+    return [
+        Choice(one.id, lambda one=one: f"{one.number} · {one.customer_name} · {formats.money(one.amount)}")
+        for one in rows
+    ]
+
+
+class DocumentFormSheet(QWidget):
+    """The form of one document at the left, the paper at the right. `drafted(contract id)`."""
+
+    drafted = Signal(str)
+
+    def __init__(self, context: PageContext, begun: DocumentForm, *, cancel: Button) -> None:
+        super().__init__()
+        self.context, self.begun = context, begun
+        self.kind = KINDS[begun.kind]
+        self._prepared: PreparedDraft | None = None
+        self.form = Form(context, [Section("", fields_of(self.kind))])
+        self.form.set_values(shown(self.kind, begun.entries))
+        self.form.changed.connect(lambda _name: self._forget())
+        self.form.submitted.connect(self.draft)
+        self.language = Segmented(
+            [Choice(CHINESE, lambda: "中文"), Choice(ENGLISH, lambda: "English")], name=tr_noop("Language of the paper")
+        )
+        self.language.set_value(begun.paper_language)
+        self.language.chosen.connect(lambda _code: self.look())
+        self.see = Button(tr_noop("Look at the paper"), icon="eye", on_click=self.look)
+        self.go = Button(tr_noop("Draft it"), kind="primary", icon="file-text", on_click=self.draft)
+        self.view = PdfView(printable=False)
+        self.view.hide()
+        about = Label(lambda: " · ".join(part for part in (begun.customer_name, begun.subject) if part), role="section")
+        frame = FormFrame(self.form, buttons=[cancel, self.see, self.go], summary=self.language)
+        across = row(gap=16)
+        across.addWidget(frame, 1)
+        across.addWidget(self.view, 1)
+        stack = column(row(about, STRETCH), gap=12)
+        stack.addLayout(across, 1)
+        self.setLayout(stack)
+        if begun.contract_id is None:
+            self.form.keep_draft(f"document.{begun.kind}")
+
+    def take_focus(self) -> None:
+        """Where typing begins."""
+        self.form.focus_first()
+
+    def look(self) -> None:
+        """Lay the paper out as it would be drafted now; nothing is written."""
+        if not self.form.check_all():
+            return
+        job = self.context.operations.run_query(
+            self.form, prepare_document, self.begun.kind, self.begun.about, entries=self.form.values(),
+            language=self.language.value() or "", contract_id=self.begun.contract_id,
+            on_done=self._on_prepared, on_error=self._on_error, key="look",
+        )  # fmt: skip
+        self.see.busy_while(job)
+
+    def draft(self) -> None:
+        """Write it."""
+        if not self.go.isEnabled() or not self.form.check_all():
+            return
+        about = {one.name: getattr(self.begun.about, one.name) for one in fields(About)}
+        command = DraftDocument(
+            kind=self.begun.kind, entries=self.form.values(), language=self.language.value() or "",
+            contract_id=self.begun.contract_id, prepared=self._prepared, **about,
+        )  # fmt: skip
+        job = self.context.operations.run_command(
+            self.form, command, on_done=self._on_drafted, on_error=self._on_error
+        )  # fmt: skip
+        self.go.busy_while(job)
+
+    def _forget(self) -> None:
+        self._prepared = None
+
+    def _on_prepared(self, prepared: PreparedDraft) -> None:
+        self._prepared = prepared
+        self.view.show_pdf(prepared.content, lambda: tr("Contract {number}", number=prepared.number))
+        self.view.show()
+
+    def _on_drafted(self, drafted: ContractDrafted) -> None:
+        self.form.drop_draft()
+        self.drafted.emit(drafted.contract_id)
+
+    def _on_error(self, error: BaseException) -> bool:
+        """A wrong cell of a list is shown below the list."""
+        if not isinstance(error, DomainError) or not error.field or "." not in error.field:
+            return False
+        name, line, cell = [*error.field.split("."), ""][:3]
+        entry = next((one for one in self.kind.entries if one.name == name), None)
+        if entry is None or not line.isdigit():
+            return False
+        label = next((one.label for one in entry.columns if one.name == cell), entry.label)
+        message = tr("Line {n}, {column}: {problem}", n=int(line) + 1, column=in_words(label)(), problem=error.message)
+        self.form.cell(name).show_problem(message)
+        self.form.cell(name).focus()
+        return True
+
+
+__all__ = ["ChooseDocument", "DocumentFormSheet", "about_from", "document_form", "drafted_by", "redraft_form"]
