@@ -54,6 +54,8 @@ class DocumentLayout(ContractLayout):
         languages: tuple[str, str],
     ) -> None:
         self._document = paper
+        if paper.kind == "privacy_consent":
+            self._asked_words = tr_noop("Separate consent: confirmation {n}")
         super().__init__(
             paper,  # type: ignore[arg-type]  # the clauses ask nothing of it
             template=template,

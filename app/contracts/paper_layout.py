@@ -61,6 +61,9 @@ Asked = tuple[int, str, str, Words]
 class ContractLayout:
     """Builds the story of one contract. `asked` lists, after `story()`, what is to be acknowledged."""
 
+    _asked_words = tr_noop("Limits your rights: acknowledgement {n}")
+    """What stands above a clause that is acknowledged by itself."""
+
     def __init__(
         self,
         paper: "ContractPaper",
@@ -212,7 +215,7 @@ class ContractLayout:
         order = len(self.asked) + 1
         self.asked.append((order, clause.id, number, clause.text))
         label = LABEL.but(color=ACCENT, bold=True, leading=12)
-        words = tr_noop("Limits your rights: acknowledgement {n}")
+        words = self._asked_words
         tick = FieldBox(
             f"acknowledge_{order:02d}",
             PlaceKind.ACKNOWLEDGEMENT,

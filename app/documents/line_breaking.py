@@ -30,7 +30,7 @@ _UNIT = (
     r"|[万亿]?[年月日时元角分个期天号条款项页份%]|[万亿])"
 )
 _NUMBER = (
-    r"第?(?:(?:CNY|RMB|[¥￥$€£№#])[ \u00a0]?)?[-−+±]?\d+(?:[.,:/\-–~～×]\d+)*(?![A-Za-z0-9]|[.,:/]\d)" + _UNIT + "?"
+    r"第?[-−+±]?(?:(?:CNY|RMB|[¥￥$€£№#])[ \u00a0]?)?[-−+±]?\d+(?:[.,:/\-–~～×]\d+)*(?![A-Za-z0-9]|[.,:/]\d)" + _UNIT + "?"
 )
 _WORD = r"[A-Za-z0-9\u00c0-\u024f]+(?:[’'._/:@+&=?#~\-·][A-Za-z0-9\u00c0-\u024f]+)*"
 _PAIR = r"—{2,}|…{2,}|\.{3,}"
@@ -38,6 +38,9 @@ _REFERENCE = r"(?<![A-Za-z])(?:[Aa]rts?|[Nn]os?|[Pp]p?)\.[ \u00a0]\d+(?:[-–]\d
 _ATOM = re.compile("|".join((_PLATE, _REFERENCE, _NUMBER, _WORD, _PAIR)))
 _SOFT_HYPHEN_PLACE = re.compile(r"(?<=[a-zà-ÿ]-)(?=[a-zà-ÿ]{2})")
 _SPACES = " \t\u3000"
+_STRAIGHT_QUOTE = '"'
+_DIVIDES = frozenset("@/._-?&=:+~")
+"""Behind these an address too long for its line is divided before it is divided anywhere else."""
 _TOLERANCE = 1e-6
 _AMBIGUOUS_WIDE = frozenset("“”‘’…—·")
 
@@ -85,14 +88,23 @@ def break_places(text: str) -> list[int]:
         inside[start + 1 : end] = b"\x01" * (end - start - 1)
         if start and text[start - 1] == "-":
             starts_piece[start] = 1
+    quotes = _straight_quotes(text)
     return [
-        index for index in range(1, len(text)) if not inside[index] and (starts_piece[index] or _may_break(text, index))
+        index
+        for index in range(1, len(text))
+        if not inside[index] and (starts_piece[index] or _may_break(text, index, quotes))
     ]
 
 
-def _may_break(text: str, index: int) -> bool:
+def _straight_quotes(text: str) -> dict[int, bool]:
+    """Where straight quotes stand, and whether each opens: they look alike, so every second one closes."""
+    places = [index for index, char in enumerate(text) if char == _STRAIGHT_QUOTE]
+    return {index: number % 2 == 0 for number, index in enumerate(places)}
+
+
+def _may_break(text: str, index: int, quotes: dict[int, bool]) -> bool:
     before, after = text[index - 1], text[index]
-    if after in _SPACES or after in NOT_AT_LINE_START:
+    if after in _SPACES or after in NOT_AT_LINE_START or quotes.get(index) is False or quotes.get(index - 1):
         return False
     if before in _SPACES:
         return not _last_visible(text, index) or _last_visible(text, index) not in NOT_AT_LINE_END
@@ -160,12 +172,16 @@ class _Measure:
         return used - self.advances[end - 1] / 2 if self.text[end - 1] in HALF_WIDE_CLOSING else used
 
     def forced_cut(self, start: int, end: int, width: float) -> int:
-        """The last index that fits inside a piece too wide for any line; at least one character is taken."""
+        """Where to divide a piece too wide for any line: as far on as fits, behind a mark of an address where there is
+        one, and never before a mark that may not begin a line; at least one character is taken."""
         limit = self._reached[start] + width + _TOLERANCE
-        for index in range(start, end):
-            if self._reached[index + 1] > limit:
-                return max(index, start + 1)
-        return end
+        last = next((index for index in range(start, end) if self._reached[index + 1] > limit), end)
+        allowed = [index for index in range(start + 1, last + 1) if self._may_begin(index)]
+        behind_mark = [index for index in allowed if self.text[index - 1] in _DIVIDES]
+        return max(behind_mark or allowed or [start + 1])
+
+    def _may_begin(self, index: int) -> bool:
+        return index >= len(self.text) or self.text[index] not in NOT_AT_LINE_START
 
 
 def _break_paragraph(measure: _Measure, start: int, end: int, width: float) -> list[Line]:

@@ -60,6 +60,16 @@ def width_of(text: str, style: TextStyle) -> float:
     return sum(character_widths(text, bold=style.bold, size=style.size))
 
 
+def with_marks(text: str, match: re.Match[str]) -> str:
+    """What is found, with the marks that may not leave it: brackets before, punctuation behind."""
+    start, end = match.span()
+    while start and text[start - 1] in NEVER_LAST:
+        start -= 1
+    while end < len(text) and text[end] in NEVER_FIRST:
+        end += 1
+    return text[start:end]
+
+
 def opens(text: str, index: int) -> bool:
     """Whether a straight quote at this place opens: an even number of them stands before it."""
     return text[:index].count('"') % 2 == 0
@@ -93,7 +103,7 @@ def test_numbers_vins_plates_and_words_stay_whole(paragraph: Paragraph) -> None:
         cuts = [start for start, _end in lines[1:]]
         for match in (found for pattern in WHOLE for found in pattern.finditer(said)):
             inside = [cut for cut in cuts if match.start() < cut < match.end()]
-            if inside and width_of(match.group(), paragraph.style) <= paragraph.width:
+            if inside and width_of(with_marks(said, match), paragraph.style) <= paragraph.width:
                 wrong.append(f"{match.group()!r} in {said[: match.end() + 6][-40:]!r}")
     assert not wrong, "\n".join(wrong[:20])
 
