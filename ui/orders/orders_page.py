@@ -203,7 +203,7 @@ class OrdersPage(RecordPage):
         add("orders.return", tr_noop("Send back"), self._return, lambda: self.offers(_A.REJECT) and not self.record.own,
             key="Ctrl+U", icon="undo", permission=Permission.ORDERS_APPROVE)  # fmt: skip
         add("orders.document", tr_noop("New document…"), self._new_document, lambda: self.is_shown,
-            icon="file-plus", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
+            icon="file-plus", permission=Permission.CONTRACTS_DRAFT)  # fmt: skip
         add("orders.plan_delivery", tr_noop("Plan the delivery"), self._plan, lambda: self.offers("plan_delivery"),
             key=Key.EDIT, icon="calendar-days", permission=edit)  # fmt: skip
         add("orders.cancel", tr_noop("Cancel the order"), self._cancel, lambda: self.offers(_A.CANCEL),

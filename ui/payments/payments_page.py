@@ -8,7 +8,7 @@ from app.kernel.changes import Changes
 from app.kernel.permissions import Permission
 from app.payments.commands import ConfirmPayment, PaymentReceived, ReconcilePayment, ReversePayment
 from app.payments.queries import PaymentRow, count_payments, list_payments, receipt_pdf
-from app.payments.rules import PaymentAction, PaymentKind, PaymentMethod
+from app.payments.rules import PaymentAction, PaymentKind, PaymentMethod, PaymentState
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.actions import Action
@@ -136,10 +136,13 @@ class PaymentsPage(RecordPage):
             key=Key.PRINT, icon="printer")  # fmt: skip
         add("payments.reverse", tr_noop("Reverse"), self._reverse, lambda: self.offers(_A.REVERSE),
             key=Key.DELETE, icon="undo", permission=Permission.PAYMENTS_REVERSE)  # fmt: skip
-        add("payments.document", tr_noop("Receipt to be sealed…"), self._new_document, lambda: self.is_shown,
+        add("payments.document", tr_noop("Receipt to be sealed…"), self._new_document, self._may_document,
             icon="file-plus", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
         add("payments.order", tr_noop("Open the order"), self._open_order, lambda: self.is_shown,
             key="Ctrl+O", icon="receipt", permission=Permission.ORDERS_VIEW)  # fmt: skip
+
+    def _may_document(self) -> bool:
+        return self.is_shown and self.record.row.amount > 0 and self.record.row.state != PaymentState.REVERSED
 
     def _new_document(self) -> None:
         self.context.navigator.open("contracts", new=True, payment_id=self.record.row.id)

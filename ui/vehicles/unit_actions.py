@@ -179,7 +179,7 @@ class UnitActions:
             Action("vehicles.costs", tr_noop("Costs and loan…"), partial(self._travel, "costs", "unit_id"),
                    icon="coins", permission=Permission.INVENTORY_VIEW_COST, enabled=self._if(bool)),
             Action("vehicles.document", tr_noop("New document…"), self._new_document, icon="file-plus",
-                   permission=Permission.CONTRACTS_SIGN, enabled=self._if(bool)),
+                   permission=Permission.CONTRACTS_DRAFT, enabled=self._if(bool)),
             Action("vehicles.label", tr_noop("Print a label…"), self._open_label, icon="qr-code", key=Key.PRINT,
                    enabled=self._if(bool)),
             Action("vehicles.hand_over", tr_noop("Hand over to the buyer…"),
