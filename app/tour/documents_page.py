@@ -16,21 +16,24 @@ PICTURES = "pictures/documents"
 _ON = date(2026, 11, 23)
 _HEAD = """# Documents
 
-What people sign. One registry (`app/contracts/document_kinds.py`) says of every kind what it is about, what its clauses
-may ask for, what a person fills in, who signs in which order, and how long it is kept. This page is made from it by
-`python -m app.tour.documents_page`; the pictures, of made-up facts, by
-`python -m app.tour.document_pictures --out docs/pictures/documents`.
+What people sign. One registry (`app/contracts/document_kinds.py`) says of every kind what it is about, what its
+clauses may ask for, what a person fills in, who signs in which order, and how long it is kept. This page is made
+from it by `python -m app.tour.documents_page`; the pictures, of made-up facts, by `python -m
+app.tour.document_pictures --out docs/pictures/documents`.
 
-- **Facts** come from the rows a document is about (`document_reading.py`) and from its form (`entries.py`): amounts, days
-  and readings that no row has. Both are part of the data digest on every page; when a row changes, a draft is outdated
-  and cannot be locked.
-- **Blocks** of facts (`paper_blocks.py`) and the clauses of the template in force are laid out by `document_layout.py`. The
-  leading language stands left or above, the other beside. The sales contract has its own form (`paper.py`).
-- **Texts** ship in `resources/contract_templates/<kind>`; the house's own versions go before them (`templates_in_force.py`).
-  `source` says what a lawyer has to check. A clause that limits the customer is conspicuous and acknowledged by itself.
-- **Signing** is the same for every kind: locked, signed in the order of the roles, sealed. The seal also closes what the
-  customer signs alone.
-- A new kind is a module in `app/contracts/kinds` (declaration and `compose`), a line in the registry, a template, a sample.
+- **Facts** come from the rows a document is about (`document_reading.py`) and from its form (`entries.py`):
+  amounts, days and readings that no row has. Both are part of the data digest on every page; when a row changes, a
+  draft is outdated and cannot be locked.
+- **Blocks** of facts (`paper_blocks.py`) and the clauses of the template in force are laid out by
+  `document_layout.py`. The leading language stands left or above, the other beside. The sales contract has its own
+  form (`paper.py`).
+- **Texts** ship in `resources/contract_templates/<kind>`; the house's own versions go before them
+  (`templates_in_force.py`). `source` says what a lawyer has to check. A clause that limits the customer is
+  conspicuous and acknowledged by itself.
+- **Signing** is the same for every kind: locked, signed in the order of the roles, sealed. The seal also closes
+  what the customer signs alone.
+- A new kind is a module in `app/contracts/kinds` (declaration and `compose`), a line in the registry, a template, a
+  sample.
 """
 
 

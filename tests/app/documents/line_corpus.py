@@ -17,7 +17,10 @@ MEASURES = ("60,000 km", "20 %", "36个月", "0.03%", "5W-30", "12 V", "700 km",
 WORDS = ("BYD Seal", "Model Y", "iPhone 17 Pro", "e-tron GT", "SHA-256", "USB-C", "C1", "A/C", "X-by-wire")
 MAILS = ("privacy@example.com", "zhang.wei+cars@example.com.cn", "https://example.com/a/b?x=1&y=2")
 TIMES = ("2026-11-23", "2026年11月23日", "14:30", "2026/11/23 08:05", "第586-588条", "GB 11643-1999")
-QUOTED = ("“定金”", "‘订金’", "《民法典》", "（含增值税）", "(incl. VAT)", "【重要】", "「三包」", '"标准"', "[附件 1]", "<优惠>")
+QUOTED = (
+    "“定金”", "‘订金’", "《民法典》", "（含增值税）", "(incl. VAT)", "【重要】", "「三包」",
+    '"标准"', "[附件 1]", "<优惠>",
+)  # fmt: skip
 
 _SENTENCES = (
     "车辆识别代号{vin}的{word}，号牌{plate}，成交价{amount}，里程{measure}。",
