@@ -48,7 +48,7 @@ COMMANDS: dict[str, Permission] = {
     "ReversePayment": P.PAYMENTS_REVERSE,
     "RecordSale": P.ORDERS_EDIT,
     "DraftContract": P.CONTRACTS_DRAFT,
-    "LockContract": P.CONTRACTS_DRAFT,
+    "LockContract": P.CONTRACTS_SIGN,
     "SignContract": P.CONTRACTS_SIGN,
     "SealContract": P.CONTRACTS_SEAL,
     "ArchiveContract": P.CONTRACTS_SEAL,
@@ -113,7 +113,7 @@ def commands_in(module: ModuleType) -> list[type[Command]]:
     ]
 
 
-PARTS_OF_QUERIES = frozenset({"asking_again"})
+PARTS_OF_QUERIES = frozenset({"asking_again", "coming_number"})
 """Read for a query that has asked for its permission."""
 
 
