@@ -21,6 +21,7 @@ from app.orders.rules import ClaimState, OrderState
 from app.payments.rules import PaymentKind, PaymentMethod, PaymentState
 from app.periods.rules import MonthState
 from app.pricing.rules import FormulaKind, PriceKind, PriceLevel, PriceOrigin, PriceState, Rounding
+from app.printing.rules import PrintMark, PrintSource, PrintState
 from app.quotations.rules import ChargeKind, QuotationState
 from app.replenishment.rules import ProposalState
 from app.runtime.language import CHINESE, ENGLISH, tr, tr_noop
@@ -47,6 +48,7 @@ CODES: dict[str, dict[str, type[Labelled]]] = {
     "contract_milestone": {"kind": MilestoneKind},
     "customer": {"kind": CustomerKind, "identity_kind": IdentityKind, "source": CustomerSource},
     "identity_step": {"kind": StepKind, "result": StepResult},
+    "document_print": {"source": PrintSource, "mark": PrintMark, "state": PrintState},
     "formula": {"kind": FormulaKind, "rounding": Rounding},
     "inspection": {"state": InspectionState, "energy": Energy},
     "inspection_answer": {"verdict": Verdict},

@@ -30,6 +30,7 @@ TABLE_LABELS: dict[str, str] = {
     "contract_signature": tr_noop("Signature"),
     "contract_party": tr_noop("Party of a contract"),
     "identity_step": tr_noop("Identity check of a signer"),
+    "document_print": tr_noop("Print of a document"),
     "signing_authority": tr_noop("Signing key"),
     "clause": tr_noop("Clause"),
     "clause_version": tr_noop("Version of a clause"),

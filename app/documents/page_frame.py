@@ -13,13 +13,14 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 from reportlab.platypus.flowables import Flowable
 
-from app.documents.fonts import BOLD, REGULAR, register_fonts, text_width
+from app.documents.fonts import REGULAR, register_fonts
 from app.documents.form_fields import add_fields
 from app.documents.paper_data import Watermark
 from app.documents.places import Place, RenderedPaper
 from app.documents.qr_code import QrStamp, qr_text
-from app.documents.styles import BAD, GRID, HAIRLINE, INK, LINE, MUTED, PAGE_MARGIN, Align, TextStyle
+from app.documents.styles import GRID, HAIRLINE, INK, LINE, MUTED, PAGE_MARGIN, Align, TextStyle
 from app.documents.text_block import TextBlock
+from app.documents.watermarks import draw_watermark, watermark_words
 from app.runtime.language import tr_in, tr_noop
 
 PRODUCER = "Forecourt"
@@ -27,14 +28,6 @@ QR_SIDE = 5.5 * GRID
 FOOT_HEIGHT = 11 * GRID
 _FOOT = TextStyle(size=7, leading=10, color=MUTED)
 _PDF_VERSION = (1, 7)
-
-
-_WATERMARK_WORDS = {
-    Watermark.DRAFT: tr_noop("DRAFT"),
-    Watermark.PROVISIONAL: tr_noop("PROVISIONAL"),
-    Watermark.COPY: tr_noop("COPY"),
-    Watermark.VOID: tr_noop("VOID"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,16 +100,8 @@ class PaperCanvas(Canvas):
         mark = self._frame.watermark
         if mark is None:
             return
-        words = self._in_languages(_WATERMARK_WORDS[mark], joiner=" ")
-        width, height = self._frame.page_size
-        size = min(88.0, 0.86 * (width**2 + height**2) ** 0.5 / text_width(words, bold=True, size=1))
-        self.saveState()
-        self.setFillColor(BAD if mark in (Watermark.VOID, Watermark.PROVISIONAL) else INK, alpha=0.07)
-        self.translate(width / 2, height / 2)
-        self.rotate(52 if height > width else 30)
-        self.setFont(BOLD, size)
-        self.drawCentredString(0, -size / 3, words)
-        self.restoreState()
+        languages = [code for code in (self._frame.language, self._frame.second_language) if code]
+        draw_watermark(self, mark, words=watermark_words(mark, languages), page_size=self._frame.page_size)
 
     def _set_facts(self) -> None:
         frame = self._frame

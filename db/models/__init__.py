@@ -21,6 +21,7 @@ from db.models import (  # noqa: F401
     orders,
     payments,
     pricing,
+    printing,
     quotations,
     reading,
     replenishment,

@@ -4,9 +4,9 @@ from typing import Any
 
 _QUIET_TABLES = frozenset(
     {
-        "anomaly_dismissal", "clause_version", "contract_document", "contract_signature", "identity_step",
-        "certificate_entry", "key_entry", "unit_move", "payment", "signing_authority", "specification_version",
-        "stock_count_line", "stock_count_scan", "task", "template_version",
+        "anomaly_dismissal", "clause_version", "contract_document", "contract_signature", "document_print",
+        "certificate_entry", "identity_step", "key_entry", "unit_move", "payment", "signing_authority",
+        "specification_version", "stock_count_line", "stock_count_scan", "task", "template_version",
     }
 )  # fmt: skip
 """Ledgers and papers, which merge otherwise or not at all, and what is only told."""

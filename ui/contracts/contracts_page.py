@@ -25,6 +25,7 @@ from app.contracts.queries import (
 from app.contracts.rules import ContractAction, ContractState
 from app.kernel.commands import Command
 from app.kernel.permissions import Permission
+from app.printing.queries import contract_to_print
 from app.runtime.language import language, tr, tr_noop
 from ui.contracts.contract_panel import contract_content, number_of
 from ui.contracts.contract_states import CONTRACT_STATES, UNFINISHED
@@ -48,10 +49,13 @@ from ui.kit.feedback import EmptyState
 from ui.kit.fields import MultiLineField
 from ui.kit.filters import Facet, FacetOption
 from ui.kit.keys import Key
+from ui.kit.layout import boxed, column
 from ui.kit.panel_form import PanelForm
 from ui.kit.paper_sheet import save_pdf
+from ui.kit.print_dialog import PrintHow, open_print
+from ui.kit.print_history import PrintHistory
 from ui.kit.record_page import PanelContent, RecordPage, is_possible
-from ui.kit.text import Words, words
+from ui.kit.text import Words
 
 _A = ContractAction
 _REASON_LIMIT = 400
@@ -68,6 +72,7 @@ class ContractsPage(RecordPage):
     key = "contracts"
     param = "contract_id"
     watches = ("contract",)
+    multiple = True
     concerns = ("contract_document", "contract_signature", "sales_order", "customer")
     columns = (
         Column("number", tr_noop("Number"), kind="code", width=156),
@@ -131,7 +136,12 @@ class ContractsPage(RecordPage):
         return PanelContent(
             title=lambda: line.number,
             subtitle=lambda: line.customer_name,
-            content=contract_content(record, go=self.context.navigator.open, show=self.show_record),
+            content=boxed(
+                column(
+                    contract_content(record, go=self.context.navigator.open, show=self.show_record),
+                    PrintHistory(self.context, source="contract", record_id=line.id), gap=16,
+                )
+            ),
             verbs=_VERBS,
             more=_MORE,
             next_step=bool(steps),
@@ -176,6 +186,9 @@ class ContractsPage(RecordPage):
             icon="download",
         )
         add("contracts.print", tr_noop("Print"), self._print, lambda: self.is_shown, key=Key.PRINT, icon="printer")
+        add("contracts.print_chosen", tr_noop("Print the chosen contracts"), self._print_chosen,
+            lambda: self.sheet is None and len(self.table.selected_rows()) > 1,
+            key="Ctrl+Shift+P", icon="printer")  # fmt: skip
         add("contracts.archive", _A.ARCHIVE.label, self._archive, lambda: self.offers(_A.ARCHIVE),
             icon="archive", permission=Permission.CONTRACTS_SEAL)  # fmt: skip
         add("contracts.decline", tr_noop("A party declines"), self._decline, lambda: self.offers(_A.DECLINE),
@@ -286,9 +299,13 @@ class ContractsPage(RecordPage):
         if sheet is None:
             self._open_document(self.record)
         elif sheet.document is not None:
-            from ui.kit.printing import print_pdf
+            line = self.record.row
+            paper = contract_to_print(line.id, line.number)
+            open_print(self, self.context, [paper], title=number_of(line), how=PrintHow(kind="contract"))
 
-            print_pdf(self, sheet.document.content, title=words(number_of(self.record.row)))
+    def _print_chosen(self) -> None:
+        papers = [contract_to_print(row.id, row.number) for row in self.table.selected_rows()]
+        open_print(self, self.context, papers, title=tr_noop("Contracts"), how=PrintHow(kind="contract"))
 
     # --- commands --------------------------------------------------------------------------------
 

@@ -17,8 +17,9 @@ from ui.contracts.contract_panel import contract_content
 from ui.contracts.report_view import ReportView
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label
-from ui.kit.layout import STRETCH, column, empty, row
+from ui.kit.layout import STRETCH, boxed, column, empty, row
 from ui.kit.pdf_view import PdfView
+from ui.kit.print_history import PrintHistory
 from ui.kit.theme import set_role, set_size
 
 ASIDE_WIDTH = 348
@@ -47,7 +48,7 @@ class DocumentSheet(QWidget):
         self.detail = detail
         self.document: DocumentRow | None = None
         self._make_verbs = make_verbs
-        self.view = PdfView(printable=False)
+        self.view = PdfView()
         self.stage = Label("", role="secondary")
         self.report = ReportView()
         self._verbs = row(gap=8)
@@ -102,7 +103,9 @@ class DocumentSheet(QWidget):
 
     def _content(self) -> QWidget:
         go = self.context.navigator.open
-        return contract_content(self.detail, go=go, show=lambda other: go("contracts", contract_id=other))
+        content = contract_content(self.detail, go=go, show=lambda other: go("contracts", contract_id=other))
+        prints = PrintHistory(self.context, source="contract", record_id=self.detail.row.id)
+        return boxed(column(content, prints, gap=16))
 
     def _aside(self) -> QWidget:
         holder = QWidget()

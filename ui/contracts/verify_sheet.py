@@ -117,7 +117,7 @@ class VerifySheet(QWidget):
         self.choose_button = Button(tr_noop("Choose a file"), kind="primary", icon="upload", on_click=self.choose)
         self.zone = DropZone(self.choose_button)
         self.zone.dropped.connect(lambda path: self.check(Path(path)))
-        self.view = PdfView(printable=False)
+        self.view = PdfView()
         self.report = ReportView()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.zone)

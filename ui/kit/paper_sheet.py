@@ -7,11 +7,13 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.printing.queries import PaperToPrint
 from app.runtime.language import CHINESE, ENGLISH, tr, tr_noop
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Segmented
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.pdf_view import PdfView
+from ui.kit.print_dialog import PrintHow, open_print
 from ui.kit.text import Words, words
 
 
@@ -24,7 +26,11 @@ class Paper:
 
 
 class PaperSheet(QWidget):
-    """`fetch(reader, language)` returns a `Paper` on a reader thread; an empty language is the customer's own."""
+    """`fetch(reader, language)` returns a `Paper` on a reader thread; an empty language is the customer's own.
+
+    `prints` names the record whose prints are recorded (a `PrintSource` and its id); `kind` is the kind of paper whose
+    settings for printing this desk remembers.
+    """
 
     def __init__(
         self,
@@ -34,17 +40,20 @@ class PaperSheet(QWidget):
         title: Words,
         file_name: str,
         back: Button,
+        prints: tuple[str, str] = ("", ""),
+        kind: str = "paper",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.context = context
         self.paper: Paper | None = None
+        self._prints, self._kind = prints, kind
         self._fetch, self._title, self._file_name = fetch, title, file_name
         self.language = Segmented(
             [Choice(CHINESE, lambda: "中文"), Choice(ENGLISH, lambda: "English")], name=tr_noop("Paper language")
         )
         self.language.chosen.connect(self.load)
-        self.view = PdfView(printable=False)
+        self.view = PdfView()
         self.save = Button(tr_noop("Save as PDF"), icon="download", on_click=self.save_as)
         self.go = Button(tr_noop("Print"), kind="primary", icon="printer", on_click=self.print)
         for button in (self.save, self.go):
@@ -60,11 +69,14 @@ class PaperSheet(QWidget):
         self.context.operations.run_query(self, self._fetch, language, on_done=self._on_paper, key="paper")
 
     def print(self) -> None:
-        """Through the system's dialog."""
-        if self.paper is not None:
-            from ui.kit.printing import print_pdf
-
-            print_pdf(self, self.paper.content, title=words(self._title))
+        """Ask how; what is seen is what is printed."""
+        if self.paper is None:
+            return
+        content, (source, record_id) = self.paper.content, self._prints
+        paper = PaperToPrint(
+            label=words(self._title), fetch=lambda _reader: content, source=source, record_id=record_id
+        )
+        open_print(self, self.context, [paper], title=self._title, how=PrintHow(kind=self._kind))
 
     def save_as(self) -> None:
         """Into a file of one's choice."""

@@ -1,4 +1,6 @@
-"""A PDF in the page: scrolls, zooms, says which page, prints."""
+"""A PDF in the page: scrolls, zooms, says which page; printing is its page's."""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QPointF
 from PySide6.QtPdf import QPdfDocument
@@ -8,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from app.runtime.language import tr, tr_noop
 from ui.kit.controls import IconButton, Label
 from ui.kit.layout import STRETCH, column, row
-from ui.kit.printing import load_pdf, print_pdf
+from ui.kit.printing import load_pdf
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import set_role, theme
 
@@ -16,9 +18,14 @@ ZOOM_STEP, LEAST, MOST = 1.25, 0.25, 4.0
 
 
 class PdfView(Retranslated, QFrame):
-    """Shows PDF bytes. `show_pdf(data, title)` keeps the place if the page count is the same."""
+    """Shows PDF bytes. `show_pdf(data, title)` keeps the place if the page count is the same.
 
-    def __init__(self, *, printable: bool = True, parent: QWidget | None = None) -> None:
+    With `on_print` it has a button for that.
+    """
+
+    def __init__(
+        self, *, on_print: Callable[[], object] | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         set_role(self, "card")
         self._data = b""
@@ -29,8 +36,8 @@ class PdfView(Retranslated, QFrame):
         self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
         self.view.setFrameShape(QFrame.Shape.NoFrame)
         self._page = Label("", role="secondary")
-        self._print = IconButton("printer", tr_noop("Print"), on_click=self.print)
-        if not printable:
+        self._print = IconButton("printer", tr_noop("Print"), on_click=on_print)
+        if on_print is None:
             self._print.hide()
         tools = row(
             self._page, STRETCH,
@@ -83,11 +90,6 @@ class PdfView(Retranslated, QFrame):
     def fit_width(self) -> None:
         """As wide as the room."""
         self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
-
-    def print(self) -> None:
-        """Through the system's dialog."""
-        if self._data:
-            print_pdf(self, self._data, title=words(self._title))
 
     def retranslate(self) -> None:
         self.view.setAccessibleName(words(self._title))

@@ -259,7 +259,8 @@ class PictureView(Retranslated, QFrame):
         if content is None:
             self._say_missing()
             return
-        view, name = PdfView(), self.current.name
+        name = self.current.name
+        view = PdfView(on_print=lambda: self._print(content, name))
         try:
             view.show_pdf(content, lambda: name)
         except UnreadablePdf:
@@ -267,6 +268,13 @@ class PictureView(Retranslated, QFrame):
             self.messages.show_error(tr_noop("This document is damaged and cannot be shown."))
             return
         self._replace_document(view)
+
+    def _print(self, content: bytes, name: str) -> None:
+        from app.printing.queries import PaperToPrint
+        from ui.kit.print_dialog import PrintHow, open_print
+
+        paper = PaperToPrint(label=name, fetch=lambda _reader: content)
+        open_print(self, self._context, [paper], title=lambda: name, how=PrintHow(kind="attachment"))
 
     def _replace_document(self, widget: QWidget) -> None:
         old, self._document = self._document, widget

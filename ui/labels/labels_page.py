@@ -31,7 +31,7 @@ from ui.kit.theme import set_role, set_size
 from ui.labels.calibration import OffsetSection
 
 if TYPE_CHECKING:
-    from ui.kit.printing import Offset
+    from ui.kit.printing import Offset, Spooled
 
 _FORM_WIDTH = 344
 _USUAL = {LabelContent.VEHICLE: "a4_24", LabelContent.KEY: "a4_65", LabelContent.WINDSCREEN: "a4_sheet"}
@@ -61,7 +61,7 @@ class LabelsPage(Page):
         self.offset = OffsetSection(context, test_page=self._test_page)
         self.offset.changed.connect(self._make)
         self._chosen = column(gap=0)
-        self.view = PdfView(printable=False)
+        self.view = PdfView()
         self._add_actions()
         self.set_body(self._body_widget())
         context.scanner.take(self, self._on_scanned)
@@ -269,14 +269,30 @@ class LabelsPage(Page):
 
     def _print(self, pdf: bytes, title: str, *, offset_of: "Callable[[str], Offset] | None" = None) -> None:
         """On the printer chosen, whose offset is in the pages; or on one asked for, with what is known of that."""
-        from ui.kit.printing import print_pdf, print_to
+        from app.printing.queries import PaperToPrint
+        from app.printing.rules import PrintSettings
+        from ui.kit.print_dialog import PrintHow, open_print
+        from ui.kit.printing import SpoolPaper, spool
 
         printer = str(self.form.value("printer") or "")
         if not printer:
-            print_pdf(self, pdf, title=title, offset_of=offset_of)
+            how = PrintHow(kind="label", offset_of=offset_of, as_fed=True)
+            open_print(self, self.context, [PaperToPrint(label=title, fetch=lambda _reader: pdf)], title=title, how=how)
             return
-        page = label_layouts()[str(self.form.value("layout"))].page
-        pages = print_to(printer, pdf, title=title, page_mm=(float(page[0]), float(page[1])))
+        settings, paper = PrintSettings(printer=printer), SpoolPaper(title, pdf)
+        self.context.operations.run_long(
+            self, lambda progress: spool([paper], settings, title=title, progress=progress, as_fed=True),
+            title=tr_noop("Printing"), on_done=lambda done: self._on_spooled(done[0], printer),
+        )  # fmt: skip
+
+    def _on_spooled(self, spooled: "Spooled", printer: str) -> None:
+        from app.printing.rules import PrintState
+        from ui.kit.printing import ended_words
+
+        pages = spooled.sides
+        if spooled.state is not PrintState.SENT:
+            self.messages.show_error(lambda: ended_words(spooled))
+            return
         self.context.notifications.show(
             lambda: trn("{n} page sent to {printer}", "{n} pages sent to {printer}", pages, printer=printer),
             tone="good",

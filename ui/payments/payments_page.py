@@ -9,6 +9,7 @@ from app.kernel.permissions import Permission
 from app.payments.commands import ConfirmPayment, PaymentReceived, ReconcilePayment, ReversePayment
 from app.payments.queries import PaymentRow, count_payments, list_payments, receipt_pdf
 from app.payments.rules import PaymentAction, PaymentKind, PaymentMethod, PaymentState
+from app.printing.queries import receipt_to_print
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.actions import Action
@@ -19,8 +20,11 @@ from ui.kit.feedback import EmptyState
 from ui.kit.fields import MultiLineField
 from ui.kit.filters import Facet, FacetOption
 from ui.kit.keys import Key
+from ui.kit.layout import boxed, column
 from ui.kit.panel_form import PanelForm
 from ui.kit.paper_sheet import Paper, PaperSheet
+from ui.kit.print_dialog import PrintHow, open_print
+from ui.kit.print_history import PrintHistory
 from ui.kit.record_page import PanelContent, RecordPage
 from ui.payments.payment_panel import PaymentRecord, get_payment_record, payment_content
 from ui.payments.payment_states import PAYMENT_STATES, kind_text, method_text
@@ -38,6 +42,7 @@ class PaymentsPage(RecordPage):
     param = "payment_id"
     watches = ("payment",)
     concerns = ("sales_order", "customer")
+    multiple = True
     columns = (
         Column("number", tr_noop("Number"), kind="code", width=146),
         Column("customer_name", tr_noop("Customer"), width=84),
@@ -110,7 +115,12 @@ class PaymentsPage(RecordPage):
         return PanelContent(
             title=lambda: payment.number,
             subtitle=lambda: payment.customer_name,
-            content=payment_content(record, go=self.context.navigator.open),
+            content=boxed(
+                column(
+                    payment_content(record, go=self.context.navigator.open),
+                    PrintHistory(self.context, source="receipt", record_id=payment.id), gap=16,
+                )
+            ),
             verbs=("payments.confirm", "payments.reconcile", "payments.print"),
             more=("payments.order", "payments.document", "payments.reverse"),
             next_step=bool({_A.CONFIRM, _A.RECONCILE} & set(record.actions)),
@@ -134,6 +144,8 @@ class PaymentsPage(RecordPage):
             key="Ctrl+T", icon="landmark", permission=Permission.PAYMENTS_REVERSE)  # fmt: skip
         add("payments.print", tr_noop("Receipt"), self._print, lambda: self.is_shown,
             key=Key.PRINT, icon="printer")  # fmt: skip
+        add("payments.print_chosen", tr_noop("Print the chosen receipts"), self._print_chosen,
+            lambda: len(self.table.selected_rows()) > 1, key="Ctrl+Shift+P", icon="printer")  # fmt: skip
         add("payments.reverse", tr_noop("Reverse"), self._reverse, lambda: self.offers(_A.REVERSE),
             key=Key.DELETE, icon="undo", permission=Permission.PAYMENTS_REVERSE)  # fmt: skip
         add("payments.document", tr_noop("Receipt to be sealed…"), self._new_document, self._may_document,
@@ -224,6 +236,10 @@ class PaymentsPage(RecordPage):
         else:
             self._open_receipt(self.record.row)
 
+    def _print_chosen(self) -> None:
+        papers = [receipt_to_print(row.id, row.number) for row in self.table.selected_rows()]
+        open_print(self, self.context, papers, title=tr_noop("Receipts"), how=PrintHow(kind="receipt"))
+
     def _fetch_receipt(self, payment_id: str) -> None:
         self.context.operations.run_query(
             self, self.get_record, payment_id, on_done=lambda record: self._open_receipt(record.row), key="receipt"
@@ -237,5 +253,8 @@ class PaymentsPage(RecordPage):
         def title() -> str:
             return tr("Receipt {number}", number=payment.number)
 
-        sheet = PaperSheet(self.context, fetch, title=title, file_name=payment.number, back=self.back_button())
+        sheet = PaperSheet(
+            self.context, fetch, title=title, file_name=payment.number, back=self.back_button(),
+            prints=("receipt", payment.id), kind="receipt",
+        )  # fmt: skip
         self.open_sheet(sheet, title)

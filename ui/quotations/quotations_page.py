@@ -199,7 +199,10 @@ class QuotationsPage(RecordPage):
         def title() -> str:
             return tr("Quotation {number}", number=line.number)
 
-        sheet = PaperSheet(self.context, fetch, title=title, file_name=line.number, back=self.back_button())
+        sheet = PaperSheet(
+            self.context, fetch, title=title, file_name=line.number, back=self.back_button(),
+            kind="quotation",
+        )  # fmt: skip
         self.open_sheet(sheet, title)
 
 

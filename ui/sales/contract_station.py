@@ -5,6 +5,7 @@ from PySide6.QtCore import Signal
 from app.contracts.commands import ContractDrafted, DraftContract, LockContract
 from app.contracts.queries import ContractDetail, DocumentRow, contract_document, get_contract
 from app.contracts.rules import ContractState
+from app.printing.queries import contract_to_print
 from app.runtime.language import CHINESE, ENGLISH, tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
@@ -29,7 +30,7 @@ class ContractStation(Station):
             [Choice(CHINESE, lambda: "中文"), Choice(ENGLISH, lambda: "English")], name=tr_noop("Language of the paper")
         )
         self.language.chosen.connect(self._draft)
-        self.view = PdfView()
+        self.view = PdfView(on_print=self._print)
         self.again = Button(tr_noop("Draft again"), icon="rotate-ccw", on_click=lambda: self._draft())
         self.go = Button(tr_noop("Lock for signing"), kind="primary", icon="lock", on_click=self._lock)
         self.go.setEnabled(False)
@@ -55,6 +56,13 @@ class ContractStation(Station):
         """Reading, then locking."""
         self.view.setFocus()
         self.go.setFocus()
+
+    def _print(self) -> None:
+        from ui.kit.print_dialog import PrintHow, open_print
+
+        if self._document is not None:
+            paper = contract_to_print(self._document.contract_id, self._document.number)
+            open_print(self, self.context, [paper], title=tr_noop("Contract"), how=PrintHow(kind="contract"))
 
     @property
     def document(self) -> DocumentRow | None:

@@ -14,6 +14,7 @@ from app.contracts.queries import (
     get_contract,
     verify_contract,
 )
+from app.printing.queries import contract_to_print
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
@@ -48,7 +49,7 @@ class DoneStation(Station):
         self.state = StatusDot("", "neutral")
         self.facts = Facts()
         self.findings = Label("", wrap=True)
-        self.view = PdfView()
+        self.view = PdfView(on_print=self._print)
         self.save = Button(tr_noop("Save as PDF"), icon="download", on_click=self._save)
         self.again = Button(tr_noop("Check again"), icon="shield-check", on_click=self._check)
         self.go = Button(tr_noop("Next sale"), kind="primary", on_click=self.next_sale.emit)
@@ -69,6 +70,13 @@ class DoneStation(Station):
     def take_focus(self) -> None:
         """Nothing is left to type."""
         self.go.setFocus()
+
+    def _print(self) -> None:
+        from ui.kit.print_dialog import PrintHow, open_print
+
+        if self._document is not None:
+            paper = contract_to_print(self._contract_id, self._number)
+            open_print(self, self.context, [paper], title=tr_noop("Contract"), how=PrintHow(kind="contract"))
 
     @property
     def document(self) -> DocumentRow | None:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from PySide6.QtCore import Qt, Signal
 
 from app.payments.commands import PaymentReceived, ReceivePayment
-from app.payments.queries import PaymentStanding, get_payment_standing, receipt_pdf
+from app.payments.queries import PaymentStanding, get_payment_standing
 from app.payments.rules import PaymentKind, PaymentMethod
+from app.printing.queries import receipt_to_print
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
@@ -128,9 +129,9 @@ class PaymentStation(Station):
 
     def print_receipt(self, payment_id: str) -> None:
         """Print what is stored."""
-        from ui.kit.printing import print_pdf
+        from ui.kit.print_dialog import PrintHow, open_print
 
-        self.context.operations.run_query(
-            self, receipt_pdf, payment_id,
-            on_done=lambda data: print_pdf(self.window(), data, title=tr("Receipt")),
-        )  # fmt: skip
+        paper = receipt_to_print(payment_id, tr("Receipt"))
+        open_print(
+            self.window(), self.context, [paper], title=tr_noop("Receipt"), how=PrintHow(kind="receipt")
+        )

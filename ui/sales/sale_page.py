@@ -427,11 +427,11 @@ class SalePage(Page):
         self._print_quotation(drafted.quotation_id)
 
     def _print_quotation(self, quotation_id: str) -> None:
-        from ui.kit.printing import print_pdf
+        from app.printing.queries import PaperToPrint
+        from ui.kit.print_dialog import PrintHow, open_print
 
-        self.context.operations.run_query(
-            self, quotation_pdf, quotation_id, on_done=lambda data: print_pdf(self, data, title=tr("Offer"))
-        )
+        paper = PaperToPrint(label=tr("Offer"), fetch=lambda reader: quotation_pdf(reader, quotation_id))
+        open_print(self, self.context, [paper], title=tr_noop("Offer"), how=PrintHow(kind="quotation"))
 
     # --- contract --------------------------------------------------------------------------------
 

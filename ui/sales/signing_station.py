@@ -32,7 +32,7 @@ class SigningStation(Station):
         self._contract_id = self._asked = ""
         self._detail: ContractDetail | None = None
         self._document: DocumentRow | None = None
-        self.view = PdfView(printable=False)
+        self.view = PdfView()
         self.who = Label("", role="section", wrap=True)
         self.clauses = ClauseList(context.clock)
         self.clauses.changed.connect(self._on_clauses_changed)
