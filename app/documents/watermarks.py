@@ -31,14 +31,16 @@ def watermark_words(mark: Watermark, languages: Sequence[str]) -> str:
     return " ".join(tr_in(code, _WORDS[mark]) for code in languages)
 
 
-def draw_watermark(canvas: Canvas, mark: Watermark, *, words: str, page_size: tuple[float, float]) -> None:
-    """Across the page, as large as it fits; `page_size` in points."""
+def draw_watermark(
+    canvas: Canvas, mark: Watermark, *, words: str, page_size: tuple[float, float], falling: bool = False
+) -> None:
+    """Across the page, rising or falling, as large as it fits; `page_size` in points."""
     width, height = page_size
     size = min(_LARGEST, _SHARE * (width**2 + height**2) ** 0.5 / text_width(words, bold=True, size=1))
     canvas.saveState()
     canvas.setFillColor(BAD if mark in (Watermark.VOID, Watermark.PROVISIONAL) else INK, alpha=_FAINT)
     canvas.translate(width / 2, height / 2)
-    canvas.rotate(52 if height > width else 30)
+    canvas.rotate((52 if height > width else 30) * (-1 if falling else 1))
     canvas.setFont(BOLD, size)
     canvas.drawCentredString(0, -size / 3, words)
     canvas.restoreState()
@@ -55,7 +57,8 @@ def render_overlay(
     register_fonts()
     target = io.BytesIO()
     canvas = Canvas(target, pagesize=page_size, pageCompression=1, invariant=1, initialFontName=REGULAR)
-    draw_watermark(canvas, mark, words=watermark_words(mark, languages), page_size=page_size)
+    # Falling: the paper may have a rising word of its own, and both have to be read.
+    draw_watermark(canvas, mark, words=watermark_words(mark, languages), page_size=page_size, falling=True)
     width, height = page_size
     size = min(_LINE_SIZE, 0.9 * width / max(1.0, text_width(line, size=1)))
     canvas.setFont(REGULAR, size)

@@ -12,6 +12,8 @@ from app.runtime.language import tr_noop
 MOST_COPIES = 99
 MOST_PAPERS = 200
 """As one job: more are no day's work, and all of them lie in memory while they are printed."""
+PDF_FILE = "PDF"
+"""The name of the printer where pages go into a file."""
 _RANGE = re.compile(r"(\d{1,4})(?:[-–~](\d{1,4}))?")
 
 

@@ -66,7 +66,8 @@ STEPS: tuple[Step, ...] = (
             {
                 "anomaly_dismissal", "attachment", "certificate_entry", "clause", "clause_version",
                 "contract_milestone", "contract_party", "contract_template", "document_print", "floor_plan",
-                "floor_plan_repayment", "identity_step", "inspection", "inspection_answer", "inspection_defect", "key_entry", "lead_time",
+                "floor_plan_repayment", "identity_step", "inspection", "inspection_answer", "inspection_defect",
+                "key_entry", "lead_time",
                 "legal_hold", "month_close",
                 "price_change", "price_line", "purchase_line", "purchase_proposal", "replenishment_policy",
                 "saved_search", "specification_version", "stock_count", "stock_count_finding", "stock_count_line",

@@ -79,7 +79,6 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "identity_step": _CONTRACTING,
         "signing_authority": (*_CONTRACTING, Permission.CONTRACTS_REVOKE),
         "document_print": (Permission.CONTRACTS_VIEW, Permission.PAYMENTS_VIEW),
-        "signing_authority": _CONTRACTING,
         "contract_milestone": _CONTRACTING,
         "legal_hold": (Permission.CONTRACTS_HOLD,),
         "clause": (Permission.CLAUSES_EDIT,),

@@ -12,6 +12,7 @@ from app.contracts.queries import (
     contract_document,
     verify_contract,
 )
+from app.documents.drawn_fields import with_fields_drawn
 from app.runtime.language import tr, tr_noop
 from ui.contracts.contract_panel import contract_content
 from ui.contracts.report_view import ReportView
@@ -92,7 +93,10 @@ class DocumentSheet(QWidget):
     def _on_document(self, document: DocumentRow) -> None:
         self.document = document
         number = document.number
-        self.view.show_pdf(document.content, lambda: tr("Contract {number}", number=number))
+        self.context.operations.run_plain(
+            self, lambda: with_fields_drawn(document.content),
+            on_done=lambda shown: self.view.show_pdf(shown, lambda: tr("Contract {number}", number=number)),
+        )  # fmt: skip
         self.stage.set_words(STAGE_WORDS[document.stage])
         self._show_verbs()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QStackedWidget, 
 
 from app.contracts.errors import DocumentTooLarge
 from app.contracts.queries import LARGEST_DOCUMENT_MB, VerificationRow, verify_file
+from app.documents.drawn_fields import with_fields_drawn
 from app.runtime.language import tr, tr_noop
 from ui.contracts.report_view import ReportView
 from ui.kit.context import PageContext
@@ -178,14 +179,19 @@ class VerifySheet(QWidget):
     def _on_checked(self, path: Path, content: bytes, report: VerificationRow) -> None:
         self.file_name.set_text(path.name)
         self.report.set_report(report)
+        self.context.operations.run_plain(
+            self, lambda: with_fields_drawn(content), on_done=lambda shown: self._show_pages(path, shown)
+        )
+        self._stack.setCurrentIndex(1)
+        self.another.show()
+        self.checked.emit(report)
+
+    def _show_pages(self, path: Path, content: bytes) -> None:
         try:
             self.view.show_pdf(content, lambda: path.name)
             self.view.show()
         except UnreadablePdf:
             self.view.hide()
-        self._stack.setCurrentIndex(1)
-        self.another.show()
-        self.checked.emit(report)
 
     def _on_failed(self, path: Path, error: BaseException) -> bool:
         self.file_name.set_text("")

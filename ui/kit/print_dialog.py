@@ -15,7 +15,7 @@ from app.kernel.errors import DomainError
 from app.printing.commands import BeginPrints, FinishPrints, PrintEnd, PrintStart
 from app.printing.overlay import overlay_page
 from app.printing.queries import PaperToPrint, ReadyPaper, print_choice, ready_papers
-from app.printing.rules import MOST_COPIES, Duplex, PrintMark, PrintSettings, PrintState, page_numbers
+from app.printing.rules import MOST_COPIES, PDF_FILE, Duplex, PrintMark, PrintSettings, PrintState, page_numbers
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit.context import PageContext
 from ui.kit.controls import Choice, Label
@@ -90,9 +90,9 @@ class PrintDialog(Dialog):
         sides = [Choice(one, one.label) for one in Duplex]
         fields: list[Any] = [
             ChoiceField("printer", tr_noop("Printer"), choices=[_into_file()], required=True, span=2),
-            ChoiceField("duplex", tr_noop("Sides"), choices=sides, required=True, span=2),
+            ChoiceField("duplex", tr_noop("One or both sides"), choices=sides, required=True, span=2),
             IntegerField("copies", tr_noop("Copies"), least=1, most=MOST_COPIES, required=True),
-            TextField("pages", tr_noop("Pages"), max_length=40, placeholder=tr_noop("All, or 1-3, 5"),
+            TextField("pages", tr_noop("Page range"), max_length=40, placeholder=tr_noop("All, or 1-3, 5"),
                       mark_optional=False, check=_check_pages),
             ToggleField("collate", "", text=tr_noop("Collate: copy by copy"), span=2),
         ]  # fmt: skip
@@ -117,8 +117,7 @@ class PrintDialog(Dialog):
             names, usual = known
             choices = [Choice(name, lambda name=name: name) for name in names]
             self.form.set_choices("printer", [*choices, _into_file()])
-            chosen = kept.printer if kept.printer in names else usual if usual in names else ""
-            self.form.set_values({"printer": chosen or (names[0] if names else INTO_FILE)})
+            self.form.set_values({"printer": _usual_printer(kept.printer, names, usual)})
 
         self.form.set_values({"duplex": kept.duplex, "collate": kept.collate})
         self.context.operations.run_remote(self, printer_names, on_done=found)
@@ -177,7 +176,7 @@ class PrintDialog(Dialog):
         values = self.form.values()
         printer = values["printer"]
         return PrintSettings(
-            printer="" if printer == INTO_FILE else str(printer), duplex=Duplex(values["duplex"]),
+            printer=PDF_FILE if printer == INTO_FILE else str(printer), duplex=Duplex(values["duplex"]),
             copies=int(values["copies"]), collate=bool(values["collate"]), pages=str(values["pages"] or ""),
         )  # fmt: skip
 
@@ -235,10 +234,11 @@ class PrintDialog(Dialog):
             self.context.notifications.show(lambda: tr("Saved as {file}", file=into.name), tone="good")
             return
         self.context.notifications.show(
-            lambda: trn("{n} paper sent to printer {printer}", "{n} papers sent to printer {printer}", n,
-                        printer=printer or tr("(usual printer)")),
+            lambda: trn(
+                "{n} paper sent to printer {printer}", "{n} papers sent to printer {printer}", n, printer=printer
+            ),
             tone="good",
-        )  # fmt: skip
+        )
 
     def _show_report(self) -> None:
         """Row by row; what failed can be put right and printed again from where it came."""
@@ -284,6 +284,13 @@ def _ask_file(parent: QWidget, name: str, chosen: Callable[[Path], object]) -> Q
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog
+
+
+def _usual_printer(kept: str, names: list[str], usual: str) -> str:
+    """The one used last for this kind, else the computer's usual one, else the first; a file where there is none."""
+    if kept == PDF_FILE or not names:
+        return INTO_FILE
+    return next((name for name in (kept, usual) if name in names), names[0])
 
 
 def _into_file() -> Choice:

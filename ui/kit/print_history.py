@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.kernel.changes import Changes
 from app.printing.queries import PrintRow, list_prints
-from app.printing.rules import PrintMark, PrintState
+from app.printing.rules import PDF_FILE, PrintMark, PrintState
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
@@ -57,6 +57,8 @@ def _what(row: PrintRow, state: PrintState) -> str:
     name = tr(mark.label)
     if mark is PrintMark.COPY:
         name = tr("Copy, print no. {count}", count=row.count)
+    if state is PrintState.SENT and row.printer == PDF_FILE:
+        return f"{name} · " + tr("Written into a PDF file")
     return f"{name} · {tr(state.label)}"
 
 

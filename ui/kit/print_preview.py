@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from app.documents.drawn_fields import with_fields_drawn
 from app.runtime.language import tr, tr_noop
 from ui.kit.context import PageContext
 from ui.kit.controls import IconButton, Label
@@ -106,7 +107,7 @@ def _drawing(paper: SpoolPaper, page: int, width: float, height: float) -> Calla
     """Draws a page (from 1; 0 is the last one) as large as it fits: the picture, its number, how many there are."""
 
     def draw() -> tuple[QImage, int, int]:
-        document = load_pdf(paper.content)
+        document = load_pdf(with_fields_drawn(paper.content))
         pages = document.pageCount()
         number = page or pages
         points = document.pagePointSize(number - 1)

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QObject, QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
-from PySide6.QtPdf import QPdfDocument, QPdfDocumentRenderOptions
+from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
+from app.documents.drawn_fields import with_fields_drawn
 from app.kernel.errors import DomainError
 from app.printing.errors import PrinterRefuses
-from app.printing.rules import Duplex, PrintSettings, PrintState, page_numbers, sides
+from app.printing.rules import PDF_FILE, Duplex, PrintSettings, PrintState, page_numbers, sides
 from app.runtime.language import tr, tr_noop
 from ui.kit.operations import Cancelled, Progress
 
@@ -76,15 +77,13 @@ def load_pdf(data: bytes, parent: QObject | None = None) -> QPdfDocument:
 
 
 def render_page(document: QPdfDocument, number: int, *, dots: float, overlay: QPdfDocument | None = None) -> QImage:
-    """A page, from 1, on white at so many dots per inch, with signatures and ticks, and with what is laid over it."""
+    """A page, from 1, on white at so many dots per inch, with what is laid over it."""
     points = document.pagePointSize(number - 1)
     size = QSize(round(points.width() * dots / POINTS_PER_INCH), round(points.height() * dots / POINTS_PER_INCH))
-    options = QPdfDocumentRenderOptions()
-    options.setRenderFlags(QPdfDocumentRenderOptions.RenderFlag.Annotations)
     page = QImage(size, QImage.Format.Format_RGB32)
     page.fill(0xFFFFFFFF)
     painter = QPainter(page)
-    painter.drawImage(0, 0, document.render(number - 1, size, options))
+    painter.drawImage(0, 0, document.render(number - 1, size))
     if overlay is not None:
         painter.drawImage(0, 0, overlay.render(0, size))
     painter.end()
@@ -158,7 +157,7 @@ class _PrintJob:
         progress(0.0)
         overlays: dict[tuple[float, float], QPdfDocument | None] = {}
         try:
-            document = load_pdf(paper.content)
+            document = load_pdf(with_fields_drawn(paper.content))
             order = sides(page_numbers(self.settings.pages, document.pageCount()), self.settings)
             for place, number in enumerate(order):
                 if number is None:
@@ -232,7 +231,8 @@ def _overlay_of(
 
 def _printer(settings: PrintSettings, *, title: str) -> QPrinter:
     high = QPrinter.PrinterMode.HighResolution
-    printer = QPrinter(QPrinterInfo.printerInfo(settings.printer), high) if settings.printer else QPrinter(high)
+    named = settings.printer and settings.printer != PDF_FILE
+    printer = QPrinter(QPrinterInfo.printerInfo(settings.printer), high) if named else QPrinter(high)
     printer.setDocName(title)
     printer.setFullPage(True)
     printer.setDuplex(_DUPLEX[settings.duplex])

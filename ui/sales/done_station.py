@@ -14,6 +14,7 @@ from app.contracts.queries import (
     get_contract,
     verify_contract,
 )
+from app.documents.drawn_fields import with_fields_drawn
 from app.printing.queries import contract_to_print
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
@@ -93,7 +94,10 @@ class DoneStation(Station):
 
     def _on_document(self, document: DocumentRow) -> None:
         self._document = document
-        self.view.show_pdf(document.content, lambda: tr("Contract {number}", number=self._number))
+        self.context.operations.run_plain(
+            self, lambda: with_fields_drawn(document.content),
+            on_done=lambda shown: self.view.show_pdf(shown, lambda: tr("Contract {number}", number=self._number)),
+        )  # fmt: skip
 
     def _on_report(self, report: VerificationRow) -> None:
         self.report = report

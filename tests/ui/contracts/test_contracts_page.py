@@ -173,19 +173,16 @@ def test_a_cashier_reads_and_checks_only(desk: SaleDesk, open_contracts: Open) -
     }  # fmt: skip
 
 
-def test_saved_and_printed_as_it_is_kept(desk: SaleDesk, open_contracts: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_saved_as_it_is_kept(desk: SaleDesk, open_contracts: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     contract_id = desk.sealed_contract()
     content = desk.read(contract_document, contract_id).content
-    printed: list[bytes] = []
     saved: list[bytes] = []
-    monkeypatch.setattr("ui.kit.printing.print_pdf", lambda _parent, data, **_more: printed.append(data))
     monkeypatch.setattr(
         "ui.contracts.contracts_page.save_pdf", lambda _page, _context, data, **_more: saved.append(data)
     )
     driver = open_contracts(contract_id=contract_id, document=True)
-    driver.run("contracts.print")
     driver.run("contracts.save")
-    assert printed == [content] and saved == [content]
+    assert saved == [content]
 
 
 def test_a_signature_given_elsewhere_shows_at_once(desk: SaleDesk, open_contracts: Open) -> None:

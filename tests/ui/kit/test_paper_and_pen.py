@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEventPoint, QImage, QInputDevice, QPointingDevice, QTabletEvent
-from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from app.runtime.language import set_language
 from ui.kit.pdf_view import PdfView
-from ui.kit.printing import Offset, UnreadablePdf, load_pdf, print_pages
+from ui.kit.printing import UnreadablePdf, load_pdf
 from ui.kit.signature_pad import MAX_POINTS, SignaturePad, pen_width
 
 
@@ -154,45 +152,3 @@ def test_a_pdf_is_shown_and_says_its_pages(two_pages: bytes, show: Callable[...,
 def test_what_is_no_pdf_is_refused(show: Callable[..., Any]) -> None:
     with pytest.raises(UnreadablePdf):
         load_pdf(b"<html>not a pdf</html>")
-
-
-def printed(data: bytes, target: Path, **more: Any) -> Any:
-    """Print to a file with a printer of 72 dots per inch and read it back."""
-    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
-    printer.setOutputFileName(str(target))
-    printer.setResolution(72)
-    for name, value in more.pop("settings", {}).items():
-        getattr(printer, name)(*value)
-    count = print_pages(data, printer, **more)
-    return count, load_pdf(target.read_bytes())
-
-
-def black_from(document: Any) -> tuple[int, int]:
-    """Left and top of what is black on the first page, in points."""
-    size = document.pagePointSize(0)
-    picture = document.render(0, size.toSize())
-    dark = [
-        (x, y)
-        for x in range(0, picture.width(), 1)
-        for y in range(0, picture.height(), 4)
-        if picture.pixelColor(x, y).alpha() > 128 and picture.pixelColor(x, y).lightness() < 90
-    ]
-    return min(x for x, _y in dark), min(y for _x, y in dark)
-
-
-def test_pages_are_printed_in_their_size_and_shifted_by_the_offset(
-    two_pages: bytes, tmp_path: Path, qapp: QApplication
-) -> None:
-    count, plain = printed(two_pages, tmp_path / "plain.pdf")
-    assert count == 2 and plain.pageCount() == 2
-    left, top = black_from(plain)
-    assert abs(left - 100) <= 2 and abs(top - 642) <= 5
-    _count, shifted = printed(two_pages, tmp_path / "shifted.pdf", offset=Offset(right=100, down=-50))
-    moved_left, moved_top = black_from(shifted)
-    assert abs(moved_left - left - 28) <= 2 and abs(moved_top - top + 14) <= 5  # 10 mm are 28.3 points
-
-
-def test_a_range_of_pages(two_pages: bytes, tmp_path: Path, qapp: QApplication) -> None:
-    count, document = printed(two_pages, tmp_path / "one.pdf", settings={"setFromTo": (2, 2)})
-    assert count == 1 and document.pageCount() == 1

@@ -117,7 +117,7 @@ def test_what_a_printer_is_off_by_is_measured_and_kept(
     page.form.changed.emit("printer")
     settle()
     asked: dict[str, Any] = {}
-    monkeypatch.setattr("ui.kit.printing.print_pdf", lambda *_parts, **more: asked.update(more))
+    monkeypatch.setattr("ui.kit.print_dialog.open_print", lambda *_parts, **more: asked.update(more))
     page.print()
     assert page.offset.offset == PrinterOffset(), "the pages are not shifted: who prints them is not known yet"
-    assert asked["offset_of"]("HP 401") == Offset(13, -4) and asked["offset_of"]("unknown") == Offset()
+    assert asked["how"].offset_of("HP 401") == Offset(13, -4) and asked["how"].offset_of("unknown") == Offset()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ from app.payments.commands import ConfirmPayment, ReversePayment
 from app.payments.queries import get_payment, get_payment_standing, list_payments
 from app.runtime.language import set_language
 from tests.app.sale_desk import SaleDesk
+from tests.ui.printed_papers import opened_dialog, print_into
 from tests.ui.record_pages import CTRL, Driver, unnamed_controls
 from tests.ui.workplaces import MemoryDrafts, Notes, Travels
 from ui.kit.controls import Button
@@ -237,11 +239,9 @@ def test_what_the_role_forbids_is_hidden_and_refused(desk: SaleDesk, open_paymen
 
 
 def test_the_receipt_speaks_the_customer_s_language_or_the_other(
-    desk: SaleDesk, open_payments: Open, monkeypatch: pytest.MonkeyPatch
+    desk: SaleDesk, open_payments: Open, tmp_path: Path
 ) -> None:
     payment_id = confirmed_payment(desk)
-    printed: list[bytes] = []
-    monkeypatch.setattr("ui.kit.printing.print_pdf", lambda _parent, data, **_more: printed.append(data))
     driver = open_payments()
     driver.select(payment_id)
     driver.page.table.setFocus()
@@ -253,7 +253,9 @@ def test_the_receipt_speaks_the_customer_s_language_or_the_other(
     driver.settle()
     assert sheet.paper.language == "en" and sheet.paper.content != chinese
     driver.key(Qt.Key.Key_P, CTRL)
-    assert printed == [sheet.paper.content]
+    dialog = opened_dialog(sheet, driver.settle)
+    print_into(dialog, tmp_path / "paper.pdf", driver.settle)
+    assert [one.state for one in dialog.results] == ["sent"] and (tmp_path / "paper.pdf").exists()
 
 
 def test_the_records_around_it_are_elsewhere(desk: SaleDesk, open_payments: Open, navigator: Travels) -> None:

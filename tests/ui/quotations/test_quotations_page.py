@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from app.quotations.commands import ApproveQuotation, FinanceTerms, PresentQuota
 from app.quotations.queries import get_quotation
 from app.runtime.language import set_language
 from tests.app.sale_desk import SaleDesk
+from tests.ui.printed_papers import opened_dialog, print_into
 from tests.ui.record_pages import CTRL, Driver, unnamed_controls
 from tests.ui.workplaces import Notes, Travels
 from ui.kit import paper_sheet
@@ -185,11 +187,9 @@ def test_a_unit_sold_meanwhile_is_said_and_nothing_is_lost(
 
 
 def test_it_is_seen_in_either_language_before_it_is_printed(
-    desk: SaleDesk, open_quotations: Open, monkeypatch: pytest.MonkeyPatch
+    desk: SaleDesk, open_quotations: Open, tmp_path: Path
 ) -> None:
     offer = desk.quote()
-    printed: list[bytes] = []
-    monkeypatch.setattr("ui.kit.printing.print_pdf", lambda _parent, data, **_more: printed.append(data))
     driver = open_quotations(quotation_id=offer.quotation_id)
     driver.page.table.setFocus()
     driver.key(Qt.Key.Key_P, CTRL)
@@ -201,7 +201,11 @@ def test_it_is_seen_in_either_language_before_it_is_printed(
     driver.settle()
     assert sheet.paper.language == "en" and sheet.paper.content != chinese
     driver.key(Qt.Key.Key_P, CTRL)
-    assert printed == [sheet.paper.content]
+    dialog = opened_dialog(sheet, driver.settle)
+    print_into(dialog, tmp_path / "paper.pdf", driver.settle)
+    assert [one.state for one in dialog.results] == ["sent"] and (tmp_path / "paper.pdf").exists()
+    driver.page.window().activateWindow()
+    driver.settle()
     driver.key(Qt.Key.Key_Escape)
     assert driver.page.sheet is None and driver.page.panel.isVisible()
 
