@@ -8,8 +8,9 @@ import segno
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from app.documents.fonts import REGULAR, register_fonts, text_width
+from app.documents.fonts import register_fonts
 from app.documents.styles import ACCENT, HAIRLINE, INK, LINE, MUTED, Align, TextStyle, paint
+from app.documents.test_page import TestPage
 from app.documents.text_block import TextBlock
 from app.documents.wording import money
 from app.labels.label_data import Dealer, LabelUnit
@@ -19,8 +20,6 @@ from app.runtime.language import tr_in, tr_noop
 _SMALLEST, _LARGEST = 4.5, 20.0
 _RING = 4
 """Modules of white around a QR code (ISO/IEC 18004)."""
-_RULER = 10
-_TICK, _LONG_TICK = 2.0, 3.5
 
 
 class LabelSheet:
@@ -51,19 +50,13 @@ class LabelSheet:
 
     def draw_test(self) -> None:
         """The page that shows what a printer is off by."""
-        canvas, cross = self._canvas, float(CROSS) * mm
-        canvas.setStrokeColor(paint(LINE))
-        canvas.setLineWidth(HAIRLINE)
-        width, height = (float(side) * mm for side in self._layout.label)
-        for number in range(self._layout.places):
-            place = self._layout.place(number)
-            left, top = float(place.left) * mm, self._height - float(place.top) * mm
-            canvas.rect(left, top - height, width, height)
-        canvas.setStrokeColor(paint(INK))
-        canvas.line(cross, 0, cross, self._height)
-        canvas.line(0, self._height - cross, self._width, self._height - cross)
-        self._rulers(cross)
-        self._instructions(cross)
+        layout = self._layout
+        page = TestPage((float(layout.page[0]), float(layout.page[1])), cross=float(CROSS), canvas=self._canvas)
+        for number in range(layout.places):
+            place = layout.place(number)
+            page.outline(float(place.left), float(place.top), float(layout.label[0]), float(layout.label[1]))
+        page.draw_lines()
+        page.instruct(layout.name.in_language(self._language), language=self._language)
 
     def finished(self, *, title: str) -> bytes:
         """The document."""
@@ -76,35 +69,6 @@ class LabelSheet:
 
     def _shift(self) -> None:
         self._canvas.translate(self._offset.right * mm / 10, -self._offset.down * mm / 10)
-
-    def _rulers(self, cross: float) -> None:
-        """Ticks in millimetres on both sides of the lines, every tenth longer."""
-        canvas = self._canvas
-        for step in range(-_RULER, _RULER + 1):
-            length = (_LONG_TICK if step % 5 == 0 else _TICK) * mm
-            along = cross + step * mm
-            canvas.line(along, self._height - cross, along, self._height - cross - length)
-            canvas.line(cross, self._height - along, cross + length, self._height - along)
-
-    def _instructions(self, cross: float) -> None:
-        say = partial(tr_in, self._language)
-        lines = (
-            say(tr_noop("Test page: {paper}"), paper=self._layout.name.in_language(self._language)),
-            say(tr_noop("Print at 100 %, without fitting to the page.")),
-            say(tr_noop("The upright line should be {mm} mm from the left edge of the paper."), mm=CROSS),
-            say(tr_noop("The level line should be {mm} mm from the upper edge."), mm=CROSS),
-            say(tr_noop("Enter what you measure, to a tenth of a millimetre.")),
-        )
-        room = self._width - cross - 8 * mm
-        size = min(9.0, room / max(text_width(line, size=1) for line in lines))
-        y = self._height - cross - 16 * mm
-        for line in lines:
-            if y < 2 * mm or size < 2:
-                return
-            self._canvas.setFont(REGULAR, size)
-            self._canvas.setFillColor(paint(INK))
-            self._canvas.drawString(cross + 6 * mm, y, line)
-            y -= 1.5 * size
 
 
 class _Box:

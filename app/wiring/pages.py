@@ -73,6 +73,11 @@ def page_specs(
             permission=Permission.PAYMENTS_VIEW, factory=_made_by("ui.payments.payments_page:PaymentsPage"),
         ),
         PageSpec(
+            key="forms", title=tr_noop("Pre-printed forms"), icon="printer", group=Group.SALES, in_navigation=False,
+            permission=Permission.CONTRACTS_VIEW, factory=_made_by("ui.printing.forms_page:FormsPage"),
+            under="contracts",
+        ),
+        PageSpec(
             key="prices", title=tr_noop("Prices"), icon="tag", group=Group.STOCK,
             permission=Permission.PRICING_VIEW, factory=_made_by("ui.pricing.prices_page:PricesPage"),
         ),

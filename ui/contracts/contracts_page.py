@@ -60,7 +60,7 @@ from ui.kit.text import Words
 _A = ContractAction
 _REASON_LIMIT = 400
 _VERBS = ("contracts.seal", "contracts.continue", "contracts.redraft", "contracts.show", "contracts.check")
-_MORE = ("contracts.archive", "contracts.decline", "contracts.void")
+_MORE = ("contracts.form", "contracts.archive", "contracts.decline", "contracts.void")
 _SHEET_VERBS = ("contracts.check", "contracts.save", "contracts.print", "contracts.lock", "contracts.continue",
                 "contracts.seal")  # fmt: skip
 
@@ -189,6 +189,8 @@ class ContractsPage(RecordPage):
         add("contracts.print_chosen", tr_noop("Print the chosen contracts"), self._print_chosen,
             lambda: self.sheet is None and len(self.table.selected_rows()) > 1,
             key="Ctrl+Shift+P", icon="printer")  # fmt: skip
+        add("contracts.form", tr_noop("Fill a pre-printed form"), self._fill_form, lambda: self.is_shown,
+            icon="clipboard-list")  # fmt: skip
         add("contracts.archive", _A.ARCHIVE.label, self._archive, lambda: self.offers(_A.ARCHIVE),
             icon="archive", permission=Permission.CONTRACTS_SEAL)  # fmt: skip
         add("contracts.decline", tr_noop("A party declines"), self._decline, lambda: self.offers(_A.DECLINE),
@@ -302,6 +304,9 @@ class ContractsPage(RecordPage):
             line = self.record.row
             paper = contract_to_print(line.id, line.number)
             open_print(self, self.context, [paper], title=number_of(line), how=PrintHow(kind="contract"))
+
+    def _fill_form(self) -> None:
+        self.context.navigator.open("forms", source="contract", record_id=self.record.row.id)
 
     def _print_chosen(self) -> None:
         papers = [contract_to_print(row.id, row.number) for row in self.table.selected_rows()]

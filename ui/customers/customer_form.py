@@ -31,6 +31,7 @@ from ui.kit.fields import (
 )
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, Card, column
+from ui.kit.printable import printable
 from ui.kit.record_line import RecordLine
 from ui.kit.text import Words
 from ui.kit.theme import set_role
@@ -91,8 +92,8 @@ class CustomerForm(Form):
     def _declared(self, *, new: bool) -> list[Section]:
         who: list[Field] = [
             SegmentField("kind", tr_noop("Kind"), choices=choices_of(CustomerKind), required=True, span=2),
-            TextField("name", tr_noop("Name"), required=True, max_length=120),
-            TextField("contact_name", tr_noop("Acts for it"), required=True, max_length=60),
+            TextField("name", tr_noop("Name"), required=True, max_length=120, check=printable),
+            TextField("contact_name", tr_noop("Acts for it"), required=True, max_length=60, check=printable),
             PhoneField("phone", tr_noop("Mobile phone"), required=new, check=_check_phone),
         ]
         identity: list[Field] = [
@@ -102,7 +103,7 @@ class CustomerForm(Form):
         more: list[Field] = [
             TextField("second_phone", tr_noop("Second phone"), max_length=24, check=_or_removed(_check_phone)),
             TextField("email", tr_noop("E-mail"), max_length=120, check=_or_removed(_check_email)),
-            TextField("address", tr_noop("Address"), max_length=200, span=2),
+            TextField("address", tr_noop("Address"), max_length=200, span=2, check=printable),
             TextField("region_code", tr_noop("District code"), max_length=6, check=_check_region),
             ChoiceField("source", tr_noop("Came by"), required=True, choices=choices_of(CustomerSource)),
             LookupField("owner_staff_id", tr_noop("Looked after by"), search=_find_colleagues),

@@ -25,10 +25,10 @@ from ui.kit.page import Page
 from ui.kit.panel_form import PanelSection
 from ui.kit.paper_sheet import save_pdf
 from ui.kit.pdf_view import PdfView
+from ui.kit.print_offset import OffsetSection
 from ui.kit.scanner import Scan
 from ui.kit.text import Words
 from ui.kit.theme import set_role, set_size
-from ui.labels.calibration import OffsetSection
 
 if TYPE_CHECKING:
     from ui.kit.printing import Offset, Spooled

@@ -122,7 +122,7 @@ class PaymentsPage(RecordPage):
                 )
             ),
             verbs=("payments.confirm", "payments.reconcile", "payments.print"),
-            more=("payments.order", "payments.document", "payments.reverse"),
+            more=("payments.form", "payments.order", "payments.document", "payments.reverse"),
             next_step=bool({_A.CONFIRM, _A.RECONCILE} & set(record.actions)),
         )
 
@@ -146,6 +146,8 @@ class PaymentsPage(RecordPage):
             key=Key.PRINT, icon="printer")  # fmt: skip
         add("payments.print_chosen", tr_noop("Print the chosen receipts"), self._print_chosen,
             lambda: len(self.table.selected_rows()) > 1, key="Ctrl+Shift+P", icon="printer")  # fmt: skip
+        add("payments.form", tr_noop("Fill a pre-printed form"), self._fill_form, lambda: self.is_shown,
+            icon="clipboard-list")  # fmt: skip
         add("payments.reverse", tr_noop("Reverse"), self._reverse, lambda: self.offers(_A.REVERSE),
             key=Key.DELETE, icon="undo", permission=Permission.PAYMENTS_REVERSE)  # fmt: skip
         add("payments.document", tr_noop("Receipt to be sealed…"), self._new_document, self._may_document,
@@ -235,6 +237,9 @@ class PaymentsPage(RecordPage):
             self.sheet.print()
         else:
             self._open_receipt(self.record.row)
+
+    def _fill_form(self) -> None:
+        self.context.navigator.open("forms", source="receipt", record_id=self.record.row.id)
 
     def _print_chosen(self) -> None:
         papers = [receipt_to_print(row.id, row.number) for row in self.table.selected_rows()]

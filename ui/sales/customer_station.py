@@ -17,6 +17,7 @@ from ui.kit.controls import Button, Choice, Label
 from ui.kit.fields import IdentityField, PhoneField, Section, SegmentField, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
+from ui.kit.printable import printable
 from ui.sales.station import Station
 from ui.sales.unit_station import SHOWN, PickList
 
@@ -45,8 +46,11 @@ class NewCustomerForm(Form):
                             "kind", tr_noop("Kind"), span=2, required=True,
                             choices=[Choice("person", tr_noop("Person")), Choice("company", tr_noop("Company"))],
                         ),
-                        TextField("name", tr_noop("Name"), required=True, max_length=120),
-                        TextField("contact_name", tr_noop("Acts for the company"), required=True, max_length=60),
+                        TextField("name", tr_noop("Name"), required=True, max_length=120, check=printable),
+                        TextField(
+                            "contact_name", tr_noop("Acts for the company"), required=True, max_length=60,
+                            check=printable,
+                        ),  # fmt: skip
                         PhoneField("phone", tr_noop("Mobile phone"), required=True, check=_check_phone),
                         IdentityField(
                             "identity_number", tr_noop("Identity card or company code"), check=self._check_identity

@@ -12,6 +12,7 @@ from ui.kit.fields import Section, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.pdf_view import PdfView
+from ui.kit.printable import printable
 from ui.kit.signature_pad import SignaturePad
 from ui.kit.theme import set_role, theme
 from ui.sales.clause_list import ClauseList
@@ -38,7 +39,16 @@ class SigningStation(Station):
         self.clauses.changed.connect(self._on_clauses_changed)
         self.form = Form(
             context,
-            [Section("", [TextField("signer_name", tr_noop("Signs"), required=True, max_length=120, span=2)])],
+            [
+                Section(
+                    "",
+                    [
+                        TextField(
+                            "signer_name", tr_noop("Signs"), required=True, max_length=120, span=2, check=printable
+                        )
+                    ],
+                )
+            ],
             submit_keys=False,
         )
         self.pad = SignaturePad(width=PAD_WIDTH, height=PAD_HEIGHT)

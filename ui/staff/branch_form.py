@@ -11,6 +11,7 @@ from app.workshop.rules import BayType
 from ui.kit.context import PageContext
 from ui.kit.fields import Field, IdentityField, IntegerField, PhoneField, Section, TextField
 from ui.kit.form import Form
+from ui.kit.printable import printable
 
 DRAFT = "staff.branch"
 USUAL_LOCK_MINUTES = 10
@@ -47,17 +48,17 @@ class BranchForm(Form):
 
 def _sections(*, new: bool) -> list[Section]:
     names: list[Field] = [
-        TextField("name_zh", tr_noop("Name in Chinese"), required=True, max_length=80),
-        TextField("name_en", tr_noop("Name in English"), required=True, max_length=80),
+        TextField("name_zh", tr_noop("Name in Chinese"), required=True, max_length=80, check=printable),
+        TextField("name_en", tr_noop("Name in English"), required=True, max_length=80, check=printable),
     ]
     if new:
         hint = tr_noop("Two to eight capitals or digits; it stands in every number and stays.")
         names.append(TextField("code", tr_noop("Code"), required=True, max_length=8, hint=hint))
     company: list[Field] = [
-        TextField("company_zh", tr_noop("Company in Chinese"), max_length=120),
-        TextField("company_en", tr_noop("Company in English"), max_length=120),
-        TextField("address_zh", tr_noop("Address in Chinese"), max_length=200),
-        TextField("address_en", tr_noop("Address in English"), max_length=200),
+        TextField("company_zh", tr_noop("Company in Chinese"), max_length=120, check=printable),
+        TextField("company_en", tr_noop("Company in English"), max_length=120, check=printable),
+        TextField("address_zh", tr_noop("Address in Chinese"), max_length=200, check=printable),
+        TextField("address_en", tr_noop("Address in English"), max_length=200, check=printable),
         IdentityField("uscc", tr_noop("Company code"), check=_check_code),
         PhoneField("phone", tr_noop("Phone")),
         TextField("bank_zh", tr_noop("Bank"), max_length=120),

@@ -12,6 +12,7 @@ from ui.kit.context import PageContext
 from ui.kit.controls import Choice
 from ui.kit.fields import ChoiceField, Field, PasswordField, PhoneField, Section, TextField
 from ui.kit.form import Form
+from ui.kit.printable import printable
 from ui.staff.words import role_choices
 
 DRAFT = "staff.member"
@@ -50,8 +51,8 @@ _PERSON = ("name", "name_en", "login", "role", "branch_id", "phone")
 
 def _sections(branches: Sequence[BranchRow], *, new: bool) -> list[Section]:
     person: list[Field] = [
-        TextField("name", tr_noop("Full name"), required=True, max_length=60),
-        TextField("name_en", tr_noop("Name in English"), max_length=60),
+        TextField("name", tr_noop("Full name"), required=True, max_length=60, check=printable),
+        TextField("name_en", tr_noop("Name in English"), max_length=60, check=printable),
         PhoneField("phone", tr_noop("Phone")),
     ]
     access: list[Field] = [

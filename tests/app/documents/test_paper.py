@@ -189,3 +189,9 @@ def test_paragraph_splits_between_lines_and_leaves_two_on_each_side() -> None:
     head, tail = block.split(120, BODY.leading * 4.5)
     assert head.text + tail.text == block.text
     assert block.split(120, BODY.leading * 1.5) == []
+
+
+def test_what_fields_take_for_granted_can_be_printed() -> None:
+    """`ui.kit.printable` does not read the typeface for these."""
+    usual = "".join(map(chr, (*range(32, 127), *range(0x4E00, 0x9FA6)))) + "·、，。（）"
+    assert missing_characters(usual) == set()

@@ -88,7 +88,7 @@ class OffsetSection(PanelSection):
         if not self._printer:
             return tr("Choose a printer to make good what it is off by.")
         if self.offset == PrinterOffset():
-            return tr("Printed where the paper says. If labels come out beside their place, measure.")
+            return tr("Printed where the paper says. If something comes out beside its place, measure.")
         return tr(
             "Shifted by {right} and {down}.",
             right=_side(self.offset.right, tr_noop("{mm} mm to the right"), tr_noop("{mm} mm to the left")),
