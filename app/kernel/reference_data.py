@@ -30,6 +30,7 @@ DATED_TABLES: tuple[str, ...] = (
     "house_policy",
     "inspection_checklist",
     "label_layouts",
+    "preprinted_forms",
     "maintenance_costs",
     "new_energy_relief",
     "ownership_defaults",

@@ -50,7 +50,7 @@ class NewCustomerForm(Form):
                         TextField(
                             "contact_name", tr_noop("Acts for the company"), required=True, max_length=60,
                             check=printable,
-                        ),  # fmt: skip
+                        ),
                         PhoneField("phone", tr_noop("Mobile phone"), required=True, check=_check_phone),
                         IdentityField(
                             "identity_number", tr_noop("Identity card or company code"), check=self._check_identity
