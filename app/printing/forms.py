@@ -4,22 +4,22 @@ the left upper corner of the paper; sizes of type are points."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self
 
-from app.kernel.labels import Bilingual, Labelled
+from app.kernel.labels import Bilingual
 from app.kernel.reference_data import bundled_reference, find_effective
 from app.printing.errors import FormUnknown, FormUnsuited
 from app.printing.rules import PrintSource
-from app.runtime.language import tr_noop
 
 
-class FieldAlign(Labelled):
+class FieldAlign(StrEnum):
     """Where a text stands in its place."""
 
-    LEFT = "left", tr_noop("Left")
-    CENTRE = "centre", tr_noop("Centre")
-    RIGHT = "right", tr_noop("Right")
+    LEFT = "left"
+    CENTRE = "centre"
+    RIGHT = "right"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
