@@ -27,6 +27,7 @@ class Settings:
 
     `scale` is in per cent, 0 follows the system; `lock_minutes` 0 never locks by itself; `scanner_gap_ms` is the
     longest pause between two keys of a scanner; `prefetch_pictures` fetches small pictures before anybody looks;
+    `mail_…` is the server that sends one-time codes (its password is a secret of the device), none without a host;
     `unknown` holds what a newer version wrote and is kept.
     """
 
@@ -42,6 +43,11 @@ class Settings:
     window: str = ""
     scanner_gap_ms: int = 35
     prefetch_pictures: bool = False
+    mail_host: str = ""
+    mail_port: int = 587
+    mail_security: str = "starttls"
+    mail_user: str = ""
+    mail_sender: str = ""
     unknown: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -165,6 +171,11 @@ _ACCEPTS: dict[str, Callable[[object], bool]] = {
     "service_url": is_service_url,
     "window": lambda value: isinstance(value, str) and len(value) <= 20_000,
     "prefetch_pictures": lambda value: type(value) is bool,
+    "mail_host": _is_text,
+    "mail_port": lambda value: type(value) is int and 0 < value < 65536,
+    "mail_security": _one_of("starttls", "tls", "plain"),
+    "mail_user": _is_text,
+    "mail_sender": _is_text,
     "scanner_gap_ms": lambda value: type(value) is int and 5 <= value <= 200,
 }
 assert set(_ACCEPTS) | {"unknown"} == {one.name for one in fields(Settings)}

@@ -145,9 +145,11 @@ class FirstRunDoor:
 
 
 def _give_signing_keys(desk: Desk) -> None:
+    from app.wiring.code_sending import give_code_gateways
     from app.wiring.signing import give_signing_keys
 
     give_signing_keys(desk)
+    give_code_gateways(desk)
 
 
 _KINDS: dict[str, tuple[str, str, str, str, Permission]] = {

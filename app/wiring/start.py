@@ -15,6 +15,7 @@ from app.runtime.language import CHINESE, language, on_language_changed, set_lan
 from app.runtime.paths import Profile
 from app.wiring.catalogue_keeper import CatalogueKeeper
 from app.wiring.desk import Desk, StoredDrafts
+from app.wiring.due_contracts import DueContracts
 from app.wiring.due_prices import DuePrices
 from app.wiring.ports import FirstRunDoor, StartDoor, find_records, find_unit_id
 from ui.kit.errors import ErrorPresenter
@@ -66,6 +67,7 @@ class Application(QObject):
         self.errors = ErrorPresenter(self)
         self.operations = Operations(self.desk, errors=self.errors, parent=self)
         self._due_prices = DuePrices(self.desk, self.operations, self)
+        self._due_contracts = DueContracts(self.desk, self.operations, self)
         self.start_door = StartDoor(self.desk)
         self._catalogue = CatalogueKeeper(self.desk, self.operations, parent=self)
         self.window: QWidget | None = None
@@ -206,12 +208,14 @@ class Application(QObject):
             self._link.start()
             self._catalogue.start()
             self._due_prices.start()
+            self._due_contracts.start()
             if self.keeps_backups:
                 self._backups.start()
 
     def _stop_behind(self) -> None:
         self._catalogue.stop()
         self._due_prices.stop()
+        self._due_contracts.stop()
         link, self._link = self._link, None
         if link is not None:
             link.stop()
@@ -296,6 +300,8 @@ class _PaintWatch(QObject):
 def run(profile: Profile, *, spoken: str | None = None) -> int:
     """Run the application until its window is closed; returns the exit code."""
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    # Every point of a pen counts as evidence: none is left out because the screen is slower.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("Forecourt")
     qt.setDesktopFileName("forecourt")

@@ -12,6 +12,7 @@ from app.kernel.permissions import Role
 from app.runtime.paths import open_profile
 from app.runtime.settings import Settings, save_settings
 from app.tour.hands import Hands
+from app.wiring.code_sending import give_code_gateways
 from app.wiring.signing import give_signing_keys
 from app.wiring.start import Application
 from tests.factories.databases import KEY, open_copy
@@ -49,6 +50,7 @@ def start_application(qapp: QApplication, showroom: Path, tmp_path: Path) -> Ite
         application.take_profile()
         application.desk.open(KEY)
         give_signing_keys(application.desk)
+        give_code_gateways(application.desk)
         application.show_first_window()
         started.append(application)
         return application

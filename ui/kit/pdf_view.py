@@ -20,13 +20,15 @@ ZOOM_STEP, LEAST, MOST = 1.25, 0.25, 4.0
 class PdfView(Retranslated, QFrame):
     """Shows PDF bytes. `show_pdf(data, title)` keeps the place if the page count is the same.
 
-    With `on_print` it has a button for that.
+    With `on_print` it has a button for that. `speak` words it in another language than the window's.
     """
 
     def __init__(
-        self, *, on_print: Callable[[], object] | None = None, parent: QWidget | None = None
-    ) -> None:
+        self, *, on_print: Callable[[], object] | None = None, speak: Callable[..., str] = tr,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
+        self._speak = speak
         set_role(self, "card")
         self._data = b""
         self._title: Words = ""
@@ -41,9 +43,9 @@ class PdfView(Retranslated, QFrame):
             self._print.hide()
         tools = row(
             self._page, STRETCH,
-            IconButton("zoom-out", tr_noop("Smaller"), on_click=lambda: self.zoom(1 / ZOOM_STEP)),
-            IconButton("zoom-in", tr_noop("Larger"), on_click=lambda: self.zoom(ZOOM_STEP)),
-            IconButton("square", tr_noop("Whole width"), on_click=self.fit_width),
+            IconButton("zoom-out", lambda: speak(tr_noop("Smaller")), on_click=lambda: self.zoom(1 / ZOOM_STEP)),
+            IconButton("zoom-in", lambda: speak(tr_noop("Larger")), on_click=lambda: self.zoom(ZOOM_STEP)),
+            IconButton("square", lambda: speak(tr_noop("Whole width")), on_click=self.fit_width),
             self._print, gap=4, margins=(12, 4, 8, 4),
         )  # fmt: skip
         outer = column(tools, gap=0, margins=1)
@@ -82,6 +84,10 @@ class PdfView(Retranslated, QFrame):
                 return page
         return None
 
+    def page(self) -> int:
+        """The page in sight, from 1; 0 before `show_pdf`."""
+        return self.view.pageNavigator().currentPage() + 1 if self.page_count() else 0
+
     def zoom(self, factor: float) -> None:
         """Larger or smaller."""
         self.view.setZoomMode(QPdfView.ZoomMode.Custom)
@@ -94,5 +100,6 @@ class PdfView(Retranslated, QFrame):
     def retranslate(self) -> None:
         self.view.setAccessibleName(words(self._title))
         page = self.view.pageNavigator().currentPage() + 1
-        self._page.set_text(tr("Page {n} of {total}", n=page, total=self.page_count()) if self.page_count() else "")
+        said = self._speak(tr_noop("Page {n} of {total}"), n=page, total=self.page_count())
+        self._page.set_text(said if self.page_count() else "")
         self.view.setPageSpacing(theme().px(8))

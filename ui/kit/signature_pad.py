@@ -1,23 +1,29 @@
 """Signing on the screen by mouse, finger or pen; with the keyboard arrows move the pen and Space sets it down.
 
-What is kept is evidence, so it is kept as it came: every point with its time and pressure.
+What is kept is evidence, so it is kept as it came: every point with the time and pressure the device gave it. Nothing
+here makes a picture of it that could be used elsewhere; what stands on paper is drawn from the evidence at sealing.
 """
 
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QTabletEvent, QTouchEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QTabletEvent, QTouchEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.runtime.language import tr
+from app.runtime.language import tr, tr_noop
 from ui.kit.text import Retranslated
 from ui.kit.theme import Themed, set_role, theme
 
 Point = tuple[int, float, float, float]
 """(milliseconds since the first touch, x, y, pressure 0 to 1); x and y in pixels of the pad at 100 %."""
 
+Speak = Callable[[str], str]
+"""An English literal in the language of whoever signs."""
+MOUSE, TOUCH, PEN = "mouse", "touch", "pen"
+_TOOLS = (MOUSE, TOUCH, PEN)
 MAX_POINTS = 20_000
 MOUSE_PRESSURE = 0.5
 _STEP, _BIG_STEP = 4.0, 20.0
@@ -40,12 +46,19 @@ class SignaturePad(Retranslated, Themed, QWidget):
 
     changed = Signal()
 
-    def __init__(self, *, width: int = 480, height: int = 180, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, *, width: int = 480, height: int = 180, speak: Speak = tr, parent: QWidget | None = None
+    ) -> None:  # fmt: skip
         super().__init__(parent)
+        self._speak = speak
+        self._tool = MOUSE
+        self._touch_id = -1
         self._design = QSize(width, height)
         self._strokes: list[list[Point]] = []
         self._stroke: list[Point] | None = None
         self._began: float | None = None
+        self._last = 0
+        self._origins: dict[bool, float] = {}
         self._count = 0
         self._cursor: QPointF | None = None
         set_role(self, "signature")
@@ -71,9 +84,14 @@ class SignaturePad(Retranslated, Themed, QWidget):
         """Whether nothing has been drawn."""
         return not self._strokes
 
+    def tool(self) -> str:
+        """What was signed with: "pen", "touch", or "mouse", which stands for the keyboard, too."""
+        return self._tool
+
     def clear(self) -> None:
         """Begin again."""
-        self._strokes, self._stroke, self._began, self._count = [], None, None, 0
+        self._strokes, self._stroke, self._began, self._count, self._last = [], None, None, 0, 0
+        self._tool, self._origins = MOUSE, {}
         self.update()
         self.changed.emit()
 
@@ -84,46 +102,31 @@ class SignaturePad(Retranslated, Themed, QWidget):
             self.update()
             self.changed.emit()
 
-    def image(self, *, scale: float = 3.0) -> QImage:
-        """Black ink on nothing, `scale` times the pad's size at 100 %; for paper."""
-        picture = QImage(self._design * scale, QImage.Format.Format_ARGB32_Premultiplied)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(scale, scale)
-        for stroke in self._strokes:
-            _draw(painter, stroke, QColor(Qt.GlobalColor.black))
-        painter.end()
-        return picture
-
-    def png(self, *, scale: float = 3.0) -> bytes:
-        """`image` as PNG bytes."""
-        data = QByteArray()
-        buffer = QBuffer(data)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self.image(scale=scale).save(buffer, "PNG")  # type: ignore[call-overload]
-        return bytes(data.data())
-
     # --- drawing ---------------------------------------------------------------------------------
 
-    def _milliseconds(self) -> int:
-        now = time.monotonic()
+    def _milliseconds(self, stamp: int) -> int:
+        """Since the first point; by the device's own clock where it has one, which does not wait for the screen."""
+        arrived = time.monotonic()
         if self._began is None:
-            self._began = now
-        return round((now - self._began) * 1000)
+            self._began = arrived
+        told = stamp / 1000 if stamp else arrived
+        origin = self._origins.setdefault(bool(stamp), told - (arrived - self._began))
+        self._last = max(self._last, round((told - origin) * 1000))
+        return self._last
 
-    def _begin(self, at: QPointF, pressure: float) -> None:
+    def _begin(self, at: QPointF, pressure: float, *, tool: str = MOUSE, stamp: int = 0) -> None:
         if self._count < MAX_POINTS:
             self._stroke = []
-            self._add(at, pressure)
+            self._tool = max(self._tool, tool, key=_TOOLS.index)
+            self._add(at, pressure, stamp)
 
-    def _add(self, at: QPointF, pressure: float) -> None:
+    def _add(self, at: QPointF, pressure: float, stamp: int = 0) -> None:
         if self._stroke is None or self._count >= MAX_POINTS:
             return
         scale = theme().look.scale
         x = max(0.0, min(float(self._design.width()), at.x() / scale))
         y = max(0.0, min(float(self._design.height()), at.y() / scale))
-        self._stroke.append((self._milliseconds(), round(x, 2), round(y, 2), round(pressure, 3)))
+        self._stroke.append((self._milliseconds(stamp), round(x, 2), round(y, 2), round(pressure, 3)))
         self._count += 1
         self.update(self._dirty_rect())
 
@@ -150,11 +153,13 @@ class SignaturePad(Retranslated, Themed, QWidget):
         self.setFixedSize(theme().px(self._design.width()), theme().px(self._design.height()))
 
     def retranslate(self) -> None:
-        self.setAccessibleName(tr("Signature"))
+        self.setAccessibleName(self._speak(tr_noop("Signature")))
         self.setAccessibleDescription(
-            tr(
-                "Arrow keys move the pen, with Shift faster. Space sets it down and lifts it. "
-                "Backspace takes a stroke back."
+            self._speak(
+                tr_noop(
+                    "Arrow keys move the pen, with Shift faster. Space sets it down and lifts it. "
+                    "Backspace takes a stroke back."
+                )
             )
         )
         self.update()
@@ -162,10 +167,10 @@ class SignaturePad(Retranslated, Themed, QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._cursor = None
-            self._begin(event.position(), MOUSE_PRESSURE)
+            self._begin(event.position(), MOUSE_PRESSURE, stamp=event.timestamp())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._add(event.position(), MOUSE_PRESSURE)
+        self._add(event.position(), MOUSE_PRESSURE, event.timestamp())
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         self._end()
@@ -174,9 +179,9 @@ class SignaturePad(Retranslated, Themed, QWidget):
         kind = event.type()
         if kind == QEvent.Type.TabletPress:
             self._cursor = None
-            self._begin(event.position(), event.pressure())
+            self._begin(event.position(), event.pressure(), tool=PEN, stamp=event.timestamp())
         elif kind == QEvent.Type.TabletMove:
-            self._add(event.position(), event.pressure())
+            self._add(event.position(), event.pressure(), event.timestamp())
         elif kind == QEvent.Type.TabletRelease:
             self._end()
         event.accept()
@@ -193,13 +198,20 @@ class SignaturePad(Retranslated, Themed, QWidget):
         if event.type() in (QEvent.Type.TouchEnd, QEvent.Type.TouchCancel) or not points:
             self._end()
             return
-        at, pressure = points[0].position(), points[0].pressure() or MOUSE_PRESSURE
         if event.type() == QEvent.Type.TouchBegin:
             self._cursor = None
             self.setFocus()
-            self._begin(at, pressure)
+            self._touch_id = points[0].id()
+        # One finger writes; the ball of the hand on the glass is another point.
+        finger = next((point for point in points if point.id() == self._touch_id), None)
+        if finger is None:
+            self._end()
+            return
+        at, pressure = self.mapFromGlobal(finger.globalPosition()), finger.pressure() or MOUSE_PRESSURE
+        if event.type() == QEvent.Type.TouchBegin:
+            self._begin(at, pressure, tool=TOUCH, stamp=event.timestamp())
         else:
-            self._add(at, pressure)
+            self._add(at, pressure, event.timestamp())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -267,7 +279,8 @@ class SignaturePad(Retranslated, Themed, QWidget):
             painter.setPen(look.color("muted"))
             painter.setFont(look.font("secondary"))
             area = QRectF(look.px(_MARGIN), line + look.px(4), self.width(), look.px(24))
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft), tr("Sign here: pen, finger or mouse"))
+            words = self._speak(tr_noop("Sign here: pen, finger or mouse"))
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft), words)
 
 
 def _draw(painter: QPainter, stroke: list[Point], ink: QColor) -> None:

@@ -1,6 +1,7 @@
 """The contract as it will be signed: drafted from the order, read on the screen, printed, locked."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea
 
 from app.contracts.commands import ContractDrafted, DraftContract, LockContract
 from app.contracts.queries import ContractDetail, DocumentRow, contract_document, get_contract
@@ -10,9 +11,13 @@ from app.runtime.language import CHINESE, ENGLISH, tr, tr_noop
 from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label, Segmented
-from ui.kit.layout import STRETCH, row
+from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.pdf_view import PdfView
+from ui.kit.theme import set_size, theme
 from ui.sales.station import Station
+from ui.signing.parties_editor import PartiesEditor
+
+SIDE_WIDTH = 380
 
 
 class ContractStation(Station):
@@ -31,13 +36,26 @@ class ContractStation(Station):
         )
         self.language.chosen.connect(self._draft)
         self.view = PdfView(on_print=self._print)
+        self.parties = PartiesEditor(context)
+        self.parties.changed.connect(self._draft)
         self.again = Button(tr_noop("Draft again"), icon="rotate-ccw", on_click=lambda: self._draft())
         self.go = Button(tr_noop("Lock for signing"), kind="primary", icon="lock", on_click=self._lock)
         self.go.setEnabled(False)
+        side = QScrollArea()
+        side.setWidgetResizable(True)
+        side.setFrameShape(QFrame.Shape.NoFrame)
+        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side.setWidget(boxed(column(Label(tr_noop("Who signs"), role="section"), self.parties, STRETCH, gap=12)))
+        set_size(side, width=SIDE_WIDTH)
+        across = QHBoxLayout()
+        across.setSpacing(theme().px(16))
+        across.addWidget(self.view, 1)
+        across.addWidget(side)
         self.arrange(
             [
                 row(Label(tr_noop("Read the contract together"), role="section"), STRETCH, self.language),
-                self.view,
+                across,
             ],
             secondary=[self.again], primary=self.go,
         )  # fmt: skip
@@ -74,7 +92,7 @@ class ContractStation(Station):
         self._order_id, self._detail, self._document = "", None, None
         self.go.setEnabled(False)
 
-    def _draft(self, _language: str = "") -> None:
+    def _draft(self, _language: object = "") -> None:
         self.go.setEnabled(False)
         command = DraftContract(order_id=self._order_id, language=self.language.value() or CHINESE)
         job = self.context.operations.run_command(self, command, on_done=self._on_drafted)
@@ -82,6 +100,8 @@ class ContractStation(Station):
 
     def _on_drafted(self, drafted: ContractDrafted) -> None:
         self.drafted.emit(drafted.contract_id)
+        # Only both together can be locked: the new pages under the revision that goes with them.
+        self._detail = self._document = None
         self._fetch(drafted.contract_id)
 
     def _fetch(self, contract_id: str) -> None:
@@ -91,6 +111,7 @@ class ContractStation(Station):
 
     def _on_detail(self, detail: ContractDetail) -> None:
         self._detail = detail
+        self.parties.set_contract(detail)
         if detail.row.provisional:
             self.messages.show_message(
                 tr_noop("The centre has not yet confirmed this sale; the contract says so."), tone="info"

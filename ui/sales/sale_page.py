@@ -212,6 +212,7 @@ class SalePage(Page):
         self.payment.received.connect(self._on_payment_received)
         self.payment.skipped.connect(lambda: self._advance(Step.CONTRACT))
         self.contract.drafted.connect(self._on_contract_drafted)
+        self.signing.ended.connect(self._on_signing_ended)
         self.contract.locked.connect(lambda _contract_id: self._advance(Step.SIGNING))
         self.signing.sealed.connect(self._on_sealed)
         self.done.next_sale.connect(self.begin_anew)
@@ -382,6 +383,12 @@ class SalePage(Page):
         self.stepper.set_note(Step.OFFER, placed.number)
         self._fetch_order()
         self._advance(Step.PAYMENT)
+
+    def _on_signing_ended(self) -> None:
+        """A party declined: another contract is drafted from here."""
+        self.state.contract_id = ""
+        self.contract.forget()
+        self._advance(Step.CONTRACT)
 
     def _on_payment_received(self) -> None:
         last = self.payment.last

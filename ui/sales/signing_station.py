@@ -1,42 +1,57 @@
-"""Signing on the screen: the customer acknowledges each limiting clause and signs, then the dealer signs."""
+"""Signing: one party after the other reads, acknowledges and signs, here or in a window of the customer's own."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+from datetime import datetime
+from typing import Any
 
-from app.contracts.commands import ContractSigned, PreparedSeal, SealContract, SignContract
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QScrollArea, QStackedWidget
+
+from app.contracts.commands import ContractSigned, DeclineContract, PreparedSeal, SealContract, SignContract
+from app.contracts.party_queries import PartyRow
 from app.contracts.queries import ContractDetail, DocumentRow, contract_document, get_contract, prepare_seal
+from app.contracts.roles import PartyRole, acknowledges
+from app.contracts.rules import ContractState
+from app.kernel.errors import DomainError
 from app.runtime.language import tr, tr_noop
+from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label
+from ui.kit.disclosure import Disclosure
 from ui.kit.fields import Section, TextField
 from ui.kit.form import Form
-from ui.kit.layout import STRETCH, column, row
 from ui.kit.pdf_view import PdfView
 from ui.kit.printable import printable
 from ui.kit.signature_pad import SignaturePad
-from ui.kit.theme import set_role, theme
-from ui.sales.clause_list import ClauseList
 from ui.sales.station import Station
+from ui.signing.acknowledged import KeptAcknowledgements
+from ui.signing.clause_list import ClauseList
+from ui.signing.customer_window import CustomerWindow
+from ui.signing.identity_panel import IdentityPanel
+from ui.signing.party_strip import PartyStrip, party_word
+from ui.signing.surface import PAD_HEIGHT, PAD_WIDTH, SigningSurface, Turn
+from ui.signing.tongue import Tongue
+from ui.signing.watch_panel import WatchPanel
 
-BUYER, DEALER = "buyer", "dealer"
-SIDE_WIDTH = 420
-PAD_WIDTH, PAD_HEIGHT = 372, 140
+DEALER = PartyRole.DEALER.value
+DESK, CUSTOMER = "desk", "customer"
+__all__ = ["PAD_HEIGHT", "PAD_WIDTH", "SigningStation"]
 
 
 class SigningStation(Station):
-    """`sealed(contract id)` when both have signed and the seal is on it."""
+    """`sealed(contract id)` when everybody has signed and the seal is on it; `ended` when a party declined."""
 
     sealed = Signal(str)
+    ended = Signal()
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._contract_id = self._asked = ""
         self._detail: ContractDetail | None = None
         self._document: DocumentRow | None = None
-        self.view = PdfView()
-        self.who = Label("", role="section", wrap=True)
-        self.clauses = ClauseList(context.clock)
-        self.clauses.changed.connect(self._on_clauses_changed)
+        self._kept = KeptAcknowledgements(context, self)
+        self.customer: CustomerWindow | None = None
+        self.strip = PartyStrip()
         self.form = Form(
             context,
             [
@@ -51,19 +66,36 @@ class SigningStation(Station):
             ],
             submit_keys=False,
         )
-        self.pad = SignaturePad(width=PAD_WIDTH, height=PAD_HEIGHT)
-        self.pad.changed.connect(self._show_verb)
-        self.wipe = Button(tr_noop("Wipe"), kind="quiet", icon="eraser", on_click=self.pad.clear)
+        tongue = Tongue()
+        self.identity = IdentityPanel(context, tongue)
+        self.identity.recorded.connect(self._read_again)
+        self.known = Disclosure(tr_noop("Check who signs"), lambda: self.identity)
+        self.surface = SigningSurface(
+            context.clock, tongue, above=[self.strip, self.known], before_pad=[self.form], own_verbs=False
+        )
+        self.surface.changed.connect(self._on_surface_changed)
+        self.surface.declined.connect(self._decline)
+        self.surface.language_chosen.connect(lambda _code: self.identity.word_again())
+        self.watch = WatchPanel(self.take_back)
+        self._shown = QStackedWidget()
+        self._shown.addWidget(self.surface)
+        self._shown.addWidget(self.watch)
         self.progress = Label("", role="secondary", wrap=True)
-        self.go = Button(tr_noop("Sign"), kind="primary", icon="pen-line", on_click=self._sign)
-        across = QHBoxLayout()
-        across.setSpacing(theme().px(16))
-        across.addWidget(self.view, 1)
-        across.addWidget(self._side())
-        self.arrange([across], secondary=[self.progress], primary=self.go)
+        self.hand_over = Button(tr_noop("Show in the customer's window"), icon="monitor", on_click=self.open_customer)
+        self.refuse = Button(tr_noop("Declines"), kind="quiet", icon="ban", on_click=self._ask_reason)
+        self.go = Button(
+            tr_noop("Sign"), kind="primary", icon="pen-line", on_click=lambda: self._sign(self.surface, DESK)
+        )
+        self.identity.explaining.connect(self._explain)
+        self.arrange([self._shown], secondary=[self.hand_over, self.refuse, self.progress], primary=self.go)
+
+    # --- what the page calls ---------------------------------------------------------------------
 
     def begin(self, contract_id: str) -> None:
-        """A locked contract, perhaps signed by one party already."""
+        """A locked contract, perhaps signed by some parties already."""
+        if contract_id != self._contract_id:
+            self.take_back()
+            self._asked = ""
         self._contract_id = contract_id
         self.refresh()
 
@@ -76,7 +108,7 @@ class SigningStation(Station):
 
     @property
     def party(self) -> str:
-        """Who signs next; empty when nobody is missing."""
+        """The code of who signs next; empty when nobody is missing."""
         missing = self._detail.missing if self._detail is not None else ()
         return missing[0] if missing else ""
 
@@ -86,85 +118,236 @@ class SigningStation(Station):
 
     def take_focus(self) -> None:
         """The first clause that is not acknowledged, else the pad."""
-        if self.party == BUYER and self.clauses.focus_first():
-            return
-        self.pad.setFocus()
+        self.surface.take_focus()
 
-    def _side(self) -> QWidget:
-        content = QWidget()
-        set_role(content, "plain")
-        pad_head = row(Label(tr_noop("Signature"), role="secondary"), STRETCH, self.wipe)
-        content.setLayout(column(self.who, self.clauses, self.form, pad_head, self.pad, STRETCH, gap=12))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setFixedWidth(theme().px(SIDE_WIDTH))
-        scroll.setWidget(content)
-        self.scroll = scroll
-        return scroll
+    @property
+    def clauses(self) -> ClauseList:
+        """Those of the surface at the desk."""
+        return self.surface.clauses
+
+    @property
+    def pad(self) -> SignaturePad:
+        """The one at the desk."""
+        return self.surface.pad
+
+    @property
+    def view(self) -> PdfView:
+        """The pages at the desk."""
+        return self.surface.view
+
+    @property
+    def scroll(self) -> QScrollArea:
+        """What the side of the surface scrolls in."""
+        return self.surface.scroll
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever leaves this place takes the document from the customer's screen, too."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.take_back()
+
+    # --- whose turn it is ------------------------------------------------------------------------
+
+    def _row(self) -> PartyRow | None:
+        parties = self._detail.parties if self._detail is not None else ()
+        return next((party for party in parties if party.code == self.party), None)
 
     def _on_document(self, document: DocumentRow) -> None:
         self._document = document
-        self.view.show_pdf(document.content, lambda: tr("Contract"))
-        self._show_verb()
+        self.surface.show_document(document.content)
+        self._on_surface_changed()
+
+    def _read_again(self) -> None:
+        """A step was recorded: the record of the signer changes, what is drawn and ticked stays."""
+        self.context.operations.run_query(self, get_contract, self._contract_id, on_done=self._on_detail, key="detail")
 
     def _on_detail(self, detail: ContractDetail) -> None:
         self._detail = detail
         party = self.party
+        self.strip.set_parties(detail.parties, turn=party)
+        if detail.row.state == ContractState.EXPIRED or self._is_over(detail):
+            self.messages.show_error(
+                tr_noop("The time for signing is over. Draft a new contract that replaces this one.")
+            )
         if not party:
-            self._prepare_seal()
+            self.take_back()
+            if detail.row.state == ContractState.SIGNED:
+                self._prepare_seal()
             return
-        buyer = party == BUYER
-        self.clauses.set_clauses(detail.clauses if buyer else ())
-        self.clauses.setVisible(buyer and bool(detail.clauses))
-        self.who.set_words(
-            tr_noop("The customer acknowledges each clause and signs") if buyer else tr_noop("The dealer signs")
-        )
-        self.form.set_values({"signer_name": detail.buyer_name if buyer else self.context.actor.name})
-        self.pad.clear()
+        row = self._row()
+        self.known.setVisible(row is not None and acknowledges(party) and bool(row.id))
+        if row is not None and acknowledges(party):
+            self.identity.begin(self._contract_id, row)
+        if self._asked == party:
+            return
         self._asked = party
-        self.scroll.verticalScrollBar().setValue(0)
-        self._show_verb()
+        self.form.set_values({"signer_name": self.context.actor.name if party == DEALER else row.signer if row else ""})
+        self.surface.begin(self._turn(party))
+        self.hand_over.setVisible(acknowledges(party))
+        self.refuse.setVisible(acknowledges(party))
+        if acknowledges(party):
+            self._kept.load(self._contract_id, party, detail.shown_digest, self._on_kept)
+        if self.customer is not None:
+            if party == DEALER:
+                self.take_back()
+            else:
+                self.customer.say(tr_noop("Thank you. Please hand over to the next person."))
+        self._on_surface_changed()
         self.take_focus()
 
-    def _on_clauses_changed(self) -> None:
+    def _is_over(self, detail: ContractDetail) -> bool:
+        return bool(detail.missing) and detail.sign_until is not None and self.context.clock.now() >= detail.sign_until
+
+    def _turn(self, party: str) -> Turn:
+        detail, row = self._detail, self._row()
+        name = self.context.actor.name if party == DEALER else row.signer if row is not None else ""
+        clauses = detail.clauses if detail is not None and acknowledges(party) else ()
+        return Turn(party=party, name=name, clauses=clauses)
+
+    def _on_kept(self, kept: dict[str, datetime]) -> None:
+        """Acknowledgements given before an interruption are shown as given, with their own times."""
+        if not kept or self.surface.acknowledgements() or not self.pad.is_empty():
+            return
+        self.surface.begin(self._turn(self.party), kept=kept)
+        first = min(kept.values())
+        self.messages.show_info(
+            lambda: tr(
+                "Signing was interrupted. What was acknowledged at {time} is kept; the signature is given anew.",
+                time=formats.moment(first),
+            )
+        )
+        self._on_surface_changed()
+
+    def _on_surface_changed(self) -> None:
         self._show_verb()
-        if self.clauses.is_complete():
-            self.scroll.ensureWidgetVisible(self.pad)
-            self.pad.setFocus()
+        active = self.customer.surface if self.customer is not None else self.surface
+        if self.party and acknowledges(self.party) and self._detail is not None:
+            self._kept.save(self._contract_id, self.party, self._detail.shown_digest, active.acknowledgements())
+        if self.customer is not None:
+            self.watch.show_state(self.customer, who=party_word(self.party) if self.party else "")
 
     def _show_verb(self) -> None:
-        ready = self._document is not None and bool(self.party)
-        clauses = self.party != BUYER or self.clauses.is_complete()
-        self.go.setEnabled(ready and clauses and not self.pad.is_empty())
-        if not clauses:
+        away = self.customer is not None
+        self.go.setEnabled(not away and self._document is not None and bool(self.party) and self.surface.is_ready())
+        if away:
+            self.progress.set_words(tr_noop("The customer reads and signs in the other window."))
+        elif not self.clauses.is_complete():
             self.progress.set_words(tr_noop("Tick each clause: it limits what the customer may claim."))
         elif self.pad.is_empty():
             self.progress.set_words(tr_noop("Sign with mouse, finger or pen; by keyboard: arrows move, Space draws."))
         else:
             self.progress.set_words("")
 
-    def _sign(self) -> None:
-        detail, document = self._detail, self._document
-        if detail is None or document is None or not self.go.isEnabled() or not self.form.check_all():
+    # --- the customer's window -------------------------------------------------------------------
+
+    def open_customer(self) -> None:
+        """The document goes to the customer's own window; here stands how far they are."""
+        row, document = self._row(), self._document
+        if row is None or document is None or not acknowledges(self.party):
             return
+        if self.customer is None:
+            language = self.surface.tongue.code if self.surface.tongue.is_chosen else row.language
+            paper = self._detail.row.paper_language if self._detail is not None else ""
+            self.customer = CustomerWindow(self.context.clock, language=language or paper, desk=self)
+            self.customer.signed.connect(self._on_customer_signed)
+            self.customer.declined.connect(lambda reason: self._decline(reason))
+            self.customer.changed.connect(self._on_surface_changed)
+            self.customer.surface.view.view.pageNavigator().currentPageChanged.connect(
+                lambda _page: self._on_surface_changed()
+            )
+        kept = {item.clause_id: item.at for item in self.surface.acknowledgements()}
+        self.customer.begin(self._turn(self.party), document.content, kept=kept)
+        self._shown.setCurrentWidget(self.watch)
+        self.customer.show()
+        self.customer.raise_()
+        self._on_surface_changed()
+
+    def take_back(self) -> None:
+        """Close the customer's window; what was acknowledged there is shown here."""
+        window, self.customer = self.customer, None
+        self._shown.setCurrentWidget(self.surface)
+        if window is None:
+            return
+        if self.party and self._asked == self.party and acknowledges(self.party):
+            kept = {item.clause_id: item.at for item in window.surface.acknowledgements()}
+            self.surface.begin(self._turn(self.party), kept=kept)
+        window.close_for_good()
+        self._on_surface_changed()
+
+    def _explain(self, notice: Any) -> None:
+        if self.customer is not None:
+            self.customer.explain(notice)
+
+    def _on_customer_signed(self) -> None:
+        if self.customer is not None:
+            self._sign(self.customer.surface, CUSTOMER)
+
+    # --- signing and declining -------------------------------------------------------------------
+
+    def _sign(self, surface: SigningSurface, screen: str) -> None:
+        detail, document = self._detail, self._document
+        if detail is None or document is None or not surface.is_ready() or not self.form.check_all():
+            return
+        paper_language = detail.row.paper_language
         command = SignContract(
             contract_id=detail.row.id, expected_revision=detail.row.revision, party=self.party,
-            signer_name=self.form.value("signer_name"), strokes=self.pad.strokes(),
-            acknowledgements=self.clauses.acknowledgements() if self.party == BUYER else (),
-            shown_digest=document.digest,
+            signer_name=self.form.value("signer_name"), strokes=surface.strokes(),
+            acknowledgements=surface.acknowledgements() if acknowledges(self.party) else (),
+            shown_digest=document.digest, pen=surface.pad.tool(), screen=screen,
+            language=surface.tongue.code if surface.tongue.is_chosen else paper_language,
         )  # fmt: skip
-        self.go.busy_while(self.context.operations.run_command(self.form, command, on_done=self._on_signed))
+        party = self.party
+        job = self.context.operations.run_command(
+            self.form, command, on_done=lambda signed: self._on_signed(party, signed),
+            on_error=lambda error: self._on_unsigned(surface, error),
+        )  # fmt: skip
+        self.go.busy_while(job)
 
-    def _on_signed(self, _signed: ContractSigned) -> None:
+    def _on_unsigned(self, surface: SigningSurface, error: BaseException) -> bool:
+        """What is wrong is said to the salesperson; the signer is only asked to sign again."""
+        if isinstance(error, DomainError) and error.field == "strokes":
+            surface.ask_again()
+        return False
+
+    def _on_signed(self, party: str, _signed: ContractSigned) -> None:
+        self._kept.forget(self._contract_id, party)
+        self.messages.clear()
+        if self.customer is not None:
+            self.customer.say(tr_noop("Thank you. You have signed."))
         self.refresh()
 
+    def _ask_reason(self) -> None:
+        """The same words and the same field the customer has in the other window."""
+        self.surface.ask_reason()
+
+    def _decline(self, reason: str) -> None:
+        detail, row = self._detail, self._row()
+        if detail is None or row is None:
+            return
+        command = DeclineContract(
+            contract_id=detail.row.id, expected_revision=detail.row.revision, reason=reason,
+            party=self.party if row.id else "",
+        )  # fmt: skip
+        party = self.party
+        self.context.operations.run_command(self, command, on_done=lambda _value: self._on_declined(party))
+
+    def _on_declined(self, party: str) -> None:
+        self._kept.forget(self._contract_id, party)
+        self._asked = ""
+        if self.customer is not None:
+            window, self.customer = self.customer, None
+            window.close_for_good()
+            self._shown.setCurrentWidget(self.surface)
+        self.go.setEnabled(False)
+        self.messages.show_warning(tr_noop("A party declined. This contract cannot be signed any more."))
+        self.refresh()
+        self.ended.emit()
+
+    # --- the seal --------------------------------------------------------------------------------
+
     def _prepare_seal(self) -> None:
-        self.who.set_words(tr_noop("Sealing"))
-        self.progress.set_words(tr_noop("Both have signed. The document is being sealed."))
-        self.clauses.setVisible(False)
+        self.surface.begin(Turn(party="", name=""))
+        self.progress.set_words(tr_noop("Everybody has signed. The document is being sealed."))
         self.go.setEnabled(False)
         self.context.operations.run_query(
             self, prepare_seal, self._contract_id, on_done=self._seal, on_error=self._on_seal_failed, key="seal"
@@ -182,7 +365,7 @@ class SigningStation(Station):
         )  # fmt: skip
 
     def _on_seal_failed(self, _error: BaseException) -> bool:
-        self.progress.set_words(tr_noop("Both signatures are stored; the seal is still missing."))
+        self.progress.set_words(tr_noop("All signatures are stored; the seal is still missing."))
         self.messages.show_message(
             tr_noop("The document could not be sealed. The signatures are kept; seal it again later."),
             tone="warn", action=tr_noop("Seal again"), on_action=self.refresh,

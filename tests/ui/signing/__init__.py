@@ -1,0 +1,1 @@
+"""Signing surfaces and the customer's window."""
