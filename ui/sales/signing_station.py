@@ -28,7 +28,7 @@ from ui.signing.acknowledged import KeptAcknowledgements
 from ui.signing.clause_list import ClauseList
 from ui.signing.customer_window import CustomerWindow
 from ui.signing.identity_panel import IdentityPanel
-from ui.signing.party_strip import PartyStrip, party_word
+from ui.signing.party_strip import PartyStrip
 from ui.signing.surface import PAD_HEIGHT, PAD_WIDTH, SigningSurface, Turn
 from ui.signing.tongue import Tongue
 from ui.signing.watch_panel import WatchPanel
@@ -67,7 +67,7 @@ class SigningStation(Station):
             submit_keys=False,
         )
         tongue = Tongue()
-        self.identity = IdentityPanel(context, tongue)
+        self.identity = IdentityPanel(context, self._spoken)
         self.identity.recorded.connect(self._read_again)
         self.known = Disclosure(tr_noop("Check who signs"), lambda: self.identity)
         self.surface = SigningSurface(
@@ -224,7 +224,7 @@ class SigningStation(Station):
         if self.party and acknowledges(self.party) and self._detail is not None:
             self._kept.save(self._contract_id, self.party, self._detail.shown_digest, active.acknowledgements())
         if self.customer is not None:
-            self.watch.show_state(self.customer, who=party_word(self.party) if self.party else "")
+            self.watch.show_state(self.customer, party=self.party)
 
     def _show_verb(self) -> None:
         away = self.customer is not None
@@ -273,6 +273,10 @@ class SigningStation(Station):
             self.surface.begin(self._turn(self.party), kept=kept)
         window.close_for_good()
         self._on_surface_changed()
+
+    def _spoken(self) -> str:
+        """What the signer reads now, wherever that is."""
+        return self.customer.tongue.code if self.customer is not None else self.surface.tongue.code
 
     def _explain(self, notice: Any) -> None:
         if self.customer is not None:

@@ -1,5 +1,6 @@
 """Getting to know a signer: purposes explained, document compared, photo, code. Each step is put on record."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -33,7 +34,6 @@ from ui.kit.text import Retranslated
 from ui.kit.theme import set_role
 from ui.signing.camera import CameraView, camera_problem
 from ui.signing.step_words import hint_text, step_result, step_text
-from ui.signing.tongue import Tongue
 
 
 class _CodeLine(Retranslated, QLineEdit):
@@ -60,10 +60,11 @@ class IdentityPanel(QWidget):
     recorded = Signal()
     explaining = Signal(object)
 
-    def __init__(self, context: PageContext, tongue: Tongue) -> None:
+    def __init__(self, context: PageContext, speaks: Callable[[], str]) -> None:
+        """`speaks` says the signer's language at any moment."""
         super().__init__()
         set_role(self, "plain")
-        self.context, self._tongue = context, tongue
+        self.context, self._speaks = context, speaks
         self._contract_id = ""
         self._party: PartyRow | None = None
         self._house = ""
@@ -114,7 +115,7 @@ class IdentityPanel(QWidget):
 
     def current_notice(self) -> IdentityNotice:
         """The words in the signer's language."""
-        return identity_notice(self._house, self._tongue.code)
+        return identity_notice(self._house, self._speaks())
 
     def word_again(self) -> None:
         """The signer's language changed."""
@@ -172,7 +173,7 @@ class IdentityPanel(QWidget):
         if self._party is not None:
             self.explaining.emit(self.current_notice())
             command = NoteIdentityNotice(
-                contract_id=self._contract_id, party=self._party.code, language=self._tongue.code
+                contract_id=self._contract_id, party=self._party.code, language=self._speaks()
             )  # fmt: skip
             self._run(command, lambda _step: self.recorded.emit())
 

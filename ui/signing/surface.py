@@ -119,6 +119,11 @@ class SigningSurface(QWidget):
         self.word_again()
         self.language_chosen.emit(code)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.language.set_value(self.tongue.code)
+
     def word_again(self) -> None:
         """All words anew."""
         QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LanguageChange))

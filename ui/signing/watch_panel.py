@@ -10,6 +10,7 @@ from ui.kit.controls import Button, Label, StatusDot
 from ui.kit.detail_panel import Facts
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.theme import set_role, set_size
+from ui.signing.party_strip import party_word
 
 if TYPE_CHECKING:
     from ui.signing.customer_window import CustomerWindow
@@ -32,14 +33,14 @@ class WatchPanel(QWidget):
         set_size(card, width=WIDTH)
         self.setLayout(column(STRETCH, row(STRETCH, card, STRETCH), STRETCH))
 
-    def show_state(self, window: "CustomerWindow", *, who: str) -> None:
-        """Read from the customer's window how far they are."""
+    def show_state(self, window: "CustomerWindow", *, party: str) -> None:
+        """`party` is the code of who signs. Read from the customer's window how far they are."""
         surface = window.surface
         name = surface.turn.name if surface.turn is not None else ""
         boxes = surface.clauses.boxes
         ticked, page, pages = sum(box.isChecked() for box in boxes), surface.view.page(), surface.view.page_count()
         spoken = "中文" if window.tongue.code == CHINESE else "English"
-        self.title.set_words(lambda: f"{who} · {name}")
+        self.title.set_words(lambda: f"{party_word(party)} · {name}" if party else "")
         self.facts.set_facts(
             [
                 (tr_noop("Reads page"), lambda: tr("{n} of {total}", n=page, total=pages)),
