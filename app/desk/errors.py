@@ -37,3 +37,8 @@ class RecordRemovedMeanwhile(DomainError):
 class TableNotKnown(DomainError):
     code = "table_not_known"
     text = tr_noop("This version of Forecourt does not know this kind of record. Install the newest one first.")
+
+
+class ValueStaysSealed(DomainError):
+    code = "value_stays_sealed"
+    text = tr_noop("How somebody signed is evidence and is not shown. Check the contract instead: that compares it.")

@@ -7,7 +7,13 @@ from typing import Any
 from sqlalchemy import select
 
 from app.desk.correction_rules import with_rules
-from app.desk.errors import FieldValueWrong, RecordRemovedMeanwhile, RefusedChangeSettled, TableNotKnown
+from app.desk.errors import (
+    FieldValueWrong,
+    RecordRemovedMeanwhile,
+    RefusedChangeSettled,
+    TableNotKnown,
+    ValueStaysSealed,
+)
 from app.desk.refused_commands import (
     CorrectRefusedChange,
     DropRefusedChange,
@@ -18,7 +24,7 @@ from app.desk.refused_commands import (
     TakeUpRefusedChange,
     UseOwnValue,
 )
-from app.desk.refused_rules import checked, field_rules, from_wire
+from app.desk.refused_rules import NEVER_SHOWN, checked, field_rules, from_wire
 from app.kernel.commands import requires
 from app.kernel.errors import ReasonRequired, RecordNotFound, limited_text
 from app.kernel.permissions import Permission
@@ -97,6 +103,8 @@ def reveal_refused_value(command: RevealRefusedValue, uow: UnitOfWork) -> str:
     fields = {} if operation is None else json.loads(operation.body).get("fields", {})
     if operation is None or command.field not in fields:
         raise RecordNotFound()
+    if (operation.table_name, command.field) in NEVER_SHOWN:
+        raise ValueStaysSealed(field="field")
     uow.note(table=operation.table_name, record_id=operation.record_id, reveal=command.field)
     return str(fields[command.field] or "")
 

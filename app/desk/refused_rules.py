@@ -15,6 +15,9 @@ from db.base import replicated_models
 from db.capture import replicated_fields
 from db.types import IsoDate, Money, UtcDateTime
 
+NEVER_SHOWN = frozenset({("contract_signature", "evidence")})
+"""Fields nobody is shown, for no reason: table and field. How a hand moved cannot be given back like a wrong number."""
+
 HIDDEN = "•••"
 """Stands for a personal value where it was not asked for."""
 _INTEGER_LIMIT = 1 << 63

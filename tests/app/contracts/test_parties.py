@@ -22,6 +22,7 @@ from app.contracts.errors import (
 from app.contracts.party_commands import SetContractParties, TendContracts
 from app.contracts.party_queries import contracts_need_tending
 from app.contracts.queries import contract_document, get_contract, verify_contract
+from app.desk.refused_commands import RevealRefusedValue
 from app.kernel.errors import DomainError, RecordChangedMeanwhile
 from db.models.contracts import Contract, ContractSignature
 from db.models.customers import Customer
@@ -262,3 +263,23 @@ def test_a_minor_does_not_sign_as_the_buyer(desk: SaleDesk) -> None:
     desk.change(ContractParty, buyer.id, identity_number=identity_number(date(2010, 1, 1)))
     with pytest.raises(BuyerUnderAge):
         desk.do(desk.signature(contract_id))
+
+
+def test_nothing_hands_out_how_somebody_signed(desk: SaleDesk) -> None:
+    contract_id = desk.locked_contract()
+    command = desk.signature(contract_id)
+    assert str(command.strokes[0][5][1]) not in repr(command)
+    desk.do(command)
+    detail = repr(desk.read(get_contract, contract_id))
+    assert "strokes" not in detail and "StrokePoint" not in detail
+    with desk.dispatcher.database.read() as session:
+        run = session.connection().exec_driver_sql
+        number = run("SELECT n FROM outbox_operation WHERE table_name = 'contract_signature'").scalar_one()
+        audit = list(run("SELECT changes FROM audit_entry").scalars())
+    assert not any("strokes" in entry for entry in audit)
+    reveal = RevealRefusedValue(operation=number, field="evidence", reason="x")
+    for actor in (desk.manager, desk.administrator):
+        with pytest.raises(DomainError) as caught:
+            desk.do(reveal, actor)
+        assert caught.value.code in ("value_stays_sealed", "permission_denied")
+    assert caught.value.code == "value_stays_sealed"
