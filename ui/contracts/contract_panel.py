@@ -10,7 +10,7 @@ from app.contracts.party_queries import PartyRow
 from app.contracts.queries import ContractDetail, ContractRow, SignatureRow
 from app.contracts.rules import ContractState, PartyState
 from app.runtime.language import CHINESE, language, tr, tr_noop
-from ui.contracts.contract_states import CONTRACT_STATES, party_word
+from ui.contracts.contract_states import CONTRACT_STATES
 from ui.kit import formats
 from ui.kit.controls import Badge, Label, StatusDot
 from ui.kit.detail_panel import Facts
@@ -18,6 +18,7 @@ from ui.kit.layout import STRETCH, Divider, boxed, column, row
 from ui.kit.record_line import RecordLine
 from ui.kit.text import Words
 from ui.kit.theme import set_role
+from ui.signing.party_strip import party_word
 
 Go = Callable[..., object]
 """`navigator.open`."""

@@ -1,8 +1,7 @@
 """How the states of a contract look, and who its parties are."""
 
-from app.contracts.roles import number_of, role_of
 from app.contracts.rules import ContractState
-from app.runtime.language import tr, tr_noop
+from app.runtime.language import tr_noop
 from ui.kit.columns import State
 
 _TONES = {
@@ -21,9 +20,3 @@ CONTRACT_STATES = {state.value: State(state.label, _TONES[state]) for state in C
 UNFINISHED = frozenset({ContractState.DRAFT, ContractState.LOCKED, ContractState.PARTIALLY_SIGNED})
 """States in which the sale page goes on."""
 SEAL_WORD = tr_noop("Seal of the dealer")
-
-
-def party_word(code: str) -> str:
-    """A party in the language in use: "Guarantor 2"."""
-    role, number = role_of(code), number_of(code)
-    return tr(role.label) if number == 1 else f"{tr(role.label)} {number}"

@@ -11,7 +11,7 @@ from app.contracts.roles import PartyRole, party_of_field, role_of
 from app.document_log.queries import Entered, EntryRow
 from app.runtime.language import tr, tr_noop, trn
 from sync.protocol.document_log import Fault
-from ui.contracts.contract_states import CONTRACT_STATES, SEAL_WORD, party_word
+from ui.contracts.contract_states import CONTRACT_STATES, SEAL_WORD
 from ui.contracts.stamp_card import stamp_card
 from ui.kit import formats
 from ui.kit.controls import Label, StatusDot
@@ -20,6 +20,7 @@ from ui.kit.feedback import ToneIcon
 from ui.kit.layout import STRETCH, column, empty, row
 from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import set_role
+from ui.signing.party_strip import party_word
 
 SEAL_FIELD = "seal_seller"
 VERDICT_TONES = {"intact": "good", "untrusted": "warn", "changed": "bad", "unsigned": "warn", "unreadable": "bad"}
