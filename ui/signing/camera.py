@@ -1,4 +1,10 @@
-"""A photo taken at the desk. Qt's multimedia part is loaded when somebody asks for it, and may be missing."""
+"""A photo taken at the desk.
+
+Qt's multimedia part brings 20 MB of video decoders; installers leave it out, an installation from packages has it. So it
+is looked for by name when somebody asks, and where it is missing the page says what to do instead.
+"""
+
+from importlib import import_module
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Signal
 from PySide6.QtGui import QImage
@@ -10,15 +16,16 @@ from ui.kit.layout import STRETCH, column, row
 from ui.kit.theme import set_role, theme
 
 JPEG_QUALITY = 90
+_MULTIMEDIA = "PySide6.QtMultimedia"
 
 
 def camera_problem() -> str:
     """Why no photo can be taken here (`tr_noop` literal); empty where it can."""
     try:
-        from PySide6.QtMultimedia import QMediaDevices
+        multimedia = import_module(_MULTIMEDIA)
     except ImportError:
         return tr_noop("This installation has no camera support. Take the photo with a phone and choose the file.")
-    if not QMediaDevices.videoInputs():
+    if not multimedia.QMediaDevices.videoInputs():
         return tr_noop("There is no camera at this computer. Take the photo with a phone and choose the file.")
     return ""
 
@@ -40,14 +47,12 @@ class CameraView(QWidget):
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        from PySide6.QtMultimedia import QCamera, QImageCapture, QMediaCaptureSession
-        from PySide6.QtMultimediaWidgets import QVideoWidget
-
+        multimedia = import_module(_MULTIMEDIA)
         set_role(self, "plain")
-        self._session = QMediaCaptureSession(self)
-        self._camera = QCamera(self)
-        self._capture = QImageCapture(self)
-        picture = QVideoWidget()
+        self._session = multimedia.QMediaCaptureSession(self)
+        self._camera = multimedia.QCamera(self)
+        self._capture = multimedia.QImageCapture(self)
+        picture: QWidget = import_module(f"{_MULTIMEDIA}Widgets").QVideoWidget()
         picture.setMinimumHeight(theme().px(220))
         self._session.setCamera(self._camera)
         self._session.setImageCapture(self._capture)
