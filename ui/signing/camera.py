@@ -1,6 +1,6 @@
 """A photo taken at the desk.
 
-Qt's multimedia part brings 20 MB of video decoders; installers leave it out, an installation from packages has it. So it
+Qt's multimedia part brings 20 MB of video decoders; installers leave it out, an installation from packages has it. It
 is looked for by name when somebody asks, and where it is missing the page says what to do instead.
 """
 
