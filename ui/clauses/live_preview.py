@@ -36,7 +36,7 @@ class LivePreview(QWidget):
         self.language.chosen.connect(lambda _code: self.draw())
         self.messages = MessageBar()
         self.state = Label("", role="secondary")
-        self.view = PdfView(printable=False)
+        self.view = PdfView()
         tools = row(Label(tr_noop("The paper"), role="section"), self.state, STRETCH, self.language, gap=12)
         stack = column(tools, self.messages, gap=8)
         self._waiting = EmptyState(

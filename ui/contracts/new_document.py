@@ -184,7 +184,7 @@ class DocumentFormSheet(QWidget):
         self.language.chosen.connect(lambda _code: self.look())
         self.see = Button(tr_noop("Look at the paper"), icon="eye", on_click=self.look)
         self.go = Button(tr_noop("Draft it"), kind="primary", icon="file-text", on_click=self.draft)
-        self.view = PdfView(printable=False)
+        self.view = PdfView()
         self.view.hide()
         about = Label(lambda: " · ".join(part for part in (begun.customer_name, begun.subject) if part), role="section")
         frame = FormFrame(self.form, buttons=[cancel, self.see, self.go], summary=self.language)

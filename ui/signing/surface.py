@@ -69,7 +69,7 @@ class SigningSurface(QWidget):
         self._own_verbs = own_verbs
         self._again = False
         scale = 1.4 if large else 1.0
-        self.view = PdfView(printable=False, speak=tongue)
+        self.view = PdfView(speak=tongue)
         self.language = Segmented(
             [Choice(CHINESE, lambda: "中文"), Choice(ENGLISH, lambda: "English")],
             name=lambda: tongue(tr_noop("Language")),
