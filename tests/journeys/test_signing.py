@@ -113,6 +113,8 @@ def test_four_people_sign_with_pen_finger_and_mouse(seat: Seat) -> None:
     hands.click(window.surface.go)
     hands.wait(lambda: signing.ready_for("guarantor_1"), "the guarantor's turn")
     assert not window.shows_document, "the next person's document is shown only when the salesperson hands it over"
+    hands.settle(0.3)
+    assert signing.surface.acknowledgements() == (), "what the co-buyer ticked counts for the co-buyer alone"
 
     hands.click(signing.hand_over)
     seat.tick(window.surface.clauses.boxes)

@@ -204,6 +204,10 @@ class SigningStation(Station):
         clauses = detail.clauses if detail is not None and acknowledges(party) else ()
         return Turn(party=party, name=name, clauses=clauses)
 
+    def _is_before(self, surface: SigningSurface) -> bool:
+        """Whether the person who signs next is the one this surface was given to."""
+        return bool(self.party) and surface.turn is not None and surface.turn.party == self.party
+
     def _on_kept(self, kept: dict[str, datetime]) -> None:
         """Acknowledgements given before an interruption are shown as given, with their own times."""
         if not kept or self.surface.acknowledgements() or not self.pad.is_empty():
@@ -221,7 +225,8 @@ class SigningStation(Station):
     def _on_surface_changed(self) -> None:
         self._show_verb()
         active = self.customer.surface if self.customer is not None else self.surface
-        if self.party and acknowledges(self.party) and self._detail is not None:
+        # The customer's window may still hold what the person before has ticked.
+        if self._detail is not None and self._is_before(active) and acknowledges(self.party):
             self._kept.save(self._contract_id, self.party, self._detail.shown_digest, active.acknowledgements())
         if self.customer is not None:
             self.watch.show_state(self.customer, party=self.party)
@@ -268,7 +273,7 @@ class SigningStation(Station):
         self._shown.setCurrentWidget(self.surface)
         if window is None:
             return
-        if self.party and self._asked == self.party and acknowledges(self.party):
+        if self._asked == self.party and self._is_before(window.surface) and acknowledges(self.party):
             kept = {item.clause_id: item.at for item in window.surface.acknowledgements()}
             self.surface.begin(self._turn(self.party), kept=kept)
         window.close_for_good()
@@ -290,7 +295,9 @@ class SigningStation(Station):
 
     def _sign(self, surface: SigningSurface, screen: str) -> None:
         detail, document = self._detail, self._document
-        if detail is None or document is None or not surface.is_ready() or not self.form.check_all():
+        if detail is None or document is None or not self._is_before(surface):
+            return
+        if not surface.is_ready() or not self.form.check_all():
             return
         paper_language = detail.row.paper_language
         command = SignContract(
