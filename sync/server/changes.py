@@ -18,7 +18,7 @@ from sync.protocol.operations import (
     problem_in,
 )
 from sync.server.claim_book import ClaimBook
-from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt, ends_order
+from sync.server.claims import ALLOCATION_FIELDS, ClaimCourt, ends_order, moves_order
 from sync.server.devices import Device
 from sync.server.follower_book import followers, note_followers
 from sync.server.lease_book import LeaseBook
@@ -81,8 +81,9 @@ class Changes:
         entered = {one["fields"]["vin"] for one in units if "vin" in one["fields"]}
         named_vins = {vin for one in claims + asked if (vin := names_vehicle(one))}
         ended = {one["id"] for one in puts if one["table"] == "sales_order" and ends_order(one)}
-        if ended:
-            named_vins |= set(filter(is_vin, self.book.vins_of(ended)))
+        self.court.moving |= {one["id"] for one in puts if moves_order(one)}
+        if leaving := ended | self.court.moving:
+            named_vins |= set(filter(is_vin, self.book.vins_of(leaving)))
             self.book.load_conflicts(ended)
         self.book.lock(named_vins, present=filter(is_vin, entered))
         self.owners.lock(named_vins | {vin for vin in entered if is_vin(vin)})

@@ -86,7 +86,11 @@ class ClaimBook:
     def vins_of(self, order_ids: Iterable[str]) -> set[str]:
         """The vehicles these orders are about, as far as the centre has them."""
         units = self._fields_of("sales_order", order_ids, "vehicle_unit_id")
-        return self._fields_of("vehicle_unit", units, "vin") if units else set()
+        return self.vins_of_units(units) if units else set()
+
+    def vins_of_units(self, unit_ids: Iterable[str]) -> set[str]:
+        """The VINs of these records, as far as the centre has them."""
+        return self._fields_of("vehicle_unit", unit_ids, "vin")
 
     def _fields_of(self, table: str, ids: Iterable[str], name: str) -> set[str]:
         rows = self._store.run(
@@ -152,6 +156,10 @@ class ClaimBook:
     def get(self, vin: str) -> Claim | None:
         """The claim, to look at."""
         return self._claims.get(vin)
+
+    def held_by(self, order_id: str) -> list[Claim]:
+        """The claims of an order among those read."""
+        return [one for one in self._claims.values() if one.kind == ORDER and one.holder_id == order_id]
 
     def change(self, vin: str) -> Claim:
         """The claim, to be changed; it was locked or loaded before."""

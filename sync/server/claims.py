@@ -48,6 +48,8 @@ class ClaimCourt:
         """Vehicles that the desk of this transaction still believed to be where they no longer are."""
         self.unknown: set[str] = set()
         """Ids of vehicles that this transaction changes and the centre does not have."""
+        self.moving: set[str] = set()
+        """Orders that the desk of this transaction gives another vehicle."""
         self._lost: dict[str, str] = {}
 
     def _promised_elsewhere(self, vin: str, *, scope: str, holder_id: str) -> dict[str, Any] | None:
@@ -141,10 +143,21 @@ class ClaimCourt:
             return Outcome.CONFLICT, "", {"winner": first}
         self._take(claim, asked, scope)
         claim.staff_id = by or _seller(order)
+        if asked["holder_id"] in self.moving:
+            self._leave_others(claim)
         self._settle_conflict(asked["holder_id"])
         if order is not None:
             self._confirm(order, asked["number"])
         return _ACCEPTED
+
+    def _leave_others(self, taken: Claim) -> None:
+        """The order has another vehicle now. The one before may have become its own after all, which the desk that
+        looked for another one had not heard."""
+        for held in self._book.held_by(taken.holder_id):
+            if held.vin != taken.vin:
+                claim = self._book.change(held.vin)
+                self._free_units(claim)
+                claim.free()
 
     def _gives_way(self, claim: Claim, order: Row | None) -> bool:
         """Whether what has the vehicle ends with this order: a hold for the same people, or one that the desk with the
@@ -306,9 +319,16 @@ class ClaimCourt:
             order = self._ledger.get("sales_order", claim.holder_id) if claim.kind == ORDER else None
             self._free_units(claim)
             claim.free()
-            if order is not None and order.fields.get("claim_state") == "confirmed":
+            if order is not None and order.fields.get("claim_state") == "confirmed" and not self._has_its_own(order):
                 self._ledger.write_as_centre(order, {"claim_state": "released"})
         self.settle(shown, scopes=scopes)
+
+    def _has_its_own(self, order: Row) -> bool:
+        """Whether the order has the vehicle that it is about by now: then what it says is about that one."""
+        vins = self._book.vins_of_units([str(order.fields.get("vehicle_unit_id"))])
+        self._book.load(vins)
+        found = (self._book.get(vin) for vin in vins)
+        return any(one is not None and one.kind == ORDER and one.holder_id == order.id for one in found)
 
     def _was_given_up(self, claim: Claim) -> bool:
         """Whether its order is over or has another vehicle, or its hold was ended after it was made."""
@@ -360,6 +380,14 @@ def ends_order(operation: dict[str, Any]) -> bool:
     return (
         operation["table"] == "sales_order" and operation["kind"] == PUT
         and isinstance(operation["fields"], dict) and operation["fields"].get("state") in OVER
+    )  # fmt: skip
+
+
+def moves_order(operation: dict[str, Any]) -> bool:
+    """Whether an operation gives an order that the centre may know another vehicle."""
+    return (
+        operation["table"] == "sales_order" and operation["kind"] == PUT and not operation.get("new")
+        and isinstance(operation["fields"], dict) and bool(operation["fields"].get("vehicle_unit_id"))
     )  # fmt: skip
 
 

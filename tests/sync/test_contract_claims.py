@@ -8,7 +8,7 @@ from db.ids import new_id
 from tests.sync.conftest import Group
 from tests.sync.raw_device import FIELDS, ID, TABLE, VER, Join, RawDevice, new_order, outcomes
 
-VIN = "LSVAA4182E2184847"
+VIN, OTHER_VIN = "LSVAA4182E2184847", "LSVAA4182E2184850"
 
 
 def test_two_orders_for_one_vehicle_leave_one_winner_and_one_flagged_loser(group: Group, join: Join) -> None:
@@ -94,3 +94,55 @@ def test_a_hold_ends_by_itself_and_gives_way_to_its_own_customer(join: Join) -> 
     assert outcomes(other.push(order, other.claim(VIN, order["id"]))) == ["accepted", "accepted"]
     past = time.time_ns() // 1000 - 1
     assert outcomes(other.push(other.claim("LSVAA4182E2184848", "7" * 32, kind="hold", until=past))) == ["accepted"]
+
+
+def held_by(group: Group, order_id: str) -> list[object]:
+    return [vin for (vin,) in group.rows(
+        "SELECT vin FROM vehicle_claim WHERE tenant_id = ? AND kind = 'order' AND holder_id = ? ORDER BY vin", order_id
+    )]  # fmt: skip
+
+
+def sold(device: RawDevice, *, then: dict[str, object]) -> tuple[dict[str, object], dict[str, object], str]:
+    """Two vehicles, and an order that has the first and was then given the second by somebody who had not heard."""
+    first = device.put("vehicle_unit", vin=VIN, allocation_state="FREE")
+    second = device.put("vehicle_unit", vin=OTHER_VIN, allocation_state="FREE")
+    device.push(first, second)
+    order = new_order(device, vehicle_unit_id=first["id"], state="CONFIRMED")
+    device.push(order, device.claim(VIN, order["id"], vehicle_id=first["id"]))
+    txn = new_id()
+    moved = device.put(
+        "sales_order", order["id"], vehicle_unit_id=second["id"], claim_state="provisional", base=1, txn=txn, **then
+    )
+    answer = device.push(moved, device.claim(OTHER_VIN, order["id"], vehicle_id=second["id"], txn=txn))
+    assert outcomes(answer)[1] == "accepted"
+    return first, second, str(order["id"])
+
+
+def states_of(device: RawDevice) -> dict[object, dict[str, object]]:
+    return {row[ID]: row[FIELDS] for row in device.pull_all() if row[TABLE] in ("sales_order", "vehicle_unit")}
+
+
+def test_an_order_that_is_given_another_vehicle_leaves_the_one_it_had_got_meanwhile(group: Group, join: Join) -> None:
+    device = join()
+    first, second, order_id = sold(device, then={})
+    assert held_by(group, order_id) == [OTHER_VIN]
+    states = states_of(device)
+    assert states[order_id]["claim_state"] == "confirmed"
+    assert (states[first["id"]]["allocation_state"], states[first["id"]]["order_id"]) == ("FREE", None)
+    assert states[second["id"]]["order_id"] == order_id
+
+
+def test_a_claim_that_is_let_go_says_nothing_of_the_orders_own_vehicle(group: Group, join: Join) -> None:
+    """As a centre from a backup may have it: the order still holds a vehicle it is no longer about."""
+    device = join()
+    first, second, order_id = sold(device, then={"new": True})
+    assert held_by(group, order_id) == sorted([VIN, OTHER_VIN])
+    at, clocks = first["at"], {"*": first["clock"]}
+    shown = [device.branch_id, "vehicle_unit", first["id"], at, at, first["fields"], clocks]
+    answer = device.post("publish", {"rows": [shown], "claims": []})
+    assert answer.status_code == 200, answer.text
+    assert held_by(group, order_id) == [OTHER_VIN]
+    states = states_of(device)
+    assert states[order_id]["claim_state"] == "confirmed"
+    assert states[first["id"]]["allocation_state"] == "FREE"
+    assert states[second["id"]]["order_id"] == order_id
