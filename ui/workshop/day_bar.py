@@ -40,7 +40,8 @@ class DayBar(QWidget):
         self.today = Button(today, on_click=self.today_wanted.emit, tooltip=_with_key(today, TODAY_KEY))
         self.jump = DateEditor(clock)
         set_size(self.jump, width=132)
-        self.dropped = Button("", kind="quiet", on_click=self.dropped_wanted.emit)
+        missed = tr_noop("Appointments that were cancelled, or to which nobody came")
+        self.dropped = Button("", kind="quiet", on_click=self.dropped_wanted.emit, tooltip=missed)
         self.dropped.hide()
         self.setLayout(row(self.dropped, before, self.today, after, self.jump))
         self.jump.edited.connect(self._on_jump_edited)
@@ -57,7 +58,7 @@ class DayBar(QWidget):
     def show_dropped(self, number: int) -> None:
         """How many appointments take no bay any more."""
         self.dropped.setVisible(number > 0)
-        self.dropped.set_words(lambda: trn("{n} cancelled or missed", "{n} cancelled or missed", number))
+        self.dropped.set_words(lambda: trn("{n} not kept", "{n} not kept", number))
 
     def _on_jump_edited(self) -> None:
         if len(self.jump.text()) == _ISO_LENGTH:  # stepped or picked; a short form goes with Return

@@ -171,7 +171,7 @@ def test_the_history_shows_each_role_its_own(
         return {row.kind for row in dispatcher.read(list_customer_history, actor_with(role), busy_customer)}
 
     assert kinds(Role.SALESPERSON) == {"quotation", "order", "payment", "contract"}
-    assert kinds(Role.SERVICE_ADVISOR) == {"appointment"}
+    assert kinds(Role.SERVICE_ADVISOR) == {"appointment", "contract"}
     assert kinds(Role.CASHIER) == {"order", "payment", "contract"}
 
 

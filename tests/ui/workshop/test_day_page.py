@@ -59,7 +59,7 @@ def test_the_day_shows_blocks_free_bays_and_the_present(
     assert (free["12:30"], free["13:00"], free["14:30"]) == (2, 1, 2)
     line = page.board.canvas._now_line
     assert line.isVisible() and line.geometry().center().y() == pytest.approx(layout.y_of(at(12)), abs=2)
-    assert page.bar.dropped.isVisible() and page.bar.dropped.text() == "1 cancelled or missed"
+    assert page.bar.dropped.isVisible() and page.bar.dropped.text() == "1 not kept"
     set_language("zh_CN")
     assert block.accessibleName() == "13:00–14:30，张伟，沪A12345，首保，已确认，机修保养"
     assert page._subtitle.text() == "今天，2026年11月22日 星期日 · 1 个预约"
