@@ -99,7 +99,7 @@ def keys(window: MainWindow) -> list[str]:
     return permitted
 
 
-def test_every_control_has_a_name_and_can_be_reached(
+def test_every_control_has_a_name_and_can_be_reached_and_keys_are_listed_once(
     window: MainWindow, go: Callable[[str], QWidget], hands: Hands
 ) -> None:
     wrong = []
@@ -111,7 +111,20 @@ def test_every_control_has_a_name_and_can_be_reached(
         for area in page.areas():
             inside = [one for one in page_walk.controls(area) if one.focusPolicy() & page_walk.TAB]
             wrong += [f"{key}: F6 does not lead into {area!r}"] if inside and not _reached_by_f6(window, area) else []
+        listed = _listed_keys(window, hands)
+        wrong += [f"{key}: listed twice: {one}" for one in listed if listed.count(one) > 1]
+        wrong += [f"{key}: not listed: {one}" for one in ("Ctrl+K", "F1", "Ctrl+L") if one not in listed]
     assert not wrong, "\n".join(wrong)
+
+
+def _listed_keys(window: MainWindow, hands: Hands) -> list[str]:
+    """The keys that F1 shows."""
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    overlay = window.keys_overlay
+    hands.wait(overlay.isVisible, "the keys are shown")
+    listed = [QKeySequence(one).toString() for one in overlay.shown().values()]
+    hands.press(Qt.Key.Key_Escape, on=overlay.field)
+    return listed
 
 
 def _reached_by_f6(window: MainWindow, area: QWidget) -> bool:
@@ -123,26 +136,40 @@ def _reached_by_f6(window: MainWindow, area: QWidget) -> bool:
     return False
 
 
-def test_no_word_of_the_other_language_is_left(
+def without_room(window: MainWindow, least: list[int]) -> list[str]:
+    """What is cut, stands outside, or makes the window larger than its smallest size."""
+    wrong = [f"cut: {one}" for one in page_walk.cut(window)]
+    wrong += [f"outside: {one}" for one in page_walk.outside(window)]
+    if [window.width(), window.height()] != least:
+        wrong.append(f"pushes the window to {window.size().toTuple()}")
+        window.resize(*least)
+    return wrong
+
+
+LEFT = {CHINESE: page_walk.left_in_english, ENGLISH: page_walk.left_in_chinese}
+"""By the language in use, what finds words of the other one."""
+
+
+def test_no_word_of_the_other_language_is_left_and_words_have_room(
     application: Application, window: MainWindow, go: Callable[[str], QWidget], hands: Hands
 ) -> None:
     for key in keys(window):
         go(key)  # all are made in English, and hear of the switch whether in front or not
     wrong = []
-    for spoken, left in ((CHINESE, page_walk.left_in_english), (ENGLISH, page_walk.left_in_chinese)):
+    for spoken, left in LEFT.items():
         set_language(spoken)
         settle(application, hands)
         for key in keys(window):
             go(key)
-            wrong += [f"{key} in {spoken}: {one}" for one in left(window)]
+            found = left(window) + without_room(window, list(MINIMUM))
+            wrong += [f"{key} in {spoken}: {one}" for one in found]
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(("scale", "scheme"), [(1.0, "light"), (1.5, "dark"), (2.0, "light")])
-def test_words_have_room(
-    application: Application, window: MainWindow, go: Callable[[str], QWidget], hands: Hands, scale: float, scheme: str
+def test_words_have_room_at_twice_the_size(
+    application: Application, window: MainWindow, go: Callable[[str], QWidget]
 ) -> None:
-    application.theme.choose(Look(scheme=scheme, scale=scale))
+    application.theme.choose(Look(scheme="light", scale=2.0))
     least = [application.theme.px(side) for side in MINIMUM]
     window.resize(*least)
     wrong = []
@@ -150,24 +177,27 @@ def test_words_have_room(
         set_language(spoken)
         for key in keys(window):
             go(key)
-            wrong += [f"{key} in {spoken}: cut: {one}" for one in page_walk.cut(window)]
-            wrong += [f"{key} in {spoken}: outside: {one}" for one in page_walk.outside(window)]
-            if [window.width(), window.height()] != least:
-                wrong.append(f"{key} in {spoken}: pushes the window to {window.size().toTuple()}")
-                window.resize(*least)
+            wrong += [f"{key} in {spoken}: {one}" for one in without_room(window, least)]
     assert not wrong, "\n".join(wrong)
 
 
-def test_pages_that_are_open_turn_dark(
-    application: Application, window: MainWindow, go: Callable[[str], QWidget], hands: Hands
+def test_pages_that_are_open_turn_dark_and_larger(
+    application: Application, window: MainWindow, go: Callable[[str], QWidget]
 ) -> None:
     for key in keys(window):
         go(key)
-    application.theme.choose(Look(scheme="dark"))
-    for key in keys(window):
-        go(key)
-        picture = window.grab().toImage()
-        assert picture.pixelColor(picture.width() - 4, 4).lightness() < 128, key
+    application.theme.choose(Look(scheme="dark", scale=1.5))
+    least = [application.theme.px(side) for side in MINIMUM]
+    window.resize(*least)
+    wrong = []
+    for spoken in LANGUAGES:
+        set_language(spoken)
+        for key in keys(window):
+            go(key)
+            wrong += [f"{key} in {spoken}: {one}" for one in without_room(window, least)]
+            picture = window.grab().toImage()
+            wrong += [f"{key} stays light"] if picture.pixelColor(picture.width() - 4, 4).lightness() >= 128 else []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_palette_finds_records_and_commands(application: Application, window: MainWindow, hands: Hands) -> None:
@@ -194,18 +224,6 @@ def test_the_palette_finds_records_and_commands(application: Application, window
 
         hands.wait(found, f"{typed} finds {expected}")
         hands.press(Qt.Key.Key_Escape, on=palette.field)
-
-
-def test_the_keys_of_every_page_are_listed_once(window: MainWindow, go: Callable[[str], QWidget], hands: Hands) -> None:
-    for key in keys(window):
-        go(key)
-        QTest.keyClick(window, Qt.Key.Key_F1)
-        overlay = window.keys_overlay
-        hands.wait(overlay.isVisible, "the keys are shown")
-        listed = [QKeySequence(one).toString() for one in overlay.shown().values()]
-        assert len(listed) == len(set(listed)), f"{key}: {sorted(listed)}"
-        assert {"Ctrl+K", "F1", "Ctrl+L"} <= set(listed)
-        hands.press(Qt.Key.Key_Escape, on=overlay.field)
 
 
 def test_undo_names_the_command_in_the_language_in_use(
