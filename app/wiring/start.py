@@ -15,8 +15,7 @@ from app.runtime.language import CHINESE, language, on_language_changed, set_lan
 from app.runtime.paths import Profile
 from app.wiring.catalogue_keeper import CatalogueKeeper
 from app.wiring.desk import Desk, StoredDrafts
-from app.wiring.due_contracts import DueContracts
-from app.wiring.due_prices import DuePrices
+from app.wiring.due_work import DueWorks
 from app.wiring.ports import FirstRunDoor, StartDoor, find_records, find_unit_id
 from ui.kit.errors import ErrorPresenter
 from ui.kit.operations import Operations
@@ -66,8 +65,7 @@ class Application(QObject):
         self.desk = Desk(profile)
         self.errors = ErrorPresenter(self)
         self.operations = Operations(self.desk, errors=self.errors, parent=self)
-        self._due_prices = DuePrices(self.desk, self.operations, self)
-        self._due_contracts = DueContracts(self.desk, self.operations, self)
+        self._due = DueWorks(self.desk, self.operations, self)
         self.start_door = StartDoor(self.desk)
         self._catalogue = CatalogueKeeper(self.desk, self.operations, parent=self)
         self.window: QWidget | None = None
@@ -156,7 +154,7 @@ class Application(QObject):
             window.register_page(spec)
         window.user_changed.connect(lambda _actor: backups.note_left())
         window.user_changed.connect(lambda _actor: headquarters.leave())
-        window.user_changed.connect(lambda _actor: self._due_prices.look())
+        window.user_changed.connect(lambda _actor: self._due.look())
         add_own_access_actions(window.actions_registry, window, window.context)
         HoldWatch(window.context, window)
         LeaseWatch(window.context, window)
@@ -207,15 +205,13 @@ class Application(QObject):
         if self.desk.is_open and self._link is not None and self._backups is not None:
             self._link.start()
             self._catalogue.start()
-            self._due_prices.start()
-            self._due_contracts.start()
+            self._due.start()
             if self.keeps_backups:
                 self._backups.start()
 
     def _stop_behind(self) -> None:
         self._catalogue.stop()
-        self._due_prices.stop()
-        self._due_contracts.stop()
+        self._due.stop()
         link, self._link = self._link, None
         if link is not None:
             link.stop()
@@ -226,7 +222,7 @@ class Application(QObject):
     def _on_received(self, changes: Changes) -> None:
         self.operations.publish(changes, self._link)
         self._catalogue.note_received(changes)
-        self._due_prices.note_changes(changes)
+        self._due.note_changes(changes)
 
     def _on_changes_published(self, _changes: object, initiator: object) -> None:
         if self._backups is not None:
