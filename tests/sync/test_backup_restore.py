@@ -22,6 +22,7 @@ from sync.server.backup.restoring import restore
 from sync.server.devices import ensure_tenant
 from sync.server.invariants import check
 from sync.server.origin import note_origin
+from sync.server.sole_service import ServiceElsewhere, SoleService
 from sync.server.store import Store, StoreUnavailable
 from tests.sync.conftest import Group
 from tests.sync.desks import Desk
@@ -164,6 +165,13 @@ def test_pictures_come_along_and_those_that_are_nowhere_are_asked_for_again(tmp_
         assert [row[0] for row in restored.run(connection, "SELECT sha256 FROM content")] == [names[0]]
     with pytest.raises(NothingToRestore, match="is there"):
         restore(archive, target)
+    with SoleService() as serving:  # its file was moved away while it runs
+        serving.take(f"sqlite:///{target / 'service.db'}")
+        (target / "service.db").rename(target / "moved.db")
+        with pytest.raises(ServiceElsewhere, match="stop it first"):
+            restore(archive, target)
+    assert not (target / "service.db").exists()
+    assert restore(archive, target).findings == []
 
 
 def test_one_copy_by_hand_while_the_service_runs(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sync.server.backup.log_file import apply_commits
 from sync.server.backup.pieces import generations, read_base, read_pieces, unpack_base
 from sync.server.backup.problems import ArchiveDamaged, NothingToRestore
 from sync.server.invariants import Finding, check, tenants_in
+from sync.server.sole_service import SoleService
 from sync.server.store import Store
 from sync.server.upkeep import start_epoch
 
@@ -43,13 +44,21 @@ class Extent:
 def restore(archive: Path, data: Path, *, to: int | None = None, contents: Path | None = None) -> Restored:
     """Make `data/service.db` what the database was at `to` (milliseconds; the last there is without it).
 
-    Every group begins a new epoch. Raises NothingToRestore or ArchiveDamaged; `data` is untouched then.
+    Every group begins a new epoch. Raises NothingToRestore, ArchiveDamaged, or ServiceElsewhere while a service works
+    on the folder, even if its file was moved away; the database is untouched then.
     """
     target = data / FILE_NAME
     if target.exists():
         raise NothingToRestore(f"{target} is there; name an empty folder, or move it away")
     generation = _generation_at(archive, to)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with SoleService() as sole:
+        sole.take(f"sqlite:///{target}")
+        return _put_back(archive, generation, target, to, contents)
+
+
+def _put_back(archive: Path, generation: Path, target: Path, to: int | None, contents: Path | None) -> Restored:
+    data = target.parent
     plain = data / ".restoring.db"
     for leftover in data.glob(".restoring.db*"):
         leftover.unlink()
