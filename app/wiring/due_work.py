@@ -1,9 +1,10 @@
 """What falls due by itself: looked for when somebody sits down, every so often, and after records arrived.
 
-Each kind of work is asked about on a reader thread; a transaction is opened only where something is to be done. The
-modules of the features are imported at the first look, not at start-up.
+Each kind of work is asked about on a reader thread; a transaction is opened only where something is to be done. What
+is done is the same whichever desk does it first. The features' modules are imported at the first look, not at start-up.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from app.kernel.commands import Command
 from app.kernel.permissions import Permission
 from app.wiring.desk import Desk
 from ui.kit.operations import Operations
+
+log = logging.getLogger(__name__)
 
 _MINUTE_MS = 60 * 1000
 
@@ -29,7 +32,7 @@ class DueWork:
     permission: Permission | None = None
     """Whoever has it does the work; None: everybody."""
     tables: tuple[str, ...] = ()
-    """Records of these arrived from the centre: look at once."""
+    """Records of these changed, here or at another desk: look at once."""
 
 
 def _prices() -> tuple[Callable[..., Any], type[Command]]:
@@ -46,11 +49,20 @@ def _contracts() -> tuple[Callable[..., Any], type[Command]]:
     return contracts_need_tending, TendContracts
 
 
+def _wishes() -> tuple[Callable[..., Any], type[Command]]:
+    from app.transfers.commands import TendWishes
+    from app.transfers.wishes import count_wishes_to_tend
+
+    return count_wishes_to_tend, TendWishes
+
+
 DUE_WORK = (
     # Prices whose day has come are carried into the stock; midnight is only noticed by looking.
     DueWork("due prices", 5, _prices, Permission.INVENTORY_HOLD, tables=("price_change", "price_line")),
     # Contracts nobody signed in time, and photos kept long enough.
     DueWork("due contracts", 60, _contracts),
+    # Wishes of other branches that this one could answer.
+    DueWork("wishes", 1, _wishes, Permission.TRANSFERS_REQUEST, tables=("vehicle_transfer",)),
 )
 
 
@@ -64,6 +76,7 @@ class DueWorks(QObject):
         self._desk, self._operations = desk, operations
         self._works = tuple(works)
         self._timers = [self._timer(work) for work in self._works]
+        operations.changes_published.connect(self._on_changes)
 
     def _timer(self, work: DueWork) -> QTimer:
         timer = QTimer(self)
@@ -82,12 +95,6 @@ class DueWorks(QObject):
         for timer in self._timers:
             timer.stop()
 
-    def note_changes(self, changes: Changes) -> None:
-        """Records arrived from the centre."""
-        for work in self._works:
-            if changes.touches(*work.tables):
-                self._look_for(work)
-
     def look(self) -> None:
         """Look for everything, if somebody sits here."""
         for work in self._works:
@@ -98,11 +105,20 @@ class DueWorks(QObject):
             return
         query, command = work.parts()
 
-        def looked(due: bool) -> None:
+        def looked(due: object) -> None:
             if due and self._may(work):
-                self._operations.run_command(self, command())
+                self._operations.run_command(self, command(), on_error=trouble)
 
-        self._operations.run_query(self, query, on_done=looked, key=work.key)
+        def trouble(error: BaseException) -> bool:
+            log.warning("%s: not done this time", work.key, exc_info=error)
+            return True  # it is tried again at the next look; nobody waits for it
+
+        self._operations.run_query(self, query, on_done=looked, on_error=trouble, key=work.key)
+
+    def _on_changes(self, changes: Changes, _initiator: object) -> None:
+        for work in self._works:
+            if work.tables and changes.touches(*work.tables):
+                self._look_for(work)
 
     def _may(self, work: DueWork) -> bool:
         if not self._desk.signed_in:

@@ -135,7 +135,6 @@ class Application(QObject):
         from ui.orders.lease_watch import LeaseWatch
         from ui.shell.main_window import MainWindow
         from ui.staff.own_access import add_own_access_actions
-        from ui.transfers.wish_watch import WishWatch
         from ui.vehicles.hold_watch import HoldWatch
 
         link, backups = self._make_behind()
@@ -158,7 +157,6 @@ class Application(QObject):
         add_own_access_actions(window.actions_registry, window, window.context)
         HoldWatch(window.context, window)
         LeaseWatch(window.context, window)
-        WishWatch(window.context, window)
         self._replace(window)
         window.start(actor)
         QTimer.singleShot(0, self, self._start_behind)
@@ -222,7 +220,6 @@ class Application(QObject):
     def _on_received(self, changes: Changes) -> None:
         self.operations.publish(changes, self._link)
         self._catalogue.note_received(changes)
-        self._due.note_changes(changes)
 
     def _on_changes_published(self, _changes: object, initiator: object) -> None:
         if self._backups is not None:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from app.kernel.changes import Changes
@@ -34,20 +34,26 @@ class Seat:
         return SimpleNamespace(may=self.rights.__contains__)
 
 
-@dataclass
-class Asked:
+class Asked(QObject):
     """Stands for the operations: answers what was asked as it is told."""
 
-    due: bool
-    queries: list[str] = field(default_factory=list)
-    commands: list[Command] = field(default_factory=list)
+    changes_published = Signal(object, object)
 
-    def run_query(self, _owner: QObject, query: Any, *, on_done: Any, key: str) -> None:
+    def __init__(self, due: bool, *, fails: bool = False) -> None:
+        super().__init__()
+        self.due, self.fails = due, fails
+        self.queries: list[str] = []
+        self.commands: list[Command] = []
+
+    def run_query(self, _owner: QObject, query: Any, *, on_done: Any, on_error: Any, key: str) -> None:
         assert query is something_to_sweep
         self.queries.append(key)
-        on_done(self.due)
+        if self.fails:
+            assert on_error(OSError("the disk is full"))
+        else:
+            on_done(self.due)
 
-    def run_command(self, _owner: QObject, command: Command) -> None:
+    def run_command(self, _owner: QObject, command: Command, *, on_error: Any) -> None:
         self.commands.append(command)
 
 
@@ -55,10 +61,7 @@ WORK = DueWork("sweeping", 5, lambda: (something_to_sweep, Sweep), Permission.IN
 
 
 def works(seat: Seat, asked: Asked, qtbot: QtBot) -> DueWorks:
-    owner = QObject()
-    made = DueWorks(seat, asked, owner, (WORK,))  # type: ignore[arg-type]
-    made.kept = owner  # type: ignore[attr-defined]
-    return made
+    return DueWorks(seat, asked, asked, (WORK,))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("due", [True, False])
@@ -81,10 +84,20 @@ def test_nobody_is_asked_who_may_not(seat: Seat, qtbot: QtBot) -> None:
 def test_it_is_looked_for_when_its_records_arrive(qtbot: QtBot) -> None:
     asked = Asked(False)
     made = works(Seat(rights={Permission.INVENTORY_HOLD}), asked, qtbot)
-    made.note_changes(Changes({"customer": frozenset({"1"})}))
+    asked.changes_published.emit(Changes({"customer": frozenset({"1"})}), made)
     assert asked.queries == []
-    made.note_changes(Changes({"price_line": frozenset({"1"})}))
+    asked.changes_published.emit(Changes({"price_line": frozenset({"1"})}), made)
     assert asked.queries == ["sweeping"]
+
+
+def test_what_goes_wrong_is_written_down_and_tried_again(qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:
+    asked = Asked(True, fails=True)
+    made = works(Seat(rights={Permission.INVENTORY_HOLD}), asked, qtbot)
+    made.look()
+    assert "sweeping" in caplog.text and "the disk is full" in caplog.text and asked.commands == []
+    asked.fails = False
+    made.look()
+    assert len(asked.commands) == 1
 
 
 def test_every_kind_of_work_is_what_it_says() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from app.runtime.language import CHINESE, set_language
 from app.transfers.commands import OfferTransfer, RequestTransfer
 from app.transfers.group_stock import Wanted
 from app.transfers.queries import get_transfer
+from app.wiring.due_work import DUE_WORK, DueWorks
 from sync.client.errors import NotEnrolled
 from tests.factories.people import HANGZHOU, SHANGHAI, actor_of, staff_of
 from tests.factories.records import Records
@@ -21,7 +23,6 @@ from ui.kit.context import PageContext
 from ui.transfers.ports import StockAnswer
 from ui.transfers.request_sheets import GroupStockSheet, OfferSheet, WishSheet
 from ui.transfers.transfers_page import TransfersPage
-from ui.transfers.wish_watch import WishWatch
 
 VERBS = {
     f"transfers.{verb}" for verb in
@@ -134,10 +135,10 @@ def test_a_wish_that_comes_in_leaves_a_task(
     dispatcher: Dispatcher, there: Actor, records: Records, context: PageContext, settle: Settle, open_transfers: Open
 ) -> None:
     driver = open_transfers()
-    watch = WishWatch(context, driver.page)
+    wishes = [work for work in DUE_WORK if work.key == "wishes"]
+    DueWorks(SimpleNamespace(signed_in=True, actor=context.operations.actor), context.operations, driver.page, wishes)
     dispatcher.execute(RequestTransfer(trim_id=records.unit().trim_id), there)
     driver.changed_elsewhere("vehicle_transfer")
-    watch._timer.stop()
     with dispatcher.database.read() as session:
         rows = session.connection().exec_driver_sql("SELECT kind, state FROM task").fetchall()
     assert [tuple(row) for row in rows] == [("transfer_wish", "OPEN")]
