@@ -83,6 +83,12 @@ class ClauseDetail:
         """What can be done with the newest version, and "new_version"."""
         return self.versions[0].actions
 
+    @property
+    def current(self) -> ClauseVersionRow:
+        """The version that counts today, else the newest."""
+        counting = (TextPhase.IN_FORCE, TextPhase.SHIPPED)
+        return next((one for one in self.versions if one.phase in counting), self.versions[0])
+
     def version(self, version_id: str) -> ClauseVersionRow | None:
         """The version of an id."""
         return next((one for one in self.versions if one.id == version_id), None)
@@ -127,6 +133,12 @@ def get_clause(reader: Reader, record_id: str) -> ClauseDetail:
         if detail.row.id == wanted:
             return detail
     raise RecordNotFound(field="clause_id")
+
+
+def list_details(reader: Reader) -> list[ClauseDetail]:
+    """All clauses in full, by their codes."""
+    reader.require(Permission.CONTRACTS_VIEW)
+    return _everything(reader)
 
 
 def list_tags(reader: Reader) -> tuple[str, ...]:
@@ -266,7 +278,7 @@ def _filtered(
     phases, of_kinds, conditions, tags = (set(_several(one)) for one in (phase, kind, condition, tag))
 
     def fits(clause: ClauseDetail) -> bool:
-        row, said = clause.row, _current(clause).text
+        row, said = clause.row, clause.current.text
         return (
             (not phases or bool(phases & {row.phase.value, row.waiting.value if row.waiting else ""}))
             and (not of_kinds or bool(of_kinds & set(said.kinds)))
@@ -283,13 +295,8 @@ def _several(value: str | Sequence[str] | None) -> Iterable[str]:
     return (value,) if isinstance(value, str) else value or ()
 
 
-def _current(clause: ClauseDetail) -> ClauseVersionRow:
-    counting = (TextPhase.IN_FORCE, TextPhase.SHIPPED)
-    return next((one for one in clause.versions if one.phase in counting), clause.versions[0])
-
-
 def _searched(clause: ClauseDetail) -> str:
-    row, newest, said = clause.row, clause.versions[0].text, _current(clause).text
+    row, newest, said = clause.row, clause.versions[0].text, clause.current.text
     parts = (row.code, row.title.zh, row.title.en, *row.tags, said.zh, said.en, newest.zh, newest.en)
     return _folded("\n".join(parts))
 

@@ -115,6 +115,6 @@ class WithdrawText(_Step, Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportClauses(Command):
     """Store drafts for all rows of a list, or none; returns the ids of the versions. Each row is what SaveClauseDraft
-    takes; a row that cannot be raises its error. Look at the list first with `app.clauses.transfer.read_clauses`."""
+    takes; a row that cannot be raises its error. Look at the list first with `app.clauses.transfer.check_list`."""
 
     rows: tuple[SaveClauseDraft, ...]

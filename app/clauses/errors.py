@@ -142,3 +142,26 @@ class TermNotPossible(DomainError):
         "“{term}” cannot be a figure of the house: the name is taken, not a plain word, or the value is missing. "
         "Write it as name = value."
     )
+
+
+class ClauseListNotReadable(DomainError):
+    code = "clause_list_not_readable"
+    text = tr_noop(
+        "“{name}” is no list of clauses in JSON, or too long (at most 2,000 clauses, 4 MB). Choose a file that this "
+        "page has saved, or one made like it."
+    )
+
+
+class ClauseColumnsMissing(DomainError):
+    code = "clause_columns_missing"
+    text = tr_noop("The list says nothing of {fields}. Say which of its entries stand for them, or complete the list.")
+
+
+class ClauseTwiceInList(DomainError):
+    code = "clause_twice_in_list"
+    text = tr_noop("“{code}” stands in entry {line} already. Take one of them out.")
+
+
+class ClauseUnchanged(DomainError):
+    code = "clause_unchanged"
+    text = tr_noop("This clause says the same here already. Leave it out.")

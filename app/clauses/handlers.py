@@ -40,12 +40,16 @@ from app.contracts.text_versions import TEXT, TextAction, TextState, terms_diges
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires
 from app.kernel.errors import limited_text, require_text
+from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
-from db.models.clause_library import ClauseVersion, TemplateVersion
+from app.tasks.follow_up import close_tasks, create_task
+from app.tasks.rules import TaskKind
+from db.models.clause_library import ClauseVersion, LibraryClause, LibraryTemplate, TemplateVersion
 from db.types import to_wire
 
 _MODELS: dict[TextSort, type[Any]] = {TextSort.CLAUSE: ClauseVersion, TextSort.TEMPLATE: TemplateVersion}
+_RECORDS: dict[TextSort, type[Any]] = {TextSort.CLAUSE: LibraryClause, TextSort.TEMPLATE: LibraryTemplate}
 _OF = {TextSort.CLAUSE: "clause_id", TextSort.TEMPLATE: "template_id"}
 
 
@@ -145,6 +149,7 @@ def propose_text(command: ProposeText, uow: UnitOfWork) -> str:
     _require_sound(uow, command.sort, version)
     version.state, version.proposed_at = step.target.value, uow.now
     uow.session.flush()
+    _ask_for_approval(uow, command.sort, version)
     uow.record("TextProposed")
     uow.undo_with(RecallText(sort=command.sort, version_id=version.id, expected_revision=version.revision))
     return str(version.id)
@@ -156,6 +161,7 @@ def recall_text(command: RecallText, uow: UnitOfWork) -> str:
     version = _version(uow, command.sort, command.version_id, command.expected_revision)
     version.state = TEXT.check(TextState(version.state), TextAction.RECALL).target.value
     version.proposed_at = None
+    close_tasks(uow, record_id=version.id, kind=TaskKind.APPROVE_TEXT)
     uow.record("TextRecalled")
     return str(version.id)
 
@@ -189,14 +195,26 @@ def withdraw_text(command: WithdrawText, uow: UnitOfWork) -> str:
     if version.state == TextState.APPROVED and command.sort is TextSort.CLAUSE:
         require_not_needed(uow, version)
     version.state = step.target.value
+    close_tasks(uow, record_id=version.id, kind=TaskKind.APPROVE_TEXT)
     version.decision_note = uow.reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
     uow.record("TextWithdrawn")
     return str(version.id)
 
 
+def _ask_for_approval(uow: UnitOfWork, sort: TextSort, version: Any) -> None:
+    """A task for whoever of the branch may approve; it opens the version itself."""
+    of = uow.get(_RECORDS[sort], getattr(version, _OF[sort]))
+    zh, en = of.title_zh or of.code, of.title_en or of.title_zh or of.code
+    create_task(
+        uow, kind=TaskKind.APPROVE_TEXT, record_table=version.__tablename__, record_id=version.id,
+        params={"title_names": Bilingual(zh, en).stored(), "n": version.number, "person": uow.actor.name},
+    )  # fmt: skip
+
+
 def _decide(uow: UnitOfWork, version: Any, state: TextState, note: str, event: str) -> str:
     version.state = state.value
     version.decided_by_staff_id, version.decided_at = uow.actor.staff_id, uow.now
+    close_tasks(uow, record_id=version.id, kind=TaskKind.APPROVE_TEXT)
     version.decision_note = uow.reason = limited_text(note, field="note", limit=REASON_LIMIT)
     uow.record(event)
     return str(version.id)

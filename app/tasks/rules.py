@@ -61,6 +61,7 @@ class TaskKind(Labelled):
         tr_noop("Price change {number}: {n} lines, up to {percent} %: approve or reject it"),
     )
     APPROVE_PURCHASE = "approve_purchase", tr_noop("Purchase proposal {number}: {n} vehicles: approve or reject it")
+    APPROVE_TEXT = "approve_text", tr_noop("{title} (version {n}), written by {person}: approve or reject it")
     APPROVE_TRANSFER = "approve_transfer", tr_noop("Branch {to_branch} asks for {vin} ({number}): approve or reject it")
     TRANSFER_WISH = (
         "transfer_wish",

@@ -1,6 +1,7 @@
 """The clause library: all clauses, shipped and of the house; written, compared, approved here."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from app.clauses.clause_queries import ClauseDetail, ClauseRow, count_clauses, get_clause, list_clauses, list_tags
@@ -8,6 +9,7 @@ from app.clauses.condition_words import condition_words
 from app.clauses.kinds import kind_words, kinds
 from app.clauses.rules import TextSort
 from app.contracts.text_versions import TextPhase
+from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
 from ui.clauses.clause_editor import ClauseEditor
 from ui.clauses.clause_panel import clause_content
@@ -15,6 +17,7 @@ from ui.clauses.difference_view import DifferenceView
 from ui.clauses.text_page import TextPage
 from ui.clauses.words import PHASES, conditions_words
 from ui.kit import formats
+from ui.kit.actions import Action
 from ui.kit.columns import Column
 from ui.kit.context import PageContext
 from ui.kit.filters import Facet, FacetOption
@@ -53,6 +56,7 @@ class ClausesPage(TextPage):
         conditions = sorted({condition for kind in kinds() for condition in kind.conditions})
         words = [FacetOption(one, lambda one=one: str(condition_words(one))) for one in conditions]
         of_kinds = [FacetOption(kind.code, lambda kind=kind: str(kind_words(kind))) for kind in kinds()]
+        self._add_file_actions()
         self.filters.add_facet(
             Facet("phase", tr_noop("Status"), [FacetOption(one.value, one.label) for one in _FOUND_BY])
         )
@@ -81,6 +85,44 @@ class ClausesPage(TextPage):
             title=lambda: str(record.row.title), subtitle=record.row.code, content=content, verbs=self.verbs,
             more=self.more_verbs, next_step=not {"approve", "propose", "edit"}.isdisjoint(self.version.actions),
         )  # fmt: skip
+
+    # --- lists -----------------------------------------------------------------------------------
+
+    def _add_file_actions(self) -> None:
+        edit = Permission.CLAUSES_EDIT
+        self.add_action(
+            Action("clauses.import", tr_noop("Import a list…"), self.import_list, icon="upload", permission=edit),
+            menu=True,
+        )
+        self.add_action(
+            Action("clauses.export", tr_noop("Save these clauses as a list…"), self.ask_export_path, icon="download",
+                   permission=edit),
+            menu=True,
+        )  # fmt: skip
+
+    def import_list(self) -> None:
+        """Take in the clauses of a file, as drafts."""
+        from ui.clauses.clause_import import ClauseImportSheet
+
+        sheet = ClauseImportSheet(self.context, on_leave=self.close_sheet)
+        self.open_sheet(sheet, tr_noop("Import clauses"))
+
+    def ask_export_path(self) -> None:
+        """Ask where the clauses that are listed now are to be saved."""
+        from ui.clauses.clause_import import ask_path
+
+        ask_path(self, self.export_to)
+
+    def export_to(self, path: Path) -> None:
+        """Save the clauses that are listed now."""
+        from ui.clauses.clause_import import save_list
+
+        self.context.operations.run_query(
+            self, save_list, path, on_done=self._on_exported, **self.filters.values()
+        )  # fmt: skip
+
+    def _on_exported(self, path: Path) -> None:
+        self.messages.show_good(lambda: tr("The clauses are in {name}.", name=path.name))
 
     # --- writing ---------------------------------------------------------------------------------
 

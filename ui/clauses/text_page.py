@@ -69,7 +69,7 @@ class TextPage(RecordPage):
 
     def show_record(self, record_id: str) -> None:
         if record_id != self._wanted:
-            self._picked = ""
+            self._picked = record_id  # a version's id, as tasks name it, puts that version into focus
         super().show_record(record_id)
 
     def offers(self, code: str) -> bool:

@@ -43,6 +43,8 @@ RECORD_PLACES: dict[str, RecordPlace] = {
     "purchase_proposal": RecordPlace(
         "replenishment", "proposal_id", tr_noop("Open the purchase proposal"), "package"
     ),
+    "clause_version": RecordPlace("clauses", "clause_id", tr_noop("Open the clause"), "book-open"),
+    "template_version": RecordPlace("templates", "template_id", tr_noop("Open the template"), "file-pen"),
     "service_appointment": RecordPlace("workshop", "appointment_id", tr_noop("Open the appointment"), "calendar"),
 }
 
