@@ -128,11 +128,12 @@ def merge_some(connection: Any, *, begin: bool = False) -> bool:
     return unfinished
 
 
-def _is_chinese(run: str) -> bool:
+def chinese(run: str) -> bool:
+    """Whether a run is of Chinese characters."""
     return run[0] >= "\u3400" and unicodedata.category(run[0]) == "Lo"
 
 
-def _runs(text: str) -> list[str]:
+def runs_of(text: str) -> list[str]:
     """The words of a text as they are compared: each is one term, without accents and capitals."""
     if not text.isascii():
         plain = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
@@ -144,8 +145,8 @@ def _runs(text: str) -> list[str]:
 def name_terms(text: str) -> str:
     """The index terms of a name: Chinese runs as characters and pairs, other words as they are."""
     terms: list[str] = []
-    for run in _runs(text):
-        if _is_chinese(run):
+    for run in runs_of(text):
+        if chinese(run):
             terms += list(run)
             terms += [run[i : i + 2] for i in range(len(run) - 1)]
         else:
@@ -153,15 +154,16 @@ def name_terms(text: str) -> str:
     return " ".join(terms)
 
 
-def _code_text(code: str) -> str:
+def code_text(code: str) -> str:
+    """A number as it is compared: without hyphens, blanks and capitals."""
     plain = code.replace("-", "")
     if plain.isascii() and plain.isalnum():
         return plain.lower()
-    return "".join(_runs(code))
+    return "".join(runs_of(code))
 
 
 def _name_match(run: str) -> str:
-    if _is_chinese(run):
+    if chinese(run):
         pieces = [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
         return " AND ".join(f'"{piece}"' for piece in pieces)
     return f'"{run}"*'
@@ -178,14 +180,14 @@ def match_plans(text: str) -> list[tuple[str | None, str | None]]:
     with the others as names. At most four words count. A number written with hyphens, or in groups
     of digits as phone numbers are, is a piece of a code as a whole. Empty for a text with nothing to search for.
     """
-    runs = _runs(text)[:_MOST_TOKENS]
+    runs = runs_of(text)[:_MOST_TOKENS]
     if not runs:
         return []
     plans: list[tuple[str | None, str | None]] = [(" AND ".join(map(_name_match, runs)), None)]
     if _HYPHENATED.fullmatch(text.strip()) or _GROUPED.fullmatch(text.strip()):
-        plans.append((None, _code_match(_code_text(text))))
+        plans.append((None, _code_match(code_text(text))))
     for i, run in enumerate(runs):
-        if not _is_chinese(run) and len(run) >= 3:
+        if not chinese(run) and len(run) >= 3:
             others = [_name_match(other) for j, other in enumerate(runs) if j != i]
             plans.append((" AND ".join(others) or None, _code_match(run)))
     return plans
@@ -395,7 +397,7 @@ def _insert_terms(connection: Any, entries: Sequence[tuple[int, SearchText]]) ->
     )
     insert(
         f"INSERT INTO search_{kind}_code (rowid, terms) VALUES (?, ?)",
-        [(n, " ".join(_code_text(code) for code in text.codes if code)) for n, text in entries],
+        [(n, " ".join(code_text(code) for code in text.codes if code)) for n, text in entries],
     )
 
 
