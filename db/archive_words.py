@@ -17,7 +17,7 @@ from db.search import chinese, code_text, runs_of
 
 TABLE = "search_archive"
 _MARK = "\ue000"
-"""In front of terms that are found by their beginning; a letter of nobody's, which the tokenizer keeps with the word."""
+"""In front of terms that are found by their beginning: a letter of nobody's, which the tokenizer takes for one."""
 _SHORTEST_PIECE = 3
 _LONGEST_CODE = 40
 _MOST_WORDS = 8

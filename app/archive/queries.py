@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from app.archive.rules import CLOSED_STATES, kept_until
 from app.contracts.document_kinds import KINDS, SALE, RetentionClass
@@ -31,6 +32,7 @@ class HoldRow:
     placed_at: datetime
     placed_by: str
     lifted_at: datetime | None
+    lifted_by: str
     lift_reason: str
 
 
@@ -56,6 +58,8 @@ class KeepingRow:
     holds: tuple[HoldRow, ...]
     milestones: tuple[MilestoneRow, ...]
     may_go: bool
+    sealed: bool
+    """Whether there is evidence to export."""
 
     @property
     def held(self) -> bool:
@@ -77,23 +81,26 @@ def contract_keeping(reader: Reader, contract_id: str) -> KeepingRow:
         kept_until=until,
         holds=holds,
         milestones=_milestones(reader, contract),
+        sealed=bool(contract.sealed_digest),
         may_go=over and all(hold.lifted_at is not None for hold in holds),
     )
 
 
 def _holds(reader: Reader, contract_id: str) -> tuple[HoldRow, ...]:
+    lifter = aliased(StaffMember)
     query = (
-        select(LegalHold, StaffMember.name)
+        select(LegalHold, StaffMember.name, lifter.name)
         .outerjoin(StaffMember, StaffMember.id == LegalHold.placed_by_staff_id)
+        .outerjoin(lifter, lifter.id == LegalHold.lifted_by_staff_id)
         .where(LegalHold.contract_id == contract_id, LegalHold.deleted_at.is_(None))
         .order_by(LegalHold.placed_at, LegalHold.id)
     )
     return tuple(
         HoldRow(
             id=hold.id, reason=hold.reason, placed_at=hold.placed_at, placed_by=name or "", lifted_at=hold.lifted_at,
-            lift_reason=hold.lift_reason,
+            lifted_by=lifted_by or "", lift_reason=hold.lift_reason,
         )
-        for hold, name in reader.session.execute(query)
+        for hold, name, lifted_by in reader.session.execute(query)
     )  # fmt: skip
 
 

@@ -222,9 +222,7 @@ def _rows(session: Session, numbers: Sequence[int], words: Sequence[str]) -> lis
         return []
     held = set(session.scalars(_held()))
     query = (
-        select(
-            E, Contract.number, Contract.created_at, Customer.name, SalesOrder.number, SalesOrder.final_number
-        )  # fmt: skip
+        select(E, Contract.number, Contract.created_at, Customer.name, SalesOrder.number, SalesOrder.final_number)
         .join(Contract, Contract.id == E.contract_id)
         .outerjoin(Customer, Customer.id == E.customer_id)
         .outerjoin(SalesOrder, SalesOrder.id == E.order_id)

@@ -69,6 +69,10 @@ def page_specs(
             permission=Permission.CONTRACTS_VIEW, factory=_made_by("ui.contracts.contracts_page:ContractsPage"),
         ),
         PageSpec(
+            key="archive", title=tr_noop("Archive"), icon="archive", group=Group.SALES,
+            permission=Permission.CONTRACTS_VIEW, factory=_made_by("ui.contracts.archive_page:ArchivePage"),
+        ),
+        PageSpec(
             key="payments", title=tr_noop("Payments"), icon="wallet", group=Group.SALES,
             permission=Permission.PAYMENTS_VIEW, factory=_made_by("ui.payments.payments_page:PaymentsPage"),
         ),

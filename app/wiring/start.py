@@ -13,6 +13,7 @@ from app.kernel.changes import Changes
 from app.kernel.permissions import Actor, Permission
 from app.runtime.language import CHINESE, language, on_language_changed, set_language, tr, tr_noop
 from app.runtime.paths import Profile
+from app.wiring.archive_keeper import ArchiveKeeper
 from app.wiring.catalogue_keeper import CatalogueKeeper
 from app.wiring.desk import Desk, StoredDrafts
 from app.wiring.due_work import DueWorks
@@ -66,6 +67,7 @@ class Application(QObject):
         self.errors = ErrorPresenter(self)
         self.operations = Operations(self.desk, errors=self.errors, parent=self)
         self._due = DueWorks(self.desk, self.operations, self)
+        self._archive = ArchiveKeeper(self.desk, self.operations, self)
         self.start_door = StartDoor(self.desk)
         self._catalogue = CatalogueKeeper(self.desk, self.operations, parent=self)
         self.window: QWidget | None = None
@@ -204,12 +206,14 @@ class Application(QObject):
             self._link.start()
             self._catalogue.start()
             self._due.start()
+            self._archive.start()
             if self.keeps_backups:
                 self._backups.start()
 
     def _stop_behind(self) -> None:
         self._catalogue.stop()
         self._due.stop()
+        self._archive.stop()
         link, self._link = self._link, None
         if link is not None:
             link.stop()
@@ -222,6 +226,8 @@ class Application(QObject):
         self._catalogue.note_received(changes)
 
     def _on_changes_published(self, _changes: object, initiator: object) -> None:
+        if initiator is self._archive:
+            return  # what this desk can find concerns nobody else
         if self._backups is not None:
             self._backups.note_change()
         if self._link is not None and initiator is not self._link:  # what came from the centre need not go there

@@ -67,7 +67,7 @@ ARCHIVE_TRIGGERS = (
 
 
 class ArchivePending(Base):
-    """A document whose entry has to be made anew. Several rows may name one; who reads them takes away what was read."""
+    """A document whose entry has to be made anew; several rows may name one."""
 
     __tablename__ = "archive_pending"
     __table_args__ = (Index(None, "contract_id"),)
@@ -79,8 +79,8 @@ class ArchivePending(Base):
 class ArchiveEntry(Base):
     """What a document in the archive is looked for by; narrow, so that reading all of them takes milliseconds.
 
-    The id says when it was drafted, in tenths of a second, so that the newest are the highest; it is also the row of the
-    full-text table (`db.archive_words`). It stays at this desk.
+    The id says when it was drafted, in tenths of a second, so that the newest are the highest; it is also the row of
+    the full-text table (`db.archive_words`). It stays at this desk.
     """
 
     __tablename__ = "archive_entry"

@@ -31,6 +31,7 @@ from ui.contracts.contract_panel import contract_content, number_of
 from ui.contracts.contract_states import CONTRACT_STATES, UNFINISHED
 from ui.contracts.document_fields import in_words
 from ui.contracts.document_sheet import DocumentSheet
+from ui.contracts.keeping_section import KeepingSection
 from ui.contracts.new_document import (
     ChooseDocument,
     DocumentFormSheet,
@@ -139,6 +140,7 @@ class ContractsPage(RecordPage):
             content=boxed(
                 column(
                     contract_content(record, go=self.context.navigator.open, show=self.show_record),
+                    KeepingSection(self.context, line.id),
                     PrintHistory(self.context, source="contract", record_id=line.id), gap=16,
                 )
             ),

@@ -18,6 +18,15 @@ class State:
     tone: str = "neutral"
 
 
+MARKED, UNMARKED = "\x02", "\x03"
+"""Around what was looked for, in the text of a cell."""
+
+
+def without_marks(text: str) -> str:
+    """The text of a cell as it reads."""
+    return text.replace(MARKED, "").replace(UNMARKED, "") if MARKED in text else text
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table of rows.
@@ -26,6 +35,7 @@ class Column:
     percent, date, moment, state. `format(value)` gives the text for a value that is not None. `sort` is passed to the
     query as `sort=` when people sort by this column. Widths are pixels at 100 %; `stretch` columns share the room left.
     `struck(row)` is what counted before, such as a list price under a campaign: it stands struck out before the value.
+    What stands between `MARKED` and `UNMARKED` in a text is underlined: what was looked for.
     """
 
     key: str

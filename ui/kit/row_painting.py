@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QStaticText
 
-from ui.kit.columns import Column
+from ui.kit.columns import MARKED, UNMARKED, Column, without_marks
 from ui.kit.theme import theme
 
 _MOST_KEPT = 4096
@@ -41,7 +41,7 @@ class RowPainter:
         self._font, self._metrics = font, QFontMetrics(font)
         self._pad, self._dot, self._narrow = look.px(8), look.px(8), look.px(4)
         self._line, self._text = look.color("line"), look.color("text")
-        self._quiet = look.color("muted")
+        self._quiet, self._found = look.color("muted"), look.color("accent")
         self._selected, self._hovered = look.color("accent_wash"), look.color("hover")
         self._tones: dict[str, QColor] = {}
         self._laid_out: dict[tuple[str, int], _LaidOut] = {}
@@ -73,12 +73,27 @@ class RowPainter:
             if cell.column.states is not None:
                 left += self._dot + pad
                 width -= self._dot + self._narrow
+            if MARKED in text:
+                self._paint_marks(painter, text, QRect(left, top, width, height))
+                text = without_marks(text)
             laid_out, taken, high = known((text, width)) or self._lay_out(text, width)
             if cell.column.is_right:
                 at = QPointF(left + width - taken, top + (height - high) // 2)
             else:
                 at = QPointF(left, top + (height - high) // 2)
             painter.drawStaticText(at, laid_out)
+
+    def _paint_marks(self, painter: QPainter, text: str, room: QRect) -> None:
+        """A line in the accent below what was looked for, as far as there is room for the text."""
+        before, below = "", room.top() + (room.height() + self._metrics.height()) // 2
+        for part in text.split(MARKED)[1:]:
+            before = before or text[: text.index(MARKED)]
+            found, _, after = part.partition(UNMARKED)
+            left = room.left() + self._metrics.horizontalAdvance(before)
+            width = min(self._metrics.horizontalAdvance(found), room.right() - left)
+            if width > 0:
+                painter.fillRect(left, below - self._narrow // 2, width, self._narrow // 2, self._found)
+            before += found + after
 
     def _paint_struck(self, painter: QPainter, text: str, room: QRect) -> None:
         """What counted before, quietly, where there is room for all of it before the value."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from ui.kit.columns import Column
+from ui.kit.columns import Column, without_marks
 from ui.kit.operations import Operations
 from ui.kit.text import words
 
@@ -205,7 +205,7 @@ class KeysetTableModel(QAbstractTableModel):
         if line < 0 or line >= len(self._rows):
             return None
         if role == 0:  # an int: comparing the enum costs half of a repaint
-            return self.texts_of(line)[index.column()].replace("\n", " ")
+            return without_marks(self.texts_of(line)[index.column()]).replace("\n", " ")
         if role == 7:  # TextAlignmentRole
             return _RIGHT if self.columns[index.column()].is_right else _LEFT
         if role == ROW_ROLE:

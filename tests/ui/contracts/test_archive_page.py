@@ -1,0 +1,156 @@
+"""The archive in the window: a word on the paper finds a contract; its keeping is seen and decided beside it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.archive.commands import ExportedEvidence, PlaceLegalHold
+from app.archive.indexing import tend_whole_archive
+from app.contracts.evidence_package import read_package
+from app.documents.qr_code import qr_text
+from app.kernel.permissions import Role
+from db.models.archive import LegalHold
+from db.models.contracts import Contract
+from tests.app.sale_desk import SaleDesk
+from tests.ui.record_pages import Driver, Settle, Show, open_page
+from tests.ui.workplaces import Notes, Travels
+from ui.contracts.archive_page import ArchivePage
+from ui.contracts.keeping_section import KeepingSection
+from ui.kit.columns import MARKED
+from ui.kit.context import PageContext
+from ui.kit.controls import Button, Label
+from ui.kit.scanner import Scan
+
+Open = Callable[..., Driver]
+MANAGER = pytest.mark.parametrize("actor", [Role.BRANCH_MANAGER], indirect=True)
+
+
+@pytest.fixture
+def open_archive(context: PageContext, show: Show, settle: Settle, qtbot: QtBot) -> Open:
+    """Opens the page: `open_archive(contract_id=…)`."""
+
+    def opened(**params: object) -> Driver:
+        return open_page(ArchivePage(context), context=context, show=show, settle=settle, qtbot=qtbot, **params)
+
+    return opened
+
+
+@pytest.fixture
+def sealed(desk: SaleDesk) -> str:
+    """A sealed contract that can be found."""
+    contract_id = desk.sealed_contract()
+    tend_whole_archive(desk.dispatcher.database)
+    return contract_id
+
+
+def texts(widget: QWidget) -> str:
+    """All that is said in a widget."""
+    return "\n".join(label.text() for label in widget.findChildren(Label))
+
+
+def keeping_of(driver: Driver) -> KeepingSection:
+    """The section in the panel."""
+    return driver.page.panel.findChild(KeepingSection)
+
+
+def search(driver: Driver, text: str) -> list[str]:
+    driver.page.filters.set_values({"text": text}, silently=False)
+    driver.settle()
+    return [row.id for row in driver.page.model.rows]
+
+
+def test_words_on_the_paper_find_it_and_are_marked(desk: SaleDesk, sealed: str, open_archive: Open) -> None:
+    driver = open_archive()
+    assert search(driver, "不存在的字句") == []
+    assert search(driver, "倍返还定金") == [sealed]
+    place = [column.key for column in driver.page.columns].index("found")
+    assert MARKED + "倍返还定金" in driver.page.model.texts_of(0)[place]
+    shown = driver.page.model.index(0, place).data()
+    assert "倍返还定金" in shown and MARKED not in shown
+    assert driver.page.describe() == "Archive 1 of 1 documents"
+
+
+def test_the_code_on_a_page_finds_its_document(desk: SaleDesk, sealed: str, open_archive: Open) -> None:
+    desk.locked_contract()
+    tend_whole_archive(desk.dispatcher.database)
+    driver = open_archive()
+    contract = desk.row(Contract, sealed)
+    driver.page.context.scanner.give(Scan(qr_text(contract.number, contract.data_digest)))
+    driver.settle()
+    assert [row.id for row in driver.page.model.rows] == [sealed]
+
+
+def test_chips_offer_what_there_is(desk: SaleDesk, sealed: str, open_archive: Open) -> None:
+    driver = open_archive()
+    year = str(desk.row(Contract, sealed).sealed_at.year)
+    driver.page.filters.chip("sealed").choose(year)
+    driver.page.filters.chip("salesperson").choose(desk.seller.staff_id)
+    driver.settle()
+    assert [row.id for row in driver.page.model.rows] == [sealed]
+    assert "王芳" in driver.page.filters.chip("salesperson").text()
+    assert not driver.page.filters.chip("branch").isVisible()
+
+
+def test_return_shows_the_pages(sealed: str, open_archive: Open, navigator: Travels) -> None:
+    driver = open_archive(contract_id=sealed)
+    driver.page.open_row(driver.page.model.rows[0])
+    assert navigator.went[-1] == ("contracts", {"contract_id": sealed, "document": True})
+
+
+@MANAGER
+def test_a_hold_is_placed_and_lifted_with_reasons(
+    desk: SaleDesk, sealed: str, open_archive: Open, settle: Settle
+) -> None:
+    driver = open_archive(contract_id=sealed)
+    section = keeping_of(driver)
+    assert section.isVisible() and "Kept until" in texts(section)
+    section.hold.click()
+    form = section.section.question
+    assert form is not None
+    form.submit()
+    settle()
+    assert desk.rows(LegalHold) == [] and section.section.question is form
+    form.form.set_values({"reason": "客户起诉，法院保全"})
+    form.submit()
+    settle()
+    assert desk.rows(LegalHold)[0].reason == "客户起诉，法院保全"
+    assert "客户起诉，法院保全" in texts(section) and "On legal hold" in texts(section)
+    section.findChild(Button, "lift").click()
+    form = section.section.question
+    form.form.set_values({"reason": "已结案"})
+    form.submit()
+    settle()
+    assert desk.rows(LegalHold)[0].lift_reason == "已结案"
+    assert "Hold lifted" in texts(section) and "已结案" in texts(section)
+
+
+def test_who_may_not_sees_why(desk: SaleDesk, sealed: str, open_archive: Open) -> None:
+    desk.do(PlaceLegalHold(contract_id=sealed, reason="法院"), desk.manager)
+    section = keeping_of(open_archive(contract_id=sealed))
+    for button in (section.hold, section.export, section.findChild(Button, "lift")):
+        assert not button.isEnabled() and "branch manager" in button.toolTip()
+
+
+@MANAGER
+def test_the_evidence_is_written_to_a_file(
+    desk: SaleDesk, sealed: str, open_archive: Open, settle: Settle, notifications: Notes, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    section = keeping_of(open_archive(contract_id=sealed))
+    target = tmp_path / "evidence.fcep"
+
+    def save(exported: ExportedEvidence) -> None:
+        section.write(exported, target)
+
+    monkeypatch.setattr(section, "_save", save)
+    section.ask_export()
+    form = section.section.question
+    form.form.set_values({"reason": "法院调取"})
+    form.submit()
+    settle()
+    assert read_package(target.read_bytes()).about.number == desk.row(Contract, sealed).number
+    said = notifications.shown[-1][0]
+    assert str(target) in (said() if callable(said) else said)
