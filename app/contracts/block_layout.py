@@ -1,6 +1,7 @@
 """How the blocks of facts are drawn: vehicle, labels and values, an amount, prices, a loan, tables, statements."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from reportlab.platypus import KeepTogether
@@ -21,7 +22,7 @@ from app.contracts.paper_blocks import (
 from app.documents.blocks import Cell, Gap, columns, label_grid, notice, ruled_table, section
 from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.paper_data import Words
-from app.documents.sale_blocks import Tongue, lines_table, plan_pairs, vehicle_grid
+from app.documents.sale_blocks import Tongue, lines_table, plan_pairs, vehicle_pairs
 from app.documents.styles import BODY, FIGURE, GRID, LABEL, MUTED, TITLE, TOTAL, VALUE, Align
 from app.documents.text_block import TextBlock
 from app.documents.text_runs import Run
@@ -62,9 +63,9 @@ class BlockLayout:
     def _vehicle(self, block: VehicleBlock) -> Iterable[Flowable]:
         vehicle = block.vehicle
         yield TextBlock(self._both(vehicle.name, bold=True), BODY.but(size=10, leading=20))
-        yield vehicle_grid(vehicle, tongue=self._tongue, width=self._width, shares=(1, 1, 1, 1), named=False)
-        if block.more:
-            yield self._pairs(block.more, across=4)
+        pairs = vehicle_pairs(vehicle, tongue=self._tongue, named=False)
+        more = [(self._tongue.words(label), self._said(value)) for label, value in block.more]
+        yield label_grid([*pairs, *more], width=self._width, shares=(1, 1, 1, 1))
 
     def _pairs_block(self, block: PairsBlock) -> Iterable[Flowable]:
         if any(value.zh for _, value in block.pairs):
@@ -103,9 +104,9 @@ class BlockLayout:
         yield lines_table(block.lines, block.total, tongue=self._tongue, width=self._width)
 
     def _plan(self, block: PlanBlock) -> Iterable[Flowable]:
-        yield label_grid(plan_pairs(block.plan, tongue=self._tongue), width=self._width, shares=(1, 1, 1, 1))
-        if block.pairs:
-            yield self._pairs(block.pairs, across=4)
+        pairs = plan_pairs(block.plan, tongue=self._tongue)
+        more = [(self._tongue.words(label), self._said(value)) for label, value in block.pairs]
+        yield label_grid([*pairs, *more], width=self._width, shares=(1, 1, 1, 1))
 
     def _table(self, block: TableBlock) -> Iterable[Flowable]:
         shares = sum(column.share for column in block.columns)
@@ -118,6 +119,9 @@ class BlockLayout:
         ]
         closing = [self._closing(block, label, amount) for label, amount in block.totals]
         table = ruled_table(head, [*rows, *closing], widths, closing_rows=len(closing))
+        for place, (column, following) in enumerate(pairwise(block.columns), start=2):
+            if column.figures and not following.figures:
+                table.setStyle([("LEFTPADDING", (place, 0), (place, -1), 2 * GRID)])
         last = len(widths) - 1
         for index in range(len(closing)):
             line = 1 + len(rows) + index

@@ -4,9 +4,10 @@ A template is data (`resources/contract_templates/<code>/<version>.json`). A ver
 text is a new version, so that a contract signed years ago can be drafted again from the same words.
 """
 
+import re
 import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.contracts.document_kinds import ALWAYS, KINDS
@@ -23,6 +24,10 @@ from app.runtime.language import CHINESE, ENGLISH
 from app.runtime.resources import load_json, resource_path
 
 NOTICE_PLACES = ("top", "terms", "signing")
+_EDGE = "\x00"
+"""Stands around a value while a clause is filled; no text has it."""
+_CHINESE = r"[\u3400-\u9fff\uf900-\ufaff（）《》“”，。；：、\U00020000-\U0003ffff]"
+_CHINESE_BLANK = re.compile(rf"(?<={_CHINESE})(?P<blank>(?:{_EDGE} +|  *{_EDGE}))(?={_CHINESE})")
 _CHINESE_DIGITS = "零一二三四五六七八九"
 
 
@@ -201,7 +206,21 @@ def filled_runs(text: str, values: Mapping[str, str], *, clause: str) -> tuple[R
             raise ContractPlaceholderUnknown(clause=clause, placeholder=name)
         if not values[name].strip():
             raise ContractPlaceholderEmpty(clause=clause, placeholder=name)
-    return tuple(Run(run.text.format_map(values), run.bold, run.color) for run in runs_from(text))
+    marked = {name: f"{_EDGE}{value}{_EDGE}" for name, value in values.items()}
+    return _closed_up([replace(run, text=run.text.format_map(marked)) for run in runs_from(text)])
+
+
+def _closed_up(runs: list[Run]) -> tuple[Run, ...]:
+    """The runs without the marks around their values, and without the blanks before and behind a value where Chinese
+    meets Chinese: the template has them for figures and Latin words."""
+    whole = "".join(run.text for run in runs)
+    dropped = {place for match in _CHINESE_BLANK.finditer(whole) for place in range(*match.span("blank"))}
+    closed, start = [], 0
+    for run in runs:
+        kept = (char for place, char in enumerate(run.text, start) if char != _EDGE and place not in dropped)
+        closed.append(replace(run, text="".join(kept)))
+        start += len(run.text)
+    return tuple(closed)
 
 
 def article_reference(number: int, language: str) -> str:

@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from reportlab.platypus import KeepTogether
 from reportlab.platypus.flowables import Flowable
 
 from app.contracts.block_layout import BlockLayout
+from app.contracts.clause_layout import LIMITS_RIGHTS, Asked, ClauseLayout
 from app.contracts.contract_template import Article, ContractTemplate
-from app.contracts.paper_layout import ContractLayout
 from app.contracts.roles import PartyRole, number_of, role_of, signature_field
 from app.documents.blocks import Gap, columns, label_rows, section
 from app.documents.boxes import FieldBox
 from app.documents.paper_data import PaperParty, Words
 from app.documents.places import PlaceKind
-from app.documents.sale_blocks import party_pairs
+from app.documents.sale_blocks import Tongue, party_pairs
 from app.documents.styles import A4_WIDTH, BODY, GRID, INK, LABEL, PAGE_MARGIN, SUBTITLE, TITLE, Align
 from app.documents.text_block import TextBlock
 from app.documents.wording import branch_date, day_in_words
@@ -37,12 +36,14 @@ _ROLES = {
     PartyRole.GUARANTOR: Words("保证人", "Guarantor"),
     PartyRole.DEALER: _DEALER,
 }
+PRIVACY_CONSENT = "privacy_consent"
+SEPARATE_CONSENT = tr_noop("Separate consent: confirmation {n}")
 _SIGNATURE = Words("签名", "Signature")
 _SEAL = Words("电子签章", "Electronic seal")
 
 
-class DocumentLayout(ContractLayout):
-    """Builds the story of one document. `asked` lists, after `story()`, what is to be acknowledged."""
+class DocumentLayout:
+    """Builds the story of one document."""
 
     def __init__(
         self,
@@ -54,39 +55,37 @@ class DocumentLayout(ContractLayout):
         languages: tuple[str, str],
     ) -> None:
         self._document = paper
-        if paper.kind == "privacy_consent":
-            self._asked_words = tr_noop("Separate consent: confirmation {n}")
-        super().__init__(
-            paper,  # type: ignore[arg-type]  # the clauses ask nothing of it
-            template=template,
-            articles=articles,
-            facts=paper.body.conditions,
-            values=values,
-            languages=languages,
-        )
+        self._title = template.title
+        asked_words = SEPARATE_CONSENT if paper.kind == PRIVACY_CONSENT else LIMITS_RIGHTS
+        self._clauses = ClauseLayout(
+            template, articles, paper.body.conditions, values, languages, asked_words=asked_words
+        )  # fmt: skip
+        self._first, self._second = languages
+        self._tongue = Tongue(*languages)
+
+    @property
+    def asked(self) -> list[Asked]:
+        """What is to be acknowledged; known after `story()`."""
+        return self._clauses.asked
 
     def story(self) -> list[Flowable]:
-        """All flowables in order. The last clause goes with the signatures: nobody signs a page without words."""
-        self.asked = []
+        """All flowables in order."""
         blocks = BlockLayout(self._tongue, width=_WIDTH)
-        terms = list(self._terms())
-        last = _last_piece(terms)
         return [
             self._head(),
             Gap(GRID),
-            *self._notices("top"),
+            *self._clauses.notices("top"),
             *self._parties(),
             *blocks.story(self._document.body.blocks),
             *section(*self._words_of(_TERMS), room=22 * GRID),
-            *self._notices("terms"),
-            *terms[:last],
-            KeepTogether([*terms[last:], *self._signing_parts()]),
+            *self._clauses.notices("terms"),
+            *self._clauses.with_signatures(self._signing_parts()),
         ]
 
     def _head(self) -> Flowable:
         paper = self._document
         right = LABEL.but(align=Align.RIGHT, size=8, leading=12)
-        title = self._template.title
+        title = self._title
         drafted = day_in_words(branch_date(paper.drafted_at), self._first)
         facts = [
             TextBlock(paper.number, right.but(color=INK, bold=True)),
@@ -122,13 +121,13 @@ class DocumentLayout(ContractLayout):
         return [
             TextBlock(role, LABEL),
             TextBlock(party.name, BODY.but(bold=True, size=10, leading=18)),
-            label_rows(pairs, width=_HALF, label_width=14 * GRID),
+            label_rows(pairs, width=_HALF),
         ]
 
     def _signing_parts(self) -> list[Flowable]:
         """What stands at the end: notices, then two boxes in a row; the dealer stands first, the customer beside."""
         rows = [piece for row in _in_pairs(list(self._signature_cells())) for piece in (Gap(GRID), row)]
-        return [*section(*self._words_of(_SIGNATURES))[1:], *self._notices("signing"), *rows]
+        return [*section(*self._words_of(_SIGNATURES))[1:], *self._clauses.notices("signing"), *rows]
 
     def _words_of(self, words: Words) -> tuple[str, str]:
         return words.in_language(self._first), words.in_language(self._second)
@@ -191,9 +190,3 @@ def _in_pairs(cells: list[list[Flowable]]) -> list[Flowable]:
         right: list[Flowable] | str = cells[index + 1] if index + 1 < len(cells) else ""
         rows.append(columns([[cells[index], "", right]], [_HALF, _GUTTER, _HALF]))
     return rows
-
-
-def _last_piece(terms: list[Flowable]) -> int:
-    """Where the piece begins that stays with the signatures: the last clause, and its heading if that is next."""
-    last = max(len(terms) - 1, 0)
-    return last - 1 if last and getattr(terms[last - 1], "keepWithNext", False) else last

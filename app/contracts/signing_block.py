@@ -51,7 +51,7 @@ def _party(role: str, party: PaperParty, tongue: Tongue, width: float) -> list[F
     return [
         TextBlock(role, LABEL),
         TextBlock(party.name, BODY.but(bold=True, size=10, leading=18)),
-        label_rows(pairs, width=width, label_width=14 * GRID),
+        label_rows(pairs, width=width),
     ]
 
 

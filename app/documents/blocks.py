@@ -106,25 +106,46 @@ def columns(rows: Sequence[Sequence[Cell | None]], widths: Sequence[float], *, e
 
 
 def label_rows(
-    pairs: Sequence[tuple[str, str]], *, width: float, label_width: float = 9 * GRID, value: TextStyle = VALUE
+    pairs: Sequence[tuple[str, str]], *, width: float, label_width: float | None = None, value: TextStyle = VALUE
 ) -> Table:
-    """Label and value, one pair a row; pairs without a value are left out."""
+    """Label and value, one pair a row; pairs without a value are left out. Without `label_width` the values stand
+    close behind the longest label."""
     label = LABEL.but(leading=value.leading)
     rows = [[TextBlock(name, label), TextBlock(text, value)] for name, text in pairs if text]
+    if label_width is None:
+        label_width = min(max((row[0].natural_width() for row in rows), default=0.0) + 1.5 * GRID, width / 2)
     return columns(rows, [label_width, width - label_width], extra=[("BOTTOMPADDING", (0, 0), (-1, -1), 2)])
 
 
 def label_grid(pairs: Sequence[tuple[str, str]], *, width: float, shares: Sequence[float] = (1, 1, 1)) -> Table:
-    """Label above value, one pair for each share of the width in a row; pairs without a value are left out."""
+    """Label above value, one pair for each share of the width in a row; pairs without a value are left out.
+
+    Values of a row stand on one line however long their labels are. Where all shares are equal and one pair would be
+    left for the last row, rows have one pair less.
+    """
+    filled = [(TextBlock(name, LABEL), TextBlock(text, VALUE)) for name, text in pairs if text]
+    shares = _without_leftover(len(filled), shares)
     across = len(shares)
-    cells = [[TextBlock(name, LABEL), TextBlock(text, VALUE)] for name, text in pairs if text]
-    rows = [cells[start : start + across] for start in range(0, len(cells), across)]
-    rows = [[*row, *[""] * (across - len(row))] for row in rows]
-    return Table(
-        rows,
-        colWidths=[width * share / sum(shares) for share in shares],
-        style=[*_FLUSH, ("RIGHTPADDING", (0, 0), (-2, -1), 1.5 * GRID), ("BOTTOMPADDING", (0, 0), (-1, -1), 4)],
-    )
+    rows: list[list[Cell]] = []
+    style: Commands = [*_FLUSH, ("RIGHTPADDING", (0, 0), (-2, -1), 1.5 * GRID)]
+    for start in range(0, len(filled), across):
+        line = filled[start : start + across]
+        blank = [TextBlock("", LABEL)] * (across - len(line))
+        labels, values = len(rows), len(rows) + 1
+        style += [
+            ("VALIGN", (0, labels), (-1, labels), "BOTTOM"),
+            ("BOTTOMPADDING", (0, values), (-1, values), 4),
+            ("NOSPLIT", (0, labels), (0, values)),
+        ]
+        rows += [[*(label for label, _ in line), *blank], [*(value for _, value in line), *blank]]
+    return Table(rows, colWidths=[width * share / sum(shares) for share in shares], style=style)
+
+
+def _without_leftover(count: int, shares: Sequence[float]) -> Sequence[float]:
+    across = len(shares)
+    if across < 4 or count <= across or count % across != 1 or len(set(shares)) > 1:
+        return shares
+    return shares if count % (across - 1) == 1 else shares[1:]
 
 
 def ruled_table(

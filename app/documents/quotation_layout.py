@@ -66,7 +66,8 @@ def _people(paper: QuotationPaper, *, language: str) -> Flowable:
         (tr_in(language, "Address"), paper.seller.address),
     ]
     inner = half - 2 * GRID
-    return columns([[label_rows(customer, width=inner), label_rows(seller, width=half)]], [half, half])
+    left = label_rows(customer, width=inner, label_width=9 * GRID)
+    return columns([[left, label_rows(seller, width=half, label_width=9 * GRID)]], [half, half])
 
 
 def _plans(plans: Sequence[PaperPlan], *, language: str) -> Flowable:

@@ -43,13 +43,11 @@ class Tongue:
         return f"{first}  {second}" if second and second != first else first
 
 
-def vehicle_grid(
-    vehicle: PaperVehicle, *, tongue: Tongue, width: float, shares: Sequence[float], named: bool = True
-) -> Table:
-    """What identifies the vehicle, label above value; without its name where that stands above already."""
+def vehicle_pairs(vehicle: PaperVehicle, *, tongue: Tongue, named: bool = True) -> list[tuple[str, str]]:
+    """What identifies the vehicle, as label and value; without its name where that stands above already."""
     year = str(vehicle.model_year) if vehicle.model_year else ""
     odometer = f"{vehicle.odometer_km:,} km" if vehicle.odometer_km is not None else ""
-    pairs = [
+    return [
         (tongue.label(tr_noop("Vehicle")), tongue.words(vehicle.name) if named else ""),
         ("VIN", vehicle.vin),
         (tongue.label(tr_noop("Model year")), year),
@@ -60,7 +58,13 @@ def vehicle_grid(
         (tongue.label(tr_noop("Certificate no.")), vehicle.certificate_number),
         (tongue.label(tr_noop("Odometer")), odometer),
     ]
-    return label_grid(pairs, width=width, shares=shares)
+
+
+def vehicle_grid(
+    vehicle: PaperVehicle, *, tongue: Tongue, width: float, shares: Sequence[float], named: bool = True
+) -> Table:
+    """What identifies the vehicle, label above value; without its name where that stands above already."""
+    return label_grid(vehicle_pairs(vehicle, tongue=tongue, named=named), width=width, shares=shares)
 
 
 def lines_table(lines: Sequence[PaperLine], total: Decimal, *, tongue: Tongue, width: float) -> Table:

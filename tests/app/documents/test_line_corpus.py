@@ -8,13 +8,27 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.contracts.paper_layout import _CHINESE_CLAUSE, _COLUMN, _ENGLISH_CLAUSE
+from app.contracts.clause_layout import CHINESE_CLAUSE, CLAUSE_WIDTH, ENGLISH_CLAUSE
 from app.documents.fonts import character_widths, register_fonts
-from app.documents.styles import A4_WIDTH, BODY, GRID, LABEL, PAGE_MARGIN, SECOND, VALUE, TextStyle
+from app.documents.styles import (
+    A4_WIDTH,
+    BODY,
+    FIGURE,
+    GRID,
+    LABEL,
+    PAGE_MARGIN,
+    SECOND,
+    SECTION,
+    SMALL,
+    TITLE,
+    VALUE,
+    TextStyle,
+)
 from app.documents.text_block import TextBlock
 from tests.app.documents.line_corpus import corpus
 
 WIDTH = A4_WIDTH - 2 * PAGE_MARGIN
+HALF = (WIDTH - 2.5 * GRID) / 2
 
 
 @dataclass(frozen=True)
@@ -30,11 +44,21 @@ PARAGRAPHS = (
     Paragraph("label", LABEL, WIDTH / 4 - 12),
     Paragraph("value", VALUE, WIDTH / 4 - 12),
     Paragraph("body", BODY, WIDTH),
-    Paragraph("justified clause", _CHINESE_CLAUSE, _COLUMN),
-    Paragraph("conspicuous clause", _CHINESE_CLAUSE.but(bold=True), _COLUMN - GRID),
-    Paragraph("second clause", _ENGLISH_CLAUSE, _COLUMN),
+    Paragraph("justified clause", CHINESE_CLAUSE, CLAUSE_WIDTH),
+    Paragraph("conspicuous clause", CHINESE_CLAUSE.but(bold=True), CLAUSE_WIDTH - GRID),
+    Paragraph("second clause", ENGLISH_CLAUSE, CLAUSE_WIDTH),
     Paragraph("table cell", BODY, 17 * GRID),
+    Paragraph("figure of a table", FIGURE, 12 * GRID),
+    Paragraph("basis of a price", SMALL.but(size=7, leading=14), WIDTH * 0.4),
     Paragraph("notice", SECOND, (WIDTH - 3 * GRID) / 2),
+    Paragraph("statement", BODY, WIDTH - 3 * GRID),
+    Paragraph("title", TITLE, WIDTH * 0.55),
+    Paragraph("heading", SECTION, WIDTH),
+    Paragraph("heading of an article", BODY.but(bold=True, leading=16), CLAUSE_WIDTH),
+    Paragraph("party", BODY.but(bold=True, size=10, leading=18), HALF),
+    Paragraph("address of a party", VALUE, HALF - 12 * GRID),
+    Paragraph("undertaking of a guarantor", SMALL, HALF),
+    Paragraph("line below a signature", LABEL.but(leading=14), HALF),
 )
 NEVER_FIRST = set("，。、；：？！）》〉】』」〕］｝”’…—～·‰℃%,.;:?!)]}")
 NEVER_LAST = set("（《〈【『「〔［｛“‘¥￥$([{")
