@@ -43,7 +43,8 @@ class SaveTemplateDraft(Command):
     """Store a draft of a template's new version; returns the version's id. Undone by DiscardDraft where it is new.
 
     `articles` in their order: `{"id", "zh", "en", "clauses": [code]}`; `notices`: `{"id", "zh", "en", "tone", "place",
-    "applies_when": [condition]}`; `terms`: the house's figures by the name of their placeholder. Every clause has to
+    "applies_when": [condition]}`; `terms`: the house's figures by the name of their placeholder; `conditions`: where a
+    kind has several templates, all of them have to hold for this one to apply. Every clause has to
     be written for the kind, and its placeholders have to be known in this template.
     Raises what SaveClauseDraft raises, TemplateEmpty, ArticleIncomplete, ClauseTwice, ClauseNotInForce,
     ClauseNotForKind (field `articles`), NoticeIncomplete (`notices`), TermNotPossible (`terms`).
@@ -56,6 +57,7 @@ class SaveTemplateDraft(Command):
     terms: Mapping[str, str]
     notices: tuple[Mapping[str, Any], ...]
     articles: tuple[Mapping[str, Any], ...]
+    conditions: tuple[str, ...] = ()
     effective_from: date
     effective_to: date | None = None
     basis: str = ""

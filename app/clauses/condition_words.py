@@ -32,6 +32,7 @@ _WORDS: dict[str, Words] = {
     "minor_repair": Words("小修或专项修理", "Minor repair"),
     "mortgaged": Words("车辆有抵押", "The vehicle is charged"),
     "new_energy": Words("新能源车", "New-energy vehicle"),
+    "new_vehicle": Words("新车", "New vehicle"),
     "no_accident": Words("无重大事故、水淹、火烧", "No major accident, flood or fire"),
     "no_defects": Words("交车时未发现瑕疵", "No defects seen at hand-over"),
     "no_deposit": Words("未收定金或订金", "Neither earnest money nor an advance"),
@@ -66,6 +67,7 @@ _WORDS: dict[str, Words] = {
     "share_bank": Words("同意提供给贷款机构", "Agrees to passing on to lenders"),
     "share_insurer": Words("同意提供给保险公司", "Agrees to passing on to insurers"),
     "unencumbered": Words("车辆无抵押", "The vehicle is free of charges"),
+    "used_vehicle": Words("二手车", "Used vehicle"),
     "valuables": Words("车内有贵重物品", "Valuables are in the vehicle"),
     "warranty_work": Words("三包、质保维修", "Work under warranty"),
     "wishes": Words("有特别要求", "Special wishes"),
@@ -75,6 +77,7 @@ _WORDS: dict[str, Words] = {
 NEVER_TOGETHER: tuple[frozenset[str], ...] = (
     frozenset({"earnest_money", "advance", "no_deposit"}),
     frozenset({"plan", "no_plan"}),
+    frozenset({"new_vehicle", "used_vehicle"}),
     frozenset({"provisional", "secured"}),
     frozenset({"company_customer", "person_customer"}),
     frozenset({"received", "not_received"}),

@@ -9,6 +9,7 @@ from app.clauses.kinds import kind_of
 from app.clauses.storing import clauses_to_be
 from app.contracts.contract_template import Article, Clause, ContractTemplate
 from app.contracts.document_kinds import SALE
+from app.contracts.template_choice import templates_of
 from app.contracts.templates_in_force import (
     TemplateTerms,
     applies_when,
@@ -50,6 +51,7 @@ class TypedTemplate:
     terms: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[Mapping[str, Any], ...] = ()
     articles: tuple[Mapping[str, Any], ...] = ()
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,16 @@ def preview_template(reader: Reader, typed: TypedTemplate, *, language: str = CH
     reader.require(Permission.CLAUSES_EDIT)
     today = branch_date(reader.now)
     template = assembled(_terms(typed, today), clauses_to_be(reader.session, today).clauses).template
-    return _drawn(template, typed.kind, (), language)
+    return _drawn(template, typed.kind, typed.conditions, language)
 
 
 def preview_in_force(reader: Reader, code: str, kind: str, *, language: str = CHINESE) -> Preview:
     """The paper of a template as it counts today."""
     reader.require(Permission.CONTRACTS_VIEW)
-    return _drawn(template_in_force(reader.session, code, branch_date(reader.now)).template, kind, (), language)
+    day = branch_date(reader.now)
+    choice = next((one for one in templates_of(reader.session, kind, day) if one.code == code), None)
+    conditions = choice.conditions if choice is not None else ()
+    return _drawn(template_in_force(reader.session, code, day).template, kind, conditions, language)
 
 
 def _terms(typed: TypedTemplate, today: date) -> TemplateTerms:

@@ -31,6 +31,7 @@ def sale_where(conditions: Iterable[str]) -> ContractPaper:
         buyer=_COMPANY if "company_buyer" in asked else paper.buyer,
         plan=None if "no_plan" in asked else paper.plan,
         deposit=None if "no_deposit" in asked else replace(samples.DEPOSIT, kind=kind),
+        used="used_vehicle" in asked,
         provisional="provisional" in asked,
         secured_until=paper.drafted_at + timedelta(hours=9) if "secured" in asked else None,
         co_signers=further,

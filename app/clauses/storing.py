@@ -88,6 +88,7 @@ def _template_terms(
     notices = require_notices(said.notices, kind, terms, [one["id"] for one in articles])
     return {
         "title_zh": title_zh, "title_en": title_en, "terms": terms, "articles": articles, "notices": notices,
+        "conditions": list(require_conditions(said.conditions or (), (kind,))),
     }  # fmt: skip
 
 

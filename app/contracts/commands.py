@@ -42,6 +42,8 @@ class DraftContract(Command):
     whose vehicle the centre has secured for the desk, with the time.
     `language` leads on the paper: "zh_CN" or "en"; empty for the customer's own. With a `prepared` draft that
     still fits, nothing is laid out while others wait to write; one that does not fit is laid out anew.
+    `template`: the code of one of the house's own templates of the kind; empty for the one that fits the sale. Raises
+    TemplateNotApplicable where it does not.
     With the code of another kind about an order it drafts that document from the same order and `entries`, as
     `DraftDocument` does.
     """
@@ -50,6 +52,7 @@ class DraftContract(Command):
     template_code: str = "vehicle_sale"
     entries: Mapping[str, Any] = field(default_factory=dict, repr=False)
     language: str = ""
+    template: str = ""
     prepared: PreparedDraft | None = None
 
 

@@ -16,10 +16,11 @@ class DraftDocument(Command):
     customer follows from an order, a payment or a customer's vehicle. `entries`: by name, typed or as text; an error
     names its entry as the field, `jobs.2.price` in a list. `contract_id`: the draft to write anew. Without it a draft
     of the same kind about the same records is replaced and keeps its number, unless the kind allows several at once.
+    `template`: the code of one of the house's own templates of the kind; empty for the one that fits what is drafted.
     `language` leads on the paper: "zh_CN" or "en"; empty for the customer's own. With a `prepared` draft that still
     fits, nothing is laid out while others wait to write.
     Raises DocumentKindUnknown, OwnCommandNeeded, SubjectMissing, SubjectsDisagree, ContractAlreadyUnderway,
-    ContractLocked, and what the kind refuses.
+    ContractLocked, TemplateNotApplicable, and what the kind refuses.
     """
 
     kind: str
@@ -30,5 +31,6 @@ class DraftDocument(Command):
     customer_vehicle_id: str | None = None
     entries: Mapping[str, Any] = field(default_factory=dict, repr=False)
     language: str = ""
+    template: str = ""
     contract_id: str | None = None
     prepared: PreparedDraft | None = None

@@ -28,6 +28,7 @@ from app.contracts.paper import AskedAcknowledgement, PaperSigner, RenderedContr
 from app.contracts.parties import co_signers
 from app.contracts.roles import PartyRole, role_of
 from app.contracts.rules import ContractState
+from app.contracts.template_choice import template_for
 from app.contracts.templates_in_force import TemplateInForce, still_in_force, template_as_drafted
 from app.documents.wording import branch_date
 from app.runtime.language import CHINESE, ENGLISH, LANGUAGES
@@ -43,13 +44,14 @@ class Drafting:
 
     kind: DocumentKind
     version: Version
-    words: TemplateInForce
     language: str
     entries: Mapping[str, Any]
     drafted_at: datetime
     handled_by_staff_id: str | None
     contract_id: str | None
     """Of a draft that is there already: whose further parties sign."""
+    template: str = ""
+    """The code of the template asked for; empty for the one that fits."""
 
 
 def paper_of(session: Session, records: Records, drafting: Drafting) -> DocumentPaper:
@@ -80,15 +82,23 @@ def _signers(
     return tuple(sorted(named, key=lambda one: order.index(role_of(one.code).value)))
 
 
+def words_for(session: Session, drafting: Drafting, paper: DocumentPaper) -> TemplateInForce:
+    """The words of the template asked for, else of the one that fits what the document says."""
+    return template_for(
+        session, drafting.kind.code, paper.body.conditions, day=branch_date(drafting.drafted_at),
+        template=drafting.template,
+    )  # fmt: skip
+
+
 def lay_out_document(session: Session, records: Records, drafting: Drafting) -> PreparedDraft:
     """The document as bytes; needs some 50 ms."""
-    words = drafting.words
     paper = paper_of(session, records, drafting)
+    words = words_for(session, drafting, paper)
     rendered = render_document(paper, words.template, drafting.language)
     return PreparedDraft(
         number=drafting.version.number,
         drafted_at=drafting.drafted_at,
-        template_code=words.template.code,
+        template_code=drafting.kind.code,
         template_version=str(words.template.version),
         template_version_id=words.version_id,
         clause_versions=dict(words.clause_versions),
@@ -173,7 +183,6 @@ def stored_drafting(session: Session, contract: Contract, records: Records) -> D
     return Drafting(
         kind=kind,
         version=next_document_version(kind, earlier, contract.number),
-        words=TemplateInForce(template_as_drafted(session, contract)),
         language=contract.paper_language,
         entries=checked_entries(kind, contract.form_entries or {}, today=None),
         drafted_at=contract.drafted_at or contract.created_at,
@@ -189,5 +198,5 @@ def is_current(session: Session, contract: Contract, *, now: datetime) -> bool:
     kind = kind_of(contract.template_code)
     records = records_of(session, kind, about_of(contract), branch_id=contract.branch_id)
     drafting = stored_drafting(session, contract, records)
-    paper = paper_of(session, records, drafting)
-    return document_digest(paper, drafting.words.template, drafting.language) == contract.data_digest
+    paper, template = paper_of(session, records, drafting), template_as_drafted(session, contract)
+    return document_digest(paper, template, drafting.language) == contract.data_digest

@@ -26,6 +26,8 @@ class OrderFacts:
     earnest_received: PaperDeposit | None = None
     plan: PaperPlan | None = None
     new_energy: bool = False
+    used: bool = False
+    """Whether somebody has owned the vehicle before."""
     contract_number: str = ""
 
 

@@ -13,12 +13,13 @@ from app.contracts.document_drafting import (
     paper_of,
     require_free,
     stored_about,
+    words_for,
 )
 from app.contracts.document_errors import OwnCommandNeeded
 from app.contracts.document_kinds import SALE, DocumentKind, kind_of
 from app.contracts.document_paper import document_digest
 from app.contracts.document_reading import About, Records, records_of
-from app.contracts.drafting import paper_language, template_for
+from app.contracts.drafting import paper_language
 from app.contracts.entries import checked_entries, stored_entries
 from app.contracts.parties import put_first_parties
 from app.contracts.rules import ContractState, require_editable
@@ -51,12 +52,12 @@ def draft_document(command: DraftDocument, uow: UnitOfWork) -> ContractDrafted:
         drafting = Drafting(
             kind=kind,
             version=next_document_version(kind, like, contract.number),
-            words=template_for(uow.session, kind.code, now=uow.now),
             language=paper_language(command.language, records.customer),
             entries=entries,
             drafted_at=uow.now,
             handled_by_staff_id=uow.actor.staff_id,
             contract_id=contract.id,
+            template=command.template,
         )
         prepared = command.prepared
         if prepared is None or not _fits(uow, records, drafting, prepared):
@@ -116,10 +117,10 @@ def _draft_row(
 
 def _fits(uow: UnitOfWork, records: Records, drafting: Drafting, prepared: PreparedDraft) -> bool:
     """Whether a prepared document says what would be laid out now."""
-    words = drafting.words
+    paper = paper_of(uow.session, records, replace(drafting, drafted_at=prepared.drafted_at))
+    words = words_for(uow.session, drafting, paper)
     if (prepared.template_version_id, prepared.clause_versions) != (words.version_id, dict(words.clause_versions)):
         return False
-    paper = paper_of(uow.session, records, replace(drafting, drafted_at=prepared.drafted_at))
     return (
         document_digest(paper, words.template, drafting.language) == prepared.data_digest
         and hashlib.sha256(prepared.content).hexdigest() == prepared.digest

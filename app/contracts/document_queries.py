@@ -11,6 +11,8 @@ from app.contracts.document_kinds import KINDS, SALE, DocumentKind, Subject, kin
 from app.contracts.document_reading import About, Records, about_of, facts_of, records_of
 from app.contracts.entries import checked_entries
 from app.contracts.rules import ContractState
+from app.contracts.template_choice import TemplateChoice, applying, templates_of
+from app.contracts.templates_in_force import template_code_of
 from app.documents.wording import branch_date
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
@@ -18,6 +20,7 @@ from app.quotations.calculation import live
 from app.quotations.vehicle_names import name_of_unit
 from db.models.contracts import Contract
 from db.models.customers import CustomerVehicle
+from db.models.orders import SalesOrder
 from db.models.staff import StaffMember
 
 
@@ -33,6 +36,10 @@ class DocumentForm:
     paper_language: str
     entries: Mapping[str, Any]
     contract_id: str | None = None
+    templates: tuple[TemplateChoice, ...] = ()
+    """What there is to choose from besides what fits by itself; the kind's own first."""
+    template: str = ""
+    """What a draft was drafted from, where the house has several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +84,9 @@ def redraft_form(reader: Reader, contract_id: str) -> DocumentForm:
     entries = checked_entries(wanted, contract.form_entries or {}, today=None)
     form = _form(reader, wanted, about, records, entries)
     drafted = contract.id if contract.state == ContractState.DRAFT else None
-    return replace(form, contract_id=drafted, paper_language=contract.paper_language)
+    code = template_code_of(reader.session, contract)
+    chosen = code if code in {one.code for one in form.templates} else ""
+    return replace(form, contract_id=drafted, paper_language=contract.paper_language, template=chosen)
 
 
 def _permitted(reader: Reader, code: str) -> DocumentKind:
@@ -96,6 +105,7 @@ def _form(
         subject=_subject(reader, records),
         paper_language=records.customer.paper_language,
         entries=dict(entries),
+        templates=templates_of(reader.session, kind.code, branch_date(reader.now)),
     )
 
 
@@ -135,6 +145,7 @@ def prepare_document(
     *,
     entries: Mapping[str, Any],
     language: str = "",
+    template: str = "",
     contract_id: str | None = None,
 ) -> PreparedDraft:
     """Lay a document out without writing, for a look and for `DraftDocument(prepared=…)`; raises what that raises."""
@@ -156,14 +167,29 @@ def prepare_document(
         document_drafting.Drafting(
             kind=wanted,
             version=document_drafting.next_document_version(wanted, like, number),
-            words=drafting.template_for(session, wanted.code, now=reader.now),
             language=drafting.paper_language(language, records.customer),
             entries=checked,
             drafted_at=reader.now,
             handled_by_staff_id=reader.actor.staff_id,
             contract_id=draft.id if draft is not None else None,
+            template=template,
         ),
     )
+
+
+def sale_templates(reader: Reader, order_id: str) -> tuple[TemplateChoice, ...]:
+    """The texts of the sales contract that apply to an order, the one that fits best first.
+
+    Raises RecordNotFound, DeliveryDayMissing.
+    """
+    from app.contracts import drafting
+    from app.contracts.paper import contract_facts
+
+    reader.require(Permission.CONTRACTS_DRAFT)
+    order = live(reader.session, SalesOrder, order_id, field="order_id")
+    nameless = drafting.Version(number="", count=1, replaces="")
+    paper = drafting.sale_paper(reader.session, order, version=nameless, drafted_at=reader.now, now=reader.now)
+    return applying(templates_of(reader.session, SALE, branch_date(reader.now)), contract_facts(paper))
 
 
 def _draft_among(kind: DocumentKind, like: list[Contract], contract_id: str | None) -> Contract | None:

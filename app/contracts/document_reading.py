@@ -18,7 +18,7 @@ from app.contracts.document_facts import (
     UnitFacts,
 )
 from app.contracts.document_kinds import DocumentKind, Subject
-from app.contracts.drafting import deposit_of
+from app.contracts.drafting import deposit_of, was_owned
 from app.documents.paper_data import DepositKind, PaperVehicle, Words
 from app.documents.wording import branch_date
 from app.inspections.rules import DefectState, InspectionState, Severity, checklist_version
@@ -192,6 +192,7 @@ def _order(session: Session, order: SalesOrder, branch: Branch, *, at: datetime)
         earnest_received=deposit if deposit is not None and deposit.kind is DepositKind.EARNEST_MONEY else None,
         plan=paper_plan(order.finance, quoted_on=branch_date(order.ordered_at)),
         new_energy=unit.energy in NEW_ENERGY,
+        used=was_owned(session, unit),
         contract_number=signed_contract_number(session, order.id),
     )
 

@@ -24,7 +24,8 @@ from app.contracts.paper import (
     render_contract,
 )
 from app.contracts.rules import ContractState
-from app.contracts.templates_in_force import TemplateInForce, template_in_force
+from app.contracts.template_choice import template_for
+from app.contracts.templates_in_force import TemplateInForce
 from app.documents.paper_data import DepositKind, PaperDeposit, Words
 from app.documents.places import PlaceKind
 from app.documents.wording import branch_date
@@ -39,7 +40,7 @@ from app.quotations.calculation import live
 from app.quotations.paper_facts import customer_party, house, paper_lines, paper_plan, vehicle_facts
 from app.runtime.language import CHINESE, ENGLISH, LANGUAGES
 from db.models.contracts import Contract
-from db.models.customers import Customer
+from db.models.customers import Customer, CustomerVehicle
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
 from db.models.payments import Payment
@@ -56,11 +57,6 @@ class Version:
     number: str
     count: int
     replaces: str
-
-
-def template_for(session: Session, code: str, *, now: datetime) -> TemplateInForce:
-    """The template to draft from today. Raises ContractTemplateNotFound or …Faulty."""
-    return template_in_force(session, code, branch_date(now))
 
 
 def require_contractable(order: SalesOrder) -> None:
@@ -133,8 +129,18 @@ def sale_paper(
         provisional=order.claim_state != ClaimState.CONFIRMED and secured is None,
         secured_until=secured,
         new_energy=unit.energy in NEW_ENERGY,
+        used=was_owned(session, unit),
         co_signers=co_signers,
     )
+
+
+def was_owned(session: Session, unit: VehicleUnit) -> bool:
+    """Whether the vehicle has been a customer's before it was taken into stock: then it is sold as a used one."""
+    query = select(CustomerVehicle.id).where(
+        CustomerVehicle.vin == unit.vin, CustomerVehicle.created_at < unit.created_at,
+        CustomerVehicle.deleted_at.is_(None),
+    )  # fmt: skip
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def _secured(session: Session, order: SalesOrder, *, now: datetime, said: datetime | None) -> datetime | None:
@@ -144,6 +150,23 @@ def _secured(session: Session, order: SalesOrder, *, now: datetime, said: dateti
     if security is None or not security.counts:
         return None
     return said if said is not None and said <= security.until else security.until
+
+
+def words_for_sale(
+    session: Session,
+    order: SalesOrder,
+    *,
+    now: datetime,
+    template: str = "",
+    co_signers: tuple[PaperSigner, ...] = (),
+) -> TemplateInForce:
+    """The words for the contract of an order: of the template that is asked for, else of the one that fits the sale.
+
+    Raises TemplateNotApplicable (field `template`) and what `sale_paper` and `template_in_force` raise.
+    """
+    nameless = Version(number="", count=1, replaces="")
+    paper = sale_paper(session, order, version=nameless, drafted_at=now, now=now, co_signers=co_signers)
+    return template_for(session, SALE, contract_facts(paper), day=branch_date(now), template=template)
 
 
 _DEPOSITS = (
@@ -171,7 +194,7 @@ def lay_out(
     return PreparedDraft(
         number=version.number,
         drafted_at=drafted_at,
-        template_code=template.code,
+        template_code=SALE,
         template_version=str(template.version),
         template_version_id=words.version_id,
         clause_versions=dict(words.clause_versions),

@@ -16,6 +16,7 @@ from app.contracts.commands import (
     SignContract,
     VoidContract,
 )
+from app.contracts.consents import end_consents, record_consents
 from app.contracts.document_commands import DraftDocument
 from app.contracts.document_drafting import is_current
 from app.contracts.document_errors import DocumentOutdated
@@ -31,8 +32,8 @@ from app.contracts.drafting import (
     require_contractable,
     require_none_underway,
     sale_paper,
-    template_for,
     version_of,
+    words_for_sale,
 )
 from app.contracts.errors import (
     ContractOutdated,
@@ -86,7 +87,7 @@ def draft_contract(command: DraftContract, uow: UnitOfWork) -> ContractDrafted:
         return draft_document(
             DraftDocument(
                 kind=command.template_code, order_id=command.order_id, entries=command.entries,
-                language=command.language, prepared=command.prepared,
+                language=command.language, template=command.template, prepared=command.prepared,
             ),
             uow,
         )  # fmt: skip
@@ -94,10 +95,9 @@ def draft_contract(command: DraftContract, uow: UnitOfWork) -> ContractDrafted:
     require_contractable(order)
     customer = live(uow.session, Customer, order.customer_id, field="customer_id")
     language = paper_language(command.language, customer)
-    words = template_for(uow.session, command.template_code, now=uow.now)
     # One flush at the end: the row is complete when it is first written.
     with uow.session.no_autoflush:
-        return _draft(uow, order, command.prepared, words=words, language=language)
+        return _draft(uow, order, command.prepared, template=command.template, language=language)
 
 
 def _draft(
@@ -105,11 +105,13 @@ def _draft(
     order: SalesOrder,
     prepared: PreparedDraft | None,
     *,
-    words: TemplateInForce,
+    template: str,
     language: str,
 ) -> ContractDrafted:
     existing = contracts_of(uow.session, order.id)
     contract = _draft_row(uow, order, existing)
+    others = co_signers(uow.session, contract.id)
+    words = words_for_sale(uow.session, order, now=uow.now, template=template, co_signers=others)
     version = next_version(existing, contract.number)
     fits = prepared is not None and _fits(
         uow, order, prepared, contract=contract, version=version, words=words, language=language
@@ -117,7 +119,7 @@ def _draft(
     if prepared is None or not fits:
         prepared = lay_out(
             uow.session, order, version=version, words=words, language=language, drafted_at=uow.now,
-            co_signers=co_signers(uow.session, contract.id),
+            co_signers=others,
         )  # fmt: skip
     contract.template_code = prepared.template_code
     contract.template_version = prepared.template_version
@@ -323,6 +325,7 @@ def seal_contract(command: SealContract, uow: UnitOfWork) -> str:
     contract.state = transition.target.value
     if contract.template_code == SALE and contract.order_id:
         begin_milestones(uow, contract, live(uow.session, SalesOrder, contract.order_id, field="order_id"))
+    record_consents(uow, contract)
     uow.record("ContractSealed")
     return contract.id
 
@@ -379,6 +382,7 @@ def _end(uow: UnitOfWork, contract: Contract, action: ContractAction, reason: st
     contract.void_reason = uow.reason = limited_text(reason, field="reason", limit=REASON_LIMIT)
     contract.state = transition.target.value
     end_milestones(uow, contract)
+    end_consents(uow, contract)
     uow.record(event)
     return contract.id
 

@@ -68,6 +68,8 @@ class ContractPaper:
     provisional: bool = False
     secured_until: datetime | None = None
     new_energy: bool = False
+    used: bool = False
+    """Whether somebody has owned the vehicle before."""
     watermark: Watermark | None = None
     currency: str = "CNY"
     co_signers: tuple[PaperSigner, ...] = ()
@@ -166,6 +168,8 @@ def contract_digest(paper: ContractPaper, template: ContractTemplate, language: 
     said = {one.name: getattr(paper, one.name) for one in fields(paper)}
     if paper.secured_until is None:  # papers from before there were leases have the digest they had
         del said["secured_until"]
+    if not paper.used:  # nor those of new vehicles from before there were used ones
+        del said["used"]
     if not paper.co_signers:  # nor have papers from before there were further parties another one
         del said["co_signers"]
     return data_digest({"contract": said, "template": template, "language": language})
@@ -188,6 +192,7 @@ def contract_facts(paper: ContractPaper) -> frozenset[str]:
         facts.add("secured")
     if paper.new_energy:
         facts.add("new_energy")
+    facts.add("used_vehicle" if paper.used else "new_vehicle")
     if paper.buyer.is_company:
         facts.add("company_buyer")
     facts |= {role_of(signer.code).value for signer in paper.co_signers}

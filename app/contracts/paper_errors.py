@@ -39,6 +39,11 @@ class ContractTotalsDisagree(DomainError):
     text = tr_noop("The items add up to {sum}, the contract says {total}. Open the order and check its items.")
 
 
+class TemplateNotApplicable(DomainError):
+    code = "contract_template_not_applicable"
+    text = tr_noop("This text does not apply to what is drafted here. Choose another one, or let the records choose.")
+
+
 class SignatureTooShort(DomainError):
     code = "signature_too_short"
     text = tr_noop("This is too little for a signature. Clear the box and sign with the full name.")

@@ -417,9 +417,7 @@ def _latest(reader: Reader, contract_id: str, stage: str | None) -> ContractDocu
     return kept[wanted]
 
 
-def prepare_draft(
-    reader: Reader, order_id: str, *, template_code: str = "vehicle_sale", language: str = ""
-) -> PreparedDraft:
+def prepare_draft(reader: Reader, order_id: str, *, template: str = "", language: str = "") -> PreparedDraft:
     """Lay out the contract of an order without writing, for `DraftContract(prepared=…)`; raises what that raises.
 
     A first draft is laid out under the number that the desk gives next.
@@ -436,14 +434,17 @@ def prepare_draft(
     customer = live(session, Customer, order.customer_id, field="customer_id")
     draft = next((contract for contract in existing if contract.state == ContractState.DRAFT), None)
     number = draft.number if draft else coming_number(reader, drafting.NUMBER_KIND)
+    others = co_signers(session, draft.id if draft else None)
     return drafting.lay_out(
         session,
         order,
         version=drafting.next_version(existing, number),
-        words=drafting.template_for(session, template_code, now=reader.now),
+        words=drafting.words_for_sale(
+            session, order, now=reader.now, template=template, co_signers=others
+        ),
         language=drafting.paper_language(language, customer),
         drafted_at=reader.now,
-        co_signers=co_signers(session, draft.id if draft else None),
+        co_signers=others,
     )
 
 

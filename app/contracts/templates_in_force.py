@@ -28,14 +28,14 @@ from app.contracts.text_versions import TextState, in_force
 from app.documents.paper_data import Words
 from app.kernel.ids import derived_id
 from app.runtime.language import tr_noop
-from db.models.clause_library import ClauseVersion, LibraryClause, TemplateVersion
+from db.models.clause_library import ClauseVersion, LibraryClause, LibraryTemplate, TemplateVersion
 
 CLAUSE_TABLE, TEMPLATE_TABLE = "clause", "contract_template"
 _SHIPPED = "shipped/"
 
 
 class KeptVersions(Protocol):
-    """What a document keeps of the words it was drafted from; a `Contract` has it."""
+    """What a document keeps of the words it was drafted from; a `Contract` has it. `template_code` is its kind."""
 
     template_code: Any
     template_version: Any
@@ -69,6 +69,8 @@ class TemplateTerms:
     effective_from: date
     effective_to: date | None
     basis: str
+    conditions: tuple[str, ...] = ()
+    """Where a kind has several templates: all of them have to hold for this one to apply."""
 
 
 def clause_id(code: str) -> str:
@@ -83,7 +85,7 @@ def template_id(code: str) -> str:
 
 def template_in_force(session: Session, code: str, day: date) -> TemplateInForce:
     """The template of a code as it counts on a day; raises ContractTemplateNotFound or ContractTemplateFaulty."""
-    version = in_force(_approved_template(session, code), day)
+    version = in_force(approved_versions(session, code), day)
     if version is None:
         return _with_clauses_in_force(session, shipped_template(code), day)
     return assembled(stored_terms(version, code), clauses_on(session, day), version_id=version.id)
@@ -96,7 +98,15 @@ def template_as_drafted(session: Session, kept: KeptVersions) -> ContractTemplat
     if kept.template_version_id is None:
         return _with_clauses(_shipped(code, int(kept.template_version)), clauses)
     version = _version(session, TemplateVersion, kept.template_version_id)
-    return assembled(stored_terms(version, code), LibraryClauses({}, clauses), version_id=version.id).template
+    own = template_code_of(session, kept)
+    return assembled(stored_terms(version, own), LibraryClauses({}, clauses), version_id=version.id).template
+
+
+def template_code_of(session: Session, kept: KeptVersions) -> str:
+    """The code of the very template a document was drafted from: its kind's own, or another of the house's."""
+    version = session.get(TemplateVersion, kept.template_version_id) if kept.template_version_id else None
+    template = session.get(LibraryTemplate, version.template_id) if version is not None else None
+    return template.code if template is not None else str(kept.template_code)
 
 
 def assembled(terms: TemplateTerms, clauses: "ClausesOnDay", *, version_id: str | None = None) -> TemplateInForce:
@@ -228,7 +238,10 @@ def _shipped(code: str, version: int) -> ContractTemplate:
 
 def still_in_force(session: Session, kept: KeptVersions, day: date) -> bool:
     """Whether what a document was drafted from is what would be drafted from on a day."""
-    now = template_in_force(session, str(kept.template_code), day)
+    try:
+        now = template_in_force(session, template_code_of(session, kept), day)
+    except ContractTemplateNotFound:  # one of the house's that was taken out of force, and nothing is in its place
+        return False
     return (str(kept.template_version), kept.template_version_id, dict(kept.clause_versions or {})) == (
         str(now.template.version), now.version_id, dict(now.clause_versions),
     )  # fmt: skip
@@ -311,7 +324,7 @@ def stored_terms(version: TemplateVersion, code: str) -> TemplateTerms:
     return TemplateTerms(
         code=code, version=version.number, title=Words(version.title_zh, version.title_en), terms=version.terms,
         notices=tuple(version.notices), articles=tuple(version.articles), effective_from=version.effective_from,
-        effective_to=version.effective_to, basis=version.basis,
+        effective_to=version.effective_to, basis=version.basis, conditions=tuple(version.conditions or ()),
     )  # fmt: skip
 
 
@@ -322,7 +335,8 @@ def _approved(model: type[Any]) -> Any:
     return select(model).where(model.state == TextState.APPROVED.value, model.deleted_at.is_(None))
 
 
-def _approved_template(session: Session, code: str) -> list[TemplateVersion]:
+def approved_versions(session: Session, code: str) -> list[TemplateVersion]:
+    """The house's versions of a template that two people agreed on, whatever their days."""
     query = _approved(TemplateVersion).where(TemplateVersion.template_id == template_id(code))
     return list(session.scalars(query))
 

@@ -121,13 +121,18 @@ TERMS: Mapping[str, tuple[str, ...]] = {
         "clause_id", "kinds", "text_zh", "text_en", "limits_customer", "conditions", *_COMMON_TERMS,
     ),
     "template_version": (
-        "template_id", "title_zh", "title_en", "terms", "notices", "articles", *_COMMON_TERMS,
+        "template_id", "title_zh", "title_en", "terms", "notices", "articles", "conditions", *_COMMON_TERMS,
     ),
 }  # fmt: skip
 """By table: what is agreed upon, and does not change once a version is no draft any more."""
 
 
+_SAID_WHERE_THERE = {"template_version": frozenset({"conditions"})}
+"""What earlier versions did not have: left out of the digest where it is empty, which it was for all of them."""
+
+
 def terms_digest(table: str, fields: Mapping[str, Any]) -> str:
     """SHA-256 of what is agreed upon; `fields` are the values of a version as they travel."""
-    said = {name: fields.get(name) for name in TERMS[table]}
+    later = _SAID_WHERE_THERE.get(table, frozenset())
+    said = {name: fields.get(name) for name in TERMS[table] if name not in later or fields.get(name)}
     return hashlib.sha256(dump_json([table, said]).encode("utf-8")).hexdigest()

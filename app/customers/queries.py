@@ -13,6 +13,7 @@ from app.kernel.errors import ValueNotAllowed
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from db.lists import listed
+from db.models.contracts import Contract
 from db.models.customers import Consent, Customer, CustomerVehicle
 from db.models.desk import SearchEntry
 from db.models.staff import StaffMember
@@ -63,6 +64,9 @@ class ConsentRow:
     channel: str
     given_at: datetime
     withdrawn_at: datetime | None
+    contract_id: str | None = None
+    document: str = ""
+    """The number of the sealed document in which it was given, if it was."""
 
     @property
     def holds(self) -> bool:
@@ -193,14 +197,18 @@ def list_consents(reader: Reader, customer_id: str) -> tuple[ConsentRow, ...]:
     """Everything a customer agreed to, also what was withdrawn; the newest first."""
     reader.require(Permission.CUSTOMERS_VIEW)
     query = (
-        select(Consent)
+        select(Consent, Contract.number)
+        .outerjoin(Contract, Contract.id == Consent.contract_id)
         .where(Consent.customer_id == customer_id, Consent.deleted_at.is_(None))
         .order_by(Consent.given_at.desc(), Consent.id.desc())
     )
     return tuple(
-        ConsentRow(c.id, c.purpose, c.recipient, c.notice_version, c.channel, c.given_at, c.withdrawn_at)
-        for c in reader.session.scalars(query)
-    )
+        ConsentRow(
+            c.id, c.purpose, c.recipient, c.notice_version, c.channel, c.given_at, c.withdrawn_at, c.contract_id,
+            number or "",
+        )
+        for c, number in reader.session.execute(query)
+    )  # fmt: skip
 
 
 def find_duplicates(

@@ -7,7 +7,7 @@ What ships with the program has no rows here: it is what counts where no version
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Index, Integer, String
+from sqlalchemy import Boolean, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, Replicated
@@ -103,3 +103,5 @@ class TemplateVersion(_Version, Replicated, Base):
     """`[{"id", "zh", "en", "tone", "place", "applies_when"}]`."""
     articles: Mapped[list[dict[str, Any]]] = mapped_column(PlainJson, default=list)
     """In their order, `[{"id", "zh", "en", "clauses": [code]}]`."""
+    conditions: Mapped[list[str]] = mapped_column(PlainJson, default=list, server_default=text("'[]'"))
+    """Where the house has several templates of a kind: all of them have to hold for this one; empty: always."""

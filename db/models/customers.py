@@ -64,6 +64,8 @@ class Consent(Replicated, Base):
     channel: Mapped[str] = mapped_column(String(24), default="in_person")
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contract_id: Mapped[str | None] = mapped_column(Id)
+    """The sealed document in which it was given, if it was."""
 
 
 class CustomerVehicle(Replicated, Base):

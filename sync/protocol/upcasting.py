@@ -76,6 +76,7 @@ STEPS: tuple[Step, ...] = (
             }
         ),
         new_fields={
+            "consent": frozenset({"contract_id"}),
             "contract": frozenset(
                 {
                     "clause_versions", "customer_vehicle_id", "form_entries", "handled_by_staff_id", "payment_id",

@@ -16,8 +16,7 @@ from app.clauses.clause_queries import (
     get_palettes,
 )
 from app.clauses.commands import ProposeText, SaveClauseDraft
-from app.clauses.condition_words import condition_words
-from app.clauses.kinds import kind_of, kind_words, kinds
+from app.clauses.kinds import kind_words, kinds
 from app.clauses.preview import TypedClause, preview_clause
 from app.clauses.rules import BASIS_LIMIT, CODE_LIMIT, REASON_LIMIT, TEXT_LIMIT, TITLE_LIMIT, TextSort
 from app.clauses.text_checks import TextProblem
@@ -28,7 +27,7 @@ from app.runtime.language import language, tr, tr_noop
 from ui.clauses.live_preview import LivePreview
 from ui.clauses.placeholder_text import PlaceholderField, Suggestion
 from ui.clauses.tick_field import TickField
-from ui.clauses.words import CODE_HINT
+from ui.clauses.words import CODE_HINT, condition_choices
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice
 from ui.kit.fields import DateField, MultiLineField, Section, TextField, ToggleField
@@ -135,11 +134,7 @@ class ClauseEditor(QWidget):
 
     def _set_conditions(self, chosen: Sequence[str]) -> None:
         """The conditions that occur in every kind that is chosen."""
-        shared = [kind_of(code).conditions for code in chosen]
-        codes = sorted(frozenset.intersection(*shared)) if shared else []
-        self.form.editor("conditions").set_choices(
-            [Choice(code, lambda code=code: str(condition_words(code))) for code in codes]
-        )
+        self.form.editor("conditions").set_choices(condition_choices(*chosen))
 
     def _on_palettes(self, palettes: Sequence[KindPalette]) -> None:
         found = suggestions(palettes)

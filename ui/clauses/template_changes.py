@@ -7,7 +7,7 @@ from app.clauses.differences import word_changes
 from app.clauses.template_queries import TemplateVersionRow
 from app.contracts.templates_in_force import TemplateTerms
 from ui.clauses.difference_view import VersionDifferences
-from ui.clauses.words import days_words
+from ui.clauses.words import conditions_words, days_words
 
 
 class TemplateChanges(VersionDifferences):
@@ -26,6 +26,8 @@ def _text(terms: TemplateTerms, language: str) -> str:
     lines = [terms.title.zh if language == "zh" else terms.title.en, ""]
     for number, article in enumerate(terms.articles, start=1):
         lines += [f"{number}  {article[language]}", *(f"      {code}" for code in article["clauses"])]
+    if terms.conditions:
+        lines += ["", conditions_words(terms.conditions)]
     lines += ["", *(f"{name} = {value}" for name, value in terms.terms.items())]
     for notice in terms.notices:
         lines += ["", notice[language]]

@@ -22,6 +22,8 @@ from ui.clauses.arrangement import ArrangementField
 from ui.clauses.clause_editor import USUAL_KIND, suggestions
 from ui.clauses.live_preview import LivePreview
 from ui.clauses.placeholder_text import PlaceholderField
+from ui.clauses.tick_field import TickField
+from ui.clauses.words import condition_choices
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice
 from ui.kit.fields import ChoiceField, DateField, MultiLineField, Section, TextField
@@ -80,7 +82,7 @@ class TemplateEditor(QWidget):
             "title_zh": said.title.zh, "title_en": said.title.en, "articles": said.articles,
             "terms": "\n".join(f"{name} = {value}" for name, value in said.terms.items()),
             "effective_from": max(begin, today), "effective_to": end, "basis": "" if version.shipped else said.basis,
-            "reason": draft.reason if draft is not None else "",
+            "reason": draft.reason if draft is not None else "", "conditions": said.conditions,
         }  # fmt: skip
         for number, notice in enumerate(self._notices):
             values |= {f"notice_{number}_zh": notice["zh"], f"notice_{number}_en": notice["en"]}
@@ -107,7 +109,7 @@ class TemplateEditor(QWidget):
         typed = TypedTemplate(
             code=self._detail.row.code, kind=said["kind"] or USUAL_KIND,
             title=BothWords(said["title_zh"], said["title_en"]), terms=terms_of(said["terms"]), notices=notices,
-            articles=said["articles"],
+            articles=said["articles"], conditions=tuple(said["conditions"]),
         )  # fmt: skip
         return preview_template, (typed,)
 
@@ -137,7 +139,7 @@ class TemplateEditor(QWidget):
         command = SaveTemplateDraft(
             code=said["code"], kind=said["kind"], title_zh=said["title_zh"], title_en=said["title_en"],
             terms=terms_of(said["terms"]), notices=self._notices_said(said), articles=said["articles"],
-            effective_from=date.fromisoformat(said["effective_from"]),
+            conditions=tuple(said["conditions"]), effective_from=date.fromisoformat(said["effective_from"]),
             effective_to=date.fromisoformat(end) if end else None, basis=said["basis"], reason=said["reason"],
             new=self._new, version_id=self._draft.id if self._draft is not None else None,
             expected_revision=self._draft.revision if self._draft is not None else 0,
@@ -180,6 +182,12 @@ def _form(context: PageContext, kind: str, notices: Sequence[Mapping[str, Any]])
                     ChoiceField("kind", tr_noop("Kind of document"), required=True,
                                 choices=[Choice(one.code, lambda one=one: str(kind_words(one))) for one in kinds()]),
                 ],
+            ),
+            Section(
+                tr_noop("For which documents"),
+                [TickField("conditions", tr_noop("Only where all of these hold"), span=2, columns=2,
+                           mark_optional=False, choices=condition_choices(kind))],
+                hint=tr_noop("Where several texts of a kind apply, the one with the most conditions is taken."),
             ),
             Section(
                 tr_noop("Articles"),

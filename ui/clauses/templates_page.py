@@ -22,7 +22,7 @@ from ui.clauses.template_changes import TemplateChanges
 from ui.clauses.template_editor import TemplateEditor
 from ui.clauses.text_page import TextPage
 from ui.clauses.version_parts import decision, own_note, status_line, version_facts, version_list
-from ui.clauses.words import PHASES
+from ui.clauses.words import PHASES, conditions_words
 from ui.kit import formats
 from ui.kit.actions import Action
 from ui.kit.columns import Column
@@ -130,6 +130,8 @@ def _content(detail: TemplateDetail, version: TemplateVersionRow, *, pick: Calla
         if widget is not None:
             stack.addWidget(widget)
     facts = [(tr_noop("Kind of document"), lambda: str(detail.row.kind_name)), *version_facts(version)]
+    if version.terms.conditions:
+        facts.insert(1, (tr_noop("Applies"), lambda: conditions_words(version.terms.conditions)))
     stack.addWidget(Facts(facts))
     stack.addWidget(Divider())
     articles = column(Label(tr_noop("Articles"), role="section"), gap=2)

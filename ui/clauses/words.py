@@ -1,11 +1,13 @@
 """How versions of texts are worded and coloured."""
 
 from app.clauses.condition_words import condition_words
+from app.clauses.kinds import kind_of
 from app.clauses.version_rows import VersionRow
 from app.contracts.text_versions import TextPhase
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.columns import State
+from ui.kit.controls import Choice
 
 _TONES = {
     TextPhase.DRAFT: "neutral",
@@ -35,6 +37,13 @@ def version_words(version: VersionRow) -> str:
     if version.shipped:
         return tr("Version {n} (shipped)", n=version.number)
     return tr("Version {n}", n=version.number)
+
+
+def condition_choices(*kinds: str) -> list[Choice]:
+    """The conditions that occur in every one of these kinds, to be ticked."""
+    shared = [kind_of(code).conditions for code in kinds]
+    codes = sorted(frozenset.intersection(*shared)) if shared else []
+    return [Choice(code, lambda code=code: str(condition_words(code))) for code in codes]
 
 
 def conditions_words(conditions: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """A new document: which kind and about what; then its form, with the paper beside it as it will be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.contracts.document_queries import (
     vehicles_of,
 )
 from app.contracts.document_reading import About
+from app.contracts.template_choice import TemplateChoice
 from app.customers.queries import find_customers
 from app.inventory.queries import UnitFilter, list_units
 from app.kernel.errors import DomainError
@@ -35,6 +36,7 @@ from ui.kit.pdf_view import PdfView
 
 FOUND = 10
 LOOK_AFTER_MS = 600
+TEMPLATE, FITTING = "template", "*"
 _NAMES = {
     Subject.ORDER: "order_id",
     Subject.CUSTOMER: "customer_id",
@@ -163,6 +165,20 @@ def _find_payments(reader: Any, text: str) -> list[Choice]:
     ]
 
 
+def _record_of(about: About) -> str:
+    """The id of the most particular record a document is about."""
+    return about.payment_id or about.order_id or about.customer_vehicle_id or about.unit_id or about.customer_id or ""
+
+
+def _template_field(templates: Sequence[TemplateChoice]) -> list[ChoiceField]:
+    """Which text, where the house has several of this kind; left alone, what is drafted decides."""
+    if len(templates) < 2:
+        return []
+    choices = [Choice(FITTING, tr_noop("The one that fits"))]
+    choices += [Choice(one.code, in_words(one.title)) for one in templates]
+    return [ChoiceField(TEMPLATE, tr_noop("Text of the house"), span=2, choices=choices, required=True)]
+
+
 class DocumentFormSheet(QWidget):
     """The form of one document at the left, the paper at the right. `drafted(contract id)`."""
 
@@ -173,8 +189,8 @@ class DocumentFormSheet(QWidget):
         self.context, self.begun = context, begun
         self.kind = KINDS[begun.kind]
         self._prepared: PreparedDraft | None = None
-        self.form = Form(context, [Section("", fields_of(self.kind))])
-        self.form.set_values(shown(self.kind, begun.entries))
+        self.form = Form(context, [Section("", [*_template_field(begun.templates), *fields_of(self.kind)])])
+        self.form.set_values(shown(self.kind, begun.entries) | self._begun_template())
         self.form.changed.connect(lambda _name: self._forget())
         self.form.submitted.connect(self.draft)
         self.language = Segmented(
@@ -195,18 +211,28 @@ class DocumentFormSheet(QWidget):
         stack.addLayout(across, 1)
         self.setLayout(stack)
         if begun.contract_id is None:
-            self.form.keep_draft(f"document.{begun.kind}")
+            # By what it is about: what was half typed for one customer is not offered for another.
+            self.form.keep_draft(f"document.{begun.kind}.{_record_of(begun.about)}")
 
     def take_focus(self) -> None:
         """Where typing begins."""
         self.form.focus_first()
+
+    def _begun_template(self) -> dict[str, str]:
+        return {TEMPLATE: self.begun.template or FITTING} if len(self.begun.templates) > 1 else {}
+
+    def _said(self) -> dict[str, Any]:
+        """What drafting takes: the entries, and which text of several."""
+        entries = self.form.values()
+        template = entries.pop(TEMPLATE, FITTING)
+        return {"template": "" if template == FITTING else template, "entries": entries}
 
     def look(self) -> None:
         """Lay the paper out as it would be drafted now; nothing is written."""
         if not self.form.check_all():
             return
         job = self.context.operations.run_query(
-            self.form, prepare_document, self.begun.kind, self.begun.about, entries=self.form.values(),
+            self.form, prepare_document, self.begun.kind, self.begun.about, **self._said(),
             language=self.language.value() or "", contract_id=self.begun.contract_id,
             on_done=self._on_prepared, on_error=self._on_error, key="look",
         )  # fmt: skip
@@ -218,7 +244,7 @@ class DocumentFormSheet(QWidget):
             return
         about = {one.name: getattr(self.begun.about, one.name) for one in fields(About)}
         command = DraftDocument(
-            kind=self.begun.kind, entries=self.form.values(), language=self.language.value() or "",
+            kind=self.begun.kind, **self._said(), language=self.language.value() or "",
             contract_id=self.begun.contract_id, prepared=self._prepared, **about,
         )  # fmt: skip
         job = self.context.operations.run_command(

@@ -77,8 +77,17 @@ class ConsentSection(PanelSection):
         if purpose.names_recipient:
             more = IconButton("plus", tr_noop("Another recipient"), on_click=lambda: self.ask_consent(purpose), size=14)
             buttons.insert(0, more)
+        if consent.contract_id and self._context.may(Permission.CONTRACTS_VIEW):
+            buttons.insert(0, self._document_button(consent.contract_id))
         dot = StatusDot(lambda: _purpose_words(purpose, consent.recipient), "good")
         self._place_line(dot, lambda: _given_words(consent), buttons)
+
+    def _document_button(self, contract_id: str) -> IconButton:
+        go = self._context.navigator.open
+        return IconButton(
+            "file-text", tr_noop("Show the document"), size=14,
+            on_click=lambda: go("contracts", contract_id=contract_id),
+        )  # fmt: skip
 
     def _add_open(self, purpose: ConsentPurpose, withdrawn: ConsentRow | None) -> None:
         button = Button(tr_noop("Give"), kind="quiet", on_click=lambda: self.ask_consent(purpose))
@@ -109,6 +118,8 @@ def _purpose_words(purpose: ConsentPurpose, recipient: str) -> str:
 
 
 def _given_words(consent: ConsentRow) -> str:
+    if consent.document:
+        return tr("Given {date} in {document}", date=formats.day_of(consent.given_at), document=consent.document)
     channel = label_of(ConsentChannel, consent.channel)
     return tr("Given {date}, {channel}", date=formats.day_of(consent.given_at), channel=channel)
 

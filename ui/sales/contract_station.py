@@ -1,14 +1,19 @@
 """The contract as it will be signed: drafted from the order, read on the screen, printed, locked."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea
 
 from app.contracts.commands import ContractDrafted, DraftContract, LockContract
+from app.contracts.document_queries import sale_templates
 from app.contracts.queries import ContractDetail, DocumentRow, contract_document, get_contract
 from app.contracts.rules import ContractState
+from app.contracts.template_choice import TemplateChoice
 from app.printing.queries import contract_to_print
-from app.runtime.language import CHINESE, ENGLISH, tr, tr_noop
+from app.runtime.language import CHINESE, ENGLISH, language, tr, tr_noop
 from ui.kit import formats
+from ui.kit.choice_editors import ChoiceEditor
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label, Segmented
 from ui.kit.layout import STRETCH, boxed, column, row
@@ -35,6 +40,10 @@ class ContractStation(Station):
             [Choice(CHINESE, lambda: "中文"), Choice(ENGLISH, lambda: "English")], name=tr_noop("Language of the paper")
         )
         self.language.chosen.connect(self._draft)
+        self.text = ChoiceEditor([], may_be_empty=False)
+        self.text.combo.setAccessibleName(tr("Text of the house"))
+        self.text.edited.connect(self._draft)
+        self.text.hide()
         self.view = PdfView(on_print=self._print)
         self.parties = PartiesEditor(context)
         self.parties.changed.connect(self._draft)
@@ -54,7 +63,7 @@ class ContractStation(Station):
         across.addWidget(side)
         self.arrange(
             [
-                row(Label(tr_noop("Read the contract together"), role="section"), STRETCH, self.language),
+                row(Label(tr_noop("Read the contract together"), role="section"), STRETCH, self.text, self.language),
                 across,
             ],
             secondary=[self.again], primary=self.go,
@@ -65,6 +74,8 @@ class ContractStation(Station):
         same = order_id == self._order_id and self._document is not None
         self._order_id = order_id
         self.language.set_value(language)
+        if not same:
+            self._fetch_texts()
         if contract_id and not same:
             self._fetch(contract_id)
         elif not same:
@@ -94,9 +105,24 @@ class ContractStation(Station):
 
     def _draft(self, _language: object = "") -> None:
         self.go.setEnabled(False)
-        command = DraftContract(order_id=self._order_id, language=self.language.value() or CHINESE)
+        command = DraftContract(
+            order_id=self._order_id, language=self.language.value() or CHINESE, template=self.text.value() or ""
+        )
         job = self.context.operations.run_command(self, command, on_done=self._on_drafted)
         self.again.busy_while(job)
+
+    def _fetch_texts(self) -> None:
+        """Which texts of the house apply to this sale; where there is one, nobody is asked."""
+        self._on_texts(())
+        run = self.context.operations.run_query
+        run(self, sale_templates, self._order_id, on_done=self._on_texts, on_error=lambda _error: True, key="texts")
+
+    def _on_texts(self, texts: Sequence[TemplateChoice]) -> None:
+        choices = [Choice(one.code, lambda title=one.title: title.in_language(language())) for one in texts]
+        self.text.set_choices(choices if len(choices) > 1 else [])
+        self.text.setVisible(len(choices) > 1)
+        if len(choices) > 1:
+            self.text.set_value(choices[0].value)
 
     def _on_drafted(self, drafted: ContractDrafted) -> None:
         self.drafted.emit(drafted.contract_id)

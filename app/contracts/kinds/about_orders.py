@@ -33,6 +33,20 @@ def order_values(order: OrderFacts) -> dict[str, Words]:
     }
 
 
+OF_ORDER_CONDITIONS = frozenset({"new_energy", "new_vehicle", "used_vehicle", "plan", "no_plan"})
+"""What every kind about an order can go by."""
+
+
+def _of_order(order: OrderFacts) -> frozenset[str]:
+    return frozenset(
+        {
+            "used_vehicle" if order.used else "new_vehicle",
+            "plan" if order.plan else "no_plan",
+            *(["new_energy"] if order.new_energy else []),
+        }
+    )
+
+
 def order_body(
     order: OrderFacts, blocks: Iterable[on_paper.Block], values: Mapping[str, Words], conditions: Iterable[str]
 ) -> on_paper.Body:
@@ -40,7 +54,7 @@ def order_body(
     return on_paper.Body(
         blocks=tuple(blocks),
         values=dict(values),
-        conditions=frozenset(conditions),
+        conditions=frozenset(conditions) | _of_order(order),
         references=((Words("订单", "Order"), on_paper.same(order.number)),),
         keywords=(order.number, order.vehicle.vin),
     )

@@ -21,7 +21,7 @@ from app.contracts.kind_parts import (
     text,
     whole_number,
 )
-from app.contracts.kinds.about_orders import order_body, order_values, require_order
+from app.contracts.kinds.about_orders import OF_ORDER_CONDITIONS, order_body, order_values, require_order
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
@@ -35,7 +35,9 @@ KIND = DocumentKind(
         "That vehicle, papers and things were handed over, and the defects seen at that moment.",
     ),
     about=(Subject.ORDER,),
-    conditions=COMMON_CONDITIONS | {"paid", "outstanding", "new_energy", "defects", "no_defects", "contract_signed"},
+    conditions=COMMON_CONDITIONS
+    | OF_ORDER_CONDITIONS
+    | {"paid", "outstanding", "defects", "no_defects", "contract_signed"},
     placeholders=COMMON | VEHICLE | OF_ORDER | placeholders(
         delivered_on=("交付日", "Day of delivery", "2026年12月1日", "1 December 2026"),
         delivered_at=("交付地点", "Place of delivery", "上海浦东店", "Shanghai Pudong"),
@@ -144,7 +146,6 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     holding = {
         "outstanding" if order.outstanding > 0 else "paid",
         "defects" if entries["defects"] else "no_defects",
-        *(["new_energy"] if order.new_energy else []),
         *(["contract_signed"] if order.contract_number else []),
     }
     return order_body(order, blocks, values, holding)

@@ -20,7 +20,7 @@ from app.contracts.kind_parts import (
     money,
     placeholders,
 )
-from app.contracts.kinds.about_orders import order_body, order_values, require_order
+from app.contracts.kinds.about_orders import OF_ORDER_CONDITIONS, order_body, order_values, require_order
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
@@ -36,7 +36,7 @@ KIND = DocumentKind(
         "Earnest money given so that the sales contract will be made; the rule of forfeit and double return applies.",
     ),
     about=(Subject.ORDER,),
-    conditions=COMMON_CONDITIONS | {"received", "not_received"},
+    conditions=COMMON_CONDITIONS | OF_ORDER_CONDITIONS | {"received", "not_received"},
     placeholders=COMMON | VEHICLE | OF_ORDER | placeholders(
         amount=("定金数额", "Earnest money", "¥20,000.00", "¥20,000.00"),
         amount_capitals=("定金大写", "The same in capitals", "贰万元整", "贰万元整"),

@@ -23,7 +23,7 @@ from app.contracts.kind_parts import (
     placeholders,
     text,
 )
-from app.contracts.kinds.about_orders import order_body, order_values, require_order
+from app.contracts.kinds.about_orders import OF_ORDER_CONDITIONS, order_body, order_values, require_order
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
@@ -37,7 +37,7 @@ KIND = DocumentKind(
         "The loan the customer means to apply for, and what happens if it is refused. It is no loan contract.",
     ),
     about=(Subject.ORDER,),
-    conditions=COMMON_CONDITIONS | {"pay_otherwise", "withdraw", "employer"},
+    conditions=COMMON_CONDITIONS | OF_ORDER_CONDITIONS | {"pay_otherwise", "withdraw", "employer"},
     placeholders=COMMON | VEHICLE | OF_ORDER | OF_PLAN | placeholders(
         last_instalment=("末期还款额", "Last instalment", "¥4,462.13", "¥4,462.13"),
         answer_by=("最迟答复日", "Last day for the lender's answer", "2026年12月7日", "7 December 2026"),

@@ -21,7 +21,8 @@ from app.documents.paper_data import Words
 from app.kernel.errors import ValueRequired
 from app.kernel.permissions import Permission
 
-_ANSWERS = (("no", "不同意", "No"), ("yes", "同意", "Yes"))
+YES = "yes"
+_ANSWERS = (("no", "不同意", "No"), (YES, "同意", "Yes"))
 
 KIND = DocumentKind(
     code="privacy_consent",
@@ -64,9 +65,9 @@ def suggest(facts: DocumentFacts) -> dict[str, Any]:
 def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     """The notice with the answers given; a recipient has to be named. Raises ValueRequired (`insurer`, `bank`)."""
     for answer, asked in (("share_insurer", "insurer"), ("share_bank", "bank")):
-        if entries[answer] == "yes" and not entries[asked]:
+        if entries[answer] == YES and not entries[asked]:
             raise ValueRequired(field=asked)
-    agreed = {name: entries[name] == "yes" for name in ("sensitive", "share_insurer", "share_bank", "marketing")}
+    agreed = {name: entries[name] == YES for name in ("sensitive", "share_insurer", "share_bank", "marketing")}
     no = Words("不同意", "No")
     yes = Words("同意", "Yes")
     pairs = (

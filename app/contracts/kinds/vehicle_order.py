@@ -19,7 +19,7 @@ from app.contracts.kind_parts import (
     placeholders,
     text,
 )
-from app.contracts.kinds.about_orders import DEPOSIT_NAMES, order_body, order_values, require_order
+from app.contracts.kinds.about_orders import DEPOSIT_NAMES, OF_ORDER_CONDITIONS, order_body, order_values, require_order
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import DepositKind, Words
 from app.kernel.permissions import Permission
@@ -32,8 +32,8 @@ KIND = DocumentKind(
         "What the customer orders, at which price and until when, before the sales contract is made.",
     ),
     about=(Subject.ORDER,),
-    conditions=COMMON_CONDITIONS
-    | {"earnest_money", "advance", "no_deposit", "plan", "no_plan", "new_energy", "delivery_agreed", "wishes"},
+    conditions=COMMON_CONDITIONS | OF_ORDER_CONDITIONS
+    | {"earnest_money", "advance", "no_deposit", "delivery_agreed", "wishes"},
     placeholders=COMMON | VEHICLE | OF_ORDER | OF_PLAN | placeholders(
         contract_by=("最迟签约日", "Last day for the contract", "2026年11月30日", "30 November 2026"),
         delivery_on=("预计交付日", "Expected day of delivery", "2026年12月1日", "1 December 2026"),
@@ -81,8 +81,6 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
         )
     holding = {
         deposit.kind.value if deposit else "no_deposit",
-        "plan" if order.plan else "no_plan",
-        *(["new_energy"] if order.new_energy else []),
         *(["delivery_agreed"] if order.delivery_on else []),
         *(["wishes"] if entries["wishes"] else []),
     }

@@ -35,7 +35,7 @@ KIND = DocumentKind(
     conditions=frozenset(
         {
             "provisional", "secured", "collected", "earnest_money", "advance", "no_deposit", "plan", "no_plan",
-            "new_energy", "company_buyer", "co_buyer", "guarantor",
+            "new_energy", "new_vehicle", "used_vehicle", "company_buyer", "co_buyer", "guarantor",
         }
     ),
     placeholders=_OWN | VEHICLE | OF_ORDER | OF_PLAN,

@@ -9,12 +9,9 @@ from typing import Any
 import pytest
 
 from app.contracts.commands import (
-    ClauseAcknowledgement,
     ContractDrafted,
     DraftContract,
     LockContract,
-    SealContract,
-    SignContract,
     VoidContract,
 )
 from app.contracts.document_commands import DraftDocument
@@ -26,7 +23,6 @@ from app.contracts.queries import (
     count_contracts,
     get_contract,
     list_contracts,
-    prepare_seal,
     verify_contract,
 )
 from app.contracts.samples import ENTRIES
@@ -39,8 +35,9 @@ from db.models.inspections import Inspection, InspectionDefect
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
 from db.models.payments import Payment
+from tests.app.contracts.signed_documents import lock, seal, sign_by_all
 from tests.app.documents.reading import text_of
-from tests.app.sale_desk import DELIVERY, SaleDesk, hand
+from tests.app.sale_desk import DELIVERY, SaleDesk
 from tests.factories.people import actor_of, staff_of
 
 OTHERS = [code for code in KINDS if code != SALE]
@@ -190,20 +187,20 @@ def test_a_row_that_changed_makes_the_draft_outdated(
     house.desk.change(model, house.about[field], **change)
     detail = house.read(get_contract, drafted.contract_id)
     assert detail.outdated and "lock" not in detail.actions and "redraft" in detail.actions
-    lock = LockContract(
+    locking = LockContract(
         contract_id=drafted.contract_id, expected_revision=drafted.revision, shown_digest=drafted.digest
     )
     with pytest.raises(DomainError) as caught:
-        house.desk.do(lock, house.desk.manager)
+        house.desk.do(locking, house.desk.manager)
     assert caught.value.code == "document_outdated"
     again = house.draft(code, contract_id=drafted.contract_id)
-    house.desk.do(replace(lock, expected_revision=again.revision, shown_digest=again.digest), house.desk.manager)
+    house.desk.do(replace(locking, expected_revision=again.revision, shown_digest=again.digest), house.desk.manager)
 
 
 def test_a_kind_of_which_one_is_enough_replaces_its_draft_and_refuses_a_second(house: House) -> None:
     first, second = house.draft("vehicle_order"), house.draft("vehicle_order", {"wishes": "贴膜"})
     assert first.contract_id == second.contract_id
-    _lock(house, second)
+    lock(house.desk, second, house.desk.manager)
     with pytest.raises(DomainError) as caught:
         house.draft("vehicle_order")
     assert caught.value.code == "contract_already_underway"
@@ -223,16 +220,9 @@ def test_a_vehicle_may_have_several_repairs_at_once(house: House) -> None:
     assert house.draft("repair_authorisation", contract_id=first.contract_id).contract_id == first.contract_id
 
 
-def _lock(house: House, drafted: ContractDrafted) -> None:
-    command = LockContract(
-        contract_id=drafted.contract_id, expected_revision=drafted.revision, shown_digest=drafted.digest
-    )
-    house.desk.do(command, house.desk.manager)
-
-
 def test_documents_do_not_stand_in_the_way_of_the_order_and_its_contract(house: House) -> None:
     drafted = house.draft("vehicle_order")
-    _lock(house, drafted)
+    lock(house.desk, drafted, house.desk.manager)
     house.desk.change(Contract, drafted.contract_id, state="SEALED")
     contract = house.desk.do(DraftContract(order_id=house.order_id))
     assert contract.number == "SH01-D01-CT-000001"
@@ -284,9 +274,9 @@ def test_who_may_make_and_see_which_kind(house: House) -> None:
         else:
             with pytest.raises(PermissionDenied):
                 desk.do(command, actor)
-    lock = LockContract(contract_id=order.contract_id, expected_revision=order.revision, shown_digest=order.digest)
+    locking = LockContract(contract_id=order.contract_id, expected_revision=order.revision, shown_digest=order.digest)
     with pytest.raises(PermissionDenied):
-        desk.do(lock, advisor)
+        desk.do(locking, advisor)
     offered = desk.read(drafted_kinds, About(**house.about), actor=advisor)
     assert {kind.code for kind in offered} == {"repair_authorisation", "settlement_statement", "privacy_consent"}
 
@@ -327,25 +317,12 @@ def test_the_repairs_of_an_inspection_stand_in_the_disclosure(house: House) -> N
 @pytest.mark.parametrize("code", ["repair_authorisation", "receipt", "privacy_consent", "loan_intent"])
 def test_documents_are_signed_by_their_roles_and_sealed(house: House, code: str) -> None:
     drafted = house.draft(code)
-    _lock(house, drafted)
     desk, contract_id = house.desk, drafted.contract_id
-    roles = [role.code for role in KINDS[code].roles if role.least]
-    assert list(house.read(get_contract, contract_id).missing) == roles
-    for number, role in enumerate(roles):
-        detail = house.read(get_contract, contract_id)
-        seen = tuple(ClauseAcknowledgement(clause_id=clause.id, at=desk.clock.now()) for clause in detail.clauses)
-        desk.do(
-            SignContract(
-                contract_id=contract_id, expected_revision=detail.row.revision, party=role,
-                signer_name=desk.customer.name if role != "dealer" else desk.manager.name, strokes=hand(number + 1),
-                acknowledgements=seen if role != "dealer" else (), shown_digest=detail.shown_digest,
-                identity_check="identity card seen", pen="pen",
-            ),
-            desk.manager,
-        )  # fmt: skip
-        desk.clock.advance(timedelta(minutes=1))
-    prepared = house.read(prepare_seal, contract_id)
-    revision = house.read(get_contract, contract_id).row.revision
-    desk.do(SealContract(contract_id=contract_id, expected_revision=revision, prepared=prepared), desk.manager)
+    lock(desk, drafted, desk.manager)
+    assert list(house.read(get_contract, contract_id).missing) == [
+        role.code for role in KINDS[code].roles if role.least
+    ]
+    sign_by_all(desk, contract_id, desk.manager)
+    seal(desk, contract_id, desk.manager)
     assert desk.row(Contract, contract_id).state == "SEALED"
     assert house.read(verify_contract, contract_id).intact

@@ -97,7 +97,7 @@ def test_what_is_half_typed_survives(desk: SaleDesk, open_contracts: Open, conte
     sheet.form._keeper.save()
     driver.settle()
     driver.page.close_sheet()
-    kept = context.drafts.load("document.delivery_note")
+    kept = context.drafts.load(f"document.delivery_note.{order_id}")
     assert kept is not None and kept["invoice_number"] == "131002600012" and len(kept["handed_over"]) > 3
     driver.page.activate({"new": True, "order_id": order_id})
     again = begun(driver, "delivery_note")
