@@ -22,6 +22,8 @@ from app.contracts.document_errors import (
 )
 from app.contracts.kind_parts import MOST_LINES, DocumentKind, Entry, EntryForm, EntryType
 from app.customers.choices import normal_plate
+from app.documents.errors import CharactersNotPrintable
+from app.documents.fonts import require_printable
 from app.kernel.errors import ValueNotAllowed, ValueRequired, require_text
 from app.kernel.money import format_money, parse_money, require_amount
 
@@ -35,7 +37,7 @@ def checked_entries(kind: DocumentKind, given: Mapping[str, Any], *, today: date
 
     Takes typed values and their stored forms alike. Without `today` no day is too early, as for entries that were
     checked when they were given. Raises ValueRequired, ValueTooLong, ValueNotAllowed, EntryUnreadable,
-    EntryOutOfRange, DayOver, TooManyLines, EntryUnknown and what money, VINs and plates raise.
+    EntryOutOfRange, DayOver, TooManyLines, EntryUnknown, CharactersNotPrintable and what money, VINs and plates raise.
     """
     for name in given:
         if name not in kind.entry_names:
@@ -136,10 +138,20 @@ def _whole_number(entry: Entry, value: Any, *, field: str) -> int:
     return number
 
 
+def _require_printable(said: str, *, field: str) -> None:
+    """Raises CharactersNotPrintable: it is to stand on paper."""
+    try:
+        require_printable(said)
+    except CharactersNotPrintable as error:
+        error.field = field
+        raise
+
+
 def _text(entry: Entry, value: Any, *, field: str) -> str:
     if not isinstance(value, str):
         raise EntryUnreadable(field=field, value=str(value)[:40])
     said = require_text(" ".join(value.split()), field=field, limit=entry.limit)
+    _require_printable(said, field=field)
     if entry.form is EntryForm.VIN:
         return check_vin(said, field=field).vin
     if entry.form is EntryForm.PLATE:

@@ -1,6 +1,6 @@
 """The fields of a document's form, as its kind declares them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from app.runtime.language import language
 from ui.contracts.lines_editor import LinesField
 from ui.kit.controls import Choice
 from ui.kit.fields import (
+    Advice,
     ChoiceField,
     DateField,
     Field,
@@ -21,6 +22,7 @@ from ui.kit.fields import (
     TextField,
     VinField,
 )
+from ui.kit.printable import printable
 from ui.kit.text import Words
 
 _LONG = 160
@@ -51,12 +53,21 @@ def _field(entry: Entry) -> Field:
         return _choice(entry, label)
     if entry.type is EntryType.LINES:
         columns = tuple((_field(one), _WIDTHS[one.type]) for one in entry.columns)
-        return LinesField(entry.name, label, required=required, span=2, columns=columns, most=MOST_LINES)
+        return LinesField(
+            entry.name, label, required=required, span=2, columns=columns, most=MOST_LINES, check=_printable_lines
+        )
     if entry.form is EntryForm.VIN:
         return VinField(entry.name, label, required=required)
     if entry.limit > _LONG:
-        return MultiLineField(entry.name, label, required=required, span=2, max_length=entry.limit, lines=2)
-    return TextField(entry.name, label, required=required, max_length=entry.limit)
+        return MultiLineField(entry.name, label, required=required, span=2, max_length=entry.limit, lines=2,
+                              check=printable)  # fmt: skip
+    return TextField(entry.name, label, required=required, max_length=entry.limit, check=printable)
+
+
+def _printable_lines(lines: Iterable[Mapping[str, Any]]) -> Advice | None:
+    """The first cell that paper cannot show."""
+    cells = (cell for line in lines for cell in line.values() if isinstance(cell, str))
+    return next((advice for advice in map(printable, cells) if advice is not None), None)
 
 
 def _choice(entry: Entry, label: Words) -> Field:

@@ -1,11 +1,11 @@
 """A new document: which kind and about what; then its form, with the paper beside it as it will be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.contracts.commands import ContractDrafted, PreparedDraft
 from app.contracts.document_commands import DraftDocument
@@ -29,9 +29,11 @@ from ui.contracts.document_fields import fields_of, in_words, shown
 from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, Label, Segmented
+from ui.kit.feedback import EmptyState
 from ui.kit.fields import ChoiceField, LookupField, Section
 from ui.kit.form import Form, FormFrame
 from ui.kit.layout import STRETCH, column, row
+from ui.kit.operations import Job
 from ui.kit.pdf_view import PdfView
 
 FOUND = 10
@@ -78,8 +80,7 @@ class ChooseDocument(QWidget):
         self.form.changed.connect(self._on_changed)
         self.form.submitted.connect(self._go)
         self.go = Button(tr_noop("Fill it in"), kind="primary", icon="arrow-right", on_click=self._go)
-        self.purpose = Label("", role="secondary", wrap=True)
-        self.setLayout(row(FormFrame(self.form, buttons=[cancel, self.go], summary=self.purpose)))
+        self.setLayout(row(FormFrame(self.form, buttons=[cancel, self.go])))
         if kinds:
             self.form.set_value("kind", kinds[0].value)
         self._show_needed()
@@ -107,7 +108,7 @@ class ChooseDocument(QWidget):
         for name in _NAMES.values():
             self.form.set_field_visible(name, name in needed and not getattr(self._about, name))
         if kind is not None:
-            self.purpose.set_words(in_words(kind.purpose))
+            self.form.set_hint("kind", in_words(kind.purpose))
         if "customer_vehicle_id" in needed and (self._about.customer_id or self.form.value("customer_id")):
             self._fetch_vehicles()
 
@@ -191,28 +192,40 @@ class DocumentFormSheet(QWidget):
         self._prepared: PreparedDraft | None = None
         self.form = Form(context, [Section("", [*_template_field(begun.templates), *fields_of(self.kind)])])
         self.form.set_values(shown(self.kind, begun.entries) | self._begun_template())
-        self.form.changed.connect(lambda _name: self._forget())
+        self.form.changed.connect(lambda _name: self._touch())
+        self.form.draft_restored.connect(self._touch)
         self.form.submitted.connect(self.draft)
         self.language = Segmented(
             [Choice(CHINESE, lambda: "中文"), Choice(ENGLISH, lambda: "English")], name=tr_noop("Language of the paper")
         )
         self.language.set_value(begun.paper_language)
-        self.language.chosen.connect(lambda _code: self.look())
+        self.language.chosen.connect(lambda _code: self._look_if_complete())
         self.see = Button(tr_noop("Look at the paper"), icon="eye", on_click=self.look)
         self.go = Button(tr_noop("Draft it"), kind="primary", icon="file-text", on_click=self.draft)
         self.view = PdfView()
-        self.view.hide()
+        nothing = EmptyState(
+            tr_noop("Nothing to draw yet"), tr_noop("Once everything is filled in, the paper stands here."),
+            icon="file-text",
+        )  # fmt: skip
+        self._places = QStackedWidget()
+        self._places.addWidget(nothing)
+        self._places.addWidget(self.view)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(LOOK_AFTER_MS)
+        self._pause.timeout.connect(self._look_if_complete)
         about = Label(lambda: " · ".join(part for part in (begun.customer_name, begun.subject) if part), role="section")
         frame = FormFrame(self.form, buttons=[cancel, self.see, self.go], summary=self.language)
         across = row(gap=16)
-        across.addWidget(frame, 1)
-        across.addWidget(self.view, 1)
+        across.addWidget(frame, 5)
+        across.addWidget(self._places, 4)
         stack = column(row(about, STRETCH), gap=12)
         stack.addLayout(across, 1)
         self.setLayout(stack)
         if begun.contract_id is None:
             # By what it is about: what was half typed for one customer is not offered for another.
             self.form.keep_draft(f"document.{begun.kind}.{_record_of(begun.about)}")
+        self._look_if_complete()
 
     def take_focus(self) -> None:
         """Where typing begins."""
@@ -229,14 +242,21 @@ class DocumentFormSheet(QWidget):
 
     def look(self) -> None:
         """Lay the paper out as it would be drafted now; nothing is written."""
-        if not self.form.check_all():
-            return
-        job = self.context.operations.run_query(
+        if self.form.check_all():
+            self.see.busy_while(self._prepare(on_error=self._on_error))
+
+    def _look_if_complete(self) -> None:
+        """What stands there while somebody types: nothing is said of what is still missing or wrong."""
+        if self.form.is_complete():
+            self._prepare(on_error=lambda error: isinstance(error, DomainError))
+
+    def _prepare(self, *, on_error: Callable[[BaseException], bool]) -> Job:
+        self._pause.stop()
+        return self.context.operations.run_query(
             self.form, prepare_document, self.begun.kind, self.begun.about, **self._said(),
             language=self.language.value() or "", contract_id=self.begun.contract_id,
-            on_done=self._on_prepared, on_error=self._on_error, key="look",
+            on_done=self._on_prepared, on_error=on_error, key="look",
         )  # fmt: skip
-        self.see.busy_while(job)
 
     def draft(self) -> None:
         """Write it."""
@@ -252,13 +272,15 @@ class DocumentFormSheet(QWidget):
         )  # fmt: skip
         self.go.busy_while(job)
 
-    def _forget(self) -> None:
+    def _touch(self) -> None:
+        """Something was typed: what was laid out is no longer what would be drafted."""
         self._prepared = None
+        self._pause.start()
 
     def _on_prepared(self, prepared: PreparedDraft) -> None:
         self._prepared = prepared
         self.view.show_pdf(prepared.content, lambda: tr("Contract {number}", number=prepared.number))
-        self.view.show()
+        self._places.setCurrentWidget(self.view)
 
     def _on_drafted(self, drafted: ContractDrafted) -> None:
         self.form.drop_draft()

@@ -31,6 +31,7 @@ from ui.kit.fields import (
 )
 from ui.kit.form import Form
 from ui.kit.layout import boxed, column
+from ui.kit.printable import printable
 from ui.sales.station import Station
 
 ZERO = Decimal("0.00")
@@ -108,9 +109,9 @@ class OfferForm(Form):
                     MoneyField("plate_fee", tr_noop("Plate fee"), hint=tr_noop("Empty: the house's usual fee")),
                 ]),
                 Section(tr_noop("Extras"), [
-                    TextField("option_name", tr_noop("Option"), max_length=80),
+                    TextField("option_name", tr_noop("Option"), max_length=80, check=printable),
                     MoneyField("option_amount", tr_noop("Option price")),
-                    TextField("service_name", tr_noop("Service"), max_length=80),
+                    TextField("service_name", tr_noop("Service"), max_length=80, check=printable),
                     MoneyField("service_amount", tr_noop("Service price")),
                 ]),
                 Section(tr_noop("Approval"), [

@@ -30,6 +30,7 @@ from ui.kit.feedback import MessageBar
 from ui.kit.fields import IdentityField, Section, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, Divider, boxed, column, empty, row
+from ui.kit.printable import printable
 from ui.kit.text import Retranslated
 from ui.kit.theme import set_role
 from ui.signing.camera import CameraView, camera_problem
@@ -75,7 +76,8 @@ class IdentityPanel(QWidget):
         self.explained = Button(tr_noop("Explained to the customer"), icon="check", on_click=self._note_notice)
         self.form = Form(
             context,
-            [Section("", [TextField("name", tr_noop("Name on the document"), required=True, max_length=60),
+            [Section("", [TextField("name", tr_noop("Name on the document"), required=True, max_length=60,
+                                   check=printable),
                           IdentityField("number", tr_noop("Number on the document"), required=True)])],
             submit_keys=False,
         )  # fmt: skip

@@ -17,6 +17,7 @@ from ui.kit.controls import Button, Choice, IconButton, Label
 from ui.kit.fields import ChoiceField, IdentityField, PhoneField, Section, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, boxed, column, empty, row
+from ui.kit.printable import printable
 from ui.kit.theme import set_role, set_size
 from ui.signing.party_strip import party_word
 
@@ -157,11 +158,11 @@ def _add_words(role: PartyRole) -> str:
 def _fields() -> list[object]:
     kinds = [Choice(kind.value, kind.label) for kind in IdentityKind]
     return [
-        TextField("name", tr_noop("Name"), required=True, max_length=60),
+        TextField("name", tr_noop("Name"), required=True, max_length=60, check=printable),
         ChoiceField("identity_kind", tr_noop("Document"), choices=kinds, required=True),
         IdentityField("identity_number", tr_noop("Number of the document"), required=True),
-        TextField("representative", tr_noop("Who signs for the company"), max_length=60),
+        TextField("representative", tr_noop("Who signs for the company"), max_length=60, check=printable),
         PhoneField("phone", tr_noop("Phone"), required=True),
         TextField("email", tr_noop("E-mail"), max_length=120),
-        TextField("address", tr_noop("Address"), max_length=200),
+        TextField("address", tr_noop("Address"), max_length=200, check=printable),
     ]
