@@ -253,10 +253,10 @@ def _plain(cell: Any) -> str:
 
 
 def _as_workbook(export: SpecificationExport, rows: Iterable[ExportRow], language: str) -> bytes:
-    import openpyxl  # type: ignore[import-untyped]  # costs 150 ms
-    from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
-    from openpyxl.styles import Alignment, Font, PatternFill  # type: ignore[import-untyped]
-    from openpyxl.utils.cell import get_column_letter  # type: ignore[import-untyped]
+    import openpyxl  # costs 150 ms
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils.cell import get_column_letter
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(tr_in(language, export.kind.label))

@@ -101,9 +101,9 @@ def _as_csv(problems: Sequence[RowProblem]) -> bytes:
 
 
 def _as_workbook(problems: Sequence[RowProblem]) -> bytes:
-    import openpyxl  # type: ignore[import-untyped]  # costs 150 ms
-    from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
-    from openpyxl.utils.cell import get_column_letter  # type: ignore[import-untyped]
+    import openpyxl  # costs 150 ms
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.utils.cell import get_column_letter
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(tr("Import report"))

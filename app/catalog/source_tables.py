@@ -238,7 +238,7 @@ def rows_of_workbook(
     Raises WorkbookMalformed, WorkbookTooLarge, NotATable, FileEmpty, FormulasUnsolved, TooManyRows or TooManyColumns.
     """
     _measure(content, name)
-    import openpyxl  # type: ignore[import-untyped]  # costs 150 ms
+    import openpyxl  # costs 150 ms
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -273,7 +273,7 @@ def _refuse_unsolved(part: bytes, name: str) -> None:
 
 def _merged_ranges(part: bytes) -> list[tuple[int, int, int, int]]:
     """Column, row, column, row of each merged range: what reading cell by cell does not tell."""
-    from openpyxl.utils.cell import range_boundaries  # type: ignore[import-untyped]
+    from openpyxl.utils.cell import range_boundaries
 
     found = re.findall(rb'<mergeCell\s+ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"', part[part.rfind(b"<mergeCells") :])
     return [range_boundaries(ref.decode()) for ref in found[:MOST_MERGED]] if b"<mergeCells" in part else []

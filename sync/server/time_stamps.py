@@ -49,7 +49,7 @@ class StampRefused(Exception):
         self.failure, self.text = failure, text
 
 
-class RefusalReply(core.Sequence):  # type: ignore[misc]
+class RefusalReply(core.Sequence):
     """A TimeStampResp without a token, which `asn1crypto` does not know."""
 
     _fields = [("status", tsp.PKIStatusInfo)]  # noqa: RUF012

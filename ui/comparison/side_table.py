@@ -188,7 +188,7 @@ class SideTable(Retranslated, Themed, QTableView):
         last = self.rowAt(high - 1)
         for line in range(max(0, self.rowAt(0)), (last if last >= 0 else len(self._model.rows) - 1) + 1):
             place = QRect(0, self.rowViewportPosition(line), wide, self.rowHeight(line))
-            option.rect = place  # type: ignore[attr-defined]
+            option.rect = place
             self.itemDelegate().paint(painter, option, self._model.index(line, 0))
         painter.fillRect(wide - 1, 0, 1, high, look.color("strong_line"))
         painter.end()

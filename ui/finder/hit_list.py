@@ -135,10 +135,10 @@ class HitDelegate(QStyledItemDelegate):
         model = index.model()
         assert isinstance(model, HitModel)
         row = model.rows[index.row()]
-        look, room = theme(), option.rect  # type: ignore[attr-defined]
+        look, room = theme(), option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        state = option.state  # type: ignore[attr-defined]
+        state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(room, look.color("accent_wash"))
         elif state & QStyle.StateFlag.State_MouseOver:

@@ -344,7 +344,7 @@ class TileGrid(Retranslated, Themed, QListView):
             drag.setPixmap(picture)
         drag.exec(Qt.DropAction.MoveAction)
 
-    def dragEnterEvent(self, event: QDragMoveEvent) -> None:  # type: ignore[override]
+    def dragEnterEvent(self, event: QDragMoveEvent) -> None:
         self.dragMoveEvent(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
