@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, Self
 
 from sqlalchemy import LargeBinary, event
@@ -15,6 +14,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, object_mapp
 
 from db.audit_trail import PORTION, AuditPortion, audit_values, write_entry
 from db.base import BOOKKEEPING, GROUP_SCOPE, Replicated
+from db.caching import cached
 from db.direct import driver_of
 from db.errors import WriteOutsideUnitOfWork
 from db.ids import new_id
@@ -100,7 +100,7 @@ def _converters(model: type[Any]) -> dict[str, Callable[[Any], Any] | None]:
     return known
 
 
-@cache
+@cached
 def _dump_for(model: type[Any]) -> Callable[[Any], str]:
     """What makes JSON of a model's travelling fields: the fast one where no column holds JSON of any kind."""
     plain = not any(isinstance(c, Json) and not isinstance(c, PlainJson) for c in replicated_fields(model).values())

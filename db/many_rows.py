@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Boolean
 
 from db.base import Base
+from db.caching import cached
 from db.types import Json, Money, dump_json
 
 
@@ -59,7 +59,7 @@ class RowTable:
         return row
 
 
-@cache
+@cached
 def row_table(model: type[Base]) -> RowTable:
     """The table of a model; put together once."""
     return RowTable(model)

@@ -9,6 +9,7 @@ from app.kernel.permissions import Permission
 
 T = TypeVar("T")
 Handler = Callable[[Any, Any], Any]
+H = TypeVar("H", bound=Handler)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +28,13 @@ class Outcome(Generic[T]):
     warnings: tuple[str, ...] = field(default=())
 
 
-def requires(permission: Permission | None) -> Callable[[Handler], Handler]:
+def requires(permission: Permission | None) -> Callable[[H], H]:
     """Declare the permission a handler needs; the dispatcher refuses to run a handler without this mark.
 
     None is for the few commands anyone signed in may give (changing one's own password).
     """
 
-    def mark(handler: Handler) -> Handler:
+    def mark(handler: H) -> H:
         handler.permission = permission  # type: ignore[attr-defined]
         return handler
 

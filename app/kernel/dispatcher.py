@@ -3,7 +3,6 @@
 import importlib
 import re
 from collections.abc import Callable
-from functools import cache
 from typing import Any, TypeVar
 
 from app.kernel.changes import Changes
@@ -12,6 +11,7 @@ from app.kernel.commands import Command, Handler, Outcome
 from app.kernel.errors import PermissionDenied
 from app.kernel.permissions import Actor
 from app.kernel.unit_of_work import Reader, unit_of_work
+from db.caching import cached
 from db.engine import Database
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ def command_name(command: type[Command]) -> str:
     return _UPPER.sub("_", command.__name__).lower()
 
 
-@cache
+@cached
 def handler_of(command: type[Command]) -> Handler:
     """The handler beside the command's module; raises LookupError when there is none or it names no permission.
 

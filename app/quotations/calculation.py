@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, select
@@ -25,10 +24,12 @@ from app.quotations.commands import ExtraTerms, FinanceTerms, InsuranceTerms, Qu
 from app.quotations.errors import TooManyExtras
 from app.quotations.rules import ChargeKind, Item, OnRoadQuotation, OnRoadRequest, QuotationLine, quote_on_road
 from app.runtime.language import tr_noop
+from db.base import Replicated
+from db.caching import cached
 from db.models.catalog import Trim
 from db.models.inventory import VehicleUnit
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Replicated)
 _MOST_EXTRAS = 20
 _NAME_LIMIT = 60
 _INSURERS_QUOTE = Bilingual("保险公司报价", "Insurer's quote")
@@ -67,8 +68,8 @@ class Offer:
         return {**self.schedule.stored(finance.down_payment), "product": finance.product_code}
 
 
-@cache
-def _by_id(model: type[Any]) -> Select[Any]:
+@cached
+def _by_id(model: type[T]) -> Select[T]:
     """What `Session.get` would compose anew for every record."""
     return select(model).where(model.id == bindparam("id"))
 
