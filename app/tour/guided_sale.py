@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def sign(page: SalePage, hands: Hands, window: MainWindow) -> None:
     """The customer acknowledges every clause and signs, then the dealer signs."""
     station = page.signing
     for party in ("buyer", "dealer"):
-        hands.wait(lambda party=party: station.ready_for(party), f"the {party} can sign")
+        hands.wait(partial(station.ready_for, party), f"the {party} can sign")
         if party == "buyer":
             for box in station.clauses.boxes:
                 station.scroll.ensureWidgetVisible(box)

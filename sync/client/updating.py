@@ -6,6 +6,7 @@ are asked for by name. All of it may be repeated and interrupted.
 
 import json
 import logging
+from functools import partial
 from typing import Any
 
 from app.kernel.changes import Changes
@@ -14,9 +15,10 @@ from db.engine import Database
 from db.schema import HEAD
 from db.types import dump_json
 from sync.client import unwritten
+from sync.client.applying import RowWriter
 from sync.client.connection import DirectConnection
 from sync.client.exchange import Exchange
-from sync.client.tables import TablePlan, plan_of
+from sync.client.tables import PulledRow, TablePlan, plan_of
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 500
@@ -110,7 +112,7 @@ def read_skipped(exchange: Exchange) -> int:
         page = exchange.transport.pull(message)
         rows = exchange.rows_of(page)
         if rows:
-            exchange.write(rows, lambda _connection, writer, rows=rows: writer.apply(rows))
+            exchange.write(rows, partial(_apply, rows))
         read += len(rows)
         message = {**message, "cursors": {**message["cursors"], **(page.get("cursors") or {})}}
         if not page.get("more") or exchange.stopping.is_set():
@@ -122,3 +124,7 @@ def read_skipped(exchange: Exchange) -> int:
             )
         exchange.tell_changes(Changes(everything=True))
     return read
+
+
+def _apply(rows: list[PulledRow], _connection: DirectConnection, writer: RowWriter) -> None:
+    writer.apply(rows)

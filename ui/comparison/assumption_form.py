@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from app.comparison.ownership import Assumptions
@@ -56,10 +57,10 @@ class AssumptionForm(Form):
         return replace(before, assumed=assumed, city=typed["city"] or "none")
 
     def _declared(self) -> list[Section]:
-        spans = [Choice(years, lambda years=years: tr("{n} years", n=years)) for years in SPANS]
-        cities = [Choice(city.code, lambda city=city: str(city.name)) for city in self._choices.cities]
+        spans = [Choice(years, partial(years_words, years)) for years in SPANS]
+        cities = [Choice(city.code, partial(str, city.name)) for city in self._choices.cities]
         limits = [Choice("", tr_noop("As usual"))]
-        limits += [Choice(str(limit), lambda limit=limit: formats.yuan(limit)) for limit in self._choices.limits]
+        limits += [Choice(str(limit), partial(formats.yuan, limit)) for limit in self._choices.limits]
         litre, current, mass = tr_noop("Yuan a litre"), tr_noop("Yuan a kWh"), tr_noop("Yuan a kg")
         return [
             Section(tr_noop("Use"), [
@@ -93,6 +94,11 @@ class AssumptionForm(Form):
         if city is not None:
             for field, amount in zip(_QUOTAS, (city.fuel, city.plug_in, city.electric), strict=True):
                 self.set_value(field, amount)
+
+
+def years_words(years: int) -> str:
+    """How long vehicles are kept, in words."""
+    return tr("{n} years", n=years)
 
 
 def _percent(share: Decimal) -> Decimal:

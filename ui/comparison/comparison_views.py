@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStackedWidget, QWidget
 from app.comparison.cost_rows import assumption_pairs
 from app.comparison.queries import Comparison, ComparisonTerms
 from app.comparison.rules import SPANS
-from app.runtime.language import language, tr, tr_noop
+from app.runtime.language import language, tr_noop
+from ui.comparison.assumption_form import years_words
 from ui.comparison.side_model import SideModel, cost_rows, specification_rows
 from ui.comparison.side_table import SideTable
 from ui.comparison.trim_strip import trim_words
@@ -51,7 +52,7 @@ class ViewTools(QStackedWidget):
         self.differing = QCheckBox()
         self.differing.toggled.connect(lambda _on: self.lines_chosen.emit())
         self.years = Segmented(
-            [Choice(years, lambda years=years: tr("{n} years", n=years)) for years in SPANS], name=tr_noop("Kept for")
+            [Choice(years, partial(years_words, years)) for years in SPANS], name=tr_noop("Kept for")
         )
         self.years.chosen.connect(self.years_chosen)
         assumptions = Button(tr_noop("Assumptions"), icon="sliders-horizontal", on_click=on_assumptions)

@@ -148,16 +148,16 @@ def cost_rows(comparison: Comparison) -> list[SideRow]:
     for place, cost in enumerate(costs):
         delta: Words = ""
         if not cost.complete:
-            delta = lambda cost=cost: missing_words(cost, language())  # noqa: E731
+            delta = partial(_missing_words, cost)
         elif base is not None and place != comparison.reference and base.complete:
             delta = _apart(cost.total - base.total)
         step = 0 if base is None or not (cost.complete and base.complete) else _sign(base.total - cost.total)
         won = cost.complete and cost.total == best
-        totals.append(SideCell(lambda cost=cost: formats.yuan(cost.total), delta, step, won))
+        totals.append(SideCell(partial(formats.yuan, cost.total), delta, step, won))
     rows.append(SideRow(lambda: tr("Cost of ownership"), tuple(totals), differs=True, strong=True))
-    monthly = tuple(SideCell(lambda cost=cost: formats.yuan(cost.monthly)) for cost in costs)
+    monthly = tuple(SideCell(partial(formats.yuan, cost.monthly)) for cost in costs)
     rows.append(SideRow(lambda: tr("by month"), monthly, differs=True))
-    ways = tuple(SideCell(lambda cost=cost: formats.yuan(cost.per_kilometre)) for cost in costs)
+    ways = tuple(SideCell(partial(formats.yuan, cost.per_kilometre)) for cost in costs)
     rows.append(SideRow(lambda: tr("by kilometre"), ways, differs=True))
     return rows
 
@@ -192,6 +192,10 @@ def _cost_cell(figure: CostFigure) -> SideCell:
     asked = ASKED.get(figure.kind, "")
     missing: Words = (lambda: tr(asked)) if asked else (lambda: str(figure.formula))
     return SideCell(text, missing, explained=explained, asks=bool(asked))
+
+
+def _missing_words(cost: OwnershipCost) -> str:
+    return missing_words(cost, language())
 
 
 def _apart(amount: Any) -> Words:

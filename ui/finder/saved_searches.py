@@ -37,19 +37,21 @@ class SavedSearches(QWidget):
             stack.addWidget(Label(hint, role="secondary", wrap=True))
         for one in rows:
             line = RecordLine(
-                lambda one=one: one.name, figure=lambda one=one: one.customer_name,
+                partial(str, one.name), figure=partial(str, one.customer_name),
                 subtitle=partial(_told, one), icon="user" if one.customer_id else "search",
             )  # fmt: skip
             line.clicked.connect(partial(open_search, one))
             across = row(line, gap=4)
             across.setStretch(0, 1)
             if forget is not None and one.mine:
-                bin_ = IconButton(
-                    "trash-2", lambda one=one: tr("Forget “{name}”", name=one.name), on_click=partial(forget, one)
-                )
+                bin_ = IconButton("trash-2", partial(_forget_words, one), on_click=partial(forget, one))
                 across.addWidget(bin_, 0, Qt.AlignmentFlag.AlignVCenter)
             stack.addLayout(across)
         self.setLayout(stack)
+
+
+def _forget_words(one: SavedSearchRow) -> str:
+    return tr("Forget “{name}”", name=one.name)
 
 
 def _told(one: SavedSearchRow) -> str:

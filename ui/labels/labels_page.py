@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -161,7 +162,7 @@ class LabelsPage(Page):
     def _offer_papers(self) -> None:
         content = LabelContent(self.form.value("content"))
         fitting = [layout for layout in label_layouts().values() if content in layout.suits]
-        self.form.set_choices("layout", [Choice(one.code, lambda one=one: str(one.name)) for one in fitting])
+        self.form.set_choices("layout", [Choice(one.code, partial(str, one.name)) for one in fitting])
         self.form.set_value("layout", _USUAL[content])
         self.form.set_value("first", 1)
 
@@ -170,7 +171,7 @@ class LabelsPage(Page):
 
         names = QPrinterInfo.availablePrinterNames()
         kept = self.form.value("printer")
-        self.form.set_choices("printer", [Choice(name, lambda name=name: name) for name in names])
+        self.form.set_choices("printer", [Choice(name, partial(str, name)) for name in names])
         self.form.set_value("printer", kept if kept in names else QPrinterInfo.defaultPrinterName() or None)
         self._fetch_offset()
 

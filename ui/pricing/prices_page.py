@@ -1,6 +1,7 @@
 """Prices: what counts, what is scheduled, what waits for approval; new changes with a preview; a calendar."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from app.kernel.permissions import Permission
@@ -127,7 +128,7 @@ class PricesPage(RecordPage):
         ):
             self.add_action(
                 Action(f"prices.{code}", text, handler, icon=icon, permission=permission,
-                       enabled=lambda code=code: self.offers(code))
+                       enabled=partial(self.offers, code))
             )  # fmt: skip
 
     # --- doing -----------------------------------------------------------------------------------

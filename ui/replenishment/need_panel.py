@@ -1,6 +1,7 @@
 """Why so many: the reasons of a suggestion in words and figures, the formula with its sources, sales by month."""
 
 from decimal import Decimal
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +15,7 @@ from ui.kit.controls import Label
 from ui.kit.detail_panel import Facts
 from ui.kit.disclosure import Disclosure
 from ui.kit.layout import Divider, boxed, column
+from ui.kit.text import Words
 from ui.kit.theme import set_size
 from ui.replenishment.words import colour_text, money_or_dash
 
@@ -40,7 +42,7 @@ def need_content(row: NeedRow, policy: OrderingPolicy) -> QWidget:
     return boxed(stack)
 
 
-def _numbered(number: int, reason: Note) -> object:
+def _numbered(number: int, reason: Note) -> Words:
     return lambda: f"{number}. {reason}"
 
 
@@ -62,14 +64,14 @@ def _formula(house: HousePolicy) -> QWidget:
         "statistic by its degrees of freedom, at least 1. k and q are drawn towards 1 where little was sold."
     )
     share = formats.percent(Decimal(str(house.festival_share * 100)))
-    stack = column(*(Label(lambda line=line: line) for line in FORMULA), gap=4)
+    stack = column(*(Label(partial(str, line)) for line in FORMULA), gap=4)
     stack.addWidget(Label(legend, role="secondary", wrap=True))
     stack.addWidget(
         Label(lambda: tr(judged, months=round(HALF_LIFE_MONTHS), share=share), role="secondary", wrap=True)
     )
     stack.addWidget(Label(tr_noop("Sources"), role="section"))
     for source in SOURCES:
-        stack.addWidget(Label(lambda source=source: source, role="secondary", wrap=True))
+        stack.addWidget(Label(partial(str, source), role="secondary", wrap=True))
     return boxed(stack)
 
 

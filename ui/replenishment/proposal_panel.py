@@ -1,10 +1,13 @@
 """A purchase proposal in the panel: where it stands, what is on it, what can be done with it now."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from app.kernel.commands import Command
 from app.replenishment.commands import (
     ApproveProposal,
     CancelProposal,
@@ -14,7 +17,7 @@ from app.replenishment.commands import (
     SubmitProposal,
     TakeBackProposal,
 )
-from app.replenishment.proposal_queries import ProposalDetail
+from app.replenishment.proposal_queries import ProposalDetail, ProposalLineRow
 from app.replenishment.rules import ProposalAction, ProposalState
 from app.runtime.language import tr, tr_noop, trn
 from ui.kit import formats
@@ -32,7 +35,7 @@ _A = ProposalAction
 _PLAIN = {
     _A.SUBMIT: SubmitProposal, _A.TAKE_BACK: TakeBackProposal, _A.ORDER: MarkProposalOrdered, _A.CLOSE: CloseProposal,
 }  # fmt: skip
-_ASKED = {
+_ASKED: dict[_A, tuple[Callable[..., Command], str, str, bool]] = {
     _A.APPROVE: (ApproveProposal, "note", tr_noop("Approve this proposal?"), False),
     _A.REJECT: (RejectProposal, "reason", tr_noop("Reject this proposal?"), True),
     _A.CANCEL: (CancelProposal, "reason", tr_noop("Cancel this proposal?"), True),
@@ -62,15 +65,14 @@ class ProposalContent(QWidget):
 
     def _made_buttons(self) -> list[Button]:
         found = []
-        for number, code in enumerate(sorted(self.detail.actions, key=_ORDER.index)):
-            action = ProposalAction(code)
+        for number, action in enumerate(sorted(map(ProposalAction, self.detail.actions), key=_ORDER.index)):
             if action is _A.CANCEL and len(self.detail.actions) > 2:
                 continue
             made = Button(
                 action.label, kind="primary" if number == 0 else "secondary", icon=ICONS[action],
-                on_click=lambda action=action: self.do(action),
+                on_click=partial(self.do, action),
             )  # fmt: skip
-            made.setObjectName(f"replenishment.{code}")
+            made.setObjectName(f"replenishment.{action}")
             found.append(made)
         return found[:3]
 
@@ -122,11 +124,15 @@ def _lines(detail: ProposalDetail) -> QWidget:
     for line in detail.lines:
         stack.addWidget(
             RecordLine(
-                lambda line=line: str(line.name), subtitle=lambda line=line: _about(line),
-                figure=lambda line=line: f"× {line.quantity}", icon="car",
+                partial(str, line.name), subtitle=partial(_about, line), figure=partial(_quantity_words, line),
+                icon="car",
             )
         )  # fmt: skip
     return boxed(stack)
+
+
+def _quantity_words(line: ProposalLineRow) -> str:
+    return f"× {line.quantity}"
 
 
 def _about(line: Any) -> str:

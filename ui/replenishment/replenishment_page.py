@@ -1,6 +1,7 @@
 """Replenishment: what to order and why, proposals on their way, what stands too long, minimums."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -111,8 +112,8 @@ class ReplenishmentPage(SheetPage):
             )
         for step in ProposalAction:
             self.add_action(
-                Action(f"replenishment.{step}", step.label, lambda step=step: self._do(step), icon=ICONS[step],
-                       permission=approve if step in DECISIONS else edit, enabled=lambda step=step: self._offers(step))
+                Action(f"replenishment.{step}", step.label, partial(self._do, step), icon=ICONS[step],
+                       permission=approve if step in DECISIONS else edit, enabled=partial(self._offers, step))
             )  # fmt: skip
         self.add_action(
             Action("replenishment.refresh", tr_noop("Fetch again"), self.refresh, key=Key.REFRESH, icon="refresh-cw")

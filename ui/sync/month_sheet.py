@@ -1,6 +1,7 @@
 """What is gone through before a month is closed: each line with a tick or what is open, and the figures beside it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -149,7 +150,7 @@ class MonthSheet(QWidget):
         self._list.addWidget(line)
         for record in (() if matter is None else matter.records[:NAMED]):
             place = record_place(record)
-            below = RecordLine(lambda record=record: record_text(record), icon="arrow-right")
+            below = RecordLine(partial(record_text, record), icon="arrow-right")
             below.setEnabled(place is not None)
             if place is not None:
                 below.clicked.connect(lambda _checked=False, place=place: self._go(*place))

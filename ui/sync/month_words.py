@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from app.documents.wording import MONTH_NAMES
@@ -64,7 +65,7 @@ def record_text(record: MatterRecord) -> str:
 def figures_of(row: CloseRow | Any, *, costs: bool) -> list[Figure]:
     """The figures of a closing, or of a list, as lines."""
     return [
-        Figure(label, lambda name=name: figure_text(name, getattr(row.figures, name)))
+        Figure(label, partial(figure_text, name, getattr(row.figures, name)))
         for name, label in FIGURES
         if costs or name != "stock_value"
     ]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.kernel.permissions import Permission
 from app.month_close.commands import AskToReopenMonth, KeepMonthClosed, ReopenMonth
-from app.month_close.figures import Posting
+from app.month_close.figures import PaymentFigure, Posting
 from app.month_close.paper import closing_pdf, closing_xlsx
 from app.month_close.queries import CloseDetail, CloseRow, get_checklist, get_closing, list_closings
 from app.month_close.rules import MonthAction
@@ -296,12 +296,12 @@ class _Shown:
 
 def _payment_figures(line: CloseRow) -> list[Figure]:
     return [
-        Figure(
-            lambda one=one: f"{tr(PaymentKind(one.kind).label)} · {tr(PaymentMethod(one.method).label)} ({one.count})",
-            lambda one=one: formats.money(one.amount),
-        )
-        for one in line.figures.payments
+        Figure(partial(_payment_words, one), partial(formats.money, one.amount)) for one in line.figures.payments
     ]
+
+
+def _payment_words(one: PaymentFigure) -> str:
+    return f"{tr(PaymentKind(one.kind).label)} · {tr(PaymentMethod(one.method).label)} ({one.count})"
 
 
 def _facts(line: CloseRow) -> list[tuple[Any, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -103,19 +104,21 @@ class LoanSheet(FormSheet):
     def _explain(self) -> None:
         """What a day will cost."""
         form = self.form
-        known = {
-            name: form.value(name) if form.cell(name).check(show=False) else None
-            for name in ("principal", "annual_percent", "day_basis")
-        }
-        if any(value in (None, "") for value in known.values()):
+        names = ("principal", "annual_percent", "day_basis")
+        if any(not form.cell(name).check(show=False) or form.value(name) in (None, "") for name in names):
             self.summary.set_words("")
             return
-        a_day = cents(Decimal(known["principal"]) * known["annual_percent"] / 100 / known["day_basis"])
+        principal, percent, basis = (form.value(name) for name in names)
+        a_day = cents(Decimal(principal) * percent / 100 / basis)
         self.summary.set_words(lambda: tr("{amount} interest a day", amount=formats.yuan(a_day)))
 
 
+def _days_words(days: int) -> str:
+    return tr("{n} days", n=days)
+
+
 def _sections(search: Callable[..., list[Choice]], today: date) -> list[Section]:
-    bases = [Choice(days, lambda days=days: tr("{n} days", n=days)) for days in DAY_BASES]
+    bases = [Choice(days, partial(_days_words, days)) for days in DAY_BASES]
     return [
         Section(
             "",

@@ -292,8 +292,8 @@ class VinCard(Card):
         self._add_line(Label(tr_noop("Vehicles with such a VIN are:"), role="secondary", wrap=True))
         for match in matches:
             line = RecordLine(
-                lambda match=match: str(match.name), subtitle=lambda match=match: _share_words(match), icon="car",
-                tooltip=lambda match=match: f"{match.name}\n{match.reason}",
+                partial(str, match.name), subtitle=partial(_share_words, match), icon="car",
+                tooltip=partial(_reason_words, match),
             )  # fmt: skip
             line.clicked.connect(partial(self.matched.emit, match))
             self._add_line(line)
@@ -313,6 +313,10 @@ def _year_words(origin: VinOrigin) -> str:
 
 def _share_words(match: TrimMatch) -> str:
     return tr("{count} of {total} with {pattern}", count=match.count, total=match.total, pattern=match.pattern)
+
+
+def _reason_words(match: TrimMatch) -> str:
+    return f"{match.name}\n{match.reason}"
 
 
 def _find_trims(reader: Any, text: str) -> list[Choice]:
