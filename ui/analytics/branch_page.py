@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.analytics.queries import Figure
-from app.analytics.rules import Month
 from app.kernel.changes import Changes
 from app.kernel.money import format_money
+from app.kernel.months import Month
 from app.runtime.language import pick, tr, tr_noop, trn
 from ui.analytics.drill_list import aged_units_list, sold_orders_list
 from ui.analytics.figure_card import FigureCard

@@ -62,7 +62,7 @@ class RadarChart(Chart):
         """So much that the names above and below are seen in full, however low the chart is."""
         lines = 2 if any("\n" in two_lines(name) for name in self._categories) else 1
         needed = QFontMetrics(theme().font("secondary")).height() * lines + theme().px(8)
-        height = max(self.plot.height(), 4 * needed)
+        height: float = max(self.plot.height(), 4 * needed)
         return max(_ROOM_ABOVE, _NAMES_AT / (1 - 2 * needed / height))
 
     def draw_ticks(self) -> None:

@@ -63,8 +63,9 @@ class Chips(QWidget):
         self.setVisible(bool(wanted))
         self.updateGeometry()
         first = self._flow.itemAt(0)
-        if had and first is not None and first.widget() is not None:
-            first.widget().setFocus()
+        chip = first.widget() if first is not None else None
+        if had and chip is not None:
+            chip.setFocus()
 
     def texts(self) -> tuple[str, ...]:
         """What the chips say."""

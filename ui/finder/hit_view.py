@@ -146,7 +146,7 @@ class HitView(QWidget):
             stack.addWidget(_branch_line(branch))
         for unit in self.shown.units:
             line = RecordLine(
-                lambda unit=unit: str(unit.exterior_colour), figure=lambda unit=unit: formats.money(unit.list_price),
+                partial(str, unit.exterior_colour), figure=partial(formats.money, unit.list_price),
                 subtitle=partial(_unit_words, unit), icon="car",
                 tone="good" if unit.stock is StockState.IN_STOCK else "info",
             )  # fmt: skip
@@ -195,7 +195,7 @@ def _unit_words(unit: UnitRow) -> str:
 
 
 def _branch_line(branch: Any) -> QWidget:
-    parts = []
+    parts: list[Callable[[], str]] = []
     if branch.standing:
         parts.append(lambda: trn("{n} there", "{n} there", branch.standing))
     if branch.coming:

@@ -111,7 +111,7 @@ class ItemRow(QFrame):
 
     def focusInEvent(self, event: Any) -> None:
         super().focusInEvent(event)
-        self._sheet.scroll.ensureWidgetVisible(self)
+        self._sheet.scroll_area.ensureWidgetVisible(self)
 
     def _hint(self, by: str) -> str:
         parts = [str(self.item.hint)] if self.item.hint is not None else []
@@ -208,11 +208,15 @@ class ChecklistSheet(QWidget):
         self._groups_stack = column(gap=2)
         self._items: QVBoxLayout = column(gap=8)
         holder = boxed(column(self._items, STRETCH))
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(holder)
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll_area.setWidget(holder)
+        self._readings_timer = QTimer(self)
+        self._readings_timer.setSingleShot(True)
+        self._readings_timer.setInterval(800)
+        self._readings_timer.timeout.connect(self._store_readings)
         self.readings = self._readings_form()
         left = boxed(column(self._groups_stack, 8, self.readings, STRETCH))
         set_size(left, width=GROUPS_WIDTH)
@@ -222,7 +226,7 @@ class ChecklistSheet(QWidget):
         self.fail = Button(tr_noop("Finish as failed"), on_click=partial(self._finish, as_failed=True))
         keys = Label(tr_noop("Keys: 1 OK, 2 defect, 3 not applicable, ↑ ↓ between items"), role="secondary")
         body = row(left, gap=16)
-        body.addWidget(self.scroll, 1)
+        body.addWidget(self.scroll_area, 1)
         outer = column(row(back, STRETCH, keys), gap=12)
         outer.addLayout(body, 1)
         outer.addLayout(row(self.progress, self.result, STRETCH, self.fail, self.finish, gap=12))
@@ -305,7 +309,7 @@ class ChecklistSheet(QWidget):
             line.show_answer()
             line.verdict.setEnabled(self.is_open)
         self._show_groups()
-        self.scroll.verticalScrollBar().setValue(0)
+        self.scroll_area.verticalScrollBar().setValue(0)
 
     def _show_groups(self) -> None:
         empty(self._groups_stack)
@@ -339,10 +343,6 @@ class ChecklistSheet(QWidget):
         form.mark_clean()
         form.submitted.connect(self._store_readings)
         form.changed.connect(lambda _name: self._readings_timer.start())
-        self._readings_timer = QTimer(self)
-        self._readings_timer.setSingleShot(True)
-        self._readings_timer.setInterval(800)
-        self._readings_timer.timeout.connect(self._store_readings)
         return form
 
     def _store_readings(self) -> None:

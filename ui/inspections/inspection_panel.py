@@ -24,6 +24,7 @@ from ui.kit.detail_panel import Facts
 from ui.kit.disclosure import Disclosure
 from ui.kit.layout import STRETCH, Card, boxed, column, row
 from ui.kit.record_line import RecordLine
+from ui.kit.text import Words
 
 Verb = Callable[[str, DefectRow], object]
 
@@ -34,7 +35,7 @@ def inspection_content(
     """`act(verb, defect)` with "repair", "clear" or "reopen"; `show(inspection_id)` opens a report."""
     line, newest = record.row, record.newest
     state = WORK_STATES[line.state]
-    facts = [
+    facts: list[tuple[Words, Words | QWidget]] = [
         (tr_noop("Status"), StatusDot(state.label, state.tone)),
         (tr_noop("Inspect by"), lambda: f"{due_text(line)} · {due_tooltip(line)}"),
         (tr_noop("VIN"), lambda: line.vin),

@@ -72,7 +72,8 @@ def worded_message(error: BaseException) -> str:
 
 def reference_of(error: BaseException) -> str:
     """The id of the request to the service that failed, which also stands in the service's log; "" without one."""
-    return next((str(one.request_id) for one in _causes(error) if getattr(one, "request_id", "")), "")
+    named = (getattr(one, "request_id", "") for one in _causes(error))
+    return next((str(request_id) for request_id in named if request_id), "")
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -162,11 +162,11 @@ class FilterBar(QWidget):
         self._clear = Button(tr_noop("Clear filters"), kind="quiet", icon="x", on_click=self.clear)
         self._clear.hide()
         self._trailing = QHBoxLayout()
-        line = row(self.search, self._chip_line, self._trailing)
-        line.setStretch(1, 1)
-        line.setAlignment(self.search, Qt.AlignmentFlag.AlignTop)
+        self.line = row(self.search, self._chip_line, self._trailing)
+        self.line.setStretch(1, 1)
+        self.line.setAlignment(self.search, Qt.AlignmentFlag.AlignTop)
         self._chip_line.addWidget(self._clear)
-        self.setLayout(line)
+        self.setLayout(self.line)
 
     def add_facet(self, facet: Facet) -> FacetChip:
         """Add a chip."""

@@ -23,7 +23,7 @@ def row(*items: Item, gap: int = 8, margins: int | tuple[int, int, int, int] = 0
     return _fill(QHBoxLayout(), items, gap, margins)  # type: ignore[return-value]
 
 
-def boxed(layout: QBoxLayout, *, role: str = "plain") -> QWidget:
+def boxed(layout: QLayout, *, role: str = "plain") -> QWidget:
     """A widget around a layout."""
     widget = QFrame()
     set_role(widget, role)

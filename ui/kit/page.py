@@ -47,7 +47,7 @@ class Page(Retranslated, QWidget):
         self._body: QWidget | None = None
         self._stack.addWidget(self._skeleton)
         # The chips have the whole width, so that no line of them appears or goes with the panel.
-        self.filters.layout().setContentsMargins(theme().px(24), 0, theme().px(24), theme().px(12))
+        self.filters.line.setContentsMargins(theme().px(24), 0, theme().px(24), theme().px(12))
         content = column(self.messages, gap=12, margins=(24, 0, 24, 24))
         content.addWidget(self._stack, 1)
         across = QHBoxLayout()

@@ -6,6 +6,7 @@ A print is recorded before its first side is drawn (`BeginPrints`) and ends with
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ class PrintDialog(Dialog):
     def _on_choice(self, kept: PrintSettings) -> None:
         def found(known: tuple[list[str], str]) -> None:
             names, usual = known
-            choices = [Choice(name, lambda name=name: name) for name in names]
+            choices = [Choice(name, partial(str, name)) for name in names]
             self.form.set_choices("printer", [*choices, _into_file()])
             self.form.set_values({"printer": _usual_printer(kept.printer, names, usual)})
 
@@ -321,9 +322,9 @@ def _result_words(result: Spooled) -> Words:
 def _line(label: str, said: Words, tone: str) -> QWidget:
     name = Label("", wrap=True)
     name.set_text(label)
-    if tone == "neutral":
-        return boxed(column(name, Label(said, role="secondary", wrap=True), gap=2))
-    line = boxed(column(name, Label(said, role="secondary", wrap=True), gap=2))
-    set_role(line, "message", tone=tone)
-    line.layout().setContentsMargins(8, 6, 8, 6)
+    stack = column(name, Label(said, role="secondary", wrap=True), gap=2)
+    line = boxed(stack)
+    if tone != "neutral":
+        set_role(line, "message", tone=tone)
+        stack.setContentsMargins(8, 6, 8, 6)
     return line

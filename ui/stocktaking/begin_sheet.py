@@ -196,10 +196,11 @@ class BeginSheet(FormSheet):
         return " ".join(said)
 
     def _told(self) -> str:
-        units = {
+        counted: dict[Coverage, Callable[[], int]] = {
             Coverage.BRANCH: self.places.all_units, Coverage.PLACES: self.places.units,
             Coverage.SELECTION: lambda: len(self.unit_ids),
-        }[self.coverage]()  # fmt: skip
+        }  # fmt: skip
+        units = counted[self.coverage]()
         return tr("On the list: {vehicles}", vehicles=vehicles(units))
 
 

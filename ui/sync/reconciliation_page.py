@@ -190,8 +190,9 @@ class ReconciliationPage(Page):
         self.branch_model.load()
         self._show_view()
         self._show_summary()
-        if fresh and comparison.differences and not isinstance(QApplication.focusWidget(), QLineEdit):
-            self._views.currentWidget().setFocus()  # there was nothing in front yet that could have it
+        shown = self._views.currentWidget()
+        if fresh and comparison.differences and shown and not isinstance(QApplication.focusWidget(), QLineEdit):
+            shown.setFocus()  # there was nothing in front yet that could have it
         self._know(titles_of(comparison.differences))
         wanted = sorted(named_records(comparison.differences))[:_MOST_NAMES]
         self.context.operations.run_query(self, find_record_titles, wanted, on_done=self._on_names, key="names")

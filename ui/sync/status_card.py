@@ -52,7 +52,8 @@ class StatusCard(Retranslated, QFrame):
             self._pairs.setStretch(place, 1)
             self._pairs.setAlignment(facts, Qt.AlignmentFlag.AlignTop)
         told = column(self.advice, self.next_attempt, self.reference, gap=4)
-        self.setLayout(column(self._head, row(30, boxed(told)), self._pairs, gap=10, margins=(16, 14, 16, 14)))
+        self._whole = column(self._head, row(30, boxed(told)), self._pairs, gap=10, margins=(16, 14, 16, 14))
+        self.setLayout(self._whole)
         self._timer = QTimer(self)
         self._timer.setInterval(AGE_EVERY_MS)
         self._timer.timeout.connect(self.retranslate)
@@ -93,7 +94,7 @@ class StatusCard(Retranslated, QFrame):
         for layout, gap in ((self._head, 10), (self._pairs, 32 if side_by_side else 6)):
             layout.setDirection(direction)
             layout.setSpacing(theme().px(gap))
-        self.setMinimumHeight(self.layout().totalHeightForWidth(self.width()))
+        self.setMinimumHeight(self._whole.totalHeightForWidth(self.width()))
 
     # --- figures ---------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ it is made again only when that changed. Pictures and prices find their place in
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtWidgets import QWidget
@@ -193,7 +194,8 @@ def history_section(context: PageContext, record: UnitRecord) -> QWidget:
 
 
 def _history(record: UnitRecord) -> QWidget:
-    events = [(line.moved_at, partial(_move_words, line)) for line in record.moves]
+    events: list[tuple[datetime, Callable[[], str]]] = []
+    events += [(line.moved_at, partial(_move_words, line)) for line in record.moves]
     events += [(line.happened_at, partial(_entry_words, line)) for line in record.certificate.entries]
     events += [(line.happened_at, partial(_key_entry_words, line)) for line in record.keys.entries]
     events += [(line.finished_at or line.started_at, partial(_inspection_event, line)) for line in record.inspections]
