@@ -87,5 +87,6 @@ def replicated_models() -> Mapping[str, type[Any]]:
     """All models that travel, by table name."""
     import db.models  # noqa: F401  (declares them)
 
-    models = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Replicated)]
+    declared: list[type[Any]] = [mapper.class_ for mapper in Base.registry.mappers]
+    models = [model for model in declared if Replicated in model.__mro__]
     return MappingProxyType({model.__tablename__: model for model in sorted(models, key=lambda one: one.__tablename__)})

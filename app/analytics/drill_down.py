@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import literal, select, tuple_
 
-from app.analytics.rules import Month, StockAge, arrival_bounds, months_until
+from app.analytics.rules import StockAge, arrival_bounds, months_until
 from app.analytics.selections import arrived_between, branch_today, checked_months, sold_orders, standing_units
 from app.kernel.errors import ValueNotAllowed
+from app.kernel.months import Month
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import pick

@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, case, func, select, type_coerce
 
 from app.analytics.drill_down import AgedUnitRow, SoldOrderRow, list_aged_units, list_sold_orders
-from app.analytics.rules import STANDING_STATES, Month, StockAge, arrival_bounds, comparable_span, months_until
+from app.analytics.rules import STANDING_STATES, StockAge, arrival_bounds, comparable_span, months_until
 from app.analytics.selections import (
     SUMS,
     arrived_between,
@@ -23,6 +23,7 @@ from app.analytics.selections import (
 )
 from app.kernel.clock import branch_day
 from app.kernel.money import ZERO, cents
+from app.kernel.months import Month
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import pick

@@ -1,11 +1,12 @@
 """Reads of pictures and documents: the rows, where their bytes are, and the bytes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVarTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from app.attachments.commands import PICTURE, StoredFile
 from app.attachments.errors import SubjectUnknown
@@ -16,6 +17,8 @@ from db.models.attachments import Attachment, LocalContent
 from db.models.catalog import ModelYear, Trim
 from db.models.desk import DeskState
 from db.models.inventory import VehicleUnit
+
+Ts = TypeVarTuple("Ts")
 
 
 class Whereabouts(StrEnum):
@@ -265,10 +268,10 @@ def _first_pictures(
     return first
 
 
-def _in_portions(reader: Reader, statement: object, asked: dict[str, str]) -> list[Sequence[object]]:
+def _in_portions(reader: Reader, statement: Select[*Ts], asked: dict[str, str]) -> list[Row[*Ts]]:
     """All rows of a statement with the parameter `ids`, asked for 500 ids at a time."""
     ids = sorted(set(asked.values()))
-    found: list[Sequence[object]] = []
+    found: list[Row[*Ts]] = []
     for start in range(0, len(ids), 500):
-        found += reader.session.execute(statement, {"ids": ids[start : start + 500]}).all()  # type: ignore[call-overload]
+        found += reader.session.execute(statement, {"ids": ids[start : start + 500]}).all()
     return found

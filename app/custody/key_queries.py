@@ -139,7 +139,9 @@ def get_unit_keys(reader: Reader, unit_id: str) -> UnitKeysDetail:
 def _key_rules(reader: Reader, *, text: str, state: str | None) -> list[ColumnElement[bool]]:
     of_unit = and_(VehicleKey.unit_id == VehicleUnit.id, VehicleKey.deleted_at.is_(None))
     # All of them are the branch's: said once more, the planner would begin with everything the branch ever had.
-    rules = [VehicleUnit.id.in_(_candidates(reader, state=state)), VehicleUnit.deleted_at.is_(None)]
+    rules: list[ColumnElement[bool]] = [
+        VehicleUnit.id.in_(_candidates(reader, state=state)), VehicleUnit.deleted_at.is_(None),
+    ]  # fmt: skip
     if state == "NONE":
         rules.append(~exists().where(of_unit))
     elif state in (KeyState.BOARD, KeyState.CUSTOMER):
@@ -147,7 +149,7 @@ def _key_rules(reader: Reader, *, text: str, state: str | None) -> list[ColumnEl
     return [*rules, *named(text, slots=True)]
 
 
-def _candidates(reader: Reader, *, state: str | None) -> Select[tuple[str]] | CompoundSelect[tuple[str]]:
+def _candidates(reader: Reader, *, state: str | None) -> Select[str] | CompoundSelect[str]:
     if state == "NONE":
         return units_here(reader, IN_HOUSE)
     if state == "OVERDUE":
@@ -157,7 +159,7 @@ def _candidates(reader: Reader, *, state: str | None) -> Select[tuple[str]] | Co
     return union(units_here(reader, IN_HOUSE), _units_with_keys(reader, KeyState.OUT, KeyState.LOST))
 
 
-def _units_with_keys(reader: Reader, *states: KeyState) -> Select[tuple[str]]:
+def _units_with_keys(reader: Reader, *states: KeyState) -> Select[str]:
     unit = VehicleUnit.__table__.alias("unit_with_keys")
     of_unit = and_(unit.c.id == VehicleKey.unit_id, unit.c.deleted_at.is_(None))
     return select(VehicleKey.unit_id).join(unit, of_unit).where(

@@ -14,7 +14,7 @@ from db.models.staff import StaffMember
 IN_HOUSE = (StockState.IN_STOCK.value, StockState.LENT.value)
 
 
-def units_here(reader: Reader, states: Collection[str]) -> Select[tuple[str]]:
+def units_here(reader: Reader, states: Collection[str]) -> Select[str]:
     """The units of the branch in these states. Lists begin with them: what was sold does not matter then.
 
     Read from an index that holds the ids: one by the branch would be led to each row for them.
@@ -26,7 +26,7 @@ def units_here(reader: Reader, states: Collection[str]) -> Select[tuple[str]]:
     )
 
 
-def how_many(reader: Reader, units: Select[tuple[str]] | CompoundSelect[tuple[str]]) -> int:
+def how_many(reader: Reader, units: Select[str] | CompoundSelect[str]) -> int:
     """How many units such a selection has."""
     return reader.session.scalar(select(func.count()).select_from(units.subquery())) or 0
 

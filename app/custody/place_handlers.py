@@ -1,5 +1,7 @@
 """What commands do about the register of places."""
 
+from dataclasses import replace
+
 from sqlalchemy import func, or_, select
 
 from app.custody.commands import AddPlace, ChangePlace, RegisterPlacesInUse
@@ -48,14 +50,14 @@ def change_place(command: ChangePlace, uow: UnitOfWork) -> str:
         standing = _units_at(uow, place)
         if standing:
             raise PlaceOccupied(field="active", count=standing)
-    before = {
-        "name_zh": place.name_zh, "name_en": place.name_en, "kind": PlaceKind(place.kind), "capacity": place.capacity,
-        "active": place.active,
-    }  # fmt: skip
+    before = ChangePlace(
+        place_id=place.id, expected_revision=place.revision, name_zh=place.name_zh, name_en=place.name_en,
+        kind=PlaceKind(place.kind), capacity=place.capacity, active=place.active,
+    )  # fmt: skip
     _set(place, command)
     place.active = command.active
     uow.session.flush()
-    uow.undo_with(ChangePlace(place_id=place.id, expected_revision=place.revision, **before))
+    uow.undo_with(replace(before, expected_revision=place.revision))
     return place.id
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.inventory.places import SEPARATOR, PlaceKind, zone_of
 from app.inventory.rules import StockState
@@ -127,7 +127,7 @@ def _in_order(spot: str) -> tuple[int, int, str]:
     return (0, int(spot), "") if spot.isdigit() else (1, 0, spot)
 
 
-def _in_house(reader: Reader) -> tuple[object, ...]:
+def _in_house(reader: Reader) -> tuple[ColumnElement[bool], ...]:
     return (
         VehicleUnit.branch_id == reader.actor.branch_id,
         VehicleUnit.stock_state.in_(_IN_HOUSE),

@@ -149,13 +149,13 @@ def _certificate_rules(
     return [*rules, *named(text)]
 
 
-def _candidates(reader: Reader, *, overdue: bool) -> Select[tuple[str]] | CompoundSelect[tuple[str]]:
+def _candidates(reader: Reader, *, overdue: bool) -> Select[str] | CompoundSelect[str]:
     if overdue:
         return _lent_out(reader, before=branch_date(reader.now))
     return union(units_here(reader, (*IN_HOUSE, StockState.IN_TRANSIT.value)), _lent_out(reader))
 
 
-def _lent_out(reader: Reader, *, before: date | None = None) -> Select[tuple[str]]:
+def _lent_out(reader: Reader, *, before: date | None = None) -> Select[str]:
     """Units whose certificate is with an agent: lent, and nothing after it or it was corrected.
 
     Only what was due back in the last two years is looked through, however long the ledger is.

@@ -172,6 +172,14 @@ def _import_price(record: SpecificationRecord) -> Decimal:
     return _to_hundreds(base * factor * Decimal("0.62"))
 
 
+def _stated(record: SpecificationRecord, price: Decimal | None) -> tuple[int, Energy, Decimal]:
+    """What every trim of the demo says: its model year, its energy and its guide price. Raises ValueError."""
+    guide = record.guide_price if price is None else price
+    if record.year is None or record.energy is None or guide is None:
+        raise ValueError(f"{record.make_en} {record.series_en} {record.trim_en}: no year, energy or guide price")
+    return record.year, record.energy, guide
+
+
 class _Shelf:
     """Adds each make, series and model year once."""
 
@@ -195,6 +203,7 @@ class _Shelf:
         above: "_Above | None" = None,
     ) -> DemoTrim:
         """The trim of a record, with its make, series and year above it, which say what they say for all below."""
+        model_year, energy, guide = _stated(record, price)
         above = above or _Above({}, {}, {})
         initials = {"person": False}
         make = self._level(
@@ -208,23 +217,22 @@ class _Shelf:
             parameters=check_parameters(above.series),
         )  # fmt: skip
         year = self._level(
-            "model_year", (series, record.year), series_id=series, year=record.year,
+            "model_year", (series, model_year), series_id=series, year=model_year,
             parameters=check_parameters(above.year),
         )  # fmt: skip
-        guide = record.guide_price if price is None else price
         inherited = merged(*(check_parameters(level) for level in (above.make, above.series, above.year)))
         parameters = {c: v for c, v in check_parameters(record.parameters).items() if inherited.get(c) != v}
         seats = record.seats or _USUAL_SEATS
         trim_id = self._loader.add(
             "trim", at=self._at, model_year_id=year, name_zh=record.trim_zh, name_en=record.trim_en,
-            energy=record.energy.value, seats=seats, guide_price=to_fen(guide),
+            energy=energy.value, seats=seats, guide_price=to_fen(guide),
             in_tax_directory=int(bool(record.in_tax_directory)), parameters=parameters, source=source,
         )  # fmt: skip
         return DemoTrim(
             id=trim_id, make_id=make, series_id=series, model_year_id=year, make_en=record.make_en,
             make_zh=record.make_zh, series_zh=record.series_zh, country=record.country, name_zh=record.trim_zh,
-            year=record.year,
-            energy=record.energy, seats=seats, guide_price=guide,
+            year=model_year,
+            energy=energy, seats=seats, guide_price=guide,
             in_tax_directory=bool(record.in_tax_directory),
             parameters=merged(inherited, parameters), weight=weight, imported=imported,
         )  # fmt: skip

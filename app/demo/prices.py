@@ -161,7 +161,9 @@ class PricesAndOrders:
             return
         manager, made = branch.staff[Role.BRANCH_MANAGER][0], at_time(self.today - timedelta(days=days_ago), 14)
         stamp, number = microseconds(made), branch.number("PP")
-        decided = {"decided_by_staff_id": self._administrator or manager, "decided_at": stamp, "ordered_at": stamp}
+        decided: dict[str, Any] = {
+            "decided_by_staff_id": self._administrator or manager, "decided_at": stamp, "ordered_at": stamp,
+        }  # fmt: skip
         proposal = self._loader.add(
             "purchase_proposal", at=made, scope=branch.id, branch_id=branch.id, number=number, state=state, note=note,
             service_level=95, drafted_by_staff_id=manager, drafted_on=branch_date(made).isoformat(),

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from app.custody.key_handlers import key_id
 from app.custody.rules import CustodyStep, Holder, KeyPurpose, KeyState, KeyStep
@@ -127,7 +128,7 @@ class UnitCare:
         if checklist.find(item) is None:
             return set()
         stands = DefectState.OPEN if failed else DefectState.CLEARED
-        done = {} if failed else {
+        done: dict[str, Any] = {} if failed else {
             "repair": repair, "repaired_at": microseconds(at), "repaired_by": "孙师傅", "cleared_at": microseconds(at),
             "cleared_by_staff_id": unit.branch.one_of(Role.SERVICE_ADVISOR, self._chance),
         }  # fmt: skip
@@ -201,12 +202,14 @@ class UnitCare:
             who = unit.branch.one_of(Role.SALESPERSON, self._chance)
             name = self._name_of(who)
             row_id = key_id(unit.id, number)
-            away = {
+            away: dict[str, Any] = {
                 "state": KeyState.OUT.value, "holder_staff_id": who, "holder_name": name,
                 "out_since": microseconds(since), "purpose": KeyPurpose.TEST_DRIVE.value,
                 "due_back_at": microseconds(since + timedelta(hours=4)),
             } if out else {}  # fmt: skip
-            common = {"scope": unit.branch.id, "branch_id": unit.branch.id, "unit_id": unit.id, "number": number}
+            common: dict[str, Any] = {
+                "scope": unit.branch.id, "branch_id": unit.branch.id, "unit_id": unit.id, "number": number,
+            }  # fmt: skip
             self._loader.add("vehicle_key", at=at, id=row_id, slot=slot, tag=f"{slot}-{number}", **common, **away)
             steps = [(KeyStep.REGISTER, at, "", slot, "")]
             if out:
@@ -230,7 +233,8 @@ class UnitCare:
             like_it = free or self._chance.random() < 0.3
             who = unit.branch.one_of(Role.SALESPERSON, self._chance)
             until = microseconds(self._now + timedelta(minutes=85))
-            first = {"offered_unit_id": unit.id, "offered_until": until} if offered and place == 0 else {}
+            on_offer = {"offered_unit_id": unit.id, "offered_until": until}
+            first: dict[str, Any] = on_offer if offered and place == 0 else {}
             if first:
                 unit.becomes(
                     at=at, allocation_state=AllocationState.HELD.value, held_until=until, held_by_staff_id=who,

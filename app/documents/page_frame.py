@@ -51,6 +51,9 @@ class PageFrame:
 class PaperCanvas(Canvas):
     """A canvas that knows the number of pages before it writes the first foot, and collects places while drawing."""
 
+    _annotationrefs: list[Any]  # of reportlab's: what stands on the present page, and what it draws
+    _code: list[str]
+
     def __init__(self, target: Any, *, frame: PageFrame, places: list[Place], **_: Any) -> None:
         super().__init__(
             target,

@@ -141,7 +141,7 @@ def parse(text: str) -> Parsed:
 
 def waiting_words(words: str) -> tuple[tuple[str, str], ...]:
     """Quantities that are named without saying how much, as (piece of the text, code of the parameter)."""
-    found = []
+    found: list[tuple[str, str]] = []
     for pattern, code in _quantities():
         match = re.search(rf"(?<![a-z])(?:{pattern})(?![a-z])", words)
         if match and not any(match.group() in phrase for phrase, _ in found):

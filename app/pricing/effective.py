@@ -78,7 +78,7 @@ def read_rules(
 
 
 @cache
-def _lines(*, until: bool, kind: bool) -> Select[Any]:
+def _lines(*, until: bool, kind: bool) -> Select[*tuple[Any, ...]]:
     """The statement of `read_rules`, made once for what it is restricted by: every sale and every list asks it."""
     query = (
         select(*_LINE_COLUMNS)

@@ -137,7 +137,7 @@ class _Needs:
             id=draft.place.trim_id, place=draft.place, demand=draft.demand, target=draft.target, lead=draft.lead,
             lead_source=draft.source, season=draft.season, free=standing.free, held=standing.held,
             coming=standing.coming, on_order=standing.on_order, blocked=standing.blocked,
-            sold_recently=sum(n for month, n in draft.monthly.items() if month >= (recent.year, recent.month)),
+            sold_recently=int(sum(n for month, n in draft.monthly.items() if month >= (recent.year, recent.month))),
             days=days_of_supply(standing.free, draft.demand.daily), minimum=draft.minimum,
             by_formula=draft.by_formula, suggested=draft.total,
             colours=tuple(sorted(draft.colours.items(), key=lambda item: (-item[1], item[0]))),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.catalog.vin import clean_vin, vin_in
 from app.inventory.places import registered_places
@@ -117,7 +117,7 @@ def _unit_of(names: Sequence[str], by_name: dict[str, str]) -> str:
     return next((by_name[name] for name in names if name in by_name), "")
 
 
-def _standing_here(reader: Reader) -> tuple[object, ...]:
+def _standing_here(reader: Reader) -> tuple[ColumnElement[bool], ...]:
     unit = VehicleUnit
     return (
         unit.branch_id == reader.actor.branch_id, unit.stock_state == StockState.IN_STOCK.value,

@@ -288,6 +288,7 @@ def _freights(reader: Reader, unit_id: str) -> tuple[CostRow, ...]:
             supplier=one.carrier, document_number=one.number, note="", recorded_by=name or "", transfer_id=one.id,
         )
         for one, name in reader.session.execute(query)
+        if one.freight is not None and one.arrived_at is not None
     )  # fmt: skip
 
 

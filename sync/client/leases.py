@@ -86,7 +86,8 @@ class LeaseKeeper:
 
     def secure(self, vins: Sequence[str], *, hours: int, by: str) -> LeaseAnswer:
         """Have the centre keep these vehicles for this desk, or for longer. Raises SyncProblem."""
-        found, refused = {}, {}
+        found: dict[str, datetime] = {}
+        refused: dict[str, tuple[str, Mapping[str, Any]]] = {}
         for start in range(0, len(vins), LEASES_A_DESK):
             answer = self._ask(tuple(vins[start : start + LEASES_A_DESK]), hours=hours, by=by)
             found |= answer.until

@@ -83,6 +83,10 @@ class PulledRow(NamedTuple):
         return str(self.fields.get("left_to") or "") if self.is_tombstone else ""
 
 
+Filling = tuple[str, Callable[[PulledRow], tuple[Any, ...]]]
+"""A statement, and its parameters for a row."""
+
+
 class TablePlan:
     """Statements and conversions of one table, worked out once."""
 
@@ -107,7 +111,7 @@ class TablePlan:
         }
         source = SOURCES.get(table)
         self.searched = () if source is None else tuple(sorted(source.fields))
-        self._fillings: dict[tuple[str, ...], Any] = {}
+        self._fillings: dict[tuple[str, ...], Filling | None] = {}
         self._write_statements()
 
     def _write_statements(self) -> None:
@@ -156,7 +160,7 @@ class TablePlan:
             clocks_text(row.clocks), extra,
         )  # fmt: skip
 
-    def filling(self, given: tuple[str, ...]) -> tuple[str, Callable[[PulledRow], tuple[Any, ...]]] | None:
+    def filling(self, given: tuple[str, ...]) -> Filling | None:
         """Statement and parameters for many new rows that all say these very fields; None where one is unknown here.
 
         What they do not say stands in the statement: half of a row's columns need not be bound, a row at a time.
@@ -166,7 +170,7 @@ class TablePlan:
             self._fillings[given] = self._filling(given) if known else None
         return self._fillings[given]
 
-    def _filling(self, given: tuple[str, ...]) -> tuple[str, Callable[[PulledRow], tuple[Any, ...]]]:
+    def _filling(self, given: tuple[str, ...]) -> Filling:
         said = frozenset(given)
         unsaid = {name: value for name, value in self.defaults.items() if name not in said}
         for name, convert in self._to_storage.items():

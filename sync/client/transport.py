@@ -252,7 +252,7 @@ class HttpTransport:
         address = f"{self.address}/v1/content/{sha256}?attachment={attachment_id}"
         return self._plain_bytes(method, address, body=body, headers=headers or {})
 
-    def _plain_bytes(self, method: str, address: str, *, body: bytes, headers: dict[str, str]) -> _Answer:
+    def _plain_bytes(self, method: str, address: str, *, body: bytes | None, headers: dict[str, str]) -> _Answer:
         """One request of bytes as they are, repeated once with a new token where the old one has expired."""
         try:
             return self._plain_bytes_once(method, address, body, headers)

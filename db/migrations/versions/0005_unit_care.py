@@ -1,5 +1,7 @@
 """Unit care: inspections, custody of certificates and keys, places, queues for wanted units"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -38,7 +40,7 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _replicated() -> list[sa.Column]:
+def _replicated() -> list[sa.Column[Any]]:
     return [
         sa.Column("ver", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=True),

@@ -17,10 +17,11 @@ from app.analytics.queries import (
     list_sold_orders,
     list_stock_age,
 )
-from app.analytics.rules import Month, StockAge, arrival_bounds, comparable_span, months_until
+from app.analytics.rules import StockAge, arrival_bounds, comparable_span, months_until
 from app.kernel.clock import BRANCH_TIME, FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import PermissionDenied, ValueNotAllowed
+from app.kernel.months import Month
 from app.kernel.permissions import Actor, Role
 from app.runtime.language import set_language
 from db.models.catalog import Make
