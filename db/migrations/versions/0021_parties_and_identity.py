@@ -4,24 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 
 import db.types
+from db.migrations.bookkeeping import bookkeeping_columns
 
 revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
-
-
-def _replicated() -> list[sa.Column]:  # type: ignore[type-arg]
-    return [
-        sa.Column("ver", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", db.types.UtcDateTime(), nullable=False),
-        sa.Column("updated_at", db.types.UtcDateTime(), nullable=False),
-        sa.Column("deleted_at", db.types.UtcDateTime(), nullable=True),
-        sa.Column("field_clock", db.types.PlainJson(), nullable=False),
-        sa.Column("extra", db.types.Json(), nullable=True),
-    ]
 
 
 def upgrade() -> None:
@@ -45,7 +33,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("decided_at", db.types.UtcDateTime(), nullable=True),
         sa.Column("decline_reason", sa.String(length=400), nullable=False),
-        *_replicated(),
+        *bookkeeping_columns(),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_party")),
     )
     op.create_index(op.f("ix_contract_party_contract_id_place"), "contract_party", ["contract_id", "place"])
@@ -62,7 +50,7 @@ def upgrade() -> None:
         sa.Column("by_staff_id", sa.String(length=32), nullable=False),
         sa.Column("detail", db.types.Json(), nullable=False),
         sa.Column("attachment_sha256", sa.String(length=64), nullable=False),
-        *_replicated(),
+        *bookkeeping_columns(),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_step")),
     )
     op.create_index(op.f("ix_identity_step_contract_id_party_id"), "identity_step", ["contract_id", "party_id"])

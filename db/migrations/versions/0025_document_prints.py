@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import db.types
+from db.migrations.bookkeeping import bookkeeping_columns
 
 revision = "0025"
 down_revision = "0024"
@@ -34,14 +35,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("sides", sa.Integer(), nullable=False),
         sa.Column("detail", sa.String(length=200), nullable=False),
-        sa.Column("ver", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", db.types.UtcDateTime(), nullable=False),
-        sa.Column("updated_at", db.types.UtcDateTime(), nullable=False),
-        sa.Column("deleted_at", db.types.UtcDateTime(), nullable=True),
-        sa.Column("field_clock", db.types.PlainJson(), nullable=False),
-        sa.Column("extra", db.types.Json(), nullable=True),
+        *bookkeeping_columns(),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document_print")),
     )
     op.create_index(op.f("ix_document_print_record_id"), "document_print", ["record_id"])
