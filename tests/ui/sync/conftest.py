@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.desk.backups import Backup
@@ -209,6 +210,10 @@ class SyncDriver:
         self.page.tabs[self.page.tab].content.table.selectRow(line)
         self.settle()
 
+    def panel_texts(self) -> str:
+        """Everything the panel says."""
+        return "\n".join(label.text() for label in self.page.panel.findChildren(QLabel) if label.isVisible())
+
     def run(self, action_id: str) -> bool:
         """Run an action by its id and wait."""
         ran = self.context.actions.run(action_id)
@@ -216,10 +221,13 @@ class SyncDriver:
         return ran
 
 
+Open = Callable[..., SyncDriver]
+
+
 @pytest.fixture
 def open_sync(
     context: PageContext, sync_port: MemorySync, show: Show, settle: Settle, qtbot: QtBot
-) -> Callable[..., SyncDriver]:
+) -> Open:
     """Opens the page: `open_sync(status)`."""
 
     def opened(status: SyncStatus | None = None, **params: Any) -> SyncDriver:
