@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMessageLogContext,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -95,6 +104,13 @@ def _threads_left(before: set[threading.Thread]) -> list[str]:
             return []
         left[0].join(0.05)
     return [f"thread left running: {thread.name}" for thread in left]
+
+
+@pytest.fixture(autouse=True)
+def _released_keys(qapp: QApplication) -> None:
+    """Qt takes Ctrl or Shift for held after a `keyClick` with it, and `selectRow` would add to what is selected."""
+    if qapp.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:
+        QTest.keyRelease(QWidget(), Qt.Key.Key_Shift)
 
 
 @pytest.fixture(autouse=True)
