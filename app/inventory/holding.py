@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.inventory.errors import VehicleNotHeld, VehiclePromised, VehicleSecuredElsewhere
@@ -26,14 +26,18 @@ from db.models.orders import SalesOrder
 from db.models.staff import Branch
 from db.models.transfers import VehicleTransfer
 
-_ASKED = func.coalesce(VehicleTransfer.asked_state, VehicleTransfer.state)
+
+def _asked(state: str) -> ColumnElement[bool]:
+    return func.coalesce(VehicleTransfer.asked_state, VehicleTransfer.state) == state
+
+
 _PROMISES = (
     select(VehicleTransfer.number, Branch.code)
     .outerjoin(Branch, Branch.id == VehicleTransfer.to_branch_id)
     .where(
         VehicleTransfer.unit_id == bindparam("unit"),
         VehicleTransfer.to_branch_id != bindparam("receiver"),
-        or_(*(state == _ASKED for state in ("APPROVED", "DEPARTED", "MOVED"))),
+        or_(*(_asked(state) for state in ("APPROVED", "DEPARTED", "MOVED"))),
         VehicleTransfer.state != "MOVED",
         VehicleTransfer.deleted_at.is_(None),
     )
