@@ -35,7 +35,7 @@ CONTRACTS = 12
 WARM_UP = 2
 PAGES = 4
 GOAL_SECONDS = 1.0
-_NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 
 def run() -> list[Figure]:
@@ -57,7 +57,7 @@ def run() -> list[Figure]:
 
 
 def _contracts(folder: Path) -> tuple[list[float], int]:
-    clock, actor = FixedClock(_NOON), actor_of(staff_of(Role.SALESPERSON))
+    clock, actor = FixedClock(NOON), actor_of(staff_of(Role.SALESPERSON))
     database = open_copy(build_template(folder / "template.db"), folder / "desk.db")
     try:
         use_signing_keys(HeldKeys.create(organisation="上海测试店汽车销售有限公司", branch="SH01", now=clock.now()))
@@ -66,9 +66,9 @@ def _contracts(folder: Path) -> tuple[list[float], int]:
         trim, customer = records.trim(parameters={"displacement": 1.5}), records.customer()
         times, pages = [], PAGES
         for _ in range(WARM_UP + CONTRACTS):
-            sale = dispatcher.execute(_sale(customer.id, records.unit(trim).id), actor).value
+            sale = dispatcher.execute(sale_of(customer.id, records.unit(trim).id), actor).value
             began = time.perf_counter()
-            pages = min(pages, _whole_contract(dispatcher, actor, sale.order_id))
+            pages = min(pages, whole_contract(dispatcher, actor, sale.order_id))
             times.append(time.perf_counter() - began)
         return times[WARM_UP:], pages
     finally:
@@ -76,7 +76,8 @@ def _contracts(folder: Path) -> tuple[list[float], int]:
         database.close()
 
 
-def _sale(customer_id: str, unit_id: str) -> RecordSale:
+def sale_of(customer_id: str, unit_id: str) -> RecordSale:
+    """A sale with a loan, insurance and earnest money: everything a contract can speak of."""
     loan = FinanceTerms(
         method="equal_instalment", down_payment=Decimal("60000.00"), months=36, annual_rate=Decimal("0.0428")
     )
@@ -95,7 +96,7 @@ def _sale(customer_id: str, unit_id: str) -> RecordSale:
     )
 
 
-def _whole_contract(dispatcher: Dispatcher, actor: Actor, order_id: str) -> int:
+def whole_contract(dispatcher: Dispatcher, actor: Actor, order_id: str) -> int:
     """Everything from the order's rows to the verdict; returns the pages. Raises RuntimeError unless it is intact."""
     prepared = dispatcher.read(prepare_draft, actor, order_id)
     drafted = dispatcher.execute(DraftContract(order_id=order_id, prepared=prepared), actor).value
@@ -105,7 +106,7 @@ def _whole_contract(dispatcher: Dispatcher, actor: Actor, order_id: str) -> int:
     detail = dispatcher.read(get_contract, actor, contract_id)
     revision = detail.row.revision
     for party, name, seed in (("buyer", detail.buyer_name, 1), ("dealer", detail.dealer_name, 4)):
-        seen = tuple(ClauseAcknowledgement(clause_id=clause.id, at=_NOON) for clause in detail.clauses)
+        seen = tuple(ClauseAcknowledgement(clause_id=clause.id, at=NOON) for clause in detail.clauses)
         sign = SignContract(
             contract_id=contract_id,
             expected_revision=revision,

@@ -17,8 +17,8 @@ from db.types import microseconds
 _TENTH = 100_000
 """Microseconds."""
 _LARGEST_TEXT = 4_000_000
-_MARKS_EACH = 4
-"""A document that comes with its bytes is marked for itself and for each stage of them."""
+_MARKS_EACH = 6
+"""A document is marked for itself, for each stage of its bytes and each change of its state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,26 @@ class IndexedDocument:
     """None leaves the text that is kept."""
 
 
-def read_pending(connection: Connection, limit: int) -> tuple[list[str], int]:
-    """The documents whose entries have to be made anew, at most `limit`, those marked last first; and the highest
-    mark there is."""
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Documents whose entries have to be made anew, those marked last first; the highest mark there is; whether
+    others wait."""
+
+    contract_ids: list[str]
+    up_to: int
+    more: bool
+
+
+def read_pending(connection: Connection, limit: int) -> Pending:
+    """At most `limit` documents."""
+    most = limit * _MARKS_EACH
     rows = (
         driver_of(connection)
-        .execute("SELECT id, contract_id FROM archive_pending ORDER BY id DESC LIMIT ?", (limit * _MARKS_EACH,))
+        .execute("SELECT id, contract_id FROM archive_pending ORDER BY id DESC LIMIT ?", (most,))
         .fetchall()
     )
-    return list(dict.fromkeys(row[1] for row in rows))[:limit], rows[0][0] if rows else 0
+    marked = list(dict.fromkeys(row[1] for row in rows))
+    return Pending(marked[:limit], rows[0][0] if rows else 0, more=len(rows) == most or len(marked) > limit)
 
 
 def entries_of(connection: Connection, contract_ids: Sequence[str]) -> dict[str, tuple[int, str]]:

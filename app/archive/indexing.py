@@ -36,17 +36,19 @@ class Tended:
 def tend_archive(database: Database, *, portion: int = PORTION) -> Tended:
     """Bring so many entries up to date, those marked last first."""
     with database.read() as session:
-        wanted, top = read_pending(session.connection(), portion)
+        pending = read_pending(session.connection(), portion)
+        wanted = pending.contract_ids
         if not wanted:
             return Tended(Changes({}), more=False)
-        live = list(session.scalars(select(Contract).where(Contract.id.in_(wanted), Contract.deleted_at.is_(None))))
+        query = select(Contract).where(Contract.id.in_(wanted), Contract.deleted_at.is_(None)).order_by(Contract.id)
+        live = list(session.scalars(query))
         shown = [contract for contract in live if contract.state != ContractState.DRAFT]
         known = entries_of(session.connection(), wanted)
         documents = [_indexed(session, contract, known.get(contract.id)) for contract in shown]
     present = {contract.id for contract in shown}
     with database.exclusive() as connection:
-        write_entries(connection, documents, gone=[one for one in wanted if one not in present], up_to=top)
-    return Tended(Changes({"archive_entry": frozenset(wanted)}), more=len(wanted) == portion)
+        write_entries(connection, documents, gone=[one for one in wanted if one not in present], up_to=pending.up_to)
+    return Tended(Changes({"archive_entry": frozenset(wanted)}), more=pending.more)
 
 
 def tend_whole_archive(database: Database) -> int:

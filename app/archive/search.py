@@ -27,6 +27,7 @@ from app.tasks.rules import TaskState
 from db.archive_index import read_text
 from db.archive_words import MATCHING, expression_of, words_of
 from db.listing import is_one_of
+from db.lists import as_list, listed_as
 from db.models.archive import ArchiveEntry, ArchiveText, LegalHold
 from db.models.contracts import Contract
 from db.models.customers import Customer
@@ -217,28 +218,36 @@ def _proved(asked: Proof) -> ColumnElement[bool]:
             return and_(E.sealed_digest != "", waiting)
 
 
+_PAGE = (
+    select(
+        E.id, E.contract_id, E.kind, E.state, E.customer_id, E.order_id, E.amount, E.drafted_on, E.sealed_on,
+        E.kept_until, E.read_digest, Contract.number, Contract.created_at, Customer.name.label("customer"),
+        SalesOrder.number.label("order_number"), SalesOrder.final_number,
+    )
+    .join(Contract, Contract.id == E.contract_id)
+    .outerjoin(Customer, Customer.id == E.customer_id)
+    .outerjoin(SalesOrder, SalesOrder.id == E.order_id)
+    .where(E.id.in_(listed_as("numbers")))
+    .order_by(E.id.desc())
+)  # fmt: skip
+"""The rows of a page, made once."""
+
+
 def _rows(session: Session, numbers: Sequence[int], words: Sequence[str]) -> list[ArchiveRow]:
     if not numbers:
         return []
     held = set(session.scalars(_held()))
-    query = (
-        select(E, Contract.number, Contract.created_at, Customer.name, SalesOrder.number, SalesOrder.final_number)
-        .join(Contract, Contract.id == E.contract_id)
-        .outerjoin(Customer, Customer.id == E.customer_id)
-        .outerjoin(SalesOrder, SalesOrder.id == E.order_id)
-        .where(E.id.in_(numbers))
-        .order_by(E.id.desc())
-    )
     texts = _texts(session, numbers) if words else {}
     return [
         ArchiveRow(
-            id=entry.contract_id, number=number, kind=entry.kind, state=entry.state, customer_id=entry.customer_id,
-            customer_name=customer or "", order_id=entry.order_id, order_number=final or provisional or "",
-            amount=entry.amount, drafted_on=entry.drafted_on, sealed_on=entry.sealed_on, kept_until=entry.kept_until,
-            held=entry.contract_id in held, found=snippet_of(read_text(texts.get(entry.id)), words) if words else None,
-            read=bool(entry.read_digest), created_at=created_at, cursor=str(entry.id),
+            id=found.contract_id, number=found.number, kind=found.kind, state=found.state,
+            customer_id=found.customer_id, customer_name=found.customer or "", order_id=found.order_id,
+            order_number=found.final_number or found.order_number or "", amount=found.amount,
+            drafted_on=found.drafted_on, sealed_on=found.sealed_on, kept_until=found.kept_until,
+            held=found.contract_id in held, read=bool(found.read_digest), created_at=found.created_at,
+            found=snippet_of(read_text(texts.get(found.id)), words) if words else None, cursor=str(found.id),
         )
-        for entry, number, created_at, customer, provisional, final in session.execute(query)
+        for found in session.execute(_PAGE, {"numbers": as_list(numbers)})
     ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The place of a text where what was typed was found."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _BEFORE, _AFTER = 24, 60
@@ -23,7 +23,7 @@ def snippet_of(text: str, words: Sequence[str]) -> Snippet | None:
 
     Numbers of identity cards and phones are masked, as everywhere: who needs them opens the document.
     """
-    plain = _comparable(text)
+    plain = _comparable(text, words)
     place = next((found for found in (_first(plain, word) for word in words) if found is not None), None)
     if place is None:
         return None
@@ -33,7 +33,7 @@ def snippet_of(text: str, words: Sequence[str]) -> Snippet | None:
     while end < len(text) and text[end].isascii() and text[end].isalnum():
         end += 1
     shown = masked(text[start:end].replace("\n", " "))
-    marks = _marks(_comparable(shown), words)
+    marks = _marks(_comparable(shown, words), words)
     lead = _ELLIPSIS if start else ""
     moved = tuple((a + len(lead), b + len(lead)) for a, b in marks)
     return Snippet(lead + shown + (_ELLIPSIS if end < len(text) else ""), moved)
@@ -45,27 +45,32 @@ def masked(text: str) -> str:
     return _PHONE.sub(r"\1****\2", text)
 
 
-def _comparable(text: str) -> str:
-    """In small letters, character by character: places stay where they are."""
+def _comparable(text: str, words: Sequence[str]) -> str:
+    """In small letters, character by character: places stay where they are. Chinese has none."""
+    if not any(word.isascii() for word in words):
+        return text
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def _first(plain: str, word: str) -> tuple[int, int] | None:
-    found = _pattern(word).search(plain)
-    return found.span() if found else None
+    return next(_places(plain, word), None)
 
 
 def _marks(plain: str, words: Sequence[str]) -> list[tuple[int, int]]:
     taken: list[tuple[int, int]] = []
     for word in words:
-        for found in _pattern(word).finditer(plain):
-            if all(found.end() <= start or found.start() >= end for start, end in taken):
-                taken.append(found.span())
+        for place in _places(plain, word):
+            if all(place[1] <= start or place[0] >= end for start, end in taken):
+                taken.append(place)
     return sorted(taken)
 
 
-def _pattern(word: str) -> re.Pattern[str]:
-    """A Latin word stands by itself or begins one; Chinese stands anywhere."""
-    edge = r"(?<![0-9a-z])" if word.isascii() and len(word) < 3 else ""
-    return re.compile(edge + re.escape(word))
+def _places(plain: str, word: str) -> Iterator[tuple[int, int]]:
+    """Where a word stands; a Latin one begins there, Chinese stands anywhere."""
+    start = plain.find(word)
+    while start >= 0:
+        before = plain[start - 1 : start]
+        if not (word.isascii() and before.isascii() and before.isalnum()):
+            yield start, start + len(word)
+        start = plain.find(word, start + 1)

@@ -170,6 +170,18 @@ def test_a_document_without_its_bytes_is_found_by_its_fields_and_by_its_words_wh
     assert numbers(desk, text="民法典") == [sealed]
 
 
+def test_many_marks_of_one_document_hide_no_other(desk: SaleDesk) -> None:
+    ids = [desk.locked_contract() for _ in range(2)]
+    database = desk.dispatcher.database
+    with database.exclusive() as connection:
+        for contract_id in ids:
+            for _ in range(60):
+                connection.exec_driver_sql("INSERT INTO archive_pending (contract_id) VALUES (?)", (contract_id,))
+    assert tend_archive(database, portion=1).more
+    tend_whole_archive(database)
+    assert set(numbers(desk)) == set(ids) and desk.read(waiting_for_index) == 0
+
+
 def test_pages_follow_each_other(desk: SaleDesk) -> None:
     ids = [desk.locked_contract() for _ in range(3)]
     tend_whole_archive(desk.dispatcher.database)
