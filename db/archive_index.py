@@ -88,6 +88,30 @@ def write_entries(
     )
 
 
+def erase_remains(connection: Connection, contract_ids: Sequence[str]) -> None:
+    """Blank what the rows of destroyed documents still hold at this desk: what the centre sends of them says only that
+    they are gone."""
+    driver, ids = driver_of(connection), json.dumps(list(contract_ids))
+    for table, (blanks, still) in _BLANKS.items():
+        driver.execute(
+            f"UPDATE {table} SET {blanks} WHERE deleted_at IS NOT NULL AND {still}"
+            " AND contract_id IN (SELECT value FROM json_each(?))",
+            (ids,),
+        )
+
+
+_BLANKS = {
+    "contract_document": ("content = x''", "length(content) > 0"),
+    "contract_signature": ("signer_name = '', evidence = '{}'", "signer_name <> ''"),
+    "contract_party": (
+        "name = '', representative = '', identity_number = '', phone = '', email = '', address = ''", "name <> ''"
+    ),
+    "identity_step": ("detail = '{}', attachment_sha256 = ''", "detail <> '{}'"),
+}  # fmt: skip
+"""What is in the rows of a document that says something of people, and where it still does. A row that is blank is left
+alone: writing it would mark its document once more."""
+
+
 def _free_number(connection: Connection, at: datetime) -> int:
     """The tenth of a second in which a document was drafted, or the next one that is free."""
     number = microseconds(at) // _TENTH

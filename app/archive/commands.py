@@ -38,6 +38,37 @@ class ExportEvidence(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeDisposal(Command):
+    """List documents whose time of keeping is over for destruction; returns the list's id.
+
+    `reason` is required. Raises DisposalTooEarly, DisposalHeld, DisposalListed, NothingToDispose, TooManyToDispose.
+    """
+
+    contract_ids: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmDisposal(Command):
+    """Destroy what a list names: bytes, signatures with their evidence, parties, entries and words, at every desk.
+
+    By somebody else than whoever proposed it. `supervisor` is who watches that it is done. Returns how many were
+    destroyed. Raises OwnDisposal, DisposalDecided, DisposalTooEarly, DisposalHeld.
+    """
+
+    disposal_list_id: str
+    supervisor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectDisposal(Command):
+    """Keep what a list names after all, or take one's own list back; `reason` is required. Raises DisposalDecided."""
+
+    disposal_list_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedEvidence:
     """The package as bytes, and a name for its file; `logged` says whether the log's proof is in it."""
 

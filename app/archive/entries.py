@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.archive.rules import CLOSED_STATES, kept_until
 from app.contracts.document_kinds import KINDS, SALE, EntryType
+from app.contracts.rules import ContractState
 from app.kernel.chinese_names import name_pinyin
 from app.kernel.clock import branch_date
 from db.archive_words import code_terms, name_terms, text_terms, whole_terms
@@ -97,9 +98,9 @@ def amount_of(contract: Contract, about: Subjects) -> Decimal | None:
 
 
 def terms_of(contract: Contract, about: Subjects, text: str) -> set[str]:
-    """All that finds the document."""
+    """All that finds the document; of a destroyed one its numbers and digests."""
     terms = text_terms(text)
-    for name in _names(about):
+    for name in _names(about) if contract.state != ContractState.DISPOSED else ():
         pinyin = name_pinyin(name)
         terms |= text_terms(name) | name_terms(name)
         for spelt in (pinyin.full, pinyin.full.replace(" ", ""), pinyin.initials):

@@ -14,7 +14,7 @@ from app.archive.entries import fields_of, subjects_of, terms_of
 from app.contracts.rules import ContractState
 from app.documents.pdf_text import words_on_paper
 from app.kernel.changes import Changes
-from db.archive_index import IndexedDocument, entries_of, read_pending, read_text, write_entries
+from db.archive_index import IndexedDocument, entries_of, erase_remains, read_pending, read_text, write_entries
 from db.engine import Database
 from db.models.archive import ArchiveText
 from db.models.contracts import Contract, ContractDocument
@@ -46,7 +46,10 @@ def tend_archive(database: Database, *, portion: int = PORTION) -> Tended:
         known = entries_of(session.connection(), wanted)
         documents = [_indexed(session, contract, known.get(contract.id)) for contract in shown]
     present = {contract.id for contract in shown}
+    destroyed = [contract.id for contract in shown if contract.state == ContractState.DISPOSED]
     with database.exclusive() as connection:
+        if destroyed:
+            erase_remains(connection, destroyed)
         write_entries(connection, documents, gone=[one for one in wanted if one not in present], up_to=pending.up_to)
     return Tended(Changes({"archive_entry": frozenset(wanted)}), more=pending.more)
 

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
+from app.archive.disposal import DisposalState
 from app.archive.rules import CLOSED_STATES, kept_until
 from app.contracts.document_kinds import KINDS, SALE, RetentionClass
 from app.contracts.milestones import MilestoneKind
+from app.contracts.rules import ContractState
 from app.kernel.clock import branch_date
 from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
@@ -19,6 +21,7 @@ from app.payments.rules import paid_total
 from app.quotations.calculation import live
 from db.models.archive import ContractMilestone, LegalHold
 from db.models.contracts import Contract
+from db.models.disposal import DisposalLine, DisposalList
 from db.models.orders import SalesOrder
 from db.models.staff import StaffMember
 
@@ -49,6 +52,37 @@ class MilestoneRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisposalRow:
+    """A list of documents to be destroyed, or of what was."""
+
+    id: str
+    number: str
+    state: str
+    """A `app.archive.disposal.DisposalState`."""
+    reason: str
+    documents: int
+    proposed_by_staff_id: str
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    supervisor: str
+    decision_note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisposalLineRow:
+    """One document on a list."""
+
+    contract_id: str
+    number: str
+    kind: str
+    sealed_digest: str
+    closed_on: date
+    kept_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeepingRow:
     """How a contract is kept. `kept_until` is None while it is not closed; `may_go` once the time is over and nothing
     holds it."""
@@ -60,6 +94,8 @@ class KeepingRow:
     may_go: bool
     sealed: bool
     """Whether there is evidence to export."""
+    destroyed: "DisposalRow | None"
+    """The list by which it was destroyed, None while it is there."""
 
     @property
     def held(self) -> bool:
@@ -81,7 +117,8 @@ def contract_keeping(reader: Reader, contract_id: str) -> KeepingRow:
         kept_until=until,
         holds=holds,
         milestones=_milestones(reader, contract),
-        sealed=bool(contract.sealed_digest),
+        sealed=bool(contract.sealed_digest) and contract.state != ContractState.DISPOSED,
+        destroyed=_destroyed_by(reader, contract),
         may_go=over and all(hold.lifted_at is not None for hold in holds),
     )
 
@@ -137,3 +174,48 @@ def count_held(reader: Reader) -> int:
     reader.require(Permission.CONTRACTS_VIEW)
     query = select(func.count()).select_from(LegalHold)
     return reader.session.scalar(query.where(LegalHold.lifted_at.is_(None), LegalHold.deleted_at.is_(None))) or 0
+
+
+def _destroyed_by(reader: Reader, contract: Contract) -> DisposalRow | None:
+    line = reader.session.get(DisposalLine, contract.id) if contract.state == ContractState.DISPOSED else None
+    return None if line is None else next(iter(_disposals(reader, DisposalList.id == line.list_id)), None)
+
+
+def list_disposals(reader: Reader, *, limit: int = 50) -> tuple[DisposalRow, ...]:
+    """Lists for destruction: those that wait first, then the newest."""
+    reader.require(Permission.CONTRACTS_VIEW)
+    return tuple(_disposals(reader, DisposalList.deleted_at.is_(None), limit=limit))
+
+
+def disposal_lines(reader: Reader, list_id: str, *, limit: int = 500) -> tuple[DisposalLineRow, ...]:
+    """What a list names."""
+    reader.require(Permission.CONTRACTS_VIEW)
+    query = select(DisposalLine).where(DisposalLine.list_id == list_id, DisposalLine.deleted_at.is_(None))
+    return tuple(
+        DisposalLineRow(
+            contract_id=line.contract_id, number=line.number, kind=line.kind, sealed_digest=line.sealed_digest,
+            closed_on=line.closed_on, kept_until=line.kept_until,
+        )
+        for line in reader.session.scalars(query.order_by(DisposalLine.number).limit(limit))
+    )  # fmt: skip
+
+
+def _disposals(reader: Reader, condition: ColumnElement[bool], *, limit: int = 1) -> list[DisposalRow]:
+    decider = aliased(StaffMember)
+    query = (
+        select(DisposalList, StaffMember.name, decider.name)
+        .outerjoin(StaffMember, StaffMember.id == DisposalList.proposed_by_staff_id)
+        .outerjoin(decider, decider.id == DisposalList.decided_by_staff_id)
+        .where(condition)
+        .order_by(DisposalList.state != DisposalState.PROPOSED.value, DisposalList.proposed_at.desc())
+        .limit(limit)
+    )
+    return [
+        DisposalRow(
+            id=row.id, number=row.number, state=row.state, reason=row.reason, documents=row.documents,
+            proposed_by_staff_id=row.proposed_by_staff_id, proposed_by=proposed_by or "", proposed_at=row.proposed_at,
+            decided_by=decided_by or "", decided_at=row.decided_at, supervisor=row.supervisor,
+            decision_note=row.decision_note,
+        )
+        for row, proposed_by, decided_by in reader.session.execute(query)
+    ]  # fmt: skip

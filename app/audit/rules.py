@@ -37,6 +37,8 @@ TABLE_LABELS: dict[str, str] = {
     "contract_template": tr_noop("Contract template"),
     "contract_milestone": tr_noop("Contract milestone"),
     "legal_hold": tr_noop("Legal hold"),
+    "disposal_list": tr_noop("Destruction list"),
+    "disposal_line": tr_noop("Document on a destruction list"),
     "template_version": tr_noop("Version of a template"),
     "service_appointment": tr_noop("Appointment"),
     "unit_cost": tr_noop("Cost of a vehicle"),

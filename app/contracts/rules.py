@@ -20,6 +20,8 @@ class ContractState(Labelled):
     DECLINED = "DECLINED", tr_noop("Declined")
     EXPIRED = "EXPIRED", tr_noop("Expired")
     VOIDED = "VOIDED", tr_noop("Voided")
+    DISPOSED = "DISPOSED", tr_noop("Destroyed")
+    """After its time of keeping: number, digests and days remain (`app.archive.disposal`)."""
 
 
 class ContractAction(Labelled):

@@ -29,6 +29,7 @@ _PARENTS = {
     "contract_milestone": ("contract_id", "contract"),
     "contract_party": ("contract_id", "contract"),
     "legal_hold": ("contract_id", "contract"),
+    "disposal_line": ("contract_id", "contract"),
     "identity_step": ("contract_id", "contract"),
     "model_year": ("series_id", "series"),
     "price_line": ("change_id", "price_change"),

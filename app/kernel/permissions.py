@@ -70,6 +70,8 @@ class Permission(StrEnum):
     """Keep contracts beyond their time, for a dispute or an inspection."""
     CONTRACTS_EXPORT = "contracts.export"
     """Put the evidence of a contract, handwriting among it, into a file."""
+    CONTRACTS_DISPOSE = "contracts.dispose"
+    """Propose to destroy documents whose time of keeping is over, and confirm what somebody else proposed."""
     CLAUSES_EDIT = "clauses.edit"
     """Draft and propose clauses and templates for the house."""
     CLAUSES_APPROVE = "clauses.approve"

@@ -48,6 +48,10 @@ class TaskKind(Labelled):
         "contract_delivery_due",
         tr_noop("Contract {number}: the vehicle has to be handed over to {customer} by {day}"),
     )
+    CONFIRM_DISPOSAL = (
+        "confirm_disposal",
+        tr_noop("Destruction list {number}: {n} documents whose time of keeping is over. Confirm or reject it"),
+    )
     FOLLOW_UP = "follow_up", tr_noop("Follow up with {customer}")
     HOLD_ENDING = "hold_ending", tr_noop("Your hold on {vehicle} ends at {time}: sell it, extend it or let it go")
     HOLD_ENDED = "hold_ended", tr_noop("Your hold on {vehicle} ended at {time}: tell {customer}")

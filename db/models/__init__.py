@@ -10,6 +10,7 @@ from db.models import (  # noqa: F401
     custody,
     customers,
     desk,
+    disposal,
     document_log,
     exchange,
     finder,

@@ -65,7 +65,8 @@ STEPS: tuple[Step, ...] = (
         new_tables=frozenset(
             {
                 "anomaly_dismissal", "attachment", "certificate_entry", "clause", "clause_version",
-                "contract_milestone", "contract_party", "contract_template", "document_print", "floor_plan",
+                "contract_milestone", "contract_party", "contract_template", "disposal_line", "disposal_list",
+                "document_print", "floor_plan",
                 "floor_plan_repayment", "identity_step", "inspection", "inspection_answer", "inspection_defect",
                 "key_entry", "lead_time",
                 "legal_hold", "month_close",

@@ -9,13 +9,14 @@ from typing import Any
 from app.kernel.permissions import Permission
 from sync.protocol.codes import Rejection
 from sync.server.closed_months import MONTH_CLOSE, check_closing
+from sync.server.disposal import DISPOSAL_TABLES, check_disposal
 from sync.server.ledger import Row
 from sync.server.outcomes import Refused
 from sync.server.text_approvals import TEXT_TABLES, check_text
 
 CHANGE, LINE = "price_change", "price_line"
 PROPOSAL, PURCHASE_LINE = "purchase_proposal", "purchase_line"
-DECIDED_TABLES = frozenset({CHANGE, LINE, PROPOSAL, PURCHASE_LINE, MONTH_CLOSE}) | TEXT_TABLES
+DECIDED_TABLES = frozenset({CHANGE, LINE, PROPOSAL, PURCHASE_LINE, MONTH_CLOSE}) | TEXT_TABLES | DISPOSAL_TABLES
 _DRAFT, _APPROVED = "DRAFT", "APPROVED"
 _NEXT: Mapping[str, frozenset[str]] = {
     "DRAFT": frozenset({"PENDING_APPROVAL", "APPROVED", "WITHDRAWN"}),
@@ -55,6 +56,8 @@ def check_decided(
             _check_proposal(present, operation, permissions)
         case "month_close":
             check_closing(present, operation, is_known=row is not None, permissions=permissions)
+        case table if table in DISPOSAL_TABLES:
+            check_disposal(present, operation, permissions=permissions, record=record)
         case table if table in TEXT_TABLES:
             check_text(present, operation, permissions=permissions)
 

@@ -15,6 +15,7 @@ from sync.server.claim_book import ClaimBook
 from sync.server.claims import OVER, ClaimCourt
 from sync.server.closed_months import ClosedMonths
 from sync.server.devices import Device
+from sync.server.disposal import CONTRACT, check_destroyed, may_be_destroyed
 from sync.server.fields import invalid_field
 from sync.server.follower_book import followers
 from sync.server.ledger import Key, Ledger, Row
@@ -58,6 +59,8 @@ class RecordBook:
             check_decided(
                 row, operation, permissions=self.permissions[operation.get("by", "")], record=self.ledger.get,
             )  # fmt: skip
+        if table == CONTRACT and row is not None:
+            check_destroyed(row.fields, operation, self.ledger.get, now_ms=self.now_ms)
         if settled_here and table == "vehicle_unit" and self._is_out_of_books(row, operation):
             return Result(operation["n"])  # the claim beside it is answered: an order must not be lost
         if row is None and table in POSTED:
@@ -200,7 +203,7 @@ class RecordBook:
                 return
             raise Refused(Rejection.RECORD_DELETED)
         fixed = immutable_field(row.table, row.fields, fields)
-        if fixed is not None:
+        if fixed is not None and not may_be_destroyed(row, fields, self.ledger.get, now_ms=self.now_ms):
             raise Refused(Rejection.RECORD_IMMUTABLE, field=fixed)
         clock, cut = self._clamped(operation["clock"])
         aware = row.knows(base=base, device_id=self._device.id)

@@ -9,6 +9,7 @@ _SELLING = (
 )  # fmt: skip
 _CONTRACTING = (
     Permission.CONTRACTS_DRAFT, Permission.CONTRACTS_SIGN, Permission.CONTRACTS_SEAL, Permission.CONTRACTS_VOID,
+    Permission.CONTRACTS_DISPOSE,
 )  # fmt: skip
 _CATALOGUE = (Permission.CATALOG_EDIT, Permission.INVENTORY_IMPORT, Permission.INVENTORY_EDIT)
 _CUSTOMER = (Permission.CUSTOMERS_EDIT, Permission.WORKSHOP_BOOK)
@@ -81,6 +82,8 @@ WRITERS: dict[str, frozenset[Permission]] = {
         "document_print": (Permission.CONTRACTS_VIEW, Permission.PAYMENTS_VIEW),
         "contract_milestone": _CONTRACTING,
         "legal_hold": (Permission.CONTRACTS_HOLD,),
+        "disposal_list": (Permission.CONTRACTS_DISPOSE,),
+        "disposal_line": (Permission.CONTRACTS_DISPOSE,),
         "clause": (Permission.CLAUSES_EDIT,),
         "clause_version": _WRITING,
         "contract_template": (Permission.CLAUSES_EDIT,),

@@ -14,6 +14,7 @@ _TONES = {
     ContractState.DECLINED: "bad",
     ContractState.EXPIRED: "neutral",
     ContractState.VOIDED: "neutral",
+    ContractState.DISPOSED: "neutral",
 }
 CONTRACT_STATES = {state.value: State(state.label, _TONES[state]) for state in ContractState}
 """Stored state → word and tone."""

@@ -33,6 +33,7 @@ RECORD_PLACES: dict[str, RecordPlace] = {
     "quotation": RecordPlace("quotations", "quotation_id", tr_noop("Open the quotation"), "scale"),
     "sales_order": RecordPlace("orders", "order_id", tr_noop("Open the order"), "receipt"),
     "contract": RecordPlace("contracts", "contract_id", tr_noop("Open the contract"), "file-text"),
+    "disposal_list": RecordPlace("archive", "disposal_id", tr_noop("Open the destruction list"), "archive"),
     "payment": RecordPlace("payments", "payment_id", tr_noop("Open the payment"), "wallet"),
     "customer": RecordPlace("customers", "customer_id", tr_noop("Open the customer"), "user"),
     "month_close": RecordPlace("months", "close_id", tr_noop("Open the month"), "calendar-check"),
