@@ -104,11 +104,8 @@ class TablePlan:
             for place, name in enumerate(self.names, start=_BEFORE_FIELDS)
             if isinstance(columns[name].type, (Json, LargeBinary)) or columns[name].type.__class__ is Text
         ]
-        self.personal = {
-            name: None if columns[name].nullable else self.defaults[name]
-            for name in model.__personal__
-            if name in kinds
-        }
+        blanks = {name: None if columns[name].nullable else self.defaults[name] for name in model.__personal__}
+        self.personal = self.stored({name: blank for name, blank in blanks.items() if name in kinds})
         source = SOURCES.get(table)
         self.searched = () if source is None else tuple(sorted(source.fields))
         self._fillings: dict[tuple[str, ...], Filling | None] = {}

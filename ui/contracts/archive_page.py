@@ -17,10 +17,13 @@ from app.contracts.document_kinds import KINDS
 from app.contracts.queries import ContractDetail, get_contract
 from app.contracts.rules import ContractState
 from app.kernel.changes import Changes
+from app.kernel.clock import branch_date
+from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
 from ui.contracts.contract_panel import contract_content
 from ui.contracts.contract_states import CONTRACT_STATES
 from ui.contracts.contracts_page import kind_words
+from ui.contracts.disposal_sheet import DisposalSheet
 from ui.contracts.document_fields import in_words
 from ui.contracts.keeping_section import KeepingSection
 from ui.kit import formats
@@ -49,6 +52,7 @@ class ArchivePage(RecordPage):
     title = tr_noop("Archive")
     key = "archive"
     param = "contract_id"
+    multiple = True
     watches = ("archive_entry", "legal_hold")
     concerns = ("contract", "contract_document", "contract_signature", "customer")
     columns = (
@@ -92,6 +96,14 @@ class ArchivePage(RecordPage):
             Action("archive.go_on", tr_noop("Open among the contracts"), self._open_contract, icon="file-text",
                    enabled=lambda: self.is_shown)
         )  # fmt: skip
+        self.add_action(
+            Action("archive.disposals", tr_noop("Destruction lists"), self.show_disposals, icon="trash-2",
+                   keywords="dispose destroy shred 销毁"), button=True,
+        )  # fmt: skip
+        self.add_action(
+            Action("archive.dispose", tr_noop("Propose to destroy the chosen documents"), self._propose_disposal,
+                   icon="trash-2", permission=Permission.CONTRACTS_DISPOSE, enabled=self._may_propose)
+        )  # fmt: skip
         context.scanner.take(self, self._on_scanned)
 
     # --- list ------------------------------------------------------------------------------------
@@ -115,8 +127,10 @@ class ArchivePage(RecordPage):
         )
 
     def activate(self, params: Any) -> None:
-        """`text` is searched for."""
+        """`text` is searched for; `disposal_id` shows a destruction list."""
         super().activate(params)
+        if params.get("disposal_id"):
+            self.show_disposals(str(params["disposal_id"]))
         if params.get("text"):
             self.filters.set_values({"text": str(params["text"])}, silently=False)
         self._read_choices()
@@ -157,12 +171,35 @@ class ArchivePage(RecordPage):
                 )
             ),
             verbs=("archive.show", "archive.go_on"),
+            more=("archive.dispose",),
             next_step=False,
         )  # fmt: skip
 
     def open_row(self, row: ArchiveRow) -> None:
         """Return shows the pages."""
         self.context.navigator.open("contracts", contract_id=row.id, document=True)
+
+    # --- destruction -----------------------------------------------------------------------------
+
+    def show_disposals(self, wanted: str = "", *, chosen: Sequence[ArchiveRow] = ()) -> None:
+        """The lists; with `chosen` a new one is begun."""
+        sheet = DisposalSheet(self.context, back=self.back_button(), chosen=chosen, wanted=wanted)
+        self.open_sheet(sheet, tr_noop("Destruction lists"))
+
+    def _chosen(self) -> list[ArchiveRow]:
+        return [row for row in self.table.selected_rows() if row is not None]
+
+    def _may_propose(self) -> bool:
+        today = branch_date(self.context.clock.now())
+        chosen = self._chosen()
+        return (
+            self.sheet is None
+            and bool(chosen)
+            and all(row.kept_until is not None and row.kept_until < today and not row.held for row in chosen)
+        )
+
+    def _propose_disposal(self) -> None:
+        self.show_disposals(chosen=self._chosen())
 
     def _show_pages(self) -> None:
         self.open_row(self.record.row)

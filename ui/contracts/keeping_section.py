@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.archive.commands import ExportedEvidence, ExportEvidence, LiftLegalHold, PlaceLegalHold
-from app.archive.queries import HoldRow, KeepingRow, MilestoneRow, contract_keeping
+from app.archive.queries import DisposalRow, HoldRow, KeepingRow, MilestoneRow, contract_keeping
 from app.contracts.evidence_package import PACKAGE_SUFFIX
 from app.kernel.changes import Changes
 from app.kernel.permissions import Permission
@@ -21,7 +21,7 @@ from ui.kit.panel_form import PanelForm, PanelSection
 from ui.kit.text import Words, words
 
 REASON_LIMIT = 400
-_TOUCHED = ("legal_hold", "contract_milestone", "contract", "payment", "sales_order")
+_TOUCHED = ("legal_hold", "disposal_list", "contract_milestone", "contract", "payment", "sales_order")
 _NOT_PERMITTED = tr_noop("Your role does not permit this. Ask the branch manager.")
 
 
@@ -73,7 +73,8 @@ class KeepingSection(QWidget):
             self._lines.addWidget(self._hold_line(hold))
         self.export.setVisible(keeping.sealed)
         self.hold.setVisible(keeping.kept_until is not None)
-        self.setVisible(keeping.kept_until is not None or bool(keeping.milestones))
+        kept = keeping.kept_until is not None or keeping.destroyed is not None
+        self.setVisible(kept or bool(keeping.milestones))
 
     def _hold_line(self, hold: HoldRow) -> QWidget:
         reason = Label("", wrap=True)
@@ -170,9 +171,19 @@ def _facts(keeping: KeepingRow) -> list[tuple[Words, Words]]:
     until = keeping.kept_until
     if until is not None:
         facts.append((tr_noop("Kept until"), lambda: formats.date_text(until)))
+    destroyed = keeping.destroyed
+    if destroyed is not None:
+        facts.append((tr_noop("Destroyed"), lambda: _destroyed_words(destroyed)))
     if keeping.may_go:
         facts.append((tr_noop("Then"), tr_noop("The time is over and nothing holds it: it may be destroyed")))
     return facts
+
+
+def _destroyed_words(by: DisposalRow) -> str:
+    return tr(
+        "{time} by list {number}, confirmed by {person}", time=formats.moment(by.decided_at), number=by.number,
+        person=by.decided_by,
+    )  # fmt: skip
 
 
 def _milestone_line(milestone: MilestoneRow) -> QWidget:

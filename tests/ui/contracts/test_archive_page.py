@@ -1,13 +1,14 @@
 """The archive in the window: a word on the paper finds a contract; its keeping is seen and decided beside it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.archive.commands import ExportedEvidence, PlaceLegalHold
+from app.archive.commands import ExportedEvidence, PlaceLegalHold, ProposeDisposal
 from app.archive.indexing import tend_whole_archive
 from app.contracts.evidence_package import read_package
 from app.documents.qr_code import qr_text
@@ -18,6 +19,7 @@ from tests.app.sale_desk import SaleDesk
 from tests.ui.record_pages import Driver, Settle, Show, open_page
 from tests.ui.workplaces import Notes, Travels
 from ui.contracts.archive_page import ArchivePage
+from ui.contracts.disposal_sheet import DisposalSheet
 from ui.contracts.keeping_section import KeepingSection
 from ui.kit.columns import MARKED
 from ui.kit.context import PageContext
@@ -154,3 +156,56 @@ def test_the_evidence_is_written_to_a_file(
     assert read_package(target.read_bytes()).about.number == desk.row(Contract, sealed).number
     said = notifications.shown[-1][0]
     assert str(target) in (said() if callable(said) else said)
+
+
+@MANAGER
+def test_what_may_go_is_proposed_and_waits_for_somebody_else(
+    desk: SaleDesk, sealed: str, open_archive: Open, settle: Settle
+) -> None:
+    desk.clock.advance(timedelta(days=366 * 31))
+    driver = open_archive()
+    driver.page.table.selectRow(0)
+    settle()
+    driver.page.context.actions.run("archive.dispose")
+    settle()
+    sheet = driver.page.sheet
+    assert isinstance(sheet, DisposalSheet)
+    form = sheet.proposal.question
+    form.form.set_values({"reason": "保管期满"})
+    form.submit()
+    settle()
+    (card,) = sheet.cards.values()
+    assert "保管期满" in texts(card) and "You proposed this list" in texts(card)
+    assert not card.confirm.isEnabled() and card.reject.isEnabled()
+    card.named.handle.click()
+    settle()
+    assert desk.row(Contract, sealed).number in texts(card)
+
+
+@pytest.mark.parametrize("actor", [Role.ADMINISTRATOR], indirect=True)
+def test_a_second_person_confirms_and_the_document_is_gone(
+    desk: SaleDesk, sealed: str, open_archive: Open, settle: Settle
+) -> None:
+    desk.clock.advance(timedelta(days=366 * 31))
+    list_id = desk.do(ProposeDisposal(contract_ids=(sealed,), reason="保管期满"), desk.manager)
+    driver = open_archive(disposal_id=list_id)
+    sheet = driver.page.sheet
+    assert isinstance(sheet, DisposalSheet)
+    card = sheet.cards[list_id]
+    card.confirm.click()
+    form = card.section.question
+    form.form.set_values({"supervisor": "陈静"})
+    form.submit()
+    settle()
+    assert desk.row(Contract, sealed).state == "DISPOSED"
+    assert "supervised by 陈静" in texts(sheet.cards[list_id])
+    driver.page.close_sheet()
+    driver.page.show_record(sealed)
+    settle()
+    assert "confirmed by" in texts(keeping_of(driver))
+
+
+def test_before_its_day_nothing_is_proposed(sealed: str, open_archive: Open) -> None:
+    driver = open_archive(contract_id=sealed)
+    action = driver.page.context.actions.get("archive.dispose")
+    assert not action.is_enabled()
