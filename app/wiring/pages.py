@@ -69,7 +69,7 @@ def page_specs(
             permission=Permission.CONTRACTS_VIEW, factory=_made_by("ui.contracts.contracts_page:ContractsPage"),
         ),
         PageSpec(
-            key="archive", title=tr_noop("Archive"), icon="archive", group=Group.SALES,
+            key="archive", title=tr_noop("Document archive"), icon="archive", group=Group.SALES,
             permission=Permission.CONTRACTS_VIEW, factory=_made_by("ui.contracts.archive_page:ArchivePage"),
         ),
         PageSpec(

@@ -49,7 +49,7 @@ _HELD = {True: State(tr_noop("On hold"), "warn"), False: State("", "neutral")}
 class ArchivePage(RecordPage):
     """Opened with `text` it searches for that; with `contract_id` it shows one document."""
 
-    title = tr_noop("Archive")
+    title = tr_noop("Document archive")
     key = "archive"
     param = "contract_id"
     multiple = True
@@ -57,12 +57,12 @@ class ArchivePage(RecordPage):
     concerns = ("contract", "contract_document", "contract_signature", "customer")
     columns = (
         Column("number", tr_noop("Number"), kind="code", width=156),
-        Column("kind", tr_noop("Kind"), width=136, format=kind_words),
-        Column("customer_name", tr_noop("Customer"), width=112),
+        Column("kind", tr_noop("Kind"), width=120, format=kind_words),
+        Column("customer_name", tr_noop("Customer"), width=88),
         Column("state", tr_noop("Status"), kind="state", states=CONTRACT_STATES, width=104),
-        Column("found", tr_noop("Found in the text"), width=200, stretch=True, value=lambda row: row,
+        Column("found", tr_noop("Found in the text"), width=232, stretch=True, value=lambda row: row,
                format=lambda row: found_words(row)),
-        Column("amount", tr_noop("Amount"), kind="money", width=108),
+        Column("amount", tr_noop("Amount"), kind="money", width=96),
         Column("drafted_on", tr_noop("Drafted on"), kind="date", width=96, visible=False),
         Column("sealed_on", tr_noop("Sealed on"), kind="date", width=96),
         Column("kept_until", tr_noop("Kept until"), kind="date", width=96),

@@ -72,7 +72,7 @@ def test_words_on_the_paper_find_it_and_are_marked(desk: SaleDesk, sealed: str, 
     assert MARKED + "倍返还定金" in driver.page.model.texts_of(0)[place]
     shown = driver.page.model.index(0, place).data()
     assert "倍返还定金" in shown and MARKED not in shown
-    assert driver.page.describe() == "Archive 1 of 1 documents"
+    assert driver.page.describe() == "Document archive 1 of 1 documents"
 
 
 def test_the_code_on_a_page_finds_its_document(desk: SaleDesk, sealed: str, open_archive: Open) -> None:
