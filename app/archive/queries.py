@@ -103,6 +103,10 @@ class KeepingRow:
         return any(hold.lifted_at is None for hold in self.holds)
 
 
+_IN_FORCE = (ContractState.SEALED, ContractState.ARCHIVED)
+"""Where something is due by what was agreed."""
+
+
 def contract_keeping(reader: Reader, contract_id: str) -> KeepingRow:
     """How one contract is kept; raises RecordNotFound."""
     reader.require(Permission.CONTRACTS_VIEW)
@@ -116,7 +120,7 @@ def contract_keeping(reader: Reader, contract_id: str) -> KeepingRow:
         retention=kind,
         kept_until=until,
         holds=holds,
-        milestones=_milestones(reader, contract),
+        milestones=_milestones(reader, contract) if contract.state in _IN_FORCE else (),
         sealed=bool(contract.sealed_digest) and contract.state != ContractState.DISPOSED,
         destroyed=_destroyed_by(reader, contract),
         may_go=over and all(hold.lifted_at is not None for hold in holds),

@@ -61,6 +61,11 @@ class SealNotIntact(DomainError):
     text = tr_noop("The sealed document did not pass its own check ({finding}). Nothing was stored; report this.")
 
 
+class DocumentDestroyed(DomainError):
+    code = "document_destroyed"
+    text = tr_noop("This document was destroyed after its time of keeping. The destruction lists say when and by whom.")
+
+
 class SigningKeyMissing(DomainError):
     code = "signing_key_missing"
     text = tr_noop("This desk has no signing key. Ask an administrator to set up the dealer's seal.")

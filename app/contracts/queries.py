@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from app.contracts.commands import PreparedDraft, PreparedSeal
 from app.contracts.document_kinds import KINDS, SALE, kind_of
 from app.contracts.document_permissions import may_see
-from app.contracts.errors import DocumentTooLarge
+from app.contracts.errors import DocumentDestroyed, DocumentTooLarge
 from app.contracts.party_queries import PartyRow, party_details
 from app.contracts.roles import awaited
 from app.contracts.rules import CONTRACT, ContractAction, ContractState
@@ -271,7 +271,9 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
         shown_digest=contract.document_digest or _draft_digest(reader, contract_id),
         clauses=tuple(_clause(clause, contract.paper_language) for clause in limiting_clauses(contract)),
         signatures=tuple(_signature(signature) for signature in given),
-        parties=party_details(session, contract, signed={row.party: row for row in given}),
+        parties=()
+        if contract.state == ContractState.DISPOSED
+        else party_details(session, contract, signed={row.party: row for row in given}),
         sign_until=contract.sign_until,
         missing=missing,
         buyer_name=_expected_signer(customer),
@@ -413,6 +415,8 @@ def _latest(reader: Reader, contract_id: str, stage: str | None) -> ContractDocu
     kept = {document.stage: document for document in found}
     wanted = next((name for name in STAGES if name in kept), "") if stage is None else stage
     if wanted not in kept:
+        if reader.session.scalar(select(Contract.state).where(Contract.id == contract_id)) == ContractState.DISPOSED:
+            raise DocumentDestroyed(field="contract_id")
         raise RecordNotFound(field="stage" if stage else "contract_id")
     return kept[wanted]
 

@@ -90,7 +90,7 @@ class ArchivePage(RecordPage):
         self.filters.chip("branch").hide()
         self.add_action(
             Action("archive.show", tr_noop("Show the pages"), self._show_pages, key="Ctrl+E", icon="eye",
-                   enabled=lambda: self.is_shown)
+                   enabled=lambda: self.is_shown and self.record.row.state != ContractState.DISPOSED)
         )  # fmt: skip
         self.add_action(
             Action("archive.go_on", tr_noop("Open among the contracts"), self._open_contract, icon="file-text",
@@ -217,7 +217,8 @@ _HELP = tr_noop(
 def found_words(row: ArchiveRow) -> str:
     """Where the words stand in the document, the found ones between marks."""
     if row.found is None:
-        return "" if row.read else tr("Its pages have not arrived yet")
+        missing = not row.read and row.state != ContractState.DISPOSED
+        return tr("Its pages have not arrived yet") if missing else ""
     text, end = "", 0
     for start, stop in row.found.marks:
         text += f"{row.found.text[end:start]}{MARKED}{row.found.text[start:stop]}{UNMARKED}"

@@ -167,7 +167,9 @@ def _saved_words(exported: ExportedEvidence, path: Path) -> str:
 
 
 def _facts(keeping: KeepingRow) -> list[tuple[Words, Words]]:
-    facts: list[tuple[Words, Words]] = [(tr_noop("Retention class"), keeping.retention.label)]
+    facts: list[tuple[Words, Words]] = [
+        (tr_noop("Retention class"), lambda: tr(keeping.retention.label))
+    ]
     until = keeping.kept_until
     if until is not None:
         facts.append((tr_noop("Kept until"), lambda: formats.date_text(until)))

@@ -17,9 +17,10 @@ from app.archive.errors import (
 from app.archive.indexing import tend_whole_archive
 from app.archive.queries import contract_keeping, disposal_lines, list_disposals
 from app.archive.search import list_archive
-from app.contracts.queries import get_contract
+from app.contracts.errors import DocumentDestroyed
+from app.contracts.queries import contract_document, get_contract
 from app.contracts.rules import ContractState
-from app.kernel.errors import PermissionDenied, RecordNotFound, ValueRequired
+from app.kernel.errors import PermissionDenied, ValueRequired
 from app.tasks.rules import TaskKind, TaskState
 from db.models.contracts import Contract, ContractDocument, ContractSignature
 from db.models.disposal import DisposalLine
@@ -143,11 +144,5 @@ def test_a_destroyed_document_is_neither_held_nor_destroyed_again(desk: SaleDesk
     desk.do(ConfirmDisposal(disposal_list_id=list_id, supervisor="陈静"), desk.administrator)
     with pytest.raises(DisposalTooEarly):
         propose(desk, old)
-    with pytest.raises(RecordNotFound):
-        desk.read(disposal_document, old)
-
-
-def disposal_document(reader: object, contract_id: str) -> object:
-    from app.contracts.queries import contract_document
-
-    return contract_document(reader, contract_id)
+    with pytest.raises(DocumentDestroyed):
+        desk.read(contract_document, old)

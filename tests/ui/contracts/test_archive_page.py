@@ -13,6 +13,7 @@ from app.archive.indexing import tend_whole_archive
 from app.contracts.evidence_package import read_package
 from app.documents.qr_code import qr_text
 from app.kernel.permissions import Role
+from app.tasks.queries import list_tasks
 from db.models.archive import LegalHold
 from db.models.contracts import Contract
 from tests.app.sale_desk import SaleDesk
@@ -25,6 +26,7 @@ from ui.kit.columns import MARKED
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label
 from ui.kit.scanner import Scan
+from ui.tasks.words import place_of
 
 Open = Callable[..., Driver]
 MANAGER = pytest.mark.parametrize("actor", [Role.BRANCH_MANAGER], indirect=True)
@@ -209,3 +211,12 @@ def test_before_its_day_nothing_is_proposed(sealed: str, open_archive: Open) -> 
     driver = open_archive(contract_id=sealed)
     action = driver.page.context.actions.get("archive.dispose")
     assert not action.is_enabled()
+
+
+def test_what_is_due_is_seen_and_its_task_leads_to_the_order(desk: SaleDesk, sealed: str, open_archive: Open) -> None:
+    section = keeping_of(open_archive(contract_id=sealed))
+    assert "Paid in full" in texts(section) and "Vehicle delivered" in texts(section) and "Ahead" in texts(section)
+    order_id = desk.row(Contract, sealed).order_id
+    due = [task for task in desk.read(list_tasks) if task.record_id == order_id]
+    places = {place_of(task) for task in due}
+    assert {place.page for place in places if place is not None} == {"orders"} and len(due) == 2
