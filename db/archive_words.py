@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from db.direct import driver_of
+from db.one_piece import integers
 from db.search import chinese, code_text, runs_of
 
 TABLE = "search_archive"
@@ -133,3 +134,14 @@ def drop_words(connection: Any, numbers: Sequence[int]) -> None:
 
 MATCHING = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :expression"
 """The numbers of the entries that match `expression_of`."""
+
+
+def newest_matching(connection: Any, expression: str, *, before: int | None, limit: int) -> list[int]:
+    """The numbers of the newest entries that match, the highest first; reads no further than it has to."""
+    if not expression:
+        return []
+    return integers(
+        connection,
+        f"SELECT rowid AS n FROM {TABLE} WHERE {TABLE} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+        (expression, (1 << 63) - 1 if before is None else before, limit),
+    )

@@ -4,7 +4,7 @@ Everything is decided on the narrow entries and the full-text table; only a page
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ from app.kernel.unit_of_work import Reader
 from app.runtime.language import tr_noop
 from app.tasks.rules import TaskState
 from db.archive_index import read_text
-from db.archive_words import MATCHING, expression_of, words_of
+from db.archive_words import MATCHING, expression_of, newest_matching, words_of
 from db.listing import is_one_of
 from db.lists import as_list, listed_as
 from db.models.archive import ArchiveEntry, ArchiveText, LegalHold
@@ -90,11 +90,16 @@ def list_archive(reader: Reader, *, after: str | None = None, limit: int = 60, *
     """Documents that were locked for signing or later, newest first; filters as for `conditions_of`."""
     reader.require(Permission.CONTRACTS_VIEW)
     typed = read_filters(str(filters.pop("text", "") or ""))
-    query = select(E.id).where(*conditions_of(reader, typed, **filters))
-    if after is not None:
-        query = query.where(E.id < int(after))
-    numbers = list(reader.session.scalars(query.order_by(E.id.desc()).limit(limit)))
-    return _rows(reader.session, numbers, words_of(typed.words))
+    before = None if after is None else int(after)
+    conditions = conditions_of(reader, replace(typed, words=""), **filters)
+    if typed.words and not conditions:
+        found = newest_matching(reader.session.connection(), expression_of(typed.words), before=before, limit=limit)
+    else:
+        query = select(E.id).where(*conditions, *_worded(typed.words))
+        if before is not None:
+            query = query.where(E.id < before)
+        found = list(reader.session.scalars(query.order_by(E.id.desc()).limit(limit)))
+    return _rows(reader.session, found, words_of(typed.words))
 
 
 def count_archive(reader: Reader, **filters: Any) -> tuple[int, int]:
@@ -152,11 +157,14 @@ def _typed(typed: TypedFilters) -> list[ColumnElement[bool]]:
         conditions.append(E.amount.between(*typed.amount))
     if typed.version:
         conditions.append(E.template_version == typed.version)
-    if typed.words:
-        expression = expression_of(typed.words)
-        matching = text(MATCHING).bindparams(expression=expression).columns(E.id)
-        conditions.append(E.id.in_(matching) if expression else false())
-    return conditions
+    return conditions + _worded(typed.words)
+
+
+def _worded(words: str) -> list[ColumnElement[bool]]:
+    if not words:
+        return []
+    expression = expression_of(words)
+    return [E.id.in_(text(MATCHING).bindparams(expression=expression).columns(E.id)) if expression else false()]
 
 
 def _several(wanted: Sequence[str] | str) -> Sequence[str]:

@@ -106,6 +106,10 @@ class ArchivePage(RecordPage):
         )  # fmt: skip
         context.scanner.take(self, self._on_scanned)
 
+    def retranslate(self) -> None:
+        super().retranslate()
+        self.filters.search.setToolTip(tr(_HELP))
+
     # --- list ------------------------------------------------------------------------------------
 
     def list_rows(self, reader: Any, *, after: Any, limit: int, **filters: Any) -> Sequence[ArchiveRow]:
