@@ -217,7 +217,7 @@ def _proved(asked: Proof) -> ColumnElement[bool]:
     waiting = E.sealed_digest.in_(select(DocumentProof.digest).where(DocumentProof.pending))
     match asked:
         case Proof.STAMPED:
-            return E.stamped
+            return E.stamped.is_(True)
         case Proof.NOT_STAMPED:
             return and_(E.sealed_digest != "", not_(E.stamped))
         case Proof.LOGGED:

@@ -148,9 +148,9 @@ class ArchivePage(RecordPage):
         self.context.operations.run_query(self, archive_choices, on_done=self._on_choices, key="choices")
 
     def _on_choices(self, choices: ArchiveChoices) -> None:
-        self.filters.set_options("sealed", [FacetOption(year, lambda year=year: year) for year in choices.years])
+        self.filters.set_options("sealed", [_as_it_is(year, year) for year in choices.years])
         for name, options in (("salesperson", choices.people), ("branch", choices.branches)):
-            self.filters.set_options(name, [FacetOption(key, lambda said=said: said) for key, said in options])
+            self.filters.set_options(name, [_as_it_is(key, said) for key, said in options])
         self.filters.chip("branch").setVisible(len(choices.branches) > 1)
 
     def _on_scanned(self, scan: Scan) -> bool:
@@ -210,6 +210,11 @@ class ArchivePage(RecordPage):
 
     def _open_contract(self) -> None:
         self.context.navigator.open("contracts", contract_id=self.record.row.id)
+
+
+def _as_it_is(value: str, said: str) -> FacetOption:
+    """A choice whose words are no text of the program."""
+    return FacetOption(value, lambda: said)
 
 
 _HELP = tr_noop(

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import db.types
+from db.migrations.bookkeeping import bookkeeping_columns
 
 revision = "0028"
 down_revision = "0027"
@@ -56,17 +57,7 @@ def _leading() -> list[sa.Column[Any]]:
 
 
 def _bookkeeping(table: str) -> list[Any]:
-    return [
-        sa.Column("ver", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", db.types.UtcDateTime(), nullable=False),
-        sa.Column("updated_at", db.types.UtcDateTime(), nullable=False),
-        sa.Column("deleted_at", db.types.UtcDateTime(), nullable=True),
-        sa.Column("field_clock", db.types.PlainJson(), nullable=False),
-        sa.Column("extra", db.types.Json(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
-    ]
+    return [*bookkeeping_columns(), sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}"))]
 
 
 def downgrade() -> None:
