@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from app.archive.disposal import DisposalState
 from app.catalog.energies import Energy
 from app.clauses.kinds import kind_words, kinds
 from app.contracts.identity_rules import StepKind, StepResult
@@ -48,6 +49,7 @@ CODES: dict[str, dict[str, type[Labelled]]] = {
     "contract_milestone": {"kind": MilestoneKind},
     "customer": {"kind": CustomerKind, "identity_kind": IdentityKind, "source": CustomerSource},
     "identity_step": {"kind": StepKind, "result": StepResult},
+    "disposal_list": {"state": DisposalState},
     "document_print": {"source": PrintSource, "mark": PrintMark, "state": PrintState},
     "formula": {"kind": FormulaKind, "rounding": Rounding},
     "inspection": {"state": InspectionState, "energy": Energy},
@@ -101,7 +103,7 @@ def code_text(table: str, field: str, code: str) -> str | None:
     """A stored code, or a name kept in both languages, in the language in use; None for what is neither."""
     if field.endswith("_colour") and code:
         return str(Bilingual.from_stored(code))
-    if (table, field) == ("contract_template", "kind"):
+    if (table, field) in (("contract_template", "kind"), ("disposal_line", "kind")):
         return next((str(kind_words(one)) for one in kinds() if one.code == code), None)
     kind = CODES.get(table, {}).get(field)
     label = _PLAIN.get((table, field), {}).get(code) if kind is None else _labels(kind).get(code)

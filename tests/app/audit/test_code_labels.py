@@ -9,7 +9,7 @@ from db.base import Base, Replicated
 _CODE_NAMES = ("state", "kind", "step", "method", "origin", "level", "verdict", "severity", "outcome", "coverage")
 _WORDED_OTHERWISE = {
     ("task", "kind"), ("specification_version", "subject_kind"), ("customer", "identity_kind"),
-    ("contract_template", "kind"),
+    ("contract_template", "kind"), ("disposal_line", "kind"),
 }  # fmt: skip
 
 
@@ -30,6 +30,7 @@ def test_codes_in_both_languages() -> None:
     assert code_text("price_change", "number", "DRAFT") is None
     assert code_text("contract_template", "kind", "vehicle_sale") == "Vehicle Sales Contract"
     assert code_text("contract_template", "kind", "letter") is None
+    assert code_text("disposal_line", "kind", "vehicle_sale") == "Vehicle Sales Contract"
     set_language("zh_CN")
     assert code_text("purchase_proposal", "state", "ORDERED") == "已下单"
     set_language("en")
