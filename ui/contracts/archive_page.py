@@ -60,13 +60,13 @@ class ArchivePage(RecordPage):
         Column("kind", tr_noop("Kind"), width=120, format=kind_words),
         Column("customer_name", tr_noop("Customer"), width=88),
         Column("state", tr_noop("Status"), kind="state", states=CONTRACT_STATES, width=104),
-        Column("found", tr_noop("Found in the text"), width=232, stretch=True, value=lambda row: row,
+        Column("held", tr_noop("Hold"), kind="state", states=_HELD, width=76),
+        Column("found", tr_noop("Found in the text"), width=184, stretch=True, value=lambda row: row,
                format=lambda row: found_words(row)),
         Column("amount", tr_noop("Amount"), kind="money", width=96),
         Column("drafted_on", tr_noop("Drafted on"), kind="date", width=96, visible=False),
         Column("sealed_on", tr_noop("Sealed on"), kind="date", width=96),
         Column("kept_until", tr_noop("Kept until"), kind="date", width=96),
-        Column("held", tr_noop("Hold"), kind="state", states=_HELD, width=80),
         Column("order_number", tr_noop("Order"), kind="code", width=156, visible=False),
     )  # fmt: skip
 
