@@ -19,7 +19,7 @@ from app.contracts.paper_blocks import (
     TableColumn,
     VehicleBlock,
 )
-from app.documents.blocks import Cell, Gap, columns, label_grid, notice, ruled_table, section
+from app.documents.blocks import Cell, Gap, columns, fitting, label_grid, notice, ruled_table, section
 from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.paper_data import Words
 from app.documents.sale_blocks import Tongue, lines_table, plan_pairs, vehicle_pairs
@@ -94,7 +94,7 @@ class BlockLayout:
             TextBlock(self._tongue.words(block.label), BODY.but(bold=True, size=10, leading=15)),
             TextBlock("人民币" + amount_in_capitals(block.amount), VALUE.but(leading=15)),
         ]
-        row = columns([[left, TextBlock(money(block.amount), _BIG)]], [inner * 0.64, inner * 0.36])
+        row = columns([[left, fitting(money(block.amount), _BIG, inner * 0.36)]], [inner * 0.64, inner * 0.36])
         yield notice([row], width=self._width, tone="accent")
         if block.pairs:
             yield Gap(GRID)
@@ -117,7 +117,7 @@ class BlockLayout:
             [TextBlock(str(index), BODY.but(color=LABEL.color)), *self._cells(block.columns, row)]
             for index, row in enumerate(block.rows, start=1)
         ]
-        closing = [self._closing(block, label, amount) for label, amount in block.totals]
+        closing = [self._closing(block, label, amount, widths[-1]) for label, amount in block.totals]
         table = ruled_table(head, [*rows, *closing], widths, closing_rows=len(closing))
         for place, (column, following) in enumerate(pairwise(block.columns), start=2):
             if column.figures and not following.figures:
@@ -137,7 +137,7 @@ class BlockLayout:
         for column, value in zip(columns_, row, strict=True):
             yield TextBlock(self._both(value), FIGURE if column.figures else BODY)
 
-    def _closing(self, block: TableBlock, label: Words, amount: Any) -> list[Cell]:
+    def _closing(self, block: TableBlock, label: Words, amount: Any, width: float) -> list[Cell]:
         last = label is block.totals[-1][0] and block.capitals
         runs = [Run(self._tongue.words(label), bold=True)]
         if last:
@@ -145,7 +145,7 @@ class BlockLayout:
         leading = 20 if last else BODY.leading
         figure = TOTAL if last else FIGURE.but(bold=True)
         empty: list[Cell] = [""] * (len(block.columns) - 1)
-        return [TextBlock(runs, BODY.but(leading=leading)), *empty, TextBlock(money(amount), figure)]
+        return [TextBlock(runs, BODY.but(leading=leading)), *empty, fitting(money(amount), figure, width)]
 
     def _statement(self, block: StatementBlock) -> Iterable[Flowable]:
         yield notice([TextBlock(block.text.in_language(self._tongue.first), BODY)], width=self._width)

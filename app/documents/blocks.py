@@ -41,6 +41,13 @@ _FLUSH: Commands = [
 ]
 
 
+def fitting(text: str, style: TextStyle, width: float) -> TextBlock:
+    """A figure on one line, set smaller where it would be too wide: no amount is ever divided."""
+    block = TextBlock(text, style)
+    natural = block.natural_width()
+    return block if natural <= width else TextBlock(text, style.but(size=style.size * width / natural))
+
+
 class Gap(Flowable):
     """Blank height that vanishes at the head of a page."""
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from reportlab.platypus import Table
 
-from app.documents.blocks import Cell, label_grid, ruled_table
+from app.documents.blocks import Cell, fitting, label_grid, ruled_table
 from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.paper_data import PaperLine, PaperParty, PaperPlan, PaperVehicle, PlanKind, Words
 from app.documents.styles import BODY, FIGURE, GRID, LABEL, SMALL, TOTAL, Align
@@ -79,7 +79,7 @@ def lines_table(lines: Sequence[PaperLine], total: Decimal, *, tongue: Tongue, w
         TextBlock(tongue.label(tr_noop("Amount (CNY)")), LABEL.but(align=Align.RIGHT)),
     ]
     rows: list[list[Cell]] = [_line_row(index, line, tongue=tongue) for index, line in enumerate(lines, start=1)]
-    rows.append(_total_row(total, tongue=tongue))
+    rows.append(_total_row(total, tongue=tongue, width=amount_width))
     return ruled_table(head, rows, [number_width, item_width, note_width, amount_width], closing_rows=1)
 
 
@@ -101,14 +101,14 @@ def _line_row(index: int, line: PaperLine, *, tongue: Tongue) -> list[Cell]:
     ]
 
 
-def _total_row(total: Decimal, *, tongue: Tongue) -> list[Cell]:
+def _total_row(total: Decimal, *, tongue: Tongue, width: float) -> list[Cell]:
     capitals = amount_in_capitals(total)
     said = f"人民币{capitals}"
     item = [
         TextBlock(tongue.label(tr_noop("On-road total")), BODY.but(bold=True, leading=20)),
     ]
     words = TextBlock(said, BODY.but(leading=20, size=8.5))
-    return ["", item, words, TextBlock(money(total), TOTAL)]
+    return ["", item, words, fitting(money(total), TOTAL, width)]
 
 
 def plan_pairs(plan: PaperPlan, *, tongue: Tongue) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QStringListModel, QTimer
+from PySide6.QtCore import QModelIndex, QSize, QStringListModel, QTimer
 from PySide6.QtWidgets import QComboBox, QCompleter, QListView, QStyledItemDelegate, QWidget
 
 from app.runtime.language import tr, tr_noop
@@ -11,15 +11,20 @@ from ui.kit.controls import Choice
 from ui.kit.editors import Editor, Unreadable, _Line
 from ui.kit.operations import Operations
 from ui.kit.text import Words, words
-from ui.kit.theme import set_role
+from ui.kit.theme import set_role, theme
 
 LOOKUP_LIMIT = 100
 _LOOKUP_DELAY_MS = 40
+_LEAST_WIDTH = 88
 Search = Callable[..., list[Choice]]
 
 
 class _Combo(QComboBox):
-    """Does not change when the wheel passes over it."""
+    """Does not change when the wheel passes over it; gives way where there is little room for its longest words."""
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), theme().px(_LEAST_WIDTH)), hint.height())
 
     def wheelEvent(self, event: Any) -> None:
         if self.hasFocus():

@@ -12,7 +12,7 @@ from app.kernel.errors import DomainError
 from app.runtime.language import tr
 from ui.kit.controls import Button, Label
 from ui.kit.editors import LineEditor
-from ui.kit.layout import STRETCH, row
+from ui.kit.layout import row
 from ui.kit.scanner import Scan
 from ui.kit.theme import set_role, set_size, theme
 
@@ -45,7 +45,7 @@ class VinEditor(LineEditor):
         self._clock = context.clock
         self.line.setFont(theme().font(tabular=True))
         self.line.setProperty(TAKES_SCANS, True)
-        self.reading = Label("", role="field-message")
+        self.reading = Label("", role="field-message", wrap=True)
         set_size(self.reading, height=18, at_least=True)
         self.mend = Button(lambda: self._mend_words(), kind="quiet", on_click=self._on_mend_clicked)
         self.mend.hide()
@@ -54,7 +54,9 @@ class VinEditor(LineEditor):
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(theme().px(4))
         stack.addWidget(self.line)
-        stack.addLayout(row(self.reading, self.mend, STRETCH, gap=8))
+        below = row(self.reading, self.mend, gap=8)
+        below.setStretchFactor(self.reading, 1)  # broken into lines where the column is narrow
+        stack.addLayout(below)
         self._line.addLayout(stack, 1)
         self._was_cut = False
         self.edited.connect(self._read)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_errors import SubjectMissing
 from app.contracts.document_facts import CustomerVehicleFacts, DocumentFacts
@@ -12,6 +13,34 @@ from app.documents.paper_data import Words
 from app.kernel.money import ZERO
 
 Lines = list[dict[str, Any]]
+
+IDENTITY_ENTRIES = (
+    declare.text("vehicle", "车辆名称", "Vehicle", limit=120),
+    declare.text("plate", "号牌号码", "Plate", form=declare.EntryForm.PLATE, limit=12, personal=True),
+    declare.text("vin", "车辆识别代号", "VIN", form=declare.EntryForm.VIN, limit=40),
+)
+"""What identifies the vehicle on every such paper."""
+PAYERS = (
+    ("customer", "客户自付", "Customer"),
+    ("warranty", "三包/质保", "Warranty"),
+    ("insurer", "保险", "Insurer"),
+    ("house", "本店承担", "House"),
+)
+PAYER = declare.choice("payer", "付款方", "Paid by", *PAYERS, default="customer")
+"""Who pays for a line: the same on estimate and settlement."""
+
+
+def odometer(zh: str) -> declare.Entry:
+    """The reading, called by the moment it is taken at."""
+    return declare.whole_number("odometer_km", zh, "Odometer (km)", largest=2_000_000)
+
+
+def jobs(zh: str, en: str, price_zh: str, price_en: str) -> declare.Entry:
+    """The work, line by line, with what it costs and who pays."""
+    return declare.lines(
+        "jobs", zh, en,
+        declare.text("job", "项目", "Work", limit=120), declare.money("price", price_zh, price_en), PAYER,
+    )  # fmt: skip
 
 
 def require_vehicle(facts: DocumentFacts) -> CustomerVehicleFacts:
@@ -55,9 +84,9 @@ def sum_of(lines: Lines, payer: str = "") -> Decimal:
     return sum(prices, ZERO)
 
 
-def payer_name(code: str, payers: tuple[tuple[str, str, str], ...]) -> Words:
+def payer_name(code: str) -> Words:
     """Who pays, in both languages."""
-    return next(Words(zh, en) for known, zh, en in payers if known == code)
+    return label_of(PAYER.choices, code)
 
 
 def label_of(choices: tuple[EntryChoice, ...], code: str) -> Words:

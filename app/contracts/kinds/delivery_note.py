@@ -4,41 +4,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_facts import DocumentFacts
-from app.contracts.kind_parts import (
-    COMMON,
-    COMMON_CONDITIONS,
-    CUSTOMER_AND_DEALER,
-    OF_ORDER,
-    VEHICLE,
-    DocumentKind,
-    RetentionClass,
-    Subject,
-    day,
-    lines,
-    placeholders,
-    text,
-    whole_number,
-)
 from app.contracts.kinds.about_orders import OF_ORDER_CONDITIONS, order_body, order_values, require_order
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
 from app.kernel.permissions import Permission
 
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="delivery_note",
     title=Words("交车确认单", "Delivery Note"),
     purpose=Words(
         "车辆、随车文件与物品交付的确认，及当面发现的瑕疵。",
         "That vehicle, papers and things were handed over, and the defects seen at that moment.",
     ),
-    about=(Subject.ORDER,),
-    conditions=COMMON_CONDITIONS
+    about=(declare.Subject.ORDER,),
+    conditions=declare.COMMON_CONDITIONS
     | OF_ORDER_CONDITIONS
     | {"paid", "outstanding", "defects", "no_defects", "contract_signed"},
-    placeholders=COMMON | VEHICLE | OF_ORDER | placeholders(
+    placeholders=declare.COMMON | declare.VEHICLE | declare.OF_ORDER | declare.placeholders(
         delivered_on=("交付日", "Day of delivery", "2026年12月1日", "1 December 2026"),
         delivered_at=("交付地点", "Place of delivery", "上海浦东店", "Shanghai Pudong"),
         odometer=("里程表读数", "Odometer", "18 km", "18 km"),
@@ -49,28 +35,28 @@ KIND = DocumentKind(
         contract_number=("买卖合同编号", "Number of the sales contract", "SH01-D02-CT-000123", "SH01-D02-CT-000123"),
     ),
     entries=(
-        day("delivered_on", "交付日", "Delivered on"),
-        whole_number("odometer_km", "里程表读数（km）", "Odometer (km)", largest=2_000_000),
-        whole_number("energy_percent", "电量或油量（%）", "Charge or fuel (%)", largest=100),
-        whole_number("keys", "钥匙数量", "Keys", smallest=1, largest=9, default="2"),
-        text("invoice_number", "机动车销售统一发票号码", "Number of the vehicle invoice", limit=24),
-        lines(
+        declare.day("delivered_on", "交付日", "Delivered on"),
+        declare.whole_number("odometer_km", "里程表读数（km）", "Odometer (km)", largest=2_000_000),
+        declare.whole_number("energy_percent", "电量或油量（%）", "Charge or fuel (%)", largest=100),
+        declare.whole_number("keys", "钥匙数量", "Keys", smallest=1, largest=9, default="2"),
+        declare.text("invoice_number", "机动车销售统一发票号码", "Number of the vehicle invoice", limit=24),
+        declare.lines(
             "handed_over", "随车文件与物品", "Papers and things handed over",
-            text("thing", "名称", "Thing", limit=60),
-            whole_number("count", "数量", "Number", smallest=1, largest=99),
-            text("remark", "备注", "Remark", required=False, limit=80),
+            declare.text("thing", "名称", "Thing", limit=60),
+            declare.whole_number("count", "数量", "Number", smallest=1, largest=99),
+            declare.text("remark", "备注", "Remark", required=False, limit=80),
         ),
-        lines(
+        declare.lines(
             "defects", "当面发现的瑕疵及处理", "Defects seen and what is done about them",
-            text("part", "部位", "Part", limit=60), text("finding", "瑕疵", "Defect", limit=120),
-            text("remedy", "处理", "Remedy", limit=120),
+            declare.text("part", "部位", "Part", limit=60), declare.text("finding", "瑕疵", "Defect", limit=120),
+            declare.text("remedy", "处理", "Remedy", limit=120),
             required=False,
         ),
     ),
-    roles=CUSTOMER_AND_DEALER,
+    roles=declare.CUSTOMER_AND_DEALER,
     permission=Permission.CONTRACTS_DRAFT,
     number_kind="DN",
-    retention=RetentionClass.SALE,
+    retention=declare.RetentionClass.SALE,
 )  # fmt: skip
 
 _USUAL = (

@@ -4,22 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_errors import DaysOutOfOrder, EarnestMoneyTooHigh
 from app.contracts.document_facts import DocumentFacts
-from app.contracts.kind_parts import (
-    COMMON,
-    COMMON_CONDITIONS,
-    CUSTOMER_AND_DEALER,
-    OF_ORDER,
-    VEHICLE,
-    DocumentKind,
-    RetentionClass,
-    Subject,
-    day,
-    money,
-    placeholders,
-)
 from app.contracts.kinds.about_orders import OF_ORDER_CONDITIONS, order_body, order_values, require_order
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
@@ -28,16 +16,16 @@ from app.kernel.money import format_money
 from app.kernel.permissions import Permission
 from app.runtime.language import tr_noop
 
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="earnest_money",
     title=Words("定金协议", "Earnest Money Agreement"),
     purpose=Words(
         "为订立车辆买卖合同交付定金的约定，适用定金罚则。",
         "Earnest money given so that the sales contract will be made; the rule of forfeit and double return applies.",
     ),
-    about=(Subject.ORDER,),
-    conditions=COMMON_CONDITIONS | OF_ORDER_CONDITIONS | {"received", "not_received"},
-    placeholders=COMMON | VEHICLE | OF_ORDER | placeholders(
+    about=(declare.Subject.ORDER,),
+    conditions=declare.COMMON_CONDITIONS | OF_ORDER_CONDITIONS | {"received", "not_received"},
+    placeholders=declare.COMMON | declare.VEHICLE | declare.OF_ORDER | declare.placeholders(
         amount=("定金数额", "Earnest money", "¥20,000.00", "¥20,000.00"),
         amount_capitals=("定金大写", "The same in capitals", "贰万元整", "贰万元整"),
         limit=("定金上限", "Most that counts as earnest money", "¥39,960.00", "¥39,960.00"),
@@ -48,14 +36,14 @@ KIND = DocumentKind(
         receipt_number=("收据编号", "Number of the receipt", "SH01-D02-PM-000045", "SH01-D02-PM-000045"),
     ),
     entries=(
-        money("amount", "定金数额", "Earnest money", smallest=1),
-        day("pay_by", "最迟交付定金日", "To be paid by"),
-        day("contract_by", "最迟签约日", "Contract to be signed by", not_past=True),
+        declare.money("amount", "定金数额", "Earnest money", smallest=1),
+        declare.day("pay_by", "最迟交付定金日", "To be paid by"),
+        declare.day("contract_by", "最迟签约日", "Contract to be signed by", not_past=True),
     ),
-    roles=CUSTOMER_AND_DEALER,
+    roles=declare.CUSTOMER_AND_DEALER,
     permission=Permission.CONTRACTS_DRAFT,
     number_kind="EM",
-    retention=RetentionClass.SALE,
+    retention=declare.RetentionClass.SALE,
 )  # fmt: skip
 
 

@@ -5,58 +5,44 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_errors import LoanPlanMissing
 from app.contracts.document_facts import DocumentFacts
-from app.contracts.kind_parts import (
-    BUYER_AND_DEALER,
-    COMMON,
-    COMMON_CONDITIONS,
-    OF_ORDER,
-    OF_PLAN,
-    VEHICLE,
-    DocumentKind,
-    RetentionClass,
-    Subject,
-    choice,
-    day,
-    placeholders,
-    text,
-)
 from app.contracts.kinds.about_orders import OF_ORDER_CONDITIONS, order_body, order_values, require_order
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
 from app.kernel.permissions import Permission
 
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="loan_intent",
     title=Words("汽车贷款意向书", "Car Loan Intent"),
     purpose=Words(
         "客户拟申请的车贷方案，及贷款未获批准时的处理；不构成贷款合同。",
         "The loan the customer means to apply for, and what happens if it is refused. It is no loan contract.",
     ),
-    about=(Subject.ORDER,),
-    conditions=COMMON_CONDITIONS | OF_ORDER_CONDITIONS | {"pay_otherwise", "withdraw", "employer"},
-    placeholders=COMMON | VEHICLE | OF_ORDER | OF_PLAN | placeholders(
+    about=(declare.Subject.ORDER,),
+    conditions=declare.COMMON_CONDITIONS | OF_ORDER_CONDITIONS | {"pay_otherwise", "withdraw", "employer"},
+    placeholders=declare.COMMON | declare.VEHICLE | declare.OF_ORDER | declare.OF_PLAN | declare.placeholders(
         last_instalment=("末期还款额", "Last instalment", "¥4,462.13", "¥4,462.13"),
         answer_by=("最迟答复日", "Last day for the lender's answer", "2026年12月7日", "7 December 2026"),
         employer=("工作单位", "Employer", "上海示例科技有限公司", "上海示例科技有限公司"),
     ),
     entries=(
-        text("lender", "贷款机构", "Lender", limit=120),
-        day("answer_by", "最迟答复日", "Lender to answer by", not_past=True),
-        choice(
+        declare.text("lender", "贷款机构", "Lender", limit=120),
+        declare.day("answer_by", "最迟答复日", "Lender to answer by", not_past=True),
+        declare.choice(
             "if_refused", "贷款未获批准时", "If the loan is refused",
             ("pay_otherwise", "客户改以其他方式付款", "The customer pays by other means"),
             ("withdraw", "客户取消订购并取回已付款项", "The customer withdraws and is paid back"),
         ),
-        text("employer", "工作单位", "Employer", required=False, limit=120, personal=True),
+        declare.text("employer", "工作单位", "Employer", required=False, limit=120, personal=True),
     ),
-    roles=BUYER_AND_DEALER,
+    roles=declare.BUYER_AND_DEALER,
     permission=Permission.CONTRACTS_DRAFT,
     number_kind="LI",
-    retention=RetentionClass.SALE,
+    retention=declare.RetentionClass.SALE,
 )  # fmt: skip
 
 _IF_REFUSED = next(entry.choices for entry in KIND.entries if entry.name == "if_refused")

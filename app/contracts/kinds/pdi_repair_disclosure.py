@@ -3,39 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_errors import NothingToDisclose
 from app.contracts.document_facts import DocumentFacts, RepairFact
-from app.contracts.kind_parts import (
-    COMMON,
-    COMMON_CONDITIONS,
-    CUSTOMER_AND_DEALER,
-    VEHICLE,
-    DocumentKind,
-    RetentionClass,
-    Subject,
-    day,
-    lines,
-    money,
-    placeholders,
-    text,
-)
 from app.contracts.kinds.about_units import require_unit
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
 from app.kernel.permissions import Permission
 
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="pdi_repair_disclosure",
     title=Words("新车交付前检修告知书", "Pre-delivery Repair Disclosure"),
     purpose=Words(
         "交付前维修或更换过部件的，逐项告知客户，并由客户在其留存件上签字。",
         "Tells the customer of every repair and part replaced before delivery; signed on the customer's own copy.",
     ),
-    about=(Subject.CUSTOMER, Subject.UNIT),
-    conditions=COMMON_CONDITIONS | {"safety", "from_inspection", "compensation", "promise"},
-    placeholders=COMMON | VEHICLE | placeholders(
+    about=(declare.Subject.CUSTOMER, declare.Subject.UNIT),
+    conditions=declare.COMMON_CONDITIONS | {"safety", "from_inspection", "compensation", "promise"},
+    placeholders=declare.COMMON | declare.VEHICLE | declare.placeholders(
         inspected_on=("检查日", "Day of the inspection", "2026年11月20日", "20 November 2026"),
         inspector=("检查人", "Inspector", "赵师傅", "赵师傅"),
         repairs=("检修项数", "Number of repairs", "2", "2"),
@@ -45,20 +32,22 @@ KIND = DocumentKind(
         told_on=("告知日", "Day of the disclosure", "2026年11月23日", "23 November 2026"),
     ),
     entries=(
-        day("told_on", "告知日", "Told on"),
-        lines(
+        declare.day("told_on", "告知日", "Told on"),
+        declare.lines(
             "repairs", "检查记录以外的检修", "Repairs not in the inspection record",
-            text("part", "部位", "Part", limit=60), text("finding", "原因", "What was wrong", limit=120),
-            text("repair", "检修或更换", "What was done", limit=120), day("repaired_on", "完成日", "Done on"),
+            declare.text("part", "部位", "Part", limit=60),
+            declare.text("finding", "原因", "What was wrong", limit=120),
+            declare.text("repair", "检修或更换", "What was done", limit=120),
+            declare.day("repaired_on", "完成日", "Done on"),
             required=False,
         ),
-        money("compensation", "补偿金额", "Compensation", required=False),
-        text("promise", "附加承诺", "Further promise", required=False),
+        declare.money("compensation", "补偿金额", "Compensation", required=False),
+        declare.text("promise", "附加承诺", "Further promise", required=False),
     ),
-    roles=CUSTOMER_AND_DEALER,
+    roles=declare.CUSTOMER_AND_DEALER,
     permission=Permission.CONTRACTS_DRAFT,
     number_kind="PD",
-    retention=RetentionClass.REPAIR,
+    retention=declare.RetentionClass.REPAIR,
 )  # fmt: skip
 
 

@@ -3,19 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_facts import DocumentFacts
-from app.contracts.kind_parts import (
-    COMMON,
-    COMMON_CONDITIONS,
-    CUSTOMER_ONLY,
-    DocumentKind,
-    RetentionClass,
-    Subject,
-    choice,
-    placeholders,
-    text,
-)
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.kernel.errors import ValueRequired
@@ -24,35 +14,41 @@ from app.kernel.permissions import Permission
 YES = "yes"
 _ANSWERS = (("no", "不同意", "No"), (YES, "同意", "Yes"))
 
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="privacy_consent",
     title=Words("个人信息处理告知与同意书", "Privacy Notice and Consent"),
     purpose=Words(
         "告知个人信息的处理，并逐项征得单独同意。",
         "Tells how personal information is processed, and asks for each separate consent by itself.",
     ),
-    about=(Subject.CUSTOMER,),
-    conditions=COMMON_CONDITIONS
+    about=(declare.Subject.CUSTOMER,),
+    conditions=declare.COMMON_CONDITIONS
     | {"sensitive", "no_sensitive", "share_insurer", "no_share_insurer", "share_bank", "no_share_bank", "marketing",
        "no_marketing"},
-    placeholders=COMMON | placeholders(
+    placeholders=declare.COMMON | declare.placeholders(
         insurer=("保险公司", "Insurer", "示例财产保险股份有限公司", "示例财产保险股份有限公司"),
         bank=("贷款机构", "Lender", "示例汽车金融有限公司", "示例汽车金融有限公司"),
         contact=("个人信息联系方式", "Contact for personal information", "021-5555 0101", "021-5555 0101"),
     ),
     entries=(
-        text("contact", "个人信息保护联系方式", "Contact for personal information", limit=80),
-        choice("sensitive", "处理身份证件号码等敏感信息", "Sensitive information (identity documents)", *_ANSWERS),
-        choice("share_insurer", "向保险公司提供", "Passing on to an insurer", *_ANSWERS),
-        text("insurer", "保险公司名称（同意时填写）", "Name of the insurer, where agreed", required=False, limit=120),
-        choice("share_bank", "向贷款机构提供", "Passing on to a lender", *_ANSWERS),
-        text("bank", "贷款机构名称（同意时填写）", "Name of the lender, where agreed", required=False, limit=120),
-        choice("marketing", "营销信息", "Marketing", *_ANSWERS),
+        declare.text("contact", "个人信息保护联系方式", "Contact for personal information", limit=80),
+        declare.choice(
+            "sensitive", "处理身份证件号码等敏感信息", "Sensitive information (identity documents)", *_ANSWERS
+        ),
+        declare.choice("share_insurer", "向保险公司提供", "Passing on to an insurer", *_ANSWERS),
+        declare.text(
+            "insurer", "保险公司名称（同意时填写）", "Name of the insurer, where agreed", required=False, limit=120
+        ),
+        declare.choice("share_bank", "向贷款机构提供", "Passing on to a lender", *_ANSWERS),
+        declare.text(
+            "bank", "贷款机构名称（同意时填写）", "Name of the lender, where agreed", required=False, limit=120
+        ),
+        declare.choice("marketing", "营销信息", "Marketing", *_ANSWERS),
     ),
-    roles=CUSTOMER_ONLY,
+    roles=declare.CUSTOMER_ONLY,
     permission=Permission.CUSTOMERS_EDIT,
     number_kind="PN",
-    retention=RetentionClass.CONSENT,
+    retention=declare.RetentionClass.CONSENT,
     several_at_once=False,
 )  # fmt: skip
 

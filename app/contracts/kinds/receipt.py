@@ -3,31 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_errors import SubjectMissing
 from app.contracts.document_facts import DocumentFacts
-from app.contracts.kind_parts import (
-    COMMON,
-    COMMON_CONDITIONS,
-    DEALER_ONLY,
-    DocumentKind,
-    RetentionClass,
-    Subject,
-    placeholders,
-    text,
-)
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.kernel.permissions import Permission
 
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="receipt",
     title=Words("收款收据", "Receipt"),
     purpose=Words("收到一笔款项的凭据，写明款项性质。", "That one payment was received, and what it is in law."),
-    about=(Subject.PAYMENT,),
-    conditions=COMMON_CONDITIONS
+    about=(declare.Subject.PAYMENT,),
+    conditions=declare.COMMON_CONDITIONS
     | {"earnest_money", "advance", "price", "collected", "insurance", "outstanding", "paid", "paid_by_other"},
-    placeholders=COMMON | placeholders(
+    placeholders=declare.COMMON | declare.placeholders(
         amount=("收款金额", "Amount", "¥20,000.00", "¥20,000.00"),
         amount_capitals=("金额大写", "Amount in capitals", "贰万元整", "贰万元整"),
         purpose=("款项性质", "What it is for", "定金", "Earnest money (定金)"),
@@ -38,12 +29,16 @@ KIND = DocumentKind(
         order_number=("订单编号", "Number of the order", "SH01-D02-SO-000088", "SH01-D02-SO-000088"),
         outstanding=("尚欠款项", "Still to pay", "¥199,900.50", "¥199,900.50"),
     ),
-    entries=(text("payer", "代付人（非客户本人付款时填写）", "Payer, where it is not the customer", required=False,
-                  limit=120, personal=True),),
-    roles=DEALER_ONLY,
+    entries=(
+        declare.text(
+            "payer", "代付人（非客户本人付款时填写）", "Payer, where it is not the customer", required=False, limit=120,
+            personal=True,
+        ),
+    ),
+    roles=declare.DEALER_ONLY,
     permission=Permission.PAYMENTS_RECEIVE,
     number_kind="RV",
-    retention=RetentionClass.MONEY,
+    retention=declare.RetentionClass.MONEY,
 )  # fmt: skip
 
 
@@ -51,7 +46,7 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     """The receipt for one payment; raises SubjectMissing (field `payment_id`)."""
     payment = facts.payment
     if payment is None:
-        raise SubjectMissing(field="payment_id", subject=Subject.PAYMENT.label)
+        raise SubjectMissing(field="payment_id", subject=declare.Subject.PAYMENT.label)
     payer = entries["payer"] or facts.customer.name
     values = {
         "amount": on_paper.money(payment.amount),

@@ -4,61 +4,29 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_errors import DaysOutOfOrder
 from app.contracts.document_facts import DocumentFacts
-from app.contracts.kind_parts import (
-    COMMON,
-    COMMON_CONDITIONS,
-    CUSTOMER_AND_DEALER,
-    OF_CUSTOMER_VEHICLE,
-    DocumentKind,
-    EntryForm,
-    RetentionClass,
-    Subject,
-    choice,
-    day,
-    lines,
-    money,
-    placeholders,
-    text,
-    whole_number,
-)
-from app.contracts.kinds.about_customer_vehicles import (
-    known_of,
-    label_of,
-    payer_name,
-    require_vehicle,
-    sum_of,
-    vehicle_block,
-    vehicle_said,
-)
+from app.contracts.kinds import about_customer_vehicles as own
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
 from app.kernel.permissions import Permission
 from app.runtime.language import tr_noop
 
-PAYERS = (
-    ("customer", "客户自付", "Customer"),
-    ("warranty", "三包/质保", "Warranty"),
-    ("insurer", "保险", "Insurer"),
-    ("house", "本店承担", "House"),
-)
-"""Who pays for a line: the same on estimate and settlement."""
-
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="repair_authorisation",
     title=Words("车辆维修委托书", "Repair Authorisation"),
     purpose=Words(
         "客户委托维修的项目、预估费用与预计完工日。",
         "Which work the customer has asked for, what it is estimated to cost, and when it will be ready.",
     ),
-    about=(Subject.CUSTOMER_VEHICLE,),
-    conditions=COMMON_CONDITIONS
+    about=(declare.Subject.CUSTOMER_VEHICLE,),
+    conditions=declare.COMMON_CONDITIONS
     | {"parts_returned", "parts_disposed", "road_test", "no_road_test", "warranty_work", "insurer_work", "valuables",
        "appointment"},
-    placeholders=COMMON | OF_CUSTOMER_VEHICLE | placeholders(
+    placeholders=declare.COMMON | declare.OF_CUSTOMER_VEHICLE | declare.placeholders(
         energy_level=("电量或油量", "Charge or fuel", "55 %", "55 %"),
         fault=("客户报修", "What the customer reports", "低速转向有异响", "低速转向有异响"),
         estimate=("预估费用合计", "Estimate", "¥2,380.00", "¥2,380.00"),
@@ -70,58 +38,51 @@ KIND = DocumentKind(
         appointment_number=("预约单号", "Number of the appointment", "SH01-D02-SA-000031", "SH01-D02-SA-000031"),
     ),
     entries=(
-        text("vehicle", "车辆名称", "Vehicle", limit=120),
-        text("plate", "号牌号码", "Plate", form=EntryForm.PLATE, limit=12, personal=True),
-        text("vin", "车辆识别代号", "VIN", form=EntryForm.VIN, limit=40),
-        whole_number("odometer_km", "进厂里程（km）", "Odometer (km)", largest=2_000_000),
-        whole_number("energy_percent", "电量或油量（%）", "Charge or fuel (%)", largest=100),
-        day("received_on", "进厂日", "Brought in on"),
-        text("fault", "客户报修内容", "What the customer reports", limit=400),
-        lines(
-            "jobs", "维修项目", "Work",
-            text("job", "项目", "Work", limit=120),
-            money("price", "预估费用", "Estimate"),
-            choice("payer", "付款方", "Paid by", *PAYERS, default="customer"),
-        ),
-        day("ready_by", "预计完工日", "Ready by"),
-        choice(
+        *own.IDENTITY_ENTRIES,
+        own.odometer("进厂里程（km）"),
+        declare.whole_number("energy_percent", "电量或油量（%）", "Charge or fuel (%)", largest=100),
+        declare.day("received_on", "进厂日", "Brought in on"),
+        declare.text("fault", "客户报修内容", "What the customer reports", limit=400),
+        own.jobs("维修项目", "Work", "预估费用", "Estimate"),
+        declare.day("ready_by", "预计完工日", "Ready by"),
+        declare.choice(
             "old_parts", "更换下的旧件", "Parts taken out",
             ("parts_returned", "交还客户", "Returned to the customer"),
             ("parts_disposed", "委托本店处理", "Disposed of by the dealer"),
         ),
-        choice(
+        declare.choice(
             "road_test", "路试", "Road test",
             ("road_test", "同意路试", "Agreed"), ("no_road_test", "不同意路试", "Not agreed"),
         ),
-        text("valuables", "车内物品", "Things left in the vehicle", required=False),
+        declare.text("valuables", "车内物品", "Things left in the vehicle", required=False),
     ),
-    roles=CUSTOMER_AND_DEALER,
+    roles=declare.CUSTOMER_AND_DEALER,
     permission=Permission.WORKSHOP_BOOK,
     number_kind="RA",
-    retention=RetentionClass.REPAIR,
+    retention=declare.RetentionClass.REPAIR,
     several_at_once=True,
 )  # fmt: skip
 
 
 def suggest(facts: DocumentFacts) -> dict[str, Any]:
     """The vehicle as the workshop knows it, and what its appointment says is to be done."""
-    vehicle, today = require_vehicle(facts), branch_date(facts.drafted_at)
-    return known_of(vehicle) | {"fault": vehicle.work, "received_on": today, "ready_by": today + timedelta(days=1)}
+    vehicle, today = own.require_vehicle(facts), branch_date(facts.drafted_at)
+    return own.known_of(vehicle) | {"fault": vehicle.work, "received_on": today, "ready_by": today + timedelta(days=1)}
 
 
 def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     """The work asked for, with its estimate; raises DaysOutOfOrder (`ready_by`)."""
-    vehicle, jobs = require_vehicle(facts), entries["jobs"]
+    vehicle, jobs = own.require_vehicle(facts), entries["jobs"]
     if entries["ready_by"] < entries["received_on"]:
         raise DaysOutOfOrder(field="ready_by", earlier=tr_noop("Brought in on"))
-    estimate = sum_of(jobs)
+    estimate = own.sum_of(jobs)
     answers = {entry.name: entry.choices for entry in KIND.entries if entry.choices}
-    values = vehicle_said(entries) | {
+    values = own.vehicle_said(entries) | {
         "energy_level": on_paper.percent(entries["energy_percent"]),
         "fault": on_paper.same(entries["fault"]),
         "estimate": on_paper.money(estimate),
         "estimate_capitals": on_paper.capitals(estimate),
-        "customer_share": on_paper.money(sum_of(jobs, "customer")),
+        "customer_share": on_paper.money(own.sum_of(jobs, "customer")),
         "received_on": on_paper.day(entries["received_on"]),
         "ready_by": on_paper.day(entries["ready_by"]),
         "valuables": on_paper.same(entries["valuables"]),
@@ -130,14 +91,14 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     visit = (
         (Words("进厂日", "Brought in"), values["received_on"]),
         (Words("预计完工日", "Ready by"), values["ready_by"]),
-        (Words("旧件处理", "Parts taken out"), label_of(answers["old_parts"], entries["old_parts"])),
-        (Words("路试", "Road test"), label_of(answers["road_test"], entries["road_test"])),
+        (Words("旧件处理", "Parts taken out"), own.label_of(answers["old_parts"], entries["old_parts"])),
+        (Words("路试", "Road test"), own.label_of(answers["road_test"], entries["road_test"])),
         (Words("车内物品", "Left in the vehicle"), values["valuables"]),
         (Words("服务顾问", "Service advisor"), on_paper.same(facts.handled_by)),
         (Words("客户自付预估", "Customer's share"), values["customer_share"]),
     )
     blocks = (
-        vehicle_block(
+        own.vehicle_block(
             Words("送修车辆", "Vehicle"), entries, (Words("电量或油量", "Charge or fuel"), values["energy_level"])
         ),
         on_paper.StatementBlock(title=Words("客户报修", "What the customer reports"), text=values["fault"]),
@@ -149,7 +110,7 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
                 on_paper.TableColumn(Words("预估（元）", "Estimate (CNY)"), 22, figures=True),
             ),
             rows=tuple(
-                (on_paper.same(job["job"]), payer_name(job["payer"], PAYERS), on_paper.figure(job["price"]))
+                (on_paper.same(job["job"]), own.payer_name(job["payer"]), on_paper.figure(job["price"]))
                 for job in jobs
             ),
             totals=((Words("预估费用合计", "Estimate"), estimate),),

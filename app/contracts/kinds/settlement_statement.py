@@ -5,37 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_errors import DaysOutOfOrder, DiscountTooHigh
 from app.contracts.document_facts import DocumentFacts
-from app.contracts.kind_parts import (
-    COMMON,
-    COMMON_CONDITIONS,
-    CUSTOMER_AND_DEALER,
-    OF_CUSTOMER_VEHICLE,
-    DocumentKind,
-    EntryForm,
-    RetentionClass,
-    Subject,
-    choice,
-    day,
-    lines,
-    money,
-    placeholders,
-    text,
-    whole_number,
-)
-from app.contracts.kinds.about_customer_vehicles import (
-    Lines,
-    known_of,
-    label_of,
-    payer_name,
-    require_vehicle,
-    sum_of,
-    vehicle_block,
-    vehicle_said,
-)
-from app.contracts.kinds.repair_authorisation import PAYERS
+from app.contracts.kinds import about_customer_vehicles as own
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
@@ -43,18 +17,18 @@ from app.kernel.money import ZERO, format_money
 from app.kernel.permissions import Permission
 from app.runtime.language import tr_noop
 
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="settlement_statement",
     title=Words("车辆维修结算单", "Repair Settlement Statement"),
     purpose=Words(
         "维修完工后的工时、配件与费用，及维修质量保证期。",
         "Labour, parts and money of a finished repair, and how long the work is guaranteed.",
     ),
-    about=(Subject.CUSTOMER_VEHICLE,),
-    conditions=COMMON_CONDITIONS
+    about=(declare.Subject.CUSTOMER_VEHICLE,),
+    conditions=declare.COMMON_CONDITIONS
     | {"assembly_repair", "second_grade", "minor_repair", "discount", "warranty_work", "insurer_work", "parts",
        "authorised"},
-    placeholders=COMMON | OF_CUSTOMER_VEHICLE | placeholders(
+    placeholders=declare.COMMON | declare.OF_CUSTOMER_VEHICLE | declare.placeholders(
         received_on=("进厂日", "Brought in on", "2026年11月23日", "23 November 2026"),
         completed_on=("完工日", "Completed on", "2026年11月25日", "25 November 2026"),
         labour=("工时费", "Labour", "¥1,200.00", "¥1,200.00"),
@@ -67,39 +41,34 @@ KIND = DocumentKind(
         next_service=("下次保养", "Next service", "2027年5月25日或 48,500 km", "25 May 2027 or 48,500 km"),
     ),
     entries=(
-        text("vehicle", "车辆名称", "Vehicle", limit=120),
-        text("plate", "号牌号码", "Plate", form=EntryForm.PLATE, limit=12, personal=True),
-        text("vin", "车辆识别代号", "VIN", form=EntryForm.VIN, limit=40),
-        whole_number("odometer_km", "出厂里程（km）", "Odometer (km)", largest=2_000_000),
-        day("received_on", "进厂日", "Brought in on"),
-        day("completed_on", "完工日", "Completed on"),
-        lines(
-            "jobs", "维修项目", "Labour",
-            text("job", "项目", "Work", limit=120), money("price", "工时费", "Labour"),
-            choice("payer", "付款方", "Paid by", *PAYERS, default="customer"),
-        ),
-        lines(
+        *own.IDENTITY_ENTRIES,
+        own.odometer("出厂里程（km）"),
+        declare.day("received_on", "进厂日", "Brought in on"),
+        declare.day("completed_on", "完工日", "Completed on"),
+        own.jobs("维修项目", "Labour", "工时费", "Labour"),
+        declare.lines(
             "parts", "配件", "Parts",
-            text("part", "配件名称", "Part", limit=100), text("code", "配件编码", "Part no.", required=False, limit=40),
-            whole_number("count", "数量", "Number", smallest=1, largest=999),
-            money("price", "单价", "Unit price"),
-            choice("payer", "付款方", "Paid by", *PAYERS, default="customer"),
+            declare.text("part", "配件名称", "Part", limit=100),
+            declare.text("code", "配件编码", "Part no.", required=False, limit=40),
+            declare.whole_number("count", "数量", "Number", smallest=1, largest=999),
+            declare.money("price", "单价", "Unit price"),
+            own.PAYER,
             required=False,
         ),
-        money("discount", "优惠（客户部分）", "Discount to the customer", required=False),
-        choice(
+        declare.money("discount", "优惠（客户部分）", "Discount to the customer", required=False),
+        declare.choice(
             "grade", "维修类别", "Kind of work",
             ("minor_repair", "一级维护、小修及专项修理", "First-grade service or minor repair"),
             ("second_grade", "二级维护", "Second-grade service"),
             ("assembly_repair", "整车或总成修理", "Repair of the vehicle or of an assembly"),
         ),
-        day("next_service_on", "下次保养日", "Next service on"),
-        whole_number("next_service_km", "下次保养里程（km）", "Next service at (km)", largest=2_000_000),
+        declare.day("next_service_on", "下次保养日", "Next service on"),
+        declare.whole_number("next_service_km", "下次保养里程（km）", "Next service at (km)", largest=2_000_000),
     ),
-    roles=CUSTOMER_AND_DEALER,
+    roles=declare.CUSTOMER_AND_DEALER,
     permission=Permission.WORKSHOP_BOOK,
     number_kind="RS",
-    retention=RetentionClass.REPAIR,
+    retention=declare.RetentionClass.REPAIR,
     several_at_once=True,
 )  # fmt: skip
 
@@ -108,24 +77,24 @@ _GRADES = next(entry.choices for entry in KIND.entries if entry.name == "grade")
 
 def suggest(facts: DocumentFacts) -> dict[str, Any]:
     """The vehicle as the workshop knows it."""
-    vehicle, today = require_vehicle(facts), branch_date(facts.drafted_at)
-    return known_of(vehicle) | {"completed_on": today, "next_service_on": today + timedelta(days=182)}
+    vehicle, today = own.require_vehicle(facts), branch_date(facts.drafted_at)
+    return own.known_of(vehicle) | {"completed_on": today, "next_service_on": today + timedelta(days=182)}
 
 
 def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     """A finished repair as money; raises DiscountTooHigh (`discount`), DaysOutOfOrder (`completed_on`)."""
-    vehicle, jobs, parts = require_vehicle(facts), entries["jobs"], entries["parts"]
+    vehicle, jobs, parts = own.require_vehicle(facts), entries["jobs"], entries["parts"]
     if entries["completed_on"] < entries["received_on"]:
         raise DaysOutOfOrder(field="completed_on", earlier=tr_noop("Brought in on"))
-    labour, material = sum_of(jobs), sum_of(parts)
-    share = sum_of(jobs, "customer") + sum_of(parts, "customer")
+    labour, material = own.sum_of(jobs), own.sum_of(parts)
+    share = own.sum_of(jobs, "customer") + own.sum_of(parts, "customer")
     discount = entries["discount"] or ZERO
     if discount > share:
         raise DiscountTooHigh(field="discount", share=format_money(share))
     total, due = labour + material - discount, share - discount
     service = on_paper.day(entries["next_service_on"])
     distance = f"{entries['next_service_km']:,} km"
-    values = vehicle_said(entries) | {
+    values = own.vehicle_said(entries) | {
         "received_on": on_paper.day(entries["received_on"]),
         "completed_on": on_paper.day(entries["completed_on"]),
         "labour": on_paper.money(labour),
@@ -140,12 +109,12 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     visit = (
         (Words("进厂日", "Brought in"), values["received_on"]),
         (Words("完工日", "Completed"), values["completed_on"]),
-        (Words("维修类别", "Kind of work"), label_of(_GRADES, entries["grade"])),
+        (Words("维修类别", "Kind of work"), own.label_of(_GRADES, entries["grade"])),
         (Words("服务顾问", "Service advisor"), on_paper.same(facts.handled_by)),
         (Words("下次保养", "Next service"), values["next_service"]),
     )
     blocks: list[on_paper.Block] = [
-        vehicle_block(Words("维修车辆", "Vehicle"), entries),
+        own.vehicle_block(Words("维修车辆", "Vehicle"), entries),
         on_paper.PairsBlock(title=Words("维修情况", "The repair"), pairs=visit, across=3),
         _labour_table(jobs, labour),
     ]
@@ -171,7 +140,7 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     )
 
 
-def _labour_table(jobs: Lines, labour: Decimal) -> on_paper.TableBlock:
+def _labour_table(jobs: own.Lines, labour: Decimal) -> on_paper.TableBlock:
     return on_paper.TableBlock(
         title=Words("维修项目", "Labour"),
         columns=(
@@ -180,13 +149,13 @@ def _labour_table(jobs: Lines, labour: Decimal) -> on_paper.TableBlock:
             on_paper.TableColumn(Words("工时费（元）", "Labour (CNY)"), 20, figures=True),
         ),
         rows=tuple(
-            (on_paper.same(job["job"]), payer_name(job["payer"], PAYERS), on_paper.figure(job["price"])) for job in jobs
+            (on_paper.same(job["job"]), own.payer_name(job["payer"]), on_paper.figure(job["price"])) for job in jobs
         ),
         totals=((Words("工时费小计", "Labour"), labour),),
     )
 
 
-def _parts_table(parts: Lines, material: Decimal) -> on_paper.TableBlock:
+def _parts_table(parts: own.Lines, material: Decimal) -> on_paper.TableBlock:
     return on_paper.TableBlock(
         title=Words("配件", "Parts"),
         columns=(
@@ -200,7 +169,7 @@ def _parts_table(parts: Lines, material: Decimal) -> on_paper.TableBlock:
         rows=tuple(
             (
                 on_paper.same(part["part"]), on_paper.same(part["code"]), on_paper.same(part["count"]),
-                on_paper.figure(part["price"]), payer_name(part["payer"], PAYERS),
+                on_paper.figure(part["price"]), own.payer_name(part["payer"]),
                 on_paper.figure(part["price"] * part["count"]),
             )
             for part in parts
@@ -209,11 +178,11 @@ def _parts_table(parts: Lines, material: Decimal) -> on_paper.TableBlock:
     )  # fmt: skip
 
 
-def _sums(jobs: Lines, parts: Lines, discount: Decimal, due: Decimal) -> on_paper.TableBlock:
+def _sums(jobs: own.Lines, parts: own.Lines, discount: Decimal, due: Decimal) -> on_paper.TableBlock:
     """What each payer bears, the discount, and what the customer pays."""
     rows = []
-    for code, zh, en in PAYERS:
-        share = sum_of(jobs, code) + sum_of(parts, code)
+    for code, zh, en in own.PAYERS:
+        share = own.sum_of(jobs, code) + own.sum_of(parts, code)
         if share or code == "customer":
             rows.append((Words(zh, en), on_paper.figure(share)))
     if discount:

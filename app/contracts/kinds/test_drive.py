@@ -4,38 +4,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_errors import LicenceExpired, ReturnBeforeStart
 from app.contracts.document_facts import DocumentFacts
-from app.contracts.kind_parts import (
-    COMMON,
-    COMMON_CONDITIONS,
-    CUSTOMER_AND_DEALER,
-    VEHICLE,
-    DocumentKind,
-    EntryForm,
-    RetentionClass,
-    Subject,
-    day,
-    placeholders,
-    text,
-    whole_number,
-)
 from app.contracts.kinds.about_units import require_unit
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
 from app.kernel.permissions import Permission
 
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="test_drive",
     title=Words("试乘试驾协议", "Test Drive Agreement"),
     purpose=Words(
         "客户试驾前的约定、驾驶资格与车辆状况。", "What is agreed before a test drive: licence, route, vehicle."
     ),
-    about=(Subject.CUSTOMER, Subject.UNIT),
-    conditions=COMMON_CONDITIONS | {"passengers", "alone"},
-    placeholders=COMMON | VEHICLE | placeholders(
+    about=(declare.Subject.CUSTOMER, declare.Subject.UNIT),
+    conditions=declare.COMMON_CONDITIONS | {"passengers", "alone"},
+    placeholders=declare.COMMON | declare.VEHICLE | declare.placeholders(
         plate=("试驾车号牌", "Plate of the test car", "沪A·88888", "沪A·88888"),
         licence_number=("驾驶证号", "Driving licence", "310105199001011234", "310105199001011234"),
         licence_class=("准驾车型", "Class", "C1", "C1"),
@@ -48,21 +35,23 @@ KIND = DocumentKind(
         passengers=("随行人数", "Passengers", "1", "1"),
     ),
     entries=(
-        text("licence_number", "驾驶证号", "Driving licence no.", form=EntryForm.LICENCE, limit=18, personal=True),
-        text("licence_class", "准驾车型", "Licence class", limit=10, default="C1"),
-        day("licence_valid_until", "驾驶证有效期至", "Licence valid until"),
-        text("plate", "试驾车号牌", "Plate of the test car", form=EntryForm.PLATE, limit=12),
-        day("starts_on", "试驾日", "Day of the drive", not_past=True),
-        text("starts_at", "出发时间", "Leaves at", form=EntryForm.TIME, limit=5),
-        text("returns_at", "返回时间", "Returns at", form=EntryForm.TIME, limit=5),
-        whole_number("odometer_out", "出发里程（km）", "Odometer on leaving (km)", largest=2_000_000),
-        text("route", "试驾路线", "Route"),
-        whole_number("passengers", "随行人数", "Passengers", largest=8, default="0"),
+        declare.text(
+            "licence_number", "驾驶证号", "Driving licence no.", form=declare.EntryForm.LICENCE, limit=18, personal=True
+        ),
+        declare.text("licence_class", "准驾车型", "Licence class", limit=10, default="C1"),
+        declare.day("licence_valid_until", "驾驶证有效期至", "Licence valid until"),
+        declare.text("plate", "试驾车号牌", "Plate of the test car", form=declare.EntryForm.PLATE, limit=12),
+        declare.day("starts_on", "试驾日", "Day of the drive", not_past=True),
+        declare.text("starts_at", "出发时间", "Leaves at", form=declare.EntryForm.TIME, limit=5),
+        declare.text("returns_at", "返回时间", "Returns at", form=declare.EntryForm.TIME, limit=5),
+        declare.whole_number("odometer_out", "出发里程（km）", "Odometer on leaving (km)", largest=2_000_000),
+        declare.text("route", "试驾路线", "Route"),
+        declare.whole_number("passengers", "随行人数", "Passengers", largest=8, default="0"),
     ),
-    roles=CUSTOMER_AND_DEALER,
+    roles=declare.CUSTOMER_AND_DEALER,
     permission=Permission.CONTRACTS_DRAFT,
     number_kind="TD",
-    retention=RetentionClass.TEST_DRIVE,
+    retention=declare.RetentionClass.TEST_DRIVE,
     several_at_once=True,
 )  # fmt: skip
 

@@ -3,38 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.contracts import kind_parts as declare
 from app.contracts import paper_blocks as on_paper
 from app.contracts.document_facts import DocumentFacts
-from app.contracts.kind_parts import (
-    COMMON,
-    COMMON_CONDITIONS,
-    CUSTOMER_AND_DEALER,
-    OF_ORDER,
-    OF_PLAN,
-    VEHICLE,
-    DocumentKind,
-    RetentionClass,
-    Subject,
-    day,
-    placeholders,
-    text,
-)
 from app.contracts.kinds.about_orders import DEPOSIT_NAMES, OF_ORDER_CONDITIONS, order_body, order_values, require_order
 from app.contracts.paper_blocks import Body
 from app.documents.paper_data import DepositKind, Words
 from app.kernel.permissions import Permission
 
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="vehicle_order",
     title=Words("车辆订购单", "Vehicle Order Form"),
     purpose=Words(
         "客户订购车辆的凭据；在订立买卖合同之前说明车辆、价格与期限。",
         "What the customer orders, at which price and until when, before the sales contract is made.",
     ),
-    about=(Subject.ORDER,),
-    conditions=COMMON_CONDITIONS | OF_ORDER_CONDITIONS
+    about=(declare.Subject.ORDER,),
+    conditions=declare.COMMON_CONDITIONS | OF_ORDER_CONDITIONS
     | {"earnest_money", "advance", "no_deposit", "delivery_agreed", "wishes"},
-    placeholders=COMMON | VEHICLE | OF_ORDER | OF_PLAN | placeholders(
+    placeholders=declare.COMMON | declare.VEHICLE | declare.OF_ORDER | declare.OF_PLAN | declare.placeholders(
         contract_by=("最迟签约日", "Last day for the contract", "2026年11月30日", "30 November 2026"),
         delivery_on=("预计交付日", "Expected day of delivery", "2026年12月1日", "1 December 2026"),
         deposit=("已收定金或订金", "Earnest money or advance received", "¥20,000.00", "¥20,000.00"),
@@ -43,13 +30,13 @@ KIND = DocumentKind(
         wishes=("客户特别要求", "The customer's wishes", "加装行车记录仪", "加装行车记录仪"),
     ),
     entries=(
-        day("contract_by", "最迟签约日", "Contract to be signed by", not_past=True),
-        text("wishes", "客户特别要求", "The customer's wishes", required=False),
+        declare.day("contract_by", "最迟签约日", "Contract to be signed by", not_past=True),
+        declare.text("wishes", "客户特别要求", "The customer's wishes", required=False),
     ),
-    roles=CUSTOMER_AND_DEALER,
+    roles=declare.CUSTOMER_AND_DEALER,
     permission=Permission.CONTRACTS_DRAFT,
     number_kind="VO",
-    retention=RetentionClass.SALE,
+    retention=declare.RetentionClass.SALE,
 )  # fmt: skip
 
 

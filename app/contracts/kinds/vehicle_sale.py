@@ -1,19 +1,10 @@
 """The vehicle sales contract (汽车买卖合同). What it says of an order is `app.contracts.paper.ContractPaper`."""
 
-from app.contracts.kind_parts import (
-    BUYER_AND_DEALER,
-    OF_ORDER,
-    OF_PLAN,
-    VEHICLE,
-    DocumentKind,
-    RetentionClass,
-    Subject,
-    placeholders,
-)
+from app.contracts import kind_parts as declare
 from app.documents.paper_data import Words
 from app.kernel.permissions import Permission
 
-_OWN = placeholders(
+_OWN = declare.placeholders(
     number=("合同编号", "Number of the contract", "SH01-D02-CT-000123", "SH01-D02-CT-000123"),
     seller=("卖方名称", "The seller's name", "上海浦江汽车销售服务有限公司", "上海浦江汽车销售服务有限公司"),
     buyer=("买方姓名或名称", "The buyer's name", "陈思远", "陈思远"),
@@ -27,21 +18,21 @@ _OWN = placeholders(
     deposit_limit=("定金上限", "Most that counts as earnest money", "¥39,960.00", "¥39,960.00"),
 )
 
-KIND = DocumentKind(
+KIND = declare.DocumentKind(
     code="vehicle_sale",
     title=Words("汽车买卖合同", "Vehicle Sales Contract"),
     purpose=Words("车辆买卖双方的正式合同。", "The contract between seller and buyer of a vehicle."),
-    about=(Subject.ORDER,),
+    about=(declare.Subject.ORDER,),
     conditions=frozenset(
         {
             "provisional", "secured", "collected", "earnest_money", "advance", "no_deposit", "plan", "no_plan",
             "new_energy", "new_vehicle", "used_vehicle", "company_buyer", "co_buyer", "guarantor",
         }
     ),
-    placeholders=_OWN | VEHICLE | OF_ORDER | OF_PLAN,
+    placeholders=_OWN | declare.VEHICLE | declare.OF_ORDER | declare.OF_PLAN,
     entries=(),
-    roles=BUYER_AND_DEALER,
+    roles=declare.BUYER_AND_DEALER,
     permission=Permission.CONTRACTS_DRAFT,
     number_kind="CT",
-    retention=RetentionClass.SALE,
+    retention=declare.RetentionClass.SALE,
 )  # fmt: skip

@@ -252,9 +252,17 @@ def _require_apart(boxes: list[tuple[float, float, float, float]]) -> None:
 
 
 def test_a_character_the_typeface_lacks_is_refused_not_lost() -> None:
-    paper = made("test_drive", route="龙阳路 \U0001f697 张江")
-    with pytest.raises(CharactersNotPrintable):
-        render_document(paper, load_template("test_drive", 1), CHINESE)
+    with pytest.raises(CharactersNotPrintable) as caught:
+        made("test_drive", route="龙阳路 \U0001f697 张江")
+    assert caught.value.field == "route"
+    with pytest.raises(CharactersNotPrintable) as caught:
+        made("delivery_note", defects=[{"part": "门", "finding": "\U0001f697", "remedy": "补漆"}])
+    assert caught.value.field == "defects.0.finding"
+    facts = sample_facts("test_drive")
+    named = made("test_drive", replace(facts, customer=replace(facts.customer, name="陈\U000323b0")))
+    with pytest.raises(CharactersNotPrintable) as caught:
+        render_document(named, load_template("test_drive", 1), CHINESE)
+    assert "U+323B0" in str(caught.value)
 
 
 def test_earnest_money_up_to_the_cap_is_allowed() -> None:
