@@ -45,7 +45,7 @@ CLAUSE_WIDTH = (_WIDTH - _NUMBER - _GUTTER) / 2
 CHINESE_CLAUSE = TextStyle(size=8.5, leading=12.5, align=Align.JUSTIFY)
 ENGLISH_CLAUSE = TextStyle(size=7.2, leading=10.2)
 _LEADING_ENGLISH_CLAUSE = TextStyle(size=8, leading=12)
-_WITH_SIGNATURES = 3
+_WITH_SIGNATURES = 2
 """So many clauses at least stand on the page that is signed."""
 
 LIMITS_RIGHTS = tr_noop("Limits your rights: acknowledgement {n}")

@@ -2,7 +2,7 @@
 
 Follows the spirit of UAX #14 and of the Chinese layout requirements (CLREQ): punctuation that closes never
 begins a line, one that opens never ends it, and what is read as one thing (a number with its sign and
-unit, a VIN, a plate, a document number, a Latin word) stays in one piece. Knows nothing of fonts: widths are
+unit, a day, a VIN, a plate, a document number, a Latin word) stays in one piece. Knows nothing of fonts: widths are
 handed in.
 """
 
@@ -34,10 +34,11 @@ _NUMBER = (
     + _UNIT
     + "?"
 )
+_DATE = r"\d{4}年\d{1,2}月(?:\d{1,2}日)?"
 _WORD = r"[A-Za-z0-9\u00c0-\u024f]+(?:[’'._/:@+&=?#~\-·][A-Za-z0-9\u00c0-\u024f]+)*"
 _PAIR = r"—{2,}|…{2,}|\.{3,}"
 _REFERENCE = r"(?<![A-Za-z])(?:[Aa]rts?|[Nn]os?|[Pp]p?)\.[ \u00a0]\d+(?:[-–]\d+)?"
-_ATOM = re.compile("|".join((_PLATE, _REFERENCE, _NUMBER, _WORD, _PAIR)))
+_ATOM = re.compile("|".join((_PLATE, _DATE, _REFERENCE, _NUMBER, _WORD, _PAIR)))
 _SOFT_HYPHEN_PLACE = re.compile(r"(?<=[a-zà-ÿ]-)(?=[a-zà-ÿ]{2})")
 _SPACES = " \t\u3000"
 _STRAIGHT_QUOTE = '"'

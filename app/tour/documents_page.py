@@ -25,14 +25,14 @@ app.tour.document_pictures --out docs/pictures/documents`.
   amounts, days and readings that no row has. Both are part of the data digest on every page; when a row changes, a
   draft is outdated and cannot be locked.
 - **Blocks** of facts (`paper_blocks.py`) and the clauses of the template in force are laid out by
-  `document_layout.py` and `clause_layout.py`. At least three clauses stand on the page that is signed. The leading
+  `document_layout.py` and `clause_layout.py`. At least two clauses stand on the page that is signed. The leading
   language stands left or above, the other beside. The sales contract has its own
   form (`paper.py`).
 - **Texts** ship in `resources/contract_templates/<kind>`; the house's own versions go before them
   (`templates_in_force.py`). A house may have several templates of a kind, each with the conditions under which it
   applies (loan or cash, earnest money or advance, new or used, new energy, company): drafting takes the one with the
-  most conditions that hold, or the one somebody chose among those (`template_choice.py`). `source` says what a lawyer has to check. A clause that limits the customer is
-  conspicuous and acknowledged by itself.
+  most conditions that hold, or the one somebody chose among those (`template_choice.py`). `source` says what a
+  lawyer has to check. A clause that limits the customer is conspicuous and acknowledged by itself.
 - **Signing** is the same for every kind: locked, signed in the order of the roles, sealed. The seal also closes
   what the customer signs alone. A sealed privacy consent leaves consents with purpose, recipient, day and document in
   the customer's file (`consents.py`); they are withdrawn there as easily as they were given.

@@ -159,12 +159,12 @@ def _parts_table(parts: own.Lines, material: Decimal) -> on_paper.TableBlock:
     return on_paper.TableBlock(
         title=Words("配件", "Parts"),
         columns=(
-            on_paper.TableColumn(Words("配件", "Part"), 25),
-            on_paper.TableColumn(Words("编码", "Part no."), 17),
-            on_paper.TableColumn(Words("数量", "Qty"), 7, figures=True),
-            on_paper.TableColumn(Words("单价", "Unit price"), 12, figures=True),
-            on_paper.TableColumn(Words("付款方", "Paid by"), 22),
-            on_paper.TableColumn(Words("金额（元）", "Amount (CNY)"), 17, figures=True),
+            on_paper.TableColumn(Words("配件", "Part"), 23),
+            on_paper.TableColumn(Words("编码", "Part no."), 15),
+            on_paper.TableColumn(Words("数量", "Qty"), 8, figures=True),
+            on_paper.TableColumn(Words("单价", "Unit price"), 10, figures=True),
+            on_paper.TableColumn(Words("付款方", "Paid by"), 25),
+            on_paper.TableColumn(Words("金额（元）", "Amount (CNY)"), 19, figures=True),
         ),
         rows=tuple(
             (

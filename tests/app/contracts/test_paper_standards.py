@@ -53,7 +53,7 @@ def pictures(pdf: bytes) -> list[QImage]:
 
 
 def wrong_modules(picture: QImage, text: str) -> int:
-    """How many modules of the code are seen, in their middle, light where they are dark, or dark where they are light."""
+    """How many modules of the code are seen, in their middle, in another shade than they have."""
     rows = [bytes(row) for row in segno.make(text, error="m", micro=False, boost_error=False).matrix]
     scale = DPI / 72
     left, top = (A4_WIDTH - PAGE_MARGIN - QR_SIDE) * scale, picture.height() - (PAGE_MARGIN / 2 + QR_SIDE) * scale

@@ -69,6 +69,7 @@ WHOLE = (
     re.compile(r"\d+(?:[.,]\d+)* ?(?:km|mm|kWh|V|%|‰|℃)(?![A-Za-z])"),
     re.compile(r"[A-Za-z]{2,}"),
     re.compile(r"[\w.+]+@[\w.]+\w", re.ASCII),
+    re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?"),
     re.compile(r"…{2}|—{2}"),
 )
 
