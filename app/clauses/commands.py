@@ -120,3 +120,8 @@ class ImportClauses(Command):
     takes; a row that cannot be raises its error. Look at the list first with `app.clauses.transfer.check_list`."""
 
     rows: tuple[SaveClauseDraft, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TendApprovalTasks(Command):
+    """Tick off the tasks about texts that were decided at another desk; returns how many."""

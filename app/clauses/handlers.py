@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from app.clauses.approval_tasks import decided_tasks
 from app.clauses.commands import (
     ApproveText,
     DiscardDraft,
@@ -13,6 +14,7 @@ from app.clauses.commands import (
     RejectText,
     SaveClauseDraft,
     SaveTemplateDraft,
+    TendApprovalTasks,
     WithdrawText,
 )
 from app.clauses.errors import ApprovalOfOwnText, CodeTaken, EffectiveDaysOver, TextNotDraft
@@ -43,7 +45,7 @@ from app.kernel.errors import limited_text, require_text
 from app.kernel.labels import Bilingual
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
-from app.tasks.follow_up import close_tasks, create_task
+from app.tasks.follow_up import close_tasks, create_task, tick_off
 from app.tasks.rules import TaskKind
 from db.models.clause_library import ClauseVersion, LibraryClause, LibraryTemplate, TemplateVersion
 from db.types import to_wire
@@ -199,6 +201,15 @@ def withdraw_text(command: WithdrawText, uow: UnitOfWork) -> str:
     version.decision_note = uow.reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
     uow.record("TextWithdrawn")
     return str(version.id)
+
+
+@requires(Permission.CLAUSES_EDIT)
+def tend_approval_tasks(command: TendApprovalTasks, uow: UnitOfWork) -> int:
+    """Tick off what was decided where the task is not known: tasks stay in their branch, texts are the group's."""
+    over = decided_tasks(uow.session)
+    for task in over:
+        tick_off(task, uow)
+    return len(over)
 
 
 def _ask_for_approval(uow: UnitOfWork, sort: TextSort, version: Any) -> None:

@@ -56,11 +56,20 @@ def _wishes() -> tuple[Callable[..., Any], type[Command]]:
     return count_wishes_to_tend, TendWishes
 
 
+def _approvals() -> tuple[Callable[..., Any], type[Command]]:
+    from app.clauses.approval_tasks import approval_tasks_are_over
+    from app.clauses.commands import TendApprovalTasks
+
+    return approval_tasks_are_over, TendApprovalTasks
+
+
 DUE_WORK = (
     # Prices whose day has come are carried into the stock; midnight is only noticed by looking.
     DueWork("due prices", 5, _prices, Permission.INVENTORY_HOLD, tables=("price_change", "price_line")),
     # Contracts nobody signed in time, and photos kept long enough.
     DueWork("due contracts", 60, _contracts),
+    # Tasks about texts that were decided in another branch.
+    DueWork("approvals", 60, _approvals, Permission.CLAUSES_EDIT, tables=("clause_version", "template_version")),
     # Wishes of other branches that this one could answer.
     DueWork("wishes", 1, _wishes, Permission.TRANSFERS_REQUEST, tables=("vehicle_transfer",)),
 )
