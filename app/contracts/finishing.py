@@ -68,12 +68,16 @@ def finish(
 
 
 def usable_dealer(session: Session, keys: SigningKeys, *, now: datetime) -> SigningKey:
-    """The seal's key, another one where the present one was revoked or is about to end. Raises SigningKeyUnusable."""
+    """The seal's key, another one where the present one was revoked or is about to end. One from a real authority is
+    used to its end: nobody here can make another. Raises SigningKeyUnusable."""
     dealer = keys.dealer()
     certificate = certificate_of(dealer.certificate_pem)
     lists = RevocationLists(time_trust(session).revocation_lists)
-    revoked = lists.of(certificate, certificate_of(_issuer(dealer, keys))) is not None
-    if revoked or certificate.not_valid_after_utc - now < _RENEWED_BEFORE:
+    issuer = _issuer(dealer, keys)
+    revoked = lists.of(certificate, certificate_of(issuer)) is not None
+    left = certificate.not_valid_after_utc - now
+    bought = issuer != keys.authority().certificate_pem
+    if revoked or left < (timedelta(0) if bought else _RENEWED_BEFORE):
         return keys.renew_dealer(now=now)
     return dealer
 

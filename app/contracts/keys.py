@@ -35,6 +35,10 @@ class SigningKeys(Protocol):
         """Root certificates (PEM) that verification trusts."""
         ...
 
+    def are_made(self) -> bool:
+        """Whether there are keys already; asking makes none."""
+        ...
+
     def renew_dealer(self, *, now: datetime) -> SigningKey:
         """Another key for the seal, after the present one was revoked or nears its end; kept from now on.
 
@@ -61,6 +65,10 @@ class HeldKeys:
         authority = create_authority(organisation=organisation, now=now)
         dealer = create_dealer_key(authority, organisation=organisation, branch=branch, now=now)
         return cls(authority_key=authority, dealer_key=dealer, organisation=organisation, branch=branch)
+
+    def are_made(self) -> bool:
+        """They are."""
+        return True
 
     def authority(self) -> SigningKey:
         """The authority."""
@@ -94,6 +102,7 @@ class HeldKeys:
         """The same with a key from a real authority: in place of the desk's own authority where it may certify, else
         in place of the seal's key. Raises SigningKeyUnusable."""
         if certifies(key):
+            check_key(key, authority_pem=key.chain[0] if key.chain else key.certificate_pem, now=now)
             return replace(self, authority_key=key, dealer_key=key).sealed_anew(now=now)
         if not key.chain:
             raise SigningKeyUnusable()
@@ -156,6 +165,11 @@ def signing_keys() -> SigningKeys:
     if not _provider:
         raise SigningKeyMissing()
     return _provider[0]
+
+
+def keys_are_made() -> bool:
+    """Whether this desk has keys already; asking makes none."""
+    return bool(_provider) and _provider[0].are_made()
 
 
 def known_roots() -> Sequence[bytes]:

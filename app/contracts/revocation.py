@@ -95,6 +95,12 @@ def is_stale(pem: bytes, *, now: datetime) -> bool:
     return now - _list(pem).last_update_utc >= REFRESHED_AFTER
 
 
+def list_days(pem: bytes) -> tuple[datetime, datetime | None]:
+    """When a list was signed, and by when another one follows. Raises SigningKeyUnusable."""
+    read = _list(pem)
+    return read.last_update_utc + _CLOCK_SLACK, read.next_update_utc
+
+
 class RevocationLists:
     """Lists from wherever they came; each counts only for certificates whose issuer has signed it."""
 

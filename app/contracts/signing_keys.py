@@ -27,7 +27,7 @@ _LONGEST_NAME = 64
 _YEAR = timedelta(days=365)
 _LEAST_RSA_BITS = 2048
 _LONGEST_CHAIN = 8
-_SPELLED = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+SPELLED = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -61,7 +61,7 @@ def create_authority(*, organisation: str, now: datetime) -> SigningKey:
         .add_extension(_usage(certifies=True), critical=True)
         .sign(key, hashes.SHA256())
     )
-    return _packed(certificate, key)
+    return packed(certificate, key)
 
 
 def create_dealer_key(authority: SigningKey, *, organisation: str, branch: str, now: datetime) -> SigningKey:
@@ -106,8 +106,8 @@ def from_pkcs12(container: bytes, *, passphrase: bytes) -> SigningKey:
         raise SigningKeyUnusable() from error
     if certificate is None or not _is_usable(private):
         raise SigningKeyUnusable()
-    chain = tuple(one.public_bytes(serialization.Encoding.PEM) for one in _chain_of(certificate, further))
-    return _packed(certificate, private, chain=chain)  # type: ignore[arg-type]
+    chain = tuple(one.public_bytes(serialization.Encoding.PEM) for one in chain_of(certificate, further))
+    return packed(certificate, private, chain=chain)  # type: ignore[arg-type]
 
 
 def certifies(key: SigningKey) -> bool:
@@ -124,7 +124,7 @@ def is_self_issued(certificate: x509.Certificate) -> bool:
     return certificate.issuer == certificate.subject
 
 
-def _chain_of(certificate: x509.Certificate, further: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+def chain_of(certificate: x509.Certificate, further: Iterable[x509.Certificate]) -> list[x509.Certificate]:
     """Of the other certificates those above this one, its issuer first; what does not belong is left out."""
     chain, below, left = [], certificate, list(further)
     while not is_self_issued(below) and len(chain) < _LONGEST_CHAIN:
@@ -170,7 +170,7 @@ def check_key(key: SigningKey, *, authority_pem: bytes, now: datetime) -> None:
     certificate, private = unpacked(key)
     if not is_issued_by(certificate, certificate_of(authority_pem)):
         raise SigningKeyUnusable()
-    same = certificate.public_key().public_bytes(*_SPELLED) == private.public_key().public_bytes(*_SPELLED)
+    same = certificate.public_key().public_bytes(*SPELLED) == private.public_key().public_bytes(*SPELLED)
     if not same or not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         raise SigningKeyUnusable()
 
@@ -197,7 +197,7 @@ def _certified(
         bound = x509.UniformResourceIdentifier(EVIDENCE_URN + evidence_sha256)
         draft = draft.add_extension(x509.SubjectAlternativeName([bound]), critical=False)
     above = (authority.certificate_pem, *authority.chain)
-    return _packed(draft.sign(issuer_key, hashes.SHA256()), key, chain=above)
+    return packed(draft.sign(issuer_key, hashes.SHA256()), key, chain=above)
 
 
 def _draft(
@@ -249,7 +249,7 @@ def _fitting(text: str) -> str:
     return text
 
 
-def _packed(certificate: x509.Certificate, key: PrivateKey, *, chain: tuple[bytes, ...] = ()) -> SigningKey:
+def packed(certificate: x509.Certificate, key: PrivateKey, *, chain: tuple[bytes, ...] = ()) -> SigningKey:
     return SigningKey(
         certificate_pem=certificate.public_bytes(serialization.Encoding.PEM),
         key_pem=key.private_bytes(

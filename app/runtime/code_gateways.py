@@ -5,6 +5,7 @@ A gateway is called on a worker thread, never inside a transaction. What it is g
 
 import logging
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,23 +16,55 @@ from typing import Protocol
 
 from app.runtime.atomic_file import environment_problem, write_atomically
 from app.runtime.errors import EnvironmentProblem
-from app.runtime.language import tr_noop
+from app.runtime.language import tr, tr_noop
 
 _log = logging.getLogger(__name__)
 PHONE, EMAIL = "phone", "email"
 STARTTLS, TLS, PLAIN = "starttls", "tls", "plain"
 SECURITIES = (STARTTLS, TLS, PLAIN)
 TIMEOUT = 15.0
+_NO_ANSWER = tr_noop("the mail server did not answer in time")
+_NO_SUCH_SERVER = tr_noop("no server of that name is known")
+_NOBODY_THERE = tr_noop("nobody answers at that port")
+_BROKEN_OFF = tr_noop("the mail server broke off")
+_REFUSED = tr_noop("the mail server refused the message")
 
 
 class CodeNotSent(EnvironmentProblem):
     code = "code_not_sent"
     text = tr_noop("The code could not be sent ({reason}). Check the network and the settings for sending, try again.")
 
+    def message(self) -> str:
+        """The reason in the same language."""
+        return tr(self.text, reason=tr(str(self.params.get("reason", ""))))
+
 
 class SendingNotAllowed(EnvironmentProblem):
     code = "sending_not_allowed"
     text = tr_noop("The mail server refused the sign-in. Enter user and password for sending codes again.")
+
+
+class EncryptionMissing(EnvironmentProblem):
+    code = "mail_encryption_missing"
+    text = tr_noop(
+        "The mail server offers no encrypted connection of this kind at this port. Choose the other kind, with the port "
+        "the provider names for it."
+    )
+
+
+class CertificateNotTrusted(EnvironmentProblem):
+    code = "mail_certificate_not_trusted"
+    text = tr_noop(
+        "The certificate of the mail server is not trusted, or is another server's. Check the server's name; for a "
+        "server of the house, have its authority installed on this computer."
+    )
+
+
+class SenderRefused(EnvironmentProblem):
+    code = "mail_sender_refused"
+    text = tr_noop(
+        "The mail server does not send for this sender. Enter the address that belongs to the user, or ask the provider."
+    )
 
 
 class ReceiverRefused(EnvironmentProblem):
@@ -136,7 +169,8 @@ class SmtpGateway:
         return frozenset({EMAIL})
 
     def send(self, message: CodeMessage) -> None:
-        """Raises CodeNotSent, SendingNotAllowed, ReceiverRefused or WayMissing."""
+        """Raises CodeNotSent, SendingNotAllowed, EncryptionMissing, CertificateNotTrusted, SenderRefused,
+        ReceiverRefused or WayMissing."""
         if message.channel != EMAIL:
             raise WayMissing()
         server = self._server
@@ -145,14 +179,12 @@ class SmtpGateway:
                 if server.user:
                     smtp.login(server.user, self._password() or "")
                 smtp.send_message(_mail(message, sender=server.sender))
-        except smtplib.SMTPAuthenticationError as error:
-            raise SendingNotAllowed() from error
-        except smtplib.SMTPRecipientsRefused as error:
-            raise ReceiverRefused() from error
+        except EnvironmentProblem:
+            raise
         except (smtplib.SMTPException, OSError, ValueError) as error:
             # The exception's own text may quote the address: only its kind is told and logged.
             _log.warning("a code could not be sent by e-mail: %s", type(error).__name__)
-            raise CodeNotSent(reason=type(error).__name__) from None
+            raise _problem_of(error) from None
 
     def _connected(self) -> smtplib.SMTP:
         server = self._server
@@ -184,6 +216,32 @@ class Gateways:
     def channels(self) -> frozenset[str]:
         """All channels that are served."""
         return frozenset().union(*(gateway.channels() for gateway in self._gateways))
+
+
+def _problem_of(error: BaseException) -> EnvironmentProblem:
+    """What a person can do about it, in words."""
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return SendingNotAllowed()
+        case smtplib.SMTPRecipientsRefused():
+            return ReceiverRefused()
+        case smtplib.SMTPSenderRefused():
+            return SenderRefused()
+        case ssl.SSLCertVerificationError():
+            return CertificateNotTrusted()
+        case ssl.SSLError() | smtplib.SMTPNotSupportedError():
+            return EncryptionMissing()
+        case TimeoutError():
+            return CodeNotSent(reason=_NO_ANSWER)
+        case socket.gaierror():
+            return CodeNotSent(reason=_NO_SUCH_SERVER)
+        case ConnectionRefusedError():
+            return CodeNotSent(reason=_NOBODY_THERE)
+        case smtplib.SMTPServerDisconnected() | ConnectionError():
+            return CodeNotSent(reason=_BROKEN_OFF)
+        case smtplib.SMTPResponseException():
+            return CodeNotSent(reason=_REFUSED)
+    return CodeNotSent(reason=type(error).__name__)
 
 
 def _mail(message: CodeMessage, *, sender: str) -> EmailMessage:

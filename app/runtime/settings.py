@@ -27,6 +27,7 @@ class Settings:
 
     `scale` is in per cent, 0 follows the system; `lock_minutes` 0 never locks by itself; `scanner_gap_ms` is the
     longest pause between two keys of a scanner; `prefetch_pictures` fetches small pictures before anybody looks;
+    `code_way` is how one-time codes are sent ("file", "console", "smtp"; empty: by mail where a server is named);
     `mail_…` is the server that sends one-time codes (its password is a secret of the device), none without a host;
     `unknown` holds what a newer version wrote and is kept.
     """
@@ -43,6 +44,7 @@ class Settings:
     window: str = ""
     scanner_gap_ms: int = 35
     prefetch_pictures: bool = False
+    code_way: str = ""
     mail_host: str = ""
     mail_port: int = 587
     mail_security: str = "starttls"
@@ -171,6 +173,7 @@ _ACCEPTS: dict[str, Callable[[object], bool]] = {
     "service_url": is_service_url,
     "window": lambda value: isinstance(value, str) and len(value) <= 20_000,
     "prefetch_pictures": lambda value: type(value) is bool,
+    "code_way": _one_of("", "file", "console", "smtp"),
     "mail_host": _is_text,
     "mail_port": lambda value: type(value) is int and 0 < value < 65536,
     "mail_security": _one_of("starttls", "tls", "plain"),

@@ -52,6 +52,10 @@ class TaskKind(Labelled):
         "confirm_disposal",
         tr_noop("Destruction list {number}: {n} documents whose time of keeping is over. Confirm or reject it"),
     )
+    SIGNING_KEY_ENDING = (
+        "signing_key_ending",
+        tr_noop("The certificate “{subject}”, which desk {desk} signs contracts with, ends on {day}: import a new one"),
+    )
     FOLLOW_UP = "follow_up", tr_noop("Follow up with {customer}")
     HOLD_ENDING = "hold_ending", tr_noop("Your hold on {vehicle} ends at {time}: sell it, extend it or let it go")
     HOLD_ENDED = "hold_ended", tr_noop("Your hold on {vehicle} ended at {time}: tell {customer}")

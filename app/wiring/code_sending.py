@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from app.contracts.code_sending import use_code_gateways
-from app.runtime.code_gateways import CodeGateway, FileGateway, MailServer, SmtpGateway
+from app.runtime.code_gateways import CodeGateway, ConsoleGateway, FileGateway, MailServer, SmtpGateway
 from app.runtime.device_secrets import forget_device_secret, read_device_secret, store_device_secret
 from app.runtime.settings import Settings, load_settings
 
@@ -16,7 +16,7 @@ CODE_FILE = "last_code.txt"
 
 def give_code_gateways(desk: "Desk") -> None:
     """Codes of this process go out as the desk's settings say."""
-    use_code_gateways(*_gateways(desk, load_settings(desk.profile).settings))
+    use_code_gateways(*gateways_of(desk, load_settings(desk.profile).settings))
 
 
 def keep_mail_password(desk: "Desk", password: str) -> None:
@@ -25,6 +25,11 @@ def keep_mail_password(desk: "Desk", password: str) -> None:
         store_device_secret(desk.profile, desk.key, name=SECRET_NAME, value=password)
     else:
         forget_device_secret(desk.profile, name=SECRET_NAME)
+
+
+def kept_mail_password(desk: "Desk") -> str | None:
+    """The password as it is sealed here; None without one."""
+    return read_device_secret(desk.profile, desk.key, name=SECRET_NAME)
 
 
 def mail_server_of(settings: Settings) -> MailServer | None:
@@ -37,10 +42,17 @@ def mail_server_of(settings: Settings) -> MailServer | None:
     )  # fmt: skip
 
 
-def _gateways(desk: "Desk", settings: Settings) -> list[CodeGateway]:
-    server = mail_server_of(settings)
-    into_file = FileGateway(desk.profile.root / CODE_FILE)
-    if server is None:
-        return [into_file]
-    # Where mail is really sent, nothing pretends to send text messages: the other way is then simply missing.
-    return [SmtpGateway(server, lambda: read_device_secret(desk.profile, desk.key, name=SECRET_NAME))]
+def way_of(settings: Settings) -> str:
+    """How codes are sent: what was chosen, else by mail where a server is named, else into the file."""
+    return settings.code_way or ("smtp" if mail_server_of(settings) is not None else "file")
+
+
+def gateways_of(desk: "Desk", settings: Settings) -> list[CodeGateway]:
+    """What sends codes under these settings."""
+    way, server = way_of(settings), mail_server_of(settings)
+    if way == ConsoleGateway.way:
+        return [ConsoleGateway()]
+    if way == SmtpGateway.way:
+        # Where mail is really sent, nothing pretends to send text messages: the other way is then simply missing.
+        return [] if server is None else [SmtpGateway(server, lambda: kept_mail_password(desk))]
+    return [FileGateway(desk.profile.root / CODE_FILE)]

@@ -63,6 +63,13 @@ def _approvals() -> tuple[Callable[..., Any], type[Command]]:
     return approval_tasks_are_over, TendApprovalTasks
 
 
+def _signing_keys() -> tuple[Callable[..., Any], type[Command]]:
+    from app.contracts.key_commands import WarnOfEndingKeys
+    from app.contracts.key_watch import keys_end_unwarned
+
+    return keys_end_unwarned, WarnOfEndingKeys
+
+
 DUE_WORK = (
     # Prices whose day has come are carried into the stock; midnight is only noticed by looking.
     DueWork("due prices", 5, _prices, Permission.INVENTORY_HOLD, tables=("price_change", "price_line")),
@@ -72,6 +79,8 @@ DUE_WORK = (
     DueWork("approvals", 60, _approvals, Permission.CLAUSES_EDIT, tables=("clause_version", "template_version")),
     # Wishes of other branches that this one could answer.
     DueWork("wishes", 1, _wishes, Permission.TRANSFERS_REQUEST, tables=("vehicle_transfer",)),
+    # Certificates of this desk that end, and that only people can replace.
+    DueWork("ending keys", 720, _signing_keys, Permission.CONTRACTS_REVOKE),
 )
 
 

@@ -24,7 +24,7 @@ def _made_by(path: str, *ports: object) -> Callable[[PageContext], Page]:
 
 def page_specs(
     *, sync: SyncPort | None = None, backups: BackupPort | None = None, centre: object = None,
-    leases: LeasePort | None = None, headquarters: object = None,
+    leases: LeasePort | None = None, headquarters: object = None, keys: object = None, codes: object = None,
 ) -> list[PageSpec]:
     """All pages, in the order of the navigation. The ports are handed to the pages that need them."""
     return [
@@ -175,6 +175,15 @@ def page_specs(
         PageSpec(
             key="sync", title=tr_noop("Synchronisation"), icon="refresh-cw", group=Group.DESK,
             permission=Permission.SYNC_VIEW, factory=_made_by("ui.sync.sync_page:SyncPage", sync, leases),
+        ),
+        PageSpec(
+            key="signing_keys", title=tr_noop("Signing keys"), icon="shield-check", group=Group.DESK,
+            permission=Permission.CONTRACTS_REVOKE,
+            factory=_made_by("ui.signing_keys.keys_page:SigningKeysPage", keys),
+        ),
+        PageSpec(
+            key="code_sending", title=tr_noop("Sending codes"), icon="send", group=Group.DESK,
+            permission=Permission.SYNC_CONFIGURE, factory=_made_by("ui.signing_keys.codes_page:CodesPage", codes),
         ),
         PageSpec(
             key="backups", title=tr_noop("Backups"), icon="archive", group=Group.DESK,

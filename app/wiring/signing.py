@@ -24,6 +24,10 @@ class DeskKeys:
         self._keys: HeldKeys | None = None
         self._lock = threading.Lock()
 
+    def are_made(self) -> bool:
+        """Whether this desk has keys already; asking makes none."""
+        return self._keys is not None or signing_keys_are_there(self._desk)
+
     def authority(self) -> "SigningKey":
         """The desk's authority."""
         return self._held().authority()
@@ -52,7 +56,10 @@ class DeskKeys:
         """
         from app.contracts.signing_keys import from_pkcs12
 
-        key = from_pkcs12(container, passphrase=passphrase)
+        return self.use(from_pkcs12(container, passphrase=passphrase))
+
+    def use(self, key: "SigningKey") -> str:
+        """Sign with a key that was looked at; see `take`."""
         held = self._held()
         with self._lock:
             keys = held.with_key(key, now=self._desk.clock.now())

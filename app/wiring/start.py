@@ -132,6 +132,8 @@ class Application(QObject):
     def _show_main(self, actor: Actor) -> QWidget:
         from app.wiring.centre_questions import CentreQuestions
         from app.wiring.headquarters import HeadquartersDoor
+        from app.wiring.key_desk import KeyDesk
+        from app.wiring.mail_desk import MailDesk
         from app.wiring.pages import page_specs
         from app.wiring.vehicle_leases import VehicleLeases
         from ui.orders.lease_watch import LeaseWatch
@@ -150,7 +152,8 @@ class Application(QObject):
         leases = VehicleLeases(self.desk, link)
         headquarters = HeadquartersDoor(self.desk, link)
         for spec in page_specs(
-            sync=link, backups=backups, centre=centre, leases=leases, headquarters=headquarters
+            sync=link, backups=backups, centre=centre, leases=leases, headquarters=headquarters,
+            keys=KeyDesk(self.desk), codes=MailDesk(self.desk, self.preferences),
         ):  # fmt: skip
             window.register_page(spec)
         window.user_changed.connect(lambda _actor: backups.note_left())

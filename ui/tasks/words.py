@@ -46,6 +46,7 @@ RECORD_PLACES: dict[str, RecordPlace] = {
     ),
     "clause_version": RecordPlace("clauses", "clause_id", tr_noop("Open the clause"), "book-open"),
     "template_version": RecordPlace("templates", "template_id", tr_noop("Open the template"), "file-pen"),
+    "signing_authority": RecordPlace("signing_keys", "authority_id", tr_noop("Open the signing keys"), "shield-check"),
     "service_appointment": RecordPlace("workshop", "appointment_id", tr_noop("Open the appointment"), "calendar"),
 }
 

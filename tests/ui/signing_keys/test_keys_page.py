@@ -1,0 +1,119 @@
+"""The page of signing keys on a real desk: made, brought from an authority, revoked, given out."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.contracts.key_queries import get_authority, list_authorities
+from app.contracts.keys import signing_keys
+from app.contracts.signing_keys import fingerprint_of
+from app.runtime.language import set_language
+from app.wiring.desk import Desk
+from app.wiring.key_desk import KeyDesk
+from tests.app.contracts import test_key_intake as bought
+from tests.ui.workplaces import Notes
+from ui.kit.context import PageContext
+from ui.signing_keys.key_form import KeyForm
+from ui.signing_keys.keys_page import SigningKeysPage
+
+Show, Settle = Callable[..., Any], Callable[[], None]
+
+
+@pytest.fixture
+def page(desk: Desk, context: PageContext, show: Show, settle: Settle) -> SigningKeysPage:
+    """The page, opened on a desk that has not signed yet."""
+    made = SigningKeysPage(context, KeyDesk(desk))
+    context.operations.changes_published.connect(made.on_changes)
+    show(made, 1232, 800)
+    made.activate({})
+    settle()
+    return made
+
+
+@pytest.fixture
+def keyed(page: SigningKeysPage, settle: Settle) -> SigningKeysPage:
+    """The desk has its keys, and they are in the panel."""
+    assert page.offers("make")
+    page.make()
+    settle()
+    page.table.select_id(page.model.rows[0].id)
+    settle()
+    return page
+
+
+def test_keys_are_made_when_somebody_says_so(page: SigningKeysPage, settle: Settle) -> None:
+    assert page.model.rowCount() == 0 and not signing_keys().are_made()
+    assert page.context.actions.run("signing_keys.make")
+    settle()
+    assert signing_keys().are_made() and page.model.rowCount() == 1 and not page.offers("make")
+    cells = [str(page.model.index(0, column).data()) for column in range(4)]
+    assert cells[0] == "D01 (this desk)" and cells[2:] == ["Trusted", "2056-11-12"]
+
+
+def test_a_bought_key_is_brought_with_its_mistakes_said_beside_the_fields(
+    keyed: SigningKeysPage, settle: Settle, tmp_path: Path, desk: Desk, notifications: Notes
+) -> None:
+    path, chain = tmp_path / "seal.p12", tmp_path / "chain.p7b"
+    path.write_bytes(bought.container(chain=()))
+    chain.write_bytes(b"".join(one.public_bytes(bought.serialization.Encoding.PEM) for one in (bought.MIDDLE, bought.ROOT)))
+    assert keyed.context.actions.run("signing_keys.import")
+    form = keyed.question
+    assert isinstance(form, KeyForm)
+    form.submit()
+    assert form.form.cell("file").is_wrong and form.form.cell("passphrase").is_wrong, "nothing is asked without them"
+    form.form.editor("file").choose(path)
+    form.form.set_value("passphrase", "no")
+    form.submit()
+    assert form.form.value("passphrase") == "", "it leaves the form at once"
+    settle()
+    assert "does not open" in form.form.cell("passphrase").message()
+    form.form.set_value("passphrase", bought.PASSWORD)
+    form.submit()
+    settle()
+    assert "真实机构" in form.form.cell("further").message()
+    form.form.editor("further").choose(chain)
+    form.form.set_value("use", "authority")
+    form.form.set_value("passphrase", bought.PASSWORD)
+    form.submit()
+    settle()
+    assert form.form.cell("use").is_wrong
+    form.form.set_value("use", "seal")
+    form.form.set_value("passphrase", bought.PASSWORD)
+    form.submit()
+    settle()
+    assert keyed.question is None and notifications.shown[-1][0] == "The key is taken in."
+    detail = desk.read(get_authority, keyed.record.row.id)
+    assert detail.seal.bought and keyed.record.seal == detail.seal, "the panel shows the new seal"
+    assert not keyed.offers("revoke_seal"), "only its authority revokes a bought certificate"
+
+
+def test_the_seal_is_revoked_with_a_reason(keyed: SigningKeysPage, settle: Settle) -> None:
+    assert keyed.context.actions.run("signing_keys.revoke_seal")
+    assert keyed.question is not None
+    keyed.question.submit()
+    assert keyed.question.form.cell("reason").is_wrong
+    keyed.question.form.set_value("reason", "keyCompromise")
+    keyed.question.submit()
+    settle()
+    assert keyed.record.seal.revoked_at is not None and keyed.record.row.revoked == 1
+    assert not keyed.offers("revoke_seal")
+
+
+def test_the_certificate_is_given_out_for_whoever_verifies(
+    keyed: SigningKeysPage, settle: Settle, tmp_path: Path
+) -> None:
+    path = tmp_path / "root.pem"
+    keyed.export_to(path)
+    settle()
+    assert fingerprint_of(path.read_bytes()) == keyed.record.row.fingerprint
+    assert b"PRIVATE" not in path.read_bytes() and "root.pem" in keyed.messages.text()
+
+
+def test_it_speaks_chinese(keyed: SigningKeysPage, settle: Settle, desk: Desk) -> None:
+    set_language("zh_CN")
+    settle()
+    assert str(keyed.model.index(0, 0).data()) == "D01（本机）"
+    assert desk.read(list_authorities)[0].state.value == "trusted"
+    assert str(keyed.model.index(0, 2).data()) == "受信任"
