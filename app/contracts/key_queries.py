@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.contracts.key_intake import algorithm_of, name_of
 from app.contracts.keys import keys_are_made, signing_keys
-from app.contracts.revocation import Revoked, is_stale, list_days, revoked_in
+from app.contracts.revocation import Revoked, list_days, revoked_in
 from app.contracts.signing_keys import SigningKey, certificate_of
 from app.kernel.errors import RecordNotFound
 from app.kernel.ids import derived_id

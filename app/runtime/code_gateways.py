@@ -47,8 +47,8 @@ class SendingNotAllowed(EnvironmentProblem):
 class EncryptionMissing(EnvironmentProblem):
     code = "mail_encryption_missing"
     text = tr_noop(
-        "The mail server offers no encrypted connection of this kind at this port. Choose the other kind, with the port "
-        "the provider names for it."
+        "The mail server offers no encrypted connection of this kind at this port. Choose the other kind, with the "
+        "port the provider names for it."
     )
 
 
@@ -63,7 +63,8 @@ class CertificateNotTrusted(EnvironmentProblem):
 class SenderRefused(EnvironmentProblem):
     code = "mail_sender_refused"
     text = tr_noop(
-        "The mail server does not send for this sender. Enter the address that belongs to the user, or ask the provider."
+        "The mail server does not send for this sender. Enter the address that belongs to the user, or ask the "
+        "provider."
     )
 
 

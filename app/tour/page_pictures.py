@@ -23,8 +23,8 @@ _LABELLED = 9
 _RARE = 48
 _WITH_PANEL = frozenset(
     {
-        "clauses", "costs", "custody", "inspections", "keys", "months", "orders", "places", "prices", "templates",
-        "transfers", "vehicles", "waiting",
+        "clauses", "costs", "custody", "inspections", "keys", "months", "orders", "places", "prices", "signing_keys",
+        "templates", "transfers", "vehicles", "waiting",
     }
 )  # fmt: skip
 """Pages that are pictured with a record open."""
@@ -122,7 +122,9 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
 def _prepare(application: "Application", window: "MainWindow") -> Callable[[], None]:
     """Something to look at on pages that begin empty: models of the demo branch to compare, and a centre."""
     from app.comparison.queries import trims_in_stock
+    from app.contracts.keys import signing_keys
 
+    signing_keys().authority()
     trim_ids = application.desk.read(trims_in_stock)
     window.context.views.save("comparison", {"trim_ids": list(trim_ids)})
     return _connect(application, window)

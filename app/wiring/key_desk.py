@@ -33,8 +33,8 @@ class KeyDesk:
         self._require_right()
         use = KeyUse(brought.use)
         key = examine_key(
-            brought.content, passphrase=brought.passphrase, use=use, now=self._desk.clock.now(), further=brought.further,
-            name=brought.name, further_name=brought.further_name,
+            brought.content, passphrase=brought.passphrase, use=use, now=self._desk.clock.now(), name=brought.name,
+            further=brought.further, further_name=brought.further_name,
         )  # fmt: skip
         keys = self._keys()
         if keys.are_made() and key.fingerprint() in (keys.authority().fingerprint(), keys.dealer().fingerprint()):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-
 from app.kernel.permissions import Permission
 from app.runtime.code_gateways import PLAIN, STARTTLS, TLS
 from app.runtime.language import tr, tr_noop

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -49,8 +50,11 @@ MIDDLE = certified("真实机构", MIDDLE_KEY, issuer="真实机构根", by=ROOT
 SEAL = certified("上海车行", SEAL_KEY, issuer="真实机构", by=MIDDLE_KEY)
 
 
+Chain = tuple[x509.Certificate, ...]
+
+
 def container(
-    certificate: x509.Certificate | None = SEAL, key: Any = SEAL_KEY, chain: tuple[x509.Certificate, ...] = (MIDDLE, ROOT)
+    certificate: x509.Certificate | None = SEAL, key: Any = SEAL_KEY, chain: Chain = (MIDDLE, ROOT)
 ) -> bytes:
     how = serialization.BestAvailableEncryption(PASSWORD.encode())
     return pkcs12.serialize_key_and_certificates(b"seal", key, certificate, list(chain), how)
@@ -107,11 +111,13 @@ def test_no_key_or_another_ones() -> None:
 
 
 def test_kinds_of_keys_that_readers_of_pdf_do_not_check() -> None:
-    for key in (
-        rsa.generate_private_key(65537, 1024), ec.generate_private_key(ec.SECP192R1()), ed25519.Ed25519PrivateKey.generate()
-    ):  # fmt: skip
-        certificate = certified("弱", key, issuer="真实机构", by=MIDDLE_KEY)
-        assert refused(lambda: look(container(certificate, key))) == ("key_algorithm_not_usable", "file")
+    weak = (
+        rsa.generate_private_key(65537, 1024), ec.generate_private_key(ec.SECP192R1()),
+        ed25519.Ed25519PrivateKey.generate(),
+    )  # fmt: skip
+    for key in weak:
+        brought = container(certified("弱", key, issuer="真实机构", by=MIDDLE_KEY), key)
+        assert refused(partial(look, brought)) == ("key_algorithm_not_usable", "file")
     strong = rsa.generate_private_key(65537, 2048)
     assert look(container(certified("强", strong, issuer="真实机构", by=MIDDLE_KEY), strong)).chain
 
@@ -126,8 +132,9 @@ def test_certificates_that_do_not_count_today() -> None:
 
 
 def test_what_a_certificate_is_for() -> None:
-    tls = certified("网站", SEAL_KEY, issuer="真实机构", by=MIDDLE_KEY, purposes=(ExtendedKeyUsageOID.SERVER_AUTH,))
-    mail = certified("邮件", SEAL_KEY, issuer="真实机构", by=MIDDLE_KEY, purposes=(ExtendedKeyUsageOID.EMAIL_PROTECTION,))
+    server, mails = (ExtendedKeyUsageOID.SERVER_AUTH,), (ExtendedKeyUsageOID.EMAIL_PROTECTION,)
+    tls = certified("网站", SEAL_KEY, issuer="真实机构", by=MIDDLE_KEY, purposes=server)
+    mail = certified("邮件", SEAL_KEY, issuer="真实机构", by=MIDDLE_KEY, purposes=mails)
     locks = certified("加密", SEAL_KEY, issuer="真实机构", by=MIDDLE_KEY, usage=("key_encipherment",))
     assert refused(lambda: look(container(tls))) == ("certificate_for_other_use", "file")
     assert refused(lambda: look(container(locks))) == ("certificate_for_other_use", "file")

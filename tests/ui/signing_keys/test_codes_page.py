@@ -79,7 +79,8 @@ def test_settings_are_kept_and_used_at_once(
 
 def test_mistakes_stand_beside_their_fields(page: CodesPage, settle: Settle, desk: Desk) -> None:
     for name, value, part in (
-        ("host", "http://mail", "no name of a server"), ("host", "", "Fill in"), ("sender", "codes", "no e-mail address"),
+        ("host", "http://mail", "no name of a server"), ("host", "", "Fill in"),
+        ("sender", "codes", "no e-mail address"),
         ("security", "plain", "Without encryption"),
     ):  # fmt: skip
         fill(page, 587, **{"host": "mail.example.com", "security": "starttls"} | {name: value})

@@ -57,7 +57,8 @@ def test_a_bought_key_is_brought_with_its_mistakes_said_beside_the_fields(
 ) -> None:
     path, chain = tmp_path / "seal.p12", tmp_path / "chain.p7b"
     path.write_bytes(bought.container(chain=()))
-    chain.write_bytes(b"".join(one.public_bytes(bought.serialization.Encoding.PEM) for one in (bought.MIDDLE, bought.ROOT)))
+    above = (bought.MIDDLE, bought.ROOT)
+    chain.write_bytes(b"".join(one.public_bytes(bought.serialization.Encoding.PEM) for one in above))
     assert keyed.context.actions.run("signing_keys.import")
     form = keyed.question
     assert isinstance(form, KeyForm)
