@@ -78,7 +78,8 @@ def seal_revocation(context: PageContext, *, on_done: Callable[[Any], object]) -
     """The certificate of this desk's seal is to be good for nothing any more."""
     return PanelForm(
         context, tr_noop("Revoke the certificate of this desk's seal?"), _reasons(), verb=tr_noop("Revoke"),
-        command=lambda values: RevokeCertificate(reason=values["reason"], at=values["at"]), on_done=on_done, danger=True,
+        danger=True, on_done=on_done,
+        command=lambda values: RevokeCertificate(reason=values["reason"], at=values["at"]),
         text=tr_noop(
             "The next contract is sealed with another key. What a time-stamp proves to have been sealed before stays "
             "valid; without one, it is doubted where the key may be in other hands. This cannot be taken back."
