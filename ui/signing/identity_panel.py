@@ -112,6 +112,7 @@ class IdentityPanel(QWidget):
             self.form.set_values({"name": party.signer, "number": ""})
             self.consent.setChecked(False)
             self.code.clear()
+            self._choose_channel(party)
             self.context.operations.run_query(self, notice_facts, contract_id, on_done=self._on_facts, key="notice")
         self._show_record(party)
 
@@ -248,6 +249,12 @@ class IdentityPanel(QWidget):
 
     # --- code ------------------------------------------------------------------------------------
 
+    def _choose_channel(self, party: PartyRow) -> None:
+        """A way that this desk has, to where the signer can be reached."""
+        served, reached = ways(), {Channel.PHONE.value: party.phone, Channel.EMAIL.value: party.email}
+        usable = [one for one in (Channel.PHONE.value, Channel.EMAIL.value) if one in served and reached[one]]
+        self.channel.set_value(usable[0] if usable else next(iter(sorted(served)), Channel.PHONE.value))
+
     def _issue(self) -> None:
         channel, served = self.channel.value(), ways()
         if self._party is None or channel not in served:
@@ -270,7 +277,9 @@ class IdentityPanel(QWidget):
 
     def _on_sent(self, issued: CodeIssued, *, way: str) -> None:
         where = issued.shown_address
-        if way in ("file", "console"):
+        if way == "console":
+            self.messages.show_info(tr_noop("For training: the code was not sent, it stands on the console."))
+        elif way == "file":
             self.messages.show_info(
                 tr_noop("For training: the code was not sent, it is written to a file of this desk.")
             )
