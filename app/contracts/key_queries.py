@@ -54,7 +54,12 @@ class CertificateRow:
     @property
     def spelled_fingerprint(self) -> str:
         """In groups of four, to be compared with the eye."""
-        return " ".join(self.fingerprint[start : start + 4] for start in range(0, len(self.fingerprint), 4))
+        return _in_fours(self.fingerprint)
+
+    @property
+    def spelled_serial(self) -> str:
+        """The same for the serial number."""
+        return _in_fours(self.serial)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +195,10 @@ def ending_keys(session: Session, now: datetime) -> list[EndingKey]:
 def is_bought(seal: SigningKey, authority: SigningKey) -> bool:
     """Whether the seal's key came from elsewhere than the desk's authority."""
     return bool(seal.chain) and seal.chain[0] != authority.certificate_pem
+
+
+def _in_fours(digits: str) -> str:
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
 # --- inside --------------------------------------------------------------------------------------

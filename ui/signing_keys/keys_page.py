@@ -43,13 +43,13 @@ class SigningKeysPage(RecordPage):
     param = "authority_id"
     watches = ("signing_authority",)
     columns = (
-        Column("desk_code", tr_noop("Desk"), width=120, value=lambda row: row,
+        Column("desk_code", tr_noop("Desk"), width=112, value=lambda row: row,
                format=lambda row: tr("{desk} (this desk)", desk=row.desk_code) if row.own else row.desk_code),
-        Column("subject", tr_noop("Authority"), width=240, stretch=True),
-        Column("state", tr_noop("Status"), kind="state", states=STATES, width=132),
-        Column("valid_until", tr_noop("Valid until"), kind="date", width=104, format=formats.day_of),
-        Column("list_signed_at", tr_noop("Revocation list of"), kind="moment", width=148),
-        Column("revoked", tr_noop("Revoked"), kind="integer", width=80),
+        Column("subject", tr_noop("Authority"), width=148, stretch=True),
+        Column("state", tr_noop("Status"), kind="state", states=STATES, width=124),
+        Column("valid_until", tr_noop("Valid until"), kind="date", width=96, format=formats.day_of),
+        Column("list_signed_at", tr_noop("Revocation list of"), kind="moment", width=140),
+        Column("revoked", tr_noop("Revoked"), kind="integer", width=80, visible=False),
         Column("fingerprint", tr_noop("SHA-256"), kind="code", width=200, visible=False),
     )  # fmt: skip
 

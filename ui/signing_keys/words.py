@@ -56,10 +56,10 @@ def _facts(certificate: CertificateRow) -> list[tuple[Words, Words]]:
         (tr_noop("Issued by"), certificate.issuer),
         (tr_noop("Valid until"), lambda: formats.day_of(certificate.valid_until)),
         (tr_noop("Kind of key"), certificate.algorithm),
-        (tr_noop("Serial number"), certificate.serial),
+        (tr_noop("Serial number"), certificate.spelled_serial),
         (tr_noop("SHA-256"), certificate.spelled_fingerprint),
     ]
-    if certificate.above:
+    if len(certificate.above) > 1:
         facts.insert(2, (tr_noop("Chain"), lambda: " → ".join(certificate.above)))
     return facts
 
