@@ -13,6 +13,7 @@ from app.kernel.reference_data import ReferenceBook, bundled_reference
 
 CLOSED_STATES = (
     ContractState.SEALED, ContractState.ARCHIVED, ContractState.DECLINED, ContractState.EXPIRED, ContractState.VOIDED,
+    ContractState.SUPERSEDED, ContractState.TERMINATED,
 )  # fmt: skip
 """Whose time of keeping runs."""
 

@@ -167,7 +167,10 @@ class DeclineContract(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoidContract(Command):
-    """Take a contract out of force; `reason` is required. The number is never used again."""
+    """Take a contract out of force; `reason` is required. The number is never used again.
+
+    Where a sealed amendment is voided, the contract it amended is in force again.
+    """
 
     contract_id: str
     expected_revision: int

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.contracts.amended import amendment_of
 from app.contracts.commands import PreparedDraft
 from app.contracts.contract_template import ContractTemplate, filled_runs
 from app.contracts.document_kinds import DocumentKind, kind_of
@@ -30,6 +31,7 @@ from app.contracts.roles import PartyRole, role_of
 from app.contracts.rules import ContractState
 from app.contracts.template_choice import template_for
 from app.contracts.templates_in_force import TemplateInForce, still_in_force, template_as_drafted
+from app.documents.paper_data import PaperAmendment
 from app.documents.wording import branch_date
 from app.runtime.language import CHINESE, ENGLISH, LANGUAGES
 from db.models.contracts import Contract
@@ -65,6 +67,7 @@ def paper_of(session: Session, records: Records, drafting: Drafting) -> Document
         handled_by=staff,
         version=drafting.version.count,
         replaces=drafting.version.replaces,
+        amends=drafting.version.amends,
     )
     others = co_signers(session, drafting.contract_id)
     signers = _signers(drafting.kind, others, house=facts.house.name, customer=facts.customer.name)
@@ -170,10 +173,26 @@ def require_free(kind: DocumentKind, like: list[Contract]) -> None:
         raise ContractAlreadyUnderway(contract=underway.number)
 
 
-def next_document_version(kind: DocumentKind, like: list[Contract], number: str) -> Version:
+def next_document_version(
+    kind: DocumentKind, like: list[Contract], number: str, amends: PaperAmendment | None = None
+) -> Version:
     """Which of its like the document to be drafted is; each stands for itself where several may be at once."""
-    ended = [] if kind.several_at_once else [one for one in like if one.state in ENDED and one.number != number]
+    if amends is not None:
+        return Version(number=number, count=_place_among(like, amends.number), replaces="", amends=amends)
+    ended = [] if kind.several_at_once else [
+        one for one in like
+        if one.state in ENDED and one.number != number and (not one.amends_id or one.sealed_digest)
+    ]  # fmt: skip
     return Version(number=number, count=len(ended) + 1, replaces=ended[-1].number if ended else "")
+
+
+def _place_among(like: list[Contract], amended: str) -> int:
+    """Which version an amendment is: one more than what it amends."""
+    by_id = {one.id: one for one in like}
+    count, step = 2, next((one for one in like if one.number == amended), None)
+    while step is not None and step.amends_id in by_id:
+        count, step = count + 1, by_id[step.amends_id]
+    return count
 
 
 def stored_drafting(session: Session, contract: Contract, records: Records) -> Drafting:
@@ -182,7 +201,7 @@ def stored_drafting(session: Session, contract: Contract, records: Records) -> D
     earlier = [one for one in documents_like(session, kind, records) if one.id < contract.id]
     return Drafting(
         kind=kind,
-        version=next_document_version(kind, earlier, contract.number),
+        version=next_document_version(kind, earlier, contract.number, amendment_of(session, contract)),
         language=contract.paper_language,
         entries=checked_entries(kind, contract.form_entries or {}, today=None),
         drafted_at=contract.drafted_at or contract.created_at,

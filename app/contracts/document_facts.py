@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from app.documents.paper_data import PaperDeposit, PaperLine, PaperParty, PaperPlan, PaperVehicle, Words
+from app.documents.paper_data import PaperAmendment, PaperDeposit, PaperLine, PaperParty, PaperPlan, PaperVehicle, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +97,7 @@ class DocumentFacts:
     handled_by: str
     version: int = 1
     replaces: str = ""
+    amends: PaperAmendment | None = None
     order: OrderFacts | None = None
     unit: UnitFacts | None = None
     payment: PaymentFacts | None = None

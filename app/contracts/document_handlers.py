@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 
+from app.contracts.amended import amendment_of
 from app.contracts.commands import ContractDrafted, PreparedDraft
 from app.contracts.document_commands import DraftDocument
 from app.contracts.document_drafting import (
@@ -51,7 +52,7 @@ def draft_document(command: DraftDocument, uow: UnitOfWork) -> ContractDrafted:
         contract = _draft_row(uow, kind, records, like, contract_id=command.contract_id)
         drafting = Drafting(
             kind=kind,
-            version=next_document_version(kind, like, contract.number),
+            version=next_document_version(kind, like, contract.number, amendment_of(uow.session, contract)),
             language=paper_language(command.language, records.customer),
             entries=entries,
             drafted_at=uow.now,
@@ -144,7 +145,7 @@ def _keep(
     contract.form_entries = stored_entries(drafting.entries)
     keep_draft(uow, contract, prepared)
     for other in like:
-        if other.number == drafting.version.replaces:
+        if drafting.version.replaces and other.number == drafting.version.replaces:
             other.replaced_by_id = contract.id
     uow.session.flush()
     uow.record("ContractDrafted")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from reportlab.platypus.flowables import Flowable
 
+from app.contracts.amendment_block import amendment_block
 from app.contracts.block_layout import BlockLayout
 from app.contracts.clause_layout import LIMITS_RIGHTS, Asked, ClauseLayout
 from app.contracts.contract_template import Article, ContractTemplate
@@ -75,6 +76,7 @@ class DocumentLayout:
             self._head(),
             Gap(GRID),
             *self._clauses.notices("top"),
+            *self._amendment(),
             *self._parties(),
             *blocks.story(self._document.body.blocks),
             *section(*self._words_of(_TERMS), room=22 * GRID),
@@ -104,6 +106,11 @@ class DocumentLayout:
             TextBlock(title.in_language(self._second), SUBTITLE),
         ]
         return columns([[names, facts]], [_WIDTH * 0.55, _WIDTH * 0.45])
+
+    def _amendment(self) -> list[Flowable]:
+        """What is amended, before everything that counts from now on."""
+        amends = self._document.amends
+        return amendment_block(amends, tongue=self._tongue, width=_WIDTH) if amends is not None else []
 
     def _parties(self) -> list[Flowable]:
         paper = self._document

@@ -5,7 +5,7 @@ has its own form (`app.contracts.paper`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -28,7 +28,7 @@ from app.contracts.kinds import (
 from app.contracts.paper import AskedAcknowledgement, PaperSigner, RenderedContract, acknowledgement_field
 from app.contracts.paper_blocks import Body
 from app.documents.drafted_data import data_digest
-from app.documents.paper_data import PaperParty, Watermark, Words
+from app.documents.paper_data import PaperAmendment, PaperParty, Watermark, Words
 from app.documents.wording import branch_date, day_in_words
 from app.runtime.language import CHINESE, ENGLISH
 
@@ -79,6 +79,7 @@ class DocumentPaper:
     """Who signs besides the customer and the dealer, with what paper says of them."""
     version: int = 1
     replaces: str = ""
+    amends: PaperAmendment | None = None
     watermark: Watermark | None = None
 
 
@@ -104,12 +105,16 @@ def document_paper(
         body=body.with_common(_common_values(facts), _common_conditions(facts)),
         version=facts.version,
         replaces=facts.replaces,
+        amends=facts.amends,
     )
 
 
 def document_digest(paper: DocumentPaper, template: ContractTemplate, language: str) -> str:
     """SHA-256 of all the paper says, the words of the template and the leading language, as printed in the QR code."""
-    return data_digest({"document": paper, "template": template, "language": language})
+    said = {one.name: getattr(paper, one.name) for one in fields(paper)}
+    if paper.amends is None:  # papers that amend nothing have the digest they had before there were amendments
+        del said["amends"]
+    return data_digest({"document": said, "template": template, "language": language})
 
 
 def document_values(

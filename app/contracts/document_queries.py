@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.contracts.amended import amendment_of
 from app.contracts.commands import PreparedDraft
 from app.contracts.document_kinds import KINDS, SALE, DocumentKind, Subject, kind_of
 from app.contracts.document_reading import About, Records, about_of, facts_of, records_of
@@ -166,7 +167,9 @@ def prepare_document(
         records,
         document_drafting.Drafting(
             kind=wanted,
-            version=document_drafting.next_document_version(wanted, like, number),
+            version=document_drafting.next_document_version(
+                wanted, like, number, amendment_of(session, draft) if draft is not None else None
+            ),
             language=drafting.paper_language(language, records.customer),
             entries=checked,
             drafted_at=reader.now,

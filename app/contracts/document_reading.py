@@ -19,7 +19,7 @@ from app.contracts.document_facts import (
 )
 from app.contracts.document_kinds import DocumentKind, Subject
 from app.contracts.drafting import deposit_of, was_owned
-from app.documents.paper_data import DepositKind, PaperVehicle, Words
+from app.documents.paper_data import DepositKind, PaperAmendment, PaperVehicle, Words
 from app.documents.wording import branch_date
 from app.inspections.rules import DefectState, InspectionState, Severity, checklist_version
 from app.kernel.labels import Bilingual, Labelled
@@ -144,6 +144,7 @@ def facts_of(
     handled_by: StaffMember | None,
     version: int = 1,
     replaces: str = "",
+    amends: PaperAmendment | None = None,
 ) -> DocumentFacts:
     """Everything the rows say, as they stand now."""
     branch = live(session, Branch, records.branch_id, field="branch_id")
@@ -159,6 +160,7 @@ def facts_of(
         handled_by=name,
         version=version,
         replaces=replaces,
+        amends=amends,
         order=_order(session, records.order, branch, at=drafted_at) if records.order is not None else None,
         unit=_unit(session, records.unit, at=drafted_at) if records.unit is not None else None,
         payment=_paid(session, records.payment, records.order) if records.payment is not None else None,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalog.energies import NEW_ENERGY
+from app.contracts.amended import amendment_of
 from app.contracts.commands import PreparedDraft
 from app.contracts.contract_template import ContractTemplate, filled_runs
 from app.contracts.document_kinds import SALE
@@ -26,7 +27,7 @@ from app.contracts.paper import (
 from app.contracts.rules import ContractState
 from app.contracts.template_choice import template_for
 from app.contracts.templates_in_force import TemplateInForce
-from app.documents.paper_data import DepositKind, PaperDeposit, Words
+from app.documents.paper_data import DepositKind, PaperAmendment, PaperDeposit, Words
 from app.documents.places import PlaceKind
 from app.documents.wording import branch_date
 from app.kernel.errors import ValueNotAllowed
@@ -47,16 +48,21 @@ from db.models.payments import Payment
 from db.models.staff import Branch, StaffMember
 
 NUMBER_KIND = "CT"
-ENDED = (ContractState.DECLINED, ContractState.EXPIRED, ContractState.VOIDED)
+ENDED = (
+    ContractState.DECLINED, ContractState.EXPIRED, ContractState.VOIDED, ContractState.SUPERSEDED,
+    ContractState.TERMINATED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """Which contract of an order this is: 1 and "" for the first, else its count and the number it replaces."""
+    """Which contract of an order this is: 1 and "" for the first, else its count and the number it replaces, or the
+    contract it amends."""
 
     number: str
     count: int
     replaces: str
+    amends: PaperAmendment | None = None
 
 
 def require_contractable(order: SalesOrder) -> None:
@@ -69,9 +75,10 @@ def require_contractable(order: SalesOrder) -> None:
         raise OrderNotConfirmed(state=state.label)
 
 
-def require_none_underway(contracts: list[Contract]) -> None:
-    """Raises ContractAlreadyUnderway where a contract of the order is locked, signed or sealed."""
-    underway = next((other for other in contracts if other.state not in (*ENDED, ContractState.DRAFT)), None)
+def require_none_underway(contracts: list[Contract], *, amended: Contract | None = None) -> None:
+    """Raises ContractAlreadyUnderway where a contract of the order other than `amended` is locked, signed or sealed."""
+    underway = next((one for one in contracts if one.state not in (*ENDED, ContractState.DRAFT) and one is not amended),
+                    None)  # fmt: skip
     if underway is not None:
         raise ContractAlreadyUnderway(contract=underway.number)
 
@@ -124,6 +131,7 @@ def sale_paper(
         salesperson=seller_name,
         version=version.count,
         replaces=version.replaces,
+        amends=version.amends,
         deposit=deposit_of(session, order.id),
         plan=paper_plan(order.finance, quoted_on=branch_date(order.ordered_at)),
         provisional=order.claim_state != ClaimState.CONFIRMED and secured is None,
@@ -264,16 +272,28 @@ def limiting_clauses(contract: Contract) -> list[dict[str, Any]]:
     return sorted((box for box in boxes if "clause_id" in box), key=lambda box: int(box["number"]))
 
 
-def next_version(contracts: list[Contract], number: str) -> Version:
+def next_version(contracts: list[Contract], number: str, amends: PaperAmendment | None = None) -> Version:
     """Which contract of its order the one to be drafted is."""
+    if amends is not None:
+        earlier = [contract for contract in contracts if contract.number != number]
+        return Version(number=number, count=len(earlier) + 1, replaces="", amends=amends)
     ended = [contract for contract in contracts if contract.state in ENDED]
-    return Version(number=number, count=len(ended) + 1, replaces=ended[-1].number if ended else "")
+    return Version(number=number, count=len(ended) + 1, replaces=_replaced(ended))
 
 
 def version_of(session: Session, contract: Contract) -> Version:
     """Which contract of its order a stored one is."""
     earlier = [other for other in contracts_of(session, contract.order_id) if other.id < contract.id]
-    return Version(number=contract.number, count=len(earlier) + 1, replaces=earlier[-1].number if earlier else "")
+    amends = amendment_of(session, contract)
+    replaces = "" if amends is not None else _replaced(earlier)
+    return Version(number=contract.number, count=len(earlier) + 1, replaces=replaces, amends=amends)
+
+
+def _replaced(ended: list[Contract]) -> str:
+    """The number of the contract that a new one is drafted in place of: an amendment that never came into force took
+    nobody's place."""
+    counted = [contract for contract in ended if not contract.amends_id or contract.sealed_digest]
+    return counted[-1].number if counted else ""
 
 
 def contracts_of(session: Session, order_id: str) -> list[Contract]:

@@ -14,6 +14,23 @@ class ContractAlreadyUnderway(DomainError):
     text = tr_noop("Contract {contract} over this order is already locked or signed. Void or decline it first.")
 
 
+class AmendedContractEnded(DomainError):
+    code = "amended_contract_ended"
+    text = tr_noop(
+        "Contract {number}, which this one amends, is by now “{state}”. Void this one and amend the contract in force."
+    )
+
+
+class AmendmentUnderway(DomainError):
+    code = "amendment_underway"
+    text = tr_noop("Amendment {contract} of this contract is being signed. Decline or void it first.")
+
+
+class TerminationDayWrong(DomainError):
+    code = "termination_day_wrong"
+    text = tr_noop("A contract ends between the day it was sealed, {first}, and today. Correct the day.")
+
+
 class OrderNotConfirmed(DomainError):
     code = "order_not_confirmed"
     text = tr_noop("This order is still in review ({state}). Have it confirmed, then draft the contract.")

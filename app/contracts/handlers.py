@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from typing import NoReturn
 
+from app.contracts.amended import amended_contract, amendment_of, reinstate, require_amended_in_force, supersede
 from app.contracts.commands import (
     ArchiveContract,
     ContractDrafted,
@@ -43,12 +44,13 @@ from app.contracts.errors import (
     SigningPeriodOver,
 )
 from app.contracts.identity_checks import require_of_age
-from app.contracts.milestones import begin_milestones, end_milestones
+from app.contracts.milestones import begin_milestones, end_milestones, resume_milestones
 from app.contracts.paper import contract_digest
 from app.contracts.parties import awaited_row, co_signers, party_row, put_first_parties, signers_of
 from app.contracts.roles import awaited, require_turn, signing_order
 from app.contracts.rules import (
     CONTRACT,
+    IN_FORCE,
     ContractAction,
     ContractState,
     PartyState,
@@ -112,7 +114,7 @@ def _draft(
     contract = _draft_row(uow, order, existing)
     others = co_signers(uow.session, contract.id)
     words = words_for_sale(uow.session, order, now=uow.now, template=template, co_signers=others)
-    version = next_version(existing, contract.number)
+    version = next_version(existing, contract.number, amendment_of(uow.session, contract))
     fits = prepared is not None and _fits(
         uow, order, prepared, contract=contract, version=version, words=words, language=language
     )  # fmt: skip
@@ -135,7 +137,7 @@ def _draft(
     keep_draft(uow, contract, prepared)
     _keep_first_parties(uow, contract, order)
     for other in existing:
-        if other.number == version.replaces:
+        if version.replaces and other.number == version.replaces:
             other.replaced_by_id = contract.id
     uow.session.flush()
     uow.record("ContractDrafted")
@@ -181,9 +183,15 @@ def _fits(
 
 
 def _draft_row(uow: UnitOfWork, order: SalesOrder, existing: list[Contract]) -> Contract:
-    """The row to write into: an earlier draft, or a new one; raises ContractAlreadyUnderway."""
-    require_none_underway(existing)
+    """The row to write into: an earlier draft, or a new one; raises ContractAlreadyUnderway.
+
+    A draft that amends a contract no longer in force is one in the place of others from now on.
+    """
     draft = next((other for other in existing if other.state == ContractState.DRAFT), None)
+    amended = amended_contract(uow.session, draft) if draft is not None else None
+    if draft is not None and amended is not None and amended.state not in IN_FORCE:
+        draft.amends_id, draft.amendment_changes, amended = None, "", None
+    require_none_underway(existing, amended=amended)
     if draft is None:
         draft = Contract(
             branch_id=order.branch_id,
@@ -206,6 +214,7 @@ def lock_contract(command: LockContract, uow: UnitOfWork) -> str:
     document = document_at(uow, contract.id, DRAFT_STAGE)
     if document is None or document.digest != command.shown_digest:
         raise ShownDocumentDiffers(field="shown_digest")
+    require_amended_in_force(uow.session, contract)
     _require_current(uow, contract)
     document.stage = LOCKED_STAGE
     contract.document_digest = document.digest
@@ -253,6 +262,7 @@ def sign_contract(command: SignContract, uow: UnitOfWork) -> ContractSigned:
     if command.shown_digest != contract.document_digest:
         raise ShownDocumentDiffers(field="shown_digest")
     _require_signable(uow, contract)
+    require_amended_in_force(uow.session, contract)
     party = party_row(uow.session, contract.id, command.party)
     require_of_age(uow, contract, party)
     evidence = evidence_of(uow, contract, command, party=party)
@@ -299,6 +309,7 @@ def seal_contract(command: SealContract, uow: UnitOfWork) -> str:
     transition = CONTRACT.check(ContractState(contract.state), ContractAction.SEAL)
     prepared = command.prepared
     _require_fresh(uow, contract, command)
+    supersede(uow.session, contract)
     uow.add(
         ContractDocument(
             scope=contract.branch_id,
@@ -374,7 +385,11 @@ def _decline_as(uow: UnitOfWork, contract: Contract, command: DeclineContract) -
 def void_contract(command: VoidContract, uow: UnitOfWork) -> str:
     """Take a contract out of force, with a reason."""
     contract = _contract(uow, command.contract_id, command.expected_revision)
-    return _end(uow, contract, ContractAction.VOID, command.reason, "ContractVoided")
+    ended = _end(uow, contract, ContractAction.VOID, command.reason, "ContractVoided")
+    again = reinstate(uow.session, contract)
+    if again is not None and again.order_id:
+        resume_milestones(uow, again)
+    return ended
 
 
 def _end(uow: UnitOfWork, contract: Contract, action: ContractAction, reason: str, event: str) -> str:

@@ -4,7 +4,7 @@ The rows say what was agreed and never change; whether it has happened is read f
 tasks are about the order, so that whatever settles the matter can tick them off without knowing of contracts.
 """
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import select
 
@@ -47,8 +47,6 @@ def begin_milestones(uow: UnitOfWork, contract: Contract, order: SalesOrder) -> 
     close_tasks(uow, record_id=order.id, kind=tuple(TASKS.values()))
     if day is None or order.delivered_at is not None:
         return
-    customer = uow.session.get(Customer, order.customer_id)
-    due_at = datetime.combine(day, CLOSING_TIME, BRANCH_TIME).astimezone(UTC)
     for kind in MilestoneKind:
         amount = order.on_road_total if kind is MilestoneKind.PAYMENT_DUE else None
         milestone = ContractMilestone(
@@ -56,11 +54,29 @@ def begin_milestones(uow: UnitOfWork, contract: Contract, order: SalesOrder) -> 
             contract_id=contract.id, order_id=order.id, kind=kind.value, due_on=day, amount=amount,
         )  # fmt: skip
         uow.add(milestone)
-        create_task(
-            uow, kind=TASKS[kind], record_table="sales_order", record_id=order.id,
-            params={"number": contract.number, "customer": customer.name if customer else "", "day": day.isoformat()},
-            branch_id=contract.branch_id, assignee_staff_id=order.salesperson_id, due_at=due_at,
-        )  # fmt: skip
+        _leave_task(uow, contract, order, kind=kind, day=day)
+
+
+def resume_milestones(uow: UnitOfWork, contract: Contract) -> None:
+    """The contract is in force again: what it asked for is due again."""
+    order = uow.session.get(SalesOrder, contract.order_id)
+    if order is None or order.delivered_at is not None:
+        return
+    query = select(ContractMilestone).where(
+        ContractMilestone.contract_id == contract.id, ContractMilestone.deleted_at.is_(None)
+    )
+    for milestone in list(uow.session.scalars(query)):
+        _leave_task(uow, contract, order, kind=MilestoneKind(milestone.kind), day=milestone.due_on)
+
+
+def _leave_task(uow: UnitOfWork, contract: Contract, order: SalesOrder, *, kind: MilestoneKind, day: date) -> None:
+    customer = uow.session.get(Customer, order.customer_id)
+    create_task(
+        uow, kind=TASKS[kind], record_table="sales_order", record_id=order.id,
+        params={"number": contract.number, "customer": customer.name if customer else "", "day": day.isoformat()},
+        branch_id=contract.branch_id, assignee_staff_id=order.salesperson_id,
+        due_at=datetime.combine(day, CLOSING_TIME, BRANCH_TIME).astimezone(UTC),
+    )  # fmt: skip
 
 
 def end_milestones(uow: UnitOfWork, contract: Contract) -> None:

@@ -12,6 +12,7 @@ from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.drafted_data import data_digest
 from app.documents.paper_data import (
     DepositKind,
+    PaperAmendment,
     PaperDeposit,
     PaperLine,
     PaperParty,
@@ -74,6 +75,7 @@ class ContractPaper:
     currency: str = "CNY"
     co_signers: tuple[PaperSigner, ...] = ()
     """Who signs between the buyer and the seller, in that order."""
+    amends: PaperAmendment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,8 @@ def contract_digest(paper: ContractPaper, template: ContractTemplate, language: 
         del said["used"]
     if not paper.co_signers:  # nor have papers from before there were further parties another one
         del said["co_signers"]
+    if paper.amends is None:  # nor have papers that amend nothing
+        del said["amends"]
     return data_digest({"contract": said, "template": template, "language": language})
 
 

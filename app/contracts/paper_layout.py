@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from reportlab.platypus.flowables import Flowable
 
+from app.contracts.amendment_block import amendment_block
 from app.contracts.clause_layout import Asked, ClauseLayout
 from app.contracts.contract_template import (
     Article,
@@ -70,6 +71,7 @@ class ContractLayout:
             self._head(),
             Gap(GRID),
             *self._clauses.notices("top"),
+            *self._amendment(),
             *self._parties(),
             *self._vehicle(),
             *self._price(),
@@ -101,6 +103,11 @@ class ContractLayout:
             TextBlock(title.in_language(self._second), SUBTITLE),
         ]
         return columns([[names, facts]], [_WIDTH * 0.55, _WIDTH * 0.45])
+
+    def _amendment(self) -> list[Flowable]:
+        """What is amended, before everything that counts from now on."""
+        amends = self._paper.amends
+        return amendment_block(amends, tongue=self._tongue, width=_WIDTH) if amends is not None else []
 
     def _parties(self) -> list[Flowable]:
         paper = self._paper

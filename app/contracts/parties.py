@@ -111,6 +111,16 @@ def add_row(uow: UnitOfWork, contract: Contract, role: PartyRole, number: int) -
     return _new_row(uow, contract, party_code(role, number))
 
 
+def copy_parties(uow: UnitOfWork, source: Contract, target: Contract) -> None:
+    """Who signs one contract signs the other, too, in the same place."""
+    for row in party_rows(uow.session, source.id):
+        copy = _new_row(uow, target, row.code)
+        copy.place = row.place
+        copy.customer_id, copy.name, copy.representative = row.customer_id, row.name, row.representative
+        copy.identity_kind, copy.identity_number = row.identity_kind, row.identity_number
+        copy.phone, copy.email, copy.address = row.phone, row.email, row.address
+
+
 def co_signers(session: Session, contract_id: str | None) -> tuple[PaperSigner, ...]:
     """The further parties of a draft as paper says them: everybody but the buyer and the dealer."""
     rows: Sequence[ContractParty] = party_rows(session, contract_id) if contract_id else ()

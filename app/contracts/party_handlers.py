@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 
+from app.contracts.amended import tend_amendments
 from app.contracts.errors import PartyNotInDocument, PartyTwice, RepresentativeMissing
 from app.contracts.identity_notice import PHOTO_YEARS
 from app.contracts.parties import MAIN, add_row, party_rows
@@ -157,7 +158,7 @@ def _number(order: SigningOrder, own: list[ContractParty], further: list[Contrac
 
 @requires(Permission.CONTRACTS_DRAFT)
 def tend_contracts(command: TendContracts, uow: UnitOfWork) -> int:
-    """Let contracts expire, and take away photos that are no longer to be kept."""
+    """Let contracts expire, take away photos that are no longer to be kept, tell of amendments that collide."""
     rows = list(uow.session.scalars(overdue(uow.now)))
     for contract in rows:
         contract.state = CONTRACT.check(ContractState(contract.state), ContractAction.EXPIRE).target.value
@@ -169,7 +170,7 @@ def tend_contracts(command: TendContracts, uow: UnitOfWork) -> int:
     photos = list(uow.session.scalars(old_photos(uow.now)))
     for photo in photos:
         photo.deleted_at = uow.now
-    return len(rows) + len(photos)
+    return len(rows) + len(photos) + tend_amendments(uow)
 
 
 def overdue(now: datetime) -> Select[tuple[Contract]]:

@@ -115,12 +115,15 @@ def _implied(session: Session, contract: Contract, code: str, signature: Contrac
 
 def contracts_need_tending(reader: Reader) -> bool:
     """Whether `TendContracts` would do anything; False for somebody who may not."""
+    from app.contracts.amended import settled, untold
     from app.contracts.party_handlers import old_photos, overdue
 
     if not reader.actor.may(Permission.CONTRACTS_DRAFT):
         return False
     first = (query.limit(1) for query in (overdue(reader.now), old_photos(reader.now)))
-    return any(reader.session.scalars(query).first() is not None for query in first)
+    if any(reader.session.scalars(query).first() is not None for query in first):
+        return True
+    return bool(untold(reader.session) or settled(reader.session))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

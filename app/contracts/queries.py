@@ -15,9 +15,10 @@ from app.contracts.commands import PreparedDraft, PreparedSeal
 from app.contracts.document_kinds import KINDS, SALE, kind_of
 from app.contracts.document_permissions import may_see
 from app.contracts.errors import DocumentDestroyed, DocumentTooLarge
+from app.contracts.lineage import Lineage, Named, Termination, lineage_of, termination_of
 from app.contracts.party_queries import PartyRow, party_details
 from app.contracts.roles import awaited
-from app.contracts.rules import CONTRACT, ContractAction, ContractState
+from app.contracts.rules import BY_CONSEQUENCE, CONTRACT, IN_FORCE, ContractAction, ContractState
 from app.document_log.queries import EntryRow, entry_of
 from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError, RecordNotFound
@@ -115,12 +116,14 @@ class ContractDetail:
     dealer_name: str
     void_reason: str
     replaced_by_id: str | None
+    lineage: Lineage
+    termination: Termination | None
     security: SaleSecurity | None
     """What the lease under which the vehicle was sold is worth now, while the centre has not answered."""
     outdated: bool
     """A draft whose order has changed since: it has to be drafted again before it can be locked."""
     actions: tuple[str, ...]
-    """`app.contracts.rules.ContractAction` codes ("sign" also where the last party signs), and "redraft"."""
+    """`app.contracts.rules.ContractAction` codes ("sign" also where the last party signs), "redraft" and "amend"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,8 @@ class VerificationRow:
     number: str
     state: str
     report: "VerificationReport"
+    newer: Named | None = None
+    """The contract that has taken the place of this one, by amendment or replacement."""
     entry: EntryRow | None = None
     """How these bytes stand in the centre's log of sealed documents; None for what is no sealed contract of ours."""
 
@@ -280,6 +285,8 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
         dealer_name=reader.actor.name,
         void_reason=contract.void_reason,
         replaced_by_id=contract.replaced_by_id,
+        lineage=lineage_of(session, contract),
+        termination=termination_of(contract),
         security=_security(reader, contract),
         outdated=outdated,
         actions=_actions(reader, contract, outdated=outdated),
@@ -382,13 +389,15 @@ def _actions(reader: Reader, contract: Contract, *, outdated: bool) -> tuple[str
     if not reader.actor.may(permission):
         return ()
     for action in CONTRACT.actions(state):
-        if action is ContractAction.EXPIRE or (action is ContractAction.LOCK and outdated):
+        if action in BY_CONSEQUENCE or (action is ContractAction.LOCK and outdated):
             continue
         code = ContractAction.SIGN.value if action is ContractAction.SIGN_LAST else action.value
         if code not in offered and reader.actor.may(CONTRACT.transition(state, action).permission):
             offered.append(code)
     if state is ContractState.DRAFT and reader.actor.may(Permission.CONTRACTS_SIGN):
         offered.append("redraft")
+    if state in IN_FORCE and reader.actor.may(Permission.CONTRACTS_SIGN):
+        offered.append("amend")
     return tuple(offered)
 
 
@@ -427,6 +436,7 @@ def prepare_draft(reader: Reader, order_id: str, *, template: str = "", language
     A first draft is laid out under the number that the desk gives next.
     """
     from app.contracts import drafting
+    from app.contracts.amended import amended_contract, amendment_of
     from app.contracts.parties import co_signers
 
     reader.require(Permission.CONTRACTS_DRAFT)
@@ -434,15 +444,16 @@ def prepare_draft(reader: Reader, order_id: str, *, template: str = "", language
     order = live(session, SalesOrder, order_id, field="order_id")
     drafting.require_contractable(order)
     existing = drafting.contracts_of(session, order_id)
-    drafting.require_none_underway(existing)
-    customer = live(session, Customer, order.customer_id, field="customer_id")
     draft = next((contract for contract in existing if contract.state == ContractState.DRAFT), None)
+    amended = amended_contract(session, draft) if draft is not None else None
+    drafting.require_none_underway(existing, amended=amended)
+    customer = live(session, Customer, order.customer_id, field="customer_id")
     number = draft.number if draft else coming_number(reader, drafting.NUMBER_KIND)
     others = co_signers(session, draft.id if draft else None)
     return drafting.lay_out(
         session,
         order,
-        version=drafting.next_version(existing, number),
+        version=drafting.next_version(existing, number, amendment_of(session, draft) if draft is not None else None),
         words=drafting.words_for_sale(
             session, order, now=reader.now, template=template, co_signers=others
         ),
@@ -524,5 +535,6 @@ def _verified(reader: Reader, contract: Contract | None, content: bytes) -> Veri
         number=contract.number if contract else "",
         state=contract.state if contract else "",
         report=report,
+        newer=lineage_of(reader.session, contract).replaced_by if contract is not None else None,
         entry=entry_of(reader.session, logged) if sealed else None,
     )

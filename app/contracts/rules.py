@@ -20,6 +20,8 @@ class ContractState(Labelled):
     DECLINED = "DECLINED", tr_noop("Declined")
     EXPIRED = "EXPIRED", tr_noop("Expired")
     VOIDED = "VOIDED", tr_noop("Voided")
+    SUPERSEDED = "SUPERSEDED", tr_noop("Amended")
+    TERMINATED = "TERMINATED", tr_noop("Terminated")
     DISPOSED = "DISPOSED", tr_noop("Destroyed")
     """After its time of keeping: number, digests and days remain (`app.archive.disposal`)."""
 
@@ -33,6 +35,9 @@ class ContractAction(Labelled):
     DECLINE = "decline", tr_noop("Decline")
     EXPIRE = "expire", tr_noop("Let expire")
     VOID = "void", tr_noop("Void")
+    SUPERSEDE = "supersede", tr_noop("Take the place of")
+    REINSTATE = "reinstate", tr_noop("Put into force again")
+    TERMINATE = "terminate", tr_noop("Terminate")
 
 
 class PartyState(Labelled):
@@ -42,6 +47,10 @@ class PartyState(Labelled):
 
 
 _AWAITING = (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED)
+IN_FORCE = (ContractState.SEALED, ContractState.ARCHIVED)
+"""Everybody has signed, and nothing has taken its place or ended it."""
+BY_CONSEQUENCE = (ContractAction.EXPIRE, ContractAction.SUPERSEDE, ContractAction.REINSTATE)
+"""What follows from time or from what happens to another contract; nobody is offered it."""
 
 CONTRACT = StateMachine(
     document=tr_noop("contract"),
@@ -69,6 +78,18 @@ CONTRACT = StateMachine(
             ContractAction.VOID,
             (*_AWAITING, ContractState.SIGNED, ContractState.SEALED, ContractState.ARCHIVED),
             ContractState.VOIDED,
+            Permission.CONTRACTS_VOID,
+            reason_required=True,
+        ),
+        # By sealing its amendment, and by voiding that.
+        Transition(ContractAction.SUPERSEDE, IN_FORCE, ContractState.SUPERSEDED, Permission.CONTRACTS_SEAL),
+        Transition(
+            ContractAction.REINSTATE, (ContractState.SUPERSEDED,), ContractState.SEALED, Permission.CONTRACTS_VOID
+        ),
+        Transition(
+            ContractAction.TERMINATE,
+            IN_FORCE,
+            ContractState.TERMINATED,
             Permission.CONTRACTS_VOID,
             reason_required=True,
         ),

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from app.contracts.verification import ExpectedDocument
 
 STAMPED_STAGE = "stamped"
-STAMPED_STATES = (ContractState.SEALED, ContractState.ARCHIVED)
+STAMPED_STATES = (
+    ContractState.SEALED, ContractState.ARCHIVED, ContractState.SUPERSEDED, ContractState.TERMINATED,
+)  # fmt: skip
+"""What was in force once stays provable."""
 RENEWED_BEFORE = timedelta(days=365)
 """An archive time-stamp follows so long before the certificate of the newest one ends."""
 LEFT_TO_ITS_DESK = timedelta(days=1)

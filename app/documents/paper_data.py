@@ -45,6 +45,16 @@ class PlanKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaperAmendment:
+    """The sealed contract that a paper amends, and what it changes. `digest`: SHA-256 of the sealed file."""
+
+    number: str
+    sealed_on: date
+    digest: str
+    changes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperParty:
     """One side of a document. `identity` is printed as given: complete on a contract, masked elsewhere."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.kernel.labels import Labelled
 from app.orders.rules import LIVE_STATES, ClaimState
-from app.orders.ties import BINDING_STATES
+from app.orders.ties import BINDING_STATES, SIGNING_STATES
 from app.runtime.language import tr_noop
 
 PATIENCE = 24 * 3600 * 1_000_000
@@ -63,10 +63,13 @@ class ContractFacts:
     state: str
     customer_id: str
     replaced_by_id: str | None = None
+    amends_id: str | None = None
 
     @property
     def binds(self) -> bool:
-        """Whether somebody has signed it, and nothing has taken its place."""
+        """Whether somebody has signed it, and nothing has taken its place; an amendment binds once it is sealed."""
+        if self.amends_id and self.state in SIGNING_STATES:
+            return False
         return self.state in BINDING_STATES and not self.replaced_by_id
 
 

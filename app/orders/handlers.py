@@ -5,8 +5,7 @@ from app.inventory.allocation import allocate, release_from_order
 from app.inventory.rules import AllocationState
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires
-from app.kernel.errors import ReasonRequired, ValueNotAllowed, limited_text
-from app.kernel.money import ZERO, to_fen
+from app.kernel.errors import ValueNotAllowed
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
 from app.orders.commands import (
@@ -22,6 +21,7 @@ from app.orders.commands import (
     SubmitOrder,
     TendLeases,
 )
+from app.orders.ending import CONFLICTS, cancel, customer_name, ending_reason
 from app.orders.errors import (
     OrderNotInConflict,
     OrderNotOpen,
@@ -38,14 +38,12 @@ from app.orders.rules import (
     DefaultingParty,
     OrderAction,
     OrderState,
-    settle_deposits,
-    split_earnest,
     state_after,
 )
 from app.orders.securing import tend
-from app.orders.ties import contract_price, order_lines, received_by_nature, require_open, require_unbound
+from app.orders.ties import require_open, require_unbound
 from app.quotations.calculation import live
-from app.quotations.drafting import REASON_LIMIT, lines_of, stored_floor_check
+from app.quotations.drafting import lines_of, stored_floor_check
 from app.quotations.errors import ApprovalMissing
 from app.quotations.rules import QuotationState, require_valid
 from app.tasks.follow_up import close_tasks
@@ -54,11 +52,7 @@ from db.models.customers import Customer
 from db.models.inventory import VehicleUnit
 from db.models.orders import SalesOrder
 from db.models.quotations import Quotation
-from db.models.tasks import Task
 
-CONTRACTUAL = (TaskKind.CONTRACT_PAYMENT_DUE, TaskKind.CONTRACT_DELIVERY_DUE)
-CONFLICTS = (TaskKind.RESOLVE_CLAIM_CONFLICT, TaskKind.LEASE_CONFLICT)
-"""What a lost vehicle leaves to be done."""
 _REVIEWS = {
     OrderState.MANAGER_REVIEW: OrderAction.APPROVE_AS_MANAGER,
     OrderState.FINANCE_REVIEW: OrderAction.APPROVE_FINANCE,
@@ -94,7 +88,7 @@ def submit_order(command: SubmitOrder, uow: UnitOfWork) -> str:
     order = _order(uow, command.order_id, command.expected_revision)
     policy = policy_for(order, branch_date(uow.now))
     order.state = state_after(OrderState(order.state), OrderAction.SUBMIT, policy).value
-    ask_for_review(uow, order, customer_name=_customer_name(uow, order))
+    ask_for_review(uow, order, customer_name=customer_name(uow, order))
     return order.id
 
 
@@ -109,7 +103,7 @@ def confirm_order(command: ConfirmOrder, uow: UnitOfWork) -> str:
         raise ReviewOfOwnOrder()
     order.state = reached.value
     close_tasks(uow, record_id=order.id, kind=TaskKind.REVIEW_ORDER)
-    ask_for_review(uow, order, customer_name=_customer_name(uow, order))
+    ask_for_review(uow, order, customer_name=customer_name(uow, order))
     if reached is OrderState.CONFIRMED:
         uow.record("OrderConfirmed")
     return order.id
@@ -119,7 +113,7 @@ def confirm_order(command: ConfirmOrder, uow: UnitOfWork) -> str:
 def return_order(command: ReturnOrder, uow: UnitOfWork) -> str:
     """Send an order in review back, with a reason."""
     order = _order(uow, command.order_id, command.expected_revision)
-    uow.reason = _reason(command.reason)
+    uow.reason = ending_reason(command.reason)
     order.state = ORDER.next_state(OrderState(order.state), OrderAction.REJECT).value
     close_tasks(uow, record_id=order.id, kind=TaskKind.REVIEW_ORDER)
     uow.record("OrderReturned")
@@ -133,51 +127,8 @@ def cancel_order(command: CancelOrder, uow: UnitOfWork) -> str:
     defaulting = next((party for party in DefaultingParty if party == command.defaulting), None)
     if defaulting is None:
         raise ValueNotAllowed(field="defaulting", value=command.defaulting)
-    _cancel(uow, order, reason=command.reason, defaulting=defaulting)
+    cancel(uow, order, reason=command.reason, defaulting=defaulting)
     return order.id
-
-
-def _cancel(uow: UnitOfWork, order: SalesOrder, *, reason: str, defaulting: DefaultingParty) -> None:
-    transition = ORDER.check(OrderState(order.state), OrderAction.CANCEL, reason=reason)
-    require_unbound(uow.session, order)
-    order.cancel_reason = uow.reason = _reason(reason)
-    order.state = transition.target.value
-    order.cancelled_at = uow.now
-    order.claim_state = ClaimState.RELEASED.value
-    unit = uow.session.get(VehicleUnit, order.vehicle_unit_id)
-    if unit is not None:
-        release_from_order(uow, unit, order_id=order.id)
-    close_tasks(uow, record_id=order.id, kind=(TaskKind.REVIEW_ORDER, TaskKind.LEASE_ENDED, *CONFLICTS, *CONTRACTUAL))
-    _settle_money(uow, order, defaulting)
-    uow.record("OrderCancelled")
-
-
-def _settle_money(uow: UnitOfWork, order: SalesOrder, defaulting: DefaultingParty) -> None:
-    """Leave a task for what the customer gets back; money itself moves only by the cashier's hand."""
-    earnest, others = received_by_nature(uow.session, order.id)
-    if earnest + others <= 0:
-        return
-    split = split_earnest(
-        max(earnest, ZERO),
-        contract_price=contract_price(order_lines(uow.session, order.id)),
-        on_date=branch_date(uow.now),
-    )
-    settlement = settle_deposits(split, advance=others, defaulting=defaulting)
-    if settlement.to_customer <= 0:
-        return
-    uow.add(
-        Task(
-            branch_id=order.branch_id,
-            kind=TaskKind.RETURN_PAYMENT.value,
-            record_table="sales_order",
-            record_id=order.id,
-            params={
-                "number": order.final_number or order.number,
-                "customer": _customer_name(uow, order),
-                "amount_fen": to_fen(settlement.to_customer),
-            },
-        )
-    )
 
 
 @requires(Permission.ORDERS_RESOLVE_CONFLICT)
@@ -187,7 +138,7 @@ def resolve_claim_conflict(command: ResolveClaimConflict, uow: UnitOfWork) -> st
     if order.claim_state != ClaimState.CONFLICT:
         raise OrderNotInConflict()
     if command.resolution == "cancel":
-        _cancel(uow, order, reason=command.reason, defaulting=DefaultingParty.NOBODY)
+        cancel(uow, order, reason=command.reason, defaulting=DefaultingParty.NOBODY)
     elif command.resolution == "choose_other_unit":
         _replace_unit(uow, order, command.vehicle_unit_id)
     else:
@@ -253,7 +204,7 @@ def _take_back(uow: UnitOfWork, order: SalesOrder, unit: VehicleUnit) -> None:
 @requires(Permission.ORDERS_RESOLVE_CONFLICT)
 def free_from_lost_order(command: FreeFromLostOrder, uow: UnitOfWork) -> str:
     """Free a vehicle of an order that does not exist."""
-    uow.reason = _reason(command.reason)
+    uow.reason = ending_reason(command.reason)
     unit = live(uow.session, VehicleUnit, command.unit_id, field="unit_id")
     order = uow.session.get(SalesOrder, command.order_id)
     if order is not None and order.deleted_at is None:
@@ -288,14 +239,3 @@ def _order(uow: UnitOfWork, order_id: str, revision: int) -> SalesOrder:
     order = live(uow.session, SalesOrder, order_id, field="order_id")
     uow.check_revision(order, revision)
     return order
-
-
-def _customer_name(uow: UnitOfWork, order: SalesOrder) -> str:
-    customer = uow.session.get(Customer, order.customer_id)
-    return customer.name if customer else ""
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise ReasonRequired(field="reason")
-    return limited_text(text, field="reason", limit=REASON_LIMIT)

@@ -13,7 +13,8 @@ from db.models.contracts import Contract
 from db.models.orders import SalesOrder, SalesOrderLine
 from db.models.payments import Payment
 
-BINDING_STATES = ("PARTIALLY_SIGNED", "SIGNED", "SEALED", "ARCHIVED")
+SIGNING_STATES = ("PARTIALLY_SIGNED", "SIGNED")
+BINDING_STATES = (*SIGNING_STATES, "SEALED", "ARCHIVED")
 """Contract states in which somebody has signed; contracts stand above orders, so their rules are not known here."""
 EARNEST_MONEY = "earnest_money"
 """The kind of payment that has an effect of its own in law."""

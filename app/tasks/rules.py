@@ -56,6 +56,13 @@ class TaskKind(Labelled):
         "signing_key_ending",
         tr_noop("The certificate “{subject}”, which desk {desk} signs contracts with, ends on {day}: import a new one"),
     )
+    SETTLE_AMENDMENTS = (
+        "settle_amendments",
+        tr_noop(
+            "Contract {amended} was amended by {number} at one desk and changed at another one meanwhile: settle which "
+            "of them counts, and void what does not"
+        ),
+    )
     FOLLOW_UP = "follow_up", tr_noop("Follow up with {customer}")
     HOLD_ENDING = "hold_ending", tr_noop("Your hold on {vehicle} ends at {time}: sell it, extend it or let it go")
     HOLD_ENDED = "hold_ended", tr_noop("Your hold on {vehicle} ended at {time}: tell {customer}")

@@ -1,13 +1,14 @@
 """Contracts and the other documents people sign, their bytes and the signatures on them."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Boolean, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, Replicated
-from db.types import Json, PlainJson, UtcDateTime
+from db.types import IsoDate, Json, Money, PlainJson, UtcDateTime
 
 
 class Contract(Replicated, Base):
@@ -26,6 +27,7 @@ class Contract(Replicated, Base):
             Index(None, "template_code", "created_at"),
             Index(None, "vehicle_unit_id"),
             Index(None, "stamp_ends_at", "state"),
+            Index(None, "amends_id"),
         )
 
     branch_id: Mapped[str] = mapped_column(Id)
@@ -76,7 +78,22 @@ class Contract(Replicated, Base):
     stamp_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the newest time-stamp's certificate ends: an archive time-stamp has to follow before."""
     void_reason: Mapped[str] = mapped_column(String(400), default="")
+    """Why it is out of force: declined, void or terminated."""
     replaced_by_id: Mapped[str | None] = mapped_column(Id)
+    """The contract drafted in the place of one that ended, or the sealed amendment."""
+    amends_id: Mapped[str | None] = mapped_column(Id)
+    """The sealed contract that this one takes the place of from its own sealing on."""
+    amendment_changes: Mapped[str] = mapped_column(String(400), default="", server_default=text("''"))
+    """What the amendment changes, in the words that stand on its paper."""
+    terminated_on: Mapped[date | None] = mapped_column(IsoDate)
+    termination_ground: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    """A code of `app.contracts.termination_rules.TerminationGround`."""
+    termination_returned: Mapped[Decimal | None] = mapped_column(Money)
+    """Of the deposits: what goes back to the customer."""
+    termination_forfeited: Mapped[Decimal | None] = mapped_column(Money)
+    """What the dealer keeps of the earnest money."""
+    termination_penalty: Mapped[Decimal | None] = mapped_column(Money)
+    """What the dealer pays on top of the earnest money."""
 
 
 class ContractDocument(Replicated, Base):

@@ -23,7 +23,7 @@ _FACTS = (
     " WHERE o.deleted_at IS NULL AND o.id IN (SELECT value FROM json_each(?)) ORDER BY o.id"
 )
 _CONTRACTS_OF = (
-    "SELECT order_id, id, number, state, customer_id, replaced_by_id FROM contract WHERE deleted_at IS NULL"
+    "SELECT order_id, id, number, state, customer_id, replaced_by_id, amends_id FROM contract WHERE deleted_at IS NULL"
     " AND template_code = 'vehicle_sale' AND order_id IN (SELECT value FROM json_each(?)) ORDER BY id"
 )
 _UNSETTLED_HERE = (

@@ -80,9 +80,10 @@ STEPS: tuple[Step, ...] = (
             "consent": frozenset({"contract_id"}),
             "contract": frozenset(
                 {
-                    "clause_versions", "customer_vehicle_id", "form_entries", "handled_by_staff_id", "payment_id",
-                    "secured_until", "sign_until", "stamp_ends_at", "stamped_at", "stamped_digest",
-                    "template_version_id", "vehicle_unit_id",
+                    "amendment_changes", "amends_id", "clause_versions", "customer_vehicle_id", "form_entries",
+                    "handled_by_staff_id", "payment_id", "secured_until", "sign_until", "stamp_ends_at", "stamped_at",
+                    "stamped_digest", "template_version_id", "terminated_on", "termination_forfeited",
+                    "termination_ground", "termination_penalty", "termination_returned", "vehicle_unit_id",
                 }
             ),
             "make": frozenset({"parameters"}),

@@ -25,7 +25,7 @@ _SHEETS: dict[str, tuple[str, ...]] = {
     ),
     "sales_order_line": ("order_id", "amount"),
     "payment": ("order_id", "amount", "number", "received_at"),
-    "contract": ("order_id", "number", "state", "customer_id", "replaced_by_id", "template_code"),
+    "contract": ("order_id", "number", "state", "customer_id", "replaced_by_id", "template_code", "amends_id"),
     "vehicle_unit": ("vin", "order_id", "allocation_state"),
 }  # fmt: skip
 """Tables, and what is laid out of their records."""
@@ -217,7 +217,7 @@ def _judge(sheet: sqlite3.Connection, branch: BranchBooks, *, now: int) -> None:
 
 def _facts(sheet: sqlite3.Connection, row: Sequence[Any]) -> OrderFacts:
     contracts = sheet.execute(
-        "SELECT id, number, state, customer_id, replaced_by_id FROM contract WHERE order_id = ?"
+        "SELECT id, number, state, customer_id, replaced_by_id, amends_id FROM contract WHERE order_id = ?"
         " AND coalesce(template_code, 'vehicle_sale') = 'vehicle_sale' ORDER BY id",
         (row[0],),
     ).fetchall()
@@ -227,7 +227,7 @@ def _facts(sheet: sqlite3.Connection, row: Sequence[Any]) -> OrderFacts:
         ordered_at=row[6], total=row[7], vin=row[8], unit_order_id=row[9], unit_known=bool(row[10]), lines=row[11],
         lines_total=row[12], paid=row[13],
         claim=None if not kind else ClaimFacts(kind, holder, number or "", branch_id or ""),
-        contracts=[ContractFacts(one[0], one[1] or "", one[2] or "", one[3] or "", one[4]) for one in contracts],
+        contracts=[ContractFacts(one[0], one[1] or "", one[2] or "", one[3] or "", *one[4:]) for one in contracts],
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ NO_POSTING = {
     "TakeBackOverrides", "HandCertificates", "HandOutKey", "RepairDefect", "ExtendHold", "HoldUnit", "PlaceOrder",
     "PlanDelivery", "RecordSale", "EndCampaign", "ProposePrices", "OfferTransfer", "RequestTransfer",
     "BookAppointment", "MoveAppointment", "SaveClauseDraft", "SaveTemplateDraft", "RevokeCertificate",
-    "WithdrawAuthority", "NoteSigningKey",
+    "WithdrawAuthority", "NoteSigningKey", "TerminateContract",
 }  # fmt: skip
 """Their days are plans, terms, and papers: no figure of a month is made of them."""
 
