@@ -10,6 +10,7 @@ from app.contracts.party_queries import PartyRow
 from app.contracts.queries import ContractDetail, ContractRow, SignatureRow
 from app.contracts.rules import ContractState, PartyState
 from app.runtime.language import CHINESE, language, tr, tr_noop
+from ui.contracts.after_signing import after_notes, lineage_lines
 from ui.contracts.contract_states import CONTRACT_STATES
 from ui.kit import formats
 from ui.kit.controls import Badge, Label, StatusDot
@@ -61,7 +62,8 @@ def _notes(detail: ContractDetail) -> list[tuple[Words, str]]:
                 "warn",
             )
         )  # fmt: skip
-    if detail.void_reason:
+    notes += after_notes(detail)
+    if detail.void_reason and detail.termination is None:
         declined = detail.row.state == ContractState.DECLINED
         text = tr_noop("Declined: {reason}") if declined else tr_noop("Out of force: {reason}")
         notes.append((lambda: tr(text, reason=detail.void_reason), "bad"))
@@ -114,11 +116,8 @@ def _links(detail: ContractDetail, *, go: Go, show: Callable[[str], object]) -> 
         order.clicked.connect(lambda: go("orders", order_id=line.order_id))
         links.addWidget(order)
     links.addWidget(customer)
-    if detail.replaced_by_id:
-        later = detail.replaced_by_id
-        successor = RecordLine(tr_noop("The contract that replaces it"), icon="arrow-right")
-        successor.clicked.connect(lambda: show(later))
-        links.addWidget(successor)
+    for other in lineage_lines(detail, show):
+        links.addWidget(other)
     return links
 
 

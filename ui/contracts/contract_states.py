@@ -15,6 +15,8 @@ _TONES = {
     ContractState.EXPIRED: "neutral",
     ContractState.VOIDED: "neutral",
     ContractState.DISPOSED: "neutral",
+    ContractState.SUPERSEDED: "neutral",
+    ContractState.TERMINATED: "bad",
 }
 CONTRACT_STATES = {state.value: State(state.label, _TONES[state]) for state in ContractState}
 """Stored state → word and tone."""

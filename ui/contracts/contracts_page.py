@@ -23,10 +23,12 @@ from app.contracts.queries import (
     prepare_seal,
 )
 from app.contracts.rules import ContractAction, ContractState
+from app.contracts.termination_queries import TerminationChoices, termination_choices
 from app.kernel.commands import Command
 from app.kernel.permissions import Permission
 from app.printing.queries import contract_to_print
 from app.runtime.language import language, tr, tr_noop
+from ui.contracts.after_signing import amendment_question, termination_question
 from ui.contracts.contract_panel import contract_content, number_of
 from ui.contracts.contract_states import CONTRACT_STATES, UNFINISHED
 from ui.contracts.document_fields import in_words
@@ -61,7 +63,8 @@ from ui.kit.text import Words
 _A = ContractAction
 _REASON_LIMIT = 400
 _VERBS = ("contracts.seal", "contracts.continue", "contracts.redraft", "contracts.show", "contracts.check")
-_MORE = ("contracts.form", "contracts.archive", "contracts.decline", "contracts.void")
+_MORE = ("contracts.form", "contracts.amend", "contracts.terminate", "contracts.archive", "contracts.decline",
+         "contracts.void")  # fmt: skip
 _SHEET_VERBS = ("contracts.check", "contracts.save", "contracts.print", "contracts.lock", "contracts.continue",
                 "contracts.seal")  # fmt: skip
 
@@ -197,6 +200,10 @@ class ContractsPage(RecordPage):
             icon="archive", permission=Permission.CONTRACTS_SEAL)  # fmt: skip
         add("contracts.decline", tr_noop("A party declines"), self._decline, lambda: self.offers(_A.DECLINE),
             icon="ban", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
+        add("contracts.amend", tr_noop("Amend the contract"), self._amend, lambda: self.offers("amend"),
+            icon="file-pen", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
+        add("contracts.terminate", tr_noop("Terminate the contract"), self._terminate,
+            lambda: self.offers(_A.TERMINATE), icon="ban", permission=Permission.CONTRACTS_VOID)  # fmt: skip
         add("contracts.void", tr_noop("Void the contract"), self._void, lambda: self.offers(_A.VOID),
             key=Key.DELETE, icon="x-circle", permission=Permission.CONTRACTS_VOID)  # fmt: skip
 
@@ -361,6 +368,18 @@ class ContractsPage(RecordPage):
             command=lambda reason: DeclineContract(contract_id=line.id, expected_revision=line.revision, reason=reason),
             said=lambda: tr("Contract {number} is declined.", number=line.number),
         )
+
+    def _amend(self) -> None:
+        self.ask(amendment_question(self.context, self.record, self._on_drafted))
+
+    def _terminate(self) -> None:
+        self.context.operations.run_query(
+            self, termination_choices, self.record.row.id, on_done=self._ask_to_terminate, key="terminate"
+        )
+
+    def _ask_to_terminate(self, means: TerminationChoices) -> None:
+        if self.is_shown and self.offers(_A.TERMINATE):
+            self.ask(termination_question(self.context, self.record, means))
 
     def _void(self) -> None:
         line = self.record.row

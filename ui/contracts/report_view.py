@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
+from app.contracts.lineage import Named
 from app.contracts.queries import VerificationRow
 from app.contracts.roles import PartyRole, party_of_field, role_of
 from app.document_log.queries import Entered, EntryRow
@@ -93,6 +94,9 @@ class ReportView(Retranslated, QWidget):
         text = column(summary, about, gap=4)
         if self.report.report.signatures:
             text.addWidget(Label(lambda: self.level(), wrap=True))
+        newer = self.report.newer
+        if newer is not None:
+            text.addWidget(StatusDot(lambda: _newer_words(newer), "warn"))
         for finding in self.findings():
             text.addWidget(_finding(finding))
         line = row(icon, text, gap=12, margins=16)
@@ -154,6 +158,11 @@ def _entry_card(entry: EntryRow) -> QWidget:
     set_role(card, "card")
     card.setLayout(column(*lines, gap=8, margins=12))
     return card
+
+
+def _newer_words(newer: Named) -> str:
+    state = CONTRACT_STATES[newer.state].label
+    return tr("Contract {number} has taken its place ({state}).", number=newer.number, state=words(state))
 
 
 def _finding(text: str) -> QWidget:

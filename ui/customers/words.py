@@ -24,7 +24,8 @@ KIND_ICONS: dict[str, str] = {CustomerKind.PERSON: "user", CustomerKind.COMPANY:
 
 _GOOD = frozenset({"CONFIRMED", "COMPLETED", "DELIVERED", "SIGNED", "SEALED", "ARCHIVED", "ACCEPTED", "CONVERTED",
                    "APPROVED", "RECONCILED", "ARRIVED"})  # fmt: skip
-_BAD = frozenset({"CANCELLED", "REJECTED", "DECLINED", "VOIDED", "LOST", "REVERSED", "RETURNED", "NO_SHOW"})
+_BAD = frozenset({"CANCELLED", "REJECTED", "DECLINED", "VOIDED", "LOST", "REVERSED", "RETURNED", "NO_SHOW",
+                  "TERMINATED"})
 _WAITING = frozenset({"PENDING_APPROVAL", "MANAGER_REVIEW", "FINANCE_REVIEW", "PARTIALLY_SIGNED", "LOCKED",
                       "DELIVERY_CONFIRMING", "RETURN_PENDING", "REQUESTED", "RESCHEDULED"})  # fmt: skip
 

@@ -12,7 +12,8 @@ MONEY_FIELDS = frozenset(
     {
         "amount", "campaign_price", "cost", "discount", "floor_before", "floor_price", "freight", "guide_price",
         "list_before", "list_price", "on_road_total", "orders_total", "principal", "received", "revenue",
-        "stock_value", "subsidy", "transfer_price", "unit_cost", "vehicle_price",
+        "stock_value", "subsidy", "termination_forfeited", "termination_penalty", "termination_returned",
+        "transfer_price", "unit_cost", "vehicle_price",
     }
 )  # fmt: skip
 """Fields stored as whole fen; a test compares them with the models."""

@@ -47,6 +47,7 @@ CONTRACT_TONES = {
     ContractState.SIGNED: "info",
     ContractState.SEALED: "good",
     ContractState.ARCHIVED: "good",
+    ContractState.TERMINATED: "bad",
 }
 
 

@@ -62,10 +62,11 @@ class SaleState:
         """Where the sale of an order goes on: at its live contract, at a new one, or at its first payment."""
         ids = {"order_id": order.row.id, "customer_id": order.row.customer_id}
         ids["vehicle_unit_id"] = order.row.vehicle_unit_id
-        for contract in order.contracts:
-            step = _CONTRACT_STEPS.get(ContractState(contract.state))
-            if step is not None:
-                return cls(step=step, contract_id=contract.id, **ids)
+        found = [(_CONTRACT_STEPS.get(ContractState(contract.state)), contract) for contract in order.contracts]
+        live = [(step, contract) for step, contract in found if step is not None]
+        # An amendment under way is gone on with before the contract that it amends.
+        for step, contract in sorted(live, key=lambda one: one[0] is Step.DONE):
+            return cls(step=step, contract_id=contract.id, **ids)
         return cls(step=Step.CONTRACT if order.payments else Step.PAYMENT, **ids)
 
     @property
