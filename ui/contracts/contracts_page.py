@@ -370,7 +370,10 @@ class ContractsPage(RecordPage):
         )
 
     def _amend(self) -> None:
-        self.ask(amendment_question(self.context, self.record, self._on_drafted))
+        def show(contract_id: str) -> None:
+            self.activate({self.param: contract_id, "document": True})
+
+        self.ask(amendment_question(self.context, self.record, show))
 
     def _terminate(self) -> None:
         self.context.operations.run_query(

@@ -1,4 +1,4 @@
-"""A sealed contract is amended by another one: until that is sealed nothing changes, and afterwards one of them counts."""
+"""A sealed contract is amended by another one: until that is sealed nothing changes, and afterwards one counts."""
 
 from datetime import date, timedelta
 
@@ -27,8 +27,8 @@ from db.models.orders import SalesOrder
 from db.models.signing import ContractParty
 from db.models.tasks import Task
 from tests.app.contracts.party_samples import guarantor
-from tests.app.sale_desk import DELIVERY, SaleDesk
 from tests.app.documents.reading import text_of
+from tests.app.sale_desk import DELIVERY, SaleDesk
 
 CHANGES = "交车日期改为2026年12月20日"
 LATER = date(2026, 12, 20)

@@ -28,7 +28,8 @@ from tests.app.sale_desk import SaleDesk
 def end(desk: SaleDesk, contract_id: str, **values: Any) -> TerminateContract:
     """The command that ends a contract, everything in order."""
     given = {"ground": "agreement", "reason": "双方协商一致", "terminated_on": branch_date(desk.clock.now())} | values
-    return TerminateContract(contract_id=contract_id, expected_revision=desk.row(Contract, contract_id).revision, **given)
+    revision = desk.row(Contract, contract_id).revision
+    return TerminateContract(contract_id=contract_id, expected_revision=revision, **given)
 
 
 def open_tasks(desk: SaleDesk, kind: TaskKind) -> list[Task]:
