@@ -5,7 +5,7 @@ from reportlab.platypus.flowables import Flowable
 from app.documents.blocks import Gap, columns, notice
 from app.documents.paper_data import PaperAmendment, Words
 from app.documents.sale_blocks import Tongue
-from app.documents.styles import BODY, GRID, MUTED, TextStyle
+from app.documents.styles import BODY, GRID, INK, MUTED, TextStyle
 from app.documents.text_block import TextBlock
 from app.documents.text_runs import Run
 from app.documents.wording import day_in_words
@@ -31,16 +31,17 @@ def amendment_block(amends: PaperAmendment, *, tongue: Tongue, width: float) -> 
     languages = [tongue.first, *([tongue.second] if tongue.second else [])]
     cells: list[list[Flowable] | str] = []
     for code in languages:
-        cells += [_told(amends, code), ""]
+        cells += [_told(amends, code, leads=code == tongue.first), ""]
     widths = [half, _GUTTER, half] if tongue.second else [half]
     return [notice([columns([cells[:-1]], widths)], width=width, tone="accent"), Gap(GRID)]
 
 
-def _told(amends: PaperAmendment, language: str) -> list[Flowable]:
+def _told(amends: PaperAmendment, language: str, *, leads: bool) -> list[Flowable]:
     style = TextStyle(size=8.5, leading=12.5) if language == CHINESE else TextStyle(size=7.6, leading=11)
     digest = " ".join(amends.digest[start : start + _PIECE] for start in range(0, len(amends.digest), _PIECE))
     which = _WHICH.in_language(language).format(
         number=amends.number, day=day_in_words(amends.sealed_on, language), digest=digest
     )
     what = [Run(_WHAT.in_language(language), bold=True), Run(amends.changes)]
-    return [TextBlock(which, style.but(color=MUTED)), TextBlock(what, BODY.but(size=9, leading=14))]
+    ink = INK if leads or language == CHINESE else MUTED
+    return [TextBlock(which, style.but(color=ink)), TextBlock(what, BODY.but(size=9, leading=14))]

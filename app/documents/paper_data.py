@@ -28,6 +28,8 @@ class Watermark(StrEnum):
     PROVISIONAL = "provisional"
     COPY = "copy"
     VOID = "void"
+    SUPERSEDED = "superseded"
+    TERMINATED = "terminated"
 
 
 class DepositKind(StrEnum):

@@ -15,6 +15,8 @@ _WORDS = {
     Watermark.PROVISIONAL: tr_noop("PROVISIONAL"),
     Watermark.COPY: tr_noop("COPY"),
     Watermark.VOID: tr_noop("VOID"),
+    Watermark.SUPERSEDED: tr_noop("SUPERSEDED"),
+    Watermark.TERMINATED: tr_noop("TERMINATED"),
 }
 _LARGEST = 88.0
 _SHARE = 0.86
@@ -38,7 +40,7 @@ def draw_watermark(
     width, height = page_size
     size = min(_LARGEST, _SHARE * (width**2 + height**2) ** 0.5 / text_width(words, bold=True, size=1))
     canvas.saveState()
-    canvas.setFillColor(BAD if mark in (Watermark.VOID, Watermark.PROVISIONAL) else INK, alpha=_FAINT)
+    canvas.setFillColor(BAD if mark not in (Watermark.DRAFT, Watermark.COPY) else INK, alpha=_FAINT)
     canvas.translate(width / 2, height / 2)
     canvas.rotate((52 if height > width else 30) * (-1 if falling else 1))
     canvas.setFont(BOLD, size)

@@ -1,4 +1,4 @@
-"""What a print has over the stored pages: "copy", "draft" or "void", and which print it is. The bytes stay."""
+"""What a print has over the stored pages: what it is ("copy", "void", "terminated", …), and which print it is. The bytes stay."""
 
 from app.documents.paper_data import Watermark
 from app.documents.wording import moment_in_words
@@ -6,7 +6,10 @@ from app.printing.commands import PrintStart
 from app.printing.rules import PrintMark
 from app.runtime.language import CHINESE, ENGLISH, language, tr_in, tr_noop
 
-_MARKS = {PrintMark.COPY: Watermark.COPY, PrintMark.DRAFT: Watermark.DRAFT, PrintMark.VOID: Watermark.VOID}
+_MARKS = {
+    PrintMark.COPY: Watermark.COPY, PrintMark.DRAFT: Watermark.DRAFT, PrintMark.VOID: Watermark.VOID,
+    PrintMark.SUPERSEDED: Watermark.SUPERSEDED, PrintMark.TERMINATED: Watermark.TERMINATED,
+}  # fmt: skip
 
 
 def overlay_page(start: PrintStart, page_size: tuple[float, float]) -> bytes:

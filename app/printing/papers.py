@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.contracts.drafting import ENDED
 from app.contracts.queries import STAGES
+from app.contracts.rules import ContractState
 from app.kernel.errors import ValueNotAllowed
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader, UnitOfWork
@@ -34,7 +35,8 @@ class PrintedPaper:
     branch_id: str
     number: str
     stage: str
-    void: bool
+    ended: PrintMark | None
+    """How it went out of force; None for what counts."""
 
 
 def printed_paper(scope: UnitOfWork | Reader, target: PrintTarget) -> PrintedPaper:
@@ -50,13 +52,22 @@ def printed_paper(scope: UnitOfWork | Reader, target: PrintTarget) -> PrintedPap
         payment = live(scope.session, Payment, target.record_id, field="record_id")
         return PrintedPaper(
             source=source, record_id=payment.id, branch_id=payment.branch_id,
-            number=payment.number, stage=ISSUED, void=payment.state == PaymentState.REVERSED,
+            number=payment.number, stage=ISSUED,
+            ended=PrintMark.VOID if payment.state == PaymentState.REVERSED else None,
         )  # fmt: skip
     contract = live(scope.session, Contract, target.record_id, field="record_id")
     return PrintedPaper(
         source=source, record_id=contract.id, branch_id=contract.branch_id, number=contract.number,
-        stage=_stage(scope.session, contract, target.digest), void=contract.state in ENDED,
+        stage=_stage(scope.session, contract, target.digest), ended=_ended(contract),
     )  # fmt: skip
+
+
+def _ended(contract: Contract) -> PrintMark | None:
+    if contract.state not in ENDED:
+        return None
+    return {ContractState.SUPERSEDED: PrintMark.SUPERSEDED, ContractState.TERMINATED: PrintMark.TERMINATED}.get(
+        ContractState(contract.state), PrintMark.VOID
+    )
 
 
 def _stage(session: Session, contract: Contract, digest: str) -> str:
@@ -78,6 +89,6 @@ def coming_print(session: Session, paper: PrintedPaper) -> tuple[PrintMark, int]
         DocumentPrint.stage == paper.stage, DocumentPrint.deleted_at.is_(None),
     )  # fmt: skip
     earlier = sum(may_be_on_paper(state, sides) for state, sides in session.execute(query))
-    return mark_of(fixed=paper.stage != _DRAFT, void=paper.void, earlier=earlier), earlier + 1
+    return mark_of(fixed=paper.stage != _DRAFT, ended=paper.ended, earlier=earlier), earlier + 1
 
 

@@ -31,6 +31,8 @@ class PrintMark(Labelled):
     COPY = "copy", tr_noop("Copy")
     DRAFT = "draft", tr_noop("Draft")
     VOID = "void", tr_noop("Void")
+    SUPERSEDED = "superseded", tr_noop("Superseded")
+    TERMINATED = "terminated", tr_noop("Terminated")
 
 
 class PrintState(Labelled):
@@ -123,10 +125,11 @@ def sides(pages: Sequence[int], settings: PrintSettings) -> list[int | None]:
     return [side for sheet in sheets for _copy in range(settings.copies) for side in sheet]
 
 
-def mark_of(*, fixed: bool, void: bool, earlier: int) -> PrintMark:
-    """What the next print is. `fixed`: locked, sealed or issued; `earlier`: prints of it that may be on paper."""
-    if void:
-        return PrintMark.VOID
+def mark_of(*, fixed: bool, ended: PrintMark | None, earlier: int) -> PrintMark:
+    """What the next print is. `fixed`: locked, sealed or issued; `ended`: how it went out of force, if it did;
+    `earlier`: prints of it that may be on paper."""
+    if ended is not None:
+        return ended
     if not fixed:
         return PrintMark.DRAFT
     return PrintMark.COPY if earlier else PrintMark.ORIGINAL

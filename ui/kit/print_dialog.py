@@ -39,6 +39,8 @@ _MARK_WORDS = {
     PrintMark.COPY: tr_noop("Printed as a copy, print no. {count}"),
     PrintMark.DRAFT: tr_noop("Printed as a draft"),
     PrintMark.VOID: tr_noop("Printed as void"),
+    PrintMark.SUPERSEDED: tr_noop("Printed as superseded by a newer contract"),
+    PrintMark.TERMINATED: tr_noop("Printed as terminated"),
 }
 
 

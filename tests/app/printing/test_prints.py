@@ -17,6 +17,7 @@ from app.printing.rules import MOST_PAPERS, Duplex, PrintMark, PrintSettings, Pr
 from app.runtime.language import set_language
 from db.models.contracts import Contract, ContractDocument
 from db.models.printing import DocumentPrint
+from tests.app.documents.reading import text_of
 from tests.app.sale_desk import SaleDesk
 
 HP = PrintSettings(printer="HP 401", duplex=Duplex.LONG_EDGE, copies=2)
@@ -92,6 +93,15 @@ def test_what_is_out_of_force_is_printed_as_void(desk: SaleDesk) -> None:
     )  # fmt: skip
     (start,) = begin(desk, target(desk, contract_id))
     assert start.mark is PrintMark.VOID and overlay_page(start, (595, 842))
+
+
+@pytest.mark.parametrize(("state", "word"), [("SUPERSEDED", "已变更"), ("TERMINATED", "已解除")])
+def test_an_amended_or_terminated_contract_says_so_across_every_page(desk: SaleDesk, state: str, word: str) -> None:
+    contract_id = desk.locked_contract()
+    desk.change(Contract, contract_id, state=state)
+    (start,) = begin(desk, target(desk, contract_id))
+    assert start.mark is PrintMark(state.lower())
+    assert word in text_of(overlay_page(start, (595, 842)))
 
 
 def test_receipts_are_counted_by_payment_also_after_their_words_changed(desk: SaleDesk) -> None:

@@ -73,10 +73,10 @@ def test_what_was_kept_of_settings_is_read_again_and_nonsense_is_not() -> None:
 
 
 def test_only_the_first_print_of_what_is_fixed_is_the_original() -> None:
-    assert mark_of(fixed=True, void=False, earlier=0) is PrintMark.ORIGINAL
-    assert mark_of(fixed=True, void=False, earlier=1) is PrintMark.COPY
-    assert mark_of(fixed=False, void=False, earlier=3) is PrintMark.DRAFT
-    assert mark_of(fixed=True, void=True, earlier=0) is PrintMark.VOID
+    assert mark_of(fixed=True, ended=None, earlier=0) is PrintMark.ORIGINAL
+    assert mark_of(fixed=True, ended=None, earlier=1) is PrintMark.COPY
+    assert mark_of(fixed=False, ended=None, earlier=3) is PrintMark.DRAFT
+    assert mark_of(fixed=True, ended=PrintMark.VOID, earlier=0) is PrintMark.VOID
 
 
 def test_what_may_be_on_paper_counts() -> None:
