@@ -40,7 +40,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Termination:
-    """How a contract ended before it was performed; amounts are None where no order is behind it."""
+    """How a contract ended before it was performed; amounts are None where no order was cancelled with it."""
 
     day: date
     ground: str

@@ -50,14 +50,18 @@ def _require_no_amendment(uow: UnitOfWork, contract: Contract) -> None:
 
 
 def _end_order(uow: UnitOfWork, contract: Contract, command: TerminateContract) -> None:
-    """Say what becomes of the deposits, and cancel the order where it is not delivered yet."""
+    """Cancel the order where that is wanted and it is not delivered yet, and say what becomes of the deposits.
+
+    They stay with an order that stays.
+    """
     order = live(uow.session, SalesOrder, contract.order_id, field="contract_id")
+    if not command.cancel_order or not ORDER.may(OrderState(order.state), OrderAction.CANCEL):
+        return
+    uow.require(Permission.ORDERS_CANCEL)
     defaulting = defaulting_by(ground_of(command.ground))
     settlement = deposit_settlement(uow.session, order, defaulting, on_date=branch_date(uow.now))
     contract.termination_returned = settlement.returned
     contract.termination_forfeited = settlement.forfeited
     contract.termination_penalty = settlement.penalty
-    if command.cancel_order and ORDER.may(OrderState(order.state), OrderAction.CANCEL):
-        uow.require(Permission.ORDERS_CANCEL)
-        uow.session.flush()
-        cancel(uow, order, reason=command.reason, defaulting=defaulting)
+    uow.session.flush()
+    cancel(uow, order, reason=command.reason, defaulting=defaulting)

@@ -1,4 +1,4 @@
-"""What a print has over the stored pages: what it is ("copy", "void", "terminated", …), and which print it is. The bytes stay."""
+"""What a print has over the stored pages: how far it counts ("void", …), and which print it is. The bytes stay."""
 
 from app.documents.paper_data import Watermark
 from app.documents.wording import moment_in_words

@@ -23,6 +23,7 @@ from ui.kit.record_line import RecordLine
 from ui.kit.text import Words, words
 
 LIMIT = 400
+_STAYS = tr_noop("The order stays as it is, and with it what was received for it.")
 Note = tuple[Words, str]
 """A text and its tone."""
 
@@ -33,7 +34,7 @@ def amendment_question(
     """What changes; `on_drafted(contract id)` comes with the draft of the amendment."""
     line = detail.row
     changes = MultiLineField(
-        "changes", tr_noop("What changes"), required=True, span=2, max_length=LIMIT, lines=4,
+        "changes", tr_noop("What the amendment changes"), required=True, span=2, max_length=LIMIT, lines=4,
         placeholder=tr_noop("Such as: the vehicle is handed over on 20 December instead of 6 December"),
         hint=tr_noop("These words stand on the paper. Change the order first where it is to say something else."),
     )  # fmt: skip
@@ -64,7 +65,7 @@ def termination_question(context: PageContext, detail: ContractDetail, means: Te
         fields.append(toggle)
     question = PanelForm(
         context, lambda: tr("Terminate contract {number}?", number=line.number), fields,
-        verb=tr_noop("Terminate the contract"), danger=True, keep=tr_noop("Keep it"),
+        verb=tr_noop("Terminate the contract"), danger=True, keep=tr_noop("Keep the contract"),
         text=tr_noop("It stays readable and provable, and nothing is due by it any more."),
         command=lambda values: TerminateContract(
             contract_id=line.id, expected_revision=line.revision, ground=values["ground"], reason=values["reason"],
@@ -81,7 +82,9 @@ def termination_question(context: PageContext, detail: ContractDetail, means: Te
 
     def explain(_field: str = "") -> None:
         settled = settlements.get(question.form.value("ground") or "")
-        question.form.set_hint("ground", (lambda: settlement_words(settled)) if settled is not None else "")
+        ends = means.order_can_end and question.form.value("cancel_order")
+        if settled is not None:
+            question.form.set_hint("ground", lambda: settlement_words(settled) if ends else tr(_STAYS))
 
     question.form.changed.connect(explain)
     explain()

@@ -95,7 +95,8 @@ def test_the_order_can_be_left_open(desk: SaleDesk) -> None:
     contract_id = desk.sealed_contract()
     desk.do(end(desk, contract_id, cancel_order=False), desk.manager)
     order = desk.row(SalesOrder, desk.row(Contract, contract_id).order_id)
-    assert order.state == "CONFIRMED"
+    assert order.state == "CONFIRMED" and desk.row(Contract, contract_id).termination_returned is None
+    assert not open_tasks(desk, TaskKind.RETURN_PAYMENT), "what was received stays with the order"
     drafted = desk.do(DraftContract(order_id=order.id))
     assert desk.read(get_contract, drafted.contract_id).lineage.replaces.id == contract_id
 

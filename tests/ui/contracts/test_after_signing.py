@@ -78,6 +78,10 @@ def test_a_contract_is_terminated_with_its_order(desk: SaleDesk, open_contracts:
     form.form.set_values({"ground": "buyer_breach"})
     form.form.changed.emit("ground")
     assert driver.says("20,000.00 of earnest money stays here", form)
+    form.form.set_values({"cancel_order": False})
+    form.form.changed.emit("cancel_order")
+    assert driver.says("The order stays as it is", form)
+    form.form.set_values({"cancel_order": True})
     form.submit()
     assert "reason" in form.form.problems() and state(desk, contract_id) == "SEALED"
     form.form.set_values({"reason": "买方逾期未付款，已书面催告"})
