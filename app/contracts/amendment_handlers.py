@@ -6,6 +6,7 @@ from app.contracts.commands import ContractDrafted, DraftContract
 from app.contracts.document_commands import DraftDocument
 from app.contracts.document_handlers import draft_document
 from app.contracts.document_kinds import SALE, kind_of
+from app.contracts.entries import require_on_paper
 from app.contracts.errors import AmendmentUnderway
 from app.contracts.handlers import draft_contract
 from app.contracts.parties import copy_parties
@@ -28,6 +29,7 @@ def amend_contract(command: AmendContract, uow: UnitOfWork) -> ContractDrafted:
     uow.require(kind.permission)
     CONTRACT.check(ContractState(amended.state), ContractAction.SUPERSEDE)
     changes = " ".join(require_text(command.changes, field="changes", limit=CHANGES_LIMIT).split())
+    require_on_paper(changes, field="changes")
     draft = _draft_row(uow, amended)
     draft.amendment_changes = changes
     uow.session.flush()

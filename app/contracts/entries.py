@@ -138,8 +138,8 @@ def _whole_number(entry: Entry, value: Any, *, field: str) -> int:
     return number
 
 
-def _require_printable(said: str, *, field: str) -> None:
-    """Raises CharactersNotPrintable: it is to stand on paper."""
+def require_on_paper(said: str, *, field: str) -> None:
+    """Raises CharactersNotPrintable (with the field): it is to stand on paper."""
     try:
         require_printable(said)
     except CharactersNotPrintable as error:
@@ -151,7 +151,7 @@ def _text(entry: Entry, value: Any, *, field: str) -> str:
     if not isinstance(value, str):
         raise EntryUnreadable(field=field, value=str(value)[:40])
     said = require_text(" ".join(value.split()), field=field, limit=entry.limit)
-    _require_printable(said, field=field)
+    require_on_paper(said, field=field)
     if entry.form is EntryForm.VIN:
         return check_vin(said, field=field).vin
     if entry.form is EntryForm.PLATE:

@@ -19,6 +19,7 @@ from ui.kit.context import PageContext
 from ui.kit.controls import Choice
 from ui.kit.fields import ChoiceField, DateField, Field, MultiLineField, ToggleField
 from ui.kit.panel_form import PanelForm
+from ui.kit.printable import printable
 from ui.kit.record_line import RecordLine
 from ui.kit.text import Words, words
 
@@ -35,6 +36,7 @@ def amendment_question(
     line = detail.row
     changes = MultiLineField(
         "changes", tr_noop("What the amendment changes"), required=True, span=2, max_length=LIMIT, lines=4,
+        check=printable,
         placeholder=tr_noop("Such as: the vehicle is handed over on 20 December instead of 6 December"),
         hint=tr_noop("These words stand on the paper. Change the order first where it is to say something else."),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from app.contracts.errors import (
 from app.contracts.party_commands import SetContractParties, TendContracts
 from app.contracts.party_queries import contracts_need_tending
 from app.contracts.queries import contract_document, get_contract, verify_contract, verify_file
+from app.documents.errors import CharactersNotPrintable
 from app.kernel.errors import PermissionDenied, ValueRequired, ValueTooLong
 from app.kernel.state_machine import TransitionNotAllowed
 from app.orders.commands import CancelOrder, PlanDelivery
@@ -171,6 +172,9 @@ def test_what_amending_asks_for(desk: SaleDesk) -> None:
         amend(desk, first, "  ")
     with pytest.raises(ValueTooLong):
         amend(desk, first, "改" * 401)
+    with pytest.raises(CharactersNotPrintable) as unprintable:
+        amend(desk, first, "送车 🚗")
+    assert unprintable.value.field == "changes"
     with pytest.raises(PermissionDenied):
         desk.do(AmendContract(contract_id=first, changes=CHANGES), desk.cashier)
     with pytest.raises(ContractAlreadyUnderway):
