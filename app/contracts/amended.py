@@ -98,7 +98,13 @@ def colliding() -> Select[tuple[Contract, Contract]]:
 def untold(session: Session) -> list[tuple[Contract, Contract]]:
     """Of these, those that nobody has been told of yet."""
     pairs = [(row[0], row[1]) for row in session.execute(colliding())]
-    return [pair for pair in pairs if session.get(Task, _task_id(*pair)) is None]
+    return [pair for pair in pairs if pair[1].state not in IN_FORCE and session.get(Task, _task_id(*pair)) is None]
+
+
+def still_standing(session: Session) -> list[tuple[Contract, Contract]]:
+    """Of these, those whose amended contract was only filed away elsewhere meanwhile: nobody has to decide anything."""
+    pairs = [(row[0], row[1]) for row in session.execute(colliding())]
+    return [pair for pair in pairs if pair[1].state in IN_FORCE]
 
 
 def settled(session: Session) -> list[Task]:
@@ -111,7 +117,14 @@ def settled(session: Session) -> list[Task]:
 
 
 def tend_amendments(uow: UnitOfWork) -> int:
-    """Tell of amendments that collide, once however many desks notice, and tick off what is settled; how many."""
+    """Tell of amendments that collide, once however many desks notice, and tick off what is settled; how many.
+
+    What was only filed away meanwhile is superseded after all.
+    """
+    standing = still_standing(uow.session)
+    for contract, amended in standing:
+        amended.state, amended.replaced_by_id = ContractState.SUPERSEDED.value, contract.id
+    uow.session.flush()
     fresh, over = untold(uow.session), settled(uow.session)
     for contract, amended in fresh:
         create_task(
@@ -121,7 +134,7 @@ def tend_amendments(uow: UnitOfWork) -> int:
         )  # fmt: skip
     for task in over:
         tick_off(task, uow)
-    return len(fresh) + len(over)
+    return len(standing) + len(fresh) + len(over)
 
 
 def _task_id(contract: Contract, amended: Contract) -> str:

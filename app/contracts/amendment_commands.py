@@ -16,8 +16,8 @@ class AmendContract(Command):
     then on; an amendment that is declined, runs out or is voided before leaves it as it is. An earlier draft of the
     amendment is replaced and keeps its number. `changes` (at most 400 characters) stands on the paper. `entries` are
     for kinds with a form; empty for those of the amended document.
-    Raises TransitionNotAllowed, ContractAlreadyUnderway, AmendmentUnderway, CharactersNotPrintable (field `changes`), and
-    what drafting raises.
+    Raises TransitionNotAllowed, ContractAlreadyUnderway, AmendmentUnderway, CharactersNotPrintable (field `changes`),
+    and what drafting raises.
     """
 
     contract_id: str

@@ -115,7 +115,7 @@ def _implied(session: Session, contract: Contract, code: str, signature: Contrac
 
 def contracts_need_tending(reader: Reader) -> bool:
     """Whether `TendContracts` would do anything; False for somebody who may not."""
-    from app.contracts.amended import settled, untold
+    from app.contracts.amended import settled, still_standing, untold
     from app.contracts.party_handlers import old_photos, overdue
 
     if not reader.actor.may(Permission.CONTRACTS_DRAFT):
@@ -123,7 +123,7 @@ def contracts_need_tending(reader: Reader) -> bool:
     first = (query.limit(1) for query in (overdue(reader.now), old_photos(reader.now)))
     if any(reader.session.scalars(query).first() is not None for query in first):
         return True
-    return bool(untold(reader.session) or settled(reader.session))
+    return any(found(reader.session) for found in (still_standing, untold, settled))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ ASKS_AGAIN = frozenset({"released", "provisional"})
 
 _CONTRACT_TERMS = frozenset(
     {
-        "order_id", "customer_id", "number", "branch_id", "template_code", "template_version", "paper_language",
-        "data_digest", "document_digest", "locked_at", "sign_until",
+        "amends_id", "order_id", "customer_id", "number", "branch_id", "template_code", "template_version",
+        "paper_language", "data_digest", "document_digest", "locked_at", "sign_until",
     }
 )  # fmt: skip
 _PAYMENT_TERMS = frozenset(

@@ -254,6 +254,15 @@ def test_two_desks_that_amended_the_same_contract_are_told_and_lose_nothing(desk
     assert open_tasks(desk, TaskKind.SETTLE_AMENDMENTS) == []
 
 
+def test_what_was_filed_away_elsewhere_meanwhile_is_superseded_after_all(desk: SaleDesk) -> None:
+    first = desk.sealed_contract()
+    amendment = sealed_amendment(desk, first)
+    desk.change(Contract, first, state="ARCHIVED")
+    assert desk.read(contracts_need_tending) and desk.do(TendContracts()) == 1
+    assert (state(desk, first), desk.row(Contract, first).replaced_by_id) == ("SUPERSEDED", amendment)
+    assert not open_tasks(desk, TaskKind.SETTLE_AMENDMENTS) and not desk.read(contracts_need_tending)
+
+
 def _arrived(desk: SaleDesk, **values: str) -> str:
     first = desk.row(Contract, values["amends_id"])
     given = {
