@@ -18,6 +18,7 @@ from app.tasks.rules import TaskKind, TaskState
 from db.models.contracts import Contract
 from db.models.tasks import Task
 
+_KNOWN_GONE = (ContractState.SUPERSEDED.value, ContractState.DISPOSED.value)
 UNDER_WAY = (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED, ContractState.SIGNED)
 
 
@@ -89,7 +90,7 @@ def colliding() -> Select[tuple[Contract, Contract]]:
         .where(
             Contract.amends_id.is_not(None), Contract.state.in_([state.value for state in IN_FORCE]),
             Contract.deleted_at.is_(None),
-            or_(amended.state != ContractState.SUPERSEDED.value, amended.replaced_by_id != Contract.id),
+            or_(amended.state.not_in(_KNOWN_GONE), amended.replaced_by_id != Contract.id),
         )
         .order_by(Contract.id)
     )  # fmt: skip
