@@ -11,8 +11,8 @@ from pathlib import Path
 from benchmarks.figures import Figure, as_table, write_json
 
 NAMES = (
-    "start", "keystroke", "facets", "sale", "contract", "archive", "drafting", "comparison", "sync-10k", "sync-50k",
-    "sync-100-changed", "sync-one", "bootstrap", "reconnect", "idle", "group-day", "growth", "import-100k",
+    "start", "keystroke", "facets", "sale", "contract", "archive", "drafting", "sealing", "comparison", "sync-10k",
+    "sync-50k", "sync-100-changed", "sync-one", "bootstrap", "reconnect", "idle", "group-day", "growth", "import-100k",
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from app.contracts.kinds import (
     trade_in,
     vehicle_order,
 )
-from app.contracts.paper import AskedAcknowledgement, PaperSigner, RenderedContract, acknowledgement_field
+from app.contracts.paper import PaperSigner, RenderedContract
 from app.contracts.paper_blocks import Body
 from app.documents.drafted_data import data_digest
 from app.documents.paper_data import PaperAmendment, PaperParty, Watermark, Words
@@ -160,21 +160,7 @@ def render_document(paper: DocumentPaper, template: ContractTemplate, language: 
         keywords=(*paper.body.keywords, template.name),
         watermark=paper.watermark,
     )
-    drawn = compose(layout.story(), frame)
-    return RenderedContract(
-        pdf=drawn.pdf,
-        pages=drawn.pages,
-        data_digest=drawn.data_digest,
-        places=drawn.places,
-        template=template.name,
-        acknowledgements=tuple(
-            AskedAcknowledgement(
-                number=number, clause_id=clause_id, clause_number=clause_number, text=text,
-                place=drawn.place(acknowledgement_field(number)),
-            )
-            for number, clause_id, clause_number, text in layout.asked
-        ),
-    )  # fmt: skip
+    return RenderedContract.of(compose(layout.story(), frame), template=template.name, asked=layout.asked)
 
 
 def _common_values(facts: DocumentFacts) -> dict[str, Words]:

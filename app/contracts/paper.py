@@ -1,9 +1,10 @@
 """The contract as paper: a pure function from frozen facts and a template version to bytes and signature boxes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Self
 
 from app.contracts.contract_template import Article, ContractTemplate, article_reference
 from app.contracts.paper_errors import ContractTotalsDisagree
@@ -96,6 +97,21 @@ class RenderedContract(RenderedPaper):
     template: str
     acknowledgements: tuple[AskedAcknowledgement, ...]
 
+    @classmethod
+    def of(cls, drawn: RenderedPaper, *, template: str, asked: Iterable[tuple[int, str, str, Words]]) -> Self:
+        """What was drawn, with what its layout asks for: number, clause, the clause's number on paper, its text."""
+        return cls(
+            **{one.name: getattr(drawn, one.name) for one in fields(RenderedPaper)},
+            template=template,
+            acknowledgements=tuple(
+                AskedAcknowledgement(
+                    number=number, clause_id=clause_id, clause_number=clause_number, text=text,
+                    place=drawn.place(acknowledgement_field(number)),
+                )
+                for number, clause_id, clause_number, text in asked
+            ),
+        )  # fmt: skip
+
     @property
     def buyer_box(self) -> Place:
         return self.place(BUYER_FIELD)
@@ -144,25 +160,7 @@ def render_contract(paper: ContractPaper, template: ContractTemplate, language: 
         keywords=(paper.order_number, paper.vehicle.vin, template.name),
         watermark=paper.watermark or (Watermark.PROVISIONAL if paper.provisional else None),
     )
-    drawn = compose(layout.story(), frame)
-    asked = tuple(
-        AskedAcknowledgement(
-            number=number,
-            clause_id=clause_id,
-            clause_number=clause_number,
-            text=text,
-            place=drawn.place(acknowledgement_field(number)),
-        )
-        for number, clause_id, clause_number, text in layout.asked
-    )
-    return RenderedContract(
-        pdf=drawn.pdf,
-        pages=drawn.pages,
-        data_digest=drawn.data_digest,
-        places=drawn.places,
-        template=template.name,
-        acknowledgements=asked,
-    )
+    return RenderedContract.of(compose(layout.story(), frame), template=template.name, asked=layout.asked)
 
 
 def contract_digest(paper: ContractPaper, template: ContractTemplate, language: str) -> str:

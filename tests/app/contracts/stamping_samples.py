@@ -10,7 +10,7 @@ from app.contracts.sealing import lock, seal, sign_by_hand
 from app.contracts.signing_keys import SigningKey, create_authority, create_dealer_key
 from app.contracts.time_stamping import StampAuthority, StampedDocument, stamp
 from app.contracts.verification import ExpectedDocument, VerificationReport, verify
-from sync.server.service_key import passing_key
+from sync.server.service_key import ServiceKey, passing_key
 from sync.server.store import Store
 from sync.server.time_stamp_keys import Revoked, StampKeys
 from sync.server.time_stamps import TimeStamps
@@ -23,10 +23,12 @@ YEAR = timedelta(days=365)
 class LocalCentre:
     """The service's own time-stamp authority on a database of its own; `now` is what its clock tells."""
 
-    def __init__(self, folder: Path, *, now: datetime = NOON + timedelta(hours=1)) -> None:
+    def __init__(
+        self, folder: Path, *, now: datetime = NOON + timedelta(hours=1), key: ServiceKey | None = None
+    ) -> None:
         self.store = Store(f"sqlite:///{folder / 'centre.db'}", pool=2)
         self.store.ensure_schema()
-        self._keys = StampKeys(self.store, passing_key())
+        self._keys = StampKeys(self.store, key or passing_key())
         self._stamps = TimeStamps(self.store, self._keys)
         self.now = now
         self.asked = 0
