@@ -1,9 +1,5 @@
 """Time-stamps at the desk: which contracts get one, stored whole or not at all; and revoking certificates."""
 
-import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -35,12 +31,10 @@ from app.contracts.verification import Verdict
 from app.kernel.clock import FixedClock
 from app.kernel.errors import PermissionDenied, ValueNotAllowed
 from db.capture import Author
-from db.engine import Database
 from db.models.contracts import Contract, ContractDocument, SigningAuthority, TimeStampRoot
 from sync.server.protection import immutable_field
 from tests.app.contracts.stamping_samples import YEAR, LocalCentre
 from tests.app.sale_desk import SaleDesk
-from tests.factories.databases import KEY
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -149,38 +143,6 @@ def test_interrupted_at_any_step_the_contract_stays_as_it_was(
     assert desk.read(verify_contract, sealed).intact and desk.read(contracts_to_stamp) == [sealed]
     stamp(desk, sealed, centre)
     assert desk.read(verify_contract, sealed).report.proof.level is ProofLevel.B_LTA
-
-
-def test_killed_while_stamping(desk: SaleDesk, sealed: str, centre: LocalCentre, tmp_path: Path) -> None:
-    """A killed desk has the old bytes or the new ones, and a whole database."""
-    made = prepared(desk, sealed, centre)
-    (tmp_path / "made.pdf").write_bytes(made.content)
-    told = [sealed, made.before_digest, made.digest, made.at.isoformat(), made.ends_at.isoformat()]
-    kept = tmp_path / "kept.db"
-    desk.dispatcher.database.backup_to(kept)
-    found = set()
-    for number, after in enumerate((0.0, 0.02, 5.0)):
-        file = tmp_path / f"killed-{number}.db"
-        shutil.copyfile(kept, file)
-        command = [sys.executable, "-m", "tests.app.contracts.stamping_process", str(file), str(tmp_path / "made.pdf")]
-        with subprocess.Popen([*command, *told], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None and process.stdout.readline() == "ready\n"
-            try:
-                process.wait(timeout=after)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-            acknowledged = "stored" in process.stdout.read()
-        database = Database(file, KEY)
-        reopened = SaleDesk.reopened(database, desk.clock)
-        contract = reopened.row(Contract, sealed)
-        documents = reopened.rows(ContractDocument, contract_id=sealed, stage="stamped")
-        assert (contract.stamped_digest == made.digest) == (len(documents) == 1) == (contract.stamped_at is not None)
-        assert not acknowledged or documents
-        assert reopened.read(verify_contract, sealed).intact
-        database.check_integrity()
-        database.close()
-        found.add(len(documents))
-    assert 1 in found
 
 
 def test_a_stamp_that_came_second_changes_nothing(desk: SaleDesk, sealed: str, centre: LocalCentre) -> None:
