@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.contracts.paper_errors import EvidencePackageUnreadable
+from app.contracts.paper_errors import EvidencePackageUnreadable, NoEvidencePackage
 from app.documents.drafted_data import canonical_json
 from app.runtime.language import CHINESE, ENGLISH, tr_in, tr_noop
 
@@ -28,6 +28,10 @@ _EVIDENCE = re.compile(r"evidence/([a-z0-9_]{1,40})\.json")
 _CERTIFICATE = re.compile(r"certificates/(authority|time-stamp)-(\d{1,2})\.pem")
 _PROOF = re.compile(r"log/([0-9a-f]{64})\.json")
 _MOST_PARTS = 80
+_LONGEST_ENTRY, _END_RECORD = 400, 22
+"""Bytes of a part's line in the directory, and of the record behind it."""
+_LOCKED = 1
+"""The flag of a part that is encrypted."""
 _LONGEST_ABOUT = 64 * 1024
 _DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
@@ -93,11 +97,12 @@ def is_package(data: bytes) -> bool:
 
 
 def read_package(data: bytes) -> EvidencePackage:
-    """The parts of a file, which are then exactly what it was written from. Raises EvidencePackageUnreadable."""
+    """The parts of a file, which are then exactly what it was written from. Raises EvidencePackageUnreadable or
+    NoEvidencePackage."""
     try:
         package = _read(data)
         whole = write_package(package) == data
-    except EvidencePackageUnreadable:
+    except (EvidencePackageUnreadable, NoEvidencePackage):
         raise
     except Exception as error:
         # Hostile or damaged bytes make a reader fail in any way there is; all of them mean the same here.
@@ -125,11 +130,14 @@ def _parts(package: EvidencePackage) -> Iterator[tuple[str, bytes]]:
 def _read(data: bytes) -> EvidencePackage:
     if len(data) > LARGEST_PACKAGE:
         raise EvidencePackageUnreadable(field="content", detail="size")
+    _require_short_directory(data)
     evidence: dict[str, bytes] = {}
     proofs: dict[str, dict[str, Any]] = {}
     certificates: dict[str, list[bytes]] = {"authority": [], "time-stamp": []}
     with zipfile.ZipFile(io.BytesIO(data)) as container:
         parts = container.infolist()
+        if _ABOUT not in container.namelist() or any(part.flag_bits & _LOCKED for part in parts):
+            raise NoEvidencePackage(field="content")
         # Nothing is compressed, so that no part is larger than the file itself.
         if len(parts) > _MOST_PARTS or any(part.compress_type != zipfile.ZIP_STORED for part in parts):
             raise EvidencePackageUnreadable(field="content", detail="parts")
@@ -148,6 +156,14 @@ def _read(data: bytes) -> EvidencePackage:
         about=about, readme=readme, document=document, evidence=evidence, authorities=tuple(certificates["authority"]),
         time_stamp_authorities=tuple(certificates["time-stamp"]), proofs=proofs,
     )  # fmt: skip
+
+
+def _require_short_directory(data: bytes) -> None:
+    """A directory of parts that no package has is not read: it could name a million of them. The record at the end says
+    how long it is; where there is none of ours, the reader says what is wrong."""
+    end = data[-_END_RECORD:]
+    if end.startswith(b"PK\x05\x06") and int.from_bytes(end[12:16], "little") > _MOST_PARTS * _LONGEST_ENTRY:
+        raise NoEvidencePackage(field="content")
 
 
 def _about(told: Mapping[str, Any]) -> PackageAbout:

@@ -54,6 +54,7 @@ class ProblemCode(StrEnum):
     REVOKED_LATER = "revoked_later"
     EXPIRED_LATER = "expired_later"
     CLOCK_AHEAD = "clock_ahead"
+    CLOCK_BACK = "clock_back"
 
 
 PROBLEM_TEXTS: Mapping[ProblemCode, str] = {
@@ -112,6 +113,10 @@ PROBLEM_TEXTS: Mapping[ProblemCode, str] = {
         "{signer} signed “at {signed}”, but a time-stamp proves that it was there at {at}: the signing desk's clock "
         "was ahead or was moved. The time-stamp's time counts."
     ),
+    ProblemCode.CLOCK_BACK: tr_noop(
+        "{signer} signed “at {signed}”, but on top of what {earlier} had signed “at {at}”: one of the clocks was wrong "
+        "or was moved. Ask who was there, and look at the time-stamps."
+    ),
 }
 UNTRUSTED_CODES = frozenset(
     {
@@ -123,7 +128,7 @@ UNTRUSTED_CODES = frozenset(
 REMARKS = frozenset(
     {
         ProblemCode.STAMP_EXPIRED, ProblemCode.OTHER_STAMPS, ProblemCode.REVOKED_LATER, ProblemCode.EXPIRED_LATER,
-        ProblemCode.CLOCK_AHEAD,
+        ProblemCode.CLOCK_AHEAD, ProblemCode.CLOCK_BACK,
     }
 )  # fmt: skip
 """What is worth knowing and takes nothing from the document."""

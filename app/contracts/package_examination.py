@@ -16,6 +16,7 @@ from app.contracts.evidence_package import EvidencePackage
 from app.contracts.paper_errors import EvidenceUnreadable
 from app.contracts.sealing import locked_length
 from app.contracts.signing_keys import certificate_of
+from app.contracts.time_proof import clock_was_ahead
 from app.contracts.verification import (
     ExpectedDocument,
     SignatureReport,
@@ -67,6 +68,7 @@ class FindingCode(StrEnum):
     LOG_KEY_FROM_PACKAGE = "log_key_from_package"
     LOG_MISSING = "log_missing"
     LOG_BROKEN = "log_broken"
+    CLOCK_AHEAD_OF_LOG = "clock_ahead_of_log"
 
 
 FINDING_TEXTS: Mapping[FindingCode, str] = {
@@ -107,6 +109,10 @@ FINDING_TEXTS: Mapping[FindingCode, str] = {
         " publishes."
     ),
     FindingCode.LOG_MISSING: tr_noop("There is no proof that it was entered in the dealer group's log."),
+    FindingCode.CLOCK_AHEAD_OF_LOG: tr_noop(
+        "{signer} signed “at {time}”, but the log had the sealed document at {entered} already: the signing desk's "
+        "clock was ahead or was moved. The log's time counts."
+    ),
     FindingCode.LOG_BROKEN: tr_noop("The proof of the log does not hold: {fault}"),
 }
 LOG_FAULTS: Mapping[Fault, str] = {
@@ -166,11 +172,12 @@ class PackageReport:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFromElsewhere:
     """What the examiner has from another source than the file: root certificates (PEM) of signatures and of
-    time-stamps, and the log's key (hex)."""
+    time-stamps, the log's key (hex), and revocation lists (PEM), which count besides those in the file."""
 
     roots: tuple[bytes, ...] = ()
     log_key: str = ""
     time_roots: tuple[bytes, ...] = ()
+    revocation_lists: tuple[bytes, ...] = ()
 
 
 def examine_document(pdf: bytes, known: KnownFromElsewhere | None = None) -> PackageReport:
@@ -191,7 +198,9 @@ class _Examination:
         self._roots = known.roots or (package.authorities if package is not None else ())
         expected = ExpectedDocument(locked_sha256=package.about.locked, evidence=digests) if package else None
         self._time_roots = known.time_roots or (package.time_stamp_authorities if package is not None else ())
-        self._document = verify(pdf, self._roots, expected, time_roots=self._time_roots)
+        self._document = verify(
+            pdf, self._roots, expected, time_roots=self._time_roots, revocation_lists=known.revocation_lists
+        )
         self._evidence: dict[str, SignatureEvidence] = {}
         self._digests = digests
         self._proved: list[datetime] = []
@@ -301,6 +310,10 @@ class _Examination:
         self._proved.append(entered)
         said = {"number": str(proof.number), "size": str(proof.head.size), "time": _moment(entered)}
         yield Finding(FindingCode.LOGGED, Standing.HOLDS, said)
+        for signature in self._document.signatures:
+            if clock_was_ahead(signed_at=signature.signed_at, proved_at=entered):
+                told = _who(signature) | {"entered": said["time"]}
+                yield Finding(FindingCode.CLOCK_AHEAD_OF_LOG, Standing.OPEN, told)
         if self._known.log_key:
             yield Finding(FindingCode.LOG_KEY_KNOWN, Standing.HOLDS)
         else:

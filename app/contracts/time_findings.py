@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from app.contracts.findings import Problem, ProblemCode, shown
@@ -42,7 +43,16 @@ def time_findings(signatures: Sequence["FoundSignature"], proof: TimeProof, *, n
             assert signature.signed_at is not None and proved_at is not None
             times = {"signed": shown(signature.signed_at), "at": shown(proved_at)}
             found.append(Problem(ProblemCode.CLOCK_AHEAD, {"signer": _name(signature)} | times))
-    return found + list(_of_stamps(proof.stamps))
+    return found + list(_of_order(signatures)) + list(_of_stamps(proof.stamps))
+
+
+def _of_order(signatures: Sequence["FoundSignature"]) -> Iterable[Problem]:
+    """Each signature stands on those before it: none can be earlier than the one it was put on."""
+    for earlier, later in pairwise(signatures):
+        if clock_was_ahead(signed_at=earlier.signed_at, proved_at=later.signed_at):
+            assert earlier.signed_at is not None and later.signed_at is not None
+            told = {"earlier": _name(earlier), "at": shown(earlier.signed_at), "signed": shown(later.signed_at)}
+            yield Problem(ProblemCode.CLOCK_BACK, {"signer": _name(later)} | told)
 
 
 def _of_certificate(signature: "FoundSignature", proved_at: datetime | None, now: datetime) -> list[Problem]:

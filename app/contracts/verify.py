@@ -25,7 +25,7 @@ from app.kernel.errors import DomainError
 from app.runtime.language import CHINESE, LANGUAGES, language, set_language, tr, tr_noop
 
 _MARKS = {Standing.HOLDS: "✓", Standing.OPEN: "?", Standing.BROKEN: "✗"}
-_ENDS = {Standing.HOLDS: 0, Standing.OPEN: 3, Standing.BROKEN: 1}
+ENDS = {Standing.HOLDS: 0, Standing.OPEN: 3, Standing.BROKEN: 1}
 UNREADABLE = 2
 _SINCE = tr_noop("Proved by somebody besides the dealer since {time}.")
 _NOT_SINCE = tr_noop("When it was signed rests on the signing desks' own clocks.")
@@ -40,8 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     set_language(asked.language)
     try:
         known = KnownFromElsewhere(
-            roots=_read(asked.root), time_roots=_read(asked.time_root), log_key=_key(asked.log_key)
-        )
+            roots=_read(asked.root), time_roots=_read(asked.time_root), log_key=_key(asked.log_key),
+            revocation_lists=_read(asked.revoked),
+        )  # fmt: skip
         report = examine(_content(asked.file), known)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error.message(), file=sys.stderr)
         return UNREADABLE
     print(json.dumps(as_json(report), ensure_ascii=False, indent=2) if asked.json else in_words(report))
-    return _ENDS[report.standing]
+    return ENDS[report.standing]
 
 
 def examine(content: bytes, known: KnownFromElsewhere | None = None) -> PackageReport:
@@ -115,6 +116,8 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
                         help="a root certificate you trust, from elsewhere; may be given several times")  # fmt: skip
     parser.add_argument("--time-root", type=Path, action="append", default=[], metavar="PEM",
                         help="the same for time-stamps")  # fmt: skip
+    parser.add_argument("--revoked", type=Path, action="append", default=[], metavar="PEM",
+                        help="a list of revoked certificates, besides those in the file")  # fmt: skip
     parser.add_argument("--log-key", default="", metavar="HEX", help="the public key of the dealer group's log")
     parser.add_argument("--language", choices=LANGUAGES, default=CHINESE, help="of the findings")
     parser.add_argument("--json", action="store_true", help="for programs")

@@ -82,6 +82,14 @@ class LogRow:
 NO_LOG = LogRow()
 
 
+@dataclass(frozen=True, slots=True)
+class KnownLog:
+    """The head this desk has checked last, and the key the centre signs with."""
+
+    head: LogHead
+    public_key: str
+
+
 class Entered(StrEnum):
     """How a sealed document stands in the log, as this desk knows."""
 
@@ -152,6 +160,12 @@ def proof_of(session: Session, digest: str) -> LogProof | None:
     package; `sync.protocol.document_log.verify_log_proof` checks that anywhere."""
     kept = session.get(DocumentProof, digest)
     return None if kept is None else _proof(session, kept)
+
+
+def known_head(session: Session) -> KnownLog | None:
+    """The head this desk has checked last; None before the first."""
+    newest = _newest(session)
+    return None if newest is None else KnownLog(_head(newest), newest.public_key)
 
 
 def _proof(session: Session, kept: DocumentProof) -> LogProof | None:

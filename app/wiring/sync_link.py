@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from app.document_log.comparison import use_comparison
 from app.kernel.changes import Changes
 from app.kernel.errors import PermissionDenied
 from app.kernel.permissions import Permission
@@ -253,6 +254,7 @@ class SyncLink:
             courier.stop()
         if runner is not None:
             runner.stop()
+        use_comparison(None)
         engine, self._engine = self._engine, None
         if engine is not None:
             engine.transport.close()
@@ -310,6 +312,7 @@ class SyncLink:
             on_status=self._on_status, on_changes=self._on_changes, on_moved=self._on_moved,
             clock_watch=self._desk.clock_watch,
         )  # fmt: skip
+        use_comparison(self._engine.log.compare)
         courier = ContentCourier(
             self._desk.database, transport, clock=self._desk.clock, on_changes=self._on_changes,
             prefetch=lambda: self.prefetches,

@@ -1,4 +1,4 @@
-"""Checking any PDF: dropped here or chosen from a folder, it is compared with its signatures and with what is kept."""
+"""Checking a file: a PDF or an evidence package, dropped here or chosen, against its signatures and what is kept."""
 
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,12 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter
 from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QStackedWidget, QWidget
 
 from app.contracts.errors import DocumentTooLarge
-from app.contracts.queries import LARGEST_DOCUMENT_MB, VerificationRow, verify_file
+from app.contracts.file_check import FileCheck, LogStands, check_file, largest_bytes
+from app.document_log.comparison import can_compare, compare_head
 from app.documents.drawn_fields import with_fields_drawn
 from app.runtime.language import tr, tr_noop
+from sync.protocol.document_log import Fault, LogFault
+from ui.contracts.package_view import PackageView
 from ui.contracts.report_view import ReportView
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label
@@ -21,20 +24,26 @@ from ui.kit.printing import UnreadablePdf
 from ui.kit.theme import Themed, set_role, set_size, theme
 
 ASIDE_WIDTH = 380
+_TO_BE_ASKED = (LogStands.OTHER_SIZE, LogStands.FORKED, LogStands.OTHER_KEY)
 _BYTES_PER_MB = 1_000_000
+_BEGINNING = 2048
+_ALL_FILES = tr_noop("All files")
 
 
-def verify_path(reader: Any, path: Path) -> tuple[bytes, VerificationRow]:
-    """Read a file and check it; runs on a reader thread. Raises DocumentTooLarge before reading, OSError."""
-    size = path.stat().st_size / _BYTES_PER_MB
-    if size > LARGEST_DOCUMENT_MB:
-        raise DocumentTooLarge(field="content", size=f"{size:.0f}", limit=LARGEST_DOCUMENT_MB)
-    content = path.read_bytes()
-    return content, verify_file(reader, content)
+def verify_path(reader: Any, path: Path) -> FileCheck:
+    """Read a file and check it; runs on a reader thread. Raises DocumentTooLarge before reading, OSError, and what
+    `check_file` raises."""
+    with path.open("rb") as file:
+        beginning = file.read(_BEGINNING)
+        size, most = path.stat().st_size, largest_bytes(beginning)
+        if size > most:
+            limit = most // _BYTES_PER_MB
+            raise DocumentTooLarge(field="content", size=f"{size / _BYTES_PER_MB:.0f}", limit=limit)
+        return check_file(reader, beginning + file.read(most))
 
 
 class DropZone(Themed, QFrame):
-    """A dashed field that takes one PDF: `dropped(path)`."""
+    """A dashed field that takes one file: `dropped(path)`. What it is, its content will say."""
 
     dropped = Signal(str)
 
@@ -44,7 +53,7 @@ class DropZone(Themed, QFrame):
         self._over = False
         picture = ToneIcon("neutral", size=32)
         picture.set_tone("neutral", "shield-check")
-        title = Label(tr_noop("Drop a PDF here"), role="section")
+        title = Label(tr_noop("Drop a PDF or an evidence package here"), role="section")
         hint = Label(
             tr_noop("It is compared with its signatures and with the contracts kept here. Nothing of it is stored."),
             role="secondary", wrap=True,
@@ -64,7 +73,7 @@ class DropZone(Themed, QFrame):
         self.update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_pdf(event) is not None:
+        if dropped_file(event) is not None:
             self._over = True
             self.update()
             event.acceptProposedAction()
@@ -75,7 +84,7 @@ class DropZone(Themed, QFrame):
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = dropped_pdf(event)
+        path = dropped_file(event)
         self._over = False
         self.update()
         if path is not None:
@@ -93,13 +102,13 @@ class DropZone(Themed, QFrame):
         painter.end()
 
 
-def dropped_pdf(event: QDropEvent) -> str | None:
-    """The path of the one PDF that is dragged; None for anything else."""
+def dropped_file(event: QDropEvent) -> str | None:
+    """The path of the one file that is dragged; None for several, folders and what is not on this computer."""
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
     path = urls[0].toLocalFile()
-    return path if path.lower().endswith(".pdf") else None
+    return None if Path(path).is_dir() else path
 
 
 class VerifySheet(QWidget):
@@ -119,6 +128,7 @@ class VerifySheet(QWidget):
         self.zone = DropZone(self.choose_button)
         self.zone.dropped.connect(lambda path: self.check(Path(path)))
         self.view = PdfView()
+        self.package = PackageView()
         self.report = ReportView()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.zone)
@@ -129,7 +139,7 @@ class VerifySheet(QWidget):
 
     def choose(self) -> QFileDialog:
         """Ask for a file; returns at once."""
-        dialog = QFileDialog(self, tr("Choose the PDF to check"), "", "PDF (*.pdf)")
+        dialog = QFileDialog(self, tr("Choose the file to check"), "", f"PDF, ZIP (*.pdf *.zip);;{tr(_ALL_FILES)} (*)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda chosen: self.check(Path(chosen)))
         dialog.finished.connect(dialog.deleteLater)
@@ -141,7 +151,7 @@ class VerifySheet(QWidget):
         self.messages.clear()
         self.file_name.set_words(lambda: tr("Checking {file}", file=path.name))
         job = self.context.operations.run_query(
-            self, verify_path, path, on_done=lambda found: self._on_checked(path, *found),
+            self, verify_path, path, on_done=lambda found: self._on_checked(path, found),
             on_error=lambda error: self._on_failed(path, error), key="check",
         )  # fmt: skip
         for button in (self.choose_button, self.another):
@@ -165,7 +175,7 @@ class VerifySheet(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         holder = QWidget()
         set_role(holder, "plain")
-        holder.setLayout(column(self.report, STRETCH))
+        holder.setLayout(column(self.package, self.report, STRETCH, gap=16))
         scroll.setWidget(holder)
         set_size(scroll, width=ASIDE_WIDTH)
         across = row(gap=16)
@@ -176,15 +186,37 @@ class VerifySheet(QWidget):
         frame.setLayout(across)
         return frame
 
-    def _on_checked(self, path: Path, content: bytes, report: VerificationRow) -> None:
+    def _on_checked(self, path: Path, found: FileCheck) -> None:
         self.file_name.set_text(path.name)
-        self.report.set_report(report)
+        self.package.set_check(found)
+        self.report.set_report(found.document)
         self.context.operations.run_plain(
-            self, lambda: with_fields_drawn(content), on_done=lambda shown: self._show_pages(path, shown)
+            self, lambda: with_fields_drawn(found.pdf), on_done=lambda shown: self._show_pages(path, shown)
         )
         self._stack.setCurrentIndex(1)
         self.another.show()
-        self.checked.emit(report)
+        self._compare_logs(found)
+        self.checked.emit(found.document)
+
+    def _compare_logs(self, found: FileCheck) -> None:
+        """Where only the centre can prove that one log continues the other, it is asked, if it can be."""
+        head = next((one for one in found.heads if one.stands in _TO_BE_ASKED), None)
+        if head is None or not can_compare():
+            return
+
+        def told(fault: Fault | None) -> None:
+            if self.package.found is found:
+                self.package.set_log(fault)
+
+        def failed(error: BaseException) -> bool:
+            if self.package.found is found:
+                self.package.set_log(error.fault if isinstance(error, LogFault) else None,
+                                     asked=isinstance(error, LogFault))  # fmt: skip
+            return True
+
+        self.context.operations.run_remote(
+            self, lambda: compare_head(head.head, head.public_key), on_done=told, on_error=failed
+        )
 
     def _show_pages(self, path: Path, content: bytes) -> None:
         try:
@@ -202,11 +234,11 @@ class VerifySheet(QWidget):
         return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_pdf(event) is not None:
+        if dropped_file(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = dropped_pdf(event)
+        path = dropped_file(event)
         if path is not None:
             event.acceptProposedAction()
             self.check(Path(path))

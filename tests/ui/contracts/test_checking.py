@@ -11,7 +11,7 @@ from db.models.contracts import ContractDocument
 from tests.app.sale_desk import SaleDesk
 from tests.ui.record_pages import CTRL, Driver, unnamed_controls
 from ui.contracts.document_sheet import DocumentSheet
-from ui.contracts.verify_sheet import VerifySheet, dropped_pdf
+from ui.contracts.verify_sheet import VerifySheet, dropped_file
 
 Open = Callable[..., Driver]
 
@@ -125,9 +125,9 @@ def test_something_added_after_sealing_is_said(desk: SaleDesk, open_contracts: O
     assert "This is not the file as it was sealed and stored." in sheet.report.findings()
 
 
-def test_a_file_that_is_no_pdf_is_said_to_be_none(desk: SaleDesk, open_contracts: Open, tmp_path: Path) -> None:
+def test_a_pdf_that_is_none_is_said_to_be_none(desk: SaleDesk, open_contracts: Open, tmp_path: Path) -> None:
     file = tmp_path / "picture.pdf"
-    file.write_bytes(b"\x89PNG not a document at all")
+    file.write_bytes(b"%PDF-1.7 not a document at all")
     driver = open_contracts()
     sheet = opened(driver)
     sheet.check(file)
@@ -153,8 +153,8 @@ def test_a_file_too_large_or_gone_is_said_and_another_can_be_tried(
     assert sheet.choose_button.isEnabled() and sheet.choose_button.hasFocus()
 
 
-def test_only_a_single_pdf_can_be_dropped() -> None:
-    dragged = [mime_of("/tmp/a.PDF"), mime_of("/tmp/a.pdf", "/tmp/b.pdf"), mime_of("/tmp/a.docx"), QMimeData()]
+def test_only_a_single_file_can_be_dropped() -> None:
+    dragged = [mime_of("/tmp/a.PDF"), mime_of("/tmp/a.pdf", "/tmp/b.pdf"), mime_of("/tmp"), QMimeData()]
     left, copy, plain = Qt.MouseButton.LeftButton, Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
     events = [QDropEvent(QPointF(1, 1), copy, mime, left, plain) for mime in dragged]
-    assert [dropped_pdf(event) is not None for event in events] == [True, False, False, False]
+    assert [dropped_file(event) is not None for event in events] == [True, False, False, False]
