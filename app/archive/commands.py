@@ -1,6 +1,6 @@
 """What can be decided about documents in the archive."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.kernel.commands import Command
 
@@ -29,12 +29,14 @@ class LiftLegalHold(Command):
 class ExportEvidence(Command):
     """Put everything that proves a sealed contract into one file; returns `ExportedEvidence`.
 
-    The file holds personal data, handwriting among them: `reason` is required and stands in the audit trail.
-    Raises ContractNotSealed, and RecordNotFound while the document is still on its way from another desk.
+    The file holds personal data: `reason` is required and stands in the audit trail. How the pens moved is in it only
+    where a `passphrase` is given, and under it. Raises ContractNotSealed, PassphraseTooShort (field `passphrase`), and
+    RecordNotFound while the document is still on its way from another desk.
     """
 
     contract_id: str
     reason: str
+    passphrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

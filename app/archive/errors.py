@@ -52,3 +52,8 @@ class OwnDisposal(DomainError):
 class ContractNotSealed(DomainError):
     code = "contract_not_sealed"
     text = tr_noop("There is evidence of sealed contracts only. Have this one signed and sealed first.")
+
+
+class PassphraseTooShort(DomainError):
+    code = "passphrase_too_short"
+    text = tr_noop("A passphrase for handwriting has at least {least} characters. Take several words.")

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.archive.commands import ExportedEvidence
 from app.contracts.document_kinds import KINDS
+from app.contracts.evidence import strokes_json
 from app.contracts.evidence_package import PACKAGE_SUFFIX, EvidencePackage, PackageAbout, readme_of, write_package
 from app.contracts.keys import known_roots
 from app.contracts.roles import signature_field
+from app.contracts.sealed_handwriting import seal_handwriting
 from app.contracts.sealing import SEAL_FIELD
-from app.contracts.signing import SEAL_PARTY, kept_evidence
+from app.contracts.signing import SEAL_PARTY, kept_evidence, kept_strokes
 from app.contracts.signing_keys import certificate_of
 from app.document_log.queries import proof_of
 from app.kernel.errors import RecordNotFound
@@ -22,9 +24,10 @@ from db.models.contracts import Contract, ContractDocument, ContractSignature, T
 
 
 def package_of(
-    session: Session, contract: Contract, *, exported_by: str, reason: str, now: datetime
+    session: Session, contract: Contract, *, exported_by: str, reason: str, now: datetime, passphrase: str = ""
 ) -> ExportedEvidence:
-    """Everything that proves this contract, as it is known at this desk. Raises RecordNotFound."""
+    """Everything that proves this contract, as it is known at this desk; strokes under the passphrase or not at all.
+    Raises RecordNotFound."""
     document = _document(session, contract)
     kind = KINDS.get(contract.template_code)
     proof = proof_of(session, contract.sealed_digest)
@@ -33,11 +36,13 @@ def package_of(
         locked=contract.document_digest, sealed=contract.sealed_digest, exported_at=now, exported_by=exported_by,
         reason=reason,
     )  # fmt: skip
+    evidence, handwriting = _evidence(session, contract.id, passphrase)
     package = EvidencePackage(
         about=about,
         readme=readme_of(contract.number),
         document=document,
-        evidence=_evidence(session, contract.id),
+        evidence=evidence,
+        handwriting=handwriting,
         authorities=_authorities(document, known_roots()),
         time_stamp_authorities=_time_authorities(session),
         proofs={proof.digest: proof.as_json()} if proof is not None else {},
@@ -59,13 +64,28 @@ def _document(session: Session, contract: Contract) -> bytes:
     raise RecordNotFound(field="contract_id")
 
 
-def _evidence(session: Session, contract_id: str) -> dict[str, bytes]:
+def _evidence(session: Session, contract_id: str, passphrase: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Evidence by field, and handwriting by field, sealed. Evidence of earlier versions has the strokes in it, and goes
+    in sealed as a whole or not at all."""
     query = select(ContractSignature).where(
         ContractSignature.contract_id == contract_id, ContractSignature.deleted_at.is_(None)
     )
-    return {
-        SEAL_FIELD if row.party == SEAL_PARTY else signature_field(row.party): kept_evidence(row)
-        for row in session.scalars(query)
+    evidence: dict[str, bytes] = {}
+    secret: dict[str, tuple[bytes, str]] = {}
+    for row in session.scalars(query):
+        name, content = SEAL_FIELD if row.party == SEAL_PARTY else signature_field(row.party), kept_evidence(row)
+        strokes = () if row.party == SEAL_PARTY else kept_strokes(row)
+        if strokes is None:
+            secret[name] = (content, row.evidence_digest)
+            continue
+        evidence[name] = content
+        if strokes:
+            secret[name] = (strokes_json(strokes), row.evidence_digest)
+    if not passphrase:
+        return evidence, {}
+    return evidence, {
+        name: seal_handwriting(content, passphrase=passphrase, belongs_to=digest)
+        for name, (content, digest) in secret.items()
     }
 
 

@@ -20,10 +20,12 @@ from app.archive.errors import (
     HoldAlreadyLifted,
     NothingToDispose,
     OwnDisposal,
+    PassphraseTooShort,
     TooManyToDispose,
 )
 from app.archive.evidence_export import digest_of, package_of
 from app.archive.rules import CLOSED_STATES
+from app.contracts.sealed_handwriting import LEAST_PASSPHRASE
 from app.kernel.commands import requires
 from app.kernel.errors import require_text
 from app.kernel.permissions import Permission
@@ -69,12 +71,17 @@ def lift_legal_hold(command: LiftLegalHold, uow: UnitOfWork) -> str:
 
 @requires(Permission.CONTRACTS_EXPORT)
 def export_evidence(command: ExportEvidence, uow: UnitOfWork) -> ExportedEvidence:
-    """Raises ValueRequired (`reason`), ContractNotSealed, RecordNotFound."""
+    """Raises ValueRequired (`reason`), PassphraseTooShort (`passphrase`), ContractNotSealed, RecordNotFound."""
     reason = uow.reason = require_text(command.reason, field="reason", limit=REASON_LIMIT)
+    if command.passphrase and len(command.passphrase) < LEAST_PASSPHRASE:
+        raise PassphraseTooShort(field="passphrase", least=LEAST_PASSPHRASE)
     contract = uow.get(Contract, command.contract_id, field="contract_id")
     if not contract.sealed_digest:
         raise ContractNotSealed(field="contract_id")
-    exported = package_of(uow.session, contract, exported_by=uow.actor.name, reason=reason, now=uow.now)
+    exported = package_of(
+        uow.session, contract, exported_by=uow.actor.name, reason=reason, now=uow.now,
+        passphrase=command.passphrase,
+    )  # fmt: skip
     uow.note(table="contract", record_id=contract.id, exported="evidence", sha256=digest_of(exported.content))
     uow.record("EvidenceExported")
     return exported

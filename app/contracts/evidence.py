@@ -18,10 +18,13 @@ from app.contracts.roles import signature_field
 from app.documents.drafted_data import canonical_json
 from app.documents.handwriting import Stroke, StrokePoint, ink_length
 
-EVIDENCE_VERSION = 2
+EVIDENCE_VERSION = 3
 SEAL_EVIDENCE_VERSION = 1
 _SINCE_SECOND = frozenset({"party", "identity_steps", "language", "screen"})
 """What the first version of the evidence does not say: kept evidence of that version stays the bytes it was."""
+_SECOND, _APART_SINCE = 2, 3
+"""From this version on the evidence names the handwriting by its digest, and the strokes are kept beside it: who checks
+a signature need not be given what it could be drawn with again."""
 _FEWEST_POINTS = 8
 _LEAST_INK = 1.4
 _MOST_POINTS = 50_000
@@ -98,8 +101,25 @@ class IdentityEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handwriting:
+    """What the evidence says of the strokes: their SHA-256 as `strokes_json`, and how many strokes and points."""
+
+    sha256: str
+    strokes: int
+    points: int
+
+    @classmethod
+    def of(cls, strokes: Sequence[Stroke]) -> "Handwriting":
+        """Of these strokes."""
+        digest = hashlib.sha256(strokes_json(strokes)).hexdigest()
+        return cls(sha256=digest, strokes=len(strokes), points=sum(map(len, strokes)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureEvidence:
     """Everything about one signature. `document_sha256` is of the locked bytes, before anybody signed.
+
+    `strokes` may be missing where `handwriting` says what they are: evidence that left the house has none.
 
     `party` is the code of who signed, empty in evidence of the first version; `language` is what the signer read.
     """
@@ -109,13 +129,14 @@ class SignatureEvidence:
     signer: Signer
     signed_at: datetime
     device: SigningDevice
-    strokes: tuple[Stroke, ...]
+    strokes: tuple[Stroke, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
     place: str = ""
     party: str = ""
     identity_steps: tuple[IdentityEvidence, ...] = ()
     language: str = ""
     screen: Screen = Screen.DESK
+    handwriting: Handwriting | None = None
     version: int = EVIDENCE_VERSION
 
     @property
@@ -127,9 +148,30 @@ class SignatureEvidence:
     def canonical(self) -> bytes:
         """The exact bytes to keep: UTF-8 JSON with sorted keys."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
-        if self.version < EVIDENCE_VERSION:
+        if self.version < _SECOND:
             said = {name: value for name, value in said.items() if name not in _SINCE_SECOND}
+        if self.version < _APART_SINCE:
+            del said["handwriting"]
+        else:
+            del said["strokes"]
+            said["handwriting"] = self.written
         return canonical_json(said)
+
+    @property
+    def written(self) -> Handwriting:
+        """What is said of the handwriting."""
+        return self.handwriting or Handwriting.of(self.strokes)
+
+    @property
+    def has_strokes_apart(self) -> bool:
+        """Whether the strokes are kept beside the evidence, not in it."""
+        return self.version >= _APART_SINCE
+
+    def with_strokes(self, strokes: tuple[Stroke, ...]) -> "SignatureEvidence":
+        """With the strokes that are kept beside it. Raises EvidenceUnreadable where they are others."""
+        if Handwriting.of(strokes) != self.written:
+            raise EvidenceUnreadable()
+        return dataclasses.replace(self, strokes=strokes)
 
     def sha256(self) -> str:
         """The digest that the signature carries."""
@@ -166,6 +208,19 @@ def strokes_from(samples: Iterable[Iterable[Sequence[float]]]) -> tuple[Stroke, 
     return tuple(strokes)
 
 
+def strokes_json(strokes: Sequence[Stroke]) -> bytes:
+    """The exact bytes of strokes, whose digest the evidence carries."""
+    return canonical_json({"strokes": strokes})
+
+
+def strokes_from_json(raw: Any) -> tuple[Stroke, ...]:
+    """Kept strokes. Raises EvidenceUnreadable."""
+    try:
+        return tuple(tuple(StrokePoint(*point) for point in stroke) for stroke in raw)
+    except (TypeError, ValueError) as error:
+        raise EvidenceUnreadable() from error
+
+
 def _point(sample: Sequence[float]) -> StrokePoint:
     pressure = sample[3] if len(sample) > 3 and sample[3] is not None else 0.5
     permille = min(max(round(pressure * 1000), 0), 1000)
@@ -200,7 +255,8 @@ def _evidence(raw: dict[str, Any]) -> SignatureEvidence:
         signer=Signer(**signer | {"role": SignerRole(signer["role"])}),
         signed_at=datetime.fromisoformat(raw["signed_at"]),
         device=SigningDevice(**device | {"pen": PenKind(device["pen"])}),
-        strokes=tuple(tuple(StrokePoint(*point) for point in stroke) for stroke in raw["strokes"]),
+        strokes=() if "handwriting" in raw else strokes_from_json(raw["strokes"]),
+        handwriting=Handwriting(**raw["handwriting"]) if "handwriting" in raw else None,
         acknowledgements=tuple(
             Acknowledgement(**item | {"acknowledged_at": datetime.fromisoformat(item["acknowledged_at"])})
             for item in raw["acknowledgements"]
@@ -212,7 +268,7 @@ def _evidence(raw: dict[str, Any]) -> SignatureEvidence:
 
 
 def _since_second(raw: dict[str, Any]) -> dict[str, Any]:
-    if raw["version"] < EVIDENCE_VERSION:
+    if raw["version"] < _SECOND:
         return {}
     return {
         "party": raw["party"],

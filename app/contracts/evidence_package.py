@@ -25,6 +25,7 @@ LARGEST_PACKAGE = 64 * 1024 * 1024
 """Bytes."""
 _ABOUT, _README, _DOCUMENT = "about.json", "README.txt", "document.pdf"
 _EVIDENCE = re.compile(r"evidence/([a-z0-9_]{1,40})\.json")
+_HANDWRITING = re.compile(r"handwriting/([a-z0-9_]{1,40})\.sealed")
 _CERTIFICATE = re.compile(r"certificates/(authority|time-stamp)-(\d{1,2})\.pem")
 _PROOF = re.compile(r"log/([0-9a-f]{64})\.json")
 _MOST_PARTS = 80
@@ -40,8 +41,8 @@ _README_WORDS = tr_noop(
     "document.pdf is the signed document; any PDF reader shows its signatures. The other parts prove who signed it,"
     " how, and when. To check everything, open this file in Forecourt (Contracts, Check a file), or run\n\n"
     "    python -m app.contracts.verify FILE\n\n"
-    "The evidence contains personal data, handwriting among them: keep it as you keep the contract, and pass it on only"
-    " to whoever has to decide about it.\n"
+    "The evidence contains personal data: keep it as you keep the contract, and pass it on only to whoever has to"
+    " decide about it. How the pens moved is in it only by digests, or under a passphrase that was told apart.\n"
 )
 
 
@@ -64,7 +65,11 @@ class PackageAbout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidencePackage:
-    """The parts. `evidence` is by signature field, as canonical bytes; certificates are PEM; `proofs` by digest."""
+    """The parts. `evidence` is by signature field, as canonical bytes; certificates are PEM; `proofs` by digest.
+
+    `handwriting` is by field too, sealed under a passphrase: the strokes, or all of the evidence where an earlier
+    version of it has the strokes in it.
+    """
 
     about: PackageAbout
     readme: bytes
@@ -73,6 +78,7 @@ class EvidencePackage:
     authorities: tuple[bytes, ...] = ()
     time_stamp_authorities: tuple[bytes, ...] = ()
     proofs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    handwriting: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def readme_of(number: str) -> bytes:
@@ -118,6 +124,8 @@ def _parts(package: EvidencePackage) -> Iterator[tuple[str, bytes]]:
     yield _DOCUMENT, package.document
     for name, content in sorted(package.evidence.items()):
         yield f"evidence/{name}.json", content
+    for name, content in sorted(package.handwriting.items()):
+        yield f"handwriting/{name}.sealed", content
     for kind, certificates in (
         ("authority", package.authorities), ("time-stamp", package.time_stamp_authorities),
     ):  # fmt: skip
@@ -132,6 +140,7 @@ def _read(data: bytes) -> EvidencePackage:
         raise EvidencePackageUnreadable(field="content", detail="size")
     _require_short_directory(data)
     evidence: dict[str, bytes] = {}
+    handwriting: dict[str, bytes] = {}
     proofs: dict[str, dict[str, Any]] = {}
     certificates: dict[str, list[bytes]] = {"authority": [], "time-stamp": []}
     with zipfile.ZipFile(io.BytesIO(data)) as container:
@@ -148,6 +157,8 @@ def _read(data: bytes) -> EvidencePackage:
         for part in parts:
             if found := _EVIDENCE.fullmatch(part.filename):
                 evidence[found[1]] = container.read(part)
+            elif found := _HANDWRITING.fullmatch(part.filename):
+                handwriting[found[1]] = container.read(part)
             elif found := _CERTIFICATE.fullmatch(part.filename):
                 certificates[found[1]].append(container.read(part))
             elif found := _PROOF.fullmatch(part.filename):
@@ -155,6 +166,7 @@ def _read(data: bytes) -> EvidencePackage:
     return EvidencePackage(
         about=about, readme=readme, document=document, evidence=evidence, authorities=tuple(certificates["authority"]),
         time_stamp_authorities=tuple(certificates["time-stamp"]), proofs=proofs,
+        handwriting=handwriting,
     )  # fmt: skip
 
 

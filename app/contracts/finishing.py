@@ -15,7 +15,7 @@ from app.contracts.revocation import RevocationLists
 from app.contracts.roles import signature_field
 from app.contracts.rules import ContractState
 from app.contracts.sealing import SEAL_FIELD, seal, sign_by_hand
-from app.contracts.signing import SEAL_PARTY, kept_evidence, read_evidence, signatures_of
+from app.contracts.signing import SEAL_PARTY, kept_digest, read_evidence, signatures_of
 from app.contracts.signing_keys import SigningKey, certificate_of
 from app.contracts.trust import check, time_trust
 from app.contracts.verification import ExpectedDocument, Verdict
@@ -36,7 +36,7 @@ def finish(
     content = locked
     for evidence in read_evidence(rows):
         content = sign_by_hand(content, evidence=evidence, authority=authority).pdf
-    digests = tuple(hashlib.sha256(kept_evidence(row)).hexdigest() for row in rows)
+    digests = tuple(kept_digest(row) for row in rows)
     closing = SealEvidence(
         document_number=contract.number,
         document_sha256=contract.document_digest,
@@ -105,7 +105,7 @@ def expected_document(session: Session, contract: Contract) -> ExpectedDocument:
         ContractSignature.deleted_at.is_(None),
     )
     rows = (*signatures_of(session, contract.id), *session.scalars(query))
-    evidence = {_field(row.party): hashlib.sha256(kept_evidence(row)).hexdigest() for row in rows}
+    evidence = {_field(row.party): kept_digest(row) for row in rows}
     stamped = select(ContractDocument.digest).where(
         ContractDocument.contract_id == contract.id,
         ContractDocument.stage == "stamped",

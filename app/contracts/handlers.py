@@ -60,7 +60,7 @@ from app.contracts.rules import (
 from app.contracts.signing import (
     SEAL_PARTY,
     evidence_of,
-    kept_evidence,
+    kept_digest,
     signatures_of,
     stored_evidence,
 )
@@ -275,7 +275,7 @@ def sign_contract(command: SignContract, uow: UnitOfWork) -> ContractSigned:
             signed_at=uow.now,
             document_digest=contract.document_digest,
             evidence_digest=evidence.sha256(),
-            evidence=stored_evidence(evidence.canonical()),
+            evidence=stored_evidence(evidence.canonical(), evidence.strokes),
         )
     )
     if party is not None:
@@ -343,7 +343,7 @@ def seal_contract(command: SealContract, uow: UnitOfWork) -> str:
 
 def _require_fresh(uow: UnitOfWork, contract: Contract, command: SealContract) -> None:
     prepared = command.prepared
-    evidence = [hashlib.sha256(kept_evidence(row)).hexdigest() for row in signatures_of(uow.session, contract.id)]
+    evidence = [kept_digest(row) for row in signatures_of(uow.session, contract.id)]
     locked = document_at(uow, contract.id, LOCKED_STAGE)
     same = (
         prepared.contract_id == contract.id

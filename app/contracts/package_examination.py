@@ -13,7 +13,8 @@ from enum import StrEnum
 
 from app.contracts.evidence import SignatureEvidence, evidence_from_json
 from app.contracts.evidence_package import EvidencePackage
-from app.contracts.paper_errors import EvidenceUnreadable
+from app.contracts.paper_errors import EvidenceUnreadable, HandwritingLocked
+from app.contracts.sealed_handwriting import open_handwriting
 from app.contracts.sealing import locked_length
 from app.contracts.signing_keys import certificate_of
 from app.contracts.time_proof import clock_was_ahead
@@ -50,6 +51,10 @@ class FindingCode(StrEnum):
     SEALED = "sealed"
     EVIDENCE_FITS = "evidence_fits"
     EVIDENCE_MISSING = "evidence_missing"
+    EVIDENCE_LOCKED = "evidence_locked"
+    HANDWRITING_FITS = "handwriting_fits"
+    HANDWRITING_LOCKED = "handwriting_locked"
+    HANDWRITING_OTHER = "handwriting_other"
     EVIDENCE_UNREADABLE = "evidence_unreadable"
     EVIDENCE_OF_ANOTHER = "evidence_of_another"
     EVIDENCE_EXCHANGED = "evidence_exchanged"
@@ -80,6 +85,16 @@ FINDING_TEXTS: Mapping[FindingCode, str] = {
         "The kept evidence is what {signer} signed with: {strokes} strokes by {pen}, {clauses} clauses acknowledged."
     ),
     FindingCode.EVIDENCE_MISSING: tr_noop("The evidence of {signer}'s signature is not here: who has the original?"),
+    FindingCode.EVIDENCE_LOCKED: tr_noop(
+        "The evidence of {signer}'s signature is in the file under a passphrase: give the right one to have it checked."
+    ),
+    FindingCode.HANDWRITING_FITS: tr_noop("The handwriting in the file is what {signer} signed with."),
+    FindingCode.HANDWRITING_LOCKED: tr_noop(
+        "The handwriting of {signer} is in the file under a passphrase, for an expert; nothing else needs it."
+    ),
+    FindingCode.HANDWRITING_OTHER: tr_noop(
+        "The handwriting in the file is not what {signer} signed with, or the passphrase is another one."
+    ),
     FindingCode.EVIDENCE_UNREADABLE: tr_noop("The evidence “{part}” is damaged."),
     FindingCode.EVIDENCE_OF_ANOTHER: tr_noop("The evidence of {signer} belongs to document {number}, not to this one."),
     FindingCode.EVIDENCE_EXCHANGED: tr_noop("The evidence of {signer} is not what the signature was made with."),
@@ -178,6 +193,8 @@ class KnownFromElsewhere:
     log_key: str = ""
     time_roots: tuple[bytes, ...] = ()
     revocation_lists: tuple[bytes, ...] = ()
+    passphrase: str = ""
+    """Of the handwriting in the package."""
 
 
 def examine_document(pdf: bytes, known: KnownFromElsewhere | None = None) -> PackageReport:
@@ -195,6 +212,7 @@ class _Examination:
         self._pdf, self._known, self._package = pdf, known, package
         self._given: Mapping[str, bytes] = package.evidence if package is not None else {}
         digests = {name: hashlib.sha256(content).hexdigest() for name, content in self._given.items()}
+        self._sealed: Mapping[str, bytes] = package.handwriting if package is not None else {}
         self._roots = known.roots or (package.authorities if package is not None else ())
         expected = ExpectedDocument(locked_sha256=package.about.locked, evidence=digests) if package else None
         self._time_roots = known.time_roots or (package.time_stamp_authorities if package is not None else ())
@@ -202,7 +220,6 @@ class _Examination:
             pdf, self._roots, expected, time_roots=self._time_roots, revocation_lists=known.revocation_lists
         )
         self._evidence: dict[str, SignatureEvidence] = {}
-        self._digests = digests
         self._proved: list[datetime] = []
 
     def report(self) -> PackageReport:
@@ -237,13 +254,39 @@ class _Examination:
             yield Finding(code, standing, _who(signature))
             if self._package is not None:
                 yield self._of_evidence(signature)
+                yield from self._of_handwriting(signature)
+
+    def _of_handwriting(self, signature: SignatureReport) -> Iterator[Finding]:
+        """Strokes beside the evidence: sealed, or what was signed with."""
+        evidence, sealed = self._evidence.get(signature.field), self._sealed.get(signature.field)
+        if evidence is None or sealed is None or not evidence.has_strokes_apart:
+            return
+        who = _who(signature)
+        if not self._known.passphrase:
+            yield Finding(FindingCode.HANDWRITING_LOCKED, Standing.HOLDS, who)
+            return
+        try:
+            opened = self._opened(signature.field, signature.evidence_sha256 or "")
+            same = hashlib.sha256(opened).hexdigest() == evidence.written.sha256
+        except HandwritingLocked:
+            same = False
+        code = FindingCode.HANDWRITING_FITS if same else FindingCode.HANDWRITING_OTHER
+        yield Finding(code, Standing.HOLDS if same else Standing.BROKEN, who)
+
+    def _opened(self, field: str, belongs_to: str) -> bytes:
+        return open_handwriting(self._sealed[field], passphrase=self._known.passphrase, belongs_to=belongs_to)
 
     def _of_evidence(self, signature: SignatureReport) -> Finding:
         who = _who(signature)
         content = self._given.get(signature.field)
+        if content is None and signature.field in self._sealed:
+            try:
+                content = self._opened(signature.field, signature.evidence_sha256 or "")
+            except HandwritingLocked:
+                return Finding(FindingCode.EVIDENCE_LOCKED, Standing.OPEN, who)
         if content is None:
             return Finding(FindingCode.EVIDENCE_MISSING, Standing.OPEN, who)
-        if self._digests[signature.field] != signature.evidence_sha256:
+        if hashlib.sha256(content).hexdigest() != signature.evidence_sha256:
             return self._why_other(signature, content)
         if signature.is_seal:
             return self._closing(signature, content)
@@ -256,7 +299,7 @@ class _Examination:
                 FindingCode.EVIDENCE_OF_ANOTHER, Standing.BROKEN, who | {"number": evidence.document_number}
             )  # fmt: skip
         said = {
-            "strokes": str(len(evidence.strokes)),
+            "strokes": str(evidence.written.strokes),
             "pen": tr(PENS.get(evidence.device.pen.value, evidence.device.pen.value)),
             "clauses": str(len(evidence.acknowledgements)),
         }
@@ -288,7 +331,7 @@ class _Examination:
 
     def _of_leftovers(self) -> Iterator[Finding]:
         signed = {signature.field for signature in self._document.signatures}
-        for name in sorted(self._given.keys() - signed):
+        for name in sorted((self._given.keys() | self._sealed.keys()) - signed):
             yield Finding(FindingCode.EVIDENCE_WITHOUT_SIGNATURE, Standing.BROKEN, {"part": name})
 
     def _of_log(self, package: EvidencePackage) -> Iterator[Finding]:

@@ -96,6 +96,11 @@ class EvidencePackageUnreadable(DomainError):
     )
 
 
+class HandwritingLocked(DomainError):
+    code = "handwriting_locked"
+    text = tr_noop("The passphrase does not open this handwriting. Ask whoever exported the package for the right one.")
+
+
 class NoEvidencePackage(DomainError):
     code = "no_evidence_package"
     text = tr_noop(

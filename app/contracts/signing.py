@@ -1,5 +1,6 @@
 """What is kept of a signature, and how evidence goes into a row and comes out as the same bytes."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -21,11 +22,14 @@ from app.contracts.evidence import (
     evidence_from_json,
     require_signature,
     strokes_from,
+    strokes_from_json,
 )
 from app.contracts.identity_checks import identity_evidence
+from app.contracts.paper_errors import EvidenceUnreadable
 from app.contracts.roles import PartyRole, acknowledges, role_of
 from app.customers.rules import mask_identity
 from app.documents.drafted_data import canonical_json
+from app.documents.handwriting import Stroke
 from app.kernel.errors import DomainError, ValueNotAllowed, limited_text, require_text
 from app.kernel.unit_of_work import UnitOfWork
 from app.runtime.language import LANGUAGES
@@ -135,14 +139,37 @@ def _acknowledgements(contract: Contract, command: SignContract) -> tuple[Acknow
     )
 
 
-def stored_evidence(canonical: bytes) -> dict[str, Any]:
-    """Canonical evidence as a row keeps it."""
-    return json.loads(canonical)  # type: ignore[no-any-return]
+_STROKES, _HANDWRITING = "strokes", "handwriting"
+
+
+def stored_evidence(canonical: bytes, strokes: Sequence[Stroke] = ()) -> dict[str, Any]:
+    """Canonical evidence as a row keeps it, with the strokes beside what was signed where they are no part of it."""
+    stored: dict[str, Any] = json.loads(canonical)
+    return stored | {_STROKES: strokes} if _HANDWRITING in stored else stored
 
 
 def kept_evidence(signature: ContractSignature) -> bytes:
     """The canonical bytes of kept evidence, as they were signed."""
-    return canonical_json(signature.evidence)
+    kept: dict[str, Any] = signature.evidence
+    if _HANDWRITING in kept:
+        kept = {name: value for name, value in kept.items() if name != _STROKES}
+    return canonical_json(kept)
+
+
+def kept_strokes(signature: ContractSignature) -> tuple[Stroke, ...] | None:
+    """The strokes that are kept beside the evidence; None where they are part of it. Raises EvidenceUnreadable."""
+    kept: dict[str, Any] = signature.evidence
+    return strokes_from_json(kept.get(_STROKES, ())) if _HANDWRITING in kept else None
+
+
+def kept_digest(signature: ContractSignature) -> str:
+    """The SHA-256 of evidence as it is kept today: the one that was signed, unless somebody changed it or the strokes
+    beside it."""
+    try:
+        (evidence,) = read_evidence([signature]) if signature.party != SEAL_PARTY else (None,)
+    except EvidenceUnreadable:
+        return hashlib.sha256(canonical_json(signature.evidence)).hexdigest()
+    return hashlib.sha256(kept_evidence(signature)).hexdigest() if evidence is None else evidence.sha256()
 
 
 def signatures_of(session: Session, contract_id: str) -> list[ContractSignature]:
@@ -163,4 +190,9 @@ def signatures_of(session: Session, contract_id: str) -> list[ContractSignature]
 
 def read_evidence(signatures: Sequence[ContractSignature]) -> list[SignatureEvidence]:
     """The evidence of signatures; raises EvidenceUnreadable."""
-    return [evidence_from_json(kept_evidence(signature)) for signature in signatures]
+    return [_with_strokes(signature) for signature in signatures]
+
+
+def _with_strokes(signature: ContractSignature) -> SignatureEvidence:
+    evidence, strokes = evidence_from_json(kept_evidence(signature)), kept_strokes(signature)
+    return evidence if strokes is None else evidence.with_strokes(strokes)

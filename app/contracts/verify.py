@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         known = KnownFromElsewhere(
             roots=_read(asked.root), time_roots=_read(asked.time_root), log_key=_key(asked.log_key),
-            revocation_lists=_read(asked.revoked),
+            revocation_lists=_read(asked.revoked), passphrase=_passphrase(asked.passphrase_file),
         )  # fmt: skip
         report = examine(_content(asked.file), known)
     except (OSError, ValueError) as error:
@@ -96,6 +96,10 @@ def _read(paths: Sequence[Path]) -> tuple[bytes, ...]:
     return tuple(path.read_bytes() for path in paths)
 
 
+def _passphrase(path: Path | None) -> str:
+    return "" if path is None else path.read_text(encoding="utf-8").strip()
+
+
 def _content(path: Path) -> bytes:
     if path.stat().st_size > LARGEST_PACKAGE:
         raise ValueError(tr(_TOO_LARGE))
@@ -118,6 +122,8 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
                         help="the same for time-stamps")  # fmt: skip
     parser.add_argument("--revoked", type=Path, action="append", default=[], metavar="PEM",
                         help="a list of revoked certificates, besides those in the file")  # fmt: skip
+    parser.add_argument("--passphrase-file", type=Path, metavar="FILE",
+                        help="a text file with the passphrase of the handwriting in the package")  # fmt: skip
     parser.add_argument("--log-key", default="", metavar="HEX", help="the public key of the dealer group's log")
     parser.add_argument("--language", choices=LANGUAGES, default=CHINESE, help="of the findings")
     parser.add_argument("--json", action="store_true", help="for programs")

@@ -114,8 +114,8 @@ class KeepingSection(QWidget):
         self._ask(
             tr_noop("For whom is the evidence, and why?"),
             text=tr_noop(
-                "The file holds the document, handwriting, certificates and proofs. Who exports it, and why, stands in "
-                "the audit trail."
+                "The file holds the document, the evidence of its signatures, certificates and proofs. Who exports it, "
+                "and why, stands in the audit trail."
             ),
             verb=tr_noop("Export the evidence"),
             command=lambda reason: ExportEvidence(contract_id=self._contract_id, reason=reason),
