@@ -7,7 +7,7 @@ signature. Its SHA-256 is in the signature, so that neither can be exchanged.
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from app.documents.drafted_data import canonical_json
 from app.documents.handwriting import Stroke, StrokePoint, ink_length
 
 EVIDENCE_VERSION = 3
-SEAL_EVIDENCE_VERSION = 1
+SEAL_EVIDENCE_VERSION = 2
 _SINCE_SECOND = frozenset({"party", "identity_steps", "language", "screen"})
 """What the first version of the evidence does not say: kept evidence of that version stays the bytes it was."""
 _SECOND, _APART_SINCE = 2, 3
@@ -180,18 +180,26 @@ class SignatureEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealEvidence:
-    """What the dealer's seal closes: the locked bytes and the evidence of every signature before it."""
+    """What the dealer's seal closes: the locked bytes and the evidence of every signature before it.
+
+    `log` is the head of the centre's log as the sealing desk knew it, with the key it was signed with. So the heads of
+    all desks travel with what they seal, and nobody can take them out: a centre that shows two logs is found out.
+    """
 
     document_number: str
     document_sha256: str
     sealed_by: str
     sealed_at: datetime
     signature_evidence: tuple[str, ...]
+    log: Mapping[str, Any] | None = None
     version: int = SEAL_EVIDENCE_VERSION
 
     def canonical(self) -> bytes:
         """The exact bytes to keep: UTF-8 JSON with sorted keys."""
-        return canonical_json(self)
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        if self.version < SEAL_EVIDENCE_VERSION:
+            del said["log"]
+        return canonical_json(said)
 
     def sha256(self) -> str:
         """The digest that the seal carries."""

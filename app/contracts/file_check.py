@@ -5,17 +5,19 @@ desk's own records: whether the contract is kept here, in which state it is, and
 against is the log this desk is shown.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.contracts.evidence_package import LARGEST_PACKAGE, EvidencePackage, is_package, read_package
 from app.contracts.paper_errors import NoContractFile
 from app.contracts.queries import LARGEST_DOCUMENT_MB, VerificationRow, verify_file
+from app.contracts.sealing import SEAL_FIELD
 from app.document_log.queries import KnownLog, known_head
 from app.kernel.unit_of_work import Reader
-from sync.protocol.document_log import LogFault, LogHead, LogProof
+from sync.protocol.document_log import LogFault, LogHead, read_travelling_head
 
 if TYPE_CHECKING:
     from app.contracts.package_examination import PackageReport
@@ -110,14 +112,23 @@ def _records(document: VerificationRow, package: EvidencePackage) -> Records:
 
 
 def _heads(package: EvidencePackage) -> Iterator[tuple[LogHead, str]]:
-    """The signed heads in a package; what is none or is not signed is said among the findings."""
-    for told in package.proofs.values():
+    """The signed heads in a package: of its proofs, and the one the sealing desk knew. What is none or is not signed is
+    said among the findings."""
+    told = [*package.proofs.values(), *_of_seal(package.evidence.get(SEAL_FIELD, b""))]
+    for one in told:
         try:
-            proof = LogProof.read(told)
-            proof.head.check_signature(proof.public_key)
+            yield read_travelling_head(one)
         except LogFault:
             continue
-        yield proof.head, proof.public_key
+
+
+def _of_seal(evidence: bytes) -> Iterator[Any]:
+    try:
+        said = json.loads(evidence)
+    except ValueError:
+        return
+    if isinstance(said, dict):
+        yield said.get("log")
 
 
 def _stands(head: LogHead, key: str, known: KnownLog | None) -> LogStands:

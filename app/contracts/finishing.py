@@ -19,6 +19,7 @@ from app.contracts.signing import SEAL_PARTY, kept_digest, read_evidence, signat
 from app.contracts.signing_keys import SigningKey, certificate_of
 from app.contracts.trust import check, time_trust
 from app.contracts.verification import ExpectedDocument, Verdict
+from app.document_log.queries import known_head
 from db.models.contracts import Contract, ContractDocument, ContractSignature
 
 _MOST_REVISIONS = 40
@@ -43,6 +44,7 @@ def finish(
         sealed_by=sealed_by,
         sealed_at=now,
         signature_evidence=digests,
+        log=None if (known := known_head(session)) is None else known.as_json(),
     )
     dealer = usable_dealer(session, keys, now=now)
     sealed = seal(

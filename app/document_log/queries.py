@@ -89,6 +89,10 @@ class KnownLog:
     head: LogHead
     public_key: str
 
+    def as_json(self) -> dict[str, Any]:
+        """As it travels with a seal (`sync.protocol.document_log.read_travelling_head`)."""
+        return {"head": self.head.as_json(), "public_key": self.public_key}
+
 
 class Entered(StrEnum):
     """How a sealed document stands in the log, as this desk knows."""

@@ -2,10 +2,12 @@
 
 After an exchange the centre is asked when something sealed is unproved, and once a day. Nothing it says is believed:
 the head has to be signed with the known key (the first one seen is the known one), to continue the head seen last, and
-each path has to lead from the document to the head. What fails becomes an alarm with both heads as evidence; the head
-seen last stays the one to be continued until a person accepts the break.
+each path has to lead from the document to the head. Heads that other desks knew come with what they sealed: the centre
+has to prove that its log continues each of them too, so that it cannot show two desks two logs. What fails becomes an
+alarm with both heads as evidence; the head seen last stays the one to be continued until a person accepts the break.
 """
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,6 +32,7 @@ from sync.protocol.document_log import (
     check_continues,
     follow_keys,
     read_path,
+    read_travelling_head,
 )
 from sync.protocol.limits import LOG_PROOFS
 from sync.protocol.merkle import Hash
@@ -42,6 +45,14 @@ AGAIN_AFTER = timedelta(hours=1)
 """What the centre did not have, or could not prove, is asked for again so much later."""
 _ROUNDS = 10
 """Questions in a row: a desk that was away has more to be proved."""
+_GOSSIP = 5
+"""Heads of other desks that are compared at once."""
+_SEALS_READ = 50
+_SEALS = (
+    "SELECT json_extract(evidence, '$.log') FROM contract_signature WHERE party = 'seal' AND deleted_at IS NULL"
+    " AND json_extract(evidence, '$.log') IS NOT NULL ORDER BY id DESC LIMIT ?"
+)
+"""The newest seals; an id begins with its time."""
 _HEAD = "log, epoch, size, root, at, key_id, signature, public_key"
 
 
@@ -92,6 +103,7 @@ class LogKeeper:
         self._asking = threading.Lock()
         self._checked_at: datetime | None = None
         self._not_before: datetime | None = None
+        self._compared: set[tuple[Any, ...]] = set()
         self._not_there: dict[str, datetime] = {}
         self._open_alarms: tuple[int, int] | None = None
 
@@ -126,19 +138,23 @@ class LogKeeper:
                         raise
                     return
                 if len(wanted) < LOG_PROOFS and not restored:
-                    return
+                    break
+            self._compare_with_others()
 
     def compare(self, head: LogHead, public_key: str) -> Fault | None:
         """Whether a head that somebody else was shown (it came with evidence, or on paper) is of the log this desk is
         shown: so a log that is forked between desks comes to light. A fault the centre has signed for becomes an
         alarm. Raises LogFault for a head the centre never signed, SyncProblem where it cannot be asked."""
         with self._asking:
-            for _ in range(_ROUNDS):
-                self._ask((), self._clock.now())
-                known = self._known()
-                told = self._question(head.size, ())
-                if known is not None and _same_tree(known.head, told.head):
-                    break
+            return self._compare(head, public_key)
+
+    def _compare(self, head: LogHead, public_key: str) -> Fault | None:
+        for _ in range(_ROUNDS):
+            self._ask((), self._clock.now())
+            known = self._known()
+            told = self._question(head.size, ())
+            if known is not None and _same_tree(known.head, told.head):
+                break
         follow_keys(public_key, told.public_key, told.renewals, log=head.log)
         head.check_signature(public_key)
         told.head.check_signature(told.public_key)
@@ -149,6 +165,34 @@ class LogKeeper:
                 self._note(fault, head, told, self._clock.now())
             return fault.fault
         return None
+
+    def _compare_with_others(self) -> None:
+        """Hold the log against the heads that came with seals and are not compared yet, a few at a time."""
+        known = self._known()
+        if known is None or self.open_alarms[0]:
+            return
+        waiting = [one for one in self._heads_of_others() if _tree(one[0]) not in self._compared]
+        for head, key in waiting[:_GOSSIP]:
+            self._compared.add(_tree(head))
+            if _same_tree(head, known.head):
+                continue
+            try:
+                self._compare(head, key)
+            except LogFault as fault:
+                # The centre never signed it: it says something of the desk it came from, nothing of the log.
+                _log.warning("a head of the log that came with a seal: %s", fault)
+
+    def _heads_of_others(self) -> list[tuple[LogHead, str]]:
+        with self._database.read() as session:
+            rows = session.connection().exec_driver_sql(_SEALS, (_SEALS_READ,)).fetchall()
+        heads: dict[tuple[Any, ...], tuple[LogHead, str]] = {}
+        for (told,) in rows:
+            try:
+                head, key = read_travelling_head(json.loads(told))
+            except (LogFault, ValueError):
+                continue
+            heads.setdefault(_tree(head), (head, key))
+        return list(heads.values())
 
     def settle(self, *, by: str) -> None:
         """A person has looked at the open alarms and accepts the log as it is now: the next head is taken as the first
@@ -233,6 +277,12 @@ class LogKeeper:
                 " WHERE digest = ?",
                 [(one.index, one.at, b"".join(one.path), head_id, one.digest) for one in told.proofs],
             )
+            # Sealed anew before it was sent: the centre will never hear of the first bytes.
+            connection.exec_driver_sql(
+                "DELETE FROM document_proof WHERE digest = ? AND pending = 1 AND head_id IS NULL"
+                " AND NOT EXISTS (SELECT 1 FROM contract WHERE sealed_digest = document_proof.digest)",
+                [(digest,) for digest in sorted(told.unknown)],
+            )
             if present is not None and present.id != head_id:
                 connection.exec_driver_sql(
                     "DELETE FROM log_head WHERE id = ? AND NOT EXISTS (SELECT 1 FROM document_proof WHERE head_id = ?)",
@@ -313,8 +363,12 @@ def _write_head(connection: DirectConnection, present: KnownHead | None, told: _
     return int(connection.exec_driver_sql("SELECT max(id) FROM log_head").scalar())
 
 
+def _tree(head: LogHead) -> tuple[str, str, int, str]:
+    return (head.log, head.epoch, head.size, head.root)
+
+
 def _same_tree(one: LogHead, other: LogHead) -> bool:
-    return (one.log, one.epoch, one.size, one.root) == (other.log, other.epoch, other.size, other.root)
+    return _tree(one) == _tree(other)
 
 
 def _known_in(connection: Any) -> KnownHead | None:

@@ -127,6 +127,14 @@ class LogHead:
         )  # fmt: skip
 
 
+def read_travelling_head(told: Any) -> tuple[LogHead, str]:
+    """A head that came with a seal, and the key it says it is signed with, which has signed it. Raises LogFault."""
+    told = _object(told)
+    head, key = LogHead.read(told.get("head")), _hex(told, "public_key", _KEY)
+    head.check_signature(key)
+    return head, key
+
+
 def head_bytes(*, log: str, epoch: str, size: int, root: str, at: int) -> bytes:
     """What is signed of a head: lines of text, each ended by a line feed."""
     return "".join(f"{line}\n" for line in (_HEAD_FORM, log, epoch, size, root, at)).encode("utf-8")

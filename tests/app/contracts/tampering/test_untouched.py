@@ -30,7 +30,7 @@ def test_pdfsig_finds_every_signature_of_an_untouched_file_valid(
     files = {"half": case.sealed.buyer.pdf, "signed": case.sealed.seller.pdf, "sealed": case.sealed.seal.pdf,
              "stamped": case.stamped}  # fmt: skip
     told = said(files[stage], tmp_path)
-    assert told.count("Signature is Valid") == signatures, told
+    assert told.count("Signature is Valid") == min(signatures, 3), told  # it does not check time-stamps
     assert told.count("ETSI.CAdES.detached") == min(signatures, 3)
     assert "Total document signed" in told
 
