@@ -83,7 +83,7 @@ class PackageView(Retranslated, QWidget):
         if self.found is None:
             return
         self._stack.addWidget(self._whole())
-        self._stack.addWidget(Label(tr_noop("What was found"), role="section"))
+        self._stack.addWidget(Label(tr_noop("What the check found"), role="section"))
         for tone, text in self._lines():
             self._stack.addWidget(_line(tone, text))
         self._stack.addWidget(Label(tr_noop("The document in it"), role="section"))
