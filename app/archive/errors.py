@@ -55,5 +55,5 @@ class ContractNotSealed(DomainError):
 
 
 class PassphraseTooShort(DomainError):
-    code = "passphrase_too_short"
+    code = "evidence_passphrase_too_short"
     text = tr_noop("A passphrase for handwriting has at least {least} characters. Take several words.")
