@@ -88,3 +88,21 @@ and each makes all desks of the group show and read everything again."""
 
 EPOCHS_OF_GROUP = 10
 """The same for all desks of a group together."""
+
+SIGNING_DOCUMENT = 8 << 20
+"""The largest document that is shown on a phone to be signed there."""
+
+SIGNING_SECONDS = 30 * 60
+"""How long a request to sign on a phone is open unless the desk asks for less or more."""
+
+SIGNING_MOST_SECONDS = 24 * 3600
+"""No request is open for longer."""
+
+SIGNING_OPEN = 20
+"""Requests of one desk that are open at a time."""
+
+SIGNING_CODE_TRIES = 5
+"""So many wrong codes lock a request for good: the desk makes another one."""
+
+SIGNING_KEPT_HOURS = 72
+"""So long a signature given on a phone waits for its desk; afterwards it is erased and has to be given anew."""

@@ -13,6 +13,8 @@ from sync.server.leases import LEASE_ENDPOINTS
 from sync.server.oauth_endpoints import OAUTH_ENDPOINTS
 from sync.server.question_endpoints import QUESTION_ENDPOINTS
 from sync.server.reading_endpoints import READING_ENDPOINTS
+from sync.server.signing_endpoints import SIGNING_ENDPOINTS
+from sync.server.signing_pages import SIGNING_PAGES
 from sync.server.status_endpoints import STATUS_ENDPOINTS
 from sync.server.time_stamp_endpoints import TIME_STAMP_ENDPOINTS
 
@@ -32,4 +34,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *LEASE_ENDPOINTS,
     *TIME_STAMP_ENDPOINTS,
     *LOG_ENDPOINTS,
+    *SIGNING_ENDPOINTS,
+    *SIGNING_PAGES,
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, inspect
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest step; a test proves that Alembic agrees."""
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -27,7 +27,8 @@ def all_tables() -> MetaData:
     """The tables as this version knows them."""
     import sync.server.account_tables
     import sync.server.content_tables
-    import sync.server.log_tables  # noqa: F401
+    import sync.server.log_tables
+    import sync.server.signing_tables  # noqa: F401
     from sync.server.tables import metadata
 
     return metadata

@@ -14,6 +14,7 @@ from sync.server.digests import write_tally
 from sync.server.epochs import start_epoch
 from sync.server.invariants import Finding, check, tenants_in
 from sync.server.refusals import Refusal
+from sync.server.signing_requests import erase_old
 from sync.server.snapshots import drop_old
 from sync.server.store import Connection, Store
 
@@ -132,7 +133,7 @@ def _prune_expired(store: Store, connection: Connection, tenant: str, now: int) 
         connection, "DELETE FROM enrolment_code WHERE tenant_id = ? AND expires_at <= ?",
         (tenant, now - TOMBSTONE_DAYS * _DAY),
     )  # fmt: skip
-    return tokens.rowcount + codes.rowcount
+    return tokens.rowcount + codes.rowcount + erase_old(store, connection, tenant, now=now)
 
 
 @contextmanager
