@@ -45,6 +45,7 @@ from installer.system_packages import SystemPackagesMissing
 
 ROOT = Path(__file__).resolve().parent
 EXIT_NOT_PREPARED = 3
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
@@ -246,6 +247,8 @@ def lacking_test_packages() -> dict[str, list[str]]:
     packages = [package for tool, package in judges.items() if shutil.which(tool) is None]
     if packages:
         lacking["have other programs judge signatures and time-stamps"] = packages
+    if not any(shutil.which(browser) for browser in BROWSERS):
+        lacking["sign on a phone, in a browser"] = ["chromium"]
     return lacking
 
 

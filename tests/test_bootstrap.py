@@ -554,6 +554,6 @@ def test_what_only_tests_need_is_brought_by_what_it_is_for(monkeypatch) -> None:
     }
     monkeypatch.setattr(bootstrap.shutil, "which", lambda tool: None)
     lacking = bootstrap.lacking_test_packages()
-    assert [packages[0] for packages in lacking.values()] == ["xvfb", "openssl"]
+    assert [packages[0] for packages in lacking.values()] == ["xvfb", "openssl", "chromium"]
     monkeypatch.setattr(bootstrap.shutil, "which", lambda tool: f"/usr/bin/{tool}")
     assert bootstrap.lacking_test_packages() == {}

@@ -88,6 +88,23 @@ class ClauseAcknowledgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneVisit:
+    """How somebody read on a phone of their own, as the centre saw it; times are those of its clock.
+
+    `read_at`: the end of the last page was in sight; None for somebody who declined before. `wrong_codes`: how often
+    another code than the one shown at the desk was entered.
+    """
+
+    request_id: str
+    opened_at: datetime
+    read_at: datetime | None
+    given_at: datetime
+    wrong_codes: int = 0
+    address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignContract(Command):
     """One party signs the locked bytes. Returns `ContractSigned`.
 
@@ -95,8 +112,8 @@ class SignContract(Command):
     `strokes` are as the pad gives them: strokes of points (milliseconds, x, y, pressure 0 to 1) in pixels.
     `shown_digest` is the SHA-256 of what was shown; everybody but the dealer acknowledges each limiting clause.
     `identity_check` says how the signer was known, beside the steps that are on record; `pen`: mouse, touch or pen;
-    `screen`: "desk" or "customer"; `language`: what the signer read.
-    Raises PartyOutOfTurn, SigningPeriodOver, SignatureAlreadyGiven, BuyerUnderAge, ShownDocumentDiffers,
+    `screen`: "desk", "customer" or "phone", with the `phone` it was; `language`: what the signer read.
+    Raises PhoneVisitWrong (field `phone`), PartyOutOfTurn, SigningPeriodOver, SignatureAlreadyGiven, BuyerUnderAge, ShownDocumentDiffers,
     ClausesNotAcknowledged, SignatureTooShort (field `strokes`).
     """
 
@@ -111,6 +128,7 @@ class SignContract(Command):
     pen: str = "mouse"
     screen: str = "desk"
     language: str = ""
+    phone: PhoneVisit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +172,17 @@ class ArchiveContract(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineContract(Command):
-    """A party refuses to sign; `reason` is required. `party`: who, by code; empty where nobody in particular.
+    """A party refuses to sign; `reason` is required. `party`: who, by code; empty where nobody in particular; with
+    the `phone` the party read on.
 
-    Raises PartyNotAwaited (field `party`) where that party has signed.
+    Raises PhoneVisitWrong (field `phone`), PartyNotAwaited (field `party`) where that party has signed.
     """
 
     contract_id: str
     expected_revision: int
     reason: str
     party: str = ""
+    phone: PhoneVisit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,3 +166,13 @@ class CodeNotOpen(DomainError):
 class IdentityNotAwaited(DomainError):
     code = "identity_not_awaited"
     text = tr_noop("The contract is “{state}”: nobody's identity is checked any more. Open it again.")
+
+
+class PhoneVisitWrong(DomainError):
+    code = "phone_visit_wrong"
+    text = tr_noop("What the phone sent does not fit together. Show the document here, or ask for a new QR code.")
+
+
+class PhoneNotOffered(DomainError):
+    code = "phone_not_offered"
+    text = tr_noop("This cannot be signed on a phone: nobody but the dealer is waited for. Sign here.")

@@ -85,6 +85,8 @@ class Screen(StrEnum):
     DESK = "desk"
     CUSTOMER = "customer"
     """In the window of the customer's own."""
+    PHONE = "phone"
+    """On the signer's own phone, through the centre; the step of that kind says how."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ from app.contracts.identity_checks import require_of_age
 from app.contracts.milestones import begin_milestones, end_milestones, resume_milestones
 from app.contracts.paper import contract_digest
 from app.contracts.parties import awaited_row, co_signers, party_row, put_first_parties, signers_of
+from app.contracts.phone_visits import keep_visit, note_phone
 from app.contracts.roles import awaited, require_turn, signing_order
 from app.contracts.rules import (
     CONTRACT,
@@ -265,6 +266,7 @@ def sign_contract(command: SignContract, uow: UnitOfWork) -> ContractSigned:
     require_amended_in_force(uow.session, contract)
     party = party_row(uow.session, contract.id, command.party)
     require_of_age(uow, contract, party)
+    note_phone(uow, command, party)
     evidence = evidence_of(uow, contract, command, party=party)
     uow.add(
         ContractSignature(
@@ -377,6 +379,8 @@ def decline_contract(command: DeclineContract, uow: UnitOfWork) -> str:
 def _decline_as(uow: UnitOfWork, contract: Contract, command: DeclineContract) -> None:
     CONTRACT.check(ContractState(contract.state), ContractAction.DECLINE, reason=command.reason)
     row = awaited_row(uow.session, contract, command.party)
+    if command.phone is not None:
+        keep_visit(uow, row, command.phone)
     row.state, row.decided_at = PartyState.DECLINED.value, uow.now
     row.decline_reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
 

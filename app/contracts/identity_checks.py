@@ -105,6 +105,8 @@ def hints_of(session: Session, party: ContractParty, *, now: datetime) -> tuple[
         found.append(RiskHint.NUMBER_DIFFERS)
     if sum(step.result == StepResult.FAILED for step in steps) >= SUSPICIOUS_FAILURES:
         found.append(RiskHint.MANY_FAILURES)
+    if any(step.kind == StepKind.PHONE and step.detail.get("wrong_codes") for step in steps):
+        found.append(RiskHint.WRONG_PHONE_CODE)
     if party.phone and _phone_is_shared(session, party, now=now):
         found.append(RiskHint.PHONE_SHARED)
     return tuple(found)

@@ -107,3 +107,13 @@ class CodeConfirmed:
 
     passed: bool
     left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotePhoneLocked(Command):
+    """A request to sign on a phone was locked by wrong codes before anybody opened it. Returns the step's id."""
+
+    contract_id: str
+    party: str
+    request_id: str
+    wrong_codes: int

@@ -25,6 +25,7 @@ from app.contracts.identity_commands import (
     KeepDocumentPhoto,
     NoteCodeUnsent,
     NoteIdentityNotice,
+    NotePhoneLocked,
 )
 from app.contracts.identity_notice import PHOTO_YEARS
 from app.contracts.identity_rules import (
@@ -45,6 +46,7 @@ from app.contracts.identity_rules import (
     new_code,
 )
 from app.contracts.parties import awaited_row
+from app.contracts.phone_visits import keep_locked
 from app.contracts.roles import acknowledges
 from app.contracts.rules import ContractState
 from app.customers.choices import NOTICE_VERSION, ConsentPurpose
@@ -245,3 +247,12 @@ def confirm_code(command: ConfirmCode, uow: UnitOfWork) -> CodeConfirmed:
     note_hints(uow, party)
     uow.record("CodeConfirmed" if passed else "CodeRefused")
     return CodeConfirmed(passed, left)
+
+
+@requires(Permission.CONTRACTS_SIGN)
+def note_phone_locked(command: NotePhoneLocked, uow: UnitOfWork) -> str:
+    """Somebody guessed at the code of a request to sign on a phone."""
+    _contract, party = _signer(uow, command.contract_id, command.party)
+    step_id = keep_locked(uow, party, request_id=command.request_id, wrong_codes=max(command.wrong_codes, 1))
+    uow.record("PhoneRequestLocked")
+    return step_id

@@ -24,6 +24,10 @@ _LINES = (
     ),
     tr_noop("You may see these data, have them corrected, and ask for their deletion once the law allows it."),
 )
+_ON_PHONE = tr_noop(
+    "You read and sign on your own phone. Kept with the signature are the times, your network address and the name of "
+    "your browser. Until {house} has stored it, the central service holds it encrypted for 72 hours at most."
+)
 _PHOTO = tr_noop(
     "I agree that {house} takes a photo of my identity document, to prove who signed this contract. It is kept "
     "encrypted for {years} years after the sale and then deleted. I may refuse or take this back at any time; I can "
@@ -44,3 +48,8 @@ def identity_notice(house: str, language: str) -> IdentityNotice:
     """What to show a signer; `house` is the dealer's name."""
     lines = tuple(tr_in(language, line, house=house) for line in _LINES)
     return IdentityNotice(NOTICE_VERSION, lines, tr_in(language, _PHOTO, house=house, years=PHOTO_YEARS))
+
+
+def phone_notice(house: str, language: str) -> tuple[str, ...]:
+    """What somebody is told who signs on a phone: nothing of a document that nobody looks at there."""
+    return tuple(tr_in(language, line, house=house) for line in (_LINES[0], _ON_PHONE, *_LINES[-2:]))

@@ -30,6 +30,7 @@ class StepKind(Labelled):
     CARD_CHECK = "card_check", tr_noop("Identity document compared")
     DOCUMENT_PHOTO = "document_photo", tr_noop("Photo of the document")
     ONE_TIME_CODE = "one_time_code", tr_noop("Code sent to the signer")
+    PHONE = "phone", tr_noop("Read on the signer's own phone")
     RISK_HINT = "risk_hint", tr_noop("Look twice")
 
 
@@ -47,6 +48,7 @@ class RiskHint(Labelled):
     NAME_DIFFERS = "name_differs", tr_noop("The name on the document is not the one on the contract")
     NUMBER_DIFFERS = "number_differs", tr_noop("The number on the document is not the one on the contract")
     MANY_FAILURES = "many_failures", tr_noop("Several attempts have failed")
+    WRONG_PHONE_CODE = "wrong_phone_code", tr_noop("Wrong codes were entered before the document opened on the phone")
     PHONE_SHARED = "phone_shared", tr_noop("Other customers have lately given the same phone number")
 
 

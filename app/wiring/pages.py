@@ -25,12 +25,13 @@ def _made_by(path: str, *ports: object) -> Callable[[PageContext], Page]:
 def page_specs(
     *, sync: SyncPort | None = None, backups: BackupPort | None = None, centre: object = None,
     leases: LeasePort | None = None, headquarters: object = None, keys: object = None, codes: object = None,
+    phones: object = None,
 ) -> list[PageSpec]:
     """All pages, in the order of the navigation. The ports are handed to the pages that need them."""
     return [
         PageSpec(
             key="sale", title=tr_noop("New sale"), icon="handshake", group=Group.SALES,
-            permission=Permission.QUOTATIONS_EDIT, factory=_made_by("ui.sales.sale_page:SalePage", leases),
+            permission=Permission.QUOTATIONS_EDIT, factory=_made_by("ui.sales.sale_page:SalePage", leases, phones),
         ),
         PageSpec(
             key="finder", title=tr_noop("Find a vehicle"), icon="search", group=Group.SALES,

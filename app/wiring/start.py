@@ -135,6 +135,7 @@ class Application(QObject):
         from app.wiring.key_desk import KeyDesk
         from app.wiring.mail_desk import MailDesk
         from app.wiring.pages import page_specs
+        from app.wiring.phone_signing import PhoneSigning
         from app.wiring.vehicle_leases import VehicleLeases
         from ui.orders.lease_watch import LeaseWatch
         from ui.shell.main_window import MainWindow
@@ -151,8 +152,9 @@ class Application(QObject):
         centre = CentreQuestions(self.desk, link, on_changes=self._bridge.changes.emit)
         leases = VehicleLeases(self.desk, link)
         headquarters = HeadquartersDoor(self.desk, link)
+        phones = PhoneSigning(link, self.desk.clock)
         for spec in page_specs(
-            sync=link, backups=backups, centre=centre, leases=leases, headquarters=headquarters,
+            sync=link, backups=backups, centre=centre, leases=leases, headquarters=headquarters, phones=phones,
             keys=KeyDesk(self.desk), codes=MailDesk(self.desk, self.preferences),
         ):  # fmt: skip
             window.register_page(spec)

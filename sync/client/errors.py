@@ -107,6 +107,13 @@ class AddressNotUsable(SyncProblem):
     advice = tr_noop("Enter one such as https://service.example:8420.")
 
 
+class PhonesNeedTls(SyncProblem):
+    code = "phones_need_tls"
+    text = tr_noop("The centre is reached without TLS ({address}): no phone is sent there.")
+    effect = tr_noop("Everything can be signed at this desk.")
+    advice = tr_noop("Ask the administrator to give the service a certificate.")
+
+
 class ExchangeElsewhere(SyncProblem):
     """Two processes work on one database file: one of them exchanges, the other one waits."""
 

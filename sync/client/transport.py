@@ -129,6 +129,14 @@ class HttpTransport:
         """Whether this desk has credentials at all."""
         return self._credentials() is not None
 
+    @property
+    def tenant(self) -> str:
+        """The dealer group this desk belongs to. Raises NotEnrolled."""
+        known = self._credentials()
+        if known is None:
+            raise NotEnrolled()
+        return known.tenant
+
     def push(self, body: bytes) -> dict[str, Any]:
         """Send operations; the body is the JSON of the message."""
         return self._authorised("push", body, self._read)

@@ -309,10 +309,27 @@ def _log(store: Store, body: Body) -> tuple[Invariant, ...]:
     )
 
 
+_SIGNING = (
+    Invariant(
+        "signing_not_erased", "requests to sign that are over and not erased", "what was signed lies here for nothing",
+        "it goes with the hourly upkeep; if it stays, report it",
+        "SELECT request_id AS k FROM signing_request WHERE tenant_id = ?"
+        " AND state NOT IN ('open', 'signed', 'declined') AND (sealed_document <> ''"
+        " OR sealed_terms <> '' OR sealed_answer <> '')",
+    ),
+    Invariant(
+        "signing_unread", "signatures given before everything was read", "a rule of the page was passed by", _REPORT,
+        "SELECT request_id AS k FROM signing_request WHERE tenant_id = ? AND state = 'signed'"
+        " AND (read_at IS NULL OR pages_seen < pages)",
+    ),
+)
+
+
 def invariants(store: Store) -> tuple[Invariant, ...]:
     """All of them, in the form of this database."""
     return (
         *_FEED, *_DESKS, *_OWNERS, *_claims(store.field), *_records(store, store.field), *_log(store, store.field),
+        *_SIGNING,
     )  # fmt: skip
 
 

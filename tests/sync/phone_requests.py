@@ -36,7 +36,9 @@ def paper(pages: int = 2, text: str = "Contract") -> bytes:
 
 def terms(**changed: Any) -> dict[str, Any]:
     """What the page says around the document."""
-    clauses = [{"id": one, "number": number, "zh": f"第{number}条", "en": f"Clause {number}"} for one, number in CLAUSES]
+    clauses = [
+        {"id": one, "number": number, "zh": f"第{number}条", "en": f"Clause {number}"} for one, number in CLAUSES
+    ]
     return {
         "number": "SH01-D01-CON-000017", "house": "上海云驰", "signer": "李娜", "role_zh": "买方", "role_en": "Buyer",
         "language": "zh_CN", "clauses": clauses, "notice_zh": ["用途"], "notice_en": ["Purposes"], **changed,

@@ -168,6 +168,12 @@ BROKEN: dict[str, tuple[str, ...]] = {
     "content_incomplete": ("UPDATE content SET received = 2",),
     "log_miscounted": ("UPDATE document_log SET size = 2",),
     "log_without_hash": ("DELETE FROM document_log_hash",),
+    "signing_not_erased": (
+        "INSERT INTO signing_request VALUES ('main', 'r', '{desk}', '{branch}', 't', 'c', '', 'd', 'withdrawn', 0, 1,"
+        " 0, '[]', 'sealed', '', '', 1, 2, NULL, NULL, NULL)",),
+    "signing_unread": (
+        "INSERT INTO signing_request VALUES ('main', 'r', '{desk}', '{branch}', 't', 'c', '', 'd', 'signed', 0, 2,"
+        " 1, '[]', '', '', 'sealed', 1, 2, 1, NULL, 2)",),
     "sealed_not_logged": (body(CONTRACT, sealed_digest="b" * 64),),
 }  # fmt: skip
 

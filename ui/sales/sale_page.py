@@ -37,6 +37,7 @@ from ui.sales.signing_station import SigningStation
 from ui.sales.stepper import Stepper
 from ui.sales.summary_panel import CLAIM_WORDS, SummaryPanel, secured_words
 from ui.sales.unit_station import UnitStation
+from ui.signing.phone_port import PhonePort
 
 ORDERABLE = frozenset(
     {QuotationState.DRAFT, QuotationState.APPROVED, QuotationState.PRESENTED, QuotationState.ACCEPTED}
@@ -52,8 +53,9 @@ class SalePage(Page):
     title = tr_noop("New sale")
 
     def __init__(
-        self, context: PageContext, leases: LeasePort | None = None, *, parent: QWidget | None = None
-    ) -> None:
+        self, context: PageContext, leases: LeasePort | None = None, phones: PhonePort | None = None, *,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(context, parent=parent)
         self._leases = leases
         self.state = SaleState()
@@ -69,7 +71,7 @@ class SalePage(Page):
         self.offer = OfferStation(context)
         self.payment = PaymentStation(context)
         self.contract = ContractStation(context)
-        self.signing = SigningStation(context)
+        self.signing = SigningStation(context, phones)
         self.done = DoneStation(context)
         self.summary = SummaryPanel(context.clock)
         self._stations = QStackedWidget()

@@ -29,6 +29,8 @@ from ui.signing.clause_list import ClauseList
 from ui.signing.customer_window import CustomerWindow
 from ui.signing.identity_panel import IdentityPanel
 from ui.signing.party_strip import PartyStrip
+from ui.signing.phone_port import PhonePort
+from ui.signing.phone_signing import PhoneSigning
 from ui.signing.surface import PAD_HEIGHT, PAD_WIDTH, SigningSurface, Turn
 from ui.signing.tongue import Tongue
 from ui.signing.watch_panel import WatchPanel
@@ -44,13 +46,14 @@ class SigningStation(Station):
     sealed = Signal(str)
     ended = Signal()
 
-    def __init__(self, context: PageContext) -> None:
+    def __init__(self, context: PageContext, phones: PhonePort | None = None) -> None:
         super().__init__(context)
         self._contract_id = self._asked = ""
         self._detail: ContractDetail | None = None
         self._document: DocumentRow | None = None
         self._kept = KeptAcknowledgements(context, self)
         self.customer: CustomerWindow | None = None
+        self.phone = PhoneSigning(context, phones, self) if phones is not None else None
         self.strip = PartyStrip()
         self.form = Form(
             context,
@@ -80,14 +83,22 @@ class SigningStation(Station):
         self._shown = QStackedWidget()
         self._shown.addWidget(self.surface)
         self._shown.addWidget(self.watch)
+        if self.phone is not None:
+            self._shown.addWidget(self.phone.panel)
+            self.phone.begun.connect(self._on_phone_begun)
+            self.phone.ended.connect(self._on_phone_ended)
+            self.phone.signed.connect(self._on_signed)
+            self.phone.declined.connect(self._on_declined)
         self.progress = Label("", role="secondary", wrap=True)
         self.hand_over = Button(tr_noop("Show in the customer's window"), icon="monitor", on_click=self.open_customer)
+        self.by_phone = Button(tr_noop("Sign on a phone"), icon="qr-code", on_click=self.open_phone)
         self.refuse = Button(tr_noop("Declines"), kind="quiet", icon="ban", on_click=self._ask_reason)
         self.go = Button(
             tr_noop("Sign"), kind="primary", icon="pen-line", on_click=lambda: self._sign(self.surface, DESK)
         )
         self.identity.explaining.connect(self._explain)
-        self.arrange([self._shown], secondary=[self.hand_over, self.refuse, self.progress], primary=self.go)
+        ways = [self.hand_over, self.by_phone, self.refuse, self.progress]
+        self.arrange([self._shown], secondary=ways, primary=self.go)
 
     # --- what the page calls ---------------------------------------------------------------------
 
@@ -145,6 +156,8 @@ class SigningStation(Station):
         super().hideEvent(event)
         if not event.spontaneous():
             self.take_back()
+            if self.phone is not None:
+                self.phone.pause()
 
     # --- whose turn it is ------------------------------------------------------------------------
 
@@ -178,12 +191,15 @@ class SigningStation(Station):
         self.known.setVisible(row is not None and acknowledges(party) and bool(row.id))
         if row is not None and acknowledges(party):
             self.identity.begin(self._contract_id, row)
+        if self.phone is not None and not self.phone.is_running:
+            self.phone.resume(self._contract_id, party)
         if self._asked == party:
             return
         self._asked = party
         self.form.set_values({"signer_name": self.context.actor.name if party == DEALER else row.signer if row else ""})
         self.surface.begin(self._turn(party))
         self.hand_over.setVisible(acknowledges(party))
+        self.by_phone.setVisible(self.phone is not None and acknowledges(party) and row is not None and bool(row.id))
         self.refuse.setVisible(acknowledges(party))
         if acknowledges(party):
             self._kept.load(self._contract_id, party, detail.shown_digest, self._on_kept)
@@ -232,9 +248,14 @@ class SigningStation(Station):
             self.watch.show_state(self.customer, party=self.party)
 
     def _show_verb(self) -> None:
-        away = self.customer is not None
+        phone = self.phone is not None and self.phone.is_running
+        away = self.customer is not None or phone
+        for button in (self.hand_over, self.by_phone, self.refuse):
+            button.setEnabled(not phone)
         self.go.setEnabled(not away and self._document is not None and bool(self.party) and self.surface.is_ready())
-        if away:
+        if phone:
+            self.progress.set_words(tr_noop("The customer reads and signs on a phone."))
+        elif away:
             self.progress.set_words(tr_noop("The customer reads and signs in the other window."))
         elif not self.clauses.is_complete():
             self.progress.set_words(tr_noop("Tick each clause: it limits what the customer may claim."))
@@ -242,6 +263,25 @@ class SigningStation(Station):
             self.progress.set_words(tr_noop("Sign with mouse, finger or pen; by keyboard: arrows move, Space draws."))
         else:
             self.progress.set_words("")
+
+    # --- the customer's own phone ----------------------------------------------------------------
+
+    def open_phone(self) -> None:
+        """The document goes to the customer's phone; here stand the QR code and how far they are."""
+        if self.phone is not None and acknowledges(self.party):
+            self.take_back()
+            self.messages.clear()
+            self.phone.start(self._contract_id, self.party)
+
+    def _on_phone_begun(self) -> None:
+        if self.phone is not None:
+            self.take_back()
+            self._shown.setCurrentWidget(self.phone.panel)
+        self._show_verb()
+
+    def _on_phone_ended(self) -> None:
+        self._shown.setCurrentWidget(self.surface)
+        self._show_verb()
 
     # --- the customer's window -------------------------------------------------------------------
 
@@ -320,7 +360,7 @@ class SigningStation(Station):
             surface.ask_again()
         return False
 
-    def _on_signed(self, party: str, _signed: ContractSigned) -> None:
+    def _on_signed(self, party: str, _signed: ContractSigned | None = None) -> None:
         self._kept.forget(self._contract_id, party)
         self.messages.clear()
         if self.customer is not None:
