@@ -113,8 +113,8 @@ class SignContract(Command):
     `shown_digest` is the SHA-256 of what was shown; everybody but the dealer acknowledges each limiting clause.
     `identity_check` says how the signer was known, beside the steps that are on record; `pen`: mouse, touch or pen;
     `screen`: "desk", "customer" or "phone", with the `phone` it was; `language`: what the signer read.
-    Raises PhoneVisitWrong (field `phone`), PartyOutOfTurn, SigningPeriodOver, SignatureAlreadyGiven, BuyerUnderAge, ShownDocumentDiffers,
-    ClausesNotAcknowledged, SignatureTooShort (field `strokes`).
+    Raises PhoneVisitWrong (field `phone`), PartyOutOfTurn, SigningPeriodOver, SignatureAlreadyGiven, BuyerUnderAge,
+    ShownDocumentDiffers, ClausesNotAcknowledged, SignatureTooShort (field `strokes`).
     """
 
     contract_id: str

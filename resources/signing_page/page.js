@@ -200,7 +200,7 @@
       for (const each of all("[data-why]")) each.hidden = each.dataset.why !== why;
       pad.classList.toggle("wrong", why === "short" || why === "long");
     }
-    const unticked = () => boxes.find((box) => !box.checked || box.closest(".waiting"));
+    const unticked = () => boxes.find((box) => !box.checked);
 
     one("#go").addEventListener("click", () => {
       if (busy) return;

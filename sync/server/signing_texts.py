@@ -82,7 +82,7 @@ WORDS: dict[str, str] = {
     "refuse": tr_noop("I do not sign"),
     "why": tr_noop("Why do you not sign?"),
     "decline": tr_noop("Decline"),
-    "next": tr_noop("Next"),
+    "next": tr_noop("Next step"),
     "left_read": tr_noop("Please read to the end"),
     "left_clauses": tr_noop("Please tick each clause"),
     "left_sign": tr_noop("Please sign"),

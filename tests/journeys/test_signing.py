@@ -1,7 +1,6 @@
 """Four people sign one contract: with pen, finger and mouse, at the desk and in the customer's own window."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC
 
 import pytest
@@ -12,68 +11,23 @@ from PySide6.QtWidgets import QMenuBar
 from app.contracts.queries import get_contract, verify_contract
 from app.contracts.roles import PartyRole
 from app.runtime.language import language
-from app.tour.guided_sale import SIGNATURES, choose_customer, choose_vehicle, main_window, sign_in
+from app.tour.guided_sale import SIGNATURES, main_window, sign_in
 from app.tour.hands import Hands
 from app.wiring.start import Application
 from tests.app.contracts.party_samples import co_buyer, guarantor
 from tests.factories.people import PASSWORD
 from tests.journeys.pens import sign_with_finger, sign_with_pen
+from tests.journeys.signing_seat import Seat, drafted_sale, lock
 from ui.sales.sale_page import SalePage
 from ui.sales.sale_state import Step
-from ui.sales.signing_station import SigningStation
-from ui.signing.customer_window import CustomerWindow
-
-
-@dataclass
-class Seat:
-    """王芳 at her desk, with a sale under way."""
-
-    application: Application
-    page: SalePage
-    hands: Hands
-
-    @property
-    def signing(self) -> SigningStation:
-        return self.page.signing
-
-    @property
-    def window(self) -> CustomerWindow:
-        assert self.signing.customer is not None
-        return self.signing.customer
-
-    def evidence(self) -> dict[str, dict]:
-        """The stored evidence by party."""
-        from sqlalchemy import select
-
-        from db.models.contracts import ContractSignature
-
-        with self.application.desk.database.read() as session:
-            rows = session.scalars(select(ContractSignature).where(
-                ContractSignature.contract_id == self.page.state.contract_id))  # fmt: skip
-            return {row.party: row.evidence for row in rows}
-
-    def tick(self, boxes: list) -> None:
-        for box in boxes:
-            box.click()
-        self.hands.settle(0.05)
 
 
 @pytest.fixture
 def seat(start_application: Callable[..., Application], hands: Hands) -> Seat:
-    """A drafted contract on the screen."""
+    """王芳 at her desk, a drafted contract on the screen."""
     application = start_application()
     sign_in(application, hands, login="wangfang", password=PASSWORD)
-    page = main_window(application).pages.current_page
-    assert isinstance(page, SalePage)
-    choose_vehicle(page, hands)
-    choose_customer(page, hands)
-    hands.wait(lambda: page.offer.preview is not None, "the offer is calculated")
-    hands.click(page.offer.go)
-    hands.wait(lambda: page.state.step == Step.PAYMENT, "the order is placed")
-    hands.type("6000", into=page.payment.form.editor("amount").focus_widget())
-    hands.click(page.payment.go)
-    hands.wait(lambda: page.state.step == Step.CONTRACT and page.contract.go.isEnabled(), "the contract is drafted")
-    return Seat(application, page, hands)
+    return drafted_sale(application, hands)
 
 
 def add_party(seat: Seat, role: PartyRole, entry: object) -> None:
@@ -85,11 +39,6 @@ def add_party(seat: Seat, role: PartyRole, entry: object) -> None:
     editor.form.set_values({name: getattr(entry, name) for name in names})
     seat.hands.click(editor.keep)
     seat.hands.wait(lambda: station.document is not before and station.go.isEnabled(), f"drafted with the {role}")
-
-
-def lock(seat: Seat) -> None:
-    seat.hands.click(seat.page.contract.go)
-    seat.hands.wait(lambda: seat.signing.ready_for("buyer"), "the contract is locked")
 
 
 def test_four_people_sign_with_pen_finger_and_mouse(seat: Seat) -> None:
