@@ -27,7 +27,7 @@ from sync.server.placing import placed
 from sync.server.refusals import Refusal
 from sync.server.sign_in import language_of, read_form
 from sync.server.signing_requests import NotTaken, Request, State, Visit, Wrong
-from sync.server.signing_texts import ENDS, PAGE_HEADERS, PROBLEMS, json_answer, show, static_file
+from sync.server.signing_texts import ENDS, ICON, PAGE_HEADERS, PROBLEMS, json_answer, show, static_file
 from sync.server.store import StoreUnavailable
 
 PATH = "/sign"
@@ -36,7 +36,7 @@ FORM_BYTES, ANSWER_BYTES = 4 << 10, 2 << 20
 """An answer: the most points a signature may have, and a reason."""
 _REASON, _AGENT = 400, 200
 _COOKIE_SECONDS = 24 * 3600
-_FILES = {"page.css": "text/css", "page.js": "text/javascript"}
+_FILES = {"page.css": "text/css", "page.js": "text/javascript", ICON: "image/svg+xml"}
 _ATTEMPT = "signing_code"
 _log = logging.getLogger(__name__)
 
@@ -331,6 +331,7 @@ SIGNING_PAGES = (
     _page("document", "/document.pdf", _document, "The document itself"),
     _page("style", "/page.css", _file, "The pages' style", pace=Pace.STATUS),
     _page("script", "/page.js", _file, "The pages' script", pace=Pace.STATUS),
+    _page("icon", f"/{ICON}", _file, "The pages' icon", pace=Pace.STATUS),
     _page("look", "/state", _state, "How far the request is", pace=Pace.STATUS, script=True),
     _page("note", "/note", _note, "What was read or acknowledged", method="POST", limit=FORM_BYTES, script=True),
     _page("give", "/give", _give, "The signature", method="POST", limit=ANSWER_BYTES, script=True),

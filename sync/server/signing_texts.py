@@ -13,6 +13,7 @@ from sync.server.devices import digest
 
 TAGS = {ENGLISH: "en", CHINESE: "zh-CN"}
 _FOLDER = "signing_page"
+ICON = "icon.svg"
 _TOKENS = (
     "canvas", "surface", "line", "strong_line", "text", "muted", "accent", "accent_hover", "accent_wash", "on_accent",
     "good", "good_wash", "warn", "warn_wash", "bad", "bad_wash", "on_bad", "input", "neutral_wash",
@@ -134,7 +135,9 @@ def _template() -> Template:
 
 @cache
 def static_file(name: str) -> bytes:
-    """The page's style or script. Raises ResourceMissing."""
+    """The page's style, script or icon. Raises ResourceMissing."""
+    if name == ICON:
+        return resource_path("app_icon/forecourt.svg").read_bytes()
     text = resource_path(f"{_FOLDER}/{name}").read_text(encoding="utf-8")
     for theme in ("light", "dark"):
         known = load_json(f"themes/{theme}.json")

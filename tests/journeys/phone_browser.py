@@ -94,10 +94,13 @@ class Phone:
 
     def __init__(self, browsing: Browsing, locale: str, *, dark: bool = False) -> None:
         self._browsing = browsing
-        self._page = browsing.do(lambda: browsing.page(locale, dark=dark))
         self.complaints: list[str] = []
-        self._page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self._page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self._page = browsing.do(lambda: self._listening(browsing.page(locale, dark=dark)))
+
+    def _listening(self, page: Page) -> Page:
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        return page
 
     def on_page(self, work: Callable[[Page], T]) -> T:
         """Do something with the page."""
@@ -109,8 +112,14 @@ class Phone:
         self.enter(code)
 
     def enter(self, code: str) -> None:
-        self.fill("#code", code)
-        self.tap("#enter button")
+        """Enter the code, and wait for what comes of it."""
+
+        def enter(page: Page) -> None:
+            page.fill("#code", code)
+            with page.expect_navigation():
+                page.tap("#enter button")
+
+        self.on_page(enter)
 
     def tap(self, selector: str) -> None:
         """With a finger."""

@@ -204,7 +204,6 @@ def test_taken_back_declined_and_locked(seat: Seat, browser: Browsing, centre: C
     for _attempt in range(4):
         phone.wait_for("This is not the code.")
         phone.enter(wrong)
-        phone.on_page(lambda page: page.wait_for_load_state())
     phone.wait_for("Locked after too many wrong codes.")
     says(seat, "Locked after too many wrong codes; nobody has seen the document")
     picture(seat, "desk-locked")

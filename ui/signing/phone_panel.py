@@ -44,6 +44,7 @@ class PhonePanel(QWidget):
         self.picture = QrCode(side=CODE_SIDE, name=tr_noop("QR code for the customer's phone"))
         self.code = Label("", role="number")
         self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.code_name = Label(tr_noop("Code for the phone"), role="secondary")
         self.facts = Facts()
         self.state = StatusDot()
         self.trouble = Label("", role="error", wrap=True)
@@ -52,7 +53,7 @@ class PhonePanel(QWidget):
         self._scan = boxed(
             row(
                 self.picture,
-                column(Label(tr_noop("Code for the phone"), role="secondary"), self.code, self.facts, STRETCH, gap=8),
+                column(self.code_name, self.code, self.facts, STRETCH, gap=8),
                 gap=24,
             )
         )
@@ -92,8 +93,8 @@ class PhonePanel(QWidget):
         self.trouble.set_text("")
         self._offer(running=state.state in ("open", "signed", "declined"), scans=state.state == "open")
         # Whoever has opened it needs neither any more, and nobody else is to see them.
-        self.picture.setVisible(state.state == "open" and state.opened_at is None)
-        self.code.setVisible(state.state == "open" and state.opened_at is None)
+        for part in (self.how, self.picture, self.code_name, self.code):
+            part.setVisible(state.state == "open" and state.opened_at is None)
 
     def show_trouble(self, words: Words) -> None:
         """The centre could not be asked."""
@@ -107,7 +108,6 @@ class PhonePanel(QWidget):
 
     def _offer(self, *, running: bool, scans: bool) -> None:
         self._scan.setVisible(scans)
-        self.how.setVisible(scans)
         self.again.setVisible(not running)
 
 

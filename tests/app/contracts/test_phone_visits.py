@@ -154,7 +154,7 @@ def test_a_locked_request_makes_one_look_twice(desk: SaleDesk) -> None:
     contract_id = desk.locked_contract()
     desk.do(NotePhoneLocked(contract_id=contract_id, party="buyer", request_id="b" * 32, wrong_codes=5))
     (buyer, _dealer) = desk.read(get_contract, contract_id).parties
-    assert [(step.kind, step.result) for step in buyer.steps][0] == ("phone", "failed")
+    assert (buyer.steps[0].kind, buyer.steps[0].result) == ("phone", "failed")
     assert "wrong_phone_code" in {step.detail.get("hint") for step in buyer.steps}
 
 
