@@ -210,6 +210,7 @@
       if (isShort()) { advise("short"); return; }
       give("give", { strokes, pen, language: code() });
     });
+    one("#reason").addEventListener("input", () => advise(""));
     one("#refuse").addEventListener("click", () => {
       const reason = one("#reason").value.trim();
       if (busy) return;
@@ -227,7 +228,8 @@
       busy = false;
       one("#go").disabled = one("#refuse").disabled = false;
       one("#sending").hidden = true;
-      if (answer.why) advise(answer.why);
+      advise(answer.why || "");
+      one("#failed").hidden = Boolean(one(`[data-why="${answer.why}"]`));
     }
 
     // What is left to do, always in sight.

@@ -100,7 +100,13 @@ class Phone:
     def _listening(self, page: Page) -> Page:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        # One for as long as the page is there: when it ends, the browser drops the next touch.
+        self._touch = page.context.new_cdp_session(page)
         return page
+
+    def close(self) -> None:
+        """Put the phone away, with its connections."""
+        self.on_page(lambda page: page.context.close())
 
     def on_page(self, work: Callable[[Page], T]) -> T:
         """Do something with the page."""
@@ -168,17 +174,16 @@ class Phone:
 
         def draw(page: Page) -> None:
             pad = page.locator("#pad")
-            pad.scroll_into_view_if_needed()
+            pad.evaluate("(pad) => pad.scrollIntoView({block: 'center'})")
             box = pad.bounding_box()
             assert box is not None
-            session = page.context.new_cdp_session(page)
             for stroke in strokes:
                 for number, (x, y) in enumerate(stroke):
                     place = {"x": box["x"] + x, "y": box["y"] + y, "force": 0.2 + 0.1 * (number % 7), "id": 1}
                     kind = "touchMove" if number else "touchStart"
-                    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
-                session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-            session.detach()
+                    self._touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+                self._touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            page.wait_for_timeout(400)  # sooner, the browser takes the next tap for the second one of two
 
         self.on_page(draw)
 

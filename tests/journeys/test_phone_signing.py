@@ -23,6 +23,8 @@ from ui.sales.sale_page import SalePage
 from ui.sales.sale_state import Step
 from ui.signing.phone_signing import PhoneSigning
 
+TakePhone = Callable[..., Phone]
+
 
 @pytest.fixture(scope="module")
 def browser(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browsing]:
@@ -42,6 +44,22 @@ def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
     )
     with made as running:
         yield running
+        # A desk that still has a connection says goodbye to nobody, and over TLS the service would wait for it.
+        running.service.kill()
+
+
+@pytest.fixture
+def take_phone(centre: Centre, browser: Browsing) -> Iterator[TakePhone]:
+    """`take_phone("zh-CN")` is a phone of somebody who reads Chinese; put away before the service ends."""
+    taken: list[Phone] = []
+
+    def take(locale: str, *, dark: bool = False) -> Phone:
+        taken.append(Phone(browser, locale, dark=dark))
+        return taken[-1]
+
+    yield take
+    for phone in taken:
+        phone.close()
 
 
 @pytest.fixture
@@ -87,13 +105,13 @@ def picture(seat: Seat, name: str) -> None:
 
 
 def test_a_chinese_customer_signs_on_a_phone_and_the_contract_is_sealed(
-    seat: Seat, browser: Browsing, centre: Centre
+    seat: Seat, take_phone: TakePhone, centre: Centre
 ) -> None:
     address, code = hand_over(seat)
     assert address.startswith("https://127.0.0.1:") and "/sign#main." in address
     assert phone_of(seat).panel.state.text() == "Waits for the phone" and not seat.signing.go.isEnabled()
     picture(seat, "desk-waiting")
-    phone = Phone(browser, "zh-CN")
+    phone = take_phone("zh-CN")
     phone.open(address, "000000" if code != "000000" else "111111")
     phone.wait_for("验证码不对")
     assert "main." not in phone.ask("location.href")
@@ -150,9 +168,9 @@ def test_a_chinese_customer_signs_on_a_phone_and_the_contract_is_sealed(
     assert centre.findings() == [] and len(phone.complaints) == 1, "the wrong code's 403 and nothing else"
 
 
-def test_an_english_customer_loses_the_network_reloads_and_signs(seat: Seat, browser: Browsing) -> None:
+def test_an_english_customer_loses_the_network_reloads_and_signs(seat: Seat, take_phone: TakePhone) -> None:
     address, code = hand_over(seat)
-    phone = Phone(browser, "en-GB", dark=True)
+    phone = take_phone("en-GB", dark=True)
     phone.open(address, code)
     phone.tap("[data-choose=en]")  # the customer's record says Chinese
     phone.wait_for("please read and sign")
@@ -187,9 +205,9 @@ def test_an_english_customer_loses_the_network_reloads_and_signs(seat: Seat, bro
     assert (kept["screen"], kept["language"]) == ("phone", "en")
 
 
-def test_taken_back_declined_and_locked(seat: Seat, browser: Browsing, centre: Centre) -> None:
+def test_taken_back_declined_and_locked(seat: Seat, take_phone: TakePhone, centre: Centre) -> None:
     address, code = hand_over(seat)
-    phone = Phone(browser, "en-GB")
+    phone = take_phone("en-GB")
     phone.open(address, code)
     phone.wait_for("请阅读到最后")
     seat.hands.click(phone_of(seat).panel.back)
@@ -221,7 +239,8 @@ def test_taken_back_declined_and_locked(seat: Seat, browser: Browsing, centre: C
     phone.tap("#refuse")
     phone.wait_for("You have declined.")
     seat.hands.wait(lambda: seat.page.state.step == Step.CONTRACT, "the contract is declined")
-    assert centre.rows("SELECT count(*) FROM signing_request WHERE state = 'taken'") == [(1,)]
+    taken = "SELECT count(*) FROM signing_request WHERE state = 'taken'"
+    seat.hands.wait(lambda: centre.rows(taken) == [(1,)], "the centre forgets it")
     contract_id = next(one for one in seat.contract_ids() if seat.detail(one).row.state == "DECLINED")
     detail = seat.detail(contract_id)
     assert detail.parties[0].decline_reason == "The price is not what we agreed"
@@ -229,12 +248,12 @@ def test_taken_back_declined_and_locked(seat: Seat, browser: Browsing, centre: C
     assert ("phone", "failed", 5) in steps and ("phone", "passed", 0) in steps
 
 
-def test_what_was_given_survives_a_crash_of_the_desk(seat: Seat, browser: Browsing) -> None:
-    """The page closes when the phone has signed and before the desk has taken it."""
+def test_what_was_given_survives_a_crash_of_the_desk(seat: Seat, take_phone: TakePhone) -> None:
+    """The program ends after the phone has signed, and before the desk has taken it."""
     address, code = hand_over(seat)
     contract_id, order_id = seat.page.state.contract_id, seat.page.state.order_id
-    main_window(seat.application).pages.close_all()
-    phone = Phone(browser, "zh-CN")
+    main_window(seat.application).pages.open("customers")  # from here on this desk asks nothing
+    phone = take_phone("zh-CN")
     phone.open(address, code)
     phone.wait_for("请阅读到最后")
     phone.read_on()
@@ -243,6 +262,7 @@ def test_what_was_given_survives_a_crash_of_the_desk(seat: Seat, browser: Browsi
     phone.tap("#go")
     phone.wait_for("谢谢，您已签署完成")
     assert seat.detail(contract_id).row.state == "LOCKED"
+    main_window(seat.application).pages.close_all()
     main_window(seat.application).pages.open("sale", order_id=order_id)
     page = main_window(seat.application).pages.current_page
     assert isinstance(page, SalePage)

@@ -28,6 +28,8 @@ FAULTS = (
     "30 days offline with 50,000 operations", "40 branches reconnecting at once", "compaction past a desk",
     "one group moved to another database", "worker killed", "log of sealed documents rewritten",
     "log of sealed documents cut off", "log of sealed documents forked", "log signed with another key",
+    "phone loses the network while signing", "desk dies between the phone's signature and storing it",
+    "QR code photographed by somebody else", "the centre's database is stolen",
 )  # fmt: skip
 """Every fault the design lists, and those found since."""
 
