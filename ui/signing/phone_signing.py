@@ -14,7 +14,7 @@ from app.contracts.commands import ClauseAcknowledgement, DeclineContract, Phone
 from app.contracts.identity_commands import NotePhoneLocked
 from app.contracts.phone_queries import PhoneTerms, phone_terms
 from app.contracts.queries import ContractDetail, get_contract
-from app.kernel.errors import DomainError
+from app.kernel.errors import DomainError, RecordChangedMeanwhile
 from app.runtime.errors import EnvironmentProblem
 from ui.kit.context import PageContext
 from ui.signing.phone_panel import PhonePanel
@@ -208,8 +208,12 @@ class PhoneSigning(QObject):
         told.emit(request.party)
 
     def _on_refused(self, error: BaseException) -> bool:
-        """The contract changed meanwhile: what was given on the phone is for another one."""
+        """The contract does not take it any more; where only its record was written to meanwhile, it is tried again."""
         self._timer.stop()
+        if isinstance(error, RecordChangedMeanwhile):
+            self._storing = False
+            self._timer.start(LOOK_MS)
+            return True
         self._second.stop()
         if isinstance(error, DomainError):
             self.panel.show_refused(error.message)
