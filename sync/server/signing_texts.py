@@ -35,7 +35,7 @@ ENDS: dict[str, tuple[str, str, str]] = {
         "neutral", tr_noop("You have declined."), tr_noop("The desk has been told your reason. Nothing was signed."),
     ),
     "taken": (
-        "good", tr_noop("It has arrived at the desk."),
+        "good", tr_noop("Thank you. It has arrived at the desk."),
         tr_noop("Nothing of it is left on this page. The desk gives you your copy of the document."),
     ),
     "withdrawn": (
