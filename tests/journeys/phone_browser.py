@@ -183,7 +183,7 @@ class Phone:
                     kind = "touchMove" if number else "touchStart"
                     self._touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
                 self._touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-            page.wait_for_timeout(400)  # sooner, the browser takes the next tap for the second one of two
+            page.wait_for_timeout(1_200)  # a hand goes from the pad to the button
 
         self.on_page(draw)
 
