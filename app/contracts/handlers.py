@@ -75,6 +75,8 @@ from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
 from app.quotations.calculation import live
 from app.quotations.drafting import REASON_LIMIT
+from app.tasks.follow_up import close_tasks
+from app.tasks.rules import TaskKind
 from db.models.contracts import Contract, ContractDocument, ContractSignature
 from db.models.customers import Customer
 from db.models.orders import SalesOrder
@@ -283,6 +285,8 @@ def sign_contract(command: SignContract, uow: UnitOfWork) -> ContractSigned:
     if party is not None:
         party.state, party.decided_at = PartyState.SIGNED.value, uow.now
     contract.state = transition.target.value
+    if transition.action is ContractAction.SIGN_LAST:
+        close_tasks(uow, record_id=contract.id, kind=TaskKind.CONTRACT_UNSIGNED)
     uow.record("ContractSigned")
     return ContractSigned(contract_id=contract.id, state=contract.state, revision=contract.revision + 1)
 
@@ -402,6 +406,7 @@ def _end(uow: UnitOfWork, contract: Contract, action: ContractAction, reason: st
     contract.state = transition.target.value
     end_milestones(uow, contract)
     end_consents(uow, contract)
+    close_tasks(uow, record_id=contract.id, kind=TaskKind.CONTRACT_UNSIGNED)
     uow.record(event)
     return contract.id
 

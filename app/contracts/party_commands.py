@@ -44,5 +44,6 @@ class SetContractParties(Command):
 class TendContracts(Command):
     """What is due without anybody asking; returns how much was done. The same whichever desk does it first.
 
-    Contracts whose time for signing is over expire; photos of identity documents go when their time is over.
+    Contracts whose time for signing is over expire; those of the branch that wait for a day leave a task; photos of
+    identity documents go when their time is over, with somebody who may draft contracts.
     """

@@ -1,4 +1,4 @@
-"""Setting the parties of a draft, and letting unsigned contracts expire."""
+"""Setting the parties of a draft; reminding of contracts nobody goes on signing, and letting them expire."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,14 +17,22 @@ from app.customers.rules import IdentityKind, check_identity, name_key, normal_p
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires
 from app.kernel.errors import DomainError, ValueNotAllowed, limited_text, require_text
+from app.kernel.ids import derived_id
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import UnitOfWork
 from app.quotations.calculation import live
+from app.tasks.follow_up import close_tasks, create_task
+from app.tasks.rules import TaskKind
+from db.listing import unindexed
 from db.models.attachments import Attachment
 from db.models.contracts import Contract
 from db.models.customers import Customer
+from db.models.orders import SalesOrder
 from db.models.signing import ContractParty
+from db.models.tasks import Task
 
+PATIENCE = timedelta(hours=24)
+"""How long a locked contract waits before somebody is reminded of it."""
 _AWAITING = (ContractState.LOCKED.value, ContractState.PARTIALLY_SIGNED.value)
 
 
@@ -156,21 +164,55 @@ def _number(order: SigningOrder, own: list[ContractParty], further: list[Contrac
             row.code, row.place = party_code(role, number), place
 
 
-@requires(Permission.CONTRACTS_DRAFT)
+@requires(Permission.CONTRACTS_SIGN)
 def tend_contracts(command: TendContracts, uow: UnitOfWork) -> int:
-    """Let contracts expire, take away photos that are no longer to be kept, tell of amendments that collide."""
+    """Let contracts expire, remind of those that wait, take away photos that are no longer to be kept, tell of
+    amendments that collide."""
     rows = list(uow.session.scalars(overdue(uow.now)))
     for contract in rows:
         contract.state = CONTRACT.check(ContractState(contract.state), ContractAction.EXPIRE).target.value
         for row in party_rows(uow.session, contract.id):
             if row.state == PartyState.AWAITED:
                 row.decided_at = uow.now
+        close_tasks(uow, record_id=contract.id, kind=TaskKind.CONTRACT_UNSIGNED)
     if rows:
         uow.record("ContractExpired")
-    photos = list(uow.session.scalars(old_photos(uow.now)))
+    drafts = uow.actor.may(Permission.CONTRACTS_DRAFT)
+    photos = list(uow.session.scalars(old_photos(uow.now))) if drafts else []
     for photo in photos:
         photo.deleted_at = uow.now
-    return len(rows) + len(photos) + tend_amendments(uow)
+    waiting = list(uow.session.scalars(left_unsigned(uow.now, uow.actor.branch_id)))
+    for contract in waiting:
+        _remind(uow, contract)
+    return len(rows) + len(photos) + len(waiting) + (tend_amendments(uow) if drafts else 0)
+
+
+def _remind(uow: UnitOfWork, contract: Contract) -> None:
+    """Leave the task with whoever drafted it, the order's salesperson for a sales contract."""
+    order = uow.session.get(SalesOrder, contract.order_id) if contract.order_id else None
+    customer = uow.session.get(Customer, contract.customer_id)
+    until = contract.sign_until
+    create_task(
+        uow, kind=TaskKind.CONTRACT_UNSIGNED, record_table="contract", record_id=contract.id,
+        params={
+            "number": contract.number, "customer": customer.name if customer else "",
+            "day": branch_date(until).isoformat() if until else "",
+        },
+        branch_id=contract.branch_id,
+        assignee_staff_id=contract.handled_by_staff_id or (order.salesperson_id if order else None),
+        due_at=until, task_id=derived_id(TaskKind.CONTRACT_UNSIGNED.value, contract.id),
+    )  # fmt: skip
+
+
+def left_unsigned(now: datetime, branch_id: str) -> Select[tuple[Contract]]:
+    """The contracts of a branch that wait for signatures for longer than `PATIENCE`, and nobody is reminded of."""
+    reminded = select(Task.id).where(
+        Task.record_id == Contract.id, unindexed(Task.kind) == TaskKind.CONTRACT_UNSIGNED.value
+    )
+    return select(Contract).where(
+        Contract.state.in_(_AWAITING), Contract.branch_id == branch_id, Contract.locked_at <= now - PATIENCE,
+        Contract.sign_until > now, Contract.deleted_at.is_(None), ~reminded.exists(),
+    )  # fmt: skip
 
 
 def overdue(now: datetime) -> Select[tuple[Contract]]:

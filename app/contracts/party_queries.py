@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.contracts.roles import number_of, role_of, signing_order
@@ -116,14 +117,17 @@ def _implied(session: Session, contract: Contract, code: str, signature: Contrac
 def contracts_need_tending(reader: Reader) -> bool:
     """Whether `TendContracts` would do anything; False for somebody who may not."""
     from app.contracts.amended import settled, still_standing, untold
-    from app.contracts.party_handlers import old_photos, overdue
+    from app.contracts.party_handlers import left_unsigned, old_photos, overdue
 
-    if not reader.actor.may(Permission.CONTRACTS_DRAFT):
+    if not reader.actor.may(Permission.CONTRACTS_SIGN):
         return False
-    first = (query.limit(1) for query in (overdue(reader.now), old_photos(reader.now)))
-    if any(reader.session.scalars(query).first() is not None for query in first):
+    queries: list[Select[Any]] = [overdue(reader.now), left_unsigned(reader.now, reader.actor.branch_id)]
+    drafts = reader.actor.may(Permission.CONTRACTS_DRAFT)
+    if drafts:
+        queries.append(old_photos(reader.now))
+    if any(reader.session.scalars(query.limit(1)).first() is not None for query in queries):
         return True
-    return any(found(reader.session) for found in (still_standing, untold, settled))
+    return drafts and any(found(reader.session) for found in (still_standing, untold, settled))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

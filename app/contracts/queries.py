@@ -111,6 +111,8 @@ class ContractDetail:
     """In the order of signing."""
     sign_until: datetime | None
     missing: tuple[str, ...]
+    waiting_since: datetime | None
+    """Since when the first of those missing could sign: the lock, or the signature before theirs; None for nobody."""
     buyer_name: str
     """Who is expected to sign for the buyer: the person, or whoever acts for the company."""
     dealer_name: str
@@ -281,6 +283,7 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
         else party_details(session, contract, signed={row.party: row for row in given}),
         sign_until=contract.sign_until,
         missing=missing,
+        waiting_since=_waiting_since(contract, given) if missing else None,
         buyer_name=_expected_signer(customer),
         dealer_name=reader.actor.name,
         void_reason=contract.void_reason,
@@ -291,6 +294,11 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
         outdated=outdated,
         actions=_actions(reader, contract, outdated=outdated),
     )
+
+
+def _waiting_since(contract: Contract, given: Sequence[ContractSignature]) -> datetime | None:
+    moments = [contract.locked_at, *(signature.signed_at for signature in given)]
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _seen(reader: Reader, contract_id: str) -> Contract:

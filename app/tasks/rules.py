@@ -40,6 +40,10 @@ class TaskKind(Labelled):
         tr_noop("{person} asks that {month} of branch {branch} be opened again: {reason}. Open it, or leave it closed"),
     )
     RETURN_PAYMENT = "return_payment", tr_noop("Order {number} was cancelled: settle {amount} with {customer}")
+    CONTRACT_UNSIGNED = (
+        "contract_unsigned",
+        tr_noop("Document {number} for {customer} still waits for signatures: have it signed by {day}"),
+    )
     CONTRACT_PAYMENT_DUE = (
         "contract_payment_due",
         tr_noop("Contract {number}: {customer} has to have paid in full by {day}"),

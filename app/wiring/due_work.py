@@ -73,7 +73,7 @@ def _signing_keys() -> tuple[Callable[..., Any], type[Command]]:
 DUE_WORK = (
     # Prices whose day has come are carried into the stock; midnight is only noticed by looking.
     DueWork("due prices", 5, _prices, Permission.INVENTORY_HOLD, tables=("price_change", "price_line")),
-    # Contracts nobody signed in time, and photos kept long enough.
+    # Contracts nobody signed in time or goes on signing, and photos kept long enough.
     DueWork("due contracts", 60, _contracts),
     # Tasks about texts that were decided in another branch.
     DueWork("approvals", 60, _approvals, Permission.CLAUSES_EDIT, tables=("clause_version", "template_version")),

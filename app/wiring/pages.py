@@ -74,6 +74,11 @@ def page_specs(
             permission=Permission.CONTRACTS_VIEW, factory=_made_by("ui.contracts.archive_page:ArchivePage"),
         ),
         PageSpec(
+            key="document", title=tr_noop("Sign a document"), icon="pen-line", group=Group.SALES, in_navigation=False,
+            permission=Permission.CONTRACTS_SIGN, factory=_made_by("ui.contracts.document_page:DocumentPage"),
+            under="contracts",
+        ),
+        PageSpec(
             key="payments", title=tr_noop("Payments"), icon="wallet", group=Group.SALES,
             permission=Permission.PAYMENTS_VIEW, factory=_made_by("ui.payments.payments_page:PaymentsPage"),
         ),

@@ -1,6 +1,7 @@
 """One contract in the panel: who signed, who is missing, and what became of it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -80,27 +81,33 @@ def _signatures(detail: ContractDetail) -> QWidget:
     given = {signature.party: signature for signature in detail.signatures}
     stack = column(Label(tr_noop("Parties and signatures"), role="section"), gap=10)
     for party in detail.parties:
-        stack.addLayout(_party(party, given.get(party.code), next_to_sign=party.code in detail.missing[:1]))
+        if party.code in detail.missing[:1]:
+            stack.addLayout(_line(party, None, StatusDot(tr_noop("Signs next"), "warn"), since=detail.waiting_since))
+        else:
+            state = PartyState(party.state)
+            stack.addLayout(_line(party, given.get(party.code), StatusDot(state.label, _PARTY_TONES[state])))
     return boxed(stack)
 
 
-def _party(party: PartyRow, signature: SignatureRow | None, *, next_to_sign: bool) -> Any:
+def _line(
+    party: PartyRow, signature: SignatureRow | None, state: StatusDot, *, since: datetime | None = None
+) -> Any:
+    """`since`: from when on this party could have signed, where it is the one waited for."""
     name = Label("")
     name.set_text(signature.signer_name if signature is not None else party.signer)
-    about = Label(lambda: _about_party(party, signature), role="secondary", wrap=True)
-    state = PartyState(party.state)
-    word: Words = tr_noop("Signs next") if next_to_sign else state.label
-    dot = StatusDot(word, "warn" if next_to_sign else _PARTY_TONES[state])
-    return row(column(name, about, gap=2), STRETCH, dot, gap=8)
+    about = Label(lambda: _about_party(party, signature, since), role="secondary", wrap=True)
+    return row(column(name, about, gap=2), STRETCH, state, gap=8)
 
 
-def _about_party(party: PartyRow, signature: SignatureRow | None) -> str:
+def _about_party(party: PartyRow, signature: SignatureRow | None, since: datetime | None) -> str:
     """ "Guarantor · 12 Nov, 10:31 · evidence 3f2a91c0"; the strokes themselves stay with the evidence."""
     parts = [party_word(party.code)]
     if party.is_company and party.name != party.signer:
         parts.append(party.name)
     if signature is not None:
         parts += [formats.moment(signature.signed_at), tr("evidence {digest}", digest=signature.evidence_digest[:8])]
+    elif since is not None:
+        parts.append(tr("waits since {time}", time=formats.moment(since)))
     elif party.state == PartyState.DECLINED and party.decided_at is not None:
         parts += [formats.moment(party.decided_at), party.decline_reason]
     return " · ".join(parts)

@@ -22,15 +22,15 @@ from app.contracts.queries import (
     list_contracts,
     prepare_seal,
 )
-from app.contracts.rules import ContractAction, ContractState
+from app.contracts.rules import ContractAction
 from app.contracts.termination_queries import TerminationChoices, termination_choices
 from app.kernel.commands import Command
 from app.kernel.permissions import Permission
 from app.printing.queries import contract_to_print
-from app.runtime.language import language, tr, tr_noop
+from app.runtime.language import tr, tr_noop
 from ui.contracts.after_signing import amendment_question, termination_question
 from ui.contracts.contract_panel import contract_content, number_of
-from ui.contracts.contract_states import CONTRACT_STATES, UNFINISHED
+from ui.contracts.contract_states import CONTRACT_STATES, UNFINISHED, kind_words
 from ui.contracts.document_fields import in_words
 from ui.contracts.document_sheet import DocumentSheet
 from ui.contracts.keeping_section import KeepingSection
@@ -179,7 +179,7 @@ class ContractsPage(RecordPage):
         add("contracts.continue", tr_noop("Continue signing"), self._continue, self._may_continue,
             key="Ctrl+T", icon="pen-line", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
         add("contracts.lock", _A.LOCK.label, self._lock, self._may_lock,
-            key="Ctrl+G", icon="lock", permission=Permission.CONTRACTS_DRAFT)  # fmt: skip
+            key="Ctrl+G", icon="lock", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
         add("contracts.seal", _A.SEAL.label, self._seal, lambda: self.offers(_A.SEAL),
             key="Ctrl+U", icon="stamp", permission=Permission.CONTRACTS_SEAL)  # fmt: skip
         add(
@@ -230,7 +230,7 @@ class ContractsPage(RecordPage):
         line = self.record.row if self.is_shown and not self._verifying() else None
         if line is None or line.state not in UNFINISHED:
             return False
-        return line.kind == SALE or line.state != ContractState.DRAFT
+        return line.kind == SALE or not {_A.LOCK, _A.SIGN, "redraft"}.isdisjoint(self.record.actions)
 
     # --- new documents ---------------------------------------------------------------------------
 
@@ -252,9 +252,10 @@ class ContractsPage(RecordPage):
         sheet.take_focus()
 
     def _on_drafted(self, contract_id: str) -> None:
+        """What comes next, reading, locking and signing, has a place of its own."""
         self.close_sheet()
         self.show_record(contract_id)
-        self.context.operations.run_query(self, get_contract, contract_id, on_done=self._open_document, key="open")
+        self.context.navigator.open("document", document_id=contract_id)
 
     def _may_redraft(self) -> bool:
         return self.is_shown and self.record.row.kind != SALE and "redraft" in self.record.actions
@@ -328,7 +329,7 @@ class ContractsPage(RecordPage):
         if line.kind == SALE:
             self.context.navigator.open("sale", order_id=line.order_id, contract_id=line.id)
         else:
-            self.context.navigator.open("sale", document_id=line.id)
+            self.context.navigator.open("document", document_id=line.id)
 
     def _lock(self) -> None:
         sheet, line = self._document_sheet(), self.record.row
@@ -407,11 +408,6 @@ class ContractsPage(RecordPage):
                 command=lambda values: command(values["reason"]),
             )
         )  # fmt: skip
-
-
-def kind_words(code: str) -> str:
-    """What a kind is called; its code where this version does not know it."""
-    return KINDS[code].title.in_language(language()) if code in KINDS else code
 
 
 def _sale_words(row: ContractRow) -> str:

@@ -18,7 +18,7 @@ from ui.kit.fields import IdentityField, PhoneField, Section, SegmentField, Text
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.printable import printable
-from ui.sales.station import Station
+from ui.kit.station import Station
 from ui.sales.unit_station import SHOWN, PickList
 
 COLUMNS = (

@@ -16,7 +16,7 @@ from ui.kit.controls import Button, Choice, Label
 from ui.kit.fields import ChoiceField, MoneyField, Section, SegmentField, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
-from ui.sales.station import Station
+from ui.kit.station import Station
 
 ROUND_TO = Decimal(1000)
 

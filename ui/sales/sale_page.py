@@ -26,18 +26,18 @@ from ui.kit.context import PageContext
 from ui.kit.keys import Key
 from ui.kit.lease_words import answer_words
 from ui.kit.page import Page
+from ui.kit.stepper import Stepper
 from ui.kit.theme import theme
 from ui.sales.contract_station import ContractStation
 from ui.sales.customer_station import CustomerStation
-from ui.sales.done_station import DoneStation
 from ui.sales.offer_station import OfferStation
 from ui.sales.payment_station import PaymentStation
-from ui.sales.sale_state import DRAFT_KEY, ORDER, SaleState, Step
-from ui.sales.signing_station import SigningStation
-from ui.sales.stepper import Stepper
+from ui.sales.sale_state import DRAFT_KEY, ORDER, STEP_LABELS, SaleState, Step
 from ui.sales.summary_panel import CLAIM_WORDS, SummaryPanel, secured_words
 from ui.sales.unit_station import UnitStation
+from ui.signing.done_station import DoneStation
 from ui.signing.phone_port import PhonePort
+from ui.signing.signing_station import SigningStation
 
 ORDERABLE = frozenset(
     {QuotationState.DRAFT, QuotationState.APPROVED, QuotationState.PRESENTED, QuotationState.ACCEPTED}
@@ -64,7 +64,7 @@ class SalePage(Page):
         self._quotation: QuotationDetail | None = None
         self._order_after_drafting = False
         self._offered = self._offer_to_restore = False
-        self.stepper = Stepper()
+        self.stepper = Stepper(STEP_LABELS)
         self.stepper.chosen.connect(self._on_step_chosen)
         self.units = UnitStation(context)
         self.customers = CustomerStation(context)
@@ -72,7 +72,7 @@ class SalePage(Page):
         self.payment = PaymentStation(context)
         self.contract = ContractStation(context)
         self.signing = SigningStation(context, phones)
-        self.done = DoneStation(context)
+        self.done = DoneStation(context, go_on=tr_noop("Next sale"))
         self.summary = SummaryPanel(context.clock)
         self._stations = QStackedWidget()
         for station in self._by_step().values():
@@ -127,9 +127,7 @@ class SalePage(Page):
         """Begin with a vehicle or a customer that another page chose; go on with what was left unfinished."""
         given = {name: str(params.get(name) or "") for name in _PARAMS}
         unit_id, customer_id = given["vehicle_unit_id"], given["customer_id"]
-        if params.get("document_id"):  # no sale, but signed in the same way
-            self.resume(SaleState(Step.SIGNING, contract_id=str(params["document_id"])))
-        elif given["order_id"]:
+        if given["order_id"]:
             self._resume_order(given["order_id"])
         elif given["quotation_id"] and unit_id and customer_id:
             self.resume(SaleState(Step.OFFER, unit_id, customer_id, given["quotation_id"]))
@@ -217,7 +215,7 @@ class SalePage(Page):
         self.signing.ended.connect(self._on_signing_ended)
         self.contract.locked.connect(lambda _contract_id: self._advance(Step.SIGNING))
         self.signing.sealed.connect(self._on_sealed)
-        self.done.next_sale.connect(self.begin_anew)
+        self.done.finished.connect(self.begin_anew)
 
     def _show_step(self, step: Step) -> None:
         self.state.step = step

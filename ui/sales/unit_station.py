@@ -20,9 +20,9 @@ from ui.kit.feedback import EmptyState
 from ui.kit.layout import column
 from ui.kit.record_table import RecordTable
 from ui.kit.scanner import Scan
+from ui.kit.station import Station
 from ui.kit.table_model import KeysetTableModel
 from ui.kit.vin_editor import TAKES_SCANS
-from ui.sales.station import Station
 
 SHOWN = 50
 STATES = {

@@ -1,4 +1,6 @@
-"""The stations of the sale at the left: which are done, which is in hand, what was chosen."""
+"""The stations of a way at the left: which are done, which is in hand, what was chosen."""
+
+from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -6,9 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.runtime.language import tr
 from ui.kit.layout import STRETCH, column
-from ui.kit.text import Retranslated
+from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, theme
-from ui.sales.sale_state import ORDER, STEP_LABELS, Step
 
 WIDTH = 184
 
@@ -16,9 +17,9 @@ WIDTH = 184
 class StepEntry(Retranslated, Themed, QAbstractButton):
     """One station: a ring with its number or a tick, its name, and what was chosen there."""
 
-    def __init__(self, step: Step, number: int, *, parent: QWidget | None = None) -> None:
+    def __init__(self, label: Words, number: int, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.step, self._number = step, number
+        self._label, self._number = label, number
         self._note = ""
         self._current = self._done = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -43,7 +44,7 @@ class StepEntry(Retranslated, Themed, QAbstractButton):
         self.update()
 
     def retranslate(self) -> None:
-        name = tr(STEP_LABELS[self.step])
+        name = words(self._label)
         state = tr("in hand") if self._current else tr("done") if self._done else tr("to do")
         self.setAccessibleName(", ".join(part for part in (name, state, self._note) if part))
         self.setToolTip(self._note)
@@ -64,7 +65,7 @@ class StepEntry(Retranslated, Themed, QAbstractButton):
         painter.setFont(look.font("body", bold=self._current))
         name_top = middle - look.px(20 if has_note else 10)
         painter.drawText(
-            QRectF(text_left, name_top, room, look.px(20)), Qt.AlignmentFlag.AlignVCenter, tr(STEP_LABELS[self.step])
+            QRectF(text_left, name_top, room, look.px(20)), Qt.AlignmentFlag.AlignVCenter, words(self._label)
         )
         if has_note:
             painter.setPen(look.color("muted"))
@@ -85,31 +86,32 @@ class StepEntry(Retranslated, Themed, QAbstractButton):
 
 
 class Stepper(QWidget):
-    """All stations. `chosen(step)` when a done one is clicked."""
+    """All stations, by code, in their order. `chosen(code)` when one is clicked that was reached."""
 
     chosen = Signal(str)
 
-    def __init__(self, *, parent: QWidget | None = None) -> None:
+    def __init__(self, labels: Mapping[str, Words], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "plain")
         self.setFixedWidth(theme().px(WIDTH))
-        self._entries = {step: StepEntry(step, number) for number, step in enumerate(ORDER, 1)}
-        for step, entry in self._entries.items():
-            entry.clicked.connect(lambda _checked=False, step=step: self.chosen.emit(step))
+        self._order = tuple(labels)
+        self._entries = {code: StepEntry(label, number) for number, (code, label) in enumerate(labels.items(), 1)}
+        for code, entry in self._entries.items():
+            entry.clicked.connect(lambda _checked=False, code=code: self.chosen.emit(code))
         self.setLayout(column(*self._entries.values(), STRETCH, gap=4))
 
-    def show_progress(self, current: Step, reached: Step) -> None:
-        """Which station is in hand, and up to which all is done."""
-        for index, step in enumerate(ORDER):
-            entry = self._entries[step]
-            done = index < ORDER.index(reached) or (step is Step.DONE and current is Step.DONE)
-            entry.set_station(current=step is current, done=done)
-            entry.setEnabled(index <= ORDER.index(reached))
+    def show_progress(self, current: str, reached: str) -> None:
+        """Which station is in hand, and up to which all is done; at the last one all is."""
+        limit, last = self._order.index(reached), self._order[-1]
+        for index, (code, entry) in enumerate(self._entries.items()):
+            done = index < limit or (code == last and current == last)
+            entry.set_station(current=code == current, done=done)
+            entry.setEnabled(index <= limit)
 
-    def set_note(self, step: Step, note: str) -> None:
+    def set_note(self, code: str, note: str) -> None:
         """What was chosen at a station."""
-        self._entries[step].set_note(note)
+        self._entries[code].set_note(note)
 
-    def entry(self, step: Step) -> StepEntry:
+    def entry(self, code: str) -> StepEntry:
         """One station, for tests."""
-        return self._entries[step]
+        return self._entries[code]

@@ -23,7 +23,7 @@ from ui.kit.form import Form
 from ui.kit.pdf_view import PdfView
 from ui.kit.printable import printable
 from ui.kit.signature_pad import SignaturePad
-from ui.sales.station import Station
+from ui.kit.station import Station
 from ui.signing.acknowledged import KeptAcknowledgements
 from ui.signing.clause_list import ClauseList
 from ui.signing.customer_window import CustomerWindow

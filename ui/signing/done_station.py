@@ -1,4 +1,4 @@
-"""The end of a sale: what checking the sealed document found, and what to do with it."""
+"""The end: what checking the sealed document found, and what to do with it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +23,8 @@ from ui.kit.controls import Button, Label, StatusDot
 from ui.kit.detail_panel import Facts
 from ui.kit.layout import column
 from ui.kit.pdf_view import PdfView
+from ui.kit.station import Station
 from ui.kit.text import Words
-from ui.sales.station import Station
 
 if TYPE_CHECKING:
     from app.contracts.verification import SignatureReport
@@ -36,11 +36,11 @@ def _signature_fact(signature: "SignatureReport") -> tuple[Words, Words]:
 
 
 class DoneStation(Station):
-    """`next_sale()`: begin again."""
+    """`finished()`: on to what comes next, which `go_on` names."""
 
-    next_sale = Signal()
+    finished = Signal()
 
-    def __init__(self, context: PageContext) -> None:
+    def __init__(self, context: PageContext, *, go_on: Words) -> None:
         super().__init__(context)
         self._contract_id = ""
         self._number = ""
@@ -53,10 +53,11 @@ class DoneStation(Station):
         self.view = PdfView(on_print=self._print)
         self.save = Button(tr_noop("Save as PDF"), icon="download", on_click=self._save)
         self.again = Button(tr_noop("Check again"), icon="shield-check", on_click=self._check)
-        self.go = Button(tr_noop("Next sale"), kind="primary", on_click=self.next_sale.emit)
+        self.paper = Button(tr_noop("Print"), icon="printer", on_click=self._print)
+        self.go = Button(go_on, kind="primary", on_click=self.finished.emit)
         self.arrange(
             [column(self.heading, self.state, self.facts, self.findings, gap=8), self.view],
-            secondary=[self.save, self.again], primary=self.go,
+            secondary=[self.paper, self.save, self.again], primary=self.go,
         )  # fmt: skip
 
     def begin(self, contract_id: str) -> None:

@@ -1,4 +1,4 @@
-"""What every station of the sale has: content, a footer with its verbs, Ctrl+Return for the primary one."""
+"""What every station of a sale or a document has: content, a footer with its verbs, Ctrl+Return for the primary one."""
 
 from collections.abc import Iterable
 
