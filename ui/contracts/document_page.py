@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.contracts.document_queries import DocumentForm, redraft_form
@@ -104,7 +103,7 @@ class DocumentPage(Page):
 
     def on_changes(self, changes: Changes, initiator: object) -> None:
         """Another desk went on with it, or somebody in another place of this one."""
-        own = isinstance(initiator, QObject) and (initiator is self or self.isAncestorOf(initiator))  # type: ignore[arg-type]
+        own = isinstance(initiator, QWidget) and (initiator is self or self.isAncestorOf(initiator))
         touched = changes.everything or self.document_id in changes.ids("contract")
         if self.document_id and touched and not own and self.isVisible():
             self._read()

@@ -24,9 +24,11 @@ from app.contracts.party_queries import contracts_need_tending
 from app.contracts.queries import contract_document, get_contract, verify_contract
 from app.desk.refused_commands import RevealRefusedValue
 from app.kernel.errors import DomainError, RecordChangedMeanwhile
+from app.tasks.rules import task_text
 from db.models.contracts import Contract, ContractSignature
 from db.models.customers import Customer
 from db.models.signing import ContractParty
+from db.models.tasks import Task
 from tests.app.contracts.party_samples import co_buyer, guarantor, identity_number, locked_for, set_parties
 from tests.app.sale_desk import SaleDesk
 
@@ -217,9 +219,11 @@ def test_signing_goes_on_days_later_until_the_time_is_over(desk: SaleDesk) -> No
     until = desk.read(get_contract, contract_id).sign_until
     assert until == desk.clock.now() + timedelta(days=14)
     sign(desk, contract_id, "buyer")
+    assert not desk.read(contracts_need_tending)
     desk.clock.advance(timedelta(days=13))
     sign(desk, contract_id, "guarantor_1")
-    assert not desk.read(contracts_need_tending)
+    assert desk.read(contracts_need_tending) and desk.do(TendContracts()) == 1
+    assert not desk.read(contracts_need_tending), "reminded of once"
     desk.clock.advance(timedelta(days=1))
     with pytest.raises(SigningPeriodOver):
         desk.do(desk.signature(contract_id, "dealer"))
@@ -229,6 +233,26 @@ def test_signing_goes_on_days_later_until_the_time_is_over(desk: SaleDesk) -> No
     assert not desk.read(contracts_need_tending) and desk.do(TendContracts()) == 0
     expired = desk.row(Contract, contract_id)
     assert desk.draft_contract(expired.order_id).number != expired.number
+
+
+def test_somebody_is_reminded_of_what_waits_for_a_day_until_everybody_has_signed(desk: SaleDesk) -> None:
+    contract_id = locked_for(desk)
+    contract, locked = desk.row(Contract, contract_id), desk.read(get_contract, contract_id)
+    assert (locked.missing[0], locked.waiting_since) == ("buyer", contract.locked_at)
+    desk.clock.advance(timedelta(hours=1))
+    sign(desk, contract_id, "buyer")
+    signed_at = desk.rows(ContractSignature)[0].signed_at
+    assert signed_at > contract.locked_at and desk.read(get_contract, contract_id).waiting_since == signed_at
+    desk.clock.advance(timedelta(hours=22, minutes=58))
+    assert not desk.read(contracts_need_tending) and desk.rows(Task, kind="contract_unsigned") == []
+    desk.clock.advance(timedelta(minutes=1))
+    assert desk.do(TendContracts()) == 1 and desk.do(TendContracts()) == 0
+    (task,) = desk.rows(Task, kind="contract_unsigned")
+    assert (task.record_table, task.record_id, task.due_at) == ("contract", contract_id, contract.sign_until)
+    assert task.assignee_staff_id == desk.seller.staff_id and contract.number in task_text(task.kind, task.params)
+    sign(desk, contract_id, "dealer")
+    assert desk.row(Task, task.id).state == "DONE"
+    assert desk.read(get_contract, contract_id).waiting_since is None
 
 
 def test_two_desks_that_took_one_signature_offline_seal_the_first(desk: SaleDesk) -> None:

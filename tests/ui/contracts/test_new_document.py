@@ -12,7 +12,7 @@ from app.runtime.language import CHINESE, set_language
 from db.models.contracts import Contract
 from tests.app.sale_desk import SaleDesk
 from tests.ui.record_pages import Driver, unnamed_controls
-from ui.contracts.document_sheet import DocumentSheet
+from tests.ui.workplaces import Travels
 from ui.contracts.new_document import ChooseDocument, DocumentFormSheet
 from ui.kit.context import PageContext
 
@@ -43,7 +43,9 @@ def begun(driver: Driver, kind: str) -> DocumentFormSheet:
     return form_of(driver)
 
 
-def test_an_order_form_is_filled_in_looked_at_and_drafted(desk: SaleDesk, open_contracts: Open) -> None:
+def test_an_order_form_is_filled_in_looked_at_and_drafted(
+    desk: SaleDesk, open_contracts: Open, navigator: Travels
+) -> None:
     order_id = desk.paid_order()
     driver = open_contracts(new=True, order_id=order_id)
     offered = [choice.value for choice in chooser_of(driver).form.editor("kind")._choices]
@@ -64,7 +66,7 @@ def test_an_order_form_is_filled_in_looked_at_and_drafted(desk: SaleDesk, open_c
     driver.settle()
     (row,) = desk.rows(Contract)
     assert (row.template_code, row.order_id, row.number) == ("vehicle_order", order_id, "SH01-D01-VO-000001")
-    assert isinstance(driver.page.sheet, DocumentSheet)
+    assert navigator.went == [("document", {"document_id": row.id})] and driver.page.sheet is None
 
 
 def test_a_wrong_cell_of_a_list_is_named_below_the_list(desk: SaleDesk, open_contracts: Open) -> None:
