@@ -16,11 +16,11 @@ from app.contracts.keys import known_roots
 from app.contracts.roles import signature_field
 from app.contracts.sealed_handwriting import seal_handwriting
 from app.contracts.sealing import SEAL_FIELD
-from app.contracts.signing import SEAL_PARTY, kept_evidence, kept_strokes
+from app.contracts.signing import SEAL_PARTY, kept_evidence, kept_strokes, seal_of, signatures_of
 from app.contracts.signing_keys import certificate_of
 from app.document_log.queries import proof_of
 from app.kernel.errors import RecordNotFound
-from db.models.contracts import Contract, ContractDocument, ContractSignature, TimeStampRoot
+from db.models.contracts import Contract, ContractDocument, TimeStampRoot
 
 
 def package_of(
@@ -36,7 +36,7 @@ def package_of(
         locked=contract.document_digest, sealed=contract.sealed_digest, exported_at=now, exported_by=exported_by,
         reason=reason,
     )  # fmt: skip
-    evidence, handwriting = _evidence(session, contract.id, passphrase)
+    evidence, handwriting = _evidence(session, contract, passphrase)
     package = EvidencePackage(
         about=about,
         readme=readme_of(contract.number),
@@ -64,15 +64,13 @@ def _document(session: Session, contract: Contract) -> bytes:
     raise RecordNotFound(field="contract_id")
 
 
-def _evidence(session: Session, contract_id: str, passphrase: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+def _evidence(session: Session, contract: Contract, passphrase: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Evidence by field, and handwriting by field, sealed. Evidence of earlier versions has the strokes in it, and goes
     in sealed as a whole or not at all."""
-    query = select(ContractSignature).where(
-        ContractSignature.contract_id == contract_id, ContractSignature.deleted_at.is_(None)
-    )
+    seal = seal_of(session, contract)
     evidence: dict[str, bytes] = {}
     secret: dict[str, tuple[bytes, str]] = {}
-    for row in session.scalars(query):
+    for row in (*signatures_of(session, contract.id), *([seal] if seal is not None else ())):
         name, content = SEAL_FIELD if row.party == SEAL_PARTY else signature_field(row.party), kept_evidence(row)
         strokes = () if row.party == SEAL_PARTY else kept_strokes(row)
         if strokes is None:

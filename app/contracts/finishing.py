@@ -15,7 +15,7 @@ from app.contracts.revocation import RevocationLists
 from app.contracts.roles import signature_field
 from app.contracts.rules import ContractState
 from app.contracts.sealing import SEAL_FIELD, seal, sign_by_hand
-from app.contracts.signing import SEAL_PARTY, kept_digest, read_evidence, signatures_of
+from app.contracts.signing import SEAL_PARTY, kept_digest, read_evidence, seal_of, signatures_of
 from app.contracts.signing_keys import SigningKey, certificate_of
 from app.contracts.trust import check, time_trust
 from app.contracts.verification import ExpectedDocument, Verdict
@@ -101,12 +101,8 @@ def expected_document(session: Session, contract: Contract) -> ExpectedDocument:
     """What the house remembers of a contract: its digests, and the digest of the evidence as it stands today."""
     if contract.state not in (ContractState.SEALED, ContractState.ARCHIVED) and not contract.sealed_digest:
         return ExpectedDocument(signed_fields=(), locked_sha256=contract.document_digest or None)
-    query = select(ContractSignature).where(
-        ContractSignature.contract_id == contract.id,
-        ContractSignature.party == SEAL_PARTY,
-        ContractSignature.deleted_at.is_(None),
-    )
-    rows = (*signatures_of(session, contract.id), *session.scalars(query))
+    seal = seal_of(session, contract)
+    rows = (*signatures_of(session, contract.id), *([seal] if seal is not None else ()))
     evidence = {_field(row.party): kept_digest(row) for row in rows}
     stamped = select(ContractDocument.digest).where(
         ContractDocument.contract_id == contract.id,

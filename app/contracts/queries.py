@@ -426,9 +426,11 @@ def _latest(reader: Reader, contract_id: str, stage: str | None) -> ContractDocu
     query = select(ContractDocument).where(
         ContractDocument.contract_id == contract_id, ContractDocument.deleted_at.is_(None)
     )
-    newest = reader.session.scalar(select(Contract.stamped_digest).where(Contract.id == contract_id))
-    # Of several time-stamped ones the contract names the newest, which stands last here.
-    found = sorted(reader.session.scalars(query), key=lambda document: (document.digest == newest, document.id))
+    named = reader.session.execute(
+        select(Contract.stamped_digest, Contract.sealed_digest).where(Contract.id == contract_id)
+    ).one()
+    # Of several time-stamped or sealed ones the contract names the one that counts, which stands last here.
+    found = sorted(reader.session.scalars(query), key=lambda document: (document.digest in named, document.id))
     kept = {document.stage: document for document in found}
     wanted = next((name for name in STAGES if name in kept), "") if stage is None else stage
     if wanted not in kept:

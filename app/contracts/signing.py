@@ -175,17 +175,35 @@ def kept_digest(signature: ContractSignature) -> str:
 def signatures_of(session: Session, contract_id: str) -> list[ContractSignature]:
     """The parties' signatures in the order in which they were given, without the seal.
 
-    Where two desks took the signature of one party without knowing of each other, the first counts.
+    Where two desks took the signature of one party without knowing of each other, the one under the seal counts;
+    without a seal the first.
     """
     query = select(ContractSignature).where(
         ContractSignature.contract_id == contract_id,
         ContractSignature.party != SEAL_PARTY,
         ContractSignature.deleted_at.is_(None),
     )
-    first: dict[str, ContractSignature] = {}
-    for signature in session.scalars(query.order_by(ContractSignature.signed_at, ContractSignature.id)):
-        first.setdefault(signature.party, signature)
-    return list(first.values())
+    contract = session.get(Contract, contract_id)
+    seal = seal_of(session, contract) if contract is not None else None
+    sealed = frozenset(seal.evidence.get("signature_evidence", ())) if seal is not None else frozenset()
+    rows = list(session.scalars(query.order_by(ContractSignature.signed_at, ContractSignature.id)))
+    counting: dict[str, ContractSignature] = {}
+    for signature in sorted(rows, key=lambda row: row.evidence_digest not in sealed):
+        counting.setdefault(signature.party, signature)
+    return [row for row in rows if counting[row.party] is row]
+
+
+def seal_of(session: Session, contract: Contract) -> ContractSignature | None:
+    """The seal of a contract; where two desks sealed it, the one that the contract's row tells of."""
+    if contract.sealed_at is None:
+        return None
+    query = select(ContractSignature).where(
+        ContractSignature.contract_id == contract.id,
+        ContractSignature.party == SEAL_PARTY,
+        ContractSignature.deleted_at.is_(None),
+    )
+    rows = session.scalars(query.order_by(ContractSignature.id)).all()
+    return next((row for row in rows if row.signed_at == contract.sealed_at), rows[0] if rows else None)
 
 
 def read_evidence(signatures: Sequence[ContractSignature]) -> list[SignatureEvidence]:

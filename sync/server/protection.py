@@ -17,6 +17,8 @@ _CONTRACT_TERMS = frozenset(
         "paper_language", "data_digest", "document_digest", "locked_at", "sign_until",
     }
 )  # fmt: skip
+_SEALED_TERMS = frozenset({"sealed_digest", "sealed_at"})
+_BEFORE_THE_SEAL = frozenset({"DRAFT", "LOCKED", "PARTIALLY_SIGNED", "SIGNED", "DECLINED", "EXPIRED"})
 _PAYMENT_TERMS = frozenset(
     {"order_id", "customer_id", "branch_id", "number", "kind", "method", "amount", "currency", "received_at",
      "reverses_id"}
@@ -55,9 +57,18 @@ def immutable_field(table: str, present: dict[str, Any], incoming: dict[str, Any
         fixed = set(incoming)
     elif table == "contract" and present.get("state", "DRAFT") != "DRAFT":
         fixed = incoming.keys() & _CONTRACT_TERMS
+        if present.get("sealed_digest"):
+            fixed = fixed | _unsealing(incoming)
     else:
         return None
     return next((name for name in sorted(fixed) if incoming[name] != present.get(name)), None)
+
+
+def _unsealing(incoming: dict[str, Any]) -> set[str]:
+    """What would put another seal in the place of the first, or take a sealed contract back to before it: a desk that
+    went on with it without having heard of the seal."""
+    back = {"state"} if incoming.get("state") in _BEFORE_THE_SEAL else set()
+    return (incoming.keys() & _SEALED_TERMS) | back
 
 
 def _is_closed_count(table: str, present: dict[str, Any]) -> bool:
