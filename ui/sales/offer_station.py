@@ -31,12 +31,8 @@ from ui.kit.fields import (
 )
 from ui.kit.form import Form
 from ui.kit.layout import boxed, column
-<<<<<<< HEAD
 from ui.kit.printable import printable
-from ui.sales.station import Station
-=======
 from ui.kit.station import Station
->>>>>>> 208e3ea (Give documents that are no step of a sale a place of their own, from draft to seal, and remind of those left unsigned)
 
 ZERO = Decimal("0.00")
 CASH = "cash"
