@@ -171,6 +171,7 @@ class DocumentPage(Page):
         if shown is None:
             return
         self._stations.setCurrentWidget(shown)
+        self.stepper.setVisible(step is not Step.FORM)  # form and paper beside each other need the room
         self.stepper.show_progress(step, self._reached())
         if step is not Step.FORM and (anew or not same):
             shown.begin(self.document_id)
@@ -182,13 +183,9 @@ class DocumentPage(Page):
         return Step.READING if self.step is Step.FORM else self.step
 
     def _on_step_chosen(self, step: str) -> None:
-        """Back and forth between form and reading, as long as it is a draft."""
-        if self.detail is None or self.detail.row.state != ContractState.DRAFT or step == self.step:
-            return
-        if step == Step.FORM and REDRAFT in self.detail.actions:
+        """Back to the form, as long as it is a draft."""
+        if step == Step.FORM and self.detail is not None and REDRAFT in self.detail.actions:
             self._fetch_form()
-        elif step == Step.READING:
-            self._show(Step.READING)
 
     def _fetch_form(self) -> None:
         self.context.operations.run_query(

@@ -9,11 +9,15 @@ from app.contracts.document_commands import DraftDocument
 from app.contracts.document_queries import DocumentForm, redraft_form
 from app.contracts.document_reading import About
 from app.contracts.queries import ContractDetail
+from app.contracts.roles import signing_order
 from app.runtime.language import tr_noop
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label
-from ui.signing.reading_station import ReadingStation
+from ui.kit.theme import set_size
+from ui.signing.parties_editor import FURTHER, WIDTH
+from ui.signing.reading_station import SIDE_WIDTH, ReadingStation
 
+NAMES_WIDTH = 200
 REDRAFT = "redraft"
 
 
@@ -43,6 +47,11 @@ class ReadStation(ReadingStation):
         )  # fmt: skip
 
     def say(self, detail: ContractDetail) -> None:
+        # Where nobody can be added there is nothing to fill in beside the pages: they take the room.
+        places = signing_order(detail.template_code).places
+        narrow = not any(place.role in FURTHER for place in places)
+        set_size(self.parties, width=NAMES_WIDTH if narrow else WIDTH)
+        set_size(self.side, width=NAMES_WIDTH if narrow else SIDE_WIDTH)
         self.change.setVisible(REDRAFT in detail.actions)
         if detail.outdated:
             self.messages.show_warning(

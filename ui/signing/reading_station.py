@@ -34,7 +34,7 @@ class ReadingStation(Station):
         self.parties.changed.connect(self.draft_again)
         self.go = Button(tr_noop("Lock for signing"), kind="primary", icon="lock", on_click=self._lock)
         self.go.setEnabled(False)
-        side = QScrollArea()
+        self.side = side = QScrollArea()
         side.setWidgetResizable(True)
         side.setFrameShape(QFrame.Shape.NoFrame)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
