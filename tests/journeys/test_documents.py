@@ -18,11 +18,10 @@ from db.models.orders import SalesOrder
 from tests.app.documents.reading import text_of
 from tests.factories.people import PASSWORD
 from ui.contracts.contracts_page import ContractsPage
-from ui.contracts.document_sheet import DocumentSheet
+from ui.contracts.document_page import DocumentPage
 from ui.contracts.new_document import ChooseDocument, DocumentFormSheet
 from ui.sales.sale_page import SalePage
 from ui.sales.sale_state import Step
-from ui.sales.signing_station import SigningStation
 from ui.shell.main_window import MainWindow
 
 
@@ -113,16 +112,15 @@ def choose(desk: Desk, kind: str) -> DocumentFormSheet:
 
 def to_the_seal(desk: Desk, kind: str) -> Contract:
     """Drafted, read, locked, signed by customer and dealer, sealed; the sealed file holds."""
-    hands, registry = desk.hands, desk.window.actions_registry
-    hands.wait(lambda: isinstance(desk.contracts.sheet, DocumentSheet), "the draft is open")
-    hands.wait(lambda: desk.contracts._may_lock(), "it can be locked")
-    registry.run("contracts.lock")
-    hands.wait(lambda: desk.stored(kind).state == "LOCKED" and desk.contracts._may_continue(), "it is locked")
-    hands.wait(lambda: not desk.application.operations.busy, "everything is there")
-    registry.run("contracts.continue")
-    station = hands.wait(
-        lambda: next((one for one in desk.window.findChildren(SigningStation) if one.isVisible()), None), "the pad"
+    hands = desk.hands
+    page = hands.wait(
+        lambda: desk.window.pages.current_page if desk.window.pages.current_key == "document" else None,
+        "the draft is in its own place",
     )
+    assert isinstance(page, DocumentPage)
+    station = page.signing
+    hands.wait(page.reading.go.isEnabled, "it can be locked")
+    hands.click(page.reading.go)
     for party, strokes in (("customer", SIGNATURES["buyer"]), ("dealer", SIGNATURES["dealer"])):
         hands.wait(lambda party=party: station.ready_for(party), f"the turn of the {party}")
         for box in station.clauses.boxes if party == "customer" else ():
