@@ -75,7 +75,7 @@ def page_specs(
         ),
         PageSpec(
             key="document", title=tr_noop("Sign a document"), icon="pen-line", group=Group.SALES, in_navigation=False,
-            permission=Permission.CONTRACTS_SIGN, factory=_made_by("ui.contracts.document_page:DocumentPage"),
+            permission=Permission.CONTRACTS_SIGN, factory=_made_by("ui.contracts.document_page:DocumentPage", phones),
             under="contracts",
         ),
         PageSpec(

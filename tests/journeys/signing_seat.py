@@ -8,8 +8,8 @@ from app.tour.hands import Hands
 from app.wiring.start import Application
 from ui.sales.sale_page import SalePage
 from ui.sales.sale_state import Step
-from ui.signing.signing_station import SigningStation
 from ui.signing.customer_window import CustomerWindow
+from ui.signing.signing_station import SigningStation
 
 
 @dataclass

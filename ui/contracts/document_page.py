@@ -26,6 +26,7 @@ from ui.kit.page import Page
 from ui.kit.stepper import Stepper
 from ui.kit.text import words
 from ui.signing.done_station import DoneStation
+from ui.signing.phone_port import PhonePort
 from ui.signing.signing_station import SigningStation
 
 
@@ -60,7 +61,7 @@ class DocumentPage(Page):
 
     title = tr_noop("Sign a document")
 
-    def __init__(self, context: PageContext) -> None:
+    def __init__(self, context: PageContext, phones: PhonePort | None = None) -> None:
         super().__init__(context)
         self.step = Step.READING
         self.document_id = ""
@@ -72,7 +73,7 @@ class DocumentPage(Page):
         self.reading = ReadStation(context)
         self.reading.change_wanted.connect(self._fetch_form)
         self.reading.locked.connect(lambda _contract_id: self._read())
-        self.signing = SigningStation(context)
+        self.signing = SigningStation(context, phones)
         self.signing.sealed.connect(lambda _contract_id: self._read())
         self.signing.ended.connect(self._read)
         self.done = DoneStation(context, go_on=tr_noop("Back to the documents"))
