@@ -72,7 +72,8 @@ def require_days(effective_from: date, effective_to: date | None, *, today: date
 
 def require_terms(terms: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
     """The house's figures, each under a name that is no placeholder of the kind. Raises TermNotPossible."""
-    names, cleaned = set(taken), {}
+    names = set(taken)
+    cleaned: dict[str, str] = {}
     for name, value in terms.items():
         text = str(value).strip()
         if name in names or not _PLAIN_CODE.fullmatch(name) or name.startswith("article_"):

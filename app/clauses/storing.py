@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,8 +35,10 @@ from app.kernel.clock import branch_date
 from app.kernel.errors import limited_text
 from app.kernel.labels import Listing
 from app.kernel.unit_of_work import UnitOfWork
+from db.base import Replicated
 from db.models.clause_library import ClauseVersion, LibraryClause, LibraryTemplate, TemplateVersion
 
+R = TypeVar("R", bound=Replicated)
 _TO_BE = (TextState.DRAFT.value, TextState.PROPOSED.value, TextState.APPROVED.value)
 
 
@@ -53,7 +55,7 @@ def template_row(uow: UnitOfWork, code: str, kind: str) -> LibraryTemplate:
     return template
 
 
-def _row(uow: UnitOfWork, model: type[Any], id_: str, **values: Any) -> Any:
+def _row(uow: UnitOfWork, model: type[R], id_: str, **values: Any) -> R:
     row = uow.session.get(model, id_)
     return row if row is not None else uow.add(model(id=id_, **values))
 

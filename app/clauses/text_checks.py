@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from app.clauses.errors import (
     BraceUnmatched,
@@ -72,7 +73,7 @@ def _stars(text: str, field: str) -> Iterable[TextProblem]:
 def _names(text: str, known: Known, field: str) -> Iterable[TextProblem]:
     everywhere = set().union(*known.values()) if known else set()
     for start, name in placeholders_in(text):
-        where = {"field": field, "position": start + 1, "placeholder": name}
+        where: dict[str, Any] = {"field": field, "position": start + 1, "placeholder": name}
         missing = next((kind for kind, names in known.items() if name not in names), None)
         if _NAME.fullmatch(name) and missing is None and known:
             continue

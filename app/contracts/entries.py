@@ -106,7 +106,9 @@ def _line(entry: Entry, line: Any, *, field: str, today: date | None) -> dict[st
 
 def _money(entry: Entry, value: Any, *, field: str) -> Decimal:
     amount = (
-        require_amount(value, field=field) if isinstance(value, Decimal | int) else parse_money(str(value), field=field)
+        require_amount(Decimal(value), field=field)
+        if isinstance(value, Decimal | int)
+        else parse_money(str(value), field=field)
     )
     smallest, largest = entry.smallest, entry.largest
     if (smallest is not None and amount < smallest) or (largest is not None and amount > largest):
@@ -118,14 +120,13 @@ def _money(entry: Entry, value: Any, *, field: str) -> Decimal:
 
 
 def _day(entry: Entry, value: Any, *, field: str, today: date | None) -> date:
-    if not isinstance(value, date):
-        try:
-            value = date.fromisoformat(str(value).strip())
-        except ValueError as error:
-            raise EntryUnreadable(field=field, value=str(value)[:40]) from error
-    if entry.not_past and today is not None and value < today:
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(str(value).strip())
+    except ValueError as error:
+        raise EntryUnreadable(field=field, value=str(value)[:40]) from error
+    if entry.not_past and today is not None and day < today:
         raise DayOver(field=field)
-    return value
+    return day
 
 
 def _whole_number(entry: Entry, value: Any, *, field: str) -> int:

@@ -143,7 +143,7 @@ class Examination:
             signed_at=signed_at,
             reason=str(embedded.sig_object.get("/Reason", "")),
             alternative_names=_uris(signer),
-            coverage=_COVERAGE.get(embedded.coverage, "less"),
+            coverage=_COVERAGE.get(embedded.coverage, "less") if embedded.coverage is not None else "less",
             intact=status is not None and status.intact and status.valid,
             trusted=status is not None and status.trusted,
             forbidden_change=forbidden,

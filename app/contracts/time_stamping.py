@@ -61,11 +61,11 @@ class StampedDocument:
     ends_at: datetime
 
 
-class _CentreStamper(TimeStamper):  # type: ignore[misc]
+class _CentreStamper(TimeStamper):
     """pyHanko's time-stamper, asking whoever was given."""
 
     def __init__(self, ask: Callable[[bytes], bytes]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._ask = ask
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:

@@ -29,10 +29,10 @@ def time_trust(session: Session) -> TimeTrust:
     """Roots of time-stamps, revocation lists of all authorities, and which authorities were withdrawn."""
     roots = session.scalars(select(TimeStampRoot).order_by(TimeStampRoot.first_seen_at)).all()
     authorities = session.scalars(select(SigningAuthority).where(SigningAuthority.deleted_at.is_(None))).all()
-    lists = [one.revocation_list for one in (*roots, *authorities) if one.revocation_list]
+    lists = [*(one.revocation_list for one in roots), *(one.revocation_list for one in authorities)]
     return TimeTrust(
         time_roots=tuple(one.certificate_pem.encode("ascii") for one in roots),
-        revocation_lists=tuple(one.encode("ascii") for one in lists),
+        revocation_lists=tuple(one.encode("ascii") for one in lists if one),
         withdrawn=tuple(
             Withdrawal(one.fingerprint, one.withdrawn_at, one.withdrawn_reason)
             for one in authorities

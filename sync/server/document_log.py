@@ -194,4 +194,4 @@ def wrong_hashes(store: Store, tenant: str) -> int:
             if len(rows) < _PORTION:
                 break
         count = store.run(connection, "SELECT count(*) FROM document_log_hash WHERE tenant_id = ?", (tenant,)).scalar()
-    return wrong + max(0, count - (2 * size - size.bit_count()))
+    return wrong + max(0, int(count) - (2 * size - size.bit_count()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -246,7 +247,7 @@ def clause_form(context: PageContext, *, new: bool) -> Form:
                 tr_noop("Where and when it is printed"),
                 [
                     TickField("kinds", tr_noop("Kinds of document"), required=True, span=2, columns=2,
-                              choices=[Choice(kind.code, lambda kind=kind: str(kind_words(kind)))
+                              choices=[Choice(kind.code, partial(str, kind_words(kind)))
                                        for kind in kinds()]),
                     TickField("conditions", tr_noop("Only where all of these hold"), span=2, columns=2,
                               nothing=tr_noop("These kinds have no condition in common."), mark_optional=False),

@@ -1,6 +1,7 @@
 """A clause in the panel: one version in full, the others, and the templates that print it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -54,7 +55,7 @@ def _where_used(detail: ClauseDetail, *, go: Callable[..., object]) -> Any:
     if not detail.row.used_in:
         stack.addWidget(Label(tr_noop("No template names it yet."), role="secondary", wrap=True))
     for code, name in detail.row.used_in:
-        line = RecordLine(lambda name=name: str(name), subtitle=code, icon="file-text")
+        line = RecordLine(partial(str, name), subtitle=code, icon="file-text")
         line.clicked.connect(lambda _checked=False, code=code: go("templates", template_id=template_id(code)))
         stack.addWidget(line)
     return stack

@@ -1,6 +1,7 @@
 """The clause library: all clauses, shipped and of the house; written, compared, approved here."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,8 @@ class ClausesPage(TextPage):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         conditions = sorted({condition for kind in kinds() for condition in kind.conditions})
-        words = [FacetOption(one, lambda one=one: str(condition_words(one))) for one in conditions]
-        of_kinds = [FacetOption(kind.code, lambda kind=kind: str(kind_words(kind))) for kind in kinds()]
+        words = [FacetOption(one, partial(str, condition_words(one))) for one in conditions]
+        of_kinds = [FacetOption(kind.code, partial(str, kind_words(kind))) for kind in kinds()]
         self._add_file_actions()
         self.filters.add_facet(
             Facet("phase", tr_noop("Status"), [FacetOption(one.value, one.label) for one in _FOUND_BY])
@@ -144,4 +145,4 @@ class ClausesPage(TextPage):
         sheet.take_focus()
 
     def _on_tags(self, tags: Sequence[str]) -> None:
-        self.filters.set_options("tag", [FacetOption(tag, lambda tag=tag: tag) for tag in tags])
+        self.filters.set_options("tag", [FacetOption(tag, partial(str, tag)) for tag in tags])

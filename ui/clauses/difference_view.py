@@ -1,6 +1,7 @@
 """Two versions of a text beside each other: what was taken out struck through, what came in underlined."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -49,7 +50,9 @@ class ChangedText(Themed, QPlainTextEdit):
         self.setAccessibleDescription("; ".join(said))
 
 
-_SPOKEN = {Change.ADDED: lambda: tr("added:"), Change.REMOVED: lambda: tr("taken out:"), Change.SAME: lambda: ""}
+_SPOKEN: dict[Change, Callable[[], str]] = {
+    Change.ADDED: lambda: tr("added:"), Change.REMOVED: lambda: tr("taken out:"), Change.SAME: lambda: "",
+}  # fmt: skip
 
 
 def _format(change: Change) -> QTextCharFormat:
@@ -78,7 +81,7 @@ class VersionDifferences(QWidget):
         self._versions = {version.id: version for version in versions}
         ids = list(self._versions)
         begin = ids.index(newer) if newer in ids else 0
-        choices = [Choice(one.id, lambda one=one: _choice_words(one)) for one in versions]
+        choices = [Choice(one.id, partial(_choice_words, one)) for one in versions]
         self.before, self.after = (ChoiceEditor(choices, may_be_empty=False, placeholder="") for _ in range(2))
         self.after.set_value(ids[begin])
         self.before.set_value(ids[min(begin + 1, len(ids) - 1)])

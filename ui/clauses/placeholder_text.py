@@ -74,7 +74,7 @@ class PlaceholderBox(Themed, CappedText):
         self.completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.completer.setMaxVisibleItems(_ROWS_SHOWN)
-        self.completer.activated[QModelIndex].connect(self._on_chosen)
+        self.completer.activated[QModelIndex].connect(self._on_chosen)  # type: ignore[index]  # of its overloads
         popup = self.completer.popup()
         if popup is not None:
             set_role(popup, "popup")
@@ -102,13 +102,13 @@ class PlaceholderBox(Themed, CappedText):
         shown = []
         for problem in self._problems:
             mark = QTextEdit.ExtraSelection()
-            mark.format = wavy  # type: ignore[attr-defined]
+            mark.format = wavy
             cursor = QTextCursor(self.document())
             cursor.setPosition(min(problem.start, len(self.toPlainText())))
             cursor.setPosition(
                 min(problem.start + problem.length, len(self.toPlainText())), QTextCursor.MoveMode.KeepAnchor
             )
-            mark.cursor = cursor  # type: ignore[attr-defined]
+            mark.cursor = cursor
             shown.append(mark)
         self.setExtraSelections(shown)
 

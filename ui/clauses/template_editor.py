@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -180,7 +181,7 @@ def _form(context: PageContext, kind: str, notices: Sequence[Mapping[str, Any]])
                     TextField("title_en", tr_noop("Title (English)"), required=True, max_length=TITLE_LIMIT),
                     TextField("code", tr_noop("Code"), required=True, max_length=TEMPLATE_CODE_LIMIT),
                     ChoiceField("kind", tr_noop("Kind of document"), required=True,
-                                choices=[Choice(one.code, lambda one=one: str(kind_words(one))) for one in kinds()]),
+                                choices=[Choice(one.code, partial(str, kind_words(one))) for one in kinds()]),
                 ],
             ),
             Section(
@@ -222,7 +223,7 @@ def _notice_fields(notices: Sequence[Mapping[str, Any]]) -> list[Any]:
         for name, tongue in (("zh", tr_noop("Chinese")), ("en", tr_noop("English"))):
             found.append(
                 PlaceholderField(
-                    f"notice_{number}_{name}", lambda notice=notice, tongue=tongue: _notice_words(notice, tongue),
+                    f"notice_{number}_{name}", partial(_notice_words, notice, tongue),
                     max_length=TEXT_LIMIT, lines=4, mark_optional=False,
                 )
             )  # fmt: skip
@@ -236,7 +237,7 @@ def _notice_words(notice: Mapping[str, Any], tongue: str) -> str:
 def _search_for(kind: str) -> Any:
     def search(reader: Reader, text: str) -> list[Choice]:
         rows = list_clauses(reader, text=text, kind=kind, limit=_FOUND)
-        return [Choice(row_.code, lambda row_=row_: str(row_.title), row_.code) for row_ in rows]
+        return [Choice(row_.code, partial(str, row_.title), row_.code) for row_ in rows]
 
     return search
 

@@ -1,6 +1,7 @@
 """Templates: which there are for each kind of document, which version counts, written and approved here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -59,7 +60,7 @@ class TemplatesPage(TextPage):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
-        of_kinds = [FacetOption(kind.code, lambda kind=kind: str(kind_words(kind))) for kind in kinds()]
+        of_kinds = [FacetOption(kind.code, partial(str, kind_words(kind))) for kind in kinds()]
         phases = [FacetOption(one.value, one.label) for one in TextPhase if one is not TextPhase.SUPERSEDED]
         self.filters.add_facet(Facet("phase", tr_noop("Status"), phases))
         self.filters.add_facet(Facet("kind", tr_noop("Kind of document"), of_kinds))
@@ -136,7 +137,7 @@ def _content(detail: TemplateDetail, version: TemplateVersionRow, *, pick: Calla
     stack.addWidget(Divider())
     articles = column(Label(tr_noop("Articles"), role="section"), gap=2)
     for number, article in enumerate(version.terms.articles, start=1):
-        articles.addWidget(Label(lambda number=number, article=article: _article_words(number, article), wrap=True))
+        articles.addWidget(Label(partial(_article_words, number, article), wrap=True))
     stack.addLayout(articles)
     stack.addWidget(Divider())
     stack.addLayout(version_list(detail.versions, shown=version, pick=pick))

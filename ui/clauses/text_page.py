@@ -1,6 +1,7 @@
 """What the pages of clauses and of templates share: a record with versions, one of them in focus, and its steps."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QTimer
@@ -96,7 +97,7 @@ class TextPage(RecordPage):
         ):
             self.add_action(
                 Action(f"{self.key}.{code}", text, handler, icon=icon, permission=permission,
-                       enabled=lambda code=code: self.offers(code))
+                       enabled=partial(self.offers, code))
             )  # fmt: skip
 
     def _on_stored(self, version_id: str) -> None:

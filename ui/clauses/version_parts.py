@@ -1,6 +1,7 @@
 """What the panel shows of a version of either sort: where it stands, who wrote and decided, and the other versions."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -66,8 +67,8 @@ def version_list(versions: Sequence[VersionRow], *, shown: VersionRow, pick: Cal
     for version in versions:
         state = PHASES[version.phase]
         line = RecordLine(
-            lambda version=version: version_words(version), subtitle=state.label, tone=state.tone,
-            figure=lambda version=version: days_words(version), icon="check" if version is shown else "file-text",
+            partial(version_words, version), subtitle=state.label, tone=state.tone,
+            figure=partial(days_words, version), icon="check" if version is shown else "file-text",
         )  # fmt: skip
         line.clicked.connect(lambda _checked=False, version=version: pick(version.id))
         stack.addWidget(line)

@@ -1,5 +1,7 @@
 """How versions of texts are worded and coloured."""
 
+from functools import partial
+
 from app.clauses.condition_words import condition_words
 from app.clauses.kinds import kind_of
 from app.clauses.version_rows import VersionRow
@@ -43,7 +45,7 @@ def condition_choices(*kinds: str) -> list[Choice]:
     """The conditions that occur in every one of these kinds, to be ticked."""
     shared = [kind_of(code).conditions for code in kinds]
     codes = sorted(frozenset.intersection(*shared)) if shared else []
-    return [Choice(code, lambda code=code: str(condition_words(code))) for code in codes]
+    return [Choice(code, partial(str, condition_words(code))) for code in codes]
 
 
 def conditions_words(conditions: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -20,10 +21,10 @@ from app.contracts.document_queries import (
 from app.contracts.document_reading import About
 from app.contracts.template_choice import TemplateChoice
 from app.customers.queries import find_customers
-from app.inventory.queries import UnitFilter, list_units
+from app.inventory.queries import UnitFilter, UnitRow, list_units
 from app.kernel.errors import DomainError
 from app.orders.queries import list_orders
-from app.payments.queries import list_payments
+from app.payments.queries import PaymentRow, list_payments
 from app.runtime.language import CHINESE, ENGLISH, tr, tr_noop
 from ui.contracts.document_fields import fields_of, in_words, shown
 from ui.kit import formats
@@ -35,6 +36,7 @@ from ui.kit.form import Form, FormFrame
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.operations import Job
 from ui.kit.pdf_view import PdfView
+from ui.kit.text import words
 
 FOUND = 10
 LOOK_AFTER_MS = 600
@@ -120,7 +122,7 @@ class ChooseDocument(QWidget):
             )  # fmt: skip
 
     def _on_vehicles(self, vehicles: Any) -> None:
-        choices = [Choice(one.id, lambda title=one.title: title) for one in vehicles]
+        choices = [Choice(one.id, partial(str, one.title)) for one in vehicles]
         self.form.set_choices("customer_vehicle_id", choices)
         if len(choices) == 1:
             self.form.set_value("customer_vehicle_id", choices[0].value)
@@ -146,24 +148,29 @@ def _fits(kind: DocumentKind, about: About) -> bool:
 
 def _find_orders(reader: Any, text: str) -> list[Choice]:
     rows = list_orders(reader, text=text, limit=FOUND)
-    return [Choice(one.id, lambda one=one: f"{one.number} · {one.customer_name}") for one in rows]
+    return [Choice(one.id, partial("{0.number} · {0.customer_name}".format, one)) for one in rows]
 
 
 def _find_customers(reader: Any, text: str) -> list[Choice]:
-    return [Choice(one.id, lambda one=one: one.name, lambda one=one: one.phone) for one in find_customers(reader, text)]
+    return [Choice(one.id, partial(str, one.name), partial(str, one.phone)) for one in find_customers(reader, text)]
 
 
 def _find_units(reader: Any, text: str) -> list[Choice]:
     rows = list_units(reader, filter=UnitFilter(text=text), limit=FOUND).rows
-    return [Choice(one.id, lambda one=one: f"{one.stock_number or one.vin[-8:]}  {one.name}", one.vin) for one in rows]
+    return [Choice(one.id, partial(_unit_words, one), one.vin) for one in rows]
+
+
+def _unit_words(unit: UnitRow) -> str:
+    return f"{unit.stock_number or unit.vin[-8:]}  {unit.name}"
 
 
 def _find_payments(reader: Any, text: str) -> list[Choice]:
     rows = list_payments(reader, text=text, limit=FOUND)
-    return [
-        Choice(one.id, lambda one=one: f"{one.number} · {one.customer_name} · {formats.money(one.amount)}")
-        for one in rows
-    ]
+    return [Choice(one.id, partial(_payment_words, one)) for one in rows]
+
+
+def _payment_words(payment: PaymentRow) -> str:
+    return f"{payment.number} · {payment.customer_name} · {formats.money(payment.amount)}"
 
 
 def _record_of(about: About) -> str:
@@ -295,7 +302,8 @@ class DocumentFormSheet(QWidget):
         if entry is None or not line.isdigit():
             return False
         label = next((one.label for one in entry.columns if one.name == cell), entry.label)
-        message = tr("Line {n}, {column}: {problem}", n=int(line) + 1, column=in_words(label)(), problem=error.message)
+        column_name = words(in_words(label))
+        message = tr("Line {n}, {column}: {problem}", n=int(line) + 1, column=column_name, problem=error.message)
         self.form.cell(name).show_problem(message)
         self.form.cell(name).focus()
         return True

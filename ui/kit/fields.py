@@ -1,6 +1,6 @@
 """The fields of a form, declared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -264,5 +264,5 @@ class Section:
     """Fields that belong together, under a heading (may be empty)."""
 
     title: Words
-    fields: list[Field]
+    fields: Sequence[Field]
     hint: Words = ""

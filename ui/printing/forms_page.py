@@ -1,6 +1,7 @@
 """Pre-printed forms: filled from a contract or a payment, seen over an outline of the form, printed without it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -43,7 +44,7 @@ class FormsPage(Page):
         self._source = self._record_id = ""
         self._known: dict[str, str] = {}
         self._pdf = b""
-        choices = [Choice(form.code, lambda form=form: str(form.name)) for form in preprinted_forms().values()]
+        choices = [Choice(form.code, partial(str, form.name)) for form in preprinted_forms().values()]
         fields = [
             ChoiceField("form", tr_noop("Form"), choices=choices, required=True, span=2),
             ChoiceField("printer", tr_noop("Printer"), choices=[], span=2, placeholder=tr_noop("Ask when printing")),
@@ -110,7 +111,7 @@ class FormsPage(Page):
         """One field for each fact the form asks for, filled with what is known."""
         old, form = self.places, self.chosen
         fields = [
-            TextField(fact, lambda label=label: str(label), max_length=_LONGEST, span=2, mark_optional=False)
+            TextField(fact, partial(str, label), max_length=_LONGEST, span=2, mark_optional=False)
             for fact, label in form.facts.items()
         ]
         self.places = Form(self.context, [Section(tr_noop("What is printed"), fields)], columns=2, submit_keys=False)
@@ -129,7 +130,7 @@ class FormsPage(Page):
     def _on_printers(self, known: tuple[list[str], str]) -> None:
         names, usual = known
         kept = self.form.value("printer")
-        self.form.set_choices("printer", [Choice(name, lambda name=name: name) for name in names])
+        self.form.set_choices("printer", [Choice(name, partial(str, name)) for name in names])
         self.form.set_value("printer", kept if kept in names else usual or None)
         self._fetch_offset()
 

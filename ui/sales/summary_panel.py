@@ -55,8 +55,8 @@ class LineTable(Retranslated, QWidget):
 
     def retranslate(self) -> None:
         while (item := self._grid.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().deleteLater()
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
         for number, line in enumerate(self._lines):
             name, amount = Label("", role="secondary", wrap=True), Label("")
             name.set_text(str(line.label))

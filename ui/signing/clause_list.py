@@ -54,8 +54,8 @@ class ClauseList(QWidget):
     def set_clauses(self, clauses: Sequence[ClauseRow], kept: Mapping[str, datetime] | None = None) -> None:
         """Show these; those in `kept` (clause id → when) are acknowledged already."""
         while (item := self._layout.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().deleteLater()
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
         self.boxes = [ClauseBox(clause, self._tongue) for clause in clauses]
         for box in self.boxes:
             box.at = (kept or {}).get(box.clause.id)

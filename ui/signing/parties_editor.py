@@ -1,9 +1,10 @@
 """Who signs a draft beside the buyer and the dealer: added, changed and taken out before it is locked."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.contracts.party_commands import PartyEntry, SetContractParties
 from app.contracts.party_queries import PartyRow
@@ -14,7 +15,7 @@ from app.kernel.errors import DomainError
 from app.runtime.language import tr, tr_noop
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Choice, IconButton, Label
-from ui.kit.fields import ChoiceField, IdentityField, PhoneField, Section, TextField
+from ui.kit.fields import ChoiceField, Field, IdentityField, PhoneField, Section, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, boxed, column, empty, row
 from ui.kit.printable import printable
@@ -38,7 +39,7 @@ class PartiesEditor(QWidget):
         self._role = PartyRole.CO_BUYER
         self._lines = column(gap=6)
         self.add_buttons = {
-            role: Button(_add_words(role), icon="user-plus", on_click=lambda role=role: self.open_form(role))
+            role: Button(_add_words(role), icon="user-plus", on_click=partial(self.open_form, role))
             for role in FURTHER
         }
         self.heading = Label("", role="section")
@@ -87,7 +88,7 @@ class PartiesEditor(QWidget):
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _line(self, party: PartyRow) -> object:
+    def _line(self, party: PartyRow) -> QHBoxLayout:
         name = Label(lambda: f"{party_word(party.code)}  {party.signer}", wrap=True)
         items: list[object] = [name, STRETCH]
         if party.role in FURTHER:
@@ -155,7 +156,7 @@ def _add_words(role: PartyRole) -> str:
     return tr_noop("Add a guarantor") if role is PartyRole.GUARANTOR else tr_noop("Add a co-buyer")
 
 
-def _fields() -> list[object]:
+def _fields() -> list[Field]:
     kinds = [Choice(kind.value, kind.label) for kind in IdentityKind]
     return [
         TextField("name", tr_noop("Name"), required=True, max_length=60, check=printable),

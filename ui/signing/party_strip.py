@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.contracts.party_queries import PartyRow
 from app.contracts.roles import number_of, role_of
@@ -38,7 +38,7 @@ class PartyStrip(QWidget):
             self._lines.addLayout(_line(party, is_turn=party.code == turn))
 
 
-def _line(party: PartyRow, *, is_turn: bool) -> object:
+def _line(party: PartyRow, *, is_turn: bool) -> QHBoxLayout:
     name = Label(lambda: f"{party_word(party.code)}  {party.signer}")
     state = PartyState(party.state)
     word: Words = tr_noop("Signs now") if is_turn else state.label
