@@ -80,7 +80,7 @@ def reinstate(session: Session, contract: Contract) -> Contract | None:
     return amended
 
 
-def colliding() -> Select[tuple[Contract, Contract]]:
+def colliding() -> Select[Contract, Contract]:
     """Sealed amendments beside the contract they amend, where that does not say so: another amendment was sealed at
     another desk, or it was voided or terminated there, and neither desk knew of the other."""
     amended = aliased(Contract)

@@ -44,6 +44,8 @@ __all__ = [
     "FINDING_TEXTS", "LOG_FAULTS", "Finding", "FindingCode", "KnownFromElsewhere", "PackageReport", "Standing",
     "examine_document", "examine_package",
 ]  # fmt: skip
+Said = dict[str, str | Callable[[], str]]
+"""What fills the words of a finding; what depends on the language in use is asked when it is read."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -187,7 +189,7 @@ class _Examination:
             return Finding(
                 FindingCode.EVIDENCE_OF_ANOTHER, Standing.BROKEN, who | {"number": evidence.document_number}
             )  # fmt: skip
-        said = {
+        said: Said = {
             "strokes": str(evidence.written.strokes),
             "pen": partial(tr, PENS.get(evidence.device.pen.value, evidence.device.pen.value)),
             "clauses": str(len(evidence.acknowledgements)),
@@ -240,7 +242,7 @@ class _Examination:
             return
         entered = _EPOCH + timedelta(microseconds=proof.at)
         self._proved.append(entered)
-        said = {"number": str(proof.number), "size": str(proof.head.size), "time": partial(_moment, entered)}
+        said: Said = {"number": str(proof.number), "size": str(proof.head.size), "time": partial(_moment, entered)}
         yield Finding(FindingCode.LOGGED, Standing.HOLDS, said)
         for signature in self._document.signatures:
             if clock_was_ahead(signed_at=signature.signed_at, proved_at=entered):
@@ -282,7 +284,7 @@ _NOT_SIGNED = frozenset({"certificate_revoked"})
 _NO_SEAL = tr_noop("The dealer's seal is missing.")
 
 
-def _who(signature: SignatureReport) -> dict[str, str | Callable[[], str]]:
+def _who(signature: SignatureReport) -> Said:
     return {
         "signer": signature.signer or signature.field,
         "organisation": signature.organisation or signature.signer,

@@ -204,7 +204,7 @@ def _remind(uow: UnitOfWork, contract: Contract) -> None:
     )  # fmt: skip
 
 
-def left_unsigned(now: datetime, branch_id: str) -> Select[tuple[Contract]]:
+def left_unsigned(now: datetime, branch_id: str) -> Select[Contract]:
     """The contracts of a branch that wait for signatures for longer than `PATIENCE`, and nobody is reminded of."""
     reminded = select(Task.id).where(
         Task.record_id == Contract.id, unindexed(Task.kind) == TaskKind.CONTRACT_UNSIGNED.value
@@ -215,14 +215,14 @@ def left_unsigned(now: datetime, branch_id: str) -> Select[tuple[Contract]]:
     )  # fmt: skip
 
 
-def overdue(now: datetime) -> Select[tuple[Contract]]:
+def overdue(now: datetime) -> Select[Contract]:
     """The contracts whose time for signing is over and that nobody has let expire."""
     return select(Contract).where(
         Contract.state.in_(_AWAITING), Contract.sign_until <= now, Contract.deleted_at.is_(None)
     )
 
 
-def old_photos(now: datetime) -> Select[tuple[Attachment]]:
+def old_photos(now: datetime) -> Select[Attachment]:
     """The photos of identity documents whose time is over, counted from the day they were taken in."""
     return select(Attachment).where(
         Attachment.subject_table == "contract_party",

@@ -178,8 +178,10 @@ def list_contracts(
     `text` finds the number, the order's number and the customer.
     """
     reader.require(Permission.CONTRACTS_VIEW)
-    filters = {"text": text, "state": state, "kind": kind, "order_id": order_id, "customer_id": customer_id}
-    query = _rows().where(*_seen_by(reader), *_conditions(**filters, unit_id=unit_id))
+    conditions = _conditions(
+        text=text, state=state, kind=kind, order_id=order_id, customer_id=customer_id, unit_id=unit_id
+    )
+    query = _rows().where(*_seen_by(reader), *conditions)
     if after is not None:
         query = query.where(older_than(after, Contract.created_at, Contract.id))
     query = query.order_by(Contract.created_at.desc(), Contract.id.desc()).limit(limit)

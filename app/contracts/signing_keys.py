@@ -126,7 +126,8 @@ def is_self_issued(certificate: x509.Certificate) -> bool:
 
 def chain_of(certificate: x509.Certificate, further: Iterable[x509.Certificate]) -> list[x509.Certificate]:
     """Of the other certificates those above this one, its issuer first; what does not belong is left out."""
-    chain, below, left = [], certificate, list(further)
+    chain: list[x509.Certificate] = []
+    below, left = certificate, list(further)
     while not is_self_issued(below) and len(chain) < _LONGEST_CHAIN:
         issuer = next((one for one in left if is_issued_by(below, one)), None)
         if issuer is None:

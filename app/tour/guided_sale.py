@@ -153,7 +153,7 @@ def sign(page: SalePage, hands: Hands, window: MainWindow) -> None:
         hands.wait(partial(station.ready_for, party), f"the {party} can sign")
         if party == "buyer":
             for box in station.clauses.boxes:
-                station.scroll.ensureWidgetVisible(box)
+                station.scroll_area.ensureWidgetVisible(box)
                 hands.click(box)
         hands.draw(station.pad, SIGNATURES[party])
         hands.picture(window, f"signed-by-{party}")

@@ -52,14 +52,14 @@ class ArticleTree(QTreeWidget):
             item.setExpanded(True)
         self.word()
         if self.topLevelItemCount():
-            self.setCurrentItem(self.topLevelItem(0))
+            self.setCurrentItem(self._at(0))
 
     def articles(self) -> tuple[dict[str, Any], ...]:
         """As they stand."""
         found = []
         for place in range(self.topLevelItemCount()):
-            item = self.topLevelItem(place)
-            codes = [str(item.child(n).data(0, _DATA)) for n in range(item.childCount())]
+            item = self._at(place)
+            codes = [str(clause.data(0, _DATA)) for clause in _clauses(item)]
             found.append({**item.data(0, _DATA), "clauses": codes})
         return tuple(found)
 
@@ -71,13 +71,18 @@ class ArticleTree(QTreeWidget):
     def word(self) -> None:
         """Number and word the lines again."""
         for place in range(self.topLevelItemCount()):
-            item = self.topLevelItem(place)
+            item = self._at(place)
             said = item.data(0, _DATA)
             item.setText(0, f"{place + 1}   {said['zh']}   {said['en']}")
-            for n in range(item.childCount()):
-                code = str(item.child(n).data(0, _DATA))
-                item.child(n).setText(0, f"{place + 1}.{n + 1}   {self.titles.get(code, '')}   {code}")
-                item.child(n).setToolTip(0, code)
+            for n, clause in enumerate(_clauses(item), start=1):
+                code = str(clause.data(0, _DATA))
+                clause.setText(0, f"{place + 1}.{n}   {self.titles.get(code, '')}   {code}")
+                clause.setToolTip(0, code)
+
+    def _at(self, place: int) -> QTreeWidgetItem:
+        item = self.topLevelItem(place)
+        assert item is not None, place
+        return item
 
     # --- changing --------------------------------------------------------------------------------
 
@@ -108,10 +113,11 @@ class ArticleTree(QTreeWidget):
         item = self.currentItem()
         if item is None:
             return
-        if item.parent() is None:
+        article = item.parent()
+        if article is None:
             self.takeTopLevelItem(self.indexOfTopLevelItem(item))
         else:
-            item.parent().removeChild(item)
+            article.removeChild(item)
         self._changed()
 
     def step(self, by: int) -> None:
@@ -119,12 +125,12 @@ class ArticleTree(QTreeWidget):
         item = self.currentItem()
         if item is None:
             return
-        if item.parent() is None:
+        here = item.parent()
+        if here is None:
             place = self.indexOfTopLevelItem(item) + by
             if 0 <= place < self.topLevelItemCount():
                 self._place(item, None, place)
             return
-        here = item.parent()
         place = here.indexOfChild(item) + by
         if 0 <= place < here.childCount():
             self._place(item, here, place)
@@ -169,22 +175,24 @@ class ArticleTree(QTreeWidget):
             place += (0 if above or there is None else 1) - (1 if begin < place else 0)
             self._place(item, None, max(0, min(place, last)))
             return
-        if target is None or target.parent() is None:
+        around = target.parent() if target is not None else None
+        if target is None or around is None:
             there = target if target is not None else self.topLevelItem(last)
             if there is not None:
                 self._place(item, there, 0 if above or target is not None else there.childCount())
             return
-        there, place = target.parent(), target.parent().indexOfChild(target) + (0 if above else 1)
-        if there is item.parent() and there.indexOfChild(item) < place:
+        place = around.indexOfChild(target) + (0 if above else 1)
+        if around is item.parent() and around.indexOfChild(item) < place:
             place -= 1
-        self._place(item, there, place)
+        self._place(item, around, place)
 
     def _place(self, item: QTreeWidgetItem, parent: QTreeWidgetItem | None, place: int) -> None:
         opened = item.isExpanded()
-        if item.parent() is None:
+        article = item.parent()
+        if article is None:
             self.takeTopLevelItem(self.indexOfTopLevelItem(item))
         else:
-            item.parent().removeChild(item)
+            article.removeChild(item)
         if parent is None:
             self.insertTopLevelItem(place, item)
         else:
@@ -298,3 +306,9 @@ class ArrangementField(Field):
 
     def make_editor(self, context: PageContext) -> Editor:
         return ArrangementEditor(context, self.search)
+
+
+def _clauses(article: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    """The lines below an article, in their order."""
+    lines = (article.child(place) for place in range(article.childCount()))
+    return [line for line in lines if line is not None]

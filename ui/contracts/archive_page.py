@@ -21,8 +21,7 @@ from app.kernel.clock import branch_date
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
 from ui.contracts.contract_panel import contract_content
-from ui.contracts.contract_states import CONTRACT_STATES
-from ui.contracts.contracts_page import kind_words
+from ui.contracts.contract_states import CONTRACT_STATES, kind_words
 from ui.contracts.disposal_sheet import DisposalSheet
 from ui.contracts.document_fields import in_words
 from ui.contracts.keeping_section import KeepingSection

@@ -243,7 +243,7 @@ class ContractsPage(RecordPage):
 
     def _begin_document(self, kind: str, about: About) -> None:
         run = self.context.operations.run_query
-        run(self.sheet, document_form, kind, about, on_done=self._open_form, key="form")
+        run(self.sheet or self, document_form, kind, about, on_done=self._open_form, key="form")
 
     def _open_form(self, begun: DocumentForm) -> None:
         sheet = DocumentFormSheet(self.context, begun, cancel=self.cancel_button())

@@ -13,7 +13,7 @@ from app.archive.search import ArchiveRow
 from app.kernel.changes import Changes
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
-from ui.contracts.contracts_page import kind_words
+from ui.contracts.contract_states import kind_words
 from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label, StatusDot

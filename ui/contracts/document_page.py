@@ -24,7 +24,7 @@ from ui.kit.feedback import EmptyState
 from ui.kit.layout import boxed, row
 from ui.kit.page import Page
 from ui.kit.stepper import Stepper
-from ui.kit.text import words
+from ui.kit.text import Words, words
 from ui.signing.done_station import DoneStation
 from ui.signing.phone_port import PhonePort
 from ui.signing.signing_station import SigningStation
@@ -39,7 +39,7 @@ class Step(StrEnum):
     DONE = "done"
 
 
-STEP_LABELS = {
+STEP_LABELS: dict[str, Words] = {
     Step.FORM: tr_noop("Filled in"),
     Step.READING: tr_noop("Read and locked"),
     Step.SIGNING: tr_noop("Signatures"),
@@ -168,14 +168,18 @@ class DocumentPage(Page):
         same, self.step = self.step is step, step
         if step is not Step.FORM:
             self._drop_form()
-        shown = {Step.READING: self.reading, Step.SIGNING: self.signing, Step.DONE: self.done}.get(step) or self.form
+        stations: dict[Step, ReadStation | SigningStation | DoneStation] = {
+            Step.READING: self.reading, Step.SIGNING: self.signing, Step.DONE: self.done,
+        }  # fmt: skip
+        station = stations.get(step)
+        shown = station or self.form
         if shown is None:
             return
         self._stations.setCurrentWidget(shown)
         self.stepper.setVisible(step is not Step.FORM)  # form and paper beside each other need the room
         self.stepper.show_progress(step, self._reached())
-        if step is not Step.FORM and (anew or not same):
-            shown.begin(self.document_id)
+        if station is not None and (anew or not same):
+            station.begin(self.document_id)
         if self.isVisible() and (self._wants_focus or not same):
             self._wants_focus = False
             shown.take_focus()

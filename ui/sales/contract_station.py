@@ -1,6 +1,7 @@
 """The contract as it will be signed: drafted from the order, read on the screen, printed, locked."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
 
@@ -74,7 +75,7 @@ class ContractStation(ReadingStation):
         run(self, sale_templates, self._order_id, on_done=self._on_texts, on_error=lambda _error: True, key="texts")
 
     def _on_texts(self, texts: Sequence[TemplateChoice]) -> None:
-        choices = [Choice(one.code, lambda title=one.title: title.in_language(language())) for one in texts]
+        choices = [Choice(one.code, partial(_title, one)) for one in texts]
         self.text.set_choices(choices if len(choices) > 1 else [])
         self.text.setVisible(len(choices) > 1)
         if len(choices) > 1:
@@ -107,3 +108,8 @@ class ContractStation(ReadingStation):
 
     def _is_drafting(self) -> bool:
         return self.again.hasFocus()
+
+
+def _title(text: TemplateChoice) -> str:
+    """What a text is called, in the language in use."""
+    return text.title.in_language(language())

@@ -1,6 +1,7 @@
 """Choosing the customer, or entering a new one with the fewest fields."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -97,7 +98,7 @@ class NewCustomerForm(Form):
         for row_ in found:
             self.set_hint(
                 "phone" if row_.matched == "phone" else "identity_number",
-                lambda row_=row_: tr("Already known: {name}, {phone}", name=row_.name, phone=row_.phone), tone="warn",
+                partial(tr, "Already known: {name}, {phone}", name=row_.name, phone=row_.phone), tone="warn",
             )  # fmt: skip
 
     def _arrange(self) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -168,12 +169,12 @@ class OfferForm(Form):
     def use_products(self, products: list[LoanProductRow]) -> None:
         """The loans on offer."""
         self._products = {product.code: product for product in products}
-        self.set_choices("product_code", [Choice(p.code, lambda p=p: str(p.name)) for p in products])
+        self.set_choices("product_code", [Choice(p.code, partial(str, p.name)) for p in products])
 
     def use_limits(self, limits: list[ThirdPartyLimitRow]) -> None:
         """The limits of third-party liability; the usual one is chosen."""
         self.set_choices(
-            "third_party_limit", [Choice(str(r.limit), lambda r=r: formats.money(r.limit)) for r in limits]
+            "third_party_limit", [Choice(str(r.limit), partial(formats.money, r.limit)) for r in limits]
         )
         usual = next((row.limit for row in limits if row.usual), None)
         self.set_value("third_party_limit", None if usual is None else str(usual))

@@ -7,6 +7,7 @@ from typing import Any, Self
 from app.contracts.rules import ContractState
 from app.orders.queries import OrderDetail
 from app.runtime.language import tr_noop
+from ui.kit.text import Words
 
 DRAFT_KEY = "sale"
 
@@ -23,7 +24,7 @@ class Step(StrEnum):
     DONE = "done"
 
 
-STEP_LABELS: dict[Step, str] = {
+STEP_LABELS: dict[str, Words] = {
     Step.VEHICLE: tr_noop("Vehicle"),
     Step.CUSTOMER: tr_noop("Customer"),
     Step.OFFER: tr_noop("Offer"),

@@ -1,6 +1,7 @@
 """Getting to know a signer: purposes explained, document compared, photo, code. Each step is put on record."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -70,8 +71,9 @@ class IdentityPanel(QWidget):
         self._party: PartyRow | None = None
         self._house = ""
         self.messages = MessageBar()
-        self.hints = boxed(column(gap=4))
-        self.steps = boxed(column(gap=4))
+        self._hint_lines: QVBoxLayout = column(gap=4)
+        self._step_lines: QVBoxLayout = column(gap=4)
+        self.hints, self.steps = boxed(self._hint_lines), boxed(self._step_lines)
         self.notice = Label(self._notice_text, role="secondary", wrap=True)
         self.explained = Button(tr_noop("Explained to the customer"), icon="check", on_click=self._note_notice)
         self.form = Form(
@@ -89,7 +91,7 @@ class IdentityPanel(QWidget):
         self.from_file = Button(tr_noop("Photo from a file"), icon="image", on_click=self._choose_file)
         self.from_camera = Button(tr_noop("Take with the camera"), icon="eye", on_click=self._open_camera)
         self.channel = Segmented(
-            [Choice(channel.value, lambda channel=channel: tr(channel.label)) for channel in Channel],
+            [Choice(channel.value, channel.label) for channel in Channel],
             name=tr_noop("Where the code goes"),
         )
         self.channel.set_value(Channel.PHONE.value)
@@ -149,17 +151,17 @@ class IdentityPanel(QWidget):
         self.word_again()
 
     def _show_record(self, party: PartyRow) -> None:
-        empty(self.hints.layout())
-        empty(self.steps.layout())
+        empty(self._hint_lines)
+        empty(self._step_lines)
         hints = [str(step.detail.get("hint", "")) for step in party.steps if step.kind == StepKind.RISK_HINT]
         for hint in dict.fromkeys(hints):
-            self.hints.layout().addWidget(StatusDot(lambda hint=hint: hint_text(hint), "warn"))
+            self._hint_lines.addWidget(StatusDot(partial(hint_text, hint), "warn"))
         for step in party.steps:
             if step.kind != StepKind.RISK_HINT:
-                text = Label(lambda step=step: step_text(step), role="secondary", wrap=True)
+                text = Label(partial(step_text, step), role="secondary", wrap=True)
                 line = row(text, StatusDot(*step_result(step)), gap=8)
                 line.setStretch(0, 1)
-                self.steps.layout().addLayout(line)
+                self._step_lines.addLayout(line)
         self.hints.setVisible(bool(hints))
         self.steps.setVisible(len(party.steps) > len(hints))
 

@@ -100,7 +100,7 @@ class ReadingStation(Station):
     def _ready(self) -> None:
         detail = self._detail
         ready = detail is not None and self._document is not None
-        self.go.setEnabled(ready and ContractAction.LOCK in detail.actions)
+        self.go.setEnabled(ready and detail is not None and ContractAction.LOCK in detail.actions)
         if ready and self.isVisible() and not self._is_drafting():
             self.go.setFocus()
 

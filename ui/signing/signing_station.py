@@ -147,9 +147,9 @@ class SigningStation(Station):
         return self.surface.view
 
     @property
-    def scroll(self) -> QScrollArea:
+    def scroll_area(self) -> QScrollArea:
         """What the side of the surface scrolls in."""
-        return self.surface.scroll
+        return self.surface.scroll_area
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Whoever leaves this place takes the document from the customer's screen, too."""

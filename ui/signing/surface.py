@@ -103,7 +103,7 @@ class SigningSurface(QWidget):
         self.clauses.setVisible(bool(turn.clauses))
         self.pad.clear()
         self._close_reason()
-        self.scroll.verticalScrollBar().setValue(0)
+        self.scroll_area.verticalScrollBar().setValue(0)
         self.language.set_value(self.tongue.code)
         self.word_again()
         self._show_verbs()
@@ -161,10 +161,9 @@ class SigningSurface(QWidget):
         self._verbs = boxed(column(row(self.refuse, STRETCH, self.go), gap=8))
         self._refusal = boxed(column(self.reason, row(self.stay, STRETCH, self.refuse_now), gap=8))
         self._refusal.hide()
-        side: QVBoxLayout = column(
-            row(self.who, self.language, gap=12), *above, self.clauses, *before_pad, pad_head, self.pad, gap=12
-        )
-        side.itemAt(0).layout().setStretch(0, 1)
+        head: QHBoxLayout = row(self.who, self.language, gap=12)
+        head.setStretch(0, 1)
+        side: QVBoxLayout = column(head, *above, self.clauses, *before_pad, pad_head, self.pad, gap=12)
         if self._own_verbs:
             side.addWidget(self.advice)
             side.addWidget(self._verbs)
@@ -175,18 +174,18 @@ class SigningSurface(QWidget):
         side.addWidget(self._refusal)
         side.addStretch(1)
         content.setLayout(side)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        set_size(self.scroll, width=width)
-        self.scroll.setWidget(content)
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        set_size(self.scroll_area, width=width)
+        self.scroll_area.setWidget(content)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(theme().px(16))
         across.addWidget(self.view, 1)
-        across.addWidget(self.scroll)
+        across.addWidget(self.scroll_area)
 
     def _title(self) -> str:
         if self.turn is None:
@@ -213,7 +212,7 @@ class SigningSurface(QWidget):
     def _on_clauses_changed(self) -> None:
         self._show_verbs()
         if self.clauses.is_complete():
-            self.scroll.ensureWidgetVisible(self.pad)
+            self.scroll_area.ensureWidgetVisible(self.pad)
             self.pad.setFocus()
         self.changed.emit()
 
@@ -252,4 +251,4 @@ class SigningSurface(QWidget):
     def ask_reason(self) -> None:
         """The line for the reason, from outside: the page's own verb for declining."""
         self._ask_reason()
-        self.scroll.ensureWidgetVisible(self.reason)
+        self.scroll_area.ensureWidgetVisible(self.reason)

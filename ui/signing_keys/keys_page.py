@@ -1,6 +1,7 @@
 """Signing keys: what this desk and the others of the group sign with; a bought key taken in, a lost one revoked."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ class SigningKeysPage(RecordPage):
         ):
             self.add_action(
                 Action(f"signing_keys.{name}", text, handler, icon=icon, permission=_MAY,
-                       enabled=lambda name=name: self.offers(name))
+                       enabled=partial(self.offers, name))
             )  # fmt: skip
 
     def offers(self, code: str) -> bool:
