@@ -1,5 +1,6 @@
 """How a document is kept: for how long, what holds it, what it asks for by which day, and its evidence in a file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label, StatusDot
 from ui.kit.detail_panel import Facts
-from ui.kit.fields import MultiLineField
+from ui.kit.fields import Field, MultiLineField, PasswordField
 from ui.kit.layout import STRETCH, boxed, column, empty, row
 from ui.kit.panel_form import PanelForm, PanelSection
 from ui.kit.text import Words, words
@@ -114,20 +115,26 @@ class KeepingSection(QWidget):
         self._ask(
             tr_noop("For whom is the evidence, and why?"),
             text=tr_noop(
-                "The file holds the document, the evidence of its signatures, certificates and proofs. Who exports it, "
-                "and why, stands in the audit trail."
+                "The file holds the document, the evidence of its signatures, certificates and proofs. How the pens "
+                "moved is in it only with a passphrase, for an expert whom you tell it. Who exports it, and why, "
+                "stands in the audit trail."
             ),
             verb=tr_noop("Export the evidence"),
-            command=lambda reason: ExportEvidence(contract_id=self._contract_id, reason=reason),
+            command=lambda reason, passphrase="": ExportEvidence(
+                contract_id=self._contract_id, reason=reason, passphrase=passphrase
+            ),
             done=self._save,
+            further=[PasswordField("passphrase", tr_noop("Passphrase for the handwriting (optional)"), span=2)],
         )
 
-    def _ask(self, title: Words, *, text: Words, verb: Words, command: Any, done: Any) -> None:
+    def _ask(
+        self, title: Words, *, text: Words, verb: Words, command: Any, done: Any, further: Sequence[Field] = ()
+    ) -> None:
         field = MultiLineField("reason", tr_noop("Reason"), required=True, span=2, max_length=REASON_LIMIT, lines=3)
         self.section.ask(
             PanelForm(
-                self.context, title, [field], verb=verb, text=text, on_done=done,
-                command=lambda values: command(values["reason"]),
+                self.context, title, [field, *further], verb=verb, text=text, on_done=done,
+                command=lambda values: command(values["reason"], *(values[one.name] or "" for one in further)),
             )
         )  # fmt: skip
 

@@ -156,8 +156,28 @@ def test_the_evidence_is_written_to_a_file(
     form.submit()
     settle()
     assert read_package(target.read_bytes()).about.number == desk.row(Contract, sealed).number
+    assert not read_package(target.read_bytes()).handwriting
     said = notifications.shown[-1][0]
     assert str(target) in (said() if callable(said) else said)
+
+
+@MANAGER
+def test_handwriting_leaves_only_under_a_passphrase_that_is_long_enough(
+    sealed: str, open_archive: Open, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = keeping_of(open_archive(contract_id=sealed))
+    saved: list[ExportedEvidence] = []
+    monkeypatch.setattr(section, "_save", saved.append)
+    section.ask_export()
+    form = section.section.question
+    form.form.set_values({"reason": "笔迹鉴定", "passphrase": "short"})
+    form.submit()
+    settle()
+    assert not saved and "at least 12 characters" in form.form.problems()["passphrase"]
+    form.form.set_values({"passphrase": "four words nobody guesses"})
+    form.submit()
+    settle()
+    assert read_package(saved[0].content).handwriting
 
 
 @MANAGER
