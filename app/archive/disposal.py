@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.archive.errors import DisposalHeld, DisposalTooEarly
-from app.archive.rules import CLOSED_STATES, kept_until
+from app.archive.rules import kept_until
 from app.contracts.document_kinds import KINDS, SALE
-from app.contracts.rules import ContractState
+from app.contracts.rules import CLOSED, CONTRACT, ContractAction, ContractState
 from app.kernel.clock import branch_date
 from app.kernel.labels import Labelled
 from app.kernel.unit_of_work import UnitOfWork
@@ -36,7 +36,7 @@ class DisposalState(Labelled):
 
 def last_day(contract: Contract) -> date | None:
     """Until when a document has to be kept; None while it is open, or gone."""
-    if contract.state not in CLOSED_STATES:
+    if contract.state not in CLOSED:
         return None
     kind = KINDS.get(contract.template_code, KINDS[SALE])
     return kept_until(kind.retention, contract.sealed_at or contract.updated_at)
@@ -85,8 +85,8 @@ def destroy(uow: UnitOfWork, contract: Contract) -> None:
     for party in parties:
         party.name = party.representative = party.identity_number = party.phone = party.email = party.address = ""
         party.deleted_at = now
-    contract.form_entries = None
-    contract.state = ContractState.DISPOSED.value
+    contract.form_entries, contract.amendment_changes = None, ""
+    contract.state = CONTRACT.check(ContractState(contract.state), ContractAction.DISPOSE).target.value
 
 
 def _of(model: type[Any], contract_id: str) -> Select[Any]:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.archive.rules import CLOSED_STATES, kept_until
+from app.archive.rules import kept_until
 from app.contracts.document_kinds import KINDS, SALE, EntryType
-from app.contracts.rules import ContractState
+from app.contracts.rules import CLOSED, ContractState
 from app.kernel.chinese_names import name_pinyin
 from app.kernel.clock import branch_date
 from db.archive_words import code_terms, name_terms, text_terms, whole_terms
@@ -61,7 +61,7 @@ def subjects_of(session: Session, contract: Contract) -> Subjects:
 def fields_of(contract: Contract, about: Subjects) -> dict[str, Any]:
     """The fields of the entry, but for its number and what was read."""
     kind = KINDS.get(contract.template_code, KINDS[SALE])
-    closed = contract.state in CLOSED_STATES
+    closed = contract.state in CLOSED
     drafted = contract.drafted_at or contract.created_at
     return {
         "contract_id": contract.id,

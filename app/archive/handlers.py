@@ -24,7 +24,7 @@ from app.archive.errors import (
     TooManyToDispose,
 )
 from app.archive.evidence_export import digest_of, package_of
-from app.archive.rules import CLOSED_STATES
+from app.contracts.rules import CLOSED
 from app.contracts.sealed_handwriting import LEAST_PASSPHRASE
 from app.kernel.commands import requires
 from app.kernel.errors import require_text
@@ -45,7 +45,7 @@ def place_legal_hold(command: PlaceLegalHold, uow: UnitOfWork) -> str:
     """Raises ValueRequired (`reason`), ContractStillOpen."""
     reason = uow.reason = require_text(command.reason, field="reason", limit=REASON_LIMIT)
     contract = uow.get(Contract, command.contract_id, field="contract_id")
-    if contract.state not in CLOSED_STATES:
+    if contract.state not in CLOSED:
         raise ContractStillOpen(field="contract_id")
     hold = uow.add(
         LegalHold(

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from app.archive.disposal import DisposalState
-from app.archive.rules import CLOSED_STATES, kept_until
+from app.archive.rules import kept_until
 from app.contracts.document_kinds import KINDS, SALE, RetentionClass
 from app.contracts.milestones import MilestoneKind
-from app.contracts.rules import ContractState
+from app.contracts.rules import CLOSED, ContractState
 from app.kernel.clock import branch_date
 from app.kernel.money import ZERO
 from app.kernel.permissions import Permission
@@ -112,7 +112,7 @@ def contract_keeping(reader: Reader, contract_id: str) -> KeepingRow:
     reader.require(Permission.CONTRACTS_VIEW)
     contract = live(reader.session, Contract, contract_id, field="contract_id")
     kind = KINDS.get(contract.template_code, KINDS[SALE]).retention
-    closed = contract.state in CLOSED_STATES
+    closed = contract.state in CLOSED
     until = kept_until(kind, contract.sealed_at or contract.updated_at) if closed else None
     holds = _holds(reader, contract_id)
     over = until is not None and until < branch_date(reader.now)

@@ -7,15 +7,8 @@ because it never ends earlier.
 from datetime import date, datetime
 
 from app.contracts.document_kinds import RetentionClass
-from app.contracts.rules import ContractState
 from app.kernel.clock import branch_date
 from app.kernel.reference_data import ReferenceBook, bundled_reference
-
-CLOSED_STATES = (
-    ContractState.SEALED, ContractState.ARCHIVED, ContractState.DECLINED, ContractState.EXPIRED, ContractState.VOIDED,
-    ContractState.SUPERSEDED, ContractState.TERMINATED,
-)  # fmt: skip
-"""Whose time of keeping runs."""
 
 
 def retention_years(kind: RetentionClass, on_date: date, reference: ReferenceBook | None = None) -> int:

@@ -38,6 +38,7 @@ class ContractAction(Labelled):
     SUPERSEDE = "supersede", tr_noop("Take the place of")
     REINSTATE = "reinstate", tr_noop("Put into force again")
     TERMINATE = "terminate", tr_noop("Terminate")
+    DISPOSE = "dispose", tr_noop("Destroy")
 
 
 class PartyState(Labelled):
@@ -49,8 +50,16 @@ class PartyState(Labelled):
 _AWAITING = (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED)
 IN_FORCE = (ContractState.SEALED, ContractState.ARCHIVED)
 """Everybody has signed, and nothing has taken its place or ended it."""
-BY_CONSEQUENCE = (ContractAction.EXPIRE, ContractAction.SUPERSEDE, ContractAction.REINSTATE)
-"""What follows from time or from what happens to another contract; nobody is offered it."""
+BY_CONSEQUENCE = (
+    ContractAction.EXPIRE, ContractAction.SUPERSEDE, ContractAction.REINSTATE, ContractAction.DISPOSE,
+)  # fmt: skip
+"""What follows from time, from another contract or from a list; nobody is offered it for one contract."""
+
+CLOSED = (
+    *IN_FORCE, ContractState.DECLINED, ContractState.EXPIRED, ContractState.VOIDED, ContractState.SUPERSEDED,
+    ContractState.TERMINATED,
+)  # fmt: skip
+"""Nothing is left to be signed: whose time of keeping runs."""
 
 CONTRACT = StateMachine(
     document=tr_noop("contract"),
@@ -93,6 +102,8 @@ CONTRACT = StateMachine(
             Permission.CONTRACTS_VOID,
             reason_required=True,
         ),
+        # By the list that names it, after its time.
+        Transition(ContractAction.DISPOSE, CLOSED, ContractState.DISPOSED, Permission.CONTRACTS_DISPOSE),
     ),
 )
 

@@ -35,7 +35,11 @@ from ui.kit.theme import Look, Theme, install_theme
 from ui.kit.theme import theme as current_theme
 from ui.kit.view_settings import MemoryViewSettings
 
-HARMLESS = "This plugin does not support"  # what the off-screen platform cannot do, such as grabbing the keyboard
+HARMLESS = (
+    "This plugin does not support",  # what the off-screen platform cannot do, such as grabbing the keyboard
+    "Couldn't load ",  # libraries that Qt's cameras can do without
+    "Couldn't resolve ",
+)
 THREADS_END_WITHIN = 2.0
 
 

@@ -61,7 +61,7 @@ def packed(image: QImage) -> bytes:
     """A picture from the clipboard as a PNG. On a worker thread."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
     return bytes(buffer.data().data())
 
 

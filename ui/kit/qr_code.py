@@ -2,7 +2,7 @@
 
 import segno
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.kit.text import Retranslated, Words, words
@@ -10,7 +10,7 @@ from ui.kit.theme import set_size
 
 _QUIET = 4
 """Modules of white around it, as ISO/IEC 18004 asks for."""
-_DARK, _LIGHT = QColor("#000000"), QColor("#FFFFFF")
+_DARK, _LIGHT = Qt.GlobalColor.black, Qt.GlobalColor.white
 
 
 class QrCode(Retranslated, QWidget):

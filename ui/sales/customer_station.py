@@ -98,7 +98,7 @@ class NewCustomerForm(Form):
         for row_ in found:
             self.set_hint(
                 "phone" if row_.matched == "phone" else "identity_number",
-                partial(tr, "Already known: {name}, {phone}", name=row_.name, phone=row_.phone), tone="warn",
+                partial(tr, tr_noop("Already known: {name}, {phone}"), name=row_.name, phone=row_.phone), tone="warn",
             )  # fmt: skip
 
     def _arrange(self) -> None:

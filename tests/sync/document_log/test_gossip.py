@@ -107,7 +107,7 @@ def test_a_head_the_centre_never_signed_is_no_alarm(centre: Centre, desk: Desk) 
     assert (alarms(desk), log_of(desk).waiting) == ([], 0)
 
 
-def test_what_was_sealed_anew_before_it_was_sent_is_not_waited_for(centre: Centre, desk: Desk) -> None:
+def test_a_second_seal_of_one_contract_is_not_waited_for(centre: Centre, desk: Desk) -> None:
     agree(desk)
     (contract,) = seal(desk, "first bytes")
     desk.set(Contract, contract, sealed_digest=digest_of("second bytes"))
@@ -115,4 +115,4 @@ def test_what_was_sealed_anew_before_it_was_sent_is_not_waited_for(centre: Centr
         waiting = [row[0] for row in session.connection().exec_driver_sql("SELECT digest FROM document_proof")]
     assert sorted(waiting) == sorted([digest_of("first bytes"), digest_of("second bytes")])
     agree(desk)
-    assert (log_of(desk).proved, log_of(desk).waiting, logged(centre.store)) == (1, 0, [digest_of("second bytes")])
+    assert (log_of(desk).proved, log_of(desk).waiting, logged(centre.store)) == (1, 0, [digest_of("first bytes")])

@@ -45,15 +45,13 @@ def test_what_is_sealed_at_a_desk_is_entered_once_and_proved(centre: Centre, des
     assert check(centre.store) == []
 
 
-def test_a_document_sealed_anew_is_a_further_entry(centre: Centre, desk: Desk) -> None:
+def test_a_second_seal_of_one_contract_is_no_entry(centre: Centre, desk: Desk) -> None:
     (contract,) = seal(desk, "first bytes")
     agree(desk)
-    desk.set(Contract, contract, sealed_digest=digest_of("bytes with a time-stamp"))
+    desk.set(Contract, contract, sealed_digest=digest_of("other bytes"))
     agree(desk)
-    if desk.one("SELECT sealed_digest FROM contract WHERE id = ?", contract) == digest_of("first bytes"):
-        pytest.fail("the centre took the change back")
-    assert logged(centre.store) == [digest_of("first bytes"), digest_of("bytes with a time-stamp")]
-    assert proof(desk, "first bytes") and proof(desk, "bytes with a time-stamp")
+    assert logged(centre.store) == [digest_of("first bytes")]
+    assert proof(desk, "first bytes") and log_of(desk).waiting == 0
 
 
 def test_every_desk_of_the_branch_keeps_the_proof_however_the_contract_came(
