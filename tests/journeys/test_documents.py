@@ -10,18 +10,17 @@ from PySide6.QtCore import Qt
 from sqlalchemy import select
 
 from app.contracts.queries import verify_contract
-from app.tour.guided_sale import SIGNATURES, choose_customer, choose_vehicle, main_window, sign_in
+from app.tour.guided_sale import SIGNATURES, main_window, sign_in
 from app.tour.hands import Hands
 from app.wiring.start import Application
 from db.models.contracts import Contract, ContractDocument
 from db.models.orders import SalesOrder
 from tests.app.documents.reading import text_of
 from tests.factories.people import PASSWORD
+from tests.journeys.signing_seat import drafted_sale
 from ui.contracts.contracts_page import ContractsPage
 from ui.contracts.document_page import DocumentPage
 from ui.contracts.new_document import ChooseDocument, DocumentFormSheet
-from ui.sales.sale_page import SalePage
-from ui.sales.sale_state import Step
 from ui.shell.main_window import MainWindow
 
 
@@ -70,16 +69,7 @@ class Desk:
 def desk(start_application: Callable[..., Application], hands: Hands) -> Desk:
     application = start_application(language="zh_CN")
     sign_in(application, hands, login="wangfang", password=PASSWORD)
-    page = main_window(application).pages.current_page
-    assert isinstance(page, SalePage)
-    choose_vehicle(page, hands)
-    choose_customer(page, hands)
-    hands.wait(lambda: page.offer.preview is not None, "the offer is calculated")
-    hands.click(page.offer.go)
-    hands.wait(lambda: page.state.step == Step.PAYMENT, "the order is placed")
-    hands.type("6000", into=page.payment.form.editor("amount").focus_widget())
-    hands.click(page.payment.go)
-    hands.wait(lambda: page.state.step == Step.CONTRACT and page.contract.go.isEnabled(), "the money is taken")
+    page = drafted_sale(application, hands).page
     with application.desk.database.read() as session:
         order = session.get(SalesOrder, page.state.order_id)
         return Desk(application, hands, order.final_number or order.number, order.id)

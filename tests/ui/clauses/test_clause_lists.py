@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from app.clauses.commands import SaveClauseDraft
@@ -20,22 +19,6 @@ from ui.kit.context import PageContext
 
 CODE = "vehicle_sale.delivery.storage"
 Show, Settle = Callable[..., Any], Callable[[], None]
-
-
-@pytest.fixture
-def actor(manager: Actor) -> Actor:
-    return manager
-
-
-@pytest.fixture
-def page(context: PageContext, show: Show, settle: Settle) -> ClausesPage:
-    """The page, opened."""
-    made = ClausesPage(context)
-    context.operations.changes_published.connect(made.on_changes)
-    show(made, 1440, 860)
-    made.activate({})
-    settle()
-    return made
 
 
 def test_a_saved_list_is_mended_and_taken_in(

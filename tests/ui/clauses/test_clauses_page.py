@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
@@ -28,22 +27,6 @@ from ui.kit.context import PageContext
 
 STORAGE = "vehicle_sale.delivery.storage"
 Show, Settle = Callable[..., Any], Callable[[], None]
-
-
-@pytest.fixture
-def actor(manager: Actor) -> Actor:
-    return manager
-
-
-@pytest.fixture
-def page(context: PageContext, show: Show, settle: Settle) -> ClausesPage:
-    """The page, opened."""
-    made = ClausesPage(context)
-    context.operations.changes_published.connect(made.on_changes)
-    show(made, 1440, 860)
-    made.activate({})
-    settle()
-    return made
 
 
 def editor_of(page: ClausesPage) -> ClauseEditor:
