@@ -24,7 +24,7 @@ from sqlalchemy import select
 from app.archive.entries import Subjects, fields_of, subjects_of, terms_of
 from app.archive.indexing import tend_whole_archive
 from app.archive.search import list_archive
-from app.contracts.keys import HeldKeys, use_signing_keys
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
 from app.demo.names import person_name
 from app.kernel.chinese_names import name_pinyin
 from app.kernel.clock import FixedClock

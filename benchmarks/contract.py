@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from app.contracts.checking import verify_contract
 from app.contracts.commands import (
     ClauseAcknowledgement,
     DraftContract,
@@ -19,8 +20,9 @@ from app.contracts.commands import (
     SealContract,
     SignContract,
 )
-from app.contracts.keys import HeldKeys, use_signing_keys
-from app.contracts.queries import get_contract, prepare_draft, prepare_seal, verify_contract
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
+from app.contracts.preparing import prepare_draft, prepare_seal
+from app.contracts.queries import get_contract
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor, Role

@@ -15,8 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.contracts.contract_template import NOTICE_PLACES, filled_runs
-from app.contracts.paper import contract_facts, placeholder_values, render_contract
+from app.contracts.paper.sale_paper import contract_facts, placeholder_values, render_contract
+from app.contracts.templates.template import NOTICE_PLACES, filled_runs
 from app.runtime.language import CHINESE, ENGLISH
 from app.runtime.resources import resource_path
 from benchmarks.exchange.isolation import prefix

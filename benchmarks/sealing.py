@@ -11,10 +11,10 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.contracts.evidence import SignatureEvidence, SignerRole
-from app.contracts.sealing import LockedDocument, lock, seal, sign_by_hand
-from app.contracts.signing_keys import SigningKey, create_authority, create_dealer_key
-from app.contracts.verification import Verdict, verify
+from app.contracts.keys.signing_keys import SigningKey, create_authority, create_dealer_key
+from app.contracts.proof.verification import Verdict, verify
+from app.contracts.sealing.evidence import SignatureEvidence, SignerRole
+from app.contracts.sealing.steps import LockedDocument, lock, seal, sign_by_hand
 from benchmarks.figures import Figure, percentile
 from tests.app.contracts.signing_samples import evidence_for, sample_contract, seal_evidence
 from tests.app.documents.paper_samples import NOON, SELLER
@@ -94,7 +94,7 @@ def _signed_bare(case: _Case) -> bytes:
     from pyhanko.sign.fields import SigSeedSubFilter
     from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
-    from app.contracts.pades import pades_signer
+    from app.contracts.sealing.pades import pades_signer
 
     content = case.locked.pdf
     for field in _FIELDS:

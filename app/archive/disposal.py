@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 
 from app.archive.errors import DisposalHeld, DisposalTooEarly
 from app.archive.rules import kept_until
-from app.contracts.document_kinds import KINDS, SALE
+from app.contracts.kinds.registry import KINDS, SALE
 from app.contracts.rules import CLOSED, CONTRACT, ContractAction, ContractState
 from app.kernel.clock import branch_date
 from app.kernel.labels import Labelled

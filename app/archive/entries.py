@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.archive.rules import kept_until
-from app.contracts.document_kinds import KINDS, SALE, EntryType
+from app.contracts.kinds.registry import KINDS, SALE, EntryType
 from app.contracts.rules import CLOSED, ContractState
 from app.kernel.chinese_names import name_pinyin
 from app.kernel.clock import branch_date

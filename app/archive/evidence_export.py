@@ -9,15 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.archive.commands import ExportedEvidence
-from app.contracts.document_kinds import KINDS
-from app.contracts.evidence import strokes_json
-from app.contracts.evidence_package import PACKAGE_SUFFIX, EvidencePackage, PackageAbout, readme_of, write_package
-from app.contracts.keys import known_roots
-from app.contracts.roles import signature_field
-from app.contracts.sealed_handwriting import seal_handwriting
-from app.contracts.sealing import SEAL_FIELD
+from app.contracts.keys.held_keys import known_roots
+from app.contracts.keys.signing_keys import certificate_of
+from app.contracts.kinds.registry import KINDS
+from app.contracts.kinds.roles import signature_field
+from app.contracts.proof.package import PACKAGE_SUFFIX, EvidencePackage, PackageAbout, readme_of, write_package
+from app.contracts.sealing.evidence import strokes_json
+from app.contracts.sealing.handwriting import seal_handwriting
+from app.contracts.sealing.steps import SEAL_FIELD
 from app.contracts.signing import SEAL_PARTY, kept_evidence, kept_strokes, seal_of, signatures_of
-from app.contracts.signing_keys import certificate_of
 from app.document_log.queries import proof_of
 from app.kernel.errors import RecordNotFound
 from db.models.contracts import Contract, ContractDocument, TimeStampRoot

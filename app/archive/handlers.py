@@ -25,7 +25,7 @@ from app.archive.errors import (
 )
 from app.archive.evidence_export import digest_of, package_of
 from app.contracts.rules import CLOSED
-from app.contracts.sealed_handwriting import LEAST_PASSPHRASE
+from app.contracts.sealing.handwriting import LEAST_PASSPHRASE
 from app.kernel.commands import requires
 from app.kernel.errors import require_text
 from app.kernel.permissions import Permission

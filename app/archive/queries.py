@@ -9,8 +9,8 @@ from sqlalchemy.orm import aliased
 
 from app.archive.disposal import DisposalState
 from app.archive.rules import kept_until
-from app.contracts.document_kinds import KINDS, SALE, RetentionClass
-from app.contracts.milestones import MilestoneKind
+from app.contracts.after_signing.milestones import MilestoneKind
+from app.contracts.kinds.registry import KINDS, SALE, RetentionClass
 from app.contracts.rules import CLOSED, ContractState
 from app.kernel.clock import branch_date
 from app.kernel.money import ZERO

@@ -6,7 +6,7 @@ because it never ends earlier.
 
 from datetime import date, datetime
 
-from app.contracts.document_kinds import RetentionClass
+from app.contracts.kinds.registry import RetentionClass
 from app.kernel.clock import branch_date
 from app.kernel.reference_data import ReferenceBook, bundled_reference
 

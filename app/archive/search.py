@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.archive.snippets import Snippet, snippet_of
 from app.archive.typed_filters import TypedFilters, read_filters
-from app.contracts.document_kinds import KINDS
-from app.contracts.document_permissions import may_see
-from app.contracts.milestones import TASKS
+from app.contracts.after_signing.milestones import TASKS
+from app.contracts.kinds.permissions import may_see
+from app.contracts.kinds.registry import KINDS
 from app.contracts.rules import ContractState
 from app.kernel.clock import branch_date
 from app.kernel.labels import Labelled

@@ -5,11 +5,11 @@ from functools import cache
 from app.archive.disposal import DisposalState
 from app.catalog.energies import Energy
 from app.clauses.kinds import kind_words, kinds
-from app.contracts.identity_rules import StepKind, StepResult
-from app.contracts.milestones import MilestoneKind
-from app.contracts.roles import PartyRole
+from app.contracts.after_signing.milestones import MilestoneKind
+from app.contracts.kinds.roles import PartyRole
 from app.contracts.rules import ContractState, PartyState
-from app.contracts.text_versions import TextState
+from app.contracts.signers.identity_rules import StepKind, StepResult
+from app.contracts.templates.text_versions import TextState
 from app.custody.rules import CustodyStep, Holder, KeyPurpose, KeyState, KeyStep
 from app.customers.choices import ConsentChannel, ConsentPurpose, CustomerSource
 from app.customers.rules import CustomerKind, IdentityKind

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.contracts.text_versions import TextState
+from app.contracts.templates.text_versions import TextState
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from app.tasks.rules import TaskKind, TaskState

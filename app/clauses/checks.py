@@ -29,14 +29,14 @@ from app.clauses.rules import (
     require_conditions,
 )
 from app.clauses.text_checks import Known, TextProblem, require_sound, text_problems
-from app.contracts.contract_template import NOTICE_PLACES
-from app.contracts.templates_in_force import (
+from app.contracts.templates.in_force import (
     ClausesOnDay,
     LibraryClauses,
     shipped_clause,
     shipped_versions,
 )
-from app.contracts.text_versions import TextState
+from app.contracts.templates.template import NOTICE_PLACES
+from app.contracts.templates.text_versions import TextState
 from app.documents.fonts import require_printable
 from app.kernel.errors import DomainError, ValueNotAllowed, limited_text
 from app.kernel.labels import Bilingual

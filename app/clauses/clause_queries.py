@@ -1,7 +1,7 @@
 """Reading clauses: the list with its search, one in full with all of its versions, what can be written in one.
 
 A house has some hundreds of clauses, so that all are put together in memory and then filtered: the shipped ones have no
-rows, and which version counts is decided by a rule (`app.contracts.text_versions`).
+rows, and which version counts is decided by a rule (`app.contracts.templates.text_versions`).
 """
 
 import unicodedata
@@ -16,9 +16,9 @@ from app.clauses.kinds import DocumentKind, kind_of, kind_words, kinds, kinds_fr
 from app.clauses.text_checks import TextProblem
 from app.clauses.version_rows import VersionRow, actions_of, names_of, staff_ids, version_row
 from app.clauses.where_used import naming_templates
-from app.contracts.contract_template import Clause, ContractTemplate
-from app.contracts.templates_in_force import clause_id, clauses_of, full_code, shipped_versions
-from app.contracts.text_versions import TextPhase, in_force, phase_on
+from app.contracts.templates.in_force import clause_id, clauses_of, full_code, shipped_versions
+from app.contracts.templates.template import Clause, ContractTemplate
+from app.contracts.templates.text_versions import TextPhase, in_force, phase_on
 from app.kernel.clock import branch_date
 from app.kernel.errors import RecordNotFound
 from app.kernel.labels import Bilingual

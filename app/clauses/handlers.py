@@ -37,8 +37,8 @@ from app.clauses.storing import (
     template_row,
     template_terms,
 )
-from app.contracts.templates_in_force import clause_id, shipped_clause, shipped_versions, template_id
-from app.contracts.text_versions import TEXT, TextAction, TextState, terms_digest
+from app.contracts.templates.in_force import clause_id, shipped_clause, shipped_versions, template_id
+from app.contracts.templates.text_versions import TEXT, TextAction, TextState, terms_digest
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires
 from app.kernel.errors import limited_text, require_text

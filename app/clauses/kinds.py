@@ -1,7 +1,7 @@
-"""The kinds of document a text can be written for (`app.contracts.document_kinds`), as the library speaks of them."""
+"""The kinds of document a text can be written for (`app.contracts.kinds.registry`), as the library speaks of them."""
 
-from app.contracts.document_kinds import KINDS, DocumentKind, kind_of
-from app.contracts.paper_errors import DocumentKindUnknown
+from app.contracts.kinds.errors import DocumentKindUnknown
+from app.contracts.kinds.registry import KINDS, DocumentKind, kind_of
 from app.kernel.labels import Bilingual
 
 __all__ = ["DocumentKind", "kind_of", "kind_words", "kinds", "kinds_from"]

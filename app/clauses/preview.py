@@ -7,10 +7,9 @@ from typing import Any
 
 from app.clauses.kinds import kind_of
 from app.clauses.storing import clauses_to_be
-from app.contracts.contract_template import Article, Clause, ContractTemplate
-from app.contracts.document_kinds import SALE
-from app.contracts.template_choice import templates_of
-from app.contracts.templates_in_force import (
+from app.contracts.kinds.registry import SALE
+from app.contracts.templates.choice import templates_of
+from app.contracts.templates.in_force import (
     TemplateTerms,
     applies_when,
     assembled,
@@ -19,6 +18,7 @@ from app.contracts.templates_in_force import (
     short_code,
     template_in_force,
 )
+from app.contracts.templates.template import Article, Clause, ContractTemplate
 from app.documents.paper_data import Words
 from app.kernel.clock import branch_date
 from app.kernel.permissions import Permission
@@ -123,8 +123,8 @@ def _drawn(
 ) -> Preview:
     # Layouts and samples pull ReportLab in; whoever only reads the library does not pay for it.
     from app.clauses.samples import document_where, sale_where
-    from app.contracts.document_paper import render_document
-    from app.contracts.paper import render_contract
+    from app.contracts.paper.document_paper import render_document
+    from app.contracts.paper.sale_paper import render_contract
 
     if kind_of(kind).code == SALE:
         drawn = render_contract(sale_where(conditions), template, language)

@@ -1,14 +1,14 @@
-"""The made-up papers of `app.contracts.samples`, bent so that the conditions of the text in question hold on them."""
+"""The made-up papers of `app.contracts.paper.samples`, bent so that the conditions of the text in question hold."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 from app.clauses.condition_words import NEVER_TOGETHER
-from app.contracts import samples
-from app.contracts.document_kinds import kind_of
-from app.contracts.document_paper import DocumentPaper
-from app.contracts.paper import ContractPaper, PaperSigner
+from app.contracts.kinds.registry import kind_of
+from app.contracts.paper import samples
+from app.contracts.paper.document_paper import DocumentPaper
+from app.contracts.paper.sale_paper import ContractPaper, PaperSigner
 from app.documents.paper_data import DepositKind, PaperParty, Watermark
 
 _COMPANY = replace(

@@ -20,9 +20,8 @@ from app.clauses.kinds import kind_of, kind_words, kinds_from
 from app.clauses.rules import TITLE_LIMIT, require_both_languages, require_conditions, require_terms
 from app.clauses.text_checks import require_sound
 from app.clauses.where_used import templates_naming
-from app.contracts.contract_template import Clause
-from app.contracts.paper_errors import DocumentKindUnknown
-from app.contracts.templates_in_force import (
+from app.contracts.kinds.errors import DocumentKindUnknown
+from app.contracts.templates.in_force import (
     ClauseInForce,
     LibraryClauses,
     as_clause,
@@ -30,7 +29,8 @@ from app.contracts.templates_in_force import (
     clauses_on,
     template_id,
 )
-from app.contracts.text_versions import TextState, in_force
+from app.contracts.templates.template import Clause
+from app.contracts.templates.text_versions import TextState, in_force
 from app.kernel.clock import branch_date
 from app.kernel.errors import limited_text
 from app.kernel.labels import Listing

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from app.clauses.clause_queries import ClauseRow, list_clauses
 from app.clauses.kinds import kind_words, kinds
 from app.clauses.version_rows import VersionRow, actions_of, names_of, staff_ids, version_row
-from app.contracts.templates_in_force import TemplateTerms, shipped_terms, shipped_versions, stored_terms, template_id
-from app.contracts.text_versions import TextPhase, in_force, phase_on
+from app.contracts.templates.in_force import TemplateTerms, shipped_terms, shipped_versions, stored_terms, template_id
+from app.contracts.templates.text_versions import TextPhase, in_force, phase_on
 from app.kernel.clock import branch_date
 from app.kernel.errors import RecordNotFound
 from app.kernel.labels import Bilingual

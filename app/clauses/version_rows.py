@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.contracts.text_versions import TEXT, TextAction, TextPhase, TextState
+from app.contracts.templates.text_versions import TEXT, TextAction, TextPhase, TextState
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
 from db.models.staff import StaffMember

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clauses.kinds import DocumentKind, kind_of, kinds
-from app.contracts.document_kinds import KINDS
-from app.contracts.templates_in_force import TemplateTerms, shipped_terms, shipped_versions, stored_terms
-from app.contracts.text_versions import TextPhase, in_force, phase_on
+from app.contracts.kinds.registry import KINDS
+from app.contracts.templates.in_force import TemplateTerms, shipped_terms, shipped_versions, stored_terms
+from app.contracts.templates.text_versions import TextPhase, in_force, phase_on
 from app.kernel.labels import Bilingual
 from db.models.clause_library import LibraryTemplate, TemplateVersion
 

@@ -1,7 +1,7 @@
 """Drafting, locking, signing and sealing contracts.
 
 Signing stores evidence; the signatures are put into the file when it is sealed. That needs much computing, so a query
-prepares the bytes outside the write lock (`app.contracts.queries.prepare_seal`), and the command stores them after
+prepares the bytes outside the write lock (`app.contracts.preparing.prepare_seal`), and the command stores them after
 checking that nothing changed meanwhile. A contract is therefore either unsealed or sealed, never half.
 """
 
@@ -15,7 +15,7 @@ from app.kernel.commands import Command
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedDraft:
-    """A contract laid out by `app.contracts.queries.prepare_draft`, and what it was laid out from."""
+    """A contract laid out by `app.contracts.preparing.prepare_draft`, and what it was laid out from."""
 
     number: str
     drafted_at: datetime
@@ -142,7 +142,7 @@ class ContractSigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedSeal:
-    """Sealed bytes made by `app.contracts.queries.prepare_seal`, and what they were made from."""
+    """Sealed bytes made by `app.contracts.preparing.prepare_seal`, and what they were made from."""
 
     contract_id: str
     locked_digest: str

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 from app.catalog.energies import NEW_ENERGY
 from app.contracts.amended import amendment_of
 from app.contracts.commands import PreparedDraft
-from app.contracts.contract_template import ContractTemplate, filled_runs
-from app.contracts.document_kinds import SALE
 from app.contracts.errors import ContractAlreadyUnderway, DeliveryDayMissing, OrderNotConfirmed
-from app.contracts.paper import (
+from app.contracts.kinds.registry import SALE
+from app.contracts.paper.sale_paper import (
     AskedAcknowledgement,
     ContractPaper,
     PaperSigner,
@@ -25,8 +24,9 @@ from app.contracts.paper import (
     render_contract,
 )
 from app.contracts.rules import ContractState
-from app.contracts.template_choice import template_for
-from app.contracts.templates_in_force import TemplateInForce
+from app.contracts.templates.choice import template_for
+from app.contracts.templates.in_force import TemplateInForce
+from app.contracts.templates.template import ContractTemplate, filled_runs
 from app.documents.paper_data import DepositKind, PaperAmendment, PaperDeposit, Words
 from app.documents.places import PlaceKind
 from app.documents.wording import branch_date

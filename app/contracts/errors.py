@@ -176,3 +176,8 @@ class PhoneVisitWrong(DomainError):
 class PhoneNotOffered(DomainError):
     code = "phone_not_offered"
     text = tr_noop("This cannot be signed on a phone: nobody but the dealer is waited for. Sign here.")
+
+
+class ContractTotalsDisagree(DomainError):
+    code = "contract_totals_disagree"
+    text = tr_noop("The items add up to {sum}, the contract says {total}. Open the order and check its items.")

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from app.contracts.evidence_package import LARGEST_PACKAGE, EvidencePackage, is_package, read_package
-from app.contracts.paper_errors import NoContractFile
-from app.contracts.queries import LARGEST_DOCUMENT_MB, VerificationRow, verify_file
-from app.contracts.sealing import SEAL_FIELD
+from app.contracts.checking import LARGEST_DOCUMENT_MB, VerificationRow, verify_file
+from app.contracts.proof.errors import NoContractFile
+from app.contracts.proof.package import LARGEST_PACKAGE, EvidencePackage, is_package, read_package
+from app.contracts.sealing.steps import SEAL_FIELD
 from app.document_log.queries import KnownLog, known_head
 from app.kernel.unit_of_work import Reader
 from sync.protocol.document_log import LogFault, LogHead, read_travelling_head
 
 if TYPE_CHECKING:
-    from app.contracts.package_examination import PackageReport
+    from app.contracts.proof.package_examination import PackageReport
 
 _PDF = b"%PDF-"
 _HEADER = 1024
@@ -77,9 +77,9 @@ def check_file(reader: Reader, content: bytes) -> FileCheck:
         if _PDF not in content[:_HEADER]:
             raise NoContractFile(field="content")
         return FileCheck(pdf=content, document=verify_file(reader, content))
-    from app.contracts.keys import known_roots
-    from app.contracts.package_examination import KnownFromElsewhere, examine_package
-    from app.contracts.trust import time_trust
+    from app.contracts.keys.held_keys import known_roots
+    from app.contracts.proof.package_examination import KnownFromElsewhere, examine_package
+    from app.contracts.proof.trust import time_trust
 
     package = read_package(content)
     document = verify_file(reader, package.document)

@@ -8,17 +8,17 @@ from sqlalchemy.orm import Session
 
 from app.contracts.commands import PreparedSeal
 from app.contracts.errors import SealNotIntact
-from app.contracts.evidence import SealEvidence
-from app.contracts.keys import SigningKeys, signing_keys
-from app.contracts.parties import codes_of
-from app.contracts.revocation import RevocationLists
-from app.contracts.roles import signature_field
+from app.contracts.keys.held_keys import SigningKeys, signing_keys
+from app.contracts.keys.revocation import RevocationLists
+from app.contracts.keys.signing_keys import SigningKey, certificate_of
+from app.contracts.kinds.roles import signature_field
+from app.contracts.proof.trust import check, time_trust
+from app.contracts.proof.verification import ExpectedDocument, Verdict
 from app.contracts.rules import ContractState
-from app.contracts.sealing import SEAL_FIELD, seal, sign_by_hand
+from app.contracts.sealing.evidence import SealEvidence
+from app.contracts.sealing.steps import SEAL_FIELD, seal, sign_by_hand
+from app.contracts.signers.parties import codes_of
 from app.contracts.signing import SEAL_PARTY, kept_digest, read_evidence, seal_of, signatures_of
-from app.contracts.signing_keys import SigningKey, certificate_of
-from app.contracts.trust import check, time_trust
-from app.contracts.verification import ExpectedDocument, Verdict
 from app.document_log.queries import known_head
 from db.models.contracts import Contract, ContractDocument, ContractSignature
 

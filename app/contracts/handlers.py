@@ -4,6 +4,8 @@ import hashlib
 from datetime import timedelta
 from typing import NoReturn
 
+from app.contracts.after_signing.consents import end_consents, record_consents
+from app.contracts.after_signing.milestones import begin_milestones, end_milestones, resume_milestones
 from app.contracts.amended import amended_contract, amendment_of, reinstate, require_amended_in_force, supersede
 from app.contracts.commands import (
     ArchiveContract,
@@ -17,12 +19,9 @@ from app.contracts.commands import (
     SignContract,
     VoidContract,
 )
-from app.contracts.consents import end_consents, record_consents
-from app.contracts.document_commands import DraftDocument
-from app.contracts.document_drafting import is_current
-from app.contracts.document_errors import DocumentOutdated
-from app.contracts.document_handlers import draft_document
-from app.contracts.document_kinds import SALE, kind_of
+from app.contracts.documents.commands import DraftDocument
+from app.contracts.documents.drafting import is_current
+from app.contracts.documents.handlers import draft_document
 from app.contracts.drafting import (
     NUMBER_KIND,
     Version,
@@ -43,12 +42,10 @@ from app.contracts.errors import (
     SignatureAlreadyGiven,
     SigningPeriodOver,
 )
-from app.contracts.identity_checks import require_of_age
-from app.contracts.milestones import begin_milestones, end_milestones, resume_milestones
-from app.contracts.paper import contract_digest
-from app.contracts.parties import awaited_row, co_signers, party_row, put_first_parties, signers_of
-from app.contracts.phone_visits import keep_visit, note_phone
-from app.contracts.roles import awaited, require_turn, signing_order
+from app.contracts.kinds.errors import DocumentOutdated
+from app.contracts.kinds.registry import SALE, kind_of
+from app.contracts.kinds.roles import awaited, require_turn, signing_order
+from app.contracts.paper.sale_paper import contract_digest
 from app.contracts.rules import (
     CONTRACT,
     IN_FORCE,
@@ -58,6 +55,9 @@ from app.contracts.rules import (
     signing_action,
     signing_is_over,
 )
+from app.contracts.signers.identity_checks import require_of_age
+from app.contracts.signers.parties import awaited_row, co_signers, party_row, put_first_parties, signers_of
+from app.contracts.signers.phone_visits import keep_visit, note_phone
 from app.contracts.signing import (
     SEAL_PARTY,
     evidence_of,
@@ -66,7 +66,7 @@ from app.contracts.signing import (
     stored_evidence,
 )
 from app.contracts.stages import DRAFT_STAGE, LOCKED_STAGE, SEALED_STAGE, document_at, keep_draft
-from app.contracts.templates_in_force import TemplateInForce, still_in_force, template_as_drafted
+from app.contracts.templates.in_force import TemplateInForce, still_in_force, template_as_drafted
 from app.documents.fonts import register_fonts
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires

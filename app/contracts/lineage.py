@@ -44,7 +44,7 @@ class Termination:
 
     day: date
     ground: str
-    """A code of `app.contracts.termination_rules.TerminationGround`."""
+    """A code of `app.contracts.after_signing.termination_rules.TerminationGround`."""
     returned: Decimal | None
     forfeited: Decimal | None
     penalty: Decimal | None

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.contracts.errors import PartyOutOfTurn, PhoneNotOffered
-from app.contracts.identity_notice import phone_notice
-from app.contracts.party_queries import PartyRow, notice_facts
+from app.contracts.kinds.roles import acknowledges, role_of
 from app.contracts.queries import ClauseRow, ContractDetail, contract_document, get_contract
-from app.contracts.roles import acknowledges, role_of
 from app.contracts.rules import ContractState
+from app.contracts.signers.identity_notice import phone_notice
+from app.contracts.signers.party_queries import PartyRow, notice_facts
 from app.contracts.stages import LOCKED_STAGE
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader

@@ -1,9 +1,8 @@
-"""Reading contracts: lists, one contract, its bytes, what to acknowledge, and whether a document is intact.
+"""Reading contracts: lists, one contract with its clauses and signatures, its bytes at a stage.
 
 Whatever needs ReportLab or pyHanko is imported where it is used: pages that only list contracts do not wait for them.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from app.contracts.commands import PreparedDraft, PreparedSeal
-from app.contracts.document_kinds import KINDS, SALE, kind_of
-from app.contracts.document_permissions import may_see
-from app.contracts.errors import DocumentDestroyed, DocumentTooLarge
-from app.contracts.lineage import Lineage, Named, Termination, lineage_of, termination_of
-from app.contracts.party_queries import PartyRow, party_details
-from app.contracts.roles import awaited
+from app.contracts.errors import DocumentDestroyed
+from app.contracts.kinds.permissions import may_see
+from app.contracts.kinds.registry import KINDS, SALE, kind_of
+from app.contracts.kinds.roles import awaited
+from app.contracts.lineage import Lineage, Termination, lineage_of, termination_of
 from app.contracts.rules import BY_CONSEQUENCE, CONTRACT, IN_FORCE, ContractAction, ContractState
-from app.document_log.queries import EntryRow, entry_of
+from app.contracts.signers.party_queries import PartyRow, party_details
 from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError, RecordNotFound
 from app.kernel.permissions import Permission
@@ -30,14 +27,11 @@ from app.runtime.language import CHINESE
 from db.listing import cursor_of, found, is_one_of, older_than
 from db.models.contracts import Contract, ContractDocument, ContractSignature
 from db.models.customers import Customer
-from db.models.desk import NumberSeries
 from db.models.orders import SalesOrder
-from db.models.staff import Branch
 
 if TYPE_CHECKING:
-    from app.contracts.verification import ExpectedDocument, VerificationReport
+    pass
 
-LARGEST_DOCUMENT_MB = 30
 STAGES = ("stamped", "sealed", "locked", "draft")
 """Stages of a contract's bytes, the last one first."""
 _SEAL_PARTY = "seal"
@@ -50,7 +44,7 @@ class ContractRow:
     id: str
     number: str
     kind: str
-    """A code of `app.contracts.document_kinds`."""
+    """A code of `app.contracts.kinds.registry`."""
     order_id: str
     """Empty for a document without order."""
     order_number: str
@@ -137,28 +131,6 @@ class DocumentRow:
     stage: str
     digest: str
     content: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerificationRow:
-    """Whether a document is what was signed. `contract_id` and `number` where it is a contract of this house.
-
-    `report` has the verdict, each signature and every finding, with `message()` and `summary()` in the language in use.
-    """
-
-    contract_id: str | None
-    number: str
-    state: str
-    report: "VerificationReport"
-    newer: Named | None = None
-    """The contract that has taken the place of this one, by amendment or replacement."""
-    entry: EntryRow | None = None
-    """How these bytes stand in the centre's log of sealed documents; None for what is no sealed contract of ours."""
-
-    @property
-    def intact(self) -> bool:
-        """Whether nothing changed and every signature is trusted."""
-        return self.report.verdict.value == "intact"
 
 
 def list_contracts(
@@ -263,11 +235,11 @@ def _row(values: Any) -> ContractRow:
 def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
     """One contract; raises RecordNotFound."""
     from app.contracts.drafting import limiting_clauses
-    from app.contracts.parties import signers_of
+    from app.contracts.signers.parties import signers_of
     from app.contracts.signing import signatures_of
 
     session = reader.session
-    contract = _seen(reader, contract_id)
+    contract = seen_contract(reader, contract_id)
     customer = session.get(Customer, contract.customer_id)
     given = signatures_of(session, contract_id)
     signers = signers_of(session, contract)
@@ -303,7 +275,7 @@ def _waiting_since(contract: Contract, given: Sequence[ContractSignature]) -> da
     return max((moment for moment in moments if moment is not None), default=None)
 
 
-def _seen(reader: Reader, contract_id: str) -> Contract:
+def seen_contract(reader: Reader, contract_id: str) -> Contract:
     """A contract that the actor may see; raises RecordNotFound or PermissionDenied."""
     reader.require(Permission.CONTRACTS_VIEW)
     contract = live(reader.session, Contract, contract_id, field="contract_id")
@@ -338,9 +310,9 @@ def _security(reader: Reader, contract: Contract) -> SaleSecurity | None:
 
 def _is_outdated(reader: Reader, contract: Contract) -> bool:
     from app.contracts.drafting import sale_paper, version_of
-    from app.contracts.paper import contract_digest
-    from app.contracts.parties import co_signers
-    from app.contracts.templates_in_force import still_in_force, template_as_drafted
+    from app.contracts.paper.sale_paper import contract_digest
+    from app.contracts.signers.parties import co_signers
+    from app.contracts.templates.in_force import still_in_force, template_as_drafted
 
     if contract.template_code != SALE:
         return _is_document_outdated(reader, contract)
@@ -362,7 +334,7 @@ def _is_outdated(reader: Reader, contract: Contract) -> bool:
 
 
 def _is_document_outdated(reader: Reader, contract: Contract) -> bool:
-    from app.contracts.document_drafting import is_current
+    from app.contracts.documents.drafting import is_current
 
     try:
         return not is_current(reader.session, contract, now=reader.now)
@@ -413,8 +385,8 @@ def _actions(reader: Reader, contract: Contract, *, outdated: bool) -> tuple[str
 
 def contract_document(reader: Reader, contract_id: str, *, stage: str | None = None) -> DocumentRow:
     """The bytes at a stage, the latest by default; raises RecordNotFound."""
-    contract = _seen(reader, contract_id)
-    document = _latest(reader, contract_id, stage)
+    contract = seen_contract(reader, contract_id)
+    document = latest_document(reader, contract_id, stage)
     return DocumentRow(
         contract_id=contract_id,
         number=contract.number,
@@ -424,7 +396,8 @@ def contract_document(reader: Reader, contract_id: str, *, stage: str | None = N
     )
 
 
-def _latest(reader: Reader, contract_id: str, stage: str | None) -> ContractDocument:
+def latest_document(reader: Reader, contract_id: str, stage: str | None) -> ContractDocument:
+    """The stored bytes at a stage, the last one without it; raises RecordNotFound, DocumentDestroyed."""
     query = select(ContractDocument).where(
         ContractDocument.contract_id == contract_id, ContractDocument.deleted_at.is_(None)
     )
@@ -440,113 +413,3 @@ def _latest(reader: Reader, contract_id: str, stage: str | None) -> ContractDocu
             raise DocumentDestroyed(field="contract_id")
         raise RecordNotFound(field="stage" if stage else "contract_id")
     return kept[wanted]
-
-
-def prepare_draft(reader: Reader, order_id: str, *, template: str = "", language: str = "") -> PreparedDraft:
-    """Lay out the contract of an order without writing, for `DraftContract(prepared=…)`; raises what that raises.
-
-    A first draft is laid out under the number that the desk gives next.
-    """
-    from app.contracts import drafting
-    from app.contracts.amended import amended_contract, amendment_of
-    from app.contracts.parties import co_signers
-
-    reader.require(Permission.CONTRACTS_DRAFT)
-    session = reader.session
-    order = live(session, SalesOrder, order_id, field="order_id")
-    drafting.require_contractable(order)
-    existing = drafting.contracts_of(session, order_id)
-    draft = next((contract for contract in existing if contract.state == ContractState.DRAFT), None)
-    amended = amended_contract(session, draft) if draft is not None else None
-    drafting.require_none_underway(existing, amended=amended)
-    customer = live(session, Customer, order.customer_id, field="customer_id")
-    number = draft.number if draft else coming_number(reader, drafting.NUMBER_KIND)
-    others = co_signers(session, draft.id if draft else None)
-    return drafting.lay_out(
-        session,
-        order,
-        version=drafting.next_version(existing, number, amendment_of(session, draft) if draft is not None else None),
-        words=drafting.words_for_sale(
-            session, order, now=reader.now, template=template, co_signers=others
-        ),
-        language=drafting.paper_language(language, customer),
-        drafted_at=reader.now,
-        co_signers=others,
-    )
-
-
-def coming_number(reader: Reader, kind: str) -> str:
-    """The number of a kind that the desk gives next."""
-    prefix = f"{reader.actor.branch_code}-{reader.actor.desk_code}-{kind}"
-    series = reader.session.get(NumberSeries, prefix)
-    return f"{prefix}-{(series.last if series else 0) + 1:06d}"
-
-
-def prepare_seal(reader: Reader, contract_id: str) -> PreparedSeal:
-    """Put both signatures and the dealer's seal on the locked bytes; needs some 100 ms and writes nothing.
-
-    The result is verified before it is returned. Uses the keys given to `app.contracts.keys.use_signing_keys`.
-    Raises SigningKeyMissing, SigningKeyUnusable, TransitionNotAllowed, SealNotIntact.
-    """
-    from app.contracts.finishing import finish
-
-    reader.require(Permission.CONTRACTS_SEAL)
-    contract = live(reader.session, Contract, contract_id, field="contract_id")
-    CONTRACT.check(ContractState(contract.state), ContractAction.SEAL)
-    branch = live(reader.session, Branch, contract.branch_id, field="branch_id")
-    return finish(
-        reader.session,
-        contract,
-        locked=_latest(reader, contract_id, "locked").content,
-        organisation=branch.company_zh or branch.name_zh,
-        sealed_by=reader.actor.name,
-        now=reader.now,
-    )
-
-
-def verify_contract(reader: Reader, contract_id: str) -> VerificationRow:
-    """Check a contract's latest bytes against their signatures, the stored digests and the kept evidence."""
-    contract = _seen(reader, contract_id)
-    return _verified(reader, contract, _latest(reader, contract_id, None).content)
-
-
-def verify_file(reader: Reader, content: bytes) -> VerificationRow:
-    """Check any PDF: whether it is one of the house's contracts and still as it was sealed.
-
-    Raises DocumentTooLarge (field `content`); every other input gives a verdict.
-    """
-    from app.contracts.finishing import locked_digests
-
-    reader.require(Permission.CONTRACTS_VIEW)
-    size = len(content) / 1_000_000
-    if size > LARGEST_DOCUMENT_MB:
-        raise DocumentTooLarge(field="content", size=f"{size:.0f}", limit=LARGEST_DOCUMENT_MB)
-    digest = hashlib.sha256(content).hexdigest()
-    query = select(Contract).where(
-        or_(Contract.sealed_digest == digest, Contract.document_digest.in_(locked_digests(content))),
-        Contract.deleted_at.is_(None),
-    )
-    return _verified(reader, reader.session.scalars(query.limit(1)).first(), content)
-
-
-def _verified(reader: Reader, contract: Contract | None, content: bytes) -> VerificationRow:
-    from app.contracts.keys import known_roots
-    from app.contracts.trust import check, time_trust
-
-    expected: ExpectedDocument | None = None
-    if contract is not None:
-        from app.contracts.finishing import expected_document
-
-        expected = expected_document(reader.session, contract)
-    report = check(content, known_roots(), expected, time_trust(reader.session), now=reader.now)
-    sealed = contract.sealed_digest if contract is not None else ""
-    # The log knows the file as it was sealed; time-stamps came behind.
-    logged = report.sha256 if "file_differs" in report.codes() else sealed
-    return VerificationRow(
-        contract_id=contract.id if contract else None,
-        number=contract.number if contract else "",
-        state=contract.state if contract else "",
-        report=report,
-        newer=lineage_of(reader.session, contract).replaced_by if contract is not None else None,
-        entry=entry_of(reader.session, logged) if sealed else None,
-    )

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from app.contracts.commands import SignContract
 from app.contracts.drafting import limiting_clauses
 from app.contracts.errors import ClausesNotAcknowledged, ClauseUnknown
-from app.contracts.evidence import (
+from app.contracts.kinds.roles import PartyRole, acknowledges, role_of
+from app.contracts.sealing.errors import EvidenceUnreadable
+from app.contracts.sealing.evidence import (
     Acknowledgement,
     PenKind,
     Screen,
@@ -24,9 +26,7 @@ from app.contracts.evidence import (
     strokes_from,
     strokes_from_json,
 )
-from app.contracts.identity_checks import identity_evidence
-from app.contracts.paper_errors import EvidenceUnreadable
-from app.contracts.roles import PartyRole, acknowledges, role_of
+from app.contracts.signers.identity_checks import identity_evidence
 from app.customers.rules import mask_identity
 from app.documents.drafted_data import canonical_json
 from app.documents.handwriting import Stroke

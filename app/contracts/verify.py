@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.contracts.evidence_package import LARGEST_PACKAGE, is_package, read_package
-from app.contracts.package_examination import (
+from app.contracts.proof.package import LARGEST_PACKAGE, is_package, read_package
+from app.contracts.proof.package_examination import (
     KnownFromElsewhere,
     PackageReport,
     Standing,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from app.contracts.document_facts import DocumentFacts
-from app.contracts.document_reading import Records, facts_of
+from app.contracts.documents.reading import Records, facts_of
+from app.contracts.kinds.facts import DocumentFacts
 from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.paper_data import PaperVehicle, Words
 from app.documents.wording import branch_date, figure

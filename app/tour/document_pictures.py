@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.contracts.samples import all_kinds, render_sample
+from app.contracts.paper.samples import all_kinds, render_sample
 from app.runtime.language import CHINESE, ENGLISH
 
 WIDTH = 595

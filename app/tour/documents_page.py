@@ -9,14 +9,14 @@ from datetime import date
 from pathlib import Path
 
 from app.archive.rules import retention_years
-from app.contracts.document_kinds import KINDS, DocumentKind, Entry, EntryType
+from app.contracts.kinds.registry import KINDS, DocumentKind, Entry, EntryType
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "documents.md"
 PICTURES = "pictures/documents"
 _ON = date(2026, 11, 23)
 _HEAD = """# Documents
 
-What people sign. One registry (`app/contracts/document_kinds.py`) says of every kind what it is about, what its
+What people sign. One registry (`app/contracts/kinds/registry.py`) says of every kind what it is about, what its
 clauses may ask for, what a person fills in, who signs in which order, and how long it is kept. This page is made
 from it by `python -m app.tour.documents_page`; the pictures, of made-up facts, by `python -m
 app.tour.document_pictures --out docs/pictures/documents`.

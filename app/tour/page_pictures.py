@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.contracts.templates_in_force import clause_id, template_id
+from app.contracts.templates.in_force import clause_id, template_id
 from app.runtime.language import LANGUAGES
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
 def _prepare(application: "Application", window: "MainWindow") -> Callable[[], None]:
     """Something to look at on pages that begin empty: models of the demo branch to compare, and a centre."""
     from app.comparison.queries import trims_in_stock
-    from app.contracts.keys import signing_keys
+    from app.contracts.keys.held_keys import signing_keys
 
     signing_keys().authority()
     trim_ids = application.desk.read(trims_in_stock)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from app.contracts.code_sending import use_code_gateways
+from app.contracts.signers.code_sending import use_code_gateways
 from app.runtime.code_gateways import CodeGateway, ConsoleGateway, FileGateway, MailServer, SmtpGateway
 from app.runtime.device_secrets import forget_device_secret, read_device_secret, store_device_secret
 from app.runtime.settings import Settings, load_settings

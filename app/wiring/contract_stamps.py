@@ -12,7 +12,7 @@ from app.wiring.desk import Desk
 from app.wiring.signing import signing_keys_are_there
 
 if TYPE_CHECKING:
-    from app.contracts.time_stamping import StampAuthority
+    from app.contracts.stamps.time_stamping import StampAuthority
 
 log = logging.getLogger(__name__)
 AT_ONCE = 10
@@ -34,14 +34,14 @@ class Transport(Protocol):
 
 
 class CentreStamps:
-    """`app.contracts.time_stamping.StampCentre` over the desk's connection."""
+    """`app.contracts.stamps.time_stamping.StampCentre` over the desk's connection."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def authority(self) -> "StampAuthority":
         """Asked anew: the lists are signed for the moment. Raises SyncProblem."""
-        from app.contracts.time_stamping import StampAuthority
+        from app.contracts.stamps.time_stamping import StampAuthority
         from sync.client.errors import AnswerNotUnderstood
 
         told = self._transport.ask("timestamp-authority", {})
@@ -91,21 +91,21 @@ class ContractStamps:
         return self._desk.is_open and self._desk.signed_in and self._desk.actor.may(Permission.CONTRACTS_SEAL)
 
     def _learn_roots(self) -> None:
-        from app.contracts.stamp_roots import keep_roots
+        from app.contracts.stamps.roots import keep_roots
 
         about = self._centre.authority()
         keep_roots(self._desk.database, about, now=self._desk.clock.now())
         self._roots_due = self._monotonic() + ROOTS_SECONDS
 
     def _refresh_list(self) -> None:
-        from app.contracts.stamping import revocation_list_is_due
-        from app.contracts.stamping_commands import RefreshRevocationList
+        from app.contracts.authorities.commands import RefreshRevocationList
+        from app.contracts.authorities.own import revocation_list_is_due
 
         if signing_keys_are_there(self._desk) and self._desk.read(revocation_list_is_due):
             self._execute(RefreshRevocationList())
 
     def _stamp_some(self) -> None:
-        from app.contracts.stamping import contracts_to_stamp
+        from app.contracts.stamps.stamping import contracts_to_stamp
 
         waiting = self._desk.read(contracts_to_stamp, limit=AT_ONCE)
         for contract_id in waiting:
@@ -115,9 +115,9 @@ class ContractStamps:
 
     def _stamp(self, contract_id: str) -> None:
         """One contract. What is wrong with it alone keeps no other from its time-stamp."""
-        from app.contracts.stamp_errors import NotYetSealed, StampNotSound, StampOutdated
-        from app.contracts.stamping import make_stamp, stamp_material
-        from app.contracts.stamping_commands import StampContract
+        from app.contracts.stamps.commands import StampContract
+        from app.contracts.stamps.errors import NotYetSealed, StampNotSound, StampOutdated
+        from app.contracts.stamps.stamping import make_stamp, stamp_material
 
         try:
             material = self._desk.read(stamp_material, contract_id)

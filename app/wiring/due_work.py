@@ -43,8 +43,8 @@ def _prices() -> tuple[Callable[..., Any], type[Command]]:
 
 
 def _contracts() -> tuple[Callable[..., Any], type[Command]]:
-    from app.contracts.party_commands import TendContracts
-    from app.contracts.party_queries import contracts_need_tending
+    from app.contracts.signers.party_commands import TendContracts
+    from app.contracts.signers.party_queries import contracts_need_tending
 
     return contracts_need_tending, TendContracts
 
@@ -64,8 +64,8 @@ def _approvals() -> tuple[Callable[..., Any], type[Command]]:
 
 
 def _signing_keys() -> tuple[Callable[..., Any], type[Command]]:
-    from app.contracts.key_commands import WarnOfEndingKeys
-    from app.contracts.key_watch import keys_end_unwarned
+    from app.contracts.authorities.commands import WarnOfEndingKeys
+    from app.contracts.authorities.watch import keys_end_unwarned
 
     return keys_end_unwarned, WarnOfEndingKeys
 

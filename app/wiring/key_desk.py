@@ -24,11 +24,11 @@ class KeyDesk:
 
     def take(self, brought: "BroughtKey") -> str:
         """Sign with this key from now on; gives the fingerprint of its certificate. Raises PermissionDenied and what
-        `app.contracts.key_intake.examine_key` raises."""
-        from app.contracts.key_commands import NoteSigningKey
-        from app.contracts.key_errors import KeyAlreadyUsed
-        from app.contracts.key_intake import KeyUse, examine_key
-        from app.contracts.key_queries import certificate_row
+        `app.contracts.keys.intake.examine_key` raises."""
+        from app.contracts.authorities.commands import NoteSigningKey
+        from app.contracts.authorities.queries import certificate_row
+        from app.contracts.keys.errors import KeyAlreadyUsed
+        from app.contracts.keys.intake import KeyUse, examine_key
 
         self._require_right()
         use = KeyUse(brought.use)
@@ -49,7 +49,7 @@ class KeyDesk:
         return fingerprint
 
     def _keys(self) -> "DeskKeys":
-        from app.contracts.keys import signing_keys
+        from app.contracts.keys.held_keys import signing_keys
         from app.wiring.signing import DeskKeys
 
         held = signing_keys()

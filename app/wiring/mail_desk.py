@@ -33,7 +33,7 @@ class MailDesk:
 
     def save(self, settings: "CodeSettings", password: str | None) -> "CodeSettings":
         """Keep them, and send codes that way from now on."""
-        from app.contracts.code_sending import use_code_gateways
+        from app.contracts.signers.code_sending import use_code_gateways
         from app.wiring.code_sending import gateways_of, keep_mail_password
 
         self._require_right()
@@ -48,7 +48,7 @@ class MailDesk:
 
     def send_test(self, settings: "CodeSettings", password: str | None, address: str) -> None:
         """Send a message with these settings; a password that was not typed is the kept one."""
-        from app.contracts.code_settings import require_address, require_mail_server
+        from app.contracts.signers.code_settings import require_address, require_mail_server
         from app.runtime.code_gateways import EMAIL, CodeMessage, SmtpGateway
         from app.runtime.language import tr
         from app.wiring.code_sending import kept_mail_password
@@ -65,7 +65,7 @@ class MailDesk:
 
     def _values(self, settings: "CodeSettings") -> dict[str, object]:
         """The settings as they are kept; where mail is not sent, what was typed of the server stays as it is."""
-        from app.contracts.code_settings import WAYS, require_mail_server
+        from app.contracts.signers.code_settings import WAYS, require_mail_server
 
         if settings.way not in WAYS:
             raise ValueNotAllowed(field="way", value=settings.way[:20])

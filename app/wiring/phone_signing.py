@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from app.contracts.identity_rules import new_code
 from app.contracts.phone_queries import PhoneTerms
+from app.contracts.signers.identity_rules import new_code
 from app.runtime.language import CHINESE, ENGLISH
 from db.ids import new_id
 from db.types import instant_at

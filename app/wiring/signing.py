@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app.contracts.keys import HeldKeys, use_signing_keys
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
 from app.runtime.device_secrets import read_device_secret, store_device_secret
 
 if TYPE_CHECKING:
-    from app.contracts.signing_keys import SigningKey
+    from app.contracts.keys.signing_keys import SigningKey
     from app.wiring.desk import Desk
 
 SECRET_NAME = "signing_keys"
@@ -17,7 +17,7 @@ UNNAMED_HOUSE = "Forecourt"
 
 
 class DeskKeys:
-    """`app.contracts.keys.SigningKeys` of one desk; safe to ask from any thread."""
+    """`app.contracts.keys.held_keys.SigningKeys` of one desk; safe to ask from any thread."""
 
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
@@ -54,7 +54,7 @@ class DeskKeys:
         One that may certify takes the place of the desk's authority, any other that of the seal's key. Raises
         SigningKeyUnusable for a wrong passphrase, or a key that cannot be used.
         """
-        from app.contracts.signing_keys import from_pkcs12
+        from app.contracts.keys.signing_keys import from_pkcs12
 
         return self.use(from_pkcs12(container, passphrase=passphrase))
 
@@ -106,8 +106,8 @@ class DeskKeys:
         the first list of what it revoked, where it is this desk's own."""
         from sqlalchemy import select
 
-        from app.contracts.revocation import new_list
-        from app.contracts.signing_keys import fingerprint_of
+        from app.contracts.keys.revocation import new_list
+        from app.contracts.keys.signing_keys import fingerprint_of
         from db.capture import Author
         from db.models.contracts import SigningAuthority
 

@@ -1,7 +1,7 @@
 """The house's own texts for its papers: clauses and templates, each with versions that two people agreed on.
 
 What ships with the program has no rows here: it is what counts where no version of the house does
-(`app.contracts.templates_in_force`).
+(`app.contracts.templates.in_force`).
 """
 
 from datetime import date, datetime
@@ -60,7 +60,7 @@ class _Version:
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decision_note: Mapped[str] = mapped_column(String(REASON_LENGTH), default="")
     approved_digest: Mapped[str] = mapped_column(String(64), default="")
-    """SHA-256 of what was approved (`app.contracts.text_versions.terms_digest`)."""
+    """SHA-256 of what was approved (`app.contracts.templates.text_versions.terms_digest`)."""
 
 
 class ClauseVersion(_Version, Replicated, Base):

@@ -12,7 +12,7 @@ from db.types import IsoDate, Json, Money, PlainJson, UtcDateTime
 
 
 class Contract(Replicated, Base):
-    """A document to be signed, of the kind its template says (`app.contracts.document_kinds`): the sales contract over
+    """A document to be signed, of the kind its template says (`app.contracts.kinds.registry`): the sales contract over
     an order, a repair authorisation, a receipt. Nothing is edited after LOCKED; an amendment is a new one."""
 
     __tablename__ = "contract"
@@ -42,7 +42,7 @@ class Contract(Replicated, Base):
     handled_by_staff_id: Mapped[str | None] = mapped_column(Id)
     """Who drafted it, named on the paper; None for sales contracts, which name the order's salesperson."""
     form_entries: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """What a person filled in, amounts and days as text (`app.contracts.entries`)."""
+    """What a person filled in, amounts and days as text (`app.contracts.kinds.entries`)."""
     state: Mapped[str] = mapped_column(String(24), default="DRAFT")
     template_code: Mapped[str] = mapped_column(String(40))
     """The kind of document, too."""
@@ -87,7 +87,7 @@ class Contract(Replicated, Base):
     """What the amendment changes, in the words that stand on its paper."""
     terminated_on: Mapped[date | None] = mapped_column(IsoDate)
     termination_ground: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
-    """A code of `app.contracts.termination_rules.TerminationGround`."""
+    """A code of `app.contracts.after_signing.termination_rules.TerminationGround`."""
     termination_returned: Mapped[Decimal | None] = mapped_column(Money)
     """Of the deposits: what goes back to the customer."""
     termination_forfeited: Mapped[Decimal | None] = mapped_column(Money)
@@ -151,7 +151,7 @@ class SigningAuthority(Replicated, Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """From when on nothing of this authority is trusted: its desk, and with it its key, is gone."""
     withdrawn_reason: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
-    """A code of `app.contracts.revocation.RevocationReason`."""
+    """A code of `app.contracts.keys.revocation.RevocationReason`."""
 
 
 class TimeStampRoot(Base):

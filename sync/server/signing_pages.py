@@ -15,8 +15,8 @@ from typing import Any
 
 from fastapi import Response
 
-from app.contracts.evidence import PenKind, require_signature, strokes_from
-from app.contracts.paper_errors import SignatureTooLong, SignatureTooShort
+from app.contracts.sealing.errors import SignatureTooLong, SignatureTooShort
+from app.contracts.sealing.evidence import PenKind, require_signature, strokes_from
 from app.runtime.language import LANGUAGES
 from sync.protocol.codes import ErrorCode
 from sync.server.attempts import Attempts

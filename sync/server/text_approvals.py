@@ -4,7 +4,7 @@ it, in exactly the words that person saw, and unchanged from then on."""
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from app.contracts.text_versions import TERMS, terms_digest
+from app.contracts.templates.text_versions import TERMS, terms_digest
 from app.kernel.permissions import Permission
 from sync.protocol.codes import Rejection
 from sync.server.outcomes import Refused

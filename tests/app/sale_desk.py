@@ -17,7 +17,8 @@ from app.contracts.commands import (
     SealContract,
     SignContract,
 )
-from app.contracts.queries import ContractDetail, get_contract, prepare_seal
+from app.contracts.preparing import prepare_seal
+from app.contracts.queries import ContractDetail, get_contract
 from app.kernel.clock import FixedClock
 from app.kernel.commands import Command
 from app.kernel.dispatcher import Dispatcher

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.contracts.rules import CONTRACT
-from app.contracts.text_versions import TEXT
+from app.contracts.templates.text_versions import TEXT
 from app.inventory.rules import ALLOCATION, CERTIFICATE, PDI, QUALITY, STOCK
 from app.kernel.labels import Labelled, state_label
 from app.kernel.permissions import ROLE_PERMISSIONS, Role

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from sqlalchemy import select
 
-from app.contracts.queries import verify_contract
+from app.contracts.checking import verify_contract
 from app.tour.guided_sale import SIGNATURES, main_window, sign_in
 from app.tour.hands import Hands
 from app.wiring.start import Application

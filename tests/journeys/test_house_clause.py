@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from app.contracts.templates_in_force import clause_id
+from app.contracts.templates.in_force import clause_id
 from app.tour.guided_sale import choose_customer, choose_vehicle, main_window, sign_in
 from app.tour.hands import Hands
 from app.wiring.start import Application

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.contracts.queries import verify_contract
+from app.contracts.checking import verify_contract
 from app.tour.guided_sale import SIGNATURES, main_window, sign_in
 from app.tour.hands import Hands
 from app.wiring.signing import give_signing_keys

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.contracts.queries import ContractDetail, get_contract, verify_contract
+from app.contracts.checking import verify_contract
+from app.contracts.queries import ContractDetail, get_contract
 from app.kernel.clock import SystemClock
 from app.kernel.permissions import Role
 from app.tour.guided_sale import SIGNATURES, main_window, sign_in

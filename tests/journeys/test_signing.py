@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenuBar
 
-from app.contracts.queries import get_contract, verify_contract
-from app.contracts.roles import PartyRole
+from app.contracts.checking import verify_contract
+from app.contracts.kinds.roles import PartyRole
+from app.contracts.queries import get_contract
 from app.runtime.language import language
 from app.tour.guided_sale import SIGNATURES, main_window, sign_in
 from app.tour.hands import Hands

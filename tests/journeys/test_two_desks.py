@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.contracts.queries import contract_document, list_contracts, verify_file
+from app.contracts.checking import verify_file
+from app.contracts.queries import contract_document, list_contracts
 from app.kernel.commands import Command
 from app.orders.queries import get_order
 from app.payments.commands import RecordSale

@@ -7,7 +7,8 @@ from decimal import Decimal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from app.contracts.queries import contract_document, verify_file
+from app.contracts.checking import verify_file
+from app.contracts.queries import contract_document
 from app.kernel.permissions import Role
 from app.orders.queries import get_order
 from app.payments.queries import list_payments

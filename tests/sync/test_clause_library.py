@@ -18,8 +18,8 @@ from app.clauses.commands import (
     WithdrawText,
 )
 from app.clauses.rules import TextSort
-from app.contracts.templates_in_force import clause_id, template_in_force
-from app.contracts.text_versions import TextPhase, terms_digest
+from app.contracts.templates.in_force import clause_id, template_in_force
+from app.contracts.templates.text_versions import TextPhase, terms_digest
 from app.kernel.clock import branch_date
 from app.kernel.permissions import Role
 from db.models.clause_library import ClauseVersion

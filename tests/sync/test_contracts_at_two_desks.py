@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from app.contracts.amendment_commands import AmendContract
+from app.contracts.after_signing.amendment_commands import AmendContract
+from app.contracts.after_signing.termination_commands import TerminateContract
+from app.contracts.checking import verify_contract
 from app.contracts.commands import LockContract, VoidContract
-from app.contracts.document_commands import DraftDocument
+from app.contracts.documents.commands import DraftDocument
 from app.contracts.errors import AmendedContractEnded, SignatureAlreadyGiven
-from app.contracts.identity_commands import CheckIdentityDocument
-from app.contracts.keys import HeldKeys, use_signing_keys
-from app.contracts.party_commands import TendContracts
-from app.contracts.queries import contract_document, get_contract, verify_contract
-from app.contracts.termination_commands import TerminateContract
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
+from app.contracts.queries import contract_document, get_contract
+from app.contracts.signers.identity_commands import CheckIdentityDocument
+from app.contracts.signers.party_commands import TendContracts
 from app.kernel.clock import branch_date
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Role

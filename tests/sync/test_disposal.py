@@ -10,7 +10,7 @@ import pytest
 from app.archive.commands import ConfirmDisposal, ProposeDisposal
 from app.archive.disposal import destroy, line_of
 from app.archive.indexing import tend_whole_archive
-from app.contracts.keys import HeldKeys, use_signing_keys
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
 from app.contracts.rules import ContractState
 from app.kernel.permissions import Role
 from db.models.contracts import Contract

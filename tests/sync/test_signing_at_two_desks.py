@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from app.contracts.checking import verify_contract
 from app.contracts.commands import ContractSigned
-from app.contracts.keys import HeldKeys, use_signing_keys
-from app.contracts.queries import contract_document, get_contract, verify_contract
-from app.contracts.revocation import new_list
-from app.contracts.signing_keys import fingerprint_of
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
+from app.contracts.keys.revocation import new_list
+from app.contracts.keys.signing_keys import fingerprint_of
+from app.contracts.queries import contract_document, get_contract
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.errors import DomainError
 from app.kernel.permissions import Role

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.clauses.clause_queries import ClauseDetail, ClauseVersionRow
 from app.clauses.kinds import kind_words, kinds
-from app.contracts.templates_in_force import template_id
+from app.contracts.templates.in_force import template_id
 from app.runtime.language import tr, tr_noop
 from ui.clauses.version_parts import decision, own_note, status_line, version_facts, version_list
 from ui.clauses.words import conditions_words

@@ -9,7 +9,7 @@ from app.clauses.clause_queries import ClauseDetail, ClauseRow, count_clauses, g
 from app.clauses.condition_words import condition_words
 from app.clauses.kinds import kind_words, kinds
 from app.clauses.rules import TextSort
-from app.contracts.text_versions import TextPhase
+from app.contracts.templates.text_versions import TextPhase
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
 from ui.clauses.clause_editor import ClauseEditor

@@ -6,7 +6,7 @@ from typing import Any
 from app.clauses.commands import ApproveText, DiscardDraft, RejectText, WithdrawText
 from app.clauses.rules import REASON_LIMIT, TextSort
 from app.clauses.version_rows import VersionRow
-from app.contracts.text_versions import TextPhase
+from app.contracts.templates.text_versions import TextPhase
 from app.runtime.language import tr_noop
 from ui.kit.context import PageContext
 from ui.kit.fields import MultiLineField

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.clauses.differences import word_changes
 from app.clauses.template_queries import TemplateVersionRow
-from app.contracts.templates_in_force import TemplateTerms
+from app.contracts.templates.in_force import TemplateTerms
 from ui.clauses.difference_view import VersionDifferences
 from ui.clauses.words import conditions_words, days_words
 

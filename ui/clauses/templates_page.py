@@ -17,7 +17,7 @@ from app.clauses.template_queries import (
     get_template,
     list_templates,
 )
-from app.contracts.text_versions import TextPhase
+from app.contracts.templates.text_versions import TextPhase
 from app.runtime.language import CHINESE, tr, tr_noop
 from ui.clauses.template_changes import TemplateChanges
 from ui.clauses.template_editor import TemplateEditor

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from app.clauses.commands import ProposeText, RecallText
 from app.clauses.rules import TextSort
 from app.clauses.version_rows import DISCARD, EDIT, NEW_VERSION
-from app.contracts.text_versions import TextAction
+from app.contracts.templates.text_versions import TextAction
 from app.kernel.permissions import Permission
 from app.runtime.language import tr_noop
 from ui.clauses import questions

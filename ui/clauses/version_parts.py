@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.clauses.version_rows import VersionRow
-from app.contracts.text_versions import TextPhase
+from app.contracts.templates.text_versions import TextPhase
 from app.runtime.language import tr_noop, trn
 from ui.clauses.words import PHASES, days_words, version_words
 from ui.kit import formats

@@ -5,7 +5,7 @@ from functools import partial
 from app.clauses.condition_words import condition_words
 from app.clauses.kinds import kind_of
 from app.clauses.version_rows import VersionRow
-from app.contracts.text_versions import TextPhase
+from app.contracts.templates.text_versions import TextPhase
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats
 from ui.kit.columns import State

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from datetime import date
 
-from app.contracts.amendment_commands import AmendContract
+from app.contracts.after_signing.amendment_commands import AmendContract
+from app.contracts.after_signing.termination_commands import TerminateContract
+from app.contracts.after_signing.termination_queries import TerminationChoices
+from app.contracts.after_signing.termination_rules import TerminationGround
 from app.contracts.lineage import Lineage, Named, Termination
 from app.contracts.queries import ContractDetail
 from app.contracts.rules import ContractState
-from app.contracts.termination_commands import TerminateContract
-from app.contracts.termination_queries import TerminationChoices
-from app.contracts.termination_rules import TerminationGround
 from app.kernel.clock import branch_date, branch_day
 from app.orders.rules import DepositSettlement
 from app.runtime.language import tr, tr_noop

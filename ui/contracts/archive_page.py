@@ -13,7 +13,7 @@ from app.archive.search import (
     count_archive,
     list_archive,
 )
-from app.contracts.document_kinds import KINDS
+from app.contracts.kinds.registry import KINDS
 from app.contracts.queries import ContractDetail, get_contract
 from app.contracts.rules import ContractState
 from app.kernel.changes import Changes

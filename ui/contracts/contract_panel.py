@@ -6,10 +6,10 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from app.contracts.document_kinds import KINDS
-from app.contracts.party_queries import PartyRow
+from app.contracts.kinds.registry import KINDS
 from app.contracts.queries import ContractDetail, ContractRow, SignatureRow
 from app.contracts.rules import ContractState, PartyState
+from app.contracts.signers.party_queries import PartyRow
 from app.runtime.language import CHINESE, language, tr, tr_noop
 from ui.contracts.after_signing import after_notes, lineage_lines
 from ui.contracts.contract_states import CONTRACT_STATES

@@ -1,6 +1,6 @@
 """How the kinds and states of contracts are said."""
 
-from app.contracts.document_kinds import KINDS
+from app.contracts.kinds.registry import KINDS
 from app.contracts.rules import ContractState
 from app.runtime.language import language, tr_noop
 from ui.kit.columns import State

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from app.contracts.after_signing.termination_queries import TerminationChoices, termination_choices
 from app.contracts.commands import (
     ArchiveContract,
     DeclineContract,
@@ -11,19 +12,12 @@ from app.contracts.commands import (
     SealContract,
     VoidContract,
 )
-from app.contracts.document_kinds import KINDS, SALE
-from app.contracts.document_queries import DocumentForm
-from app.contracts.document_reading import About
-from app.contracts.queries import (
-    ContractDetail,
-    ContractRow,
-    count_contracts,
-    get_contract,
-    list_contracts,
-    prepare_seal,
-)
+from app.contracts.documents.queries import DocumentForm
+from app.contracts.documents.reading import About
+from app.contracts.kinds.registry import KINDS, SALE
+from app.contracts.preparing import prepare_seal
+from app.contracts.queries import ContractDetail, ContractRow, count_contracts, get_contract, list_contracts
 from app.contracts.rules import ContractAction
-from app.contracts.termination_queries import TerminationChoices, termination_choices
 from app.kernel.commands import Command
 from app.kernel.permissions import Permission
 from app.printing.queries import contract_to_print

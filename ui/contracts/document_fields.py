@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from app.contracts.document_kinds import DocumentKind, Entry, EntryForm, EntryType
-from app.contracts.kind_parts import MOST_LINES
+from app.contracts.kinds.parts import MOST_LINES
+from app.contracts.kinds.registry import DocumentKind, Entry, EntryForm, EntryType
 from app.documents.paper_data import Words as PaperWords
 from app.runtime.language import language
 from ui.contracts.lines_editor import LinesField

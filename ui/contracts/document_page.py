@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.contracts.document_queries import DocumentForm, redraft_form
+from app.contracts.documents.queries import DocumentForm, redraft_form
 from app.contracts.queries import ContractDetail, get_contract
 from app.contracts.rules import ContractState
 from app.kernel.changes import Changes

@@ -5,13 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from app.contracts.queries import (
-    ContractDetail,
-    DocumentRow,
-    VerificationRow,
-    contract_document,
-    verify_contract,
-)
+from app.contracts.checking import VerificationRow, verify_contract
+from app.contracts.queries import ContractDetail, DocumentRow, contract_document
 from app.documents.drawn_fields import with_fields_drawn
 from app.runtime.language import tr, tr_noop
 from ui.contracts.contract_panel import contract_content

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.archive.commands import ExportedEvidence, ExportEvidence, LiftLegalHold, PlaceLegalHold
 from app.archive.queries import DisposalRow, HoldRow, KeepingRow, MilestoneRow, contract_keeping
-from app.contracts.evidence_package import PACKAGE_SUFFIX
+from app.contracts.proof.package import PACKAGE_SUFFIX
 from app.kernel.changes import Changes
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop

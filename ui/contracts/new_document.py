@@ -9,17 +9,17 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.contracts.commands import ContractDrafted, PreparedDraft
-from app.contracts.document_commands import DraftDocument
-from app.contracts.document_kinds import KINDS, SALE, DocumentKind, Subject
-from app.contracts.document_queries import (
+from app.contracts.documents.commands import DraftDocument
+from app.contracts.documents.queries import (
     DocumentForm,
     document_form,
     prepare_document,
     redraft_form,
     vehicles_of,
 )
-from app.contracts.document_reading import About
-from app.contracts.template_choice import TemplateChoice
+from app.contracts.documents.reading import About
+from app.contracts.kinds.registry import KINDS, SALE, DocumentKind, Subject
+from app.contracts.templates.choice import TemplateChoice
 from app.customers.queries import find_customers
 from app.inventory.queries import UnitFilter, UnitRow, list_units
 from app.kernel.errors import DomainError

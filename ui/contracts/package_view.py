@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.contracts.file_check import FileCheck, LogStands, Records, ShownHead
-from app.contracts.package_examination import Finding, Standing
+from app.contracts.proof.package_examination import Finding, Standing
 from app.runtime.language import tr, tr_noop
 from sync.protocol.document_log import Fault, key_id_of
 from ui.kit import formats

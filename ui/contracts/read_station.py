@@ -5,11 +5,11 @@ from dataclasses import fields
 from PySide6.QtCore import Signal
 
 from app.contracts.commands import ContractDrafted
-from app.contracts.document_commands import DraftDocument
-from app.contracts.document_queries import DocumentForm, redraft_form
-from app.contracts.document_reading import About
+from app.contracts.documents.commands import DraftDocument
+from app.contracts.documents.queries import DocumentForm, redraft_form
+from app.contracts.documents.reading import About
+from app.contracts.kinds.roles import signing_order
 from app.contracts.queries import ContractDetail
-from app.contracts.roles import signing_order
 from app.runtime.language import tr_noop
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label

@@ -6,9 +6,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
+from app.contracts.checking import VerificationRow
+from app.contracts.kinds.roles import PartyRole, party_of_field, role_of
 from app.contracts.lineage import Named
-from app.contracts.queries import VerificationRow
-from app.contracts.roles import PartyRole, party_of_field, role_of
 from app.document_log.queries import Entered, EntryRow
 from app.runtime.language import tr, tr_noop, trn
 from sync.protocol.document_log import Fault

@@ -17,11 +17,11 @@ STAMP_STATES = {
     "expired": (tr_noop("Ended, not renewed"), "warn"),
     "revoked": (tr_noop("Authority's certificate revoked"), "bad"),
 }
-"""By `app.contracts.time_proof.StampState`: words and tone."""
+"""By `app.contracts.proof.time_proof.StampState`: words and tone."""
 
 
 def stamp_card(stamp: Any) -> QFrame:
-    """A `app.contracts.time_proof.JudgedStamp` as a card."""
+    """A `app.contracts.proof.time_proof.JudgedStamp` as a card."""
     found = stamp.found
     who = Label("", wrap=True)
     who.set_text(found.authority or found.field)

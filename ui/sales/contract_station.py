@@ -6,9 +6,9 @@ from functools import partial
 from PySide6.QtCore import Signal
 
 from app.contracts.commands import ContractDrafted, DraftContract
-from app.contracts.document_queries import sale_templates
+from app.contracts.documents.queries import sale_templates
 from app.contracts.queries import ContractDetail
-from app.contracts.template_choice import TemplateChoice
+from app.contracts.templates.choice import TemplateChoice
 from app.runtime.language import CHINESE, ENGLISH, language, tr, tr_noop
 from ui.kit import formats
 from ui.kit.choice_editors import ChoiceEditor

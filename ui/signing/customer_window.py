@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QScreen
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.contracts.identity_notice import IdentityNotice
+from app.contracts.signers.identity_notice import IdentityNotice
 from app.kernel.clock import Clock
 from app.runtime.language import tr_noop
 from ui.kit.controls import Button, Label

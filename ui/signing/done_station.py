@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog
 
-from app.contracts.queries import (
-    ContractDetail,
-    DocumentRow,
-    VerificationRow,
-    contract_document,
-    get_contract,
-    verify_contract,
-)
+from app.contracts.checking import VerificationRow, verify_contract
+from app.contracts.queries import ContractDetail, DocumentRow, contract_document, get_contract
 from app.documents.drawn_fields import with_fields_drawn
 from app.printing.queries import contract_to_print
 from app.runtime.language import tr, tr_noop
@@ -27,7 +21,7 @@ from ui.kit.station import Station
 from ui.kit.text import Words
 
 if TYPE_CHECKING:
-    from app.contracts.verification import SignatureReport
+    from app.contracts.proof.verification import SignatureReport
 
 
 def _signature_fact(signature: "SignatureReport") -> tuple[Words, Words]:

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from app.attachments.intake import GivenFile, TakenIn, accepted_endings, take_in
-from app.contracts.code_sending import send_code, ways
-from app.contracts.identity_commands import (
+from app.contracts.signers.code_sending import send_code, ways
+from app.contracts.signers.identity_commands import (
     CheckIdentityDocument,
     CodeConfirmed,
     CodeIssued,
@@ -20,9 +20,9 @@ from app.contracts.identity_commands import (
     NoteCodeUnsent,
     NoteIdentityNotice,
 )
-from app.contracts.identity_notice import IdentityNotice, identity_notice
-from app.contracts.identity_rules import Channel, StepKind
-from app.contracts.party_queries import NoticeFacts, PartyRow, notice_facts
+from app.contracts.signers.identity_notice import IdentityNotice, identity_notice
+from app.contracts.signers.identity_rules import Channel, StepKind
+from app.contracts.signers.party_queries import NoticeFacts, PartyRow, notice_facts
 from app.kernel.errors import DomainError
 from app.runtime.language import tr, tr_noop
 from ui.kit.context import PageContext

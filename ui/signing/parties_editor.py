@@ -6,10 +6,10 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.contracts.party_commands import PartyEntry, SetContractParties
-from app.contracts.party_queries import PartyRow
+from app.contracts.kinds.roles import MOST_SIGNERS, PartyRole, signing_order
 from app.contracts.queries import ContractDetail
-from app.contracts.roles import MOST_SIGNERS, PartyRole, signing_order
+from app.contracts.signers.party_commands import PartyEntry, SetContractParties
+from app.contracts.signers.party_queries import PartyRow
 from app.customers.rules import IdentityKind
 from app.kernel.errors import DomainError
 from app.runtime.language import tr, tr_noop

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.contracts.party_queries import PartyRow
-from app.contracts.roles import number_of, role_of
+from app.contracts.kinds.roles import number_of, role_of
 from app.contracts.rules import PartyState
+from app.contracts.signers.party_queries import PartyRow
 from app.runtime.language import tr, tr_noop
 from ui.kit.controls import Label, StatusDot
 from ui.kit.layout import STRETCH, column, empty, row

@@ -11,9 +11,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.contracts.commands import ClauseAcknowledgement, DeclineContract, PhoneVisit, SignContract
-from app.contracts.identity_commands import NotePhoneLocked
 from app.contracts.phone_queries import PhoneTerms, phone_terms
 from app.contracts.queries import ContractDetail, get_contract
+from app.contracts.signers.identity_commands import NotePhoneLocked
 from app.kernel.errors import DomainError, RecordChangedMeanwhile
 from app.runtime.errors import EnvironmentProblem
 from ui.kit.context import PageContext

@@ -8,10 +8,11 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QScrollArea, QStackedWidget
 
 from app.contracts.commands import ContractSigned, DeclineContract, PreparedSeal, SealContract, SignContract
-from app.contracts.party_queries import PartyRow
-from app.contracts.queries import ContractDetail, DocumentRow, contract_document, get_contract, prepare_seal
-from app.contracts.roles import PartyRole, acknowledges
+from app.contracts.kinds.roles import PartyRole, acknowledges
+from app.contracts.preparing import prepare_seal
+from app.contracts.queries import ContractDetail, DocumentRow, contract_document, get_contract
 from app.contracts.rules import ContractState
+from app.contracts.signers.party_queries import PartyRow
 from app.kernel.errors import DomainError
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats

@@ -1,7 +1,7 @@
 """Steps of an identity check and what to look at twice, in words."""
 
-from app.contracts.identity_rules import Channel, RiskHint, StepKind, StepResult
-from app.contracts.party_queries import StepRow
+from app.contracts.signers.identity_rules import Channel, RiskHint, StepKind, StepResult
+from app.contracts.signers.party_queries import StepRow
 from app.runtime.language import tr
 from ui.kit import formats
 

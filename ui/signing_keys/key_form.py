@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.contracts.authority_commands import RevokeCertificate, WithdrawAuthority
-from app.contracts.key_errors import CertificatesNotReadable, KeyFileNotReadable
-from app.contracts.key_intake import FILE_BYTES, KeyUse
-from app.contracts.key_queries import AuthorityRow
-from app.contracts.revocation import RevocationReason
+from app.contracts.authorities.commands import RevokeCertificate, WithdrawAuthority
+from app.contracts.authorities.queries import AuthorityRow
+from app.contracts.keys.errors import CertificatesNotReadable, KeyFileNotReadable
+from app.contracts.keys.intake import FILE_BYTES, KeyUse
+from app.contracts.keys.revocation import RevocationReason
 from app.runtime.language import tr_noop
 from ui.kit.context import PageContext
 from ui.kit.controls import Choice

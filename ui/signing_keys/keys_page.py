@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog
 
-from app.contracts.key_queries import (
+from app.contracts.authorities.queries import (
     MAKE,
     REVOKE_SEAL,
     WITHDRAW,

@@ -8,7 +8,7 @@ from typing import Protocol
 class BroughtKey:
     """A file with a key of a real authority, and what opens it; neither shows in a `repr`.
 
-    `use` is a code of `app.contracts.key_intake.KeyUse`; `further` are certificates that the file leaves out.
+    `use` is a code of `app.contracts.keys.intake.KeyUse`; `further` are certificates that the file leaves out.
     """
 
     use: str
@@ -27,7 +27,7 @@ class KeysPort(Protocol):
 
     def take(self, brought: BroughtKey) -> str:
         """Sign with this key from now on; gives the fingerprint of its certificate. Raises PermissionDenied, and what
-        `app.contracts.key_intake.examine_key` raises, with its field."""
+        `app.contracts.keys.intake.examine_key` raises, with its field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from app.contracts.key_queries import AuthorityDetail, AuthorityState, CertificateRow, SealRow
-from app.contracts.revocation import RevocationReason
+from app.contracts.authorities.queries import AuthorityDetail, AuthorityState, CertificateRow, SealRow
+from app.contracts.keys.revocation import RevocationReason
 from app.kernel.clock import Clock
 from app.runtime.language import tr, tr_noop
 from ui.kit import formats

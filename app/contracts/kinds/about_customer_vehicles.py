@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.contracts import kind_parts as declare
-from app.contracts import paper_blocks as on_paper
-from app.contracts.document_errors import SubjectMissing
-from app.contracts.document_facts import CustomerVehicleFacts, DocumentFacts
-from app.contracts.kind_parts import EntryChoice, Subject
+from app.contracts.kinds import blocks as on_paper
+from app.contracts.kinds import parts as declare
+from app.contracts.kinds.errors import SubjectMissing
+from app.contracts.kinds.facts import CustomerVehicleFacts, DocumentFacts
+from app.contracts.kinds.parts import EntryChoice, Subject
 from app.documents.paper_data import Words
 from app.kernel.money import ZERO
 

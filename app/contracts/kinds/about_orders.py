@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from app.contracts import paper_blocks as on_paper
-from app.contracts.document_errors import SubjectMissing
-from app.contracts.document_facts import DocumentFacts, OrderFacts
-from app.contracts.kind_parts import Subject
+from app.contracts.kinds import blocks as on_paper
+from app.contracts.kinds.errors import SubjectMissing
+from app.contracts.kinds.facts import DocumentFacts, OrderFacts
+from app.contracts.kinds.parts import Subject
 from app.documents.paper_data import DepositKind, Words
 
 DEPOSIT_NAMES = {

@@ -1,8 +1,8 @@
 """What the kinds about a unit in stock share."""
 
-from app.contracts.document_errors import SubjectMissing
-from app.contracts.document_facts import DocumentFacts, UnitFacts
-from app.contracts.kind_parts import Subject
+from app.contracts.kinds.errors import SubjectMissing
+from app.contracts.kinds.facts import DocumentFacts, UnitFacts
+from app.contracts.kinds.parts import Subject
 
 
 def require_unit(facts: DocumentFacts) -> UnitFacts:

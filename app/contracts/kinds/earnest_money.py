@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from app.contracts import kind_parts as declare
-from app.contracts import paper_blocks as on_paper
-from app.contracts.document_errors import DaysOutOfOrder, EarnestMoneyTooHigh
-from app.contracts.document_facts import DocumentFacts
+from app.contracts.kinds import blocks as on_paper
+from app.contracts.kinds import parts as declare
 from app.contracts.kinds.about_orders import OF_ORDER_CONDITIONS, order_body, order_values, require_order
-from app.contracts.paper_blocks import Body
+from app.contracts.kinds.blocks import Body
+from app.contracts.kinds.errors import DaysOutOfOrder, EarnestMoneyTooHigh
+from app.contracts.kinds.facts import DocumentFacts
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
 from app.kernel.money import format_money

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.contracts import kind_parts as declare
-from app.contracts import paper_blocks as on_paper
-from app.contracts.document_errors import SubjectMissing
-from app.contracts.document_facts import DocumentFacts
-from app.contracts.paper_blocks import Body
+from app.contracts.kinds import blocks as on_paper
+from app.contracts.kinds import parts as declare
+from app.contracts.kinds.blocks import Body
+from app.contracts.kinds.errors import SubjectMissing
+from app.contracts.kinds.facts import DocumentFacts
 from app.documents.paper_data import Words
 from app.kernel.permissions import Permission
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.contracts import kind_parts as declare
-from app.contracts import paper_blocks as on_paper
-from app.contracts.document_errors import DaysOutOfOrder, DiscountTooHigh
-from app.contracts.document_facts import DocumentFacts
 from app.contracts.kinds import about_customer_vehicles as own
-from app.contracts.paper_blocks import Body
+from app.contracts.kinds import blocks as on_paper
+from app.contracts.kinds import parts as declare
+from app.contracts.kinds.blocks import Body
+from app.contracts.kinds.errors import DaysOutOfOrder, DiscountTooHigh
+from app.contracts.kinds.facts import DocumentFacts
 from app.documents.paper_data import Words
 from app.documents.wording import branch_date
 from app.kernel.money import ZERO, format_money

@@ -1,6 +1,6 @@
-"""The vehicle sales contract (汽车买卖合同). What it says of an order is `app.contracts.paper.ContractPaper`."""
+"""The vehicle sales contract (汽车买卖合同). What it says of an order is `paper.sale_paper.ContractPaper`."""
 
-from app.contracts import kind_parts as declare
+from app.contracts.kinds import parts as declare
 from app.documents.paper_data import Words
 from app.kernel.permissions import Permission
 

@@ -9,12 +9,12 @@ from app.archive.commands import ExportEvidence, LiftLegalHold, PlaceLegalHold
 from app.archive.errors import ContractNotSealed, ContractStillOpen, HoldAlreadyLifted
 from app.archive.queries import contract_keeping, count_held
 from app.archive.rules import kept_until, retention_years
+from app.contracts.after_signing.milestones import MilestoneKind
 from app.contracts.commands import VoidContract
-from app.contracts.document_kinds import RetentionClass
-from app.contracts.evidence_package import read_package
-from app.contracts.keys import HeldKeys
-from app.contracts.milestones import MilestoneKind
-from app.contracts.package_examination import FindingCode, KnownFromElsewhere, Standing, examine_package
+from app.contracts.keys.held_keys import HeldKeys
+from app.contracts.kinds.registry import RetentionClass
+from app.contracts.proof.package import read_package
+from app.contracts.proof.package_examination import FindingCode, KnownFromElsewhere, Standing, examine_package
 from app.kernel.errors import PermissionDenied, ValueRequired
 from app.payments.commands import ConfirmPayment, ReversePayment
 from app.tasks.rules import TaskKind, TaskState, task_text

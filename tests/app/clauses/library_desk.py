@@ -15,7 +15,7 @@ from app.clauses.commands import (
 from app.clauses.kinds import kinds
 from app.clauses.rules import TextSort
 from app.clauses.template_queries import TemplateDetail, get_template
-from app.contracts.templates_in_force import clause_id, clauses_of, shipped_template, shipped_terms, template_id
+from app.contracts.templates.in_force import clause_id, clauses_of, shipped_template, shipped_terms, template_id
 from app.kernel.clock import branch_date
 from db.models.clause_library import ClauseVersion, TemplateVersion
 from tests.app.sale_desk import SaleDesk

@@ -19,11 +19,11 @@ from app.clauses.preview import (
 from app.clauses.rules import TextSort
 from app.clauses.samples import document_where, sale_where
 from app.contracts.commands import LockContract
-from app.contracts.contract_template import load_template
 from app.contracts.errors import ContractOutdated
-from app.contracts.paper import contract_facts, render_contract
+from app.contracts.paper.sale_paper import contract_facts, render_contract
 from app.contracts.queries import contract_document, get_contract
-from app.contracts.templates_in_force import shipped_template, shipped_terms, template_as_drafted, template_in_force
+from app.contracts.templates.in_force import shipped_template, shipped_terms, template_as_drafted, template_in_force
+from app.contracts.templates.template import load_template
 from app.documents.paper_data import Words
 from app.kernel.errors import DomainError
 from db.models.contracts import Contract

@@ -6,13 +6,14 @@ import pytest
 
 from app.clauses.rules import TextSort
 from app.contracts.commands import DraftContract
-from app.contracts.document_commands import DraftDocument
-from app.contracts.document_queries import document_form, redraft_form, sale_templates
-from app.contracts.document_reading import About
-from app.contracts.queries import contract_document, get_contract, list_contracts, prepare_draft
-from app.contracts.template_choice import templates_of
-from app.contracts.templates_in_force import shipped_template, shipped_terms
-from app.contracts.text_versions import terms_digest
+from app.contracts.documents.commands import DraftDocument
+from app.contracts.documents.queries import document_form, redraft_form, sale_templates
+from app.contracts.documents.reading import About
+from app.contracts.preparing import prepare_draft
+from app.contracts.queries import contract_document, get_contract, list_contracts
+from app.contracts.templates.choice import templates_of
+from app.contracts.templates.in_force import shipped_template, shipped_terms
+from app.contracts.templates.text_versions import terms_digest
 from app.kernel.errors import DomainError
 from app.orders.rules import OrderState
 from db.models.contracts import Contract

@@ -17,7 +17,7 @@ from app.clauses.transfer import (
     suggest_mapping,
     table_of,
 )
-from app.contracts.text_versions import TextPhase
+from app.contracts.templates.text_versions import TextPhase
 from app.kernel.errors import PermissionDenied
 from db.models.clause_library import ClauseVersion
 from tests.app.clauses.library_desk import OWN, SHIPPED, STORAGE, LibraryDesk

@@ -15,8 +15,8 @@ from app.clauses.errors import (
     TextNotDraft,
 )
 from app.clauses.rules import TextSort
-from app.contracts.templates_in_force import shipped_template, shipped_terms, template_in_force
-from app.contracts.text_versions import TextPhase
+from app.contracts.templates.in_force import shipped_template, shipped_terms, template_in_force
+from app.contracts.templates.text_versions import TextPhase
 from app.kernel.errors import DomainError, PermissionDenied, ReasonRequired, RecordChangedMeanwhile
 from db.models.clause_library import ClauseVersion, LibraryClause
 from tests.app.clauses.library_desk import OWN, SHIPPED, STORAGE, LibraryDesk

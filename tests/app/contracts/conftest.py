@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.contracts.keys import HeldKeys, use_signing_keys
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from tests.app.sale_desk import SaleDesk

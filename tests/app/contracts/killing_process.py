@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.contracts import finishing, stamping, time_stamping
+from app.contracts import finishing
+from app.contracts.stamps import stamping, time_stamping
 from db import engine
 from tests.app.contracts.sealing_steps import STEPS, Post
 from tests.sync.killing.points import after, before

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from app.contracts.paper import ContractPaper, PaperSigner
+from app.contracts.paper.sale_paper import ContractPaper, PaperSigner
 from app.documents.paper_data import PaperLine, Words
 from tests.app.contracts.signing_samples import contract_paper
 from tests.app.documents.paper_samples import BUYER, LINES, TOTAL

@@ -6,8 +6,8 @@ from typing import Any
 from stdnum.cn import ric
 
 from app.contracts.commands import LockContract
-from app.contracts.party_commands import PartyEntry, SetContractParties
 from app.contracts.queries import get_contract
+from app.contracts.signers.party_commands import PartyEntry, SetContractParties
 from tests.app.sale_desk import SaleDesk
 
 SPOUSE_BORN, FATHER_BORN = date(1990, 5, 17), date(1955, 3, 2)

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from app.contracts.evidence import SignerRole
-from app.contracts.paper import RenderedContract
-from app.contracts.sealing import LockedDocument, SignedDocument, lock, seal, sign_by_hand
-from app.contracts.signing_keys import SigningKey, create_authority, create_dealer_key
-from app.contracts.verification import ExpectedDocument
+from app.contracts.keys.signing_keys import SigningKey, create_authority, create_dealer_key
+from app.contracts.paper.sale_paper import RenderedContract
+from app.contracts.proof.verification import ExpectedDocument
+from app.contracts.sealing.evidence import SignerRole
+from app.contracts.sealing.steps import LockedDocument, SignedDocument, lock, seal, sign_by_hand
 from tests.app.contracts.signing_samples import evidence_for, sample_contract, seal_evidence
 from tests.app.documents.paper_samples import NOON, SELLER
 

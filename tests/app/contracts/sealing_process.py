@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.contracts.commands import SealContract
-from app.contracts.keys import HeldKeys, use_signing_keys
-from app.contracts.queries import get_contract, list_contracts, prepare_seal
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
+from app.contracts.preparing import prepare_seal
+from app.contracts.queries import get_contract, list_contracts
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Role

@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.contracts.authorities.commands import RefreshRevocationList
 from app.contracts.commands import ArchiveContract, LockContract
-from app.contracts.keys import HeldKeys, use_signing_keys
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
 from app.contracts.queries import get_contract
-from app.contracts.stamp_roots import keep_roots
-from app.contracts.stamping import make_stamp, stamp_material
-from app.contracts.stamping_commands import RefreshRevocationList, StampContract
+from app.contracts.stamps.commands import StampContract
+from app.contracts.stamps.roots import keep_roots
+from app.contracts.stamps.stamping import make_stamp, stamp_material
 from app.kernel.clock import FixedClock
 from db.engine import Database
 from db.models.contracts import Contract

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from app.contracts.commands import ClauseAcknowledgement, ContractDrafted, LockContract, SealContract, SignContract
-from app.contracts.queries import get_contract, prepare_seal
+from app.contracts.preparing import prepare_seal
+from app.contracts.queries import get_contract
 from tests.app.sale_desk import SaleDesk, hand
 
 

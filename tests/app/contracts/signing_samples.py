@@ -3,8 +3,8 @@
 import math
 from datetime import date, timedelta
 
-from app.contracts.contract_template import load_template
-from app.contracts.evidence import (
+from app.contracts.paper.sale_paper import ContractPaper, RenderedContract, render_contract
+from app.contracts.sealing.evidence import (
     Acknowledgement,
     PenKind,
     SealEvidence,
@@ -14,7 +14,7 @@ from app.contracts.evidence import (
     SigningDevice,
     strokes_from,
 )
-from app.contracts.paper import ContractPaper, RenderedContract, render_contract
+from app.contracts.templates.template import load_template
 from app.documents.paper_data import Words
 from tests.app.documents.paper_samples import (
     BUYER,

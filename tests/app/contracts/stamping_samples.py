@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.contracts.evidence import SignerRole
-from app.contracts.revocation import new_list
-from app.contracts.sealing import lock, seal, sign_by_hand
-from app.contracts.signing_keys import SigningKey, create_authority, create_dealer_key
-from app.contracts.time_stamping import StampAuthority, StampedDocument, stamp
-from app.contracts.verification import ExpectedDocument, VerificationReport, verify
+from app.contracts.keys.revocation import new_list
+from app.contracts.keys.signing_keys import SigningKey, create_authority, create_dealer_key
+from app.contracts.proof.verification import ExpectedDocument, VerificationReport, verify
+from app.contracts.sealing.evidence import SignerRole
+from app.contracts.sealing.steps import lock, seal, sign_by_hand
+from app.contracts.stamps.time_stamping import StampAuthority, StampedDocument, stamp
 from sync.server.service_key import ServiceKey, passing_key
 from sync.server.store import Store
 from sync.server.time_stamp_keys import Revoked, StampKeys

@@ -4,16 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.contracts.amendment_commands import AmendContract
+from app.contracts.after_signing.amendment_commands import AmendContract
+from app.contracts.checking import verify_contract, verify_file
 from app.contracts.commands import ArchiveContract, DeclineContract, DraftContract, LockContract, VoidContract
 from app.contracts.errors import (
     AmendedContractEnded,
     AmendmentUnderway,
     ContractAlreadyUnderway,
 )
-from app.contracts.party_commands import SetContractParties, TendContracts
-from app.contracts.party_queries import contracts_need_tending
-from app.contracts.queries import contract_document, get_contract, verify_contract, verify_file
+from app.contracts.queries import contract_document, get_contract
+from app.contracts.signers.party_commands import SetContractParties, TendContracts
+from app.contracts.signers.party_queries import contracts_need_tending
 from app.documents.errors import CharactersNotPrintable
 from app.kernel.errors import PermissionDenied, ValueRequired, ValueTooLong
 from app.kernel.state_machine import TransitionNotAllowed

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from app.contracts.commands import ContractDrafted, VoidContract
-from app.contracts.document_commands import DraftDocument
+from app.contracts.documents.commands import DraftDocument
+from app.contracts.paper.samples import ENTRIES
 from app.contracts.queries import get_contract
-from app.contracts.samples import ENTRIES
 from app.customers.commands import GiveConsent, WithdrawConsent
 from app.customers.queries import ConsentRow, list_consents
 from db.models.contracts import ContractSignature

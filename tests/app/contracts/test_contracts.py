@@ -26,8 +26,9 @@ from app.contracts.errors import (
     SignatureAlreadyGiven,
     SigningKeyMissing,
 )
-from app.contracts.keys import use_signing_keys
-from app.contracts.queries import contract_document, get_contract, list_contracts, prepare_draft, prepare_seal
+from app.contracts.keys.held_keys import use_signing_keys
+from app.contracts.preparing import prepare_draft, prepare_seal
+from app.contracts.queries import contract_document, get_contract, list_contracts
 from app.contracts.rules import CONTRACT, ContractAction, ContractState
 from app.kernel.errors import DomainError, ReasonRequired, RecordChangedMeanwhile, RecordNotFound
 from app.kernel.state_machine import TransitionNotAllowed

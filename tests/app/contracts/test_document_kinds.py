@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from app.contracts.contract_template import latest_version, load_template, placeholders
-from app.contracts.document_kinds import KINDS, DocumentKind, Entry, EntryType, Subject, kind_of, kinds_about
-from app.contracts.paper_errors import DocumentKindUnknown
+from app.contracts.kinds.errors import DocumentKindUnknown
+from app.contracts.kinds.registry import KINDS, DocumentKind, Entry, EntryType, Subject, kind_of, kinds_about
+from app.contracts.templates.template import latest_version, load_template, placeholders
 
 CODES = {
     "vehicle_sale", "vehicle_order", "earnest_money", "loan_intent", "trade_in", "test_drive", "delivery_note",

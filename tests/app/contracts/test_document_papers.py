@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.contracts.contract_template import latest_version, load_template
-from app.contracts.document_kinds import KINDS, SALE
-from app.contracts.document_paper import (
+from app.contracts.kinds.entries import checked_entries
+from app.contracts.kinds.parts import COMMON
+from app.contracts.kinds.registry import KINDS, SALE
+from app.contracts.paper.document_paper import (
     DocumentPaper,
     SignerPlace,
     document_digest,
@@ -17,11 +18,10 @@ from app.contracts.document_paper import (
     document_values,
     render_document,
 )
-from app.contracts.entries import checked_entries
-from app.contracts.kind_parts import COMMON
-from app.contracts.paper import RenderedContract
-from app.contracts.paper_errors import ContractPlaceholderEmpty
-from app.contracts.samples import CUSTOMER, DAY, ENTRIES, render_sample, sample_facts, sample_paper
+from app.contracts.paper.sale_paper import RenderedContract
+from app.contracts.paper.samples import CUSTOMER, DAY, ENTRIES, render_sample, sample_facts, sample_paper
+from app.contracts.templates.errors import ContractPlaceholderEmpty
+from app.contracts.templates.template import latest_version, load_template
 from app.documents.errors import CharactersNotPrintable
 from app.documents.places import PlaceKind
 from app.kernel.errors import DomainError

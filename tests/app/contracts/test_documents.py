@@ -8,24 +8,19 @@ from typing import Any
 
 import pytest
 
+from app.contracts.checking import verify_contract
 from app.contracts.commands import (
     ContractDrafted,
     DraftContract,
     LockContract,
     VoidContract,
 )
-from app.contracts.document_commands import DraftDocument
-from app.contracts.document_kinds import KINDS, SALE
-from app.contracts.document_queries import document_form, drafted_kinds, prepare_document, redraft_form, vehicles_of
-from app.contracts.document_reading import About
-from app.contracts.queries import (
-    contract_document,
-    count_contracts,
-    get_contract,
-    list_contracts,
-    verify_contract,
-)
-from app.contracts.samples import ENTRIES
+from app.contracts.documents.commands import DraftDocument
+from app.contracts.documents.queries import document_form, drafted_kinds, prepare_document, redraft_form, vehicles_of
+from app.contracts.documents.reading import About
+from app.contracts.kinds.registry import KINDS, SALE
+from app.contracts.paper.samples import ENTRIES
+from app.contracts.queries import contract_document, count_contracts, get_contract, list_contracts
 from app.kernel.errors import DomainError, PermissionDenied
 from app.kernel.permissions import Role
 from app.orders.commands import CancelOrder

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.contracts.evidence_package import EvidencePackage, read_package, write_package
-from app.contracts.package_examination import (
+from app.contracts.proof.package import EvidencePackage, read_package, write_package
+from app.contracts.proof.package_examination import (
     FINDING_TEXTS,
     LOG_FAULTS,
     FindingCode,

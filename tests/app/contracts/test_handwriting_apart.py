@@ -8,15 +8,15 @@ import pytest
 
 from app.archive.commands import ExportEvidence
 from app.archive.errors import PassphraseTooShort
-from app.contracts.evidence import SignatureEvidence, evidence_from_json, strokes_json
-from app.contracts.evidence_package import EvidencePackage, read_package, write_package
-from app.contracts.keys import HeldKeys
-from app.contracts.package_examination import FindingCode, KnownFromElsewhere, Standing, examine_package
-from app.contracts.paper_errors import HandwritingLocked
-from app.contracts.queries import verify_contract
-from app.contracts.sealed_handwriting import open_handwriting
+from app.contracts.checking import verify_contract
+from app.contracts.keys.held_keys import HeldKeys
+from app.contracts.proof.package import EvidencePackage, read_package, write_package
+from app.contracts.proof.package_examination import FindingCode, KnownFromElsewhere, Standing, examine_package
+from app.contracts.proof.verification import ProblemCode
+from app.contracts.sealing.errors import HandwritingLocked
+from app.contracts.sealing.evidence import SignatureEvidence, evidence_from_json, strokes_json
+from app.contracts.sealing.handwriting import open_handwriting
 from app.contracts.signing import kept_strokes
-from app.contracts.verification import ProblemCode
 from app.contracts.verify import main
 from db.models.contracts import ContractSignature
 from tests.app.sale_desk import SaleDesk

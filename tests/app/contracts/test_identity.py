@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from app.attachments.intake import GivenFile, take_in
-from app.contracts.code_sending import send_code, use_code_gateways, ways
+from app.contracts.checking import verify_contract
 from app.contracts.errors import AddressMissing, CodeNotOpen, CodeTooSoon, PhotoConsentMissing, TooManyCodes
-from app.contracts.identity_checks import hints_of
-from app.contracts.identity_commands import (
+from app.contracts.queries import get_contract
+from app.contracts.signers.code_sending import send_code, use_code_gateways, ways
+from app.contracts.signers.identity_checks import hints_of
+from app.contracts.signers.identity_commands import (
     CheckIdentityDocument,
     ConfirmCode,
     IssueCode,
@@ -19,11 +21,10 @@ from app.contracts.identity_commands import (
     NoteCodeUnsent,
     NoteIdentityNotice,
 )
-from app.contracts.identity_notice import identity_notice
-from app.contracts.identity_rules import age_on, hashed, is_code, new_code
-from app.contracts.party_commands import TendContracts
-from app.contracts.party_queries import contracts_need_tending, notice_facts
-from app.contracts.queries import get_contract, verify_contract
+from app.contracts.signers.identity_notice import identity_notice
+from app.contracts.signers.identity_rules import age_on, hashed, is_code, new_code
+from app.contracts.signers.party_commands import TendContracts
+from app.contracts.signers.party_queries import contracts_need_tending, notice_facts
 from app.kernel.errors import DomainError
 from app.runtime.code_gateways import ConsoleGateway, WayMissing
 from db.models.attachments import Attachment

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from app.contracts.key_intake import KeyUse, certificates_in, examine_key
-from app.contracts.keys import HeldKeys
-from app.contracts.signing_keys import SigningKey, certificate_of
+from app.contracts.keys.held_keys import HeldKeys
+from app.contracts.keys.intake import KeyUse, certificates_in, examine_key
+from app.contracts.keys.signing_keys import SigningKey, certificate_of
 from app.kernel.errors import DomainError
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.contracts.keys import HeldKeys, use_signing_keys
-from app.contracts.queries import verify_contract
-from app.contracts.verification import Verdict
+from app.contracts.checking import verify_contract
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
+from app.contracts.proof.verification import Verdict
 from db.models.contracts import Contract, ContractDocument, ContractSignature
 from db.models.document_log import DocumentProof
 from tests.app.contracts.sealing_steps import NOW, SERVICE_KEY, STEPS, Post

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.contracts.keys import HeldKeys
-from app.contracts.queries import verify_contract
+from app.contracts.checking import verify_contract
+from app.contracts.keys.held_keys import HeldKeys
 from app.kernel.clock import FixedClock
 from db.engine import Database
 from db.models.contracts import Contract, ContractDocument, ContractSignature

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from app.contracts.evidence import Acknowledgement, SealEvidence, SignerRole
-from app.contracts.evidence_package import EvidencePackage, PackageAbout, read_package, readme_of, write_package
-from app.contracts.package_examination import FindingCode, KnownFromElsewhere, Standing, examine_package
-from app.contracts.paper import render_contract
-from app.contracts.revocation import new_list
-from app.contracts.sealing import lock, seal, sign_by_hand
-from app.contracts.signing_keys import create_authority, create_dealer_key
-from app.contracts.time_proof import ProofLevel
-from app.contracts.time_stamping import stamp
-from app.contracts.verification import Verdict, verify
+from app.contracts.keys.revocation import new_list
+from app.contracts.keys.signing_keys import create_authority, create_dealer_key
+from app.contracts.paper.sale_paper import render_contract
+from app.contracts.proof.package import EvidencePackage, PackageAbout, read_package, readme_of, write_package
+from app.contracts.proof.package_examination import FindingCode, KnownFromElsewhere, Standing, examine_package
+from app.contracts.proof.time_proof import ProofLevel
+from app.contracts.proof.verification import Verdict, verify
+from app.contracts.sealing.evidence import Acknowledgement, SealEvidence, SignerRole
+from app.contracts.sealing.steps import lock, seal, sign_by_hand
+from app.contracts.stamps.time_stamping import stamp
 from app.documents.places import PlaceKind
 from tests.app.contracts.longest_case import FORTY, longest_paper
 from tests.app.contracts.signing_samples import TEMPLATE, evidence_for

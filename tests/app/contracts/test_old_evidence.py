@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.contracts.evidence import EVIDENCE_VERSION, SignerRole, evidence_from_json, strokes_json
-from app.contracts.paper_errors import EvidenceUnreadable
+from app.contracts.sealing.errors import EvidenceUnreadable
+from app.contracts.sealing.evidence import EVIDENCE_VERSION, SignerRole, evidence_from_json, strokes_json
 from tests.app.contracts.signing_samples import evidence_for, sample_contract
 
 FIRST_VERSION_SHA256 = "79e156ea6f32ac2d33102fee803df1c75fd5f421f9dfb42ff6a061d8bb555be9"

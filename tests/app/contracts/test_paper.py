@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from app.contracts.contract_template import (
+from app.contracts.errors import ContractTotalsDisagree
+from app.contracts.paper.sale_paper import contract_facts, placeholder_values, render_contract
+from app.contracts.templates.errors import (
+    ContractPlaceholderEmpty,
+    ContractPlaceholderUnknown,
+    ContractTemplateFaulty,
+    ContractTemplateNotFound,
+)
+from app.contracts.templates.template import (
     ContractTemplate,
     chinese_ordinal,
     filled_runs,
@@ -16,14 +24,6 @@ from app.contracts.contract_template import (
     load_template,
     parse_template,
     placeholders,
-)
-from app.contracts.paper import contract_facts, placeholder_values, render_contract
-from app.contracts.paper_errors import (
-    ContractPlaceholderEmpty,
-    ContractPlaceholderUnknown,
-    ContractTemplateFaulty,
-    ContractTemplateNotFound,
-    ContractTotalsDisagree,
 )
 from app.documents.errors import CharactersNotPrintable
 from app.documents.paper_data import DepositKind, PaperDeposit, Words

@@ -12,12 +12,12 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PySide6.QtGui import QImage
 from PySide6.QtPdf import QPdfDocument
 
-from app.contracts.contract_template import latest_version, load_template
-from app.contracts.document_kinds import KINDS, SALE, Entry, EntryForm, EntryType
-from app.contracts.document_paper import document_paper, render_document
-from app.contracts.entries import checked_entries
-from app.contracts.paper import RenderedContract
-from app.contracts.samples import DAY, ENTRIES, HOUSE, render_sample, sample_facts, sample_paper, sample_sale
+from app.contracts.kinds.entries import checked_entries
+from app.contracts.kinds.registry import KINDS, SALE, Entry, EntryForm, EntryType
+from app.contracts.paper.document_paper import document_paper, render_document
+from app.contracts.paper.sale_paper import RenderedContract
+from app.contracts.paper.samples import DAY, ENTRIES, HOUSE, render_sample, sample_facts, sample_paper, sample_sale
+from app.contracts.templates.template import latest_version, load_template
 from app.documents.page_frame import QR_SIDE
 from app.documents.paper_data import PaperParty, Watermark, Words
 from app.documents.qr_code import qr_text

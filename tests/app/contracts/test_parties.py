@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.contracts.checking import verify_contract
 from app.contracts.commands import DeclineContract, LockContract
 from app.contracts.errors import (
     BuyerUnderAge,
@@ -19,9 +20,9 @@ from app.contracts.errors import (
     SigningPeriodOver,
     TooManySigners,
 )
-from app.contracts.party_commands import SetContractParties, TendContracts
-from app.contracts.party_queries import contracts_need_tending
-from app.contracts.queries import contract_document, get_contract, verify_contract
+from app.contracts.queries import contract_document, get_contract
+from app.contracts.signers.party_commands import SetContractParties, TendContracts
+from app.contracts.signers.party_queries import contracts_need_tending
 from app.desk.refused_commands import RevealRefusedValue
 from app.kernel.errors import DomainError, RecordChangedMeanwhile
 from app.tasks.rules import task_text

@@ -16,11 +16,11 @@ from app.contracts.errors import (
     SignatureAlreadyGiven,
     SigningPeriodOver,
 )
-from app.contracts.evidence import Screen, evidence_from_json
-from app.contracts.identity_commands import NotePhoneLocked
-from app.contracts.identity_notice import phone_notice
 from app.contracts.phone_queries import phone_terms
 from app.contracts.queries import get_contract
+from app.contracts.sealing.evidence import Screen, evidence_from_json
+from app.contracts.signers.identity_commands import NotePhoneLocked
+from app.contracts.signers.identity_notice import phone_notice
 from app.contracts.signing import kept_evidence
 from db.models.contracts import ContractSignature
 from tests.app.contracts.party_samples import co_buyer, locked_for

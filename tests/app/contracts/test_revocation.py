@@ -12,10 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-from app.contracts.findings import ProblemCode
-from app.contracts.keys import HeldKeys
-from app.contracts.paper_errors import SigningKeyUnusable
-from app.contracts.revocation import (
+from app.contracts.keys.errors import SigningKeyUnusable
+from app.contracts.keys.held_keys import HeldKeys
+from app.contracts.keys.revocation import (
     RevocationLists,
     RevocationReason,
     Revoked,
@@ -24,7 +23,7 @@ from app.contracts.revocation import (
     new_list,
     revoked_in,
 )
-from app.contracts.signing_keys import (
+from app.contracts.keys.signing_keys import (
     SigningKey,
     certificate_of,
     create_authority,
@@ -32,8 +31,9 @@ from app.contracts.signing_keys import (
     from_pkcs12,
     to_pkcs12,
 )
-from app.contracts.time_proof import ProofLevel
-from app.contracts.verification import Verdict, verify
+from app.contracts.proof.findings import ProblemCode
+from app.contracts.proof.time_proof import ProofLevel
+from app.contracts.proof.verification import Verdict, verify
 from app.runtime.language import CHINESE, set_language
 from tests.app.contracts.stamping_samples import YEAR, LocalCentre, SealedSample, sealed_sample
 from tests.app.documents.paper_samples import NOON, SELLER

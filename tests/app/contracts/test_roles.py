@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.contracts.document_kinds import KINDS
 from app.contracts.errors import PartyNotInDocument, PartyNumberWrong, PartyOutOfTurn, TooManySigners
-from app.contracts.roles import (
+from app.contracts.kinds.registry import KINDS
+from app.contracts.kinds.roles import (
     CUSTOMER_ONLY,
     DEALER_ONLY,
     MOST_SIGNERS,

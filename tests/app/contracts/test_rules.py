@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.contracts.errors import ContractLocked
-from app.contracts.roles import SALE, PartyRole, awaited
+from app.contracts.kinds.roles import SALE, PartyRole, awaited
 from app.contracts.rules import (
     CONTRACT,
     ContractAction,

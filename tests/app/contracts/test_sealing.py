@@ -9,21 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from app.contracts.evidence import SignerRole, evidence_from_json, strokes_from
-from app.contracts.paper import RenderedContract
-from app.contracts.paper_errors import (
-    AcknowledgementsIncomplete,
-    EvidenceForOtherDocument,
-    EvidenceUnreadable,
-    SignatureBoxMissing,
-    SignatureBoxTaken,
-    SignaturesMissing,
-    SignatureTooLong,
-    SignatureTooShort,
-    SigningKeyUnusable,
-)
-from app.contracts.sealing import LockedDocument, SignedDocument, lock, locked_length, seal, sign_by_hand
-from app.contracts.signing_keys import (
+from app.contracts.keys.errors import SigningKeyUnusable
+from app.contracts.keys.signing_keys import (
     EVIDENCE_URN,
     SigningKey,
     certificate_of,
@@ -33,6 +20,19 @@ from app.contracts.signing_keys import (
     from_pkcs12,
     to_pkcs12,
 )
+from app.contracts.paper.sale_paper import RenderedContract
+from app.contracts.sealing.errors import (
+    AcknowledgementsIncomplete,
+    EvidenceForOtherDocument,
+    EvidenceUnreadable,
+    SignatureBoxMissing,
+    SignatureBoxTaken,
+    SignaturesMissing,
+    SignatureTooLong,
+    SignatureTooShort,
+)
+from app.contracts.sealing.evidence import SignerRole, evidence_from_json, strokes_from
+from app.contracts.sealing.steps import LockedDocument, SignedDocument, lock, locked_length, seal, sign_by_hand
 from app.documents.handwriting import StrokePoint, ink_length, seal_picture, signature_picture
 from app.documents.receipt import render_receipt
 from tests.app.contracts.signing_samples import evidence_for, hand, sample_contract, seal_evidence

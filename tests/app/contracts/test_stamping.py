@@ -8,26 +8,20 @@ from typing import Any
 
 import pytest
 
-from app.contracts.authority_commands import RevokeCertificate, WithdrawAuthority
-from app.contracts.findings import ProblemCode
-from app.contracts.keys import HeldKeys, signing_keys, use_signing_keys
-from app.contracts.queries import contract_document, get_contract, list_contracts, verify_contract, verify_file
-from app.contracts.revocation import revoked_in
-from app.contracts.stamp_errors import (
-    AlreadyRevoked,
-    AuthorityElsewhere,
-    CertificateUnknown,
-    NotYetSealed,
-    RevocationInFuture,
-    StampOutdated,
-    StampRefused,
-)
-from app.contracts.stamp_roots import keep_roots
-from app.contracts.stamping import contracts_to_stamp, make_stamp, stamp_material
-from app.contracts.stamping_commands import PreparedStamp, RefreshRevocationList, StampContract
-from app.contracts.time_proof import ProofLevel
-from app.contracts.time_stamping import StampAuthority
-from app.contracts.verification import Verdict
+from app.contracts.authorities.commands import RefreshRevocationList, RevokeCertificate, WithdrawAuthority
+from app.contracts.authorities.errors import AlreadyRevoked, AuthorityElsewhere, CertificateUnknown, RevocationInFuture
+from app.contracts.checking import verify_contract, verify_file
+from app.contracts.keys.held_keys import HeldKeys, signing_keys, use_signing_keys
+from app.contracts.keys.revocation import revoked_in
+from app.contracts.proof.findings import ProblemCode
+from app.contracts.proof.time_proof import ProofLevel
+from app.contracts.proof.verification import Verdict
+from app.contracts.queries import contract_document, get_contract, list_contracts
+from app.contracts.stamps.commands import PreparedStamp, StampContract
+from app.contracts.stamps.errors import NotYetSealed, StampOutdated, StampRefused
+from app.contracts.stamps.roots import keep_roots
+from app.contracts.stamps.stamping import contracts_to_stamp, make_stamp, stamp_material
+from app.contracts.stamps.time_stamping import StampAuthority
 from app.kernel.clock import FixedClock
 from app.kernel.errors import PermissionDenied, ValueNotAllowed
 from db.capture import Author

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from app.contracts.amendment_commands import AmendContract
+from app.contracts.after_signing.amendment_commands import AmendContract
+from app.contracts.after_signing.termination_commands import TerminateContract
+from app.contracts.after_signing.termination_queries import termination_choices
+from app.contracts.after_signing.termination_rules import TerminationGround, defaulting_by, require_day
+from app.contracts.checking import verify_contract
 from app.contracts.commands import DraftContract, LockContract
 from app.contracts.errors import AmendmentUnderway, TerminationDayWrong
-from app.contracts.queries import get_contract, verify_contract
-from app.contracts.termination_commands import TerminateContract
-from app.contracts.termination_queries import termination_choices
-from app.contracts.termination_rules import TerminationGround, defaulting_by, require_day
+from app.contracts.queries import get_contract
 from app.kernel.clock import branch_date
 from app.kernel.errors import PermissionDenied, ReasonRequired, ValueNotAllowed
 from app.kernel.state_machine import TransitionNotAllowed

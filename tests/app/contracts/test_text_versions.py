@@ -6,7 +6,15 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.contracts.text_versions import TEXT, TextPhase, TextState, counts_from, in_force, phase_on, terms_digest
+from app.contracts.templates.text_versions import (
+    TEXT,
+    TextPhase,
+    TextState,
+    counts_from,
+    in_force,
+    phase_on,
+    terms_digest,
+)
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 NOON = datetime(2026, 4, 20, 4, 0, tzinfo=UTC)

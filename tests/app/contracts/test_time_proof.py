@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.contracts.revocation import Revoked
-from app.contracts.time_proof import (
+from app.contracts.keys.revocation import Revoked
+from app.contracts.proof.time_proof import (
     CertificateState,
     FoundStamp,
     ProofLevel,

@@ -14,12 +14,12 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
 
-from app.contracts.findings import ProblemCode
-from app.contracts.package_examination import FindingCode, KnownFromElsewhere, Standing, examine_document
-from app.contracts.stamp_errors import StampRefused
-from app.contracts.time_proof import ProofLevel, StampState
-from app.contracts.time_stamping import StampedDocument
-from app.contracts.verification import Verdict, verify
+from app.contracts.proof.findings import ProblemCode
+from app.contracts.proof.package_examination import FindingCode, KnownFromElsewhere, Standing, examine_document
+from app.contracts.proof.time_proof import ProofLevel, StampState
+from app.contracts.proof.verification import Verdict, verify
+from app.contracts.stamps.errors import StampRefused
+from app.contracts.stamps.time_stamping import StampedDocument
 from app.runtime.language import CHINESE, set_language
 from sync.server.time_stamp_keys import Revoked
 from tests.app.contracts.stamping_samples import YEAR, LocalCentre, SealedSample, sealed_sample

@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.contracts.evidence import SignerRole
-from app.contracts.sealing import sign_by_hand
-from app.contracts.signing_keys import create_authority
-from app.contracts.verification import (
+from app.contracts.keys.signing_keys import create_authority
+from app.contracts.proof.verification import (
     PROBLEM_TEXTS,
     VERDICT_TEXTS,
     Coverage,
@@ -15,6 +13,8 @@ from app.contracts.verification import (
     Verdict,
     verify,
 )
+from app.contracts.sealing.evidence import SignerRole
+from app.contracts.sealing.steps import sign_by_hand
 from app.runtime.language import CHINESE, set_language
 from tests.app.contracts.sealed_samples import Sealed, sealed_sample
 from tests.app.contracts.signing_samples import evidence_for

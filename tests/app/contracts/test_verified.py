@@ -2,10 +2,11 @@
 
 import pytest
 
+from app.contracts.checking import verify_contract, verify_file
 from app.contracts.errors import DocumentTooLarge, SigningKeyMissing
-from app.contracts.keys import HeldKeys, use_signing_keys
-from app.contracts.queries import contract_document, verify_contract, verify_file
-from app.contracts.verification import ProblemCode, Verdict
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
+from app.contracts.proof.verification import ProblemCode, Verdict
+from app.contracts.queries import contract_document
 from db.models.contracts import Contract, ContractDocument, ContractSignature
 from tests.app.sale_desk import SaleDesk
 

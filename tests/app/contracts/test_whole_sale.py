@@ -4,8 +4,10 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 
+from app.contracts.checking import verify_file
 from app.contracts.commands import DraftContract, LockContract
-from app.contracts.queries import contract_document, get_contract, prepare_draft, verify_file
+from app.contracts.preparing import prepare_draft
+from app.contracts.queries import contract_document, get_contract
 from app.inventory.commands import HoldUnit
 from app.orders.commands import PlaceOrder
 from app.orders.queries import get_order, list_orders

@@ -6,8 +6,8 @@ All clauses of all shipped templates, filled with their samples, and sentences p
 from functools import cache
 from itertools import cycle, product
 
-from app.contracts.contract_template import latest_version, load_template
-from app.contracts.document_kinds import KINDS
+from app.contracts.kinds.registry import KINDS
+from app.contracts.templates.template import latest_version, load_template
 from app.runtime.language import CHINESE, ENGLISH
 
 VINS = ("LDC613P23A1305189", "LSVFA49J232037048", "WVWZZZ1JZXW000001", "LFV3A23C0H3090099")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.contracts.clause_layout import CHINESE_CLAUSE, CLAUSE_WIDTH, ENGLISH_CLAUSE
+from app.contracts.paper.clause_layout import CHINESE_CLAUSE, CLAUSE_WIDTH, ENGLISH_CLAUSE
 from app.documents.fonts import character_widths, register_fonts
 from app.documents.styles import (
     A4_WIDTH,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.contracts.commands import VoidContract
-from app.contracts.keys import HeldKeys, use_signing_keys
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
 from app.kernel.errors import DomainError, PermissionDenied
 from app.orders.asking_again import AskingAgain
 from app.orders.commands import AskForUnitAgain, ResolveClaimConflict

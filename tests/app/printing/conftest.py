@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.contracts.keys import HeldKeys, use_signing_keys
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from tests.app.contracts.conftest import held_keys  # noqa: F401

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.contracts.document_kinds import KINDS
+from app.contracts.kinds.registry import KINDS
 from app.tour.document_pictures import LARGEST, WIDTH, _draw
 from app.tour.documents_page import DOCUMENT, PICTURES, page
 
@@ -25,7 +25,7 @@ def test_every_kind_has_a_small_picture(code: str) -> None:
 
 
 def test_pictures_are_drawn_again_from_the_same_bytes(tmp_path: Path) -> None:
-    from app.contracts.samples import render_sample
+    from app.contracts.paper.samples import render_sample
     from app.runtime.language import ENGLISH
 
     pdf = render_sample("receipt", ENGLISH).pdf

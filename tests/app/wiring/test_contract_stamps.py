@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from app.contracts.keys import use_signing_keys
-from app.contracts.queries import verify_contract
-from app.contracts.signing_keys import SigningKey, certificate_of
-from app.contracts.time_proof import ProofLevel
+from app.contracts.checking import verify_contract
+from app.contracts.keys.held_keys import use_signing_keys
+from app.contracts.keys.signing_keys import SigningKey, certificate_of
+from app.contracts.proof.time_proof import ProofLevel
 from app.kernel.changes import Changes
 from app.kernel.clock import FixedClock
 from app.kernel.permissions import Actor
@@ -130,7 +130,7 @@ def test_the_seal_gets_another_key_that_stays(desk: Desk) -> None:
 
 
 def test_a_key_from_a_container_is_kept_and_published(desk: Desk) -> None:
-    from app.contracts.signing_keys import create_authority, to_pkcs12
+    from app.contracts.keys.signing_keys import create_authority, to_pkcs12
 
     keys = DeskKeys(desk)
     keys.authority()

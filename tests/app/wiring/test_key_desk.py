@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.contracts.authority_commands import RevokeCertificate, WithdrawAuthority
-from app.contracts.key_commands import WarnOfEndingKeys
-from app.contracts.key_errors import KeyAlreadyUsed, KeyPassphraseWrong
-from app.contracts.key_queries import (
+from app.contracts.authorities.commands import RevokeCertificate, WarnOfEndingKeys, WithdrawAuthority
+from app.contracts.authorities.queries import (
     AuthorityDetail,
     AuthorityState,
     count_authorities,
@@ -19,9 +17,10 @@ from app.contracts.key_queries import (
     has_keys,
     list_authorities,
 )
-from app.contracts.key_watch import keys_end_unwarned
-from app.contracts.keys import use_signing_keys
-from app.contracts.signing_keys import certificate_of, create_authority, fingerprint_of
+from app.contracts.authorities.watch import keys_end_unwarned
+from app.contracts.keys.errors import KeyAlreadyUsed, KeyPassphraseWrong
+from app.contracts.keys.held_keys import use_signing_keys
+from app.contracts.keys.signing_keys import certificate_of, create_authority, fingerprint_of
 from app.kernel.clock import FixedClock
 from app.kernel.errors import PermissionDenied
 from app.kernel.permissions import Actor

@@ -8,7 +8,7 @@ from typing import Any
 from pytestqt.qtbot import QtBot
 
 from app.clauses.commands import SaveClauseDraft
-from app.contracts.templates_in_force import clause_id
+from app.contracts.templates.in_force import clause_id
 from app.kernel.clock import branch_date
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.clauses.clause_queries import get_clause, list_clauses
 from app.clauses.commands import SaveClauseDraft
 from app.clauses.errors import TemplateEmpty
-from app.contracts.templates_in_force import clause_id
-from app.contracts.text_versions import TextPhase
+from app.contracts.templates.in_force import clause_id
+from app.contracts.templates.text_versions import TextPhase
 from app.kernel.clock import branch_date
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor, Role

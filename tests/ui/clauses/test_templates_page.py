@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.clauses.template_queries import get_template
-from app.contracts.templates_in_force import template_id
-from app.contracts.text_versions import TextPhase
+from app.contracts.templates.in_force import template_id
+from app.contracts.templates.text_versions import TextPhase
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor
 from ui.clauses.arrangement import ArticleTree

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.contracts.amendment_commands import AmendContract
+from app.contracts.after_signing.amendment_commands import AmendContract
 from app.contracts.commands import VoidContract
 from app.kernel.clock import branch_date
 from app.kernel.permissions import Role

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.archive.commands import ExportedEvidence, PlaceLegalHold, ProposeDisposal
 from app.archive.indexing import tend_whole_archive
-from app.contracts.evidence_package import read_package
+from app.contracts.proof.package import read_package
 from app.documents.qr_code import qr_text
 from app.kernel.permissions import Role
 from app.tasks.queries import list_tasks

@@ -6,7 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
-from app.contracts.queries import LARGEST_DOCUMENT_MB, contract_document
+from app.contracts.checking import LARGEST_DOCUMENT_MB
+from app.contracts.queries import contract_document
 from db.models.contracts import ContractDocument
 from tests.app.sale_desk import SaleDesk
 from tests.ui.record_pages import CTRL, Driver, unnamed_controls

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.archive.commands import ExportEvidence
-from app.contracts.keys import HeldKeys
+from app.contracts.keys.held_keys import HeldKeys
 from app.document_log.comparison import use_comparison
 from db.models.document_log import LogHeadSeen
 from sync.client.errors import ServiceUnreachable
@@ -40,7 +40,7 @@ def with_proof(desk: SaleDesk, contract_id: str) -> bytes:
     """The same with a proof of the log, as the desk keeps it once the centre has given it."""
     from dataclasses import replace
 
-    from app.contracts.evidence_package import read_package, write_package
+    from app.contracts.proof.package import read_package, write_package
     from db.models.contracts import Contract
 
     package = read_package(package_of(desk, contract_id))

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from app.contracts.commands import DeclineContract, LockContract
-from app.contracts.document_commands import DraftDocument
+from app.contracts.documents.commands import DraftDocument
+from app.contracts.paper.samples import ENTRIES
 from app.contracts.queries import get_contract
-from app.contracts.samples import ENTRIES
 from app.kernel.changes import Changes
 from app.kernel.permissions import Role
 from app.runtime.language import CHINESE, ENGLISH, set_language

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from app.contracts.document_kinds import KINDS
+from app.contracts.kinds.registry import KINDS
 from app.kernel.permissions import Role
 from app.runtime.language import CHINESE, set_language
 from db.models.contracts import Contract
@@ -148,9 +148,9 @@ def test_lists_say_the_kind_in_the_language_in_use_and_filter_by_it(desk: SaleDe
 def test_every_kind_has_a_form_with_a_field_for_each_entry(
     desk: SaleDesk, open_contracts: Open, context: PageContext, code: str
 ) -> None:
-    from app.contracts.document_queries import DocumentForm
-    from app.contracts.document_reading import About
-    from app.contracts.samples import ENTRIES
+    from app.contracts.documents.queries import DocumentForm
+    from app.contracts.documents.reading import About
+    from app.contracts.paper.samples import ENTRIES
     from ui.kit.controls import Button
 
     form = DocumentForm(

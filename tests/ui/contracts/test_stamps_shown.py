@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 
-from app.contracts.stamp_roots import keep_roots
-from app.contracts.stamping import make_stamp, stamp_material
-from app.contracts.stamping_commands import StampContract
-from app.contracts.time_proof import StampState
+from app.contracts.proof.time_proof import StampState
+from app.contracts.stamps.commands import StampContract
+from app.contracts.stamps.roots import keep_roots
+from app.contracts.stamps.stamping import make_stamp, stamp_material
 from app.kernel.clock import FixedClock
 from app.runtime.language import CHINESE, set_language
 from tests.app.contracts.stamping_samples import LocalCentre

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtPrintSupport import QPrinterInfo
 
-from app.contracts.keys import HeldKeys, use_signing_keys
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor, Role

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.contracts.code_sending import use_code_gateways
-from app.contracts.keys import HeldKeys, use_signing_keys
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
 from app.contracts.queries import get_contract
+from app.contracts.signers.code_sending import use_code_gateways
 from app.kernel.clock import FixedClock
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Actor, Role

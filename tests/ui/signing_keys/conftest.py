@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.contracts.code_sending import use_code_gateways
-from app.contracts.keys import use_signing_keys
+from app.contracts.keys.held_keys import use_signing_keys
+from app.contracts.signers.code_sending import use_code_gateways
 from app.kernel.clock import FixedClock
 from app.kernel.permissions import Actor
 from app.runtime.paths import Profile

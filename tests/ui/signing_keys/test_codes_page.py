@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.contracts.code_sending import ways
+from app.contracts.signers.code_sending import ways
 from app.runtime.paths import Profile
 from app.runtime.settings import load_settings
 from app.wiring.code_sending import give_code_gateways, kept_mail_password

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.contracts.key_queries import get_authority, list_authorities
-from app.contracts.keys import signing_keys
-from app.contracts.signing_keys import fingerprint_of
+from app.contracts.authorities.queries import get_authority, list_authorities
+from app.contracts.keys.held_keys import signing_keys
+from app.contracts.keys.signing_keys import fingerprint_of
 from app.runtime.language import set_language
 from app.wiring.desk import Desk
 from app.wiring.key_desk import KeyDesk

@@ -10,9 +10,9 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter, copy_into_new_writer
 
-from app.contracts.evidence import SignerRole
-from app.contracts.findings import ProblemCode
-from app.contracts.sealing import sign_by_hand
+from app.contracts.proof.findings import ProblemCode
+from app.contracts.sealing.evidence import SignerRole
+from app.contracts.sealing.steps import sign_by_hand
 from tests.app.contracts.sealed_samples import Sealed
 from tests.app.contracts.signing_samples import evidence_for
 

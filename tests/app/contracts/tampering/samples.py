@@ -7,10 +7,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.contracts.evidence_package import EvidencePackage, PackageAbout, readme_of
-from app.contracts.package_examination import KnownFromElsewhere, PackageReport
-from app.contracts.revocation import new_list
-from app.contracts.time_stamping import stamp
+from app.contracts.keys.revocation import new_list
+from app.contracts.proof.package import EvidencePackage, PackageAbout, readme_of
+from app.contracts.proof.package_examination import KnownFromElsewhere, PackageReport
+from app.contracts.stamps.time_stamping import stamp
 from app.contracts.verify import ENDS, UNREADABLE, as_json, examine
 from app.kernel.errors import DomainError
 from app.runtime.language import CHINESE, ENGLISH, set_language

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.contracts.evidence_package import write_package
-from app.contracts.package_examination import KnownFromElsewhere, Standing
+from app.contracts.proof.package import write_package
+from app.contracts.proof.package_examination import KnownFromElsewhere, Standing
 from app.contracts.verify import examine
 from app.kernel.errors import DomainError
 from tests.app.contracts.tampering.samples import PUBLIC_LOG_KEY, Case

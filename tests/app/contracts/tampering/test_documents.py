@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.contracts.evidence_package import write_package
-from app.contracts.findings import ProblemCode
-from app.contracts.verification import Verdict, verify
+from app.contracts.proof.findings import ProblemCode
+from app.contracts.proof.package import write_package
+from app.contracts.proof.verification import Verdict, verify
 from app.contracts.verify import main
 from tests.app.contracts.tampering.forgeries import FORGERIES, insert_page, overlay, slipped_in, stripped
 from tests.app.contracts.tampering.samples import Case, Checker

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.contracts.evidence_package import EvidencePackage, write_package
-from app.contracts.package_examination import FindingCode
+from app.contracts.proof.package import EvidencePackage, write_package
+from app.contracts.proof.package_examination import FindingCode
 from tests.app.contracts.tampering.forgeries import changed, insert_page, overlay
 from tests.app.contracts.tampering.samples import Case, Checker, proof_of
 from tests.app.documents.paper_samples import NOON

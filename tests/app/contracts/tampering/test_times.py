@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from app.contracts.evidence import SignerRole
-from app.contracts.findings import ProblemCode, shown
-from app.contracts.revocation import Revoked, new_list
-from app.contracts.sealing import lock, seal, sign_by_hand
-from app.contracts.verification import Verdict, VerificationReport, verify
+from app.contracts.keys.revocation import Revoked, new_list
+from app.contracts.proof.findings import ProblemCode, shown
+from app.contracts.proof.verification import Verdict, VerificationReport, verify
+from app.contracts.sealing.evidence import SignerRole
+from app.contracts.sealing.steps import lock, seal, sign_by_hand
 from app.runtime.language import CHINESE, ENGLISH, set_language
 from tests.app.contracts.signing_samples import evidence_for, sample_contract, seal_evidence
 from tests.app.contracts.stamping_samples import YEAR, LocalCentre, SealedSample, sealed_sample

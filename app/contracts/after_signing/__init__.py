@@ -1,0 +1,1 @@
+"""What follows from a seal: amendments, terminations, milestones, consents."""

@@ -1,0 +1,1 @@
+"""This desk's authority and the others': revoking, withdrawing, taking in keys, warning before they end."""

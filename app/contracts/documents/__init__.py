@@ -1,0 +1,1 @@
+"""Drafting documents of any kind but the sales contract."""

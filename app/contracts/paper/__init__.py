@@ -1,0 +1,1 @@
+"""Documents as paper: pure functions from facts to bytes."""

@@ -1,0 +1,197 @@
+"""How the clauses of a document are laid out: two languages side by side, notices between, limiting ones by themselves.
+
+Every kind of document has one of these; what stands before and behind the clauses is its own
+(`app.contracts.paper.sale_layout`, `app.contracts.paper.document_layout`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from reportlab.platypus import KeepTogether, Table
+from reportlab.platypus.flowables import Flowable
+
+from app.contracts.templates.template import (
+    Article,
+    Clause,
+    ContractTemplate,
+    TemplateNotice,
+    chinese_ordinal,
+    filled_runs,
+)
+from app.documents.blocks import OWN_FONT, Commands, Gap, columns, notice
+from app.documents.boxes import FieldBox
+from app.documents.paper_data import Words
+from app.documents.places import PlaceKind
+from app.documents.styles import (
+    A4_WIDTH,
+    ACCENT,
+    ACCENT_WASH,
+    BODY,
+    GRID,
+    INK,
+    LABEL,
+    MUTED,
+    PAGE_MARGIN,
+    Align,
+    TextStyle,
+)
+from app.documents.text_block import TextBlock, first_baseline
+from app.documents.text_runs import Run
+from app.runtime.language import CHINESE, tr_in, tr_noop
+
+_WIDTH = A4_WIDTH - 2 * PAGE_MARGIN
+_NUMBER = 3.5 * GRID
+_GUTTER = 2.5 * GRID
+CLAUSE_WIDTH = (_WIDTH - _NUMBER - _GUTTER) / 2
+CHINESE_CLAUSE = TextStyle(size=8.5, leading=12.5, align=Align.JUSTIFY)
+ENGLISH_CLAUSE = TextStyle(size=7.2, leading=10.2)
+_LEADING_ENGLISH_CLAUSE = TextStyle(size=8, leading=12)
+_WITH_SIGNATURES = 2
+"""So many clauses at least stand on the page that is signed."""
+
+LIMITS_RIGHTS = tr_noop("Limits your rights: acknowledgement {n}")
+"""What stands above a clause that is acknowledged by itself."""
+
+Asked = tuple[int, str, str, Words]
+
+
+class ClauseLayout:
+    """The clauses of one document. `asked` lists, after `terms()`, what is to be acknowledged."""
+
+    def __init__(
+        self,
+        template: ContractTemplate,
+        articles: tuple[Article, ...],
+        facts: Iterable[str],
+        values: Mapping[str, Mapping[str, str]],
+        languages: tuple[str, str],
+        *,
+        asked_words: str = LIMITS_RIGHTS,
+    ) -> None:
+        self._template = template
+        self._articles = articles
+        self._facts = frozenset(facts)
+        self._values = values
+        self._first, self._second = languages
+        self._asked_words = asked_words
+        self.asked: list[Asked] = []
+
+    def notices(self, place: str) -> Iterable[Flowable]:
+        """The boxed texts for one place on the paper."""
+        for item in self._template.notices_at(place, self._facts):
+            yield self._notice(item)
+            yield Gap(GRID)
+
+    def with_signatures(self, signing: Sequence[Flowable]) -> list[Flowable]:
+        """All clauses, the last articles on one page with the signatures: nobody signs a page that says nothing."""
+        self.asked = []
+        drawn = [list(self._article(number, article)) for number, article in enumerate(self._articles, start=1)]
+        last = len(drawn)
+        while last and sum(len(pieces) - 1 for pieces in drawn[last:]) < _WITH_SIGNATURES:
+            last -= 1
+        before = [piece for pieces in drawn[:last] for piece in pieces]
+        closing = [piece for pieces in drawn[last:] for piece in pieces]
+        return [*before, KeepTogether([*closing, *signing])]
+
+    def _article(self, number: int, article: Article) -> Iterable[Flowable]:
+        yield self._article_heading(number, article)
+        for index, clause in enumerate(article.clauses, start=1):
+            yield self._clause(clause, f"{number}.{index}")
+
+    def _notice(self, item: TemplateNotice) -> Flowable:
+        inner = _WIDTH - 3 * GRID
+        half = (inner - _GUTTER) / 2
+        cells = [
+            TextBlock(self._filled(item.text, item.id, code), self._clause_style(code))
+            for code in (self._first, self._second)
+        ]
+        row = columns([[cells[0], "", cells[1]]], [half, _GUTTER, half])
+        return notice([row], width=_WIDTH, tone=item.tone)
+
+    def _article_heading(self, number: int, article: Article) -> Flowable:
+        names = {
+            CHINESE: f"第{chinese_ordinal(number)}条　{article.title.zh}",
+        }
+        first = names.get(self._first, f"Article {number}  {article.title.en}")
+        second = names.get(self._second, f"Article {number}  {article.title.en}")
+        style = BODY.but(bold=True, leading=16)
+        heading = columns(
+            [[TextBlock(first, style), "", TextBlock(second, style.but(bold=False, color=MUTED, size=8))]],
+            [_NUMBER + CLAUSE_WIDTH, _GUTTER, CLAUSE_WIDTH],
+        )
+        heading.spaceBefore = 1.25 * GRID
+        heading.keepWithNext = True
+        return heading
+
+    def _clause(self, clause: Clause, number: str) -> Flowable:
+        cells = [
+            TextBlock(self._filled(clause.text, clause.id, code), self._clause_style(code, clause.limits_customer))
+            for code in (self._first, self._second)
+        ]
+        number_style = LABEL.but(size=8, leading=12.5, bold=clause.limits_customer)
+        row: list[Sequence[Flowable] | Flowable | str] = [TextBlock(number, number_style), cells[0], "", cells[1]]
+        widths = [_NUMBER, CLAUSE_WIDTH, _GUTTER, CLAUSE_WIDTH]
+        if not clause.limits_customer:
+            return columns([row], widths, extra=[("BOTTOMPADDING", (0, 0), (-1, -1), 3), *self._baselines()])
+        return self._conspicuous(clause, number, row, widths)
+
+    def _conspicuous(
+        self,
+        clause: Clause,
+        number: str,
+        row: list[Sequence[Flowable] | Flowable | str],
+        widths: list[float],
+    ) -> Flowable:
+        order = len(self.asked) + 1
+        self.asked.append((order, clause.id, number, clause.text))
+        label = LABEL.but(color=ACCENT, bold=True, leading=12)
+        words = self._asked_words
+        tick = FieldBox(
+            f"acknowledge_{order:02d}",
+            PlaceKind.ACKNOWLEDGEMENT,
+            size=(12, 12),
+            description=f"{tr_in(CHINESE, words, n=order)} ({number})",
+        )
+        head: list[Sequence[Flowable] | Flowable | str] = [
+            tick,
+            TextBlock(tr_in(self._first, words, n=order), label),
+            "",
+            TextBlock(tr_in(self._second, words, n=order), label),
+        ]
+        return Table(
+            [head, row],
+            colWidths=widths,
+            spaceBefore=3,
+            spaceAfter=5,
+            style=[
+                *OWN_FONT,
+                ("BACKGROUND", (0, 0), (-1, -1), ACCENT_WASH),
+                ("LINEBEFORE", (0, 0), (0, -1), 2, ACCENT),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("LEFTPADDING", (0, 0), (0, -1), GRID),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (-1, 0), (-1, -1), GRID),
+                ("TOPPADDING", (0, 0), (-1, 0), 5),
+                ("BOTTOMPADDING", (0, 0), (-1, 0), 2),
+                ("TOPPADDING", (0, 1), (-1, 1), 0),
+                ("BOTTOMPADDING", (0, 1), (-1, 1), 5),
+                ("NOSPLIT", (0, 0), (-1, -1)),
+                *self._baselines(),
+            ],
+        )
+
+    def _clause_style(self, language: str, conspicuous: bool = False) -> TextStyle:
+        leads = language == self._first
+        english = _LEADING_ENGLISH_CLAUSE if leads else ENGLISH_CLAUSE
+        style = CHINESE_CLAUSE if language == CHINESE else english
+        strong = leads or conspicuous or language == CHINESE
+        return style.but(bold=conspicuous, color=INK if strong else MUTED)
+
+    def _baselines(self) -> Commands:
+        """Padding that puts the first lines of both columns on one baseline."""
+        first, second = (first_baseline(self._clause_style(code)) for code in (self._first, self._second))
+        column, pad = (3, first - second) if first > second else (1, second - first)
+        return [("TOPPADDING", (column, -1), (column, -1), pad)]
+
+    def _filled(self, text: Words, clause: str, language: str) -> tuple[Run, ...]:
+        return filled_runs(text.in_language(language), self._values[language], clause=clause)

@@ -1,0 +1,1 @@
+"""Who signs, and how they are known."""

@@ -1,0 +1,1 @@
+"""Time-stamps of the centre on sealed documents."""

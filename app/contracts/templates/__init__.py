@@ -1,0 +1,1 @@
+"""Which words a document is drafted from."""
