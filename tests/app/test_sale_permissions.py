@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+import app.contracts.checking
 import app.contracts.commands
+import app.contracts.preparing
 import app.contracts.queries
 import app.finance.queries
 import app.insurance.queries
@@ -102,6 +104,8 @@ QUERY_MODULES = (
     app.orders.queries,
     app.payments.queries,
     app.contracts.queries,
+    app.contracts.preparing,
+    app.contracts.checking,
 )
 
 
@@ -113,7 +117,7 @@ def commands_in(module: ModuleType) -> list[type[Command]]:
     ]
 
 
-PARTS_OF_QUERIES = frozenset({"asking_again", "coming_number"})
+PARTS_OF_QUERIES = frozenset({"asking_again", "coming_number", "latest_document", "seen_contract"})
 """Read for a query that has asked for its permission."""
 
 
