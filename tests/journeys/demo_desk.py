@@ -40,14 +40,14 @@ def begin_customer(application: Application, hands: Hands) -> Form:
     window.pages.open("customers")
     page = window.pages.current_page
     assert page is not None
-    hands.wait(lambda: not application.operations.busy, "the customers are listed")
+    hands.wait(lambda: application.operations.settled(), "the customers are listed")
     window.actions_registry.run("customers.new")
 
     def shown() -> Form | None:
         return next((form for form in page.findChildren(Form) if form.isVisible()), None)
 
     form: Form = hands.wait(shown, "the form is open")
-    hands.wait(lambda: not application.operations.busy, "the form has looked for a draft")
+    hands.wait(lambda: application.operations.settled(), "the form has looked for a draft")
     return form
 
 

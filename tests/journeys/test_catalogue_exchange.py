@@ -36,7 +36,7 @@ class Desk:
         self.window = main_window(application)
 
     def quiet(self) -> None:
-        self.hands.wait(lambda: not self.application.operations.busy, "everything is done")
+        self.hands.wait(lambda: self.application.operations.settled(), "everything is done")
 
     def page(self, key: str) -> Any:
         self.window.pages.open(key)

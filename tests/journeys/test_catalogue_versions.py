@@ -47,7 +47,7 @@ class Reader:
     def quiet(self) -> None:
         """Until nothing is under way."""
         for _round in range(3):
-            self.hands.wait(lambda: not self.application.operations.busy, "everything has answered")
+            self.hands.wait(lambda: self.application.operations.settled(), "everything has answered")
             self.hands.settle(0.05)
 
     def open(self, **params: str) -> EntryPane:

@@ -38,7 +38,7 @@ def _open(start: Callable[..., Application], hands: Hands) -> tuple[Application,
     application = start()
     sign_in(application, hands, login=staff_of(Role.BRANCH_MANAGER).login, password=PASSWORD)
     window = main_window(application)
-    hands.wait(lambda: not application.operations.busy, "the first page is there")
+    hands.wait(lambda: application.operations.settled(), "the first page is there")
     return application, window
 
 
@@ -83,7 +83,7 @@ def test_six_trims_are_compared_and_printed(start_application: Callable[..., App
     hands.click(sheet.language.buttons()[0])
     hands.wait(lambda: sheet.paper is not None and sheet.paper.language == CHINESE, "the paper is Chinese")
     assert "3年持有成本" in text_of(sheet.paper.content)
-    hands.wait(lambda: not application.operations.busy, "nothing is under way")
+    hands.wait(lambda: application.operations.settled(), "nothing is under way")
 
 
 @pytest.mark.timeout(90)
@@ -92,7 +92,7 @@ def test_an_unknown_vin_is_scanned_taken_in_and_found(
 ) -> None:
     application, window = _open(start_application, hands)
     window.pages.open("tasks")
-    hands.wait(lambda: not application.operations.busy, "the tasks are there")
+    hands.wait(lambda: application.operations.settled(), "the tasks are there")
     window.navigation.setFocus()
     _scan(window, f"I{NEW}")
     hands.wait(lambda: isinstance(window.pages.current_page, VehiclesPage), "the stock is opened")
@@ -107,7 +107,7 @@ def test_an_unknown_vin_is_scanned_taken_in_and_found(
     hands.wait(lambda: isinstance(page.sheet, FormSheet), "the form is open")
     assert isinstance(page.sheet, FormSheet) and isinstance(page.sheet.form, UnitForm)
     form = page.sheet.form
-    hands.wait(lambda: not application.operations.busy, "the VIN is looked up")
+    hands.wait(lambda: application.operations.settled(), "the VIN is looked up")
     assert form.value("vin") == NEW
     assert QApplication.focusWidget() is form.editor("trim_id").focus_widget()
     hands.type("Lavida")
@@ -138,4 +138,4 @@ def test_an_unknown_vin_is_scanned_taken_in_and_found(
     _scan(window, f"I{NEW}")
     hands.wait(lambda: sale.state.step != Step.VEHICLE, "the scan takes the vehicle")
     assert window.pages.current_page is sale
-    hands.wait(lambda: not application.operations.busy, "nothing is under way")
+    hands.wait(lambda: application.operations.settled(), "nothing is under way")

@@ -48,7 +48,7 @@ class Desk:
         sheet = self.hands.wait(
             lambda: self.contracts.sheet if isinstance(self.contracts.sheet, DocumentFormSheet) else None, "the form"
         )
-        self.hands.wait(lambda: not self.application.operations.busy, "the form is complete")
+        self.hands.wait(lambda: self.application.operations.settled(), "the form is complete")
         return sheet
 
     def stored(self, kind: str) -> Contract:
@@ -79,7 +79,7 @@ def choose(desk: Desk, kind: str) -> DocumentFormSheet:
     """New document, by its keys: the kind, then the order found by its number."""
     hands = desk.hands
     desk.window.pages.open("contracts")
-    hands.wait(lambda: not desk.application.operations.busy, "the contracts are listed")
+    hands.wait(lambda: desk.application.operations.settled(), "the contracts are listed")
     desk.window.actions_registry.run("contracts.new")
     sheet = desk.contracts.sheet
     assert isinstance(sheet, ChooseDocument)
@@ -119,7 +119,7 @@ def to_the_seal(desk: Desk, kind: str) -> Contract:
         hands.draw(station.pad, strokes)
         hands.click(station.go)
     hands.wait(lambda: desk.stored(kind).state == "SEALED", "it is sealed")
-    hands.wait(lambda: not desk.application.operations.busy, "and checked")
+    hands.wait(lambda: desk.application.operations.settled(), "and checked")
     row = desk.stored(kind)
     assert desk.application.desk.read(verify_contract, row.id).intact
     return row

@@ -41,9 +41,9 @@ def application(start_application: Callable[..., Application]) -> Iterator[Appli
 
 
 def settle(application: Application, hands: Hands) -> None:
-    hands.wait(lambda: not application.operations.busy, "nothing is under way")
+    hands.wait(lambda: application.operations.settled(), "nothing is under way")
     QApplication.processEvents()
-    hands.wait(lambda: not application.operations.busy, "nothing is under way")
+    hands.wait(lambda: application.operations.settled(), "nothing is under way")
 
 
 def test_from_a_wish_to_a_unit(application: Application, hands: Hands, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_a_clause_of_the_house_comes_onto_the_next_contract(
     page = window.pages.current_page
     assert isinstance(page, ClausesPage)
     editor = hands.wait(lambda: page.sheet if isinstance(page.sheet, ClauseEditor) else None, "the clause is open")
-    hands.wait(lambda: not application.operations.busy, "everything is there")
+    hands.wait(lambda: application.operations.settled(), "everything is there")
     for name in ("text_zh", "text_en"):
         editor.form.editor(name).box.selectAll()
     hands.type(WORDS_ZH, into=editor.form.editor("text_zh").box)

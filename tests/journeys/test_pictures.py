@@ -65,7 +65,7 @@ def unit_gallery(application: Application, hands: Hands) -> Gallery:
     assert isinstance(page, VehiclesPage)
     found = hands.wait(lambda: page.panel.findChildren(Gallery), "the unit's panel with its pictures")
     gallery: Gallery = next(one for one in found if one.purpose == "picture")
-    hands.wait(lambda: gallery._loaded and not application.operations.busy, "its pictures are read")
+    hands.wait(lambda: gallery._loaded and application.operations.settled(), "its pictures are read")
     return gallery
 
 

@@ -35,7 +35,7 @@ MANAGER, ADMINISTRATOR = staff_of(Role.BRANCH_MANAGER), staff_of(Role.ADMINISTRA
 def settle(application: Application, hands: Hands) -> None:
     for _ in range(2):
         hands.settle(0.05)
-        hands.wait(lambda: not application.operations.busy, "nothing is under way")
+        hands.wait(lambda: application.operations.settled(), "nothing is under way")
 
 
 def open_page(application: Application, hands: Hands, key: str, **params: Any) -> Any:

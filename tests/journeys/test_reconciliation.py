@@ -37,7 +37,7 @@ def compared(here: Application, hands: Hands) -> ReconciliationPage:
     shown = page(here, "reconciliation", ReconciliationPage)
     before = shown.comparison
     shown.compare()
-    hands.wait(lambda: shown.comparison is not before and not here.operations.busy, "it is compared")
+    hands.wait(lambda: shown.comparison is not before and here.operations.settled(), "it is compared")
     return shown  # type: ignore[no-any-return]
 
 
@@ -51,7 +51,7 @@ def resolve(here: Application, hands: Hands, shown: ReconciliationPage, one: Dif
         (dialog,) = shown.findChildren(Dialog)
         dialog.findChild(MultiLineEditor).box.setPlainText("查无此单")
         next(button for button in dialog.findChildren(Button) if button.text() == "Free it").click()
-    hands.wait(lambda: shown.comparison is not before and not here.operations.busy, "it is put right and compared")
+    hands.wait(lambda: shown.comparison is not before and here.operations.settled(), "it is put right and compared")
     assert shown.comparison is not None
     assert one.id not in {other.id for other in shown.comparison.differences}, one.why
 
@@ -167,7 +167,7 @@ def check_month(here: Application, hands: Hands, sheet: MonthSheet) -> None:
     """Press the button, and wait for how everything stands."""
     before = sheet.checklist
     hands.click(sheet.check_button)
-    hands.wait(lambda: sheet.checklist is not before and not here.operations.busy, "it is checked")
+    hands.wait(lambda: sheet.checklist is not before and here.operations.settled(), "it is checked")
 
 
 def test_an_older_database_of_the_service_is_brought_up_to_date(

@@ -84,7 +84,7 @@ def at(application: Application, hands: Hands, transfer: str) -> TransfersPage:
     """The page, with this transfer in its panel."""
     shown = page(application, "transfers", TransfersPage, transfer_id=transfer)
     hands.wait(lambda: shown.is_shown and shown.record.row.id == transfer, "the transfer is shown")
-    hands.wait(lambda: not shown.context.operations.busy, "nothing is under way")
+    hands.wait(lambda: shown.context.operations.settled(), "nothing is under way")
     return shown  # type: ignore[no-any-return]
 
 

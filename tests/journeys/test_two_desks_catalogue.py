@@ -62,7 +62,7 @@ def in_step(first: Application, second: Application, hands: Hands) -> None:
     for desk in (first, second, first):
         exchange(desk, hands)
     for desk in (first, second):
-        hands.wait(lambda desk=desk: not desk.operations.busy, "what arrived is put into force")
+        hands.wait(lambda desk=desk: desk.operations.settled(), "what arrived is put into force")
 
 
 def last_operation(desk: Application) -> int:

@@ -44,7 +44,7 @@ def opened(application: Application, hands: Hands, key: str, kind: type[P], **pa
 
 def at_rest(application: Application, hands: Hands) -> None:
     hands.settle(0.05)
-    hands.wait(lambda: not application.operations.busy, "everything is answered")
+    hands.wait(lambda: application.operations.settled(), "everything is answered")
 
 
 def run(application: Application, hands: Hands, action: str) -> None:

@@ -10,6 +10,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Sequence
 from functools import cache
 from multiprocessing.connection import Connection
@@ -73,6 +75,26 @@ def fork(arguments: Sequence[str], *, log: Path, statements: Path | None) -> For
     return Forked(process, stdout)
 
 
+def run(arguments: Sequence[str], *, seconds: float) -> "subprocess.CompletedProcess[str]":
+    """Run `python -m sync.server` with these arguments to its end, as `subprocess.run` would.
+
+    Raises subprocess.TimeoutExpired, after killing it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        errors = Path(folder) / "errors"
+        process = fork(arguments, log=errors, statements=None)
+        timer = threading.Timer(seconds, process.kill)
+        timer.start()
+        try:
+            with process.stdout:
+                said = process.stdout.read()
+            status = process.wait(seconds)
+        finally:
+            timer.cancel()
+            timer.join()
+        return subprocess.CompletedProcess(list(arguments), status, said, errors.read_text(encoding="utf-8"))
+
+
 def _serve(
     arguments: list[str], writing: Connection, log: str, statements: Path | None, environment: dict[str, str]
 ) -> None:
@@ -91,6 +113,8 @@ def _serve(
         watch(statements)
     try:
         status = main(arguments)
+    except SystemExit as leaving:  # a command line that argparse refuses
+        status = leaving.code if isinstance(leaving.code, int) else 1
     finally:
         atexit._run_exitfuncs()  # a forked process ends without them
     sys.exit(status)

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from sync.server.settings import READY
-from tests.sync.forked_service import Forked, fork, runs_forked
+from tests.sync.forked_service import Forked, fork, run, runs_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 30
@@ -123,9 +123,12 @@ class ServiceProcess:
 
     def administer(self, *arguments: str) -> str:
         """Run one of the service's commands on its data; returns what it printed."""
-        done = subprocess.run(
-            self._command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=_START_SECONDS, check=False
-        )
+        if runs_forked(arguments):
+            done = run(self._told(*arguments), seconds=_START_SECONDS)
+        else:
+            done = subprocess.run(
+                self._command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=_START_SECONDS, check=False
+            )
         if done.returncode:
             raise RuntimeError(f"{' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout.strip()

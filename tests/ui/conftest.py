@@ -245,8 +245,8 @@ def settle(qtbot: QtBot, operations: Operations) -> Callable[[], None]:
     """Waits until nothing is under way: every command and query has been answered and shown."""
 
     def settled() -> None:
-        qtbot.waitUntil(lambda: not operations.busy)
+        qtbot.waitUntil(lambda: operations.settled())
         QApplication.processEvents()
-        qtbot.waitUntil(lambda: not operations.busy)
+        qtbot.waitUntil(lambda: operations.settled())
 
     return settled

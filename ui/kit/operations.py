@@ -160,6 +160,7 @@ class Operations(QObject):
         self._jobs: dict[int, Job] = {}
         self._collector = GuiThreadCollector(self)
         self._newest: dict[tuple[int, str], Job] = {}
+        self._held_back: dict[int, WorkerPool] = {}
         self._undo: list[UndoStep] = []
         self._closed = False
         self._performed.connect(self._on_performed)
@@ -173,6 +174,12 @@ class Operations(QObject):
     def busy(self) -> bool:
         """Whether anything is under way."""
         return bool(self._jobs)
+
+    def settled(self) -> bool:
+        """Whether nothing is under way. What is held back begins at once: for whoever waits until all is answered."""
+        for number in tuple(self._held_back):
+            self._begin(number)
+        return not self._jobs
 
     # --- what pages call -------------------------------------------------------------------------
 
@@ -356,10 +363,16 @@ class Operations(QObject):
         number = next(self._numbers)
         self._jobs[number] = job
         if after_ms:
-            QTimer.singleShot(after_ms, self, lambda: None if self._closed else pool.submit(number))
+            self._held_back[number] = pool
+            QTimer.singleShot(after_ms, self, lambda: self._begin(number))
         else:
             pool.submit(number)
         return job
+
+    def _begin(self, number: int) -> None:
+        pool = self._held_back.pop(number, None)
+        if pool is not None and not self._closed:
+            pool.submit(number)
 
     def _perform(self, number: int) -> None:
         # On a worker thread. The table keeps the job; after this line nothing here refers to it any more.

@@ -114,7 +114,7 @@ def make_window(
         window.activateWindow()
         qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
         window.start(operations.actor)
-        qtbot.waitUntil(lambda: not operations.busy)
+        qtbot.waitUntil(lambda: operations.settled())
         QApplication.processEvents()
         return window
 

@@ -126,7 +126,7 @@ def test_text_fields_are_left_alone(window: MainWindow, keys: Keys, seen: list[S
 def settle_form(window: MainWindow, qtbot: QtBot) -> Form:
     """The form of the notes page."""
     window.pages.open("notes")
-    qtbot.waitUntil(lambda: not window.operations.busy)
+    qtbot.waitUntil(lambda: window.operations.settled())
     form = window.pages.current_page.form  # type: ignore[union-attr]
     assert isinstance(form, Form)
     return form
@@ -136,7 +136,7 @@ def test_nothing_is_heard_while_the_window_is_locked(
     window: MainWindow, keys: Keys, seen: list[Scan], qtbot: QtBot
 ) -> None:
     window.lock()
-    qtbot.waitUntil(lambda: not window.operations.busy)
+    qtbot.waitUntil(lambda: window.operations.settled())
     keys.press(VIN + "\r", gap=5)
     assert seen == []
 
@@ -153,7 +153,7 @@ def test_an_unknown_vin_is_offered_to_those_who_may(
     window.scan_watch.watch(window.windowHandle())
     window.navigation.setFocus()
     Keys(window).press(VIN + "\r", gap=5)
-    qtbot.waitUntil(lambda: not window.operations.busy)
+    qtbot.waitUntil(lambda: window.operations.settled())
     qtbot.waitUntil(lambda: bool(went) or bool(window.notifications.notices))
     assert went == opened
 
