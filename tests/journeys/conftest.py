@@ -18,6 +18,7 @@ from app.wiring.start import Application
 from tests.factories.databases import KEY, open_copy
 from tests.factories.people import actor_of, staff_of
 from tests.factories.records import Records
+from tests.journeys.sealed_house import SealedHouse, build_house
 from tests.ui.conftest import expected_errors, guards  # noqa: F401  (fixtures)
 
 
@@ -36,14 +37,27 @@ def showroom(database_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     return path
 
 
+@pytest.fixture(scope="session")
+def sealed_house(showroom: Path, tmp_path_factory: pytest.TempPathFactory) -> SealedHouse:
+    """The showroom with a sealed contract and a consent whose time is over, built once."""
+    return build_house(showroom, tmp_path_factory.mktemp("sealed") / "house")
+
+
 @pytest.fixture
 def start_application(qapp: QApplication, showroom: Path, tmp_path: Path) -> Iterator[Callable[..., Application]]:
-    """Starts desks: `start_application("a", desk_code="D02")` gives the application at its sign-in window."""
+    """Starts desks: `start_application("a", desk_code="D02")` gives the application at its sign-in window. They have
+    the records of the showroom, or those of `house`."""
     started: list[Application] = []
 
-    def start(name: str = "desk", *, desk_code: str = "D01", language: str = "en", theme: str = "light") -> Application:
+    def start(
+        name: str = "desk", *, desk_code: str = "D01", language: str = "en", theme: str = "light",
+        house: SealedHouse | None = None,
+    ) -> Application:  # fmt: skip
         profile = open_profile(tmp_path / name).prepare()
-        open_copy(showroom, profile.database_path, desk_code=desk_code).close()
+        if house is not None:
+            house.copy_to(profile.root, desk_code=desk_code)
+        else:
+            open_copy(showroom, profile.database_path, desk_code=desk_code).close()
         profile.key_slots_path.write_text("{}", encoding="utf-8")  # the key is handed over below
         save_settings(profile, Settings(language=language, theme=theme))
         application = Application(qapp, profile)
