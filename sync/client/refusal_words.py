@@ -68,6 +68,11 @@ REFUSAL_WORDS: dict[str, RefusalWords] = {
         tr_noop("What was entered about it is kept in this list only."),
         tr_noop("Tell the other branch, then let it be."),
     ),
+    Rejection.RECORD_HELD: RefusalWords(
+        tr_noop("{number} is on legal hold: it is not destroyed."),
+        tr_noop("Everything on the list stays, here and everywhere."),
+        tr_noop("Lift the hold, or leave the document out of the list; then confirm the list anew."),
+    ),
     Rejection.MONTH_CLOSED: RefusalWords(
         tr_noop("{month} is closed: nothing is entered into it any more."),
         _HERE_ONLY,

@@ -104,6 +104,7 @@ class Rejection(StrEnum):
     RECORD_IN_USE = "record_in_use"
     RECORD_IMMUTABLE = "record_immutable"
     RECORD_MOVED = "record_moved"
+    RECORD_HELD = "record_held"
     MONTH_CLOSED = "month_closed"
     VEHICLE_CLAIMED = "vehicle_claimed"
     LEASE_LIMIT = "lease_limit"

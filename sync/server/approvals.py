@@ -9,7 +9,7 @@ from typing import Any
 from app.kernel.permissions import Permission
 from sync.protocol.codes import Rejection
 from sync.server.closed_months import MONTH_CLOSE, check_closing
-from sync.server.disposal import DISPOSAL_TABLES, check_disposal
+from sync.server.disposal import DISPOSAL_TABLES, Records, check_disposal
 from sync.server.ledger import Row
 from sync.server.outcomes import Refused
 from sync.server.text_approvals import TEXT_TABLES, check_text
@@ -37,19 +37,19 @@ _AGREED = frozenset({"APPROVED", "ORDERED", "CLOSED"})
 
 def check_decided(
     row: Row | None, operation: Mapping[str, Any], *, permissions: Collection[Permission],
-    record: Callable[[str, str], Any],
+    records: Records,
 ) -> None:  # fmt: skip
     """Raise Refused where an operation about a price change, a purchase proposal, a line of one, a text, or a closed
     month goes past the second person.
 
-    `row` is the record as the centre has it, None for a new one; `record` gives the record of a table and an id.
+    `row` is the record as the centre has it, None for a new one; `records` is what the centre has besides.
     """
     present: Mapping[str, Any] = {} if row is None else row.fields
     match operation["table"]:
         case "price_line":
-            _check_line(row, operation, "change_id", lambda one: record(CHANGE, one))
+            _check_line(row, operation, "change_id", lambda one: records.get(CHANGE, one))
         case "purchase_line":
-            _check_line(row, operation, "proposal_id", lambda one: record(PROPOSAL, one))
+            _check_line(row, operation, "proposal_id", lambda one: records.get(PROPOSAL, one))
         case "price_change":
             _check_change(present, operation, permissions)
         case "purchase_proposal":
@@ -57,7 +57,7 @@ def check_decided(
         case "month_close":
             check_closing(present, operation, is_known=row is not None, permissions=permissions)
         case table if table in DISPOSAL_TABLES:
-            check_disposal(present, operation, permissions=permissions, record=record)
+            check_disposal(present, operation, permissions=permissions, records=records)
         case table if table in TEXT_TABLES:
             check_text(present, operation, permissions=permissions)
 

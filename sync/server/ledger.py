@@ -1,6 +1,6 @@
 """The replicated rows one request works with: read once, changed in memory, written at the end with their places."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sync.protocol.codec import dump, embed, load
@@ -145,6 +145,10 @@ class Ledger:
         self._connection = connection
         self._tenant = tenant
         self._rows: dict[Key, Row | None] = {}
+        self._read: dict[str, set[str]] = {}
+        """The ids of `_rows` by table."""
+        self._had: dict[tuple[str, str, str], frozenset[str]] = {}
+        """What the store answered `having`: the ids by table, field and value."""
         self._changed: dict[Key, None] = {}
         self._before: dict[Key, Row | None] = {}
         self._newly_changed: list[Key] = []
@@ -160,6 +164,8 @@ class Ledger:
             if (table, record_id) not in self._rows:
                 self._rows[table, record_id] = None
                 wanted.setdefault(table, []).append(record_id)
+        for table, ids in wanted.items():
+            self._read.setdefault(table, set()).update(ids)
         condition = self._store.any_of("record_id")
         for table, ids in wanted.items():
             found = self._store.run(
@@ -176,6 +182,27 @@ class Ledger:
         if key not in self._rows:
             self.load([key])
         return self._rows[key]
+
+    def having(self, table: str, field: str, values: Collection[str]) -> list[Row]:
+        """The records of a table that have one of these values in a field and are not deleted, as they stand now.
+
+        The store looks through the whole table for what was not asked before: for small tables, and rarely.
+        """
+        fresh = [value for value in values if (table, field, value) not in self._had]
+        if fresh:
+            column = self._store.field("r", field)
+            found = self._store.run(
+                self._connection,
+                f"SELECT r.record_id, {column} FROM replica_row r WHERE r.tenant_id = ? AND r.table_name = ?"
+                f" AND r.deleted = 0 AND {self._store.any_of(column)}",
+                (self._tenant, table, self._store.listed(fresh)),
+            ).fetchall()
+            for value in fresh:
+                self._had[table, field, value] = frozenset(row[0] for row in found if row[1] == value)
+        ids = set().union(self._read.get(table, ()), *(self._had[table, field, value] for value in values))
+        self.load((table, record_id) for record_id in ids)
+        rows = (self._rows[table, record_id] for record_id in sorted(ids))
+        return [row for row in rows if row is not None and not row.deleted and row.fields.get(field) in values]
 
     def has_read(self, table: str, record_id: str) -> bool:
         """Whether `get` knows the record, or that there is none, without reading."""
@@ -221,6 +248,7 @@ class Ledger:
         key = (row.table, row.id)
         self._before.setdefault(key, None)
         self._rows[key] = row
+        self._read.setdefault(row.table, set()).add(row.id)
         if key not in self._changed:
             self._changed[key] = None
             self._newly_changed.append(key)

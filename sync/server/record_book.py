@@ -57,10 +57,10 @@ class RecordBook:
         row = self.ledger.get(table, record_id)
         if table in DECIDED_TABLES:
             check_decided(
-                row, operation, permissions=self.permissions[operation.get("by", "")], record=self.ledger.get,
+                row, operation, permissions=self.permissions[operation.get("by", "")], records=self.ledger,
             )  # fmt: skip
         if table == CONTRACT and row is not None:
-            check_destroyed(row.fields, operation, self.ledger.get, now_ms=self.now_ms)
+            check_destroyed(row.fields, operation, self.ledger, now_ms=self.now_ms)
         if settled_here and table == "vehicle_unit" and self._is_out_of_books(row, operation):
             return Result(operation["n"])  # the claim beside it is answered: an order must not be lost
         if row is None and table in POSTED:
@@ -203,7 +203,7 @@ class RecordBook:
                 return
             raise Refused(Rejection.RECORD_DELETED)
         fixed = immutable_field(row.table, row.fields, fields)
-        if fixed is not None and not may_be_destroyed(row, fields, self.ledger.get, now_ms=self.now_ms):
+        if fixed is not None and not may_be_destroyed(row, fields, self.ledger, now_ms=self.now_ms):
             raise Refused(Rejection.RECORD_IMMUTABLE, field=fixed)
         clock, cut = self._clamped(operation["clock"])
         aware = row.knows(base=base, device_id=self._device.id)

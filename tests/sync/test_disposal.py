@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.archive.commands import ConfirmDisposal, ProposeDisposal
+from app.archive.commands import ConfirmDisposal, LiftLegalHold, PlaceLegalHold, ProposeDisposal
 from app.archive.disposal import destroy, line_of
 from app.archive.indexing import tend_whole_archive
 from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
@@ -126,6 +126,50 @@ def test_a_list_confirmed_before_the_day_destroys_nothing_at_the_centre(group: M
     assert parts(second, contract_id) == kept
 
 
+def test_the_centre_confirms_nothing_while_a_hold_it_knows_rests_on_a_document(group: Made, over: None) -> None:
+    """The desk that confirms has not heard of the hold; afterwards it stands as before, here and there."""
+    first, second, _ = group
+    contract_id = sealed_everywhere(group)
+    list_id = run(first, ProposeDisposal(contract_ids=(contract_id,), reason="保管期满"), role=PROPOSER)
+    agree(first, second)
+    kept = parts(second, contract_id)
+    hold = run(first, PlaceLegalHold(contract_id=contract_id, reason="法院保全"), role=PROPOSER)
+    first.sync()
+    run(second, ConfirmDisposal(disposal_list_id=list_id, supervisor="陈静"), role=CONFIRMER)
+    agree(second, first)
+    code = "SELECT json_extract(result, '$.code') FROM outbox_operation WHERE state = 'rejected'"
+    assert "record_held" in {row[0] for row in second.rows(code)}
+    for desk in (first, second):
+        assert desk.one("SELECT state FROM disposal_list WHERE id = ?", list_id) == "PROPOSED"
+        assert desk.one("SELECT state FROM contract WHERE id = ?", contract_id) == "SEALED"
+        assert parts(desk, contract_id) == kept, "what was blanked at the desk is there again"
+    run(first, LiftLegalHold(legal_hold_id=hold, reason="已结案"), role=PROPOSER)
+    agree(first, second)
+    run(second, ConfirmDisposal(disposal_list_id=list_id, supervisor="陈静"), role=CONFIRMER)
+    agree(second, first)
+    for desk in (first, second):
+        assert desk.one("SELECT state FROM contract WHERE id = ?", contract_id) == ContractState.DISPOSED
+
+
+def test_a_list_confirmed_before_the_hold_destroys_nothing_under_it(group: Made) -> None:
+    """A desk that confirms first and destroys later, past its own rules."""
+    first, second, _ = group
+    contract_id = sealed_everywhere(group)
+    kept = parts(second, contract_id)
+    list_id = forged_list(first, contract_id, kept_until=date(2020, 12, 31))
+    agree(first, second)
+    forged_destruction(first, contract_id, list_id, by=CONFIRMER, parts_too=False)
+    first.sync()
+    run(second, PlaceLegalHold(contract_id=contract_id, reason="法院保全"), role=PROPOSER)
+    second.sync()
+    first.do(lambda uow: destroy(uow, uow.get(Contract, contract_id)), role=CONFIRMER)
+    agree(first, second)
+    assert second.one("SELECT state FROM disposal_list WHERE id = ?", list_id) == "CONFIRMED"
+    assert refused(first) > 0
+    assert second.one("SELECT state FROM contract WHERE id = ?", contract_id) == "SEALED"
+    assert parts(second, contract_id) == kept
+
+
 def forged_list(desk: Desk, contract_id: str, *, kept_until: date) -> str:
     """A list a desk writes past its own rules."""
 
@@ -143,13 +187,16 @@ def forged_list(desk: Desk, contract_id: str, *, kept_until: date) -> str:
     return str(desk.do(work, role=PROPOSER))
 
 
-def forged_destruction(desk: Desk, contract_id: str, list_id: str, *, by: Role) -> None:
+def forged_destruction(
+    desk: Desk, contract_id: str, list_id: str, *, by: Role, parts_too: bool = True
+) -> None:
     """A desk that confirms and destroys without asking its own rules."""
 
     def work(uow: Any) -> None:
         chosen = uow.get(DisposalList, list_id)
         chosen.state, chosen.decided_by_staff_id, chosen.decided_at = "CONFIRMED", uow.actor.staff_id, uow.now
         uow.session.flush()
-        destroy(uow, uow.get(Contract, contract_id))
+        if parts_too:
+            destroy(uow, uow.get(Contract, contract_id))
 
     desk.do(work, role=by)
