@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NoReturn
 
 from app.contracts.after_signing.consents import end_consents, record_consents
+from app.contracts.after_signing.drift import agreed_facts
 from app.contracts.after_signing.milestones import begin_milestones, end_milestones, resume_milestones
 from app.contracts.amended import amended_contract, amendment_of, reinstate, require_amended_in_force, supersede
 from app.contracts.commands import (
@@ -136,6 +137,7 @@ def _draft(
     contract.data_digest = prepared.data_digest
     contract.page_count = prepared.pages
     contract.signature_fields = prepared.places
+    contract.form_entries = agreed_facts(uow.session, order)
     contract.drafted_at = prepared.drafted_at
     keep_draft(uow, contract, prepared)
     _keep_first_parties(uow, contract, order)

@@ -15,8 +15,9 @@ from app.contracts.kinds.permissions import may_see
 from app.contracts.kinds.registry import KINDS, SALE, kind_of
 from app.contracts.kinds.roles import awaited
 from app.contracts.lineage import Lineage, Termination, lineage_of, termination_of
-from app.contracts.rules import BY_CONSEQUENCE, CONTRACT, IN_FORCE, ContractAction, ContractState
+from app.contracts.rules import BY_CONSEQUENCE, CONTRACT, IN_FORCE, UNSEALED, ContractAction, ContractState
 from app.contracts.signers.party_queries import PartyRow, party_details
+from app.documents.paper_data import Words
 from app.kernel.clock import branch_date
 from app.kernel.errors import DomainError, RecordNotFound
 from app.kernel.permissions import Permission
@@ -113,6 +114,8 @@ class ContractDetail:
     void_reason: str
     replaced_by_id: str | None
     lineage: Lineage
+    drift: tuple[Words, ...]
+    """What its order says otherwise than the sealed sales contract by now, change by change."""
     termination: Termination | None
     security: SaleSecurity | None
     """What the lease under which the vehicle was sold is worth now, while the centre has not answered."""
@@ -120,6 +123,11 @@ class ContractDetail:
     """A draft whose order has changed since: it has to be drafted again before it can be locked."""
     actions: tuple[str, ...]
     """`app.contracts.rules.ContractAction` codes ("sign" also where the last party signs), "redraft" and "amend"."""
+
+    @property
+    def needs_amendment(self) -> bool:
+        """Whether the order has gone its own way since the seal, and nobody is about to amend the contract."""
+        return bool(self.drift) and not any(one.state in UNSEALED for one in self.lineage.amendments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +242,7 @@ def _row(values: Any) -> ContractRow:
 
 def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
     """One contract; raises RecordNotFound."""
+    from app.contracts.after_signing.drift import drift_of
     from app.contracts.drafting import limiting_clauses
     from app.contracts.signers.parties import signers_of
     from app.contracts.signing import signatures_of
@@ -263,6 +272,7 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
         void_reason=contract.void_reason,
         replaced_by_id=contract.replaced_by_id,
         lineage=lineage_of(session, contract),
+        drift=drift_of(session, contract),
         termination=termination_of(contract),
         security=_security(reader, contract),
         outdated=outdated,

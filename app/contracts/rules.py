@@ -48,6 +48,8 @@ class PartyState(Labelled):
 
 
 _AWAITING = (ContractState.LOCKED, ContractState.PARTIALLY_SIGNED)
+UNSEALED = (ContractState.DRAFT, *_AWAITING, ContractState.SIGNED)
+"""On the way to the seal."""
 IN_FORCE = (ContractState.SEALED, ContractState.ARCHIVED)
 """Everybody has signed, and nothing has taken its place or ended it."""
 BY_CONSEQUENCE = (

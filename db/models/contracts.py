@@ -42,7 +42,8 @@ class Contract(Replicated, Base):
     handled_by_staff_id: Mapped[str | None] = mapped_column(Id)
     """Who drafted it, named on the paper; None for sales contracts, which name the order's salesperson."""
     form_entries: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """What a person filled in, amounts and days as text (`app.contracts.kinds.entries`)."""
+    """What a person filled in, amounts and days as text (`app.contracts.kinds.entries`); of a sales contract what the
+    order said when it was drafted (`app.contracts.after_signing.drift`)."""
     state: Mapped[str] = mapped_column(String(24), default="DRAFT")
     template_code: Mapped[str] = mapped_column(String(40))
     """The kind of document, too."""

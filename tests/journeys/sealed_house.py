@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from app.archive.indexing import tend_whole_archive
-from app.contracts.document_commands import DraftDocument
-from app.contracts.keys import HeldKeys, use_signing_keys
-from app.contracts.samples import ENTRIES
+from app.contracts.documents.commands import DraftDocument
+from app.contracts.keys.held_keys import HeldKeys, use_signing_keys
+from app.contracts.paper.samples import ENTRIES
 from app.kernel.clock import FixedClock, branch_date
 from app.kernel.permissions import Role
 from app.payments.commands import RecordSale

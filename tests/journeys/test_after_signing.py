@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt
 from sqlalchemy import select
 
 from app.archive.commands import ExportEvidence
-from app.contracts.package_examination import Standing
-from app.contracts.queries import ContractDetail, contract_document, get_contract, verify_contract
+from app.contracts.checking import verify_contract
+from app.contracts.proof.package_examination import Standing
+from app.contracts.queries import ContractDetail, contract_document, get_contract
 from app.contracts.verify import examine
 from app.kernel.clock import branch_date
 from app.kernel.dispatcher import Dispatcher

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from sqlalchemy import select
 
-from app.contracts.evidence_package import read_package
-from app.contracts.package_examination import KnownFromElsewhere
-from app.contracts.package_findings import FindingCode, Standing
+from app.contracts.proof.package import read_package
+from app.contracts.proof.package_examination import KnownFromElsewhere
+from app.contracts.proof.package_findings import FindingCode, Standing
 from app.contracts.queries import get_contract
 from app.contracts.verify import examine
 from app.tour.guided_sale import main_window, sign_in

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from app.contracts.after_signing.amendment_commands import AmendContract
+from app.contracts.after_signing.drift import proposed_changes
 from app.contracts.after_signing.termination_commands import TerminateContract
 from app.contracts.after_signing.termination_queries import TerminationChoices
 from app.contracts.after_signing.termination_rules import TerminationGround
@@ -32,7 +33,7 @@ Note = tuple[Words, str]
 def amendment_question(
     context: PageContext, detail: ContractDetail, on_drafted: Callable[[str], object]
 ) -> PanelForm:
-    """What changes; `on_drafted(contract id)` comes with the draft of the amendment."""
+    """What changes, begun with what the order says otherwise; `on_drafted(contract id)` comes with the draft."""
     line = detail.row
     changes = MultiLineField(
         "changes", tr_noop("What the amendment changes"), required=True, span=2, max_length=LIMIT, lines=4,
@@ -40,7 +41,7 @@ def amendment_question(
         placeholder=tr_noop("Such as: the vehicle is handed over on 20 December instead of 6 December"),
         hint=tr_noop("These words stand on the paper. Change the order first where it is to say something else."),
     )  # fmt: skip
-    return PanelForm(
+    question = PanelForm(
         context, lambda: tr("Amend contract {number}?", number=line.number), [changes],
         verb=tr_noop("Draft the amendment"),
         text=tr_noop("A contract with a number of its own is drafted, for the same parties to sign. This one stays in "
@@ -48,6 +49,10 @@ def amendment_question(
         command=lambda values: AmendContract(contract_id=line.id, changes=values["changes"]),
         on_done=lambda drafted: on_drafted(drafted.contract_id),
     )  # fmt: skip
+    proposed = proposed_changes(detail.drift, line.paper_language, limit=LIMIT)
+    if proposed:
+        question.form.set_values({"changes": proposed})
+    return question
 
 
 def termination_question(context: PageContext, detail: ContractDetail, means: TerminationChoices) -> PanelForm:

@@ -14,12 +14,13 @@ from app.runtime.language import CHINESE, language, tr, tr_noop
 from ui.contracts.after_signing import after_notes, lineage_lines
 from ui.contracts.contract_states import CONTRACT_STATES
 from ui.kit import formats
-from ui.kit.controls import Badge, Label, StatusDot
+from ui.kit.controls import Badge, Button, Label, StatusDot
 from ui.kit.detail_panel import Facts
 from ui.kit.layout import STRETCH, Divider, boxed, column, row
 from ui.kit.record_line import RecordLine
 from ui.kit.text import Words
 from ui.kit.theme import set_role
+from ui.signing.amendment_hint import AMEND, hint_words, may_amend, to_the_amendment
 from ui.signing.party_strip import party_word
 
 Go = Callable[..., object]
@@ -37,15 +38,33 @@ def contract_content(detail: ContractDetail, *, go: Go, show: Callable[[str], ob
         head.addWidget(Badge(tr_noop("Secured sale"), "info"))
     stack = column(head, gap=16)
     for text, tone in _notes(detail):
-        box = boxed(column(Label(text, wrap=True), margins=12))
-        set_role(box, "message", tone=tone)
-        stack.addWidget(box)
+        stack.addWidget(_note(text, tone))
+    if detail.needs_amendment:
+        stack.addWidget(_drift(detail, go))
     if detail.parties:
         stack.addWidget(_signatures(detail))
         stack.addWidget(Divider())
     stack.addLayout(_links(detail, go=go, show=show))
     stack.addWidget(Facts(_facts(detail)))
     return boxed(stack)
+
+
+def _note(text: Words, tone: str, *verbs: QWidget) -> QWidget:
+    stack = column(Label(text, wrap=True), gap=8, margins=12)
+    if verbs:
+        stack.addLayout(row(*verbs, STRETCH))
+    box = boxed(stack)
+    set_role(box, "message", tone=tone)
+    return box
+
+
+def _drift(detail: ContractDetail, go: Go) -> QWidget:
+    """What the order says otherwise by now, and the way to the amendment for who may draft one."""
+    verbs = []
+    if may_amend(detail):
+        verbs.append(Button(AMEND, icon="file-pen", on_click=to_the_amendment(go, detail)))
+        verbs[0].setObjectName("amend")
+    return _note(lambda: hint_words(detail), "warn", *verbs)
 
 
 def _notes(detail: ContractDetail) -> list[tuple[Words, str]]:

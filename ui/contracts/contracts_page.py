@@ -85,6 +85,7 @@ class ContractsPage(RecordPage):
     )
 
     def __init__(self, context: PageContext) -> None:
+        self._amend_wanted = ""
         super().__init__(context)
         options = [FacetOption(code, state.label) for code, state in CONTRACT_STATES.items()]
         kinds = [FacetOption(kind.code, in_words(kind.title)) for kind in KINDS.values()]
@@ -114,7 +115,9 @@ class ContractsPage(RecordPage):
         )
 
     def activate(self, params: Mapping[str, Any]) -> None:
-        """`document=True` shows the pages at once; `new=True` begins a document about the records that are named."""
+        """`document=True` shows the pages at once, `amend=True` asks what is amended; `new=True` begins a document
+        about the records that are named."""
+        self._amend_wanted = str(params.get(self.param) or "") if params.get("amend") else ""
         super().activate(params)
         if params.get("new"):
             self.choose_document(about_from(params))
@@ -149,6 +152,9 @@ class ContractsPage(RecordPage):
     def record_shown(self, record: ContractDetail) -> None:
         if isinstance(self.sheet, DocumentSheet) and self.sheet.detail.row.id == record.row.id:
             self.sheet.refresh(record)
+        wanted, self._amend_wanted = self._amend_wanted, ""
+        if wanted == record.row.id and "amend" in record.actions:
+            self._amend()
 
     def open_row(self, row: ContractRow) -> None:
         """Return shows the pages."""

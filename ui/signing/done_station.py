@@ -19,6 +19,7 @@ from ui.kit.layout import column
 from ui.kit.pdf_view import PdfView
 from ui.kit.station import Station
 from ui.kit.text import Words
+from ui.signing.amendment_hint import AMEND, hint_words, may_amend, to_the_amendment
 
 if TYPE_CHECKING:
     from app.contracts.proof.verification import SignatureReport
@@ -86,6 +87,13 @@ class DoneStation(Station):
 
     def _on_detail(self, detail: ContractDetail) -> None:
         self._number = detail.row.number
+        if detail.needs_amendment:
+            self.messages.show_message(
+                lambda: hint_words(detail), tone="warn", action=AMEND if may_amend(detail) else None,
+                on_action=to_the_amendment(self.context.navigator.open, detail),
+            )  # fmt: skip
+        else:
+            self.messages.clear()
 
     def _on_document(self, document: DocumentRow) -> None:
         self._document = document

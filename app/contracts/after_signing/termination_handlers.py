@@ -1,5 +1,6 @@
 """Handler of termination."""
 
+from app.contracts.after_signing.consents import end_consents
 from app.contracts.after_signing.milestones import end_milestones
 from app.contracts.after_signing.termination_commands import TerminateContract
 from app.contracts.after_signing.termination_rules import defaulting_by, ground_of, require_day
@@ -36,6 +37,7 @@ def terminate_contract(command: TerminateContract, uow: UnitOfWork) -> str:
     contract.terminated_on, contract.termination_ground = command.terminated_on, ground.value
     contract.state = transition.target.value
     end_milestones(uow, contract)
+    end_consents(uow, contract)
     if contract.template_code == SALE and contract.order_id:
         _end_order(uow, contract, command)
     uow.reason = reason

@@ -1,5 +1,6 @@
 """What a sealed privacy consent leaves in the customer's file."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from app.customers.commands import GiveConsent, WithdrawConsent
 from app.customers.queries import ConsentRow, list_consents
 from db.models.contracts import ContractSignature
 from tests.app.contracts.signed_documents import complete, lock, seal, sign_by_all
+from tests.app.contracts.test_termination import end
 from tests.app.sale_desk import SaleDesk
 
 INSURER, BANK = "示例财产保险股份有限公司", "示例汽车金融有限公司"
@@ -75,10 +77,17 @@ def test_the_newest_word_counts_for_each_purpose(desk: SaleDesk, answer: str, le
     assert len([one for one in consents(desk) if one.purpose == "marketing"]) == (2 if left else 1)
 
 
-def test_a_void_document_takes_its_consents_along(desk: SaleDesk) -> None:
+def terminate(desk: SaleDesk, contract_id: str) -> None:
+    desk.do(end(desk, contract_id, reason="客户要求终止"), desk.manager)
+
+
+@pytest.mark.parametrize("take_out_of_force", [void, terminate])
+def test_a_document_out_of_force_takes_its_consents_along(
+    desk: SaleDesk, take_out_of_force: Callable[[SaleDesk, str], None]
+) -> None:
     made = drafted(desk)
     complete(desk, made, desk.manager)
     desk.do(GiveConsent(customer_id=desk.customer.id, purpose="marketing", channel="phone"), desk.manager)
-    void(desk, made.contract_id)
+    take_out_of_force(desk, made.contract_id)
     assert holding(desk) == {("marketing", "")}
     assert len(consents(desk)) == 4
