@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import NoReturn
 
 from app.contracts.after_signing.consents import end_consents, record_consents
-from app.contracts.after_signing.drift import agreed_facts
 from app.contracts.after_signing.milestones import begin_milestones, end_milestones, resume_milestones
 from app.contracts.amended import amended_contract, amendment_of, reinstate, require_amended_in_force, supersede
 from app.contracts.commands import (
@@ -36,6 +35,7 @@ from app.contracts.drafting import (
     version_of,
     words_for_sale,
 )
+from app.contracts.drift import agreed_facts
 from app.contracts.errors import (
     ContractOutdated,
     SealOutdated,

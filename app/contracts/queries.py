@@ -242,8 +242,8 @@ def _row(values: Any) -> ContractRow:
 
 def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
     """One contract; raises RecordNotFound."""
-    from app.contracts.after_signing.drift import drift_of
     from app.contracts.drafting import limiting_clauses
+    from app.contracts.drift import drift_of
     from app.contracts.signers.parties import signers_of
     from app.contracts.signing import signatures_of
 

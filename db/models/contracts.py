@@ -43,7 +43,7 @@ class Contract(Replicated, Base):
     """Who drafted it, named on the paper; None for sales contracts, which name the order's salesperson."""
     form_entries: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """What a person filled in, amounts and days as text (`app.contracts.kinds.entries`); of a sales contract what the
-    order said when it was drafted (`app.contracts.after_signing.drift`)."""
+    order said when it was drafted (`app.contracts.drift`)."""
     state: Mapped[str] = mapped_column(String(24), default="DRAFT")
     template_code: Mapped[str] = mapped_column(String(40))
     """The kind of document, too."""

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import date
 
 from app.contracts.after_signing.amendment_commands import AmendContract
-from app.contracts.after_signing.drift import proposed_changes
 from app.contracts.after_signing.termination_commands import TerminateContract
 from app.contracts.after_signing.termination_queries import TerminationChoices
 from app.contracts.after_signing.termination_rules import TerminationGround
+from app.contracts.drift import proposed_changes
 from app.contracts.lineage import Lineage, Named, Termination
 from app.contracts.queries import ContractDetail
 from app.contracts.rules import ContractState
