@@ -1,6 +1,7 @@
 """Destruction lists in the place of the archive's list: what is proposed, who confirms it, and what was destroyed."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -148,8 +149,7 @@ class DisposalCard(Card):
     def _show_lines(self, lines: tuple[DisposalLineRow, ...]) -> None:
         empty(self._lines)
         for line in lines:
-            said = Label("", wrap=True)
-            said.set_text(_line_words(line))
+            said = Label(partial(_line_words, line), wrap=True)
             said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._lines.addWidget(said)
 

@@ -184,7 +184,7 @@ def _facts(keeping: KeepingRow) -> list[tuple[Words, Words]]:
     if destroyed is not None:
         facts.append((tr_noop("Destroyed"), lambda: _destroyed_words(destroyed)))
     if keeping.may_go:
-        facts.append((tr_noop("Then"), tr_noop("The time is over and nothing holds it: it may be destroyed")))
+        facts.append((tr_noop("Then"), lambda: tr("The time is over and nothing holds it: it may be destroyed")))
     return facts
 
 

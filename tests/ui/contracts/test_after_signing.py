@@ -12,12 +12,13 @@ from app.orders.queries import get_order
 from app.runtime.language import set_language
 from db.models.contracts import Contract
 from db.models.orders import SalesOrder
-from tests.app.contracts.test_amendments import CHANGES, amend, sealed_amendment, state
+from tests.app.contracts.test_amendments import CHANGES, amend, postpone, sealed_amendment, state
 from tests.app.contracts.test_termination import end
 from tests.app.sale_desk import SaleDesk
 from tests.ui.record_pages import Driver, unnamed_controls
 from tests.ui.workplaces import Notes, Travels
 from ui.contracts.document_sheet import DocumentSheet
+from ui.kit.controls import Button
 from ui.kit.panel_form import PanelForm
 from ui.kit.record_line import RecordLine
 from ui.sales.sale_state import SaleState, Step
@@ -49,6 +50,32 @@ def test_an_amendment_is_drafted_from_the_panel(desk: SaleDesk, open_contracts: 
     assert isinstance(driver.page.sheet, DocumentSheet) and driver.page.record.row.id == amendment.id
     assert driver.says("Amends contract", driver.page.sheet) and driver.says(CHANGES, driver.page.sheet)
     assert "contracts.lock" in driver.possible() and state(desk, first) == "SEALED"
+
+
+def test_an_order_that_went_its_own_way_leads_to_the_amendment(desk: SaleDesk, open_contracts: Open) -> None:
+    first = desk.sealed_contract()
+    driver = open_contracts(contract_id=first)
+    assert not driver.says("The order says otherwise") and driver.page.panel.findChild(Button, "amend") is None
+    postpone(desk, first)
+    driver.changed_elsewhere("sales_order")
+    assert driver.says("delivery from 6 December 2026 to 20 December 2026")
+    set_language("zh_CN")
+    assert driver.says("交车日期由2026年12月6日改为2026年12月20日")
+    driver.page.panel.findChild(Button, "amend").clicked.connect(
+        lambda: driver.page.activate({"contract_id": first, "amend": True})
+    )
+    driver.page.panel.findChild(Button, "amend").click()
+    driver.settle()
+    form = question(driver)
+    assert form.form.value("changes") == "交车日期由2026年12月6日改为2026年12月20日", "in the language of the paper"
+    form.form.set_values({"changes": "应买方要求推迟交车"})
+    form.submit()
+    driver.settle()
+    (amendment,) = desk.rows(Contract, amends_id=first)
+    assert amendment.amendment_changes == "应买方要求推迟交车"
+    driver.page.activate({"contract_id": first})
+    driver.settle()
+    assert not driver.says("订单现在的内容与本合同不一致"), "somebody is about to amend it"
 
 
 def test_the_panel_leads_from_one_version_to_the_other(desk: SaleDesk, open_contracts: Open) -> None:

@@ -1,5 +1,6 @@
 """The archive in the window: a word on the paper finds a contract; its keeping is seen and decided beside it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from app.archive.indexing import tend_whole_archive
 from app.contracts.proof.package import read_package
 from app.documents.qr_code import qr_text
 from app.kernel.permissions import Role
+from app.runtime.language import set_language
 from app.tasks.queries import list_tasks
 from db.models.archive import LegalHold
 from db.models.contracts import Contract
@@ -225,6 +227,37 @@ def test_a_second_person_confirms_and_the_document_is_gone(
     driver.page.show_record(sealed)
     settle()
     assert "confirmed by" in texts(keeping_of(driver))
+
+
+@MANAGER
+def test_a_switch_of_the_language_reaches_what_is_shown_already(
+    desk: SaleDesk, sealed: str, open_archive: Open, settle: Settle
+) -> None:
+    desk.clock.advance(timedelta(days=366 * 31))
+    driver = open_archive(contract_id=sealed)
+    section = keeping_of(driver)
+    assert "Retention class" in texts(section) and "it may be destroyed" in texts(section)
+    set_language("zh_CN")
+    settle()
+    assert "保管类别" in texts(keeping_of(driver)) and not latin_words(keeping_of(driver))
+    driver.page.panel.findChild(KeepingSection).ask_export()
+    set_language("en")
+    set_language("zh_CN")
+    assert not latin_words(driver.page.panel), "nor beside a question, where nothing is read again"
+    list_id = desk.do(ProposeDisposal(contract_ids=(sealed,), reason="保管期满"), desk.administrator)
+    set_language("en")
+    driver.page.show_disposals(list_id)
+    settle()
+    card = driver.page.sheet.cards[list_id]
+    assert "Vehicle Sales Contract · kept until" in texts(card)
+    set_language("zh_CN")
+    assert "汽车买卖合同 · 保管至" in texts(card) and not latin_words(card)
+
+
+def latin_words(widget: QWidget) -> list[str]:
+    """What is said in sight in other letters than Chinese, but for numbers and digests."""
+    said = [label.text() for label in widget.findChildren(Label) if label.isVisible()]
+    return [text for text in said if re.search(r"[A-Za-z]{4}", re.sub(r"SH01\S+|\b[0-9a-f]{16}\b", "", text))]
 
 
 def test_before_its_day_nothing_is_proposed(sealed: str, open_archive: Open) -> None:
