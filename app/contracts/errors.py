@@ -31,6 +31,12 @@ class TerminationDayWrong(DomainError):
     text = tr_noop("A contract ends between the day it was sealed, {first}, and today. Correct the day.")
 
 
+class AgreedOtherwise(DomainError):
+    code = "termination_agreed_otherwise"
+    text = tr_noop("The parties signed termination agreement {number}, which says otherwise. Take what it says, or "
+                   "void it first.")
+
+
 class OrderNotConfirmed(DomainError):
     code = "order_not_confirmed"
     text = tr_noop("This order is still in review ({state}). Have it confirmed, then draft the contract.")

@@ -7,8 +7,12 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.contracts.kinds.registry import SALE
+from app.contracts.kinds.termination_agreement import KIND
 from app.contracts.rules import IN_FORCE, ContractState
 from db.models.contracts import Contract
+
+AGREEMENT = KIND.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,10 @@ class Lineage:
     """What took its place: a sealed amendment, or a contract drafted after it ended."""
     amendments: tuple[Named, ...] = ()
     """All amendments of it, the oldest first, whatever became of them."""
+    agreements: tuple[Named, ...] = ()
+    """Documents by which the parties end this sales contract, the oldest first, whatever became of them."""
+    ends: Named | None = None
+    """The sales contract that this termination agreement ends."""
     rivals: tuple[Named, ...] = ()
     """Other sealed amendments of the contract it amends: desks that did not know of each other. A person decides which
     one counts by voiding the others."""
@@ -48,6 +56,8 @@ class Termination:
     returned: Decimal | None
     forfeited: Decimal | None
     penalty: Decimal | None
+    agreement: Named | None
+    """The document by which the parties ended it, where they signed one."""
 
 
 def lineage_of(session: Session, contract: Contract) -> Lineage:
@@ -66,18 +76,51 @@ def lineage_of(session: Session, contract: Contract) -> Lineage:
         replaces=_named(before),
         replaced_by=_named(after),
         amendments=tuple(_kept(session, contract.id)),
+        agreements=tuple(Named(one.id, one.number, one.state) for one in agreements_about(session, contract)),
+        ends=_named(_ended_by(session, contract)),
         rivals=tuple(_rivals(session, contract)),
     )
 
 
-def termination_of(contract: Contract) -> Termination | None:
+def termination_of(session: Session, contract: Contract) -> Termination | None:
     """How a contract was terminated; None for one that was not."""
     if contract.terminated_on is None or contract.state != ContractState.TERMINATED:
         return None
     return Termination(
+        agreement=_named(sealed_agreement(session, contract)),
         day=contract.terminated_on, ground=contract.termination_ground, returned=contract.termination_returned,
         forfeited=contract.termination_forfeited, penalty=contract.termination_penalty,
     )  # fmt: skip
+
+
+def agreements_about(session: Session, contract: Contract) -> list[Contract]:
+    """The termination agreements drafted over a sealed sales contract, the oldest first.
+
+    An agreement names the contract that binds the order when it is drafted: the last one sealed before.
+    """
+    if contract.template_code != SALE or contract.sealed_at is None:
+        return []
+    return [one for one in _over(session, contract.order_id, AGREEMENT) if _ended_by(session, one) is contract]
+
+
+def sealed_agreement(session: Session, contract: Contract) -> Contract | None:
+    """The agreement in force by which the parties ended a sales contract, or are about to; None without one."""
+    return next((one for one in agreements_about(session, contract) if one.state in IN_FORCE), None)
+
+
+def _ended_by(session: Session, agreement: Contract) -> Contract | None:
+    if agreement.template_code != AGREEMENT:
+        return None
+    before = [one for one in _over(session, agreement.order_id, SALE)
+              if one.sealed_at is not None and one.sealed_at <= agreement.created_at]  # fmt: skip
+    return max(before, key=lambda one: one.sealed_at or one.created_at, default=None)
+
+
+def _over(session: Session, order_id: str, kind: str) -> list[Contract]:
+    query = select(Contract).where(
+        Contract.order_id == order_id, Contract.template_code == kind, Contract.deleted_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(Contract.id))) if order_id else []
 
 
 def _kept(session: Session, contract_id: str) -> list[Named]:

@@ -273,7 +273,7 @@ def get_contract(reader: Reader, contract_id: str) -> ContractDetail:
         replaced_by_id=contract.replaced_by_id,
         lineage=lineage_of(session, contract),
         drift=drift_of(session, contract),
-        termination=termination_of(contract),
+        termination=termination_of(session, contract),
         security=_security(reader, contract),
         outdated=outdated,
         actions=_actions(reader, contract, outdated=outdated),

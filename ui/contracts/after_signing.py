@@ -73,7 +73,7 @@ def termination_question(context: PageContext, detail: ContractDetail, means: Te
     question = PanelForm(
         context, lambda: tr("Terminate contract {number}?", number=line.number), fields,
         verb=tr_noop("Terminate the contract"), danger=True, keep=tr_noop("Keep the contract"),
-        text=tr_noop("It stays readable and provable, and nothing is due by it any more."),
+        text=_BY_RIGHT if means.agreed is None else lambda: _by_agreement(means),
         command=lambda values: TerminateContract(
             contract_id=line.id, expected_revision=line.revision, ground=values["ground"], reason=values["reason"],
             terminated_on=date.fromisoformat(values["terminated_on"]),
@@ -84,6 +84,9 @@ def termination_question(context: PageContext, detail: ContractDetail, means: Te
         ),
     )  # fmt: skip
     begun = {"ground": TerminationGround.AGREEMENT.value, "terminated_on": today}
+    agreed = means.agreed
+    if agreed is not None:
+        begun = {"ground": agreed.ground, "terminated_on": agreed.ended_on.isoformat(), "reason": agreed.reason}
     question.form.set_values(begun | ({"cancel_order": True} if means.order_can_end else {}))
     settlements = {one.ground: one.settlement for one in means.choices}
 
@@ -96,6 +99,14 @@ def termination_question(context: PageContext, detail: ContractDetail, means: Te
     question.form.changed.connect(explain)
     explain()
     return question
+
+
+_BY_RIGHT = tr_noop("It stays readable and provable, and nothing is due by it any more.")
+
+
+def _by_agreement(means: TerminationChoices) -> str:
+    number = means.agreed.number if means.agreed is not None else ""
+    return tr("The parties signed termination agreement {number}: its ground and day are taken.", number=number)
 
 
 def settlement_words(settled: DepositSettlement) -> str:
@@ -135,6 +146,8 @@ def after_notes(detail: ContractDetail) -> list[Note]:
 def _ended_words(ended: Termination, reason: str) -> str:
     ground = next((one.label for one in TerminationGround if one == ended.ground), ended.ground)
     said = [tr("Terminated on {day}: {ground}.", day=formats.date_text(ended.day), ground=tr(ground)), reason]
+    if ended.agreement is not None:
+        said.append(tr("The parties agreed on it in {number}.", number=ended.agreement.number))
     if ended.returned is not None and (ended.returned or ended.forfeited or ended.penalty):
         back = ended.returned + (ended.penalty or 0)
         said.append(_money_words(back, ended.forfeited, doubled=bool(ended.penalty)))
@@ -166,6 +179,9 @@ def lineage_lines(detail: ContractDetail, show: Callable[[str], object]) -> list
     if after is not None and after.id not in {one.id for one in lineage.amendments}:
         lines.append(_line(tr_noop("Replaced by {number}"), after, show))
     lines += [_line(tr_noop("Amended by {number}"), one, show) for one in lineage.amendments]
+    lines += [_line(tr_noop("Termination agreement {number}"), one, show) for one in lineage.agreements]
+    if lineage.ends is not None:
+        lines.append(_line(tr_noop("Ends {number}"), lineage.ends, show))
     lines += [_line(tr_noop("Beside it: {number}"), one, show) for one in lineage.rivals]
     return lines
 

@@ -15,6 +15,7 @@ from app.contracts.commands import (
 from app.contracts.documents.queries import DocumentForm
 from app.contracts.documents.reading import About
 from app.contracts.kinds.registry import KINDS, SALE
+from app.contracts.lineage import AGREEMENT
 from app.contracts.preparing import prepare_seal
 from app.contracts.queries import ContractDetail, ContractRow, count_contracts, get_contract, list_contracts
 from app.contracts.rules import ContractAction
@@ -57,8 +58,8 @@ from ui.kit.text import Words
 _A = ContractAction
 _REASON_LIMIT = 400
 _VERBS = ("contracts.seal", "contracts.continue", "contracts.redraft", "contracts.show", "contracts.check")
-_MORE = ("contracts.form", "contracts.amend", "contracts.terminate", "contracts.archive", "contracts.decline",
-         "contracts.void")  # fmt: skip
+_MORE = ("contracts.form", "contracts.amend", "contracts.agreement", "contracts.terminate", "contracts.archive",
+         "contracts.decline", "contracts.void")  # fmt: skip
 _SHEET_VERBS = ("contracts.check", "contracts.save", "contracts.print", "contracts.lock", "contracts.continue",
                 "contracts.seal")  # fmt: skip
 
@@ -202,6 +203,9 @@ class ContractsPage(RecordPage):
             icon="ban", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
         add("contracts.amend", tr_noop("Amend the contract"), self._amend, lambda: self.offers("amend"),
             icon="file-pen", permission=Permission.CONTRACTS_SIGN)  # fmt: skip
+        add("contracts.agreement", tr_noop("Draft a termination agreement"), self._begin_agreement,
+            lambda: self.offers("amend") and self.record.row.kind == SALE, icon="file-plus",
+            permission=Permission.CONTRACTS_DRAFT)  # fmt: skip
         add("contracts.terminate", tr_noop("Terminate the contract"), self._terminate,
             lambda: self.offers(_A.TERMINATE), icon="ban", permission=Permission.CONTRACTS_VOID)  # fmt: skip
         add("contracts.void", tr_noop("Void the contract"), self._void, lambda: self.offers(_A.VOID),
@@ -244,6 +248,9 @@ class ContractsPage(RecordPage):
     def _begin_document(self, kind: str, about: About) -> None:
         run = self.context.operations.run_query
         run(self.sheet or self, document_form, kind, about, on_done=self._open_form, key="form")
+
+    def _begin_agreement(self) -> None:
+        self._begin_document(AGREEMENT, About(order_id=self.record.row.order_id))
 
     def _open_form(self, begun: DocumentForm) -> None:
         sheet = DocumentFormSheet(self.context, begun, cancel=self.cancel_button())

@@ -14,8 +14,9 @@ class TerminateContract(Command):
     becomes of the deposits. `reason` is required. `terminated_on`: from the day it was sealed to
     today. With `cancel_order`, the order of a sales contract is cancelled with it where it is not delivered yet
     (permission to cancel orders), its vehicle becomes free, and the cashier finds what goes back as a task.
-    Raises TransitionNotAllowed, AmendmentUnderway, ValueNotAllowed (field `ground`), TerminationDayWrong (field
-    `terminated_on`).
+    Where the parties signed a termination agreement, its ground and day are taken: others are refused, and the audit
+    trail names it. Raises TransitionNotAllowed, AmendmentUnderway, ValueNotAllowed and AgreedOtherwise (fields `ground`
+    and `terminated_on`), TerminationDayWrong (field `terminated_on`).
     """
 
     contract_id: str

@@ -2,11 +2,13 @@
 
 from app.contracts.after_signing.consents import end_consents
 from app.contracts.after_signing.milestones import end_milestones
+from app.contracts.after_signing.termination_agreements import agreed_in
 from app.contracts.after_signing.termination_commands import TerminateContract
 from app.contracts.after_signing.termination_rules import defaulting_by, ground_of, require_day
 from app.contracts.amended import UNDER_WAY, amendments_of
-from app.contracts.errors import AmendmentUnderway
+from app.contracts.errors import AgreedOtherwise, AmendmentUnderway
 from app.contracts.kinds.registry import SALE, kind_of
+from app.contracts.lineage import sealed_agreement
 from app.contracts.rules import CONTRACT, ContractAction, ContractState
 from app.kernel.clock import branch_date
 from app.kernel.commands import requires
@@ -32,6 +34,7 @@ def terminate_contract(command: TerminateContract, uow: UnitOfWork) -> str:
     sealed_on = branch_date(contract.sealed_at or contract.created_at)
     require_day(command.terminated_on, sealed_on=sealed_on, today=branch_date(uow.now))
     _require_no_amendment(uow, contract)
+    _follow_agreement(uow, contract, command)
     reason = limited_text(command.reason, field="reason", limit=REASON_LIMIT)
     contract.void_reason = reason
     contract.terminated_on, contract.termination_ground = command.terminated_on, ground.value
@@ -43,6 +46,19 @@ def terminate_contract(command: TerminateContract, uow: UnitOfWork) -> str:
     uow.reason = reason
     uow.record("ContractTerminated")
     return contract.id
+
+
+def _follow_agreement(uow: UnitOfWork, contract: Contract, command: TerminateContract) -> None:
+    """Hold the termination to what the parties signed. Raises AgreedOtherwise."""
+    agreement = sealed_agreement(uow.session, contract)
+    if agreement is None:
+        return
+    agreed = agreed_in(agreement)
+    if command.ground != agreed.ground:
+        raise AgreedOtherwise(field="ground", number=agreement.number)
+    if command.terminated_on != agreed.ended_on:
+        raise AgreedOtherwise(field="terminated_on", number=agreement.number)
+    uow.note(table="contract", record_id=contract.id, agreement=agreement.number)
 
 
 def _require_no_amendment(uow: UnitOfWork, contract: Contract) -> None:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from app.contracts.after_signing.termination_agreements import Agreed, agreed_in
 from app.contracts.after_signing.termination_rules import TerminationGround, defaulting_by
 from app.contracts.kinds.registry import SALE
+from app.contracts.lineage import sealed_agreement
 from app.kernel.clock import branch_date
 from app.kernel.permissions import Permission
 from app.kernel.unit_of_work import Reader
@@ -28,18 +30,21 @@ class TerminationChoices:
 
     choices: tuple[TerminationChoice, ...]
     order_can_end: bool
+    agreed: Agreed | None = None
+    """What the parties signed about it, where they did."""
 
 
 def termination_choices(reader: Reader, contract_id: str) -> TerminationChoices:
     """What each ground would mean today; raises RecordNotFound."""
     reader.require(Permission.CONTRACTS_VOID)
     contract = live(reader.session, Contract, contract_id, field="contract_id")
-    order = None
+    order, agreement = None, sealed_agreement(reader.session, contract)
     if contract.template_code == SALE and contract.order_id:
         order = reader.session.get(SalesOrder, contract.order_id)
     return TerminationChoices(
         choices=tuple(TerminationChoice(ground.value, _settled(reader, order, ground)) for ground in TerminationGround),
         order_can_end=order is not None and ORDER.may(OrderState(order.state), OrderAction.CANCEL),
+        agreed=agreed_in(agreement) if agreement is not None else None,
     )
 
 

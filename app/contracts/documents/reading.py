@@ -179,6 +179,7 @@ def _order(session: Session, order: SalesOrder, branch: Branch, *, at: datetime)
     deposit = deposit_of(session, order.id)
     unit = live(session, VehicleUnit, order.vehicle_unit_id, field="vehicle_unit_id")
     salesperson = session.get(StaffMember, order.salesperson_id)
+    received = _received(session, order.id)
     return OrderFacts(
         number=order.final_number or order.number,
         vehicle=_sold(session, order),
@@ -186,7 +187,8 @@ def _order(session: Session, order: SalesOrder, branch: Branch, *, at: datetime)
         total=order.on_road_total,
         contract_price=price,
         earnest_limit=earnest_cap(price, branch_date(at)),
-        outstanding=max(order.on_road_total - _received(session, order.id), ZERO),
+        outstanding=max(order.on_road_total - received, ZERO),
+        received=received,
         salesperson=salesperson.name if salesperson else "",
         delivery_place=Words(branch.name_zh, branch.name_en),
         delivery_on=order.planned_delivery_on,

@@ -64,6 +64,11 @@ class LoanPlanMissing(DomainError):
     text = tr_noop("This order is paid without a loan. Make a quotation with a loan first.")
 
 
+class SignedContractMissing(DomainError):
+    code = "document_signed_contract_missing"
+    text = tr_noop("Nobody has signed a sales contract over this order. Cancel the order instead.")
+
+
 class NothingToDisclose(DomainError):
     code = "document_nothing_to_disclose"
     text = tr_noop("No repair is known of this vehicle. Enter what was repaired, or leave the disclosure out.")

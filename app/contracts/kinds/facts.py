@@ -29,6 +29,8 @@ class OrderFacts:
     used: bool = False
     """Whether somebody has owned the vehicle before."""
     contract_number: str = ""
+    received: Decimal = Decimal("0.00")
+    """What came in for it altogether, contra entries taken off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from app.contracts.kinds import (
     receipt,
     repair_authorisation,
     settlement_statement,
+    termination_agreement,
     test_drive,
     trade_in,
     vehicle_order,
@@ -60,7 +61,7 @@ KINDS: Mapping[str, DocumentKind] = MappingProxyType(
         module.KIND.code: module.KIND
         for module in (
             vehicle_order, earnest_money, loan_intent, trade_in, test_drive, vehicle_sale, pdi_repair_disclosure,
-            receipt, delivery_note, repair_authorisation, settlement_statement, privacy_consent,
+            receipt, delivery_note, termination_agreement, repair_authorisation, settlement_statement, privacy_consent,
         )
     }
 )  # fmt: skip

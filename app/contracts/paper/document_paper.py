@@ -19,6 +19,7 @@ from app.contracts.kinds import (
     receipt,
     repair_authorisation,
     settlement_statement,
+    termination_agreement,
     test_drive,
     trade_in,
     vehicle_order,
@@ -39,7 +40,7 @@ COMPOSERS: Mapping[str, Compose] = MappingProxyType(
         module.KIND.code: module.compose
         for module in (
             vehicle_order, earnest_money, loan_intent, trade_in, test_drive, pdi_repair_disclosure, receipt,
-            delivery_note, repair_authorisation, settlement_statement, privacy_consent,
+            delivery_note, termination_agreement, repair_authorisation, settlement_statement, privacy_consent,
         )
     }
 )  # fmt: skip
@@ -48,7 +49,7 @@ SUGGESTIONS: Mapping[str, Callable[[DocumentFacts], dict[str, Any]]] = MappingPr
         module.KIND.code: module.suggest
         for module in (
             earnest_money, loan_intent, trade_in, test_drive, pdi_repair_disclosure, delivery_note,
-            repair_authorisation, settlement_statement, privacy_consent,
+            termination_agreement, repair_authorisation, settlement_statement, privacy_consent,
         )
     }
 )  # fmt: skip

@@ -105,6 +105,7 @@ ORDER = OrderFacts(
     plan=PLAN,
     new_energy=True,
     contract_number="SH01-D02-CT-000123",
+    received=Decimal("30000.00"),
 )
 UNIT = UnitFacts(
     vehicle=VEHICLE,
@@ -183,6 +184,10 @@ ENTRIES: Mapping[str, Mapping[str, Any]] = {
             {"thing": "随车工具及补胎工具", "count": 1, "remark": ""},
         ],
         "defects": [{"part": "右后视镜外壳", "finding": "细小划痕", "remedy": "2026-12-05 前免费抛光"}],
+    },
+    "termination_agreement": {
+        "ground": "agreement", "ended_on": DAY, "reason": "客户因工作调动不再购车", "paid_within": 7,
+        "other": "已安装的行车记录仪由经销商拆除并收回",
     },
     "repair_authorisation": _VEHICLE_ENTRIES | {
         "energy_percent": 55, "received_on": DAY, "fault": OWN_VEHICLE.work, "jobs": _JOBS,

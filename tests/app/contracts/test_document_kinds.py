@@ -11,11 +11,12 @@ from app.contracts.templates.template import latest_version, load_template, plac
 CODES = {
     "vehicle_sale", "vehicle_order", "earnest_money", "loan_intent", "trade_in", "test_drive", "delivery_note",
     "repair_authorisation", "pdi_repair_disclosure", "settlement_statement", "receipt", "privacy_consent",
+    "termination_agreement",
 }  # fmt: skip
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 
 
-def test_there_are_twelve_kinds_with_numbers_of_their_own() -> None:
+def test_there_are_thirteen_kinds_with_numbers_of_their_own() -> None:
     assert set(KINDS) == CODES
     numbers = [kind.number_kind for kind in KINDS.values()]
     others = {"QT", "SC", "SO", "PP", "RC", "TR", "PC", "SA", "ST"}
@@ -59,7 +60,9 @@ def test_every_kind_is_signed_by_somebody_the_dealer_last(kind: DocumentKind) ->
 
 def test_what_can_be_drafted_follows_from_what_is_known() -> None:
     codes = {kind.code for kind in kinds_about({Subject.ORDER})}
-    assert {"vehicle_sale", "vehicle_order", "earnest_money", "loan_intent", "delivery_note"} == codes
+    assert codes == {
+        "vehicle_sale", "vehicle_order", "earnest_money", "loan_intent", "delivery_note", "termination_agreement",
+    }  # fmt: skip
     assert {kind.code for kind in kinds_about({Subject.CUSTOMER})} == {"privacy_consent"}
     assert "test_drive" in {kind.code for kind in kinds_about({Subject.CUSTOMER, Subject.UNIT})}
 
