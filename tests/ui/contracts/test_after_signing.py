@@ -14,10 +14,12 @@ from db.models.contracts import Contract
 from db.models.orders import SalesOrder
 from tests.app.contracts.test_amendments import CHANGES, amend, postpone, sealed_amendment, state
 from tests.app.contracts.test_termination import end
+from tests.app.contracts.test_termination_agreement import agreed
 from tests.app.sale_desk import SaleDesk
 from tests.ui.record_pages import Driver, unnamed_controls
 from tests.ui.workplaces import Notes, Travels
 from ui.contracts.document_sheet import DocumentSheet
+from ui.contracts.new_document import DocumentFormSheet
 from ui.kit.controls import Button
 from ui.kit.panel_form import PanelForm
 from ui.kit.record_line import RecordLine
@@ -118,6 +120,33 @@ def test_a_contract_is_terminated_with_its_order(desk: SaleDesk, open_contracts:
     assert (row.state, row.termination_ground) == ("TERMINATED", "buyer_breach")
     assert desk.row(SalesOrder, row.order_id).state == "CANCELLED"
     assert driver.says("Terminated on") and driver.says("买方逾期未付款") and notifications.shown[-1][1] == "good"
+
+
+@MANAGER
+def test_an_agreement_is_begun_at_its_contract_and_the_termination_takes_it_over(
+    desk: SaleDesk, open_contracts: Open
+) -> None:
+    contract_id = desk.sealed_contract()
+    driver = open_contracts(contract_id=contract_id)
+    driver.run("contracts.agreement")
+    sheet = driver.page.sheet
+    assert isinstance(sheet, DocumentFormSheet) and sheet.form.value("ground") == "agreement"
+    driver.page.close_sheet()
+    made = agreed(desk, desk.row(Contract, contract_id).order_id, ground="seller_breach")
+    driver.page.activate({"contract_id": contract_id})
+    driver.settle()
+    assert f"Termination agreement {made.number}, Sealed" in lines(driver)
+    driver.run("contracts.terminate")
+    driver.settle()
+    form = question(driver)
+    assert driver.says(f"The parties signed termination agreement {made.number}", form)
+    assert (form.form.value("ground"), form.form.value("reason")) == ("seller_breach", "客户工作调动")
+    form.submit()
+    driver.settle()
+    assert state(desk, contract_id) == "TERMINATED" and driver.says(f"The parties agreed on it in {made.number}.")
+    lines(driver)[f"Termination agreement {made.number}, Sealed"].click()
+    driver.settle()
+    assert f"Ends {desk.row(Contract, contract_id).number}, Terminated" in lines(driver)
 
 
 @MANAGER

@@ -49,7 +49,9 @@ def test_an_order_form_is_filled_in_looked_at_and_drafted(
     order_id = desk.paid_order()
     driver = open_contracts(new=True, order_id=order_id)
     offered = [choice.value for choice in chooser_of(driver).form.editor("kind")._choices]
-    assert {"vehicle_order", "earnest_money", "loan_intent", "delivery_note"} == set(offered)
+    assert set(offered) == {
+        "vehicle_order", "earnest_money", "loan_intent", "delivery_note", "termination_agreement",
+    }  # fmt: skip
     sheet = begun(driver, "vehicle_order")
     assert any("张伟" in label.text() for label in sheet.findChildren(QLabel))
     sheet.draft()
