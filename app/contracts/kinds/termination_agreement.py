@@ -44,7 +44,7 @@ KIND = declare.DocumentKind(
     about=(declare.Subject.ORDER,),
     conditions=declare.COMMON_CONDITIONS
     | OF_ORDER_CONDITIONS
-    | {*DEFAULTING, "received", "nothing_received", "returned", "forfeited", "penalty", "other"},
+    | {*DEFAULTING, "money_received", "nothing_received", "returned", "forfeited", "penalty", "further_terms"},
     placeholders=declare.COMMON | declare.VEHICLE | declare.OF_ORDER | declare.placeholders(
         contract_number=("所解除的买卖合同", "The contract that ends", "SH01-D02-CT-000123", "SH01-D02-CT-000123"),
         ended_on=("解除日", "Day on which it ends", "2026年11月30日", "30 November 2026"),
@@ -116,9 +116,9 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     )
     holding = {
         entries["ground"],
-        "received" if order.received else "nothing_received",
+        "money_received" if order.received else "nothing_received",
         *(name for name in ("returned", "forfeited", "penalty") if getattr(settled, name)),
-        *(["other"] if entries["other"] else []),
+        *(["further_terms"] if entries["other"] else []),
     }
     return order_body(order, blocks, values, holding)
 
