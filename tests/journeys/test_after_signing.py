@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from sqlalchemy import select
 
@@ -16,6 +15,7 @@ from app.contracts.queries import ContractDetail, contract_document, get_contrac
 from app.contracts.verify import examine
 from app.kernel.clock import branch_date
 from app.kernel.dispatcher import Dispatcher
+from app.kernel.permissions import Role
 from app.tasks.rules import TaskKind, TaskState
 from app.tour.guided_sale import main_window, sign, sign_in
 from app.tour.hands import Hands
@@ -86,20 +86,14 @@ def printed_mark(application: Application, hands: Hands, page: ContractsPage, ta
         return session.scalars(select(DocumentPrint).order_by(DocumentPrint.id.desc())).first().mark
 
 
-def evidence_of(application: Application, contract_id: str) -> Standing:
-    """What the stand-alone verifier says of the contract's evidence package."""
-    manager = actor_of(staff_of_manager())
+def prove(application: Application, contract_id: str) -> None:
+    """Both the desk's check and the stand-alone verifier find nothing broken in the contract and its evidence."""
+    assert application.desk.read(verify_contract, contract_id).intact
+    manager = actor_of(staff_of(Role.BRANCH_MANAGER))
     dispatcher: Dispatcher = application.desk.dispatcher
     exported = dispatcher.execute(ExportEvidence(contract_id=contract_id, reason="存档核对"), manager).value
-    report = examine(exported.content)
-    assert not [one.message() for one in report.findings if one.standing is Standing.BROKEN]
-    return report.standing
-
-
-def staff_of_manager() -> object:
-    from app.kernel.permissions import Role
-
-    return staff_of(Role.BRANCH_MANAGER)
+    found = examine(exported.content).findings
+    assert found and not [one.message() for one in found if one.standing is Standing.BROKEN]
 
 
 def test_a_sealed_contract_is_found_amended_and_both_stay_provable(
@@ -159,8 +153,7 @@ def test_a_sealed_contract_is_found_amended_and_both_stay_provable(
     assert says(page, f"Amended: contract {number} counts in its place") and line_to(page, hands, "Amended by")
     assert printed_mark(application, hands, page, tmp_path / "old.pdf") == "superseded"
     for contract_id in (first, second):
-        assert application.desk.read(verify_contract, contract_id).intact
-        evidence_of(application, contract_id)
+        prove(application, contract_id)
 
 
 def in_chinese(day: date) -> str:
@@ -201,8 +194,7 @@ def test_a_contract_is_terminated_and_the_cashier_finds_what_goes_back(
     assert says(page, "车辆无法按期交付") and says(page, "40,000.00 goes to the customer")
     assert not page.offers("amend") and not page.offers("void")
     assert printed_mark(application, hands, page, tmp_path / "ended.pdf") == "terminated"
-    assert application.desk.read(verify_contract, sealed_house.contract_id).intact
-    evidence_of(application, sealed_house.contract_id)
+    prove(application, sealed_house.contract_id)
 
 
 def test_a_void_contract_is_replaced_by_another_one(
@@ -233,10 +225,4 @@ def test_a_void_contract_is_replaced_by_another_one(
     hands.click(line_to(page, hands, f"Replaces {sealed_house.number}"))
     hands.wait(lambda: page.record.row.id == first and page.is_shown, "the link leads to the void one")
     assert line_to(page, hands, f"Replaced by {replacing.number}")
-    assert application.desk.read(verify_contract, first).intact, "what was signed stays provable"
-
-
-@pytest.fixture(autouse=True)
-def patience(hands: Hands) -> None:
-    """Nothing here takes long: a step that does not come is told soon."""
-    hands.patience = 10.0
+    prove(application, first)

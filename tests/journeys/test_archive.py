@@ -41,7 +41,6 @@ PASSPHRASE = "four words nobody guesses"
 @pytest.fixture
 def desk(start_application: Start, sealed_house: SealedHouse, hands: Hands) -> Application:
     """赵敏 at a desk with a sealed contract and a consent of years ago."""
-    hands.patience = 10.0
     application = start_application(house=sealed_house)
     sign_in(application, hands, login=MANAGER, password=PASSWORD)
     return application

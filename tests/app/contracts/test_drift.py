@@ -83,9 +83,12 @@ def test_the_sealed_amendment_ends_it_and_drifts_by_itself(desk: SaleDesk) -> No
     assert said(desk, draft) == ["交车日期由2026年12月20日改为未定"] and said(desk, first) == []
 
 
-def test_of_contracts_from_before_the_facts_were_kept_nothing_is_said(desk: SaleDesk) -> None:
+@pytest.mark.parametrize("kept", [None, {"total": "1.00"}, FACTS | {"total": "much"}, FACTS | {"lines": [["x"]]}])
+def test_of_facts_that_were_not_kept_or_cannot_be_read_nothing_is_said(
+    desk: SaleDesk, kept: dict[str, Any] | None
+) -> None:
     first = desk.sealed_contract()
-    desk.change(Contract, first, form_entries=None)
+    desk.change(Contract, first, form_entries=kept)
     postpone(desk, first)
     assert said(desk, first) == []
 
