@@ -1,9 +1,10 @@
 """The few building blocks all paper is made of: headings, label and value, tables, notices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
-from reportlab.platypus import CondPageBreak, Table
+from reportlab.platypus import CondPageBreak, KeepTogether, Table
 from reportlab.platypus.flowables import Flowable
 
 from app.documents.fonts import REGULAR
@@ -31,6 +32,7 @@ Commands: TypeAlias = list[tuple[object, ...]]
 
 OWN_FONT: Commands = [("FONTNAME", (0, 0), (-1, -1), REGULAR)]
 """Every table says so, or ReportLab names a font in the file that is not embedded."""
+_BESIDE = "  "
 _FLUSH: Commands = [
     *OWN_FONT,
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -48,6 +50,22 @@ def fitting(text: str, style: TextStyle, width: float) -> TextBlock:
     return block if natural <= width else TextBlock(text, style.but(size=style.size * width / natural))
 
 
+def in_languages(content: str | Sequence[Run], style: TextStyle, width: float) -> TextBlock:
+    """Two languages beside each other, the second one below where both have no room on one line of `width` points.
+
+    They are divided by two blanks (`sale_blocks.Tongue`), or the last run begins with them.
+    """
+    block = TextBlock(content, style)
+    if block.natural_width() <= width:
+        return block
+    if isinstance(content, str):
+        return TextBlock(content.replace(_BESIDE, "\n", 1), style)
+    *before, last = content
+    if not before or not last.text.startswith(_BESIDE):
+        return block
+    return TextBlock([*before, replace(last, text="\n" + last.text.lstrip())], style)
+
+
 class Gap(Flowable):
     """Blank height that vanishes at the head of a page."""
 
@@ -61,6 +79,21 @@ class Gap(Flowable):
 
     def draw(self) -> None:
         """Nothing to see."""
+
+
+def together(story: Iterable[Flowable]) -> KeepTogether:
+    """All of it on one page. Gaps become space before what follows them: ReportLab does not count what has no height,
+    and would begin what then does not fit."""
+    kept: list[Flowable] = []
+    gap = 0.0
+    for flowable in story:
+        if isinstance(flowable, Gap):
+            gap += flowable.getSpaceBefore()
+            continue
+        if gap:
+            flowable.spaceBefore, gap = flowable.getSpaceBefore() + gap, 0.0
+        kept.append(flowable)
+    return KeepTogether(kept)
 
 
 class Rule(Flowable):
@@ -130,9 +163,14 @@ def label_grid(pairs: Sequence[tuple[str, str]], *, width: float, shares: Sequen
     Values of a row stand on one line however long their labels are. Where all shares are equal and one pair would be
     left for the last row, rows have one pair less.
     """
-    filled = [(TextBlock(name, LABEL), TextBlock(text, VALUE)) for name, text in pairs if text]
-    shares = _without_leftover(len(filled), shares)
+    said = [(name, text) for name, text in pairs if text]
+    shares = _without_leftover(len(said), shares)
     across = len(shares)
+    room = [width * share / sum(shares) - 1.5 * GRID for share in shares]
+    filled = [
+        (in_languages(name, LABEL, room[place % across]), in_languages(text, VALUE, room[place % across]))
+        for place, (name, text) in enumerate(said)
+    ]
     rows: list[list[Cell]] = []
     style: Commands = [*_FLUSH, ("RIGHTPADDING", (0, 0), (-2, -1), 1.5 * GRID)]
     for start in range(0, len(filled), across):

@@ -38,7 +38,9 @@ _DATE = r"\d{4}年\d{1,2}月(?:\d{1,2}日)?"
 _WORD = r"[A-Za-z0-9\u00c0-\u024f]+(?:[’'._/:@+&=?#~\-·][A-Za-z0-9\u00c0-\u024f]+)*"
 _PAIR = r"—{2,}|…{2,}|\.{3,}"
 _REFERENCE = r"(?<![A-Za-z])(?:[Aa]rts?|[Nn]os?|[Pp]p?)\.[ \u00a0]\d+(?:[-–]\d+)?"
-_ATOM = re.compile("|".join((_PLATE, _DATE, _REFERENCE, _NUMBER, _WORD, _PAIR)))
+_TERM = r"\([\u4e00-\u9fff]{1,4}\)"
+"""A short Chinese term that an English text gives in brackets."""
+_ATOM = re.compile("|".join((_PLATE, _DATE, _REFERENCE, _NUMBER, _WORD, _PAIR, _TERM)))
 _SOFT_HYPHEN_PLACE = re.compile(r"(?<=[a-zà-ÿ]-)(?=[a-zà-ÿ]{2})")
 _SPACES = " \t\u3000"
 _STRAIGHT_QUOTE = '"'

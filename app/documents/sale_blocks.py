@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from reportlab.platypus import Table
 
-from app.documents.blocks import Cell, fitting, label_grid, ruled_table
+from app.documents.blocks import Cell, fitting, in_languages, label_grid, ruled_table
 from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.paper_data import PaperLine, PaperParty, PaperPlan, PaperVehicle, PlanKind, Words
 from app.documents.styles import BODY, FIGURE, GRID, LABEL, SMALL, TOTAL, Align
@@ -78,12 +78,14 @@ def lines_table(lines: Sequence[PaperLine], total: Decimal, *, tongue: Tongue, w
         TextBlock(tongue.label(tr_noop("Basis")), LABEL),
         TextBlock(tongue.label(tr_noop("Amount (CNY)")), LABEL.but(align=Align.RIGHT)),
     ]
-    rows: list[list[Cell]] = [_line_row(index, line, tongue=tongue) for index, line in enumerate(lines, start=1)]
+    rows: list[list[Cell]] = [
+        _line_row(index, line, tongue=tongue, width=item_width - GRID) for index, line in enumerate(lines, start=1)
+    ]
     rows.append(_total_row(total, tongue=tongue, width=amount_width))
     return ruled_table(head, rows, [number_width, item_width, note_width, amount_width], closing_rows=1)
 
 
-def _line_row(index: int, line: PaperLine, *, tongue: Tongue) -> list[Cell]:
+def _line_row(index: int, line: PaperLine, *, tongue: Tongue, width: float) -> list[Cell]:
     second = line.label.in_language(tongue.second) if tongue.second else ""
     runs = [Run(line.label.in_language(tongue.first))]
     if second and second != runs[0].text:
@@ -95,7 +97,7 @@ def _line_row(index: int, line: PaperLine, *, tongue: Tongue) -> list[Cell]:
     small = SMALL.but(leading=BODY.leading, size=7)
     return [
         TextBlock(str(index), BODY.but(color=LABEL.color)),
-        TextBlock(runs, BODY),
+        in_languages(runs, BODY, width),
         TextBlock(note, small),
         TextBlock(figure(line.amount), FIGURE),
     ]

@@ -91,7 +91,7 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     discount = entries["discount"] or ZERO
     if discount > share:
         raise DiscountTooHigh(field="discount", share=format_money(share))
-    total, due = labour + material - discount, share - discount
+    due = share - discount
     service = on_paper.day(entries["next_service_on"])
     distance = f"{entries['next_service_km']:,} km"
     values = own.vehicle_said(entries) | {
@@ -100,7 +100,7 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
         "labour": on_paper.money(labour),
         "parts": on_paper.money(material),
         "discount": on_paper.money(discount),
-        "total": on_paper.money(total),
+        "total": on_paper.money(labour + material),
         "due": on_paper.money(due),
         "due_capitals": on_paper.capitals(due),
         "authorisation_number": on_paper.same(vehicle.authorisation_number),

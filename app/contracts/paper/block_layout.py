@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from reportlab.platypus import KeepTogether
 from reportlab.platypus.flowables import Flowable
 
 from app.contracts.kinds.blocks import (
@@ -19,7 +18,18 @@ from app.contracts.kinds.blocks import (
     TableColumn,
     VehicleBlock,
 )
-from app.documents.blocks import Cell, Gap, columns, fitting, label_grid, notice, ruled_table, section
+from app.documents.blocks import (
+    Cell,
+    Gap,
+    columns,
+    fitting,
+    in_languages,
+    label_grid,
+    notice,
+    ruled_table,
+    section,
+    together,
+)
 from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.paper_data import Words
 from app.documents.sale_blocks import Tongue, lines_table, plan_pairs, vehicle_pairs
@@ -58,7 +68,7 @@ class BlockLayout:
                 if isinstance(block, TableBlock | PriceBlock):
                     yield from [*heading, *drawn]
                 else:
-                    yield KeepTogether([*heading[1:], *drawn])
+                    yield together([*heading[1:], *drawn])
 
     def _vehicle(self, block: VehicleBlock) -> Iterable[Flowable]:
         vehicle = block.vehicle
@@ -112,9 +122,10 @@ class BlockLayout:
         shares = sum(column.share for column in block.columns)
         number = 3 * GRID
         widths = [number, *((self._width - number) * column.share / shares for column in block.columns)]
-        head: list[Cell] = [TextBlock("#", LABEL), *(self._column_head(column) for column in block.columns)]
+        room = [each - GRID for each in widths[1:-1]] + widths[-1:]
+        head: list[Cell] = [TextBlock("#", LABEL), *map(self._column_head, block.columns, room)]
         rows: list[list[Cell]] = [
-            [TextBlock(str(index), BODY.but(color=LABEL.color)), *self._cells(block.columns, row)]
+            [TextBlock(str(index), BODY.but(color=LABEL.color)), *self._cells(block.columns, row, room)]
             for index, row in enumerate(block.rows, start=1)
         ]
         closing = [self._closing(block, label, amount, widths[-1]) for label, amount in block.totals]
@@ -128,14 +139,13 @@ class BlockLayout:
             table.setStyle([("SPAN", (0, line), (last - 1, line))])
         yield table
 
-    def _column_head(self, column: TableColumn) -> TextBlock:
-        return TextBlock(
-            self._tongue.words(column.label), LABEL.but(align=Align.RIGHT) if column.figures else LABEL
-        )  # fmt: skip
+    def _column_head(self, column: TableColumn, width: float) -> TextBlock:
+        style = LABEL.but(align=Align.RIGHT) if column.figures else LABEL
+        return in_languages(self._tongue.words(column.label), style, width)
 
-    def _cells(self, columns_: tuple[TableColumn, ...], row: tuple[Words, ...]) -> Iterable[Cell]:
-        for column, value in zip(columns_, row, strict=True):
-            yield TextBlock(self._both(value), FIGURE if column.figures else BODY)
+    def _cells(self, columns_: tuple[TableColumn, ...], row: tuple[Words, ...], room: list[float]) -> Iterable[Cell]:
+        for column, value, width in zip(columns_, row, room, strict=True):
+            yield in_languages(self._both(value), FIGURE if column.figures else BODY, width)
 
     def _closing(self, block: TableBlock, label: Words, amount: Any, width: float) -> list[Cell]:
         last = label is block.totals[-1][0] and block.capitals

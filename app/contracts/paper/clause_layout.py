@@ -6,7 +6,7 @@ Every kind of document has one of these; what stands before and behind the claus
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from reportlab.platypus import KeepTogether, Table
+from reportlab.platypus import Table
 from reportlab.platypus.flowables import Flowable
 
 from app.contracts.templates.template import (
@@ -17,7 +17,7 @@ from app.contracts.templates.template import (
     chinese_ordinal,
     filled_runs,
 )
-from app.documents.blocks import OWN_FONT, Commands, Gap, columns, notice
+from app.documents.blocks import OWN_FONT, Commands, Gap, columns, notice, together
 from app.documents.boxes import FieldBox
 from app.documents.paper_data import Words
 from app.documents.places import PlaceKind
@@ -39,12 +39,17 @@ from app.documents.text_runs import Run
 from app.runtime.language import CHINESE, tr_in, tr_noop
 
 _WIDTH = A4_WIDTH - 2 * PAGE_MARGIN
-_NUMBER = 3.5 * GRID
+_NUMBER = 3 * GRID
 _GUTTER = 2.5 * GRID
-CLAUSE_WIDTH = (_WIDTH - _NUMBER - _GUTTER) / 2
+_BOTH_WIDTH = _WIDTH - _NUMBER - _GUTTER
+CLAUSE_WIDTH = _BOTH_WIDTH / 2
+_LEADING_ENGLISH_SHARE = 0.54
+"""What the English column has of both where it leads and is set as large as the Chinese: it needs more room."""
 CHINESE_CLAUSE = TextStyle(size=8.5, leading=12.5, align=Align.JUSTIFY)
 ENGLISH_CLAUSE = TextStyle(size=7.2, leading=10.2)
-_LEADING_ENGLISH_CLAUSE = TextStyle(size=8, leading=12)
+_LEADING_ENGLISH_CLAUSE = TextStyle(size=8, leading=11.4)
+_OPENED_BY = 2
+"""The first article's heading and its first clause."""
 _WITH_SIGNATURES = 2
 """So many clauses at least stand on the page that is signed."""
 
@@ -72,6 +77,8 @@ class ClauseLayout:
         self._facts = frozenset(facts)
         self._values = values
         self._first, self._second = languages
+        share = 0.5 if self._first == CHINESE else _LEADING_ENGLISH_SHARE
+        self._widths = (_BOTH_WIDTH * share, _BOTH_WIDTH * (1 - share))
         self._asked_words = asked_words
         self.asked: list[Asked] = []
 
@@ -81,8 +88,9 @@ class ClauseLayout:
             yield self._notice(item)
             yield Gap(GRID)
 
-    def with_signatures(self, signing: Sequence[Flowable]) -> list[Flowable]:
-        """All clauses, the last articles on one page with the signatures: nobody signs a page that says nothing."""
+    def with_signatures(self, heading: Flowable, signing: Sequence[Flowable]) -> list[Flowable]:
+        """All clauses under their heading, the last articles on one page with the signatures: nobody signs a page that
+        says nothing. The heading and what is said before the terms go with the first clause."""
         self.asked = []
         drawn = [list(self._article(number, article)) for number, article in enumerate(self._articles, start=1)]
         last = len(drawn)
@@ -90,7 +98,10 @@ class ClauseLayout:
             last -= 1
         before = [piece for pieces in drawn[:last] for piece in pieces]
         closing = [piece for pieces in drawn[last:] for piece in pieces]
-        return [*before, KeepTogether([*closing, *signing])]
+        opening, end = [heading, *self.notices("terms")], [*closing, *signing]
+        if not before:
+            return [together([*opening, *end])]
+        return [together([*opening, *before[:_OPENED_BY]]), *before[_OPENED_BY:], together(end)]
 
     def _article(self, number: int, article: Article) -> Iterable[Flowable]:
         yield self._article_heading(number, article)
@@ -99,12 +110,12 @@ class ClauseLayout:
 
     def _notice(self, item: TemplateNotice) -> Flowable:
         inner = _WIDTH - 3 * GRID
-        half = (inner - _GUTTER) / 2
+        left = _NUMBER + self._widths[0] - 1.5 * GRID
         cells = [
             TextBlock(self._filled(item.text, item.id, code), self._clause_style(code))
             for code in (self._first, self._second)
         ]
-        row = columns([[cells[0], "", cells[1]]], [half, _GUTTER, half])
+        row = columns([[cells[0], "", cells[1]]], [left, _GUTTER, inner - left - _GUTTER])
         return notice([row], width=_WIDTH, tone=item.tone)
 
     def _article_heading(self, number: int, article: Article) -> Flowable:
@@ -113,12 +124,12 @@ class ClauseLayout:
         }
         first = names.get(self._first, f"Article {number}  {article.title.en}")
         second = names.get(self._second, f"Article {number}  {article.title.en}")
-        style = BODY.but(bold=True, leading=16)
+        style = BODY.but(bold=True, leading=15)
         heading = columns(
             [[TextBlock(first, style), "", TextBlock(second, style.but(bold=False, color=MUTED, size=8))]],
-            [_NUMBER + CLAUSE_WIDTH, _GUTTER, CLAUSE_WIDTH],
+            [_NUMBER + self._widths[0], _GUTTER, self._widths[1]],
         )
-        heading.spaceBefore = 1.25 * GRID
+        heading.spaceBefore = GRID
         heading.keepWithNext = True
         return heading
 
@@ -129,7 +140,7 @@ class ClauseLayout:
         ]
         number_style = LABEL.but(size=8, leading=12.5, bold=clause.limits_customer)
         row: list[Sequence[Flowable] | Flowable | str] = [TextBlock(number, number_style), cells[0], "", cells[1]]
-        widths = [_NUMBER, CLAUSE_WIDTH, _GUTTER, CLAUSE_WIDTH]
+        widths = [_NUMBER, self._widths[0], _GUTTER, self._widths[1]]
         if not clause.limits_customer:
             return columns([row], widths, extra=[("BOTTOMPADDING", (0, 0), (-1, -1), 3), *self._baselines()])
         return self._conspicuous(clause, number, row, widths)

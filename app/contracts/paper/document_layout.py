@@ -79,9 +79,7 @@ class DocumentLayout:
             *self._amendment(),
             *self._parties(),
             *blocks.story(self._document.body.blocks),
-            *section(*self._words_of(_TERMS), room=22 * GRID),
-            *self._clauses.notices("terms"),
-            *self._clauses.with_signatures(self._signing_parts()),
+            *self._clauses.with_signatures(section(*self._words_of(_TERMS))[1], self._signing_parts()),
         ]
 
     def _head(self) -> Flowable:

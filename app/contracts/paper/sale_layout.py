@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reportlab.platypus import KeepTogether
 from reportlab.platypus.flowables import Flowable
 
 from app.contracts.paper.amendment_block import amendment_block
@@ -77,14 +76,8 @@ class ContractLayout:
             *self._vehicle(),
             *self._price(),
             *self._money_agreed(),
-            *self._terms(),
-            *self._clauses.with_signatures(self._signing()),
+            *self._clauses.with_signatures(self._heading(tr_noop("Terms"))[1], self._signing()),
         ]
-
-    def _terms(self) -> list[Flowable]:
-        """The heading goes with what is said before the first article, and never stands alone at a page's foot."""
-        heading, notices = self._heading(tr_noop("Terms")), list(self._clauses.notices("terms"))
-        return [KeepTogether([*heading[1:], *notices])] if notices else heading
 
     def _heading(self, text: str) -> list[Flowable]:
         return section(tr_in(self._first, text), tr_in(self._second, text))
