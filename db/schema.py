@@ -8,7 +8,7 @@ from db.engine import Database
 from db.errors import DatabaseTooNew
 from db.ids import new_id
 
-HEAD = "0029"
+HEAD = "0030"
 """The newest migration; a test proves that Alembic agrees."""
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"

@@ -38,7 +38,7 @@ from app.orders.securing import security_of
 from app.orders.ties import contract_price, order_lines, require_open
 from app.payments.rules import PaymentKind, PaymentState
 from app.quotations.calculation import live
-from app.quotations.paper_facts import customer_party, house, paper_lines, paper_plan, vehicle_facts
+from app.quotations.paper_facts import contracting_house, customer_party, paper_lines, paper_plan, vehicle_facts
 from app.runtime.language import CHINESE, ENGLISH, LANGUAGES
 from db.models.contracts import Contract
 from db.models.customers import Customer, CustomerVehicle
@@ -120,7 +120,7 @@ def sale_paper(
         order_number=order.final_number or order.number,
         drafted_at=drafted_at,
         signing_place=Words(branch.address_zh or branch.name_zh, branch.address_en or branch.name_en),
-        seller=house(branch, representative=seller_name),
+        seller=contracting_house(branch, representative=seller_name),
         buyer=customer_party(customer, complete=True),
         vehicle=vehicle_facts(session, unit, kept=order.specification_versions, sold_at=order.ordered_at),
         lines=paper_lines(lines),

@@ -10,8 +10,9 @@ class CreateCustomer(Command):
     """Enter a customer; returns the id. Required: `kind`, `name`, `phone`, and for a company `contact_name`.
 
     `kind`: person or company. `identity_kind`: identity_card, passport, company_code, other; the number may come
-    later (empty). `region_code`: six digits of the administrative division. A customer with the same phone or identity
-    number refuses it (CustomerDuplicate) unless `despite_duplicate`. Undone by RemoveCustomer.
+    later (empty). `contact_identity_number`: the identity card of whoever acts for a company.
+    `region_code`: six digits of the administrative division. A customer with the same phone or identity number refuses
+    it (CustomerDuplicate) unless `despite_duplicate`. Undone by RemoveCustomer.
     """
 
     kind: str
@@ -24,6 +25,8 @@ class CreateCustomer(Command):
     region_code: str = ""
     address: str = field(default="", repr=False)
     contact_name: str = ""
+    contact_identity_number: str = field(default="", repr=False)
+    legal_representative: str = ""
     paper_language: str = "zh_CN"
     source: str = "walk_in"
     owner_staff_id: str | None = None
@@ -50,6 +53,8 @@ class ChangeCustomer(Command):
     region_code: str | None = None
     address: str | None = field(default=None, repr=False)
     contact_name: str | None = None
+    contact_identity_number: str | None = field(default=None, repr=False)
+    legal_representative: str | None = None
     paper_language: str | None = None
     source: str | None = None
     owner_staff_id: str | None = None
@@ -92,7 +97,7 @@ class WithdrawConsent(Command):
 class RevealPersonalData(Command):
     """Show one masked value; returns it. The reveal and its reason are kept in the audit trail.
 
-    `field`: identity_number, phone, second_phone, email or address.
+    `field`: identity_number, phone, second_phone, email, address or contact_identity_number.
     """
 
     customer_id: str

@@ -27,9 +27,12 @@ def checked_values(given: Mapping[str, Any], present: Mapping[str, Any], *, toda
     """The values to store for what is given, seen together with what is present.
 
     Raises for the fields `kind`, `name`, `phone`, `second_phone`, `identity_kind`, `identity_number`, `email`,
-    `region_code`, `address`, `contact_name`, `paper_language`, `source` and `note`.
+    `region_code`, `address`, `contact_name`, `contact_identity_number`, `legal_representative`,
+    `paper_language`, `source` and `note`.
     """
     checked: dict[str, Any] = {name: _CHECKS[name](value) for name, value in given.items() if name in _CHECKS}
+    if "contact_identity_number" in given:
+        checked["contact_identity_number"] = _contact_identity(given["contact_identity_number"], today=today)
     merged = {**present, **checked}
     if merged["kind"] == CustomerKind.COMPANY and not merged["contact_name"]:
         raise ValueRequired(field="contact_name")
@@ -54,6 +57,11 @@ def _identity(merged: Mapping[str, Any], *, today: date) -> dict[str, Any]:
     number = merged["identity_number"]
     stored = check_identity(kind, number, today=today) if number.strip() else ""
     return {"identity_kind": IdentityKind(kind).value, "identity_number": stored}
+
+
+def _contact_identity(number: str, *, today: date) -> str:
+    field = "contact_identity_number"
+    return check_identity(IdentityKind.IDENTITY_CARD, number, today=today, field=field) if number.strip() else ""
 
 
 def _only(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -84,6 +92,7 @@ _CHECKS: dict[str, Any] = {
     "region_code": normal_region,
     "address": lambda value: limited_text(value, field="address", limit=200),
     "contact_name": lambda value: limited_text(value, field="contact_name", limit=60),
+    "legal_representative": lambda value: limited_text(value, field="legal_representative", limit=60),
     "paper_language": lambda value: one_of(LANGUAGES, value, field="paper_language"),
     "source": lambda value: one_of(CustomerSource, value, field="source"),
     "note": lambda value: limited_text(value, field="note", limit=2000),

@@ -25,7 +25,7 @@ __all__ = [
     "list_customers", "list_reveals",
 ]  # fmt: skip
 
-PERSONAL_FIELDS = ("identity_number", "phone", "second_phone", "email", "address")
+PERSONAL_FIELDS = ("identity_number", "phone", "second_phone", "email", "address", "contact_identity_number")
 """What is masked, and revealed only with a reason."""
 
 MOST_MATCHES = 20_000
@@ -106,6 +106,8 @@ class CustomerDetails:
     region_code: str
     address: str
     contact_name: str
+    contact_identity_number: str
+    legal_representative: str
     paper_language: str
     source: str
     owner_staff_id: str | None
@@ -326,7 +328,10 @@ def _customer_row(customer: Customer, owner_name: str | None, *, cursor: str) ->
 
 def masked(field: str, value: str) -> str:
     """A personal value of a customer as anybody may see it; empty for an empty one."""
-    masks = {"identity_number": mask_identity, "email": mask_email, "address": mask_address}
+    masks = {
+        "identity_number": mask_identity, "contact_identity_number": mask_identity, "email": mask_email,
+        "address": mask_address,
+    }  # fmt: skip
     return masks.get(field, mask_phone)(value) if value else ""
 
 
@@ -346,6 +351,7 @@ def _details(
         identity_kind=customer.identity_kind,
         region_code=customer.region_code,
         contact_name=customer.contact_name,
+        legal_representative=customer.legal_representative,
         paper_language=customer.paper_language,
         source=customer.source,
         owner_staff_id=customer.owner_staff_id,

@@ -27,6 +27,7 @@ class BranchPlan:
     address_zh: str
     address_en: str
     phone: str
+    legal_representative: str
     bank_zh: str
     bank_account: str
     share: float
@@ -40,7 +41,8 @@ BRANCHES: tuple[BranchPlan, ...] = (
         code="SH01", name_zh="上海浦东店", name_en="Shanghai Pudong", company_zh="上海沪驰汽车销售服务有限公司",
         company_en="Shanghai Huchi Automobile Sales & Service Co., Ltd.", region="310115",
         address_zh="上海市浦东新区沪南公路2600号", address_en="2600 Hunan Highway, Pudong, Shanghai",
-        phone="02158001600", bank_zh="中国工商银行上海浦东支行", bank_account="1001280109300012345",
+        phone="02158001600", legal_representative="沈国华", bank_zh="中国工商银行上海浦东支行",
+        bank_account="1001280109300012345",
         share=0.46, plate_province="沪", plate_letters="ABDEFGJK",
         work_bays={"general": 4, "body": 2, "paint": 1, "high_voltage": 2, "alignment": 1, "wash": 2},
     ),
@@ -48,7 +50,8 @@ BRANCHES: tuple[BranchPlan, ...] = (
         code="HZ01", name_zh="杭州滨江店", name_en="Hangzhou Binjiang", company_zh="杭州浙驰汽车销售服务有限公司",
         company_en="Hangzhou Zhechi Automobile Sales & Service Co., Ltd.", region="330108",
         address_zh="杭州市滨江区江南大道3880号", address_en="3880 Jiangnan Avenue, Binjiang, Hangzhou",
-        phone="057188006188", bank_zh="招商银行杭州滨江支行", bank_account="571908765410901",
+        phone="057188006188", legal_representative="沈国华", bank_zh="招商银行杭州滨江支行",
+        bank_account="571908765410901",
         share=0.32, plate_province="浙", plate_letters="A",
         work_bays={"general": 3, "body": 1, "paint": 1, "high_voltage": 1, "alignment": 1, "wash": 1},
     ),
@@ -56,7 +59,8 @@ BRANCHES: tuple[BranchPlan, ...] = (
         code="SZ01", name_zh="苏州高新区店", name_en="Suzhou New District", company_zh="苏州吴驰汽车销售服务有限公司",
         company_en="Suzhou Wuchi Automobile Sales & Service Co., Ltd.", region="320505",
         address_zh="苏州市虎丘区长江路668号", address_en="668 Changjiang Road, Huqiu, Suzhou",
-        phone="051268006655", bank_zh="中国建设银行苏州高新区支行", bank_account="32250199743600000668",
+        phone="051268006655", legal_representative="沈国华", bank_zh="中国建设银行苏州高新区支行",
+        bank_account="32250199743600000668",
         share=0.22, plate_province="苏", plate_letters="EU",
         work_bays={"general": 3, "body": 1, "paint": 1, "high_voltage": 1, "alignment": 1, "wash": 1},
     ),
@@ -117,7 +121,8 @@ def build_branches(loader: Loader, *, at: datetime, password_hash: str, chance: 
         branch_id = loader.add(
             "branch", at=at, code=plan.code, name_zh=plan.name_zh, name_en=plan.name_en, company_zh=plan.company_zh,
             company_en=plan.company_en, uscc=numbers.company_code(plan.region), address_zh=plan.address_zh,
-            address_en=plan.address_en, phone=plan.phone, bank_zh=plan.bank_zh, bank_account=plan.bank_account,
+            address_en=plan.address_en, phone=plan.phone,
+            legal_representative=plan.legal_representative, bank_zh=plan.bank_zh, bank_account=plan.bank_account,
             work_bays=plan.work_bays,
         )  # fmt: skip
         branches[plan.code] = DemoBranch(branch_id, plan)

@@ -166,7 +166,7 @@ def label_grid(pairs: Sequence[tuple[str, str]], *, width: float, shares: Sequen
     said = [(name, text) for name, text in pairs if text]
     shares = _without_leftover(len(said), shares)
     across = len(shares)
-    room = [width * share / sum(shares) - 1.5 * GRID for share in shares]
+    room = [width * share / sum(shares) - 1.5 * GRID for share in shares[:-1]] + [width * shares[-1] / sum(shares)]
     filled = [
         (in_languages(name, LABEL, room[place % across]), in_languages(text, VALUE, room[place % across]))
         for place, (name, text) in enumerate(said)

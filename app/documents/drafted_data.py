@@ -2,11 +2,16 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
+
+LATER: Mapping[str, bool] = MappingProxyType({"later": True})
+"""Metadata of a field that earlier versions did not have: empty, it is left out, so that digests stay as they were."""
 
 
 def canonical_json(value: Any) -> bytes:
@@ -45,7 +50,10 @@ def _plain(value: Any) -> Any:
 
 def _plain_container(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        said = {one.name: getattr(value, one.name) for one in fields(value) if not one.metadata.get("later")}
+        later = {one.name: getattr(value, one.name) for one in fields(value) if one.metadata.get("later")}
+        said |= {name: what for name, what in later.items() if what}
+        return {name: _plain(what) for name, what in said.items()}
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

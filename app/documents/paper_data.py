@@ -1,10 +1,11 @@
 """What paper is drafted from: frozen facts in words and numbers, nothing of the database and nothing of the page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from app.documents.drafted_data import LATER
 from app.runtime.language import CHINESE
 
 
@@ -66,6 +67,12 @@ class PaperParty:
     phone: str = ""
     address: str = ""
     representative: str = ""
+    """Who acts for a company on this paper."""
+    representative_identity: str = field(default="", metadata=LATER)
+    """That person's identity card."""
+    legal_representative: str = field(default="", metadata=LATER)
+    bank: str = field(default="", metadata=LATER)
+    bank_account: str = field(default="", metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

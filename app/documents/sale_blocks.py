@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from reportlab.platypus import Table
+from reportlab.platypus.flowables import Flowable
 
 from app.documents.blocks import Cell, fitting, in_languages, label_grid, ruled_table
 from app.documents.chinese_amounts import amount_in_capitals
@@ -18,6 +19,10 @@ PLAN_NAMES = {
     PlanKind.EQUAL_INSTALMENT: tr_noop("Equal instalments"),
     PlanKind.EQUAL_PRINCIPAL: tr_noop("Equal principal"),
 }
+
+
+_PARTY_SHARES = (17, 15)
+"""The label of a company's code is the longest."""
 
 
 class Tongue:
@@ -122,17 +127,25 @@ def plan_pairs(plan: PaperPlan, *, tongue: Tongue) -> list[tuple[str, str]]:
         (tongue.label(tr_noop("Principal")), money(plan.principal)),
         (tongue.label(tr_noop("Annual rate")), rate_in_words(plan.annual_rate)),
         (tongue.label(tr_noop("Months")), str(plan.months)),
-        *_instalments(plan, tongue),
+        _instalments(plan, tongue),
         (tongue.label(tr_noop("Total interest")), money(plan.total_interest)),
     ]
 
 
-def _instalments(plan: PaperPlan, tongue: Tongue) -> list[tuple[str, str]]:
-    if plan.first_instalment == plan.last_instalment:
-        return [(tongue.label(tr_noop("Monthly instalment")), money(plan.first_instalment))]
+def _instalments(plan: PaperPlan, tongue: Tongue) -> tuple[str, str]:
+    first, last = money(plan.first_instalment), money(plan.last_instalment)
+    if first == last:
+        return tongue.label(tr_noop("Monthly instalment")), first
+    return tongue.label(tr_noop("First to last instalment")), f"{first} – {last}"
+
+
+def party_grid(party: PaperParty, *, tongue: Tongue, width: float) -> list[Flowable]:
+    """One side of a document, two facts in a row and the address on a line of its own."""
+    *pairs, address = party_pairs(party, tongue=tongue)
     return [
-        (tongue.label(tr_noop("First instalment")), money(plan.first_instalment)),
-        (tongue.label(tr_noop("Last instalment")), money(plan.last_instalment)),
+        label_grid(some, width=width, shares=shares)
+        for some, shares in ((pairs, _PARTY_SHARES), ([address], (1,)))
+        if any(text for _, text in some)
     ]
 
 
@@ -141,7 +154,9 @@ def party_pairs(party: PaperParty, *, tongue: Tongue) -> list[tuple[str, str]]:
     identity_label = tr_noop("Company code") if party.is_company else tr_noop("Identity no.")
     return [
         (tongue.label(identity_label), party.identity),
+        (tongue.label(tr_noop("Legal representative")), party.legal_representative),
         (tongue.label(tr_noop("Represented by")), party.representative),
+        (tongue.label(tr_noop("Identity no. of the agent")), party.representative_identity),
         (tongue.label(tr_noop("Phone")), party.phone),
         (tongue.label(tr_noop("Address")), party.address),
     ]

@@ -1,6 +1,7 @@
 """What stored rows say, as paper wants it: the house, the customer, the unit, lines and loan."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -52,7 +53,7 @@ def is_collected(kind: str) -> bool:
     return kind in _FOR_OTHERS
 
 
-def house(branch: Branch, *, representative: str = "") -> PaperParty:
+def house(branch: Branch) -> PaperParty:
     """The selling company."""
     return PaperParty(
         name=branch.company_zh or branch.name_zh,
@@ -60,7 +61,18 @@ def house(branch: Branch, *, representative: str = "") -> PaperParty:
         identity=branch.uscc,
         phone=branch.phone,
         address=branch.address_zh,
+    )
+
+
+def contracting_house(branch: Branch, *, representative: str) -> PaperParty:
+    """The selling company as a party to a contract: who acts for it, and where money goes."""
+    payable = bool(branch.bank_zh and branch.bank_account)
+    return replace(
+        house(branch),
         representative=representative,
+        legal_representative=branch.legal_representative,
+        bank=branch.bank_zh if payable else "",
+        bank_account=branch.bank_account if payable else "",
     )
 
 
@@ -80,13 +92,16 @@ def customer_party(customer: Customer, *, complete: bool) -> PaperParty:
     identity, phone = customer.identity_number, customer.phone
     if not complete:
         identity, phone = (mask_identity(identity) if identity else ""), (mask_phone(phone) if phone else "")
+    company = customer.kind == "company"
     return PaperParty(
         name=customer.name,
-        is_company=customer.kind == "company",
+        is_company=company,
         identity=identity,
         phone=phone,
         address=customer.address if complete else "",
-        representative=customer.contact_name if customer.kind == "company" else "",
+        representative=customer.contact_name if company else "",
+        representative_identity=customer.contact_identity_number if company and complete else "",
+        legal_representative=customer.legal_representative if company else "",
     )
 
 

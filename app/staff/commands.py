@@ -85,6 +85,7 @@ class CreateBranch(Command):
     address_zh: str = ""
     address_en: str = ""
     phone: str = ""
+    legal_representative: str = ""
     bank_zh: str = ""
     bank_account: str = ""
     work_bays: Mapping[str, int] = field(default_factory=dict)
@@ -105,6 +106,7 @@ class ChangeBranch(Command):
     address_zh: str | None = None
     address_en: str | None = None
     phone: str | None = None
+    legal_representative: str | None = None
     bank_zh: str | None = None
     bank_account: str | None = None
     work_bays: Mapping[str, int] | None = None

@@ -42,7 +42,7 @@ from db.models.staff import Branch, SignInAttempt, StaffMember
 
 _BRANCH_TEXTS = {
     "name_zh": 80, "name_en": 80, "company_zh": 120, "company_en": 120, "address_zh": 200, "address_en": 200,
-    "phone": 32, "bank_zh": 120, "bank_account": 40,
+    "phone": 32, "legal_representative": 60, "bank_zh": 120, "bank_account": 40,
 }  # fmt: skip
 
 

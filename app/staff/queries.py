@@ -51,6 +51,7 @@ class BranchRow:
     address_zh: str
     address_en: str
     phone: str
+    legal_representative: str
     bank_zh: str
     bank_account: str
     work_bays: Mapping[str, int]
@@ -169,6 +170,7 @@ def _branch_row(branch: Branch) -> BranchRow:
         address_zh=branch.address_zh,
         address_en=branch.address_en,
         phone=branch.phone,
+        legal_representative=branch.legal_representative,
         bank_zh=branch.bank_zh,
         bank_account=branch.bank_account,
         work_bays=dict(branch.work_bays or {}),

@@ -14,7 +14,9 @@ class Customer(Replicated, Base):
     """A person or a company."""
 
     __tablename__ = "customer"
-    __personal__ = frozenset({"identity_number", "phone", "second_phone", "email", "address"})
+    __personal__ = frozenset(
+        {"identity_number", "phone", "second_phone", "email", "address", "contact_identity_number"}
+    )
 
     @classmethod
     def __more_table_args__(cls) -> tuple[Any, ...]:
@@ -41,6 +43,10 @@ class Customer(Replicated, Base):
     address: Mapped[str] = mapped_column(String(200), default="")
     contact_name: Mapped[str] = mapped_column(String(60), default="")
     """For a company: the person who acts for it."""
+    contact_identity_number: Mapped[str] = mapped_column(String(32), default="")
+    """That person's identity card."""
+    legal_representative: Mapped[str] = mapped_column(String(60), default="")
+    """For a company: 法定代表人, as the business licence names them."""
     paper_language: Mapped[str] = mapped_column(String(8), default="zh_CN")
     source: Mapped[str] = mapped_column(String(24), default="walk_in")
     owner_staff_id: Mapped[str | None] = mapped_column(Id)

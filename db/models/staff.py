@@ -25,6 +25,8 @@ class Branch(Replicated, Base):
     address_zh: Mapped[str] = mapped_column(String(200), default="")
     address_en: Mapped[str] = mapped_column(String(200), default="")
     phone: Mapped[str] = mapped_column(String(32), default="")
+    legal_representative: Mapped[str] = mapped_column(String(60), default="")
+    """法定代表人, as the business licence names them."""
     bank_zh: Mapped[str] = mapped_column(String(120), default="")
     bank_account: Mapped[str] = mapped_column(String(40), default="")
     work_bays: Mapped[dict[str, int]] = mapped_column(Json, default=dict)

@@ -77,6 +77,7 @@ STEPS: tuple[Step, ...] = (
             }
         ),
         new_fields={
+            "branch": frozenset({"legal_representative"}),
             "consent": frozenset({"contract_id"}),
             "contract": frozenset(
                 {
@@ -86,6 +87,7 @@ STEPS: tuple[Step, ...] = (
                     "termination_ground", "termination_penalty", "termination_returned", "vehicle_unit_id",
                 }
             ),
+            "customer": frozenset({"contact_identity_number", "legal_representative"}),
             "make": frozenset({"parameters"}),
             "model_year": frozenset({"parameters"}),
             "series": frozenset({"parameters"}),

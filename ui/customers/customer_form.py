@@ -40,7 +40,8 @@ REMOVE = "-"
 """Typed in a masked optional field, it takes the value away; an empty field keeps it."""
 _KEPT = tr_noop("Now {value}. Leave empty to keep it.")
 _KEPT_OR_REMOVED = tr_noop("Now {value}. Leave empty to keep it, type - to remove it.")
-_MASKED = ("phone", "second_phone", "email", "identity_number", "address")
+_MASKED = ("phone", "second_phone", "email", "identity_number", "address", "contact_identity_number")
+_OF_COMPANIES = ("contact_name", "contact_identity_number", "legal_representative")
 _PERSON_IDS = (IdentityKind.IDENTITY_CARD, IdentityKind.PASSPORT, IdentityKind.OTHER)
 _COMPANY_IDS = (IdentityKind.COMPANY_CODE, IdentityKind.OTHER)
 
@@ -67,7 +68,7 @@ class CustomerForm(Form):
     def command(self, *, despite_duplicate: bool = False) -> CreateCustomer | ChangeCustomer:
         """The command for what stands in the form."""
         typed = self.values()
-        typed["contact_name"] = typed.get("contact_name") or ""
+        typed |= {name: typed.get(name) or "" for name in _OF_COMPANIES}
         typed["identity_kind"] = typed["identity_kind"] or ""
         if self._details is None:
             return CreateCustomer(**typed, despite_duplicate=despite_duplicate)
@@ -99,6 +100,11 @@ class CustomerForm(Form):
         identity: list[Field] = [
             ChoiceField("identity_kind", tr_noop("Document"), choices=choices_of(IdentityKind, *_PERSON_IDS)),
             IdentityField("identity_number", tr_noop("Number of the document"), check=self._check_identity),
+            TextField("legal_representative", tr_noop("Legal representative"), max_length=60, check=printable),
+            IdentityField(
+                "contact_identity_number", tr_noop("Identity card of who acts for it"),
+                check=_or_removed(self._check_contact),
+            ),
         ]
         more: list[Field] = [
             TextField("second_phone", tr_noop("Second phone"), max_length=24, check=_or_removed(_check_phone)),
@@ -145,6 +151,9 @@ class CustomerForm(Form):
             lambda: tr("Born {date}, {sex}", date=card.born_on.isoformat(), sex=tr(card.sex.label)), tone="good"
         )
 
+    def _check_contact(self, number: str) -> None:
+        check_identity(IdentityKind.IDENTITY_CARD, number, today=self._today, field="contact_identity_number")
+
     def _usual_identity(self) -> IdentityKind:
         company = self.value("kind") == CustomerKind.COMPANY
         return IdentityKind.COMPANY_CODE if company else IdentityKind.IDENTITY_CARD
@@ -166,7 +175,8 @@ class CustomerForm(Form):
 
     def _arrange(self) -> None:
         company = self.value("kind") == CustomerKind.COMPANY
-        self.set_field_visible("contact_name", company)
+        for name in _OF_COMPANIES:
+            self.set_field_visible(name, company)
         self.set_choices("identity_kind", choices_of(IdentityKind, *(_COMPANY_IDS if company else _PERSON_IDS)))
 
     def _on_duplicates(self, found: Sequence[DuplicateRow]) -> None:
@@ -234,6 +244,7 @@ def _shown(details: CustomerDetails | None) -> dict[str, Any]:
         }  # fmt: skip
     return {
         "kind": details.kind, "name": details.name, "contact_name": details.contact_name,
+        "legal_representative": details.legal_representative,
         "identity_kind": details.identity_kind or None, "region_code": details.region_code,
         "source": details.source, "paper_language": details.paper_language, "note": details.note,
     }  # fmt: skip

@@ -137,6 +137,8 @@ class PersonalSection(PanelSection):
         details = self._details
         if details.contact_name:
             self._add_fact(tr_noop("Acts for it"), details.contact_name)
+        if details.legal_representative:
+            self._add_fact(tr_noop("Legal representative"), details.legal_representative)
         for field in FIELD_LABELS:
             value = getattr(details, field)
             if value or field in ("phone", "identity_number"):

@@ -12,6 +12,7 @@ FIELD_LABELS: dict[str, str] = {
     "email": tr_noop("E-mail"),
     "identity_number": tr_noop("Identity number"),
     "address": tr_noop("Address"),
+    "contact_identity_number": tr_noop("Identity card of who acts for it"),
 }
 PURPOSE_HINTS: dict[ConsentPurpose, str] = {
     ConsentPurpose.MARKETING: tr_noop("Calls and messages about offers. The contract does not depend on it."),

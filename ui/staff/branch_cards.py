@@ -61,6 +61,7 @@ class _BranchCard(QFrame):
                 (tr_noop("Company"), lambda: branch.company_zh or "–"),
                 (tr_noop("In English"), lambda: branch.company_en or "–"),
                 (tr_noop("Company code"), branch.uscc or "–"),
+                (tr_noop("Legal representative"), branch.legal_representative or "–"),
                 (tr_noop("Address"), lambda: branch.address_zh or branch.address_en or "–"),
                 (tr_noop("Phone"), branch.phone or "–"),
                 (tr_noop("Account"), " ".join(part for part in (branch.bank_zh, branch.bank_account) if part) or "–"),

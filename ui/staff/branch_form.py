@@ -17,8 +17,8 @@ DRAFT = "staff.branch"
 USUAL_LOCK_MINUTES = 10
 _BAY = "bays_"
 _TEXTS = (
-    "name_zh", "name_en", "company_zh", "company_en", "uscc", "address_zh", "address_en", "phone", "bank_zh",
-    "bank_account",
+    "name_zh", "name_en", "company_zh", "company_en", "uscc", "address_zh", "address_en", "phone",
+    "legal_representative", "bank_zh", "bank_account",
 )  # fmt: skip
 
 
@@ -61,8 +61,9 @@ def _sections(*, new: bool) -> list[Section]:
         TextField("address_en", tr_noop("Address in English"), max_length=200, check=printable),
         IdentityField("uscc", tr_noop("Company code"), check=_check_code),
         PhoneField("phone", tr_noop("Phone")),
-        TextField("bank_zh", tr_noop("Bank"), max_length=120),
-        TextField("bank_account", tr_noop("Account"), max_length=40),
+        TextField("legal_representative", tr_noop("Legal representative"), max_length=60, check=printable),
+        TextField("bank_zh", tr_noop("Bank"), max_length=120, check=printable),
+        TextField("bank_account", tr_noop("Account"), max_length=40, check=printable),
     ]
     bays: list[Field] = [
         IntegerField(f"{_BAY}{kind}", kind.label, least=0, most=MOST_BAYS, suffix=tr_noop("bays")) for kind in BayType

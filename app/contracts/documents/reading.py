@@ -29,7 +29,14 @@ from app.orders.rules import earnest_cap
 from app.orders.ties import contract_price, order_lines, require_open, signed_contract_number
 from app.payments.rules import PaymentKind, PaymentMethod, PaymentState
 from app.quotations.calculation import live
-from app.quotations.paper_facts import customer_party, house, paper_lines, paper_plan, vehicle_facts, words
+from app.quotations.paper_facts import (
+    contracting_house,
+    customer_party,
+    paper_lines,
+    paper_plan,
+    vehicle_facts,
+    words,
+)
 from app.runtime.language import CHINESE, ENGLISH, tr_in
 from db.models.contracts import Contract
 from db.models.customers import Customer, CustomerVehicle
@@ -153,7 +160,7 @@ def facts_of(
         number=number,
         drafted_at=drafted_at,
         signing_place=Words(branch.address_zh or branch.name_zh, branch.address_en or branch.name_en),
-        house=house(branch, representative=name),
+        house=contracting_house(branch, representative=name),
         house_name=Words(branch.company_zh or branch.name_zh, branch.company_en or branch.name_en),
         house_address=Words(branch.address_zh, branch.address_en),
         customer=customer_party(records.customer, complete=True),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from app.documents.chinese_amounts import amount_in_capitals
-from app.documents.paper_data import PaperLine, PaperPlan, PaperVehicle, Words
+from app.documents.paper_data import PaperLine, PaperParty, PaperPlan, PaperVehicle, Words
 from app.documents.wording import day_in_words, moment_in_words, rate_in_words
 from app.documents.wording import figure as figure_words
 from app.documents.wording import money as money_words
@@ -152,6 +152,16 @@ def kilometres(value: int | None) -> Words:
 def percent(value: int) -> Words:
     """80 %."""
     return same(f"{value} %")
+
+
+def account(house: PaperParty) -> tuple[Pair, ...]:
+    """Where a customer's money goes; nothing is said where the house has entered no account."""
+    if not house.bank_account:
+        return ()
+    return (
+        (Words("收款开户行", "Dealer's bank"), same(house.bank)),
+        (Words("收款账号", "Dealer's account"), same(house.bank_account)),
+    )
 
 
 def vehicle_values(vehicle: PaperVehicle) -> dict[str, Words]:

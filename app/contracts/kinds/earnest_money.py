@@ -76,6 +76,7 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
             (Words("收款日", "Received on"), on_paper.day(received.received_on)),
             (Words("收据编号", "Receipt no."), on_paper.same(received.receipt_number)),
         ]
+    pairs += on_paper.account(facts.house)
     blocks = (
         on_paper.VehicleBlock(title=Words("所订车辆", "Vehicle"), vehicle=order.vehicle),
         on_paper.AmountBlock(

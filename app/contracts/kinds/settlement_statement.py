@@ -112,6 +112,7 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
         (Words("维修类别", "Kind of work"), own.label_of(_GRADES, entries["grade"])),
         (Words("服务顾问", "Service advisor"), on_paper.same(facts.handled_by)),
         (Words("下次保养", "Next service"), values["next_service"]),
+        *on_paper.account(facts.house),
     )
     blocks: list[on_paper.Block] = [
         own.vehicle_block(Words("维修车辆", "Vehicle"), entries),

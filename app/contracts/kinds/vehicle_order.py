@@ -53,6 +53,7 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     ]
     if deposit is not None:
         pairs.append((DEPOSIT_NAMES[deposit.kind], on_paper.money(deposit.amount)))
+    pairs += on_paper.account(facts.house)
     blocks: list[on_paper.Block] = [
         on_paper.VehicleBlock(title=Words("所订车辆", "Vehicle ordered"), vehicle=order.vehicle),
         on_paper.PriceBlock(title=Words("落地总价", "On-road total"), lines=order.lines, total=order.total),

@@ -7,6 +7,8 @@ from app.kernel.permissions import Permission
 _OWN = declare.placeholders(
     number=("合同编号", "Number of the contract", "SH01-D02-CT-000123", "SH01-D02-CT-000123"),
     seller=("卖方名称", "The seller's name", "上海浦江汽车销售服务有限公司", "上海浦江汽车销售服务有限公司"),
+    seller_bank=("卖方开户行", "The seller's bank", "中国工商银行上海浦东支行", "中国工商银行上海浦东支行"),
+    seller_account=("卖方账号", "The seller's account", "1001280109300012345", "1001280109300012345"),
     buyer=("买方姓名或名称", "The buyer's name", "陈思远", "陈思远"),
     collected=("代收款项合计", "Collected for others", "¥20,100.50", "¥20,100.50"),
     signing_place=("签署地", "Place of signing", "上海市浦东新区龙阳路 1800 号", "1800 Longyang Road, Shanghai"),
@@ -26,7 +28,7 @@ KIND = declare.DocumentKind(
     conditions=frozenset(
         {
             "provisional", "secured", "collected", "earnest_money", "advance", "no_deposit", "plan", "no_plan",
-            "new_energy", "new_vehicle", "used_vehicle", "company_buyer", "co_buyer", "guarantor",
+            "new_energy", "new_vehicle", "used_vehicle", "company_buyer", "co_buyer", "guarantor", "seller_account",
         }
     ),
     placeholders=_OWN | declare.VEHICLE | declare.OF_ORDER | declare.OF_PLAN,

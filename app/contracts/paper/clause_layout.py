@@ -39,7 +39,7 @@ from app.documents.text_runs import Run
 from app.runtime.language import CHINESE, tr_in, tr_noop
 
 _WIDTH = A4_WIDTH - 2 * PAGE_MARGIN
-_NUMBER = 3 * GRID
+_NUMBER = 3.5 * GRID
 _GUTTER = 2.5 * GRID
 _BOTH_WIDTH = _WIDTH - _NUMBER - _GUTTER
 CLAUSE_WIDTH = _BOTH_WIDTH / 2

@@ -1,6 +1,7 @@
 """How a document is laid out: head, parties, its blocks of facts, the clauses in two columns, and where to sign."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reportlab.platypus.flowables import Flowable
@@ -9,15 +10,16 @@ from app.contracts.kinds.roles import PartyRole, number_of, role_of, signature_f
 from app.contracts.paper.amendment_block import amendment_block
 from app.contracts.paper.block_layout import BlockLayout
 from app.contracts.paper.clause_layout import LIMITS_RIGHTS, Asked, ClauseLayout
+from app.contracts.paper.head_block import document_head
 from app.contracts.templates.template import Article, ContractTemplate
-from app.documents.blocks import Gap, columns, label_rows, section
+from app.documents.blocks import Gap, columns, section
 from app.documents.boxes import FieldBox
 from app.documents.paper_data import PaperParty, Words
 from app.documents.places import PlaceKind
-from app.documents.sale_blocks import Tongue, party_pairs
-from app.documents.styles import A4_WIDTH, BODY, GRID, INK, LABEL, PAGE_MARGIN, SUBTITLE, TITLE, Align
+from app.documents.sale_blocks import Tongue, party_grid
+from app.documents.styles import A4_WIDTH, BODY, GRID, LABEL, PAGE_MARGIN
 from app.documents.text_block import TextBlock
-from app.documents.wording import branch_date, day_in_words
+from app.documents.wording import branch_date
 from app.runtime.language import tr_noop
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ _ROLES = {
 }
 PRIVACY_CONSENT = "privacy_consent"
 SEPARATE_CONSENT = tr_noop("Separate consent: confirmation {n}")
-_SIGNATURE = Words("签名", "Signature")
+_SIGNATURE = Words("签名及日期", "Signature and date")
 _SEAL = Words("电子签章", "Electronic seal")
 
 
@@ -83,27 +85,17 @@ class DocumentLayout:
         ]
 
     def _head(self) -> Flowable:
-        paper = self._document
-        right = LABEL.but(align=Align.RIGHT, size=8, leading=12)
-        title = self._title
-        drafted = day_in_words(branch_date(paper.drafted_at), self._first)
-        facts = [
-            TextBlock(paper.number, right.but(color=INK, bold=True)),
-            TextBlock(f"{drafted}  {paper.signing_place.in_language(self._first)}", right),
-            *(
-                TextBlock(f"{self._tongue.words(label)} {value.in_language(self._first)}", right)
-                for label, value in paper.body.references
-            ),
-        ]
+        paper, label = self._document, self._tongue.label
+        references = paper.body.references
+        lines = [f"{self._tongue.words(name)} {value.in_language(self._first)}" for name, value in references]
         if paper.version > 1:
-            facts.append(TextBlock(f"{self._tongue.label(tr_noop('Version'))} {paper.version}", right))
+            lines.append(f"{label(tr_noop('Version'))} {paper.version}")
         if paper.replaces:
-            facts.append(TextBlock(f"{self._tongue.label(tr_noop('Replaces'))} {paper.replaces}", right))
-        names = [
-            TextBlock(title.in_language(self._first), TITLE),
-            TextBlock(title.in_language(self._second), SUBTITLE),
-        ]
-        return columns([[names, facts]], [_WIDTH * 0.55, _WIDTH * 0.45])
+            lines.append(f"{label(tr_noop('Replaces'))} {paper.replaces}")
+        return document_head(
+            self._title, (self._first, self._second), number=paper.number,
+            drafted_on=branch_date(paper.drafted_at), signing_place=paper.signing_place, lines=lines,
+        )  # fmt: skip
 
     def _amendment(self) -> list[Flowable]:
         """What is amended, before everything that counts from now on."""
@@ -113,7 +105,9 @@ class DocumentLayout:
     def _parties(self) -> list[Flowable]:
         paper = self._document
         words = self._tongue.words
-        sides = [self._side(words(_DEALER), paper.house), self._side(words(_CUSTOMER), paper.customer)]
+        both = {role_of(one.code) is PartyRole.DEALER for one in paper.signers} == {True, False}
+        house, customer = (one if both else _by_itself(one) for one in (paper.house, paper.customer))
+        sides = [self._side(words(_DEALER), house), self._side(words(_CUSTOMER), customer)]
         sides += [self._side(self._role_name(one.code), one.party) for one in paper.co_signers]
         return [*section(*self._words_of(_PARTIES)), *_in_pairs(sides)]
 
@@ -122,11 +116,10 @@ class DocumentLayout:
         return self._tongue.words(_ROLES[role_of(code)]) + (f" {number}" if number > 1 else "")
 
     def _side(self, role: str, party: PaperParty) -> list[Flowable]:
-        pairs = party_pairs(party, tongue=self._tongue)
         return [
             TextBlock(role, LABEL),
             TextBlock(party.name, BODY.but(bold=True, size=10, leading=18)),
-            label_rows(pairs, width=_HALF),
+            *party_grid(party, tongue=self._tongue, width=_HALF),
         ]
 
     def _signing_parts(self) -> list[Flowable]:
@@ -186,6 +179,11 @@ class DocumentLayout:
             box,
             TextBlock(said, LABEL.but(leading=14)),
         ]
+
+
+def _by_itself(party: PaperParty) -> PaperParty:
+    """Who acts for a party is said where both sides sign."""
+    return replace(party, representative="", representative_identity="", legal_representative="")
 
 
 def _in_pairs(cells: list[list[Flowable]]) -> list[Flowable]:

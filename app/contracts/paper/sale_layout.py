@@ -7,25 +7,21 @@ from reportlab.platypus.flowables import Flowable
 
 from app.contracts.paper.amendment_block import amendment_block
 from app.contracts.paper.clause_layout import Asked, ClauseLayout
+from app.contracts.paper.head_block import document_head
 from app.contracts.paper.signing_block import parties_block, signatures_block
 from app.contracts.templates.template import (
     Article,
     ContractTemplate,
 )
-from app.documents.blocks import Gap, columns, label_grid, section
+from app.documents.blocks import Gap, label_grid, section
 from app.documents.paper_data import DepositKind
 from app.documents.sale_blocks import Tongue, lines_table, plan_pairs, vehicle_grid
 from app.documents.styles import (
     A4_WIDTH,
     BODY,
     GRID,
-    INK,
-    LABEL,
     MUTED,
     PAGE_MARGIN,
-    SUBTITLE,
-    TITLE,
-    Align,
 )
 from app.documents.text_block import TextBlock
 from app.documents.text_runs import Run
@@ -83,24 +79,14 @@ class ContractLayout:
         return section(tr_in(self._first, text), tr_in(self._second, text))
 
     def _head(self) -> Flowable:
-        paper = self._paper
-        right = LABEL.but(align=Align.RIGHT, size=8, leading=12)
-        title = self._title
-        version = self._tongue.label(tr_noop("Version")) + f" {paper.version}"
-        drafted = day_in_words(branch_date(paper.drafted_at), self._first)
-        facts = [
-            TextBlock(paper.number, right.but(color=INK, bold=True)),
-            TextBlock(f"{drafted}  {paper.signing_place.in_language(self._first)}", right),
-            TextBlock(f"{self._tongue.label(tr_noop('Order'))} {paper.order_number}", right),
-            TextBlock(version, right),
-        ]
+        paper, label = self._paper, self._tongue.label
+        lines = [f"{label(tr_noop('Order'))} {paper.order_number}  ·  {label(tr_noop('Version'))} {paper.version}"]
         if paper.replaces:
-            facts.append(TextBlock(f"{self._tongue.label(tr_noop('Replaces'))} {paper.replaces}", right))
-        names = [
-            TextBlock(title.in_language(self._first), TITLE),
-            TextBlock(title.in_language(self._second), SUBTITLE),
-        ]
-        return columns([[names, facts]], [_WIDTH * 0.55, _WIDTH * 0.45])
+            lines.append(f"{label(tr_noop('Replaces'))} {paper.replaces}")
+        return document_head(
+            self._title, (self._first, self._second), number=paper.number,
+            drafted_on=branch_date(paper.drafted_at), signing_place=paper.signing_place, lines=lines,
+        )  # fmt: skip
 
     def _amendment(self) -> list[Flowable]:
         """What is amended, before everything that counts from now on."""

@@ -197,6 +197,8 @@ def contract_facts(paper: ContractPaper) -> frozenset[str]:
     facts.add("used_vehicle" if paper.used else "new_vehicle")
     if paper.buyer.is_company:
         facts.add("company_buyer")
+    if paper.seller.bank_account:
+        facts.add("seller_account")
     facts |= {role_of(signer.code).value for signer in paper.co_signers}
     return frozenset(facts)
 
@@ -219,6 +221,8 @@ def _sale_values(paper: ContractPaper, language: str) -> dict[str, str]:
         "number": paper.number,
         "order_number": paper.order_number,
         "seller": paper.seller.name,
+        "seller_bank": paper.seller.bank,
+        "seller_account": paper.seller.bank_account,
         "buyer": paper.buyer.name,
         "vehicle": paper.vehicle.name.in_language(language),
         "vin": paper.vehicle.vin,

@@ -41,6 +41,10 @@ HOUSE = PaperParty(
     identity="91110108MA01YBNX62",
     phone="021-5555 0101",
     address="上海市浦东新区龙阳路 1800 号",
+    representative="林晓",
+    legal_representative="沈国华",
+    bank="中国工商银行上海浦东支行",
+    bank_account="1001280109300012345",
 )
 CUSTOMER = PaperParty(
     name="陈思远",

@@ -10,11 +10,11 @@ from reportlab.platypus.flowables import Flowable
 
 from app.contracts.kinds.roles import PartyRole, number_of, role_of, signature_field
 from app.contracts.paper.sale_paper import PaperSigner
-from app.documents.blocks import Gap, columns, label_rows
+from app.documents.blocks import Gap, columns
 from app.documents.boxes import FieldBox
 from app.documents.paper_data import PaperParty
 from app.documents.places import PlaceKind
-from app.documents.sale_blocks import Tongue, party_pairs
+from app.documents.sale_blocks import Tongue, party_grid
 from app.documents.styles import BODY, GRID, LABEL, SMALL
 from app.documents.text_block import TextBlock
 from app.runtime.language import CHINESE, tr_in, tr_noop
@@ -47,11 +47,10 @@ def parties_block(
 
 
 def _party(role: str, party: PaperParty, tongue: Tongue, width: float) -> list[Flowable]:
-    pairs = party_pairs(party, tongue=tongue)
     return [
         TextBlock(role, LABEL),
         TextBlock(party.name, BODY.but(bold=True, size=10, leading=18)),
-        label_rows(pairs, width=width),
+        *party_grid(party, tongue=tongue, width=width),
     ]
 
 
@@ -111,7 +110,7 @@ def _signer(
             description=f"{tr_in(CHINESE, tr_noop('Electronic seal'))} {party.name}",
         )
         boxes, widths = [box, "", seal], [signing_width, GRID, _BOX_HEIGHT]
-    who = tongue.label(tr_noop("Signature"))
+    who = tongue.label(tr_noop("Signature and date"))
     if sealed:
         who += "  ·  " + tongue.label(tr_noop("Electronic seal"))
     return [
