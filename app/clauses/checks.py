@@ -38,7 +38,7 @@ from app.contracts.templates.in_force import (
 from app.contracts.templates.template import NOTICE_PLACES
 from app.contracts.templates.text_versions import TextState
 from app.documents.fonts import require_printable
-from app.kernel.errors import DomainError, ValueNotAllowed, limited_text
+from app.kernel.errors import ValueNotAllowed, limited_text
 from app.kernel.labels import Bilingual
 from db.models.clause_library import ClauseVersion, LibraryTemplate, TemplateVersion
 
@@ -96,16 +96,8 @@ def require_clause_text(session: Session, kinds: Sequence[DocumentKind], text_zh
     known = known_names(session, kinds)
     for field, text in (("text_zh", zh), ("text_en", en)):
         require_sound(text, known, field=field)
-        _require_printable(text, field=field)
+        require_printable(text, field=field)
     return zh, en
-
-
-def _require_printable(text: str, *, field: str) -> None:
-    try:
-        require_printable(text)
-    except DomainError as error:
-        error.field = field
-        raise
 
 
 # --- templates -----------------------------------------------------------------------------------
@@ -171,7 +163,7 @@ def require_notices(
             raise ValueNotAllowed(field="notices", value=f"{item['place']}, {item['tone']}")
         for text in (zh, en):
             require_sound(text, known, field="notices")
-            _require_printable(text, field="notices")
+            require_printable(text, field="notices")
         name = require_code(str(item["id"]), field="notices", limit=40, dots=False)
         conditions = list(require_conditions(item["applies_when"], (kind,)))
         stored.append(

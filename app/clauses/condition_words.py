@@ -73,6 +73,7 @@ _WORDS: dict[str, Words] = {
     "secured": Words("车辆已锁定，离线签约", "Vehicle secured, signed offline"),
     "seller_breach": Words("经销商违约", "The dealer's breach"),
     "sensitive": Words("同意处理敏感信息", "Agrees to sensitive information"),
+    "seller_account": Words("卖方有收款账户", "The seller's account is entered"),
     "set_off": Words("抵作购车款", "Set off against the price"),
     "share_bank": Words("同意提供给贷款机构", "Agrees to passing on to lenders"),
     "share_insurer": Words("同意提供给保险公司", "Agrees to passing on to insurers"),

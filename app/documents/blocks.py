@@ -33,6 +33,7 @@ Commands: TypeAlias = list[tuple[object, ...]]
 OWN_FONT: Commands = [("FONTNAME", (0, 0), (-1, -1), REGULAR)]
 """Every table says so, or ReportLab names a font in the file that is not embedded."""
 _BESIDE = "  "
+_ENDLESS = 1e6
 _FLUSH: Commands = [
     *OWN_FONT,
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -82,8 +83,13 @@ class Gap(Flowable):
 
 
 def together(story: Iterable[Flowable]) -> KeepTogether:
-    """All of it on one page. Gaps become space before what follows them: ReportLab does not count what has no height,
-    and would begin what then does not fit."""
+    """All of it on one page."""
+    return KeepTogether(folded(story))
+
+
+def folded(story: Iterable[Flowable]) -> list[Flowable]:
+    """The same with gaps as space before what follows them: ReportLab does not count what has no height where it looks
+    whether something fits, and would begin what then does not."""
     kept: list[Flowable] = []
     gap = 0.0
     for flowable in story:
@@ -93,7 +99,17 @@ def together(story: Iterable[Flowable]) -> KeepTogether:
         if gap:
             flowable.spaceBefore, gap = flowable.getSpaceBefore() + gap, 0.0
         kept.append(flowable)
-    return KeepTogether(kept)
+    return kept
+
+
+def height_of(story: Iterable[Flowable], width: float) -> float:
+    """How tall a folded story is at a width, in points; both ends' own space counts."""
+    height = after = 0.0
+    for flowable in story:
+        before = max(flowable.getSpaceBefore() - after, 0.0)
+        after = flowable.getSpaceAfter()
+        height += before + flowable.wrap(width, _ENDLESS)[1] + after
+    return height
 
 
 class Rule(Flowable):

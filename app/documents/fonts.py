@@ -47,12 +47,13 @@ def missing_characters(text: str) -> set[str]:
     return set(text) - _printable()
 
 
-def require_printable(*texts: str) -> None:
-    """Raise CharactersNotPrintable where a text holds characters without a shape in the typeface."""
+def require_printable(*texts: str, field: str | None = None) -> None:
+    """Raise CharactersNotPrintable (for `field`, where one is named) where a text holds characters without a shape in
+    the typeface."""
     missing = set().union(*(missing_characters(text) for text in texts)) if texts else set()
     if missing:
         shown = " ".join(f"{char} (U+{ord(char):04X})" for char in sorted(missing))
-        raise CharactersNotPrintable(characters=shown)
+        raise CharactersNotPrintable(field=field, characters=shown)
 
 
 class _Widths(dict[str, float]):

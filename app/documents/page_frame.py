@@ -160,6 +160,15 @@ class PaperCanvas(Canvas):
         self.line(self._frame.margin, y, self._frame.page_size[0] - self._frame.margin, y)
 
 
+def text_height(page_size: tuple[float, float] = A4, margin: float = PAGE_MARGIN) -> float:
+    """How much height pages but the first have for the story, in points."""
+    return page_size[1] - margin - GRID - _bottom(margin)
+
+
+def _bottom(margin: float) -> float:
+    return margin / 2 + QR_SIDE + 3 * GRID
+
+
 def compose(story: Sequence[Flowable], frame: PageFrame) -> RenderedPaper:
     """Lay a story out in a frame. The same story and frame give the same bytes, on any day.
 
@@ -184,13 +193,13 @@ def compose(story: Sequence[Flowable], frame: PageFrame) -> RenderedPaper:
 
 def _template(target: io.BytesIO, frame: PageFrame) -> BaseDocTemplate:
     width, height = frame.page_size
-    bottom = frame.margin / 2 + QR_SIDE + 3 * GRID
+    bottom = _bottom(frame.margin)
     first = Frame(
         frame.margin, bottom, width - 2 * frame.margin, height - frame.margin - bottom,
         leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0, id="first",
     )  # fmt: skip
     later = Frame(
-        frame.margin, bottom, width - 2 * frame.margin, height - frame.margin - GRID - bottom,
+        frame.margin, bottom, width - 2 * frame.margin, text_height(frame.page_size, frame.margin),
         leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0, id="later",
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from reportlab.platypus import Table
 from reportlab.platypus.flowables import Flowable
 
-from app.documents.blocks import Cell, fitting, in_languages, label_grid, ruled_table
+from app.documents.blocks import Cell, Commands, fitting, in_languages, label_grid, ruled_table
 from app.documents.chinese_amounts import amount_in_capitals
 from app.documents.paper_data import PaperLine, PaperParty, PaperPlan, PaperVehicle, PlanKind, Words
 from app.documents.styles import BODY, FIGURE, GRID, LABEL, SMALL, TOTAL, Align
@@ -73,7 +73,8 @@ def vehicle_grid(
 
 
 def lines_table(lines: Sequence[PaperLine], total: Decimal, *, tongue: Tongue, width: float) -> Table:
-    """The on-road total itemised: number, item, where the figure comes from, amount."""
+    """The on-road total itemised: number, item, where the figure comes from, amount. An item of which nothing is said
+    has the room of both."""
     number_width, amount_width = 3 * GRID, 12 * GRID
     note_width = (width - number_width - amount_width) * 0.5
     item_width = width - number_width - amount_width - note_width
@@ -83,27 +84,39 @@ def lines_table(lines: Sequence[PaperLine], total: Decimal, *, tongue: Tongue, w
         TextBlock(tongue.label(tr_noop("Basis")), LABEL),
         TextBlock(tongue.label(tr_noop("Amount (CNY)")), LABEL.but(align=Align.RIGHT)),
     ]
-    rows: list[list[Cell]] = [
-        _line_row(index, line, tongue=tongue, width=item_width - GRID) for index, line in enumerate(lines, start=1)
-    ]
+    rows: list[list[Cell]] = []
+    wide: Commands = []
+    for index, line in enumerate(lines, start=1):
+        note = _note(line, tongue)
+        room = item_width if note else item_width + note_width
+        if not note:
+            wide.append(("SPAN", (1, index), (2, index)))
+        rows.append(_line_row(index, line, note, tongue=tongue, width=room - GRID))
     rows.append(_total_row(total, tongue=tongue, width=amount_width))
-    return ruled_table(head, rows, [number_width, item_width, note_width, amount_width], closing_rows=1)
+    table = ruled_table(head, rows, [number_width, item_width, note_width, amount_width], closing_rows=1)
+    table.setStyle(wide)
+    return table
 
 
-def _line_row(index: int, line: PaperLine, *, tongue: Tongue, width: float) -> list[Cell]:
+def _note(line: PaperLine, tongue: Tongue) -> str:
+    """Where a figure comes from, in the leading language."""
+    note = line.note.in_language(tongue.first) if line.note else ""
+    if not line.collected_for_others:
+        return note
+    collected = tr_in(tongue.first, "pass-through")
+    return f"{note} · {collected}" if note else collected
+
+
+def _line_row(index: int, line: PaperLine, note: str, *, tongue: Tongue, width: float) -> list[Cell]:
     second = line.label.in_language(tongue.second) if tongue.second else ""
     runs = [Run(line.label.in_language(tongue.first))]
     if second and second != runs[0].text:
         runs.append(Run("  " + second, color=LABEL.color))
-    note = line.note.in_language(tongue.first) if line.note else ""
-    if line.collected_for_others:
-        collected = tr_in(tongue.first, "pass-through")
-        note = f"{note} · {collected}" if note else collected
     small = SMALL.but(leading=BODY.leading, size=7)
     return [
         TextBlock(str(index), BODY.but(color=LABEL.color)),
         in_languages(runs, BODY, width),
-        TextBlock(note, small),
+        TextBlock(note, small) if note else "",
         TextBlock(figure(line.amount), FIGURE),
     ]
 
@@ -136,7 +149,7 @@ def _instalments(plan: PaperPlan, tongue: Tongue) -> tuple[str, str]:
     first, last = money(plan.first_instalment), money(plan.last_instalment)
     if first == last:
         return tongue.label(tr_noop("Monthly instalment")), first
-    return tongue.label(tr_noop("First to last instalment")), f"{first} – {last}"
+    return tongue.label(tr_noop("First, last instalment")), f"{first} – {last}"
 
 
 def party_grid(party: PaperParty, *, tongue: Tongue, width: float) -> list[Flowable]:

@@ -29,6 +29,16 @@ class NothingToLabel(DomainError):
     text = tr_noop("No vehicle is chosen. Add one by its VIN or stock number.")
 
 
+class LabelNotPrintable(DomainError):
+    """As CharactersNotPrintable, with the vehicle: many labels are made at once."""
+
+    code = "label_not_printable"
+    text = tr_noop(
+        "{vehicle}: these characters cannot be printed: {characters}. Correct the vehicle's entry in the catalogue or "
+        "its location, or leave the vehicle out."
+    )
+
+
 class OffsetTooLarge(DomainError):
     code = "offset_too_large"
     text = tr_noop(

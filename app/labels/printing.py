@@ -6,7 +6,9 @@ the printer, so that preview, file and paper are the same.
 
 from collections.abc import Sequence
 
+from app.documents.errors import CharactersNotPrintable
 from app.documents.fonts import require_printable
+from app.labels.errors import LabelNotPrintable
 from app.labels.label_data import Dealer, LabelUnit
 from app.labels.rules import LabelContent, LabelLayout, PrinterOffset, label_run
 
@@ -24,10 +26,13 @@ def render_labels(
 ) -> bytes:
     """The pages with these labels, beginning with label `first` of the first page.
 
-    Raises NothingToLabel, FirstLabelOutside, TooManyLabels or CharactersNotPrintable.
+    Raises NothingToLabel, FirstLabelOutside, TooManyLabels, LabelNotPrintable (field `unit_ids`) or, for the dealer,
+    CharactersNotPrintable.
     """
     run = list(label_run(layout, vehicles=len(units), copies=copies, first=first))
-    require_printable(*(text for unit in units for text in _texts(unit, language)))
+    require_printable(dealer.name.in_language(language), dealer.address.in_language(language), dealer.phone)
+    for unit in units:
+        _require_label_printable(unit, language)
     # ReportLab costs a tenth of a second; whoever only reads the papers does not pay for it.
     from app.labels.sheet import LabelSheet
 
@@ -47,7 +52,17 @@ def render_test_page(layout: LabelLayout, *, offset: PrinterOffset | None = None
     return sheet.finished(title="")
 
 
+def _require_label_printable(unit: LabelUnit, language: str) -> None:
+    try:
+        require_printable(*_texts(unit, language))
+    except CharactersNotPrintable as error:
+        raise LabelNotPrintable(
+            field="unit_ids", vehicle=unit.stock_number or unit.vin, characters=error.params["characters"]
+        ) from error
+
+
 def _texts(unit: LabelUnit, language: str) -> tuple[str, ...]:
     names = (unit.heading, unit.version, unit.exterior_colour, unit.interior_colour, unit.energy)
-    return (*(name.in_language(language) for name in names), unit.stock_number, unit.location)
+    told = (words.in_language(language) for pair in unit.specifications for words in pair)
+    return (*(name.in_language(language) for name in names), *told, unit.stock_number, unit.location)
 

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping
 
-from app.documents.fonts import missing_characters, require_printable
+from app.documents.fonts import require_printable
 from app.kernel.errors import DomainError
 from app.labels.rules import CROSS, PrinterOffset
 from app.printing.errors import FormTextTooLong
@@ -79,12 +79,7 @@ def _size_of(place: FormPlace, text: str) -> float:
     """The size a text is printed at: what the form says, or as much smaller as it needs."""
     from app.documents.fonts import text_width
 
-    if missing_characters(text):
-        try:
-            require_printable(text)
-        except DomainError as error:
-            error.field = place.fact
-            raise
+    require_printable(text, field=place.fact)
     wide = text_width(text, size=1.0)
     size = min(place.size, place.width * _TENTH / wide) if wide else place.size
     if size < _SMALLEST:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.catalog.inheritance import Lineage, lineage_of
+from app.documents.fonts import require_printable
 from app.finance.errors import DownPaymentBelowProduct, DownPaymentWrong, LoanTermNotOffered
 from app.finance.queries import loan_method
 from app.finance.rules import LoanSchedule, LoanTerms, loan_products, loan_schedule
@@ -214,6 +215,7 @@ def _extras(extras: tuple[ExtraTerms, ...], *, field: str) -> tuple[Item, ...]:
         en = limited_text(extra.name_en, field=field, limit=_NAME_LIMIT)
         if not (zh or en):
             raise ValueRequired(field=field)
+        require_printable(zh, en, field=field)
         amount = require_amount(extra.amount, field=field)
         items.append(Item(amount, Bilingual(zh or en, en or zh), on_invoice=extra.on_invoice))
     return tuple(items)

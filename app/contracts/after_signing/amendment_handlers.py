@@ -7,10 +7,10 @@ from app.contracts.documents.commands import DraftDocument
 from app.contracts.documents.handlers import draft_document
 from app.contracts.errors import AmendmentUnderway
 from app.contracts.handlers import draft_contract
-from app.contracts.kinds.entries import require_on_paper
 from app.contracts.kinds.registry import SALE, kind_of
 from app.contracts.rules import CONTRACT, ContractAction, ContractState
 from app.contracts.signers.parties import copy_parties
+from app.documents.fonts import require_printable
 from app.kernel.commands import requires
 from app.kernel.errors import require_text
 from app.kernel.permissions import Permission
@@ -29,7 +29,7 @@ def amend_contract(command: AmendContract, uow: UnitOfWork) -> ContractDrafted:
     uow.require(kind.permission)
     CONTRACT.check(ContractState(amended.state), ContractAction.SUPERSEDE)
     changes = " ".join(require_text(command.changes, field="changes", limit=CHANGES_LIMIT).split())
-    require_on_paper(changes, field="changes")
+    require_printable(changes, field="changes")
     draft = _draft_row(uow, amended)
     draft.amendment_changes = changes
     uow.session.flush()

@@ -22,7 +22,6 @@ from app.contracts.kinds.errors import (
 )
 from app.contracts.kinds.parts import MOST_LINES, DocumentKind, Entry, EntryForm, EntryType
 from app.customers.choices import normal_plate
-from app.documents.errors import CharactersNotPrintable
 from app.documents.fonts import require_printable
 from app.kernel.errors import ValueNotAllowed, ValueRequired, require_text
 from app.kernel.money import format_money, parse_money, require_amount
@@ -139,20 +138,11 @@ def _whole_number(entry: Entry, value: Any, *, field: str) -> int:
     return number
 
 
-def require_on_paper(said: str, *, field: str) -> None:
-    """Raises CharactersNotPrintable (with the field): it is to stand on paper."""
-    try:
-        require_printable(said)
-    except CharactersNotPrintable as error:
-        error.field = field
-        raise
-
-
 def _text(entry: Entry, value: Any, *, field: str) -> str:
     if not isinstance(value, str):
         raise EntryUnreadable(field=field, value=str(value)[:40])
     said = require_text(" ".join(value.split()), field=field, limit=entry.limit)
-    require_on_paper(said, field=field)
+    require_printable(said, field=field)
     if entry.form is EntryForm.VIN:
         return check_vin(said, field=field).vin
     if entry.form is EntryForm.PLATE:

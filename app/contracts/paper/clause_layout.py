@@ -5,6 +5,7 @@ Every kind of document has one of these; what stands before and behind the claus
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 from reportlab.platypus import Table
 from reportlab.platypus.flowables import Flowable
@@ -17,8 +18,9 @@ from app.contracts.templates.template import (
     chinese_ordinal,
     filled_runs,
 )
-from app.documents.blocks import OWN_FONT, Commands, Gap, columns, notice, together
+from app.documents.blocks import OWN_FONT, Cell, Commands, Gap, columns, folded, height_of, notice, together
 from app.documents.boxes import FieldBox
+from app.documents.page_frame import text_height
 from app.documents.paper_data import Words
 from app.documents.places import PlaceKind
 from app.documents.styles import (
@@ -48,6 +50,8 @@ _LEADING_ENGLISH_SHARE = 0.54
 CHINESE_CLAUSE = TextStyle(size=8.5, leading=12.5, align=Align.JUSTIFY)
 ENGLISH_CLAUSE = TextStyle(size=7.2, leading=10.2)
 _LEADING_ENGLISH_CLAUSE = TextStyle(size=8, leading=11.4)
+_TALLEST = 30 * GRID
+"""A clause up to twice as tall stays on one page; a taller one is set in rows of so many points."""
 _OPENED_BY = 2
 """The first article's heading and its first clause."""
 _WITH_SIGNATURES = 2
@@ -89,19 +93,20 @@ class ClauseLayout:
             yield Gap(GRID)
 
     def with_signatures(self, heading: Flowable, signing: Sequence[Flowable]) -> list[Flowable]:
-        """All clauses under their heading, the last articles on one page with the signatures: nobody signs a page that
+        """All clauses under their heading, the last ones on one page with the signatures: nobody signs a page that
         says nothing. The heading and what is said before the terms go with the first clause."""
         self.asked = []
-        drawn = [list(self._article(number, article)) for number, article in enumerate(self._articles, start=1)]
-        last = len(drawn)
-        while last and sum(len(pieces) - 1 for pieces in drawn[last:]) < _WITH_SIGNATURES:
-            last -= 1
-        before = [piece for pieces in drawn[:last] for piece in pieces]
-        closing = [piece for pieces in drawn[last:] for piece in pieces]
-        opening, end = [heading, *self.notices("terms")], [*closing, *signing]
-        if not before:
-            return [together([*opening, *end])]
-        return [together([*opening, *before[:_OPENED_BY]]), *before[_OPENED_BY:], together(end)]
+        pieces = [
+            piece for number, article in enumerate(self._articles, start=1) for piece in self._article(number, article)
+        ]
+        opening, signed = [heading, *self.notices("terms")], folded(signing)
+        start = _closing_start(pieces, room=text_height() - height_of(signed, _WIDTH))
+        if not start and height_of(whole := folded([*opening, *pieces, *signed]), _WIDTH) <= text_height():
+            return [together(whole)]
+        start = max(start, _OPENED_BY)
+        return [
+            together([*opening, *pieces[:_OPENED_BY]]), *pieces[_OPENED_BY:start], together([*pieces[start:], *signed])
+        ]
 
     def _article(self, number: int, article: Article) -> Iterable[Flowable]:
         yield self._article_heading(number, article)
@@ -139,19 +144,18 @@ class ClauseLayout:
             for code in (self._first, self._second)
         ]
         number_style = LABEL.but(size=8, leading=12.5, bold=clause.limits_customer)
-        row: list[Sequence[Flowable] | Flowable | str] = [TextBlock(number, number_style), cells[0], "", cells[1]]
+        inset = GRID if clause.limits_customer else 0.0
+        room = (self._widths[0], self._widths[1] - inset)
+        rows: list[list[Cell]] = [
+            [TextBlock(number, number_style) if not place else "", first, "", second]
+            for place, (first, second) in enumerate(_in_rows(cells, room))
+        ]
         widths = [_NUMBER, self._widths[0], _GUTTER, self._widths[1]]
         if not clause.limits_customer:
-            return columns([row], widths, extra=[("BOTTOMPADDING", (0, 0), (-1, -1), 3), *self._baselines()])
-        return self._conspicuous(clause, number, row, widths)
+            return columns(rows, widths, extra=[("BOTTOMPADDING", (0, -1), (-1, -1), 3), *self._baselines(0)])
+        return self._conspicuous(clause, number, rows, widths)
 
-    def _conspicuous(
-        self,
-        clause: Clause,
-        number: str,
-        row: list[Sequence[Flowable] | Flowable | str],
-        widths: list[float],
-    ) -> Flowable:
+    def _conspicuous(self, clause: Clause, number: str, rows: list[list[Cell]], widths: list[float]) -> Flowable:
         order = len(self.asked) + 1
         self.asked.append((order, clause.id, number, clause.text))
         label = LABEL.but(color=ACCENT, bold=True, leading=12)
@@ -162,14 +166,14 @@ class ClauseLayout:
             size=(12, 12),
             description=f"{tr_in(CHINESE, words, n=order)} ({number})",
         )
-        head: list[Sequence[Flowable] | Flowable | str] = [
+        head: list[Cell] = [
             tick,
             TextBlock(tr_in(self._first, words, n=order), label),
             "",
             TextBlock(tr_in(self._second, words, n=order), label),
         ]
         return Table(
-            [head, row],
+            [head, *rows],
             colWidths=widths,
             spaceBefore=3,
             spaceAfter=5,
@@ -184,10 +188,11 @@ class ClauseLayout:
                 ("RIGHTPADDING", (-1, 0), (-1, -1), GRID),
                 ("TOPPADDING", (0, 0), (-1, 0), 5),
                 ("BOTTOMPADDING", (0, 0), (-1, 0), 2),
-                ("TOPPADDING", (0, 1), (-1, 1), 0),
-                ("BOTTOMPADDING", (0, 1), (-1, 1), 5),
-                ("NOSPLIT", (0, 0), (-1, -1)),
-                *self._baselines(),
+                ("TOPPADDING", (0, 1), (-1, -1), 0),
+                ("BOTTOMPADDING", (0, 1), (-1, -2), 0),
+                ("BOTTOMPADDING", (0, -1), (-1, -1), 5),
+                ("NOSPLIT", (0, 0), (-1, 1)),
+                *self._baselines(1),
             ],
         )
 
@@ -198,11 +203,44 @@ class ClauseLayout:
         strong = leads or conspicuous or language == CHINESE
         return style.but(bold=conspicuous, color=INK if strong else MUTED)
 
-    def _baselines(self) -> Commands:
-        """Padding that puts the first lines of both columns on one baseline."""
+    def _baselines(self, row: int) -> Commands:
+        """Padding that puts the first lines of both columns on one baseline, in the row in which the text begins."""
         first, second = (first_baseline(self._clause_style(code)) for code in (self._first, self._second))
         column, pad = (3, first - second) if first > second else (1, second - first)
-        return [("TOPPADDING", (column, -1), (column, -1), pad)]
+        return [("TOPPADDING", (column, row), (column, row), pad)]
 
     def _filled(self, text: Words, clause: str, language: str) -> tuple[Run, ...]:
         return filled_runs(text.in_language(language), self._values[language], clause=clause)
+
+
+def _in_rows(cells: Sequence[TextBlock], widths: Sequence[float]) -> Iterable[tuple[Cell, Cell]]:
+    """Both languages of a clause, below each other in rows where it is too tall for one."""
+    if all(cell.wrap(width, 0)[1] <= 2 * _TALLEST for cell, width in zip(cells, widths, strict=True)):
+        yield cells[0], cells[1]
+        return
+    left, right = (_sliced(cell, width) for cell, width in zip(cells, widths, strict=True))
+    yield from zip_longest(left, right, fillvalue="")
+
+
+def _sliced(block: TextBlock, width: float) -> Iterable[TextBlock]:
+    while block.wrap(width, 0)[1] > _TALLEST:
+        head, *rest = block.split(width, _TALLEST)
+        if not rest:
+            break
+        yield head
+        (block,) = rest
+    yield block
+
+
+def _closing_start(pieces: Sequence[Flowable], *, room: float) -> int:
+    """Where the clauses begin that stand with the signatures: the last ones, with their heading where they are all of
+    their article; fewer where they are taller than `room`."""
+    start, clauses = len(pieces), 0
+    while start and clauses < _WITH_SIGNATURES:
+        start -= 1
+        clauses += not pieces[start].getKeepWithNext()
+    if start and pieces[start - 1].getKeepWithNext():
+        start -= 1
+    while start < len(pieces) and height_of(pieces[start:], _WIDTH) > room:
+        start += 2 if pieces[start].getKeepWithNext() else 1
+    return start

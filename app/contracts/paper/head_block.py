@@ -24,7 +24,7 @@ def document_head(
     first, second = languages
     facts = [
         TextBlock(number, _RIGHT.but(color=INK, bold=True)),
-        TextBlock(f"{tr_in(first, tr_noop('Drafted on'))} {day_in_words(drafted_on, first)}", _RIGHT),
+        TextBlock(f"{tr_in(first, tr_noop('Day of drafting'))} {day_in_words(drafted_on, first)}", _RIGHT),
         TextBlock(f"{tr_in(first, tr_noop('Place of signing'))} {signing_place.in_language(first)}", _RIGHT),
         *(TextBlock(line, _RIGHT) for line in lines),
     ]

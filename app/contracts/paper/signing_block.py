@@ -15,7 +15,7 @@ from app.documents.boxes import FieldBox
 from app.documents.paper_data import PaperParty
 from app.documents.places import PlaceKind
 from app.documents.sale_blocks import Tongue, party_grid
-from app.documents.styles import BODY, GRID, LABEL, SMALL
+from app.documents.styles import BODY, GRID, INK, LABEL
 from app.documents.text_block import TextBlock
 from app.runtime.language import CHINESE, tr_in, tr_noop
 
@@ -59,7 +59,7 @@ def _undertaking(signer: PaperSigner, tongue: Tongue) -> Iterable[Flowable]:
     text = _UNDERTAKINGS.get(role_of(signer.code), "")
     if text:
         yield Gap(GRID / 2)
-        yield TextBlock(tr_in(tongue.first, text), SMALL)
+        yield TextBlock(tr_in(tongue.first, text), LABEL.but(color=INK))
         if tongue.second:
             yield TextBlock(tr_in(tongue.second, text), LABEL)
 

@@ -49,14 +49,14 @@ def lock(library: LibraryDesk, contract: Contract) -> Any:
 
 def test_without_versions_of_the_house_the_shipped_text_counts(library: LibraryDesk) -> None:
     contract, _ = drafted(library)
-    assert (contract.template_version, contract.template_version_id, contract.clause_versions) == ("2", None, None)
+    assert (contract.template_version, contract.template_version_id, contract.clause_versions) == ("3", None, None)
     with library.sale.dispatcher.database.read() as session:
-        assert template_as_drafted(session, contract) == load_template("vehicle_sale", 2)
-        assert template_in_force(session, "vehicle_sale", library.today).template == load_template("vehicle_sale", 2)
+        assert template_as_drafted(session, contract) == load_template("vehicle_sale", 3)
+        assert template_in_force(session, "vehicle_sale", library.today).template == load_template("vehicle_sale", 3)
 
 
 def test_what_was_signed_on_shipped_versions_makes_the_same_bytes(library: LibraryDesk) -> None:
-    for number in (1, 2):
+    for number in (1, 2, 3):
         kept = Contract(template_code="vehicle_sale", template_version=str(number))
         with library.sale.dispatcher.database.read() as session:
             again = template_as_drafted(session, kept)
@@ -88,11 +88,11 @@ def test_a_template_of_the_house(library: LibraryDesk) -> None:
     clause = library.approve(library.clause())
     version = library.approve(library.template(OWN), TextSort.TEMPLATE)
     contract, said = drafted(library)
-    assert contract.template_version_id == version and contract.template_version == "3"
+    assert contract.template_version_id == version and contract.template_version == "4"
     kept = contract.clause_versions or {}
-    assert kept[OWN] == clause and kept[STORAGE] == "shipped/2" and len(kept) == 30
+    assert kept[OWN] == clause and kept[STORAGE] == "shipped/3" and len(kept) == 35
     assert "本店约定" in said and "安装充电桩一台" in said
-    assert library.seen_template().row.clauses == 30
+    assert library.seen_template().row.clauses == 35
     second = library.approve(library.clause(text_zh="改了。", text_en="Changed."))
     with library.sale.dispatcher.database.read() as session:
         again = template_as_drafted(session, contract)

@@ -188,7 +188,7 @@ def test_search(library: LibraryDesk) -> None:
     assert codes(phase="IN_FORCE") == [OWN]
     assert codes(phase="DRAFT") == [STORAGE]
     assert len(codes(limits="yes", kind="vehicle_sale")) == 6
-    assert len(codes(kind="vehicle_sale")) == 30
+    assert len(codes(kind="vehicle_sale")) == 35
     assert codes(kind="receipt", text="nothing like it") == []
     rows = library.sale.read(list_clauses, limit=2)
     assert [row.code for row in library.sale.read(list_clauses, after=rows[-1].id, limit=1)] == [

@@ -205,7 +205,7 @@ def test_sums_stand_in_figures_and_in_capitals() -> None:
     # 180 + 320 + 460 labour; 4 × 118 + 62 + 486 parts; 80 off.
     assert (settled["labour"].zh, settled["parts"].zh) == ("¥960.00", "¥1,020.00")
     assert (settled["total"].zh, settled["due"].zh, settled["due_capitals"].zh) == (
-        "¥1,900.00", "¥1,900.00", "壹仟玖佰元整",
+        "¥1,980.00", "¥1,900.00", "壹仟玖佰元整",
     )  # fmt: skip
     capitals = {"receipt": "贰万元整", "earnest_money": "贰万元整", "settlement_statement": "壹仟玖佰元整"}
     for code, words in capitals.items():

@@ -218,7 +218,7 @@ def test_template_that_is_not_there(code: str, version: int) -> None:
 
 
 def test_latest_version() -> None:
-    assert latest_version("vehicle_sale") == 2
+    assert latest_version("vehicle_sale") == 3
     with pytest.raises(ContractTemplateNotFound):
         latest_version("no_such")
 

@@ -1,5 +1,6 @@
 """Labels: each at its place, readable codes, shifted by what the printer is off by."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from app.labels.errors import (
     FirstLabelOutside,
     LabelLayoutUnknown,
     LabelLayoutUnsuited,
+    LabelNotPrintable,
     NothingToLabel,
     OffsetTooLarge,
     TooManyLabels,
@@ -194,10 +196,21 @@ def test_bad_questions_are_refused() -> None:
     ):  # fmt: skip
         with pytest.raises(error):
             label_run(layout, **({"vehicles": 1, "copies": 1, "first": 1} | bad))
+
+
+def test_a_character_without_a_shape_is_named_with_its_vehicle_before_anything_is_printed() -> None:
+    layout = label_layouts()["a4_24"]
+    for place in ({"location": "\U0001f697"}, {"trim": Bilingual("\U0002a6a5", "")}):
+        with pytest.raises(LabelNotPrintable) as caught:
+            render_labels(
+                [unit(1), unit(2, **place)], layout, content=LabelContent.VEHICLE, dealer=DEALER, language=CHINESE
+            )
+        assert caught.value.field == "unit_ids" and caught.value.params["vehicle"] == unit(2).stock_number
     with pytest.raises(CharactersNotPrintable):
         render_labels(
-            [unit(1, location="\U0001f697")], layout, content=LabelContent.VEHICLE, dealer=DEALER, language=CHINESE
-        )
+            [unit(1)], layout, content=LabelContent.WINDSCREEN, dealer=replace(DEALER, phone="\U0002a6a5"),
+            language=CHINESE,
+        )  # fmt: skip
 
 
 def test_very_long_names_are_cut_not_spilled() -> None:
