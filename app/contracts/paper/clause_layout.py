@@ -50,8 +50,11 @@ _LEADING_ENGLISH_SHARE = 0.54
 CHINESE_CLAUSE = TextStyle(size=8.5, leading=12.5, align=Align.JUSTIFY)
 ENGLISH_CLAUSE = TextStyle(size=7.2, leading=10.2)
 _LEADING_ENGLISH_CLAUSE = TextStyle(size=8, leading=11.4)
-_TALLEST = 30 * GRID
-"""A clause up to twice as tall stays on one page; a taller one is set in rows of so many points."""
+_TALLEST = 60 * GRID
+"""A clause up to so many points stays on one page."""
+_ROW = 126.0
+"""A taller one is set in rows of so many points, between which it may go on to the next page: ten lines of Chinese,
+eleven of English where it leads, twelve where it does not."""
 _OPENED_BY = 2
 """The first article's heading and its first clause."""
 _WITH_SIGNATURES = 2
@@ -111,7 +114,7 @@ class ClauseLayout:
     def _article(self, number: int, article: Article) -> Iterable[Flowable]:
         yield self._article_heading(number, article)
         for index, clause in enumerate(article.clauses, start=1):
-            yield self._clause(clause, f"{number}.{index}")
+            yield from self._clause(clause, f"{number}.{index}")
 
     def _notice(self, item: TemplateNotice) -> Flowable:
         inner = _WIDTH - 3 * GRID
@@ -138,7 +141,8 @@ class ClauseLayout:
         heading.keepWithNext = True
         return heading
 
-    def _clause(self, clause: Clause, number: str) -> Flowable:
+    def _clause(self, clause: Clause, number: str) -> Iterable[Flowable]:
+        """One table; two where it is tall, so that its heading needs room for its beginning only."""
         cells = [
             TextBlock(self._filled(clause.text, clause.id, code), self._clause_style(code, clause.limits_customer))
             for code in (self._first, self._second)
@@ -151,9 +155,14 @@ class ClauseLayout:
             for place, (first, second) in enumerate(_in_rows(cells, room))
         ]
         widths = [_NUMBER, self._widths[0], _GUTTER, self._widths[1]]
-        if not clause.limits_customer:
-            return columns(rows, widths, extra=[("BOTTOMPADDING", (0, -1), (-1, -1), 3), *self._baselines(0)])
-        return self._conspicuous(clause, number, rows, widths)
+        if clause.limits_customer:
+            yield self._conspicuous(clause, number, rows, widths)
+            return
+        begun, *further = rows
+        below: Commands = [("BOTTOMPADDING", (0, -1), (-1, -1), 3)]
+        yield columns([begun], widths, extra=[*([] if further else below), *self._baselines(0)])
+        if further:
+            yield columns(further, widths, extra=below)
 
     def _conspicuous(self, clause: Clause, number: str, rows: list[list[Cell]], widths: list[float]) -> Flowable:
         order = len(self.asked) + 1
@@ -215,7 +224,7 @@ class ClauseLayout:
 
 def _in_rows(cells: Sequence[TextBlock], widths: Sequence[float]) -> Iterable[tuple[Cell, Cell]]:
     """Both languages of a clause, below each other in rows where it is too tall for one."""
-    if all(cell.wrap(width, 0)[1] <= 2 * _TALLEST for cell, width in zip(cells, widths, strict=True)):
+    if all(cell.wrap(width, 0)[1] <= _TALLEST for cell, width in zip(cells, widths, strict=True)):
         yield cells[0], cells[1]
         return
     left, right = (_sliced(cell, width) for cell, width in zip(cells, widths, strict=True))
@@ -223,8 +232,8 @@ def _in_rows(cells: Sequence[TextBlock], widths: Sequence[float]) -> Iterable[tu
 
 
 def _sliced(block: TextBlock, width: float) -> Iterable[TextBlock]:
-    while block.wrap(width, 0)[1] > _TALLEST:
-        head, *rest = block.split(width, _TALLEST)
+    while block.wrap(width, 0)[1] > _ROW:
+        head, *rest = block.split(width, _ROW)
         if not rest:
             break
         yield head

@@ -115,7 +115,8 @@ def check_identity_document(command: CheckIdentityDocument, uow: UnitOfWork) -> 
     number = check_identity(kind, command.number, today=today, field="number")
     expected = party.representative if for_company else party.name
     same_name = name_key(name) == name_key(expected)
-    same_number = for_company or not party.identity_number or number == party.identity_number
+    known = _card_of_agent(uow, party) if for_company else party.identity_number
+    same_number = not known or number == known
     detail = {
         "document": str(kind), "number": mask_identity(number), "name_matches": same_name,
         "number_matches": same_number, "check_digit": kind == IdentityKind.IDENTITY_CARD,
@@ -128,6 +129,12 @@ def check_identity_document(command: CheckIdentityDocument, uow: UnitOfWork) -> 
     hints = note_hints(uow, party)
     uow.record("IdentityDocumentChecked")
     return IdentityChecked(step.id, passed, tuple(hint.value for hint in hints))
+
+
+def _card_of_agent(uow: UnitOfWork, party: ContractParty) -> str:
+    """The identity card of who acts for a company, as the customer's record has it; empty where nobody entered it."""
+    customer = uow.session.get(Customer, party.customer_id) if party.customer_id else None
+    return customer.contact_identity_number if customer is not None else ""
 
 
 @requires(Permission.CONTRACTS_SIGN)

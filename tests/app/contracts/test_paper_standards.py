@@ -7,10 +7,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-import segno
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize
-from PySide6.QtGui import QImage
-from PySide6.QtPdf import QPdfDocument
 
 from app.contracts.kinds.entries import checked_entries
 from app.contracts.kinds.registry import KINDS, SALE, Entry, EntryForm, EntryType
@@ -18,52 +14,18 @@ from app.contracts.paper.document_paper import document_paper, render_document
 from app.contracts.paper.sale_paper import RenderedContract
 from app.contracts.paper.samples import DAY, ENTRIES, HOUSE, render_sample, sample_facts, sample_paper, sample_sale
 from app.contracts.templates.template import latest_version, load_template
-from app.documents.page_frame import QR_SIDE
 from app.documents.paper_data import PaperParty, Watermark, Words
 from app.documents.qr_code import qr_text
 from app.documents.styles import A4_WIDTH, PAGE_MARGIN
 from app.documents.watermarks import watermark_words
 from app.runtime.language import CHINESE, ENGLISH
+from tests.app.documents.page_pictures import pictures, wrong_modules
 from tests.app.documents.reading import page_texts
 
-DPI = 150
 OTHERS = [code for code in KINDS if code != SALE]
 LONG_NAME = "内蒙古呼伦贝尔鄂伦春自治旗大杨树镇欧阳上官诸葛司马新能源汽车销售与售后服务有限责任公司第三分公司"
 LONG_ADDRESS = "上海市浦东新区张江高科技园区祖冲之路 2288 弄 13 号楼 A 座 1701-1708 室（原川沙路 5558 号）" * 2
 PATTERN = "里程 38,512 km，VIN LSVFA49J232037048；“检查”（左、右）。"
-
-
-def pictures(pdf: bytes) -> list[QImage]:
-    """Every page as it is printed at 150 dpi."""
-    data = QByteArray(pdf)
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    document = QPdfDocument()
-    document.load(buffer)
-    try:
-        found = []
-        for page in range(document.pageCount()):
-            size = document.pagePointSize(page)
-            pixels = QSize(round(size.width() * DPI / 72), round(size.height() * DPI / 72))
-            found.append(document.render(page, pixels))
-        return found
-    finally:
-        document.close()
-        buffer.close()
-
-
-def wrong_modules(picture: QImage, text: str) -> int:
-    """How many modules of the code are seen, in their middle, in another shade than they have."""
-    rows = [bytes(row) for row in segno.make(text, error="m", micro=False, boost_error=False).matrix]
-    scale = DPI / 72
-    left, top = (A4_WIDTH - PAGE_MARGIN - QR_SIDE) * scale, picture.height() - (PAGE_MARGIN / 2 + QR_SIDE) * scale
-    module = QR_SIDE * scale / len(rows)
-    wrong = 0
-    for line, row in enumerate(rows):
-        for place, dark in enumerate(row):
-            seen = picture.pixelColor(round(left + (place + 0.5) * module), round(top + (line + 0.5) * module))
-            wrong += (seen.alpha() > 128 and seen.lightness() < 128) != bool(dark)
-    return wrong
 
 
 @cache
