@@ -219,7 +219,8 @@ def ruled_table(
 ) -> Table:
     """A table with hairlines between rows; splits between rows and repeats its head on each page.
 
-    The last `closing_rows` rows (totals) stand under a stronger line and stay on one page.
+    The last `closing_rows` rows (totals) stand under a stronger line and stay on one page, with a row
+    of what they close.
     """
     body = [list(head), *[list(row) for row in rows]]
     first_total = len(body) - closing_rows
@@ -236,7 +237,8 @@ def ruled_table(
         ("LINEBELOW", (0, 1), (-1, first_total - 2), HAIRLINE, FAINT_LINE),
     ]
     if closing_rows:
-        style += [("LINEABOVE", (0, first_total), (-1, first_total), 1.0, INK), ("NOSPLIT", (0, first_total), (0, -1))]
+        kept = max(first_total - 1, 1)
+        style += [("LINEABOVE", (0, first_total), (-1, first_total), 1.0, INK), ("NOSPLIT", (0, kept), (0, -1))]
     return Table(body, colWidths=list(widths), repeatRows=1, style=style)
 
 

@@ -27,6 +27,7 @@ _PLATE = (
 )
 _UNIT = (
     r"(?:[ \u00a0]?(?:%|％|‰|℃|°C?|kWh|kW|km/h|km|mm|cm|kg|Nm|CNY|L|V)(?![A-Za-z])"
+    r"|[ \u00a0](?:day|week|month|year|hour)s?(?![A-Za-z])"
     r"|[ \u00a0]?[万亿]?(?:个?月|公里|小时|分钟|[年日时元角分个期天号条款项页份次台辆%])|[万亿])"
 )
 _NUMBER = (
@@ -35,7 +36,8 @@ _NUMBER = (
     + _UNIT
     + "?"
 )
-_DATE = r"\d{4}年\d{1,2}月(?:\d{1,2}日)?"
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DATE = rf"\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{1,2}}[ \u00a0](?:{_MONTHS})(?![A-Za-z])"
 _WORD = r"[A-Za-z0-9\u00c0-\u024f]+(?:[’'._/:@+&=?#~\-·][A-Za-z0-9\u00c0-\u024f]+)*"
 _PAIR = r"—{2,}|…{2,}|\.{3,}"
 _REFERENCE = r"(?<![A-Za-z])(?:[Aa]rts?|[Nn]os?|[Pp]p?)\.[ \u00a0]\d+(?:[-–]\d+)?"

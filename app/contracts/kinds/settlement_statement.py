@@ -116,7 +116,7 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
     )
     blocks: list[on_paper.Block] = [
         own.vehicle_block(Words("维修车辆", "Vehicle"), entries),
-        on_paper.PairsBlock(title=Words("维修情况", "The repair"), pairs=visit, across=3),
+        on_paper.PairsBlock(title=Words("维修情况", "The repair"), pairs=visit),
         _labour_table(jobs, labour),
     ]
     if parts:

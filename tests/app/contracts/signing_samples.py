@@ -1,9 +1,12 @@
 """A contract, a hand and a key, for tests and benchmarks."""
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from app.contracts.paper.sale_paper import ContractPaper, RenderedContract, render_contract
+from app.contracts.paper.samples import sample_sale
 from app.contracts.sealing.evidence import (
     Acknowledgement,
     PenKind,
@@ -33,27 +36,16 @@ DEVICE = SigningDevice(device_id="0192f0c1", desk_code="PD01-D2", pen=PenKind.PE
 ROUNDS = {SignerRole.BUYER: "欧阳䶮", SignerRole.GUARANTOR: "欧阳明", SignerRole.SELLER: "陈嘉宁"}
 
 
-def contract_paper(**changes: object) -> ContractPaper:
+def contract_paper(**changes: Any) -> ContractPaper:
     """The sale of the samples as a contract."""
-    facts: dict[str, object] = {
-        "number": "PD01-D2-CT-000123",
-        "order_number": "PD01-D2-SO-000123",
-        "drafted_at": NOON,
-        "signing_place": Words("上海市浦东新区", "Pudong, Shanghai"),
-        "seller": SELLER,
-        "buyer": BUYER,
-        "vehicle": VEHICLE,
-        "lines": LINES,
-        "total": TOTAL,
-        "contract_price": CONTRACT_PRICE,
-        "delivery_on": date(2026, 12, 6),
-        "delivery_place": Words("卖方川沙路展厅", "the Seller’s showroom, Chuansha Road"),
-        "salesperson": "陈嘉宁",
-        "deposit": EARNEST_MONEY,
-        "plan": PLAN,
-        "new_energy": True,
-    }
-    return ContractPaper(**(facts | changes))  # type: ignore[arg-type]
+    paper = replace(
+        sample_sale(), number="PD01-D2-CT-000123", order_number="PD01-D2-SO-000123", drafted_at=NOON,
+        signing_place=Words("上海市浦东新区", "Pudong, Shanghai"), seller=SELLER, buyer=BUYER, vehicle=VEHICLE,
+        lines=LINES, total=TOTAL, contract_price=CONTRACT_PRICE, delivery_on=date(2026, 12, 6),
+        delivery_place=Words("卖方川沙路展厅", "the Seller’s showroom, Chuansha Road"), salesperson="陈嘉宁",
+        deposit=EARNEST_MONEY, plan=PLAN,
+    )  # fmt: skip
+    return replace(paper, **changes)
 
 
 def hand(seed: int, *, strokes: int = 6, points: int = 40) -> list[list[tuple[float, float, float, float]]]:

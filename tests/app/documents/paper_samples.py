@@ -1,31 +1,18 @@
-"""One sale as paper sees it, for tests and benchmarks."""
+"""The sale of `app.contracts.paper.samples` with another vehicle, and a buyer whose name has a rare character."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from app.documents.paper_data import (
-    DepositKind,
-    PaperDeposit,
-    PaperLine,
-    PaperParty,
-    PaperPlan,
-    PaperVehicle,
-    PlanKind,
-    Words,
-)
+from app.contracts.paper import samples
+from app.documents.paper_data import PaperLine, PaperParty, PaperVehicle, PlanKind, Words
 from app.documents.quotation import QuotationPaper
 from app.documents.receipt import ReceiptPaper, ReceiptPurpose
 
 NOON = datetime(2026, 11, 22, 4, 5, 6, tzinfo=UTC)
 
-SELLER = PaperParty(
-    name="上海浦江汽车销售服务有限公司",
-    is_company=True,
-    identity="91110108MA01YBNX62",
-    phone="021-5888 6600",
-    address="上海市浦东新区川沙路1188号",
-    representative="周明远",
+SELLER = replace(
+    samples.HOUSE, phone="021-5888 6600", address="上海市浦东新区川沙路1188号", representative="周明远"
 )
 BUYER = PaperParty(
     name="欧阳䶮",
@@ -70,34 +57,14 @@ LINES = (
 )
 TOTAL = sum((line.amount for line in LINES), Decimal(0))
 CONTRACT_PRICE = Decimal("204047.00")
-PLAN = PaperPlan(
-    kind=PlanKind.EQUAL_INSTALMENT,
-    lender="上汽财务有限责任公司",
-    down_payment=Decimal("69900.50"),
-    principal=Decimal("150000.00"),
-    annual_rate=Decimal("0.045"),
-    months=36,
-    first_instalment=Decimal("4462.04"),
-    last_instalment=Decimal("4462.04"),
-    total_interest=Decimal("10633.39"),
+PLAN = replace(
+    samples.PLAN, lender="上汽财务有限责任公司", down_payment=Decimal("69900.50"), last_instalment=Decimal("4462.04")
 )
-FALLING_PLAN = PaperPlan(
-    kind=PlanKind.EQUAL_PRINCIPAL,
-    lender="中国建设银行",
-    down_payment=Decimal("69900.50"),
-    principal=Decimal("150000.00"),
-    annual_rate=Decimal("0.045"),
-    months=36,
-    first_instalment=Decimal("4729.17"),
-    last_instalment=Decimal("4182.29"),
-    total_interest=Decimal("10406.25"),
-)
-EARNEST_MONEY = PaperDeposit(
-    kind=DepositKind.EARNEST_MONEY,
-    amount=Decimal("20000.00"),
-    received_on=date(2026, 11, 22),
-    receipt_number="PD01-D2-RC-000482",
-)
+FALLING_PLAN = replace(
+    PLAN, kind=PlanKind.EQUAL_PRINCIPAL, lender="中国建设银行", first_instalment=Decimal("4729.17"),
+    last_instalment=Decimal("4182.29"), total_interest=Decimal("10406.25"),
+)  # fmt: skip
+EARNEST_MONEY = replace(samples.DEPOSIT, received_on=date(2026, 11, 22), receipt_number="PD01-D2-RC-000482")
 RECEIPT = ReceiptPaper(
     number="PD01-D2-RC-000482",
     order_number="PD01-D2-SO-000123",
