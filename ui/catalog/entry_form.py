@@ -22,6 +22,7 @@ from ui.kit.controls import Choice
 from ui.kit.fields import ChoiceField, Field, IntegerField, MoneyField, Section, TextField, ToggleField
 from ui.kit.form import Form
 from ui.kit.form_cell import FormCell
+from ui.kit.printable import printable
 
 MOST_SEATS = 60
 
@@ -143,8 +144,8 @@ def _head(level: Level, *, new: bool) -> list[Section]:
         return []
     limit = {Level.MAKE: 60, Level.SERIES: 80}.get(level, 120)
     fields: list[Field] = [
-        TextField("name_zh", tr_noop("Chinese name"), required=True, max_length=limit),
-        TextField("name_en", tr_noop("English name"), max_length=limit),
+        TextField("name_zh", tr_noop("Chinese name"), check=printable, required=True, max_length=limit),
+        TextField("name_en", tr_noop("English name"), check=printable, max_length=limit),
     ]
     if level is Level.MAKE:
         fields.append(TextField("country", tr_noop("Country code"), max_length=2, placeholder="CN"))

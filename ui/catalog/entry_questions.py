@@ -16,6 +16,7 @@ from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.fields import DateField, Field, IntegerField, TextField
 from ui.kit.panel_form import PanelForm
+from ui.kit.printable import printable
 from ui.kit.text import Words
 
 FIRST_YEAR = 1980
@@ -156,6 +157,6 @@ def _adding(
 
 def _name_fields(limit: int) -> list[Field]:
     return [
-        TextField("name_zh", tr_noop("Chinese name"), required=True, max_length=limit),
-        TextField("name_en", tr_noop("English name"), max_length=limit),
+        TextField("name_zh", tr_noop("Chinese name"), check=printable, required=True, max_length=limit),
+        TextField("name_en", tr_noop("English name"), check=printable, max_length=limit),
     ]

@@ -23,6 +23,7 @@ from ui.kit.keys import Key
 from ui.kit.layout import STRETCH, Flow, boxed, column, empty, row
 from ui.kit.page import Page
 from ui.kit.panel_form import PanelForm
+from ui.kit.printable import printable
 from ui.kit.record_line import RecordLine
 from ui.kit.theme import set_size
 
@@ -221,8 +222,8 @@ def _fields() -> list[Any]:
     kinds = [Choice(kind, kind.label) for kind in PlaceKind]
     return [
         ChoiceField("kind", tr_noop("Kind"), choices=kinds, required=True),
-        TextField("name_zh", tr_noop("Name in Chinese"), required=True, max_length=40),
-        TextField("name_en", tr_noop("Name in English"), max_length=40),
+        TextField("name_zh", tr_noop("Name in Chinese"), check=printable, required=True, max_length=40),
+        TextField("name_en", tr_noop("Name in English"), check=printable, max_length=40),
         IntegerField("capacity", tr_noop("Takes so many vehicles"), least=0, most=5000),
     ]
 

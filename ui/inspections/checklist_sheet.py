@@ -28,6 +28,7 @@ from ui.kit.fields import Section as FormSection
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, boxed, column, empty, row
 from ui.kit.panel_form import PanelForm
+from ui.kit.printable import printable
 from ui.kit.record_line import RecordLine
 from ui.kit.theme import set_role, set_size
 
@@ -147,8 +148,9 @@ class ItemRow(QFrame):
             [
                 SegmentField("severity", tr_noop("Severity"), span=2, required=True,
                              choices=[Choice(severity, severity.label) for severity in Severity]),
-                TextField("description", tr_noop("Description"), required=True, max_length=400, span=2),
-                TextField("responsible", tr_noop("To be put right by"), max_length=80, span=2,
+                TextField("description", tr_noop("Description"), required=True, max_length=400, span=2,
+                          check=printable),
+                TextField("responsible", tr_noop("To be put right by"), check=printable, max_length=80, span=2,
                           placeholder=tr_noop("Workshop, maker, carrier, a name")),
             ],
             verb=tr_noop("Note the defect"),
@@ -334,7 +336,7 @@ class ChecklistSheet(QWidget):
         fields: list[Any] = [IntegerField("odometer_km", tr_noop("Odometer"), suffix="km", least=0, span=2)]
         if electric:
             fields.append(IntegerField("battery_percent", tr_noop("Battery"), suffix="%", least=0, most=100, span=2))
-        fields.append(TextField("note", tr_noop("Remark"), max_length=400, span=2))
+        fields.append(TextField("note", tr_noop("Remark"), check=printable, max_length=400, span=2))
         form = Form(self.context, [FormSection("", fields)], submit_on_return=True)
         line = self.detail.row
         form.set_values({"odometer_km": line.odometer_km, "note": line.note})

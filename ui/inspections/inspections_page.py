@@ -23,6 +23,7 @@ from ui.kit.filters import Facet, FacetOption
 from ui.kit.keys import Key
 from ui.kit.panel_form import PanelForm
 from ui.kit.paper_sheet import Paper, PaperSheet
+from ui.kit.printable import printable
 from ui.kit.record_page import PanelContent, RecordPage
 
 _DUE = {True: State(tr_noop("Overdue"), "bad"), False: State("", "neutral")}
@@ -161,8 +162,8 @@ class InspectionsPage(RecordPage):
             self.context,
             tr_noop("What was repaired?"),
             [
-                TextField("repair", tr_noop("Work done"), required=True, max_length=400, span=2),
-                TextField("repaired_by", tr_noop("By whom"), required=True, max_length=80, span=2),
+                TextField("repair", tr_noop("Work done"), check=printable, required=True, max_length=400, span=2),
+                TextField("repaired_by", tr_noop("By whom"), check=printable, required=True, max_length=80, span=2),
             ],
             text=tr_noop("Every repair before the sale is disclosed to the buyer."),
             verb=tr_noop("Repaired"),

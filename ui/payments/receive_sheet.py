@@ -29,6 +29,7 @@ from ui.kit.fields import (
 )
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, Divider, column
+from ui.kit.printable import printable
 from ui.kit.text import Words
 from ui.kit.theme import set_role
 from ui.payments.standing import StandingView
@@ -224,11 +225,11 @@ def _sections() -> list[Section]:
                     choices=[Choice(method.value, method.label) for method in PaymentMethod],
                 ),
                 TextField(
-                    "reference", tr_noop("Reference"), max_length=80,
+                    "reference", tr_noop("Reference"), check=printable, max_length=80,
                     placeholder=tr_noop("Card slip or transfer number"),
                 ),
                 DateTimeField("received_at", tr_noop("Received at"), hint=tr_noop("Empty: now")),
-                MultiLineField("note", tr_noop("Note"), span=2, max_length=400, lines=2),
+                MultiLineField("note", tr_noop("Note"), check=printable, span=2, max_length=400, lines=2),
             ],
         ),
     ]  # fmt: skip

@@ -21,6 +21,7 @@ from ui.kit.controls import Button, Label
 from ui.kit.fields import IntegerField, MultiLineField, Section, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
+from ui.kit.printable import printable
 from ui.kit.record_table import RecordTable
 from ui.kit.table_model import KeysetTableModel
 from ui.kit.theme import set_size
@@ -94,12 +95,12 @@ class ProposalSheet(QWidget):
         )
         self.form = Form(context, [Section("", [
             IntegerField("quantity", tr_noop("Quantity"), required=True, least=0, most=MOST_UNITS),
-            TextField("note", tr_noop("Note on the line"), max_length=200),
+            TextField("note", tr_noop("Note on the line"), check=printable, max_length=200),
         ])], submit_on_return=True)  # fmt: skip
         set_size(self.form, width=420)
         self.note = Form(
             context, [Section("", [MultiLineField("note", tr_noop("Note on the proposal"), lines=2, span=2,
-                                                  max_length=400)])], submit_keys=False,
+                                                  max_length=400, check=printable)])], submit_keys=False,
         )  # fmt: skip
         self._set = Button(tr_noop("Set"), on_click=self.set_line)
         self._leave = Button(tr_noop("Leave this line out"), kind="quiet", icon="x", on_click=self.leave_out)

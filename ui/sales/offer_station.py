@@ -110,9 +110,9 @@ class OfferForm(Form):
                     MoneyField("plate_fee", tr_noop("Plate fee"), hint=tr_noop("Empty: the house's usual fee")),
                 ]),
                 Section(tr_noop("Extras"), [
-                    TextField("option_name", tr_noop("Option"), max_length=80, check=printable),
+                    TextField("option_name", tr_noop("Option"), max_length=60, check=printable),
                     MoneyField("option_amount", tr_noop("Option price")),
-                    TextField("service_name", tr_noop("Service"), max_length=80, check=printable),
+                    TextField("service_name", tr_noop("Service"), max_length=60, check=printable),
                     MoneyField("service_amount", tr_noop("Service price")),
                 ]),
                 Section(tr_noop("Approval"), [

@@ -16,6 +16,7 @@ from ui.kit.controls import Button, Choice, Label
 from ui.kit.fields import ChoiceField, MoneyField, Section, SegmentField, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
+from ui.kit.printable import printable
 from ui.kit.station import Station
 
 ROUND_TO = Decimal(1000)
@@ -43,7 +44,7 @@ class PaymentStation(Station):
                     MoneyField("amount", tr_noop("Amount"), required=True),
                     ChoiceField("method", tr_noop("Method"), required=True,
                                 choices=[Choice(method, method.label) for method in PaymentMethod]),
-                    TextField("reference", tr_noop("Reference"), max_length=80,
+                    TextField("reference", tr_noop("Reference"), check=printable, max_length=80,
                               placeholder=tr_noop("Card slip or transfer number"), span=2),
                 ])
             ],

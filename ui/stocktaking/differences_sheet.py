@@ -18,6 +18,7 @@ from ui.kit.controls import Button, Choice, Label
 from ui.kit.fields import ChoiceField, Section, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
+from ui.kit.printable import printable
 from ui.kit.record_table import RecordTable
 from ui.kit.suggest_field import SuggestField
 from ui.kit.table_model import KeysetTableModel
@@ -55,7 +56,8 @@ class DifferencesSheet(QWidget):
                         ChoiceField("reason", tr_noop("Reason"), required=True, span=2),
                         SuggestField("location", tr_noop("Stands at"), max_length=60, suggest=spot_names, span=2,
                                      mark_optional=False),
-                        TextField("note", tr_noop("Note"), max_length=_NOTE, span=2, mark_optional=False),
+                        TextField("note", tr_noop("Note"), max_length=_NOTE, span=2, mark_optional=False,
+                                  check=printable),
                     ],
                 )
             ],

@@ -24,6 +24,7 @@ from ui.kit.editing import FormSheet
 from ui.kit.fields import ChoiceField, DateField, LookupField, MultiLineField, Section, TextField
 from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
+from ui.kit.printable import printable
 from ui.kit.record_table import RecordTable
 from ui.kit.table_model import KeysetTableModel
 from ui.transfers.ports import GroupStockPort, StockAnswer
@@ -63,7 +64,7 @@ class GroupStockSheet(QWidget):
                     "",
                     [
                         DateField("needed_by", tr_noop("Needed by")),
-                        TextField("note", tr_noop("Note to the branch"), max_length=_NOTE),
+                        TextField("note", tr_noop("Note to the branch"), check=printable, max_length=_NOTE),
                     ],
                 )
             ],
@@ -177,7 +178,8 @@ class WishSheet(FormSheet):
                         ChoiceField("from_branch_id", tr_noop("Asked of"), required=True,
                                     choices=[Choice(ANY_BRANCH, tr_noop("Any branch"))]),
                         DateField("needed_by", tr_noop("Needed by")),
-                        MultiLineField("note", tr_noop("Note to the branch"), span=2, max_length=_NOTE, lines=2),
+                        MultiLineField("note", tr_noop("Note to the branch"), span=2, max_length=_NOTE, lines=2,
+                                       check=printable),
                     ],
                 )
             ],
@@ -237,7 +239,8 @@ class OfferSheet(FormSheet):
                                     search=partial(_find_own_units, branch_id=context.actor.branch_id)),
                         ChoiceField("to_branch_id", tr_noop("To branch"), required=True),
                         DateField("needed_by", tr_noop("Needed by")),
-                        MultiLineField("note", tr_noop("Note to the branch"), span=2, max_length=_NOTE, lines=2),
+                        MultiLineField("note", tr_noop("Note to the branch"), span=2, max_length=_NOTE, lines=2,
+                                       check=printable),
                     ],
                 )
             ],

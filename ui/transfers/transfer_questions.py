@@ -28,6 +28,7 @@ from ui.kit.fields import (
     ToggleField,
 )
 from ui.kit.panel_form import PanelForm
+from ui.kit.printable import printable
 from ui.transfers.words import choices
 
 _REASON = 400
@@ -120,15 +121,16 @@ def send_question(context: PageContext, record: TransferDetail, *, said: Said) -
         context,
         lambda: tr("Send {vin} to {branch}", vin=row.vin, branch=row.target.code),
         [
-            TextField("carrier", tr_noop("Carrier"), max_length=60, placeholder=tr_noop("Empty: own driver")),
-            TextField("driver", tr_noop("Driver"), required=True, max_length=60),
+            TextField("carrier", tr_noop("Carrier"), max_length=60, placeholder=tr_noop("Empty: own driver"),
+                      check=printable),
+            TextField("driver", tr_noop("Driver"), check=printable, required=True, max_length=60),
             PhoneField("driver_phone", tr_noop("Driver's phone")),
             IntegerField("odometer_km", tr_noop("Odometer"), required=True, suffix=tr_noop("km")),
             IntegerField("keys", tr_noop("Keys"), required=True),
             MoneyField("freight", tr_noop("Freight")),
             SegmentField("certificate_by", tr_noop("Certificate of conformity"), choices=choices(CertificateTravel),
                          span=2, required=True),
-            TextField("courier_number", tr_noop("Courier number"), max_length=40, span=2),
+            TextField("courier_number", tr_noop("Courier number"), check=printable, max_length=40, span=2),
         ],
         verb=tr_noop("Send off"),
         command=lambda values: SendOff(transfer_id=row.id, expected_revision=row.revision, **values),
@@ -158,7 +160,7 @@ def receive_question(context: PageContext, record: TransferDetail, *, said: Said
             IntegerField("odometer_km", tr_noop("Odometer"), required=True, suffix=tr_noop("km")),
             IntegerField("keys_arrived", tr_noop("Keys"), required=True),
             SegmentField("condition", tr_noop("Condition"), choices=choices(Condition), span=2, required=True),
-            MultiLineField("damage_note", tr_noop("What is damaged"), required=True, span=2, lines=2,
+            MultiLineField("damage_note", tr_noop("What is damaged"), check=printable, required=True, span=2, lines=2,
                            max_length=_REASON),
             ToggleField("certificate_arrived", tr_noop("Certificate of conformity"), text=tr_noop("It is here"),
                         span=2),

@@ -29,7 +29,7 @@ from app.kernel.errors import DomainError
 from app.runtime.code_gateways import ConsoleGateway, WayMissing
 from db.models.attachments import Attachment
 from db.models.contracts import Contract, ContractSignature
-from db.models.customers import Consent
+from db.models.customers import Consent, Customer
 from db.models.signing import ContractParty, IdentityStep, OneTimeCode
 from tests.app.contracts.party_samples import co_buyer, guarantor, identity_number, locked_for
 from tests.app.sale_desk import SaleDesk
@@ -271,3 +271,16 @@ def test_codes_are_random_and_hashed_with_a_salt() -> None:
 )  # fmt: skip
 def test_age_in_full_years(born: date, day: date, age: int) -> None:
     assert age_on(born, day) == age
+
+
+def test_the_card_of_who_signs_for_a_company_is_compared_with_the_customers_record(desk: SaleDesk) -> None:
+    card = identity_number(date(1985, 4, 1))
+    desk.change(
+        Customer, desk.customer.id, kind="company", name="上海远途科技有限公司", identity_kind="company_code",
+        identity_number="91110108MA01YBNX62", contact_name="李雷", contact_identity_number=card,
+    )  # fmt: skip
+    contract_id = desk.locked_contract()
+    given = {"name": "李雷", "number": identity_number(date(1985, 4, 2))}
+    other = check(desk, contract_id, **given)
+    assert not other.passed and "number_differs" in other.hints
+    assert check(desk, contract_id, **(given | {"number": card})).passed

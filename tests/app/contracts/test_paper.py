@@ -17,6 +17,8 @@ from app.contracts.templates.errors import (
     ContractTemplateNotFound,
 )
 from app.contracts.templates.template import (
+    Article,
+    Clause,
     ContractTemplate,
     chinese_ordinal,
     filled_runs,
@@ -25,6 +27,7 @@ from app.contracts.templates.template import (
     parse_template,
     placeholders,
 )
+from app.documents.drafted_data import canonical_json, data_digest
 from app.documents.errors import CharactersNotPrintable
 from app.documents.paper_data import DepositKind, PaperDeposit, Words
 from app.documents.places import PlaceKind
@@ -244,3 +247,50 @@ def test_template_file_names_itself_and_its_sources() -> None:
 @pytest.mark.parametrize(("number", "words"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五")])
 def test_chinese_ordinals(number: int, words: str) -> None:
     assert chinese_ordinal(number) == words
+
+
+def newest() -> ContractTemplate:
+    return load_template("vehicle_sale", latest_version("vehicle_sale"))
+
+
+@pytest.mark.parametrize("limits", [False, True])
+def test_a_clause_longer_than_a_page_goes_on_to_the_next_one(limits: bool) -> None:
+    sentence = "（{}）本店约定第 {} 项的内容，双方均应遵守；"
+    text = Words("".join(sentence.format(n, n) for n in range(1, 201)), "What the house agrees in item one. " * 150)
+    clause = Clause(id="house.long", text=text, limits_customer=limits, applies_when=("always",))
+    template = newest()
+    article = Article(id="house", title=Words("本店约定", "House terms"), clauses=(clause,))
+    for articles in ((article, *template.articles), (*template.articles, article)):
+        drawn = render_contract(contract_paper(), replace(template, articles=articles), CHINESE)
+        said = text_of(drawn.pdf)
+        assert all(f"（{n}）" in said for n in range(1, 201))
+        assert len(drawn.acknowledgements) == 6 + limits
+
+
+def test_who_acts_for_a_company_and_where_money_goes_stand_on_the_contract() -> None:
+    company = replace(
+        BUYER, name="上海远途科技有限公司", is_company=True, identity="91110108MA01YBNX62", representative="李雷",
+        representative_identity="11010519491231002X", legal_representative="韩雪",
+    )  # fmt: skip
+    said = text_of(render_contract(contract_paper(buyer=company), newest(), CHINESE).pdf)
+    for words in (
+        "法定代表人Legalrepresentative", "韩雪", "代理人证件号码", "11010519491231002X", "签订地点上海市浦东新区",
+        "签名及日期", "账号1001280109300012345",
+    ):  # fmt: skip
+        assert words in said, words
+    poor = replace(contract_paper().seller, bank="", bank_account="")
+    assert "付至卖方账户" not in text_of(render_contract(contract_paper(seller=poor), newest(), CHINESE).pdf)
+
+
+def test_a_used_vehicle_is_not_sold_as_a_new_one() -> None:
+    said = text_of(render_contract(contract_paper(used=True), newest(), CHINESE).pdf)
+    assert "该车为二手车" in said and "转让登记" in said
+    assert "全新未注册" not in said and "缴纳车辆购置税" not in said
+
+
+def test_facts_that_papers_did_not_have_before_leave_their_digest_as_it_was() -> None:
+    plain = replace(contract_paper().seller, legal_representative="", bank="", bank_account="")
+    assert set(json.loads(canonical_json(plain))) == {
+        "name", "is_company", "identity", "phone", "address", "representative",
+    }  # fmt: skip
+    assert data_digest(plain) != data_digest(replace(plain, bank="工商银行"))

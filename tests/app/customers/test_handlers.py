@@ -72,6 +72,16 @@ def test_a_company_is_known_by_its_code_and_the_person_who_acts(dispatcher: Disp
     assert customer.name_pinyin.startswith("shang hai yuan tu")
 
 
+def test_who_acts_for_a_company_is_kept_with_their_card_masked(dispatcher: Dispatcher, salesperson: Actor) -> None:
+    command = replace(COMPANY, legal_representative="韩雪", contact_identity_number="11010519491231002x")
+    customer_id = run(dispatcher, command, salesperson)
+    details = dispatcher.read(get_customer, salesperson, customer_id)
+    assert (details.legal_representative, details.contact_identity_number) == ("韩雪", "110105********002X")
+    assert "contact_identity_number" in details.revealable and "194912" not in repr(details) + repr(command)
+    asked = RevealPersonalData(customer_id=customer_id, field="contact_identity_number", reason="核对授权书")
+    assert run(dispatcher, asked, salesperson) == "11010519491231002X"
+
+
 def test_at_most_six_fields_are_required(dispatcher: Dispatcher, salesperson: Actor) -> None:
     run(dispatcher, CreateCustomer(kind="person", name="赵四", phone="13900000001"), salesperson)
     run(dispatcher, CreateCustomer(kind="company", name="四海", phone="13900000002", contact_name="赵四"), salesperson)
@@ -117,6 +127,8 @@ def test_a_company_needs_somebody_who_acts_and_a_valid_code(dispatcher: Dispatch
         ({"contact_name": " "}, "contact_name", "value_required"),
         ({"identity_number": "91110108MA01YBNX63"}, "identity_number", "company_code_check_digit_wrong"),
         ({"identity_kind": "identity_card"}, "identity_kind", "identity_kind_wrong"),
+        ({"contact_identity_number": "110105194912310021"}, "contact_identity_number", "identity_check_digit_wrong"),
+        ({"legal_representative": "李" * 61}, "legal_representative", "value_too_long"),
     ):
         with pytest.raises(DomainError) as refused:
             dispatcher.execute(replace(COMPANY, **values), salesperson)

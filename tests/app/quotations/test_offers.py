@@ -246,6 +246,7 @@ BAD_TERMS: list[tuple[dict[str, Any], str, str]] = [
     ({"valid_until": date(2026, 11, 21)}, "validity_wrong", "valid_until"),
     ({"options": (ExtraTerms(name_zh=" ", amount=Decimal("1.00")),)}, "value_required", "options"),
     ({"options": (ExtraTerms(name_zh="长" * 61, amount=Decimal("1.00")),)}, "value_too_long", "options"),
+    ({"options": (ExtraTerms(name_zh="\U0002a6a5", amount=Decimal("1.00")),)}, "characters_not_printable", "options"),
     ({"services": (ExtraTerms(name_zh="洗车", amount=Decimal("-1.00")),)}, "amount_negative", "services"),
     ({"services": (ExtraTerms(name_zh="洗车", amount=Decimal("1.00")),) * 21}, "too_many_extras", "services"),
     (
