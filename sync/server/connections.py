@@ -14,6 +14,8 @@ HEAD_SECONDS = 15.0
 HEAD_BYTES = 16 << 10
 """The head may be so large."""
 KEEP_ALIVE_SECONDS = 75
+GOODBYE_SECONDS = 1.0
+"""A connection that is closed may take so long to end in form."""
 AT_ONCE = 1_000
 """Connections of one process; more are told 503 and to come again."""
 
@@ -23,6 +25,7 @@ class PatientProtocol(H11Protocol):
     as `bodies.read_body` bounds it afterwards."""
 
     _waiting: asyncio.TimerHandle | None = None
+    _parting: asyncio.TimerHandle | None = None
     head_seconds = HEAD_SECONDS
 
     def connection_made(self, transport: Any) -> None:
@@ -31,7 +34,29 @@ class PatientProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        if self._parting is not None:
+            self._parting.cancel()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._part()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._part()
+
+    def _part(self) -> None:
+        """Over TLS closing waits for the other side's goodbye (asyncio: 30 s), and a client that keeps a connection for
+        later does not listen: once everything is sent, it is cut off a moment later."""
+        if self.transport.is_closing():
+            self._parting = self.loop.call_later(GOODBYE_SECONDS, self._cut_off)
+
+    def _cut_off(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self._part()
+        else:
+            self.transport.abort()
 
     def handle_events(self) -> None:
         super().handle_events()

@@ -4,6 +4,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from tests.sync.service_process import ROOT, ServiceProcess
 
 _PREFIX = "/forecourt"
 _HSTS = "strict-transport-security"
+_ENDS_WITHIN = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +137,14 @@ def test_nothing_older_than_tls_1_2(
         else:
             with pytest.raises((ssl.SSLError, ConnectionError)):
                 context.wrap_socket(plain, server_hostname="127.0.0.1")
+
+
+def test_over_tls_it_ends_although_a_desk_keeps_its_connection(authority: Authority, tmp_path: Path) -> None:
+    """Whoever keeps a connection for later does not say goodbye on it; the service waits for nobody who is silent."""
+    certificate, key = authority.sign()
+    service = ServiceProcess(tmp_path, arguments=("--tls-cert", str(certificate), "--tls-key", str(key))).start()
+    with _client(service.url, authority) as desk:
+        assert desk.get("/v1/health").status_code == 200
+        told = time.monotonic()
+        assert service.stop() == 0
+        assert time.monotonic() - told < _ENDS_WITHIN
