@@ -43,7 +43,7 @@ class PhoneSigning:
         return PhoneRequest(
             contract_id=terms.contract_id, party=terms.party, signer=terms.signer, digest=terms.digest,
             request_id=new_id(), token=token, code=new_code(), clauses=len(terms.clauses),
-            address=f"{_page_address(transport.address)}#{transport.tenant}.{token}",
+            address=f"{self._page(transport)}#{transport.tenant}.{token}",
         )  # fmt: skip
 
     def open(self, request: PhoneRequest, terms: PhoneTerms) -> PhoneState:
@@ -71,6 +71,15 @@ class PhoneSigning:
         """No request outlives the time for signing."""
         left = (until - self._clock.now()).total_seconds() if until is not None else SIGNING_SECONDS
         return int(min(max(left, _LEAST_SECONDS), SIGNING_SECONDS))
+
+    def _page(self, transport: "HttpTransport") -> str:
+        """Where the centre says that phones find it, else as this desk does. Raises PhonesNeedTls."""
+        from sync.client.errors import AnswerNotUnderstood
+
+        page = transport.ask("signing-place", {}).get("page")
+        if not isinstance(page, str) or (page and not page.startswith("https://")):
+            raise AnswerNotUnderstood(address=transport.address)
+        return page or _page_address(transport.address)
 
     def _asked(self, what: str, message: dict[str, Any]) -> PhoneState:
         from sync.client.errors import AnswerNotUnderstood

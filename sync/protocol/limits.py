@@ -106,3 +106,10 @@ SIGNING_CODE_TRIES = 5
 
 SIGNING_KEPT_HOURS = 72
 """So long a signature given on a phone waits for its desk; afterwards it is erased and has to be given anew."""
+
+OUTSIDE_CHAIN = 9
+"""Certificates from a seal's up to its root: as many as a desk takes in with a key, and the seal's own."""
+
+OUTSIDE_LIST = 64 << 10
+"""The largest revocation list of an outside authority (bytes). It goes into every time-stamped document and travels to
+every desk; authorities that have revoked more part their lists."""

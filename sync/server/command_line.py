@@ -15,7 +15,7 @@ from sync.server.store import ServiceTooOld, StoreUnavailable
 
 _SERVING = (
     "workers", "drain_seconds", "behind_proxy", "root_path", "metrics", "log_format", "log_level", "rate_limits",
-    "archive", "archive_days",
+    "archive", "archive_days", "public_url", "revocation_networks",
 )  # fmt: skip
 """Options of `serve` that are settings of the same name."""
 _PROBLEMS = (

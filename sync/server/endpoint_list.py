@@ -11,6 +11,7 @@ from sync.server.feed_endpoints import FEED_ENDPOINTS, Operation
 from sync.server.joining import JOINING_ENDPOINTS
 from sync.server.leases import LEASE_ENDPOINTS
 from sync.server.oauth_endpoints import OAUTH_ENDPOINTS
+from sync.server.outside_list_endpoints import OUTSIDE_LIST_ENDPOINTS
 from sync.server.question_endpoints import QUESTION_ENDPOINTS
 from sync.server.reading_endpoints import READING_ENDPOINTS
 from sync.server.signing_endpoints import SIGNING_ENDPOINTS
@@ -33,6 +34,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CLOSING_ENDPOINTS,
     *LEASE_ENDPOINTS,
     *TIME_STAMP_ENDPOINTS,
+    *OUTSIDE_LIST_ENDPOINTS,
     *LOG_ENDPOINTS,
     *SIGNING_ENDPOINTS,
     *SIGNING_PAGES,

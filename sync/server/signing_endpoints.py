@@ -1,4 +1,5 @@
-"""What a desk asks about signing on a phone: open a request, look how far it is, withdraw it, say that it is stored.
+"""What a desk asks about signing on a phone: where the page is, open a request, look how far it is, withdraw it, say
+that it is stored.
 
 The customer's side stands in `signing_pages`. Every question shows the request's token, which only its desk has.
 """
@@ -20,12 +21,14 @@ from sync.protocol.limits import (
 )
 from sync.server.devices import Device, digest, ensure_open
 from sync.server.document_pictures import NotDrawable, page_sizes
-from sync.server.endpoints import Endpoint
+from sync.server.endpoints import Endpoint, Parts, Work
 from sync.server.messages import Answer, Count, Identifier, Message, Text
 from sync.server.refusals import Refusal
 from sync.server.signing_requests import Opening, Request, State, add, answer_of, end, find, open_requests
 from sync.server.store import Connection, Store
 
+PUBLIC_URL = "public_url"
+"""Under this name the parts hold where phones reach the service; empty where that is as the desks reach it."""
 _SECOND = 1_000_000
 _BASE64 = (SIGNING_DOCUMENT + 2) // 3 * 4
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", examples=["5dc9da79" * 8])]
@@ -55,6 +58,16 @@ class SigningTerms(Message):
     clauses: Annotated[list[ClauseTerms], Field(max_length=60)]
     notice_zh: Annotated[list[Words], Field(max_length=12)]
     notice_en: Annotated[list[Words], Field(max_length=12)]
+
+
+class SigningPlaceMessage(Message):
+    """Where phones find the page."""
+
+
+class SigningPlaceAnswer(Answer):
+    """`page` is empty where phones reach the service as the desk does: then it is `/sign` there."""
+
+    page: str
 
 
 class SigningOpenMessage(Message):
@@ -94,6 +107,15 @@ class SigningStateAnswer(Answer):
     read_at: Count | None
     finished_at: Count | None
     answer: dict[str, Any] | None
+
+
+def _signing_place(parts: Parts) -> Work:
+    def tell(store: Store, device: Device, message: SigningPlaceMessage, /, *, now_ms: int) -> dict[str, Any]:
+        _require_active(device)
+        told = str(parts.extra.get(PUBLIC_URL, "")).rstrip("/")
+        return {"page": f"{told}/sign" if told else ""}
+
+    return tell
 
 
 def open_signing(store: Store, device: Device, message: SigningOpenMessage, /, *, now_ms: int) -> dict[str, Any]:
@@ -202,6 +224,10 @@ _TERMS = {
     "role_en": "Buyer", "language": "zh_CN", "clauses": [], "notice_zh": [], "notice_en": [],
 }  # fmt: skip
 SIGNING_ENDPOINTS = (
+    Endpoint(
+        name="signing_place", path="/v1/signing-place", summary="Where phones find the page to sign on", tag="signing",
+        message=SigningPlaceMessage, answer=SigningPlaceAnswer, bound=_signing_place, codes=_CODES,
+    ),
     Endpoint(
         name="signing_open", path="/v1/signing-open", summary="Ask a person to sign on a phone", tag="signing",
         message=SigningOpenMessage, answer=SigningStateAnswer, work=open_signing,

@@ -16,8 +16,10 @@ from sync.server.contents import Contents
 from sync.server.databases import open_stores
 from sync.server.fields import required_types
 from sync.server.oauth_endpoints import SERVICE_KEY
-from sync.server.service_key import open_service_key
+from sync.server.outside_list_endpoints import LIST_NETWORKS
+from sync.server.service_key import ServiceKey, open_service_key
 from sync.server.settings import ServiceSettings
+from sync.server.signing_endpoints import PUBLIC_URL
 from sync.server.stopping import GRACE_SECONDS
 from sync.server.time_stamp_keys import StampKeys
 from sync.server.web import make_app
@@ -45,11 +47,16 @@ def application(settings: ServiceSettings) -> Any:
     key = open_service_key(settings.data)
     StampKeys(stores.every()[0], key).authority(now=datetime.now(UTC))  # made at the first start
     app = make_app(
-        stores, contents=Contents(stores, folder=settings.contents_folder), extra={SERVICE_KEY: key},
+        stores, contents=Contents(stores, folder=settings.contents_folder), extra=_known_to_all(settings, key),
         allowances=Allowances() if settings.rate_limits else unlimited(),
     )  # fmt: skip
     warm_up()
     return app
+
+
+def _known_to_all(settings: ServiceSettings, key: ServiceKey) -> dict[str, Any]:
+    """What endpoints need besides the parts."""
+    return {SERVICE_KEY: key, PUBLIC_URL: settings.public_url, LIST_NETWORKS: settings.revocation_networks}
 
 
 def config_for(settings: ServiceSettings) -> uvicorn.Config:

@@ -106,10 +106,10 @@ def _schema(device: RawDevice, url: str, backend: str) -> Any:
 def _is_known(label: str, failure: Any) -> bool:
     """A part's `Content-Range` has to fit its length, which no schema can say: `malformed` is right then. What is no
     query for a time-stamp is refused in the reply, with 200, as RFC 3161 has it. No schema says either that a text
-    is a PDF, and which digest it has."""
+    is a PDF and which digest it has, or a certificate and who issued it."""
     known = {
         "PUT /v1/content/{sha256}": "RejectedPositiveData", "POST /v1/timestamp": "AcceptedNegativeData",
-        "POST /v1/signing-open": "RejectedPositiveData",
+        "POST /v1/signing-open": "RejectedPositiveData", "POST /v1/outside-lists": "RejectedPositiveData",
     }  # fmt: skip
     return known.get(label) == type(failure).__name__
 

@@ -23,6 +23,7 @@ from sync.protocol.limits import (
 from sync.server.attempts import ATTEMPTS
 from sync.server.devices import digest, make_code, revoke
 from sync.server.document_pictures import NotDrawable, page_sizes
+from sync.server.signing_endpoints import PUBLIC_URL
 from sync.server.store import Store
 from sync.server.upkeep import check, prune
 from sync.server.web import make_app
@@ -115,6 +116,21 @@ def test_from_the_desk_to_the_phone_and_back(group: Group) -> None:
     assert left == [("", "", "")]
     assert prune(group.store, now=(time.time_ns() // 1000) + 8 * 24 * 3600 * SECOND) >= 1
     assert group.rows("SELECT 1 FROM signing_request WHERE tenant_id = ?") == []
+
+
+@pytest.mark.parametrize(
+    ("told", "page"),
+    [("", ""), ("https://sign.example.cn", "https://sign.example.cn/sign"),
+     ("https://example.cn/forecourt/", "https://example.cn/forecourt/sign")],
+)  # fmt: skip
+def test_the_service_says_where_phones_find_it(tmp_path: Path, told: str, page: str) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'centre.db'}", pool=4)
+    store.ensure_schema()
+    with served(make_app(store, extra={PUBLIC_URL: told})) as (host, port):
+        centre = Centre(store, f"http://{host}:{port}")
+        assert centre.desk().ask("signing-place", {})["page"] == page
+        centre.close()
+    store.close()
 
 
 def test_the_database_alone_shows_neither_document_nor_signature(centre: Centre) -> None:

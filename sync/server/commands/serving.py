@@ -29,6 +29,15 @@ def add(to: Subcommands) -> None:
     )  # fmt: skip
     serving.add_argument("--root-path", default="", metavar="PATH", help="where the proxy shows it, such as /forecourt")
     serving.add_argument(
+        "--public-url", default="", metavar="URL",
+        help="where phones reach the service to sign, such as https://sign.example.cn (default: where the desks do)",
+    )  # fmt: skip
+    serving.add_argument(
+        "--revocation-networks", default="", metavar="NETWORKS",
+        help="networks such as 10.2.0.0/16 from which revocation lists of outside authorities may be fetched although "
+        "they are not public",
+    )  # fmt: skip
+    serving.add_argument(
         "--metrics", default="", metavar="HOST:PORT", help="serve Prometheus metrics there (default: not at all)"
     )
     serving.add_argument("--log-format", choices=FORMATS, default=JSON, help="default: %(default)s")
