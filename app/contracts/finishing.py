@@ -3,16 +3,21 @@
 import hashlib
 from datetime import datetime, timedelta
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.contracts.commands import PreparedSeal
 from app.contracts.errors import SealNotIntact
+from app.contracts.keys.errors import SealCertificateEnded, SealCertificateRevoked
 from app.contracts.keys.held_keys import SigningKeys, signing_keys
-from app.contracts.keys.revocation import RevocationLists
-from app.contracts.keys.signing_keys import SigningKey, certificate_of
+from app.contracts.keys.intake import name_of
+from app.contracts.keys.revocation import RevocationLists, Revoked
+from app.contracts.keys.signing_keys import SigningKey, certificate_of, is_bought
 from app.contracts.kinds.roles import signature_field
-from app.contracts.proof.trust import check, time_trust
+from app.contracts.proof.findings import shown
+from app.contracts.proof.trust import TimeTrust, check, time_trust
 from app.contracts.proof.verification import ExpectedDocument, Verdict
 from app.contracts.rules import ContractState
 from app.contracts.sealing.evidence import SealEvidence
@@ -71,17 +76,37 @@ def finish(
 
 def usable_dealer(session: Session, keys: SigningKeys, *, now: datetime) -> SigningKey:
     """The seal's key, another one where the present one was revoked or is about to end. One from a real authority is
-    used to its end: nobody here can make another. Raises SigningKeyUnusable."""
-    dealer = keys.dealer()
+    used to its end: nobody here can make another. Raises SealCertificateRevoked, SealCertificateEnded."""
+    dealer, trust = keys.dealer(), time_trust(session)
     certificate = certificate_of(dealer.certificate_pem)
-    lists = RevocationLists(time_trust(session).revocation_lists)
-    issuer = _issuer(dealer, keys)
-    revoked = lists.of(certificate, certificate_of(issuer)) is not None
+    chain = (certificate, *map(certificate_of, dealer.chain or (_issuer(dealer, keys),)))
+    bought = is_bought(dealer, keys.authority())
+    _require_not_withdrawn(chain, trust)
+    found = RevocationLists(trust.revocation_lists).of_chain(chain)
+    if found is not None and (bought or found[0] is not certificate):
+        raise _revoked(chain, *found)
     left = certificate.not_valid_after_utc - now
-    bought = issuer != keys.authority().certificate_pem
-    if revoked or left < (timedelta(0) if bought else _RENEWED_BEFORE):
+    if bought and left < timedelta(0):
+        raise SealCertificateEnded(day=shown(certificate.not_valid_after_utc))
+    if found is not None or (not bought and left < _RENEWED_BEFORE):
         return keys.renew_dealer(now=now)
     return dealer
+
+
+def _revoked(chain: tuple[x509.Certificate, ...], below: x509.Certificate, why: Revoked) -> SealCertificateRevoked:
+    issuer = chain[chain.index(below) + 1]
+    return SealCertificateRevoked(
+        issuer=name_of(issuer.subject), subject=name_of(below.subject), at=shown(why.at), reason=why.label()
+    )
+
+
+def _require_not_withdrawn(chain: tuple[x509.Certificate, ...], trust: TimeTrust) -> None:
+    by_digest = {one.fingerprint(hashes.SHA256()).hex(): one for one in chain}
+    for one in trust.withdrawn:
+        above = by_digest.get(one.certificate_sha256)
+        if above is not None:
+            why, name = Revoked(one.at, 0, one.reason), name_of(above.subject)
+            raise SealCertificateRevoked(issuer=name, subject=name, at=shown(one.at), reason=why.label())
 
 
 def _issuer(key: SigningKey, keys: SigningKeys) -> bytes:

@@ -298,6 +298,7 @@ class SyncLink:
     def _run(self, address: str) -> None:
         """Begin to exchange; call it with `_changing` held."""
         from app.wiring.contract_stamps import ContractStamps
+        from app.wiring.outside_lists import OutsideListKeeper
         from sync.client.content_courier import ContentCourier, CourierRunner
         from sync.client.credentials import SealedCredentials
         from sync.client.engine import SyncEngine
@@ -319,7 +320,8 @@ class SyncLink:
         )  # fmt: skip
         self._courier = CourierRunner(courier)
         stamps = ContractStamps(self._desk, transport, on_changes=self._on_changes)
-        self._runner = SyncRunner(self._engine, follow_ups=(stamps.follow_up,))
+        outside = OutsideListKeeper(self._desk, transport, on_changes=self._on_changes)
+        self._runner = SyncRunner(self._engine, follow_ups=(outside.follow_up, stamps.follow_up))
         self._runner.start()
         self._courier.start()
 

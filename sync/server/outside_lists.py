@@ -6,7 +6,7 @@ the issuer in the given chain has signed. Lists are kept for an hour and failure
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 
+from app.contracts.keys.revocation import list_addresses
 from sync.server.list_fetching import NotFetched
 
 KEPT, KEPT_FAILURE = timedelta(hours=1), timedelta(minutes=10)
@@ -52,7 +53,7 @@ class OutsideLists:
     def of(self, certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime) -> Fetched:
         """The list that tells of this certificate; raises nothing."""
         found = Fetched(reason="none")
-        for address in addresses_of(certificate)[:_MOST_ADDRESSES]:
+        for address in list_addresses(certificate)[:_MOST_ADDRESSES]:
             found = self._at(address, issuer, now)
             if found.content:
                 return found
@@ -84,21 +85,6 @@ class OutsideLists:
             return Fetched(address=address, reason=problem.reason)
         reason = _what_is_wrong(content, issuer, now)
         return Fetched(b"" if reason else content, address, reason)
-
-
-def addresses_of(certificate: x509.Certificate) -> list[str]:
-    """Where the issuer says its list is; what is another authority's list or tells only some reasons is left out."""
-    try:
-        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except (x509.ExtensionNotFound, ValueError):
-        return []
-    whole = [one.full_name or () for one in points if one.crl_issuer is None and one.reasons is None]
-    return _web_addresses(name for names in whole for name in names)
-
-
-def _web_addresses(names: Iterable[x509.GeneralName]) -> list[str]:
-    values = [one.value for one in names if isinstance(one, x509.UniformResourceIdentifier)]
-    return [one for one in values if one.lower().startswith(("http://", "https://"))]
 
 
 def _what_is_wrong(content: bytes, issuer: x509.Certificate, now: datetime) -> str:

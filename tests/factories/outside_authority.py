@@ -44,7 +44,7 @@ class OutsideAuthority:
         self, name: str, revoked: dict[str, tuple[datetime, str]], *, at: datetime, number: int = 1,
         extensions: tuple[x509.ExtensionType, ...] = (), entries: int = 0,
     ) -> x509.CertificateRevocationList:  # fmt: skip
-        """What one of the two says."""
+        """What "root" or "middle" says."""
         issuer, below = (self.root, "middle") if name == "root" else (self.middle, "seal")
         draft = x509.CertificateRevocationListBuilder().issuer_name(issuer.subject)
         draft = draft.last_update(at - timedelta(minutes=10)).next_update(at + timedelta(days=7))
@@ -62,12 +62,11 @@ class OutsideAuthority:
             draft = draft.add_revoked_certificate(entry.build())
         return draft.sign(self._keys[name], hashes.SHA256())
 
-    def container(self) -> bytes:
-        """The seal as the authority hands it out: PKCS#12 with the chain, under PASSWORD."""
+    def container(self, whose: str = "seal") -> bytes:
+        """The seal, or "middle", as it is handed out: PKCS#12 with the chain, under PASSWORD."""
         how = serialization.BestAvailableEncryption(PASSWORD.encode())
-        return pkcs12.serialize_key_and_certificates(
-            b"seal", self._keys["seal"], self.seal, [self.middle, self.root], how
-        )  # fmt: skip
+        above = [self.middle, self.root] if whose == "seal" else [self.root]
+        return pkcs12.serialize_key_and_certificates(b"key", self._keys[whose], getattr(self, whose), above, how)
 
     @property
     def chain(self) -> list[str]:

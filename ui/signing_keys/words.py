@@ -67,10 +67,20 @@ def _facts(certificate: CertificateRow) -> list[tuple[Words, Words]]:
 def _seal_facts(seal: SealRow) -> Sequence[tuple[Words, Words]]:
     origin = tr_noop("Of a real authority") if seal.bought else tr_noop("Made at this desk")
     facts = [(tr_noop("Origin"), lambda: tr(origin)), *_facts(seal.certificate)]
-    if seal.revoked_at is not None:
-        at = seal.revoked_at
-        facts.insert(0, (tr_noop("Revoked"), lambda: tr("from {at} on", at=formats.moment(at))))
+    if seal.bought:
+        facts.append((tr_noop("Revocation list"), lambda: _told(seal)))
+    if seal.revoked is not None:
+        at, reason = seal.revoked.at, seal.revoked.label()
+        facts.insert(
+            0, (tr_noop("Revoked"), lambda: tr("from {at} on: {reason}", at=formats.moment(at), reason=tr(reason)))
+        )  # fmt: skip
     return facts
+
+
+def _told(seal: SealRow) -> str:
+    if seal.told_at is not None:
+        return tr("of {at}", at=formats.moment(seal.told_at))
+    return tr("none yet") if seal.tells else tr("the certificate names none")
 
 
 def _list_facts(detail: AuthorityDetail, clock: Clock) -> list[tuple[Words, Words]]:
@@ -90,10 +100,18 @@ def _list_facts(detail: AuthorityDetail, clock: Clock) -> list[tuple[Words, Word
 def _warning(detail: AuthorityDetail) -> Words:
     """What somebody should do about it."""
     seal, state = detail.seal, detail.row.state
-    if seal is not None and seal.revoked_at is not None:
+    if seal is not None and seal.revoked is not None:
+        subject = seal.revoked_subject
+        if seal.bought:
+            return lambda: tr(
+                "The certificate of “{subject}” is revoked: nothing is sealed with this key any more. Import another.",
+                subject=subject,
+            )
         return tr_noop("The seal's certificate is revoked: the next contract is sealed with another key.")
     if seal is not None and seal.ends_soon:
         return tr_noop("The seal's certificate ends soon, and only its authority can give another. Import a new one.")
+    if seal is not None and seal.bought and seal.told_at is None and not seal.tells:
+        return tr_noop("The seal's certificate names no revocation list: nobody here learns when it is revoked.")
     if not detail.row.own:
         return ""
     return {

@@ -43,6 +43,17 @@ class RefreshRevocationList(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepOutsideLists(Command):
+    """Keep what outside authorities say of the key this desk bought: revocation lists (PEM) of its chain.
+
+    Lists of anybody else are passed over. Where one revokes the desk's own authority, which an outside one certified,
+    that is withdrawn from then on. Returns whether anything is new.
+    """
+
+    lists: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteSigningKey(Command):
     """Put into the audit trail that this desk signs with another key from now on, and tick off warnings about the one
     before. `use` is a code of `app.contracts.keys.intake.KeyUse`, `fingerprint` the SHA-256 of the certificate.

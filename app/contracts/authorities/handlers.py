@@ -6,6 +6,7 @@ from cryptography import x509
 from sqlalchemy import select
 
 from app.contracts.authorities.commands import (
+    KeepOutsideLists,
     NoteSigningKey,
     RefreshRevocationList,
     RevokeCertificate,
@@ -13,6 +14,7 @@ from app.contracts.authorities.commands import (
     WithdrawAuthority,
 )
 from app.contracts.authorities.errors import AlreadyRevoked, AuthorityElsewhere, CertificateUnknown, RevocationInFuture
+from app.contracts.authorities.outside import keep_lists, outside_chains, withdraw_revoked
 from app.contracts.authorities.own import own_authority
 from app.contracts.authorities.queries import ending_keys, warning_id
 from app.contracts.keys.held_keys import signing_keys
@@ -133,6 +135,18 @@ def refresh_revocation_list(command: RefreshRevocationList, uow: UnitOfWork) -> 
     known = revoked_in(present) if present else ()
     row.revocation_list = new_list(signing_keys().authority(), known, now=uow.now).decode("ascii")
     return True
+
+
+@requires(Permission.CONTRACTS_SEAL)
+def keep_outside_lists(command: KeepOutsideLists, uow: UnitOfWork) -> bool:
+    """Keep the lists of the seal's chain; withdraw the desk's authority where an outside one has revoked it."""
+    changed = False
+    for chain in outside_chains():
+        keep = keep_lists if chain.seals else withdraw_revoked
+        changed = keep(uow.session, chain, command.lists) or changed
+    if changed:
+        uow.record("OutsideListsKept")
+    return changed
 
 
 @requires(Permission.CONTRACTS_REVOKE)

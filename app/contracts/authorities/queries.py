@@ -10,8 +10,17 @@ from sqlalchemy.orm import Session
 
 from app.contracts.keys.held_keys import keys_are_made, signing_keys
 from app.contracts.keys.intake import algorithm_of, name_of
-from app.contracts.keys.revocation import Revoked, list_days, revoked_in
-from app.contracts.keys.signing_keys import SigningKey, certificate_of
+from app.contracts.keys.revocation import (
+    RevocationLists,
+    Revoked,
+    issuer_of,
+    list_addresses,
+    list_days,
+    lists_in,
+    revoked_in,
+)
+from app.contracts.keys.signing_keys import certificate_of, is_bought
+from app.contracts.proof.trust import time_trust
 from app.kernel.errors import RecordNotFound
 from app.kernel.ids import derived_id
 from app.kernel.labels import Labelled
@@ -87,11 +96,18 @@ class AuthorityRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealRow:
-    """The certificate of this desk's seal. `bought` says that it is of a real authority, which alone can renew it."""
+    """The certificate of this desk's seal. `bought` says that it is of a real authority, which alone can renew it.
+
+    `revoked` is what was revoked, the certificate's own or one above it, called `revoked_subject`. `told_at` is when a
+    bought one's authority last said what it revoked; None where nothing is known, `tells` says whether anything can be.
+    """
 
     certificate: CertificateRow
     bought: bool
-    revoked_at: datetime | None
+    revoked: Revoked | None
+    revoked_subject: str
+    told_at: datetime | None
+    tells: bool
     ends_soon: bool
 
 
@@ -129,7 +145,7 @@ def get_authority(reader: Reader, authority_id: str) -> AuthorityDetail:
         raise RecordNotFound(field="authority_id")
     row = _row(reader, stored, _own_fingerprint())
     seal = _seal(reader, stored) if row.own else None
-    days = list_days(stored.revocation_list.encode("ascii")) if stored.revocation_list else None
+    days = _days(stored)
     return AuthorityDetail(
         row=row, certificate=certificate_row(stored.certificate_pem.encode("ascii")), list_until=days and days[1],
         revoked=_revoked(stored), seal=seal, actions=_actions(row, seal),
@@ -192,11 +208,6 @@ def ending_keys(session: Session, now: datetime) -> list[EndingKey]:
     return found
 
 
-def is_bought(seal: SigningKey, authority: SigningKey) -> bool:
-    """Whether the seal's key came from elsewhere than the desk's authority."""
-    return bool(seal.chain) and seal.chain[0] != authority.certificate_pem
-
-
 def _in_fours(digits: str) -> str:
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
@@ -219,7 +230,7 @@ def _order(row: AuthorityRow) -> tuple[bool, str, str]:
 
 def _row(reader: Reader, stored: SigningAuthority, own: str) -> AuthorityRow:
     certificate = certificate_of(stored.certificate_pem.encode("ascii"))
-    days = list_days(stored.revocation_list.encode("ascii")) if stored.revocation_list else None
+    days = _days(stored)
     return AuthorityRow(
         id=stored.id, revision=stored.revision, desk_code=stored.desk_code, own=stored.fingerprint == own,
         state=_state(stored, certificate, days, reader.now), subject=name_of(certificate.subject),
@@ -244,20 +255,32 @@ def _state(stored: SigningAuthority, certificate: x509.Certificate, days: Days, 
 
 
 def _revoked(stored: SigningAuthority) -> tuple[Revoked, ...]:
-    return revoked_in(stored.revocation_list.encode("ascii")) if stored.revocation_list else ()
+    """What the authority itself has revoked; a row of an outside one holds lists of those below it too."""
+    own = certificate_of(stored.certificate_pem.encode("ascii")).subject
+    return tuple(one for pem in lists_in(stored.revocation_list) if issuer_of(pem) == own for one in revoked_in(pem))
+
+
+def _days(stored: SigningAuthority) -> Days:
+    """Of the oldest of its lists."""
+    return min(map(list_days, lists_in(stored.revocation_list)), key=lambda days: days[0], default=None)
 
 
 def _seal(reader: Reader, stored: SigningAuthority) -> SealRow:
     keys = signing_keys()
     seal = keys.dealer()
-    row = certificate_row(seal.certificate_pem, seal.chain)
-    bought = is_bought(seal, keys.authority())
-    revoked = next((one.at for one in _revoked(stored) if f"{one.serial:X}" == row.serial and not bought), None)
-    ends_soon = bought and row.valid_until - reader.now < WARNED_BEFORE
-    return SealRow(certificate=row, bought=bought, revoked_at=revoked, ends_soon=ends_soon)
+    row, bought = certificate_row(seal.certificate_pem, seal.chain), is_bought(seal, keys.authority())
+    above = seal.chain or (stored.certificate_pem.encode("ascii"),)
+    chain = tuple(map(certificate_of, (seal.certificate_pem, *above)))
+    lists = RevocationLists(time_trust(reader.session).revocation_lists)
+    found = lists.of_chain(chain)
+    return SealRow(
+        certificate=row, bought=bought, revoked=found and found[1],
+        revoked_subject=name_of(found[0].subject) if found else "", told_at=lists.newest(chain[1]),
+        tells=bool(list_addresses(chain[0])), ends_soon=bought and row.valid_until - reader.now < WARNED_BEFORE,
+    )  # fmt: skip
 
 
 def _actions(row: AuthorityRow, seal: SealRow | None) -> tuple[str, ...]:
     if row.own:
-        return (REVOKE_SEAL,) if seal is not None and not seal.bought and seal.revoked_at is None else ()
+        return (REVOKE_SEAL,) if seal is not None and not seal.bought and seal.revoked is None else ()
     return (WITHDRAW,) if row.withdrawn_at is None else ()

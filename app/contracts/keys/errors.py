@@ -88,3 +88,19 @@ class KeyAlreadyUsed(DomainError):
 class SigningKeyUnusable(DomainError):
     code = "signing_key_unusable"
     text = tr_noop("The dealer's signing key cannot be used. Ask an administrator to set it up again.")
+
+
+class SealCertificateRevoked(DomainError):
+    code = "seal_certificate_revoked"
+    text = tr_noop(
+        "“{issuer}” has revoked the certificate of “{subject}” from {at} on ({reason}), so nothing is sealed with it. "
+        "What was signed stays. An administrator imports another key under Signing keys, then seal again."
+    )
+
+
+class SealCertificateEnded(DomainError):
+    code = "seal_certificate_ended"
+    text = tr_noop(
+        "The certificate of the seal ended on {day}, and only its authority can give another. An administrator imports "
+        "a new one under Signing keys, then seal again."
+    )

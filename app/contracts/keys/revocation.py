@@ -7,6 +7,7 @@ believed only where it bears the signature of whoever issued the certificate it 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -25,6 +26,8 @@ LIST_LIFE = timedelta(days=90)
 REFRESHED_AFTER = timedelta(days=30)
 """A list says it is followed by another one in 90 days; the desk signs a new one after 30."""
 _CLOCK_SLACK = timedelta(minutes=10)
+_TAKEN_AGAIN_AFTER = timedelta(days=1)
+_LIST_END = b"-----END X509 CRL-----"
 
 
 class RevocationReason(Labelled):
@@ -86,8 +89,14 @@ def new_list(authority: "SigningKey", revoked: Iterable[Revoked], *, now: dateti
 
 
 def revoked_in(pem: bytes) -> tuple[Revoked, ...]:
-    """What a list says. Raises SigningKeyUnusable for what is no list."""
+    """What a list says (of several, the first). Raises SigningKeyUnusable for what is no list."""
     return tuple(_read(entry) for entry in _list(pem))
+
+
+def lists_in(text: str) -> tuple[bytes, ...]:
+    """The lists of a row, each by itself: an outside authority's row holds one for each authority of its chain."""
+    ends = _LIST_END.decode("ascii")
+    return tuple((part + ends + "\n").lstrip().encode("ascii") for part in text.split(ends)[:-1])
 
 
 def is_stale(pem: bytes, *, now: datetime) -> bool:
@@ -99,6 +108,54 @@ def list_days(pem: bytes) -> tuple[datetime, datetime | None]:
     """When a list was signed, and by when another one follows. Raises SigningKeyUnusable."""
     read = _list(pem)
     return read.last_update_utc + _CLOCK_SLACK, read.next_update_utc
+
+
+def issuer_of(pem: bytes) -> x509.Name:
+    """Who says it. Raises SigningKeyUnusable."""
+    return _list(pem).issuer
+
+
+def with_newer(present: Sequence[bytes], further: Iterable[bytes], *, chain: Sequence[x509.Certificate]) -> list[bytes]:
+    """The lists of a row with newer ones in their places, as PEM.
+
+    Of `further` counts what an authority of the chain has signed (the seal's certificate first, its root last). A newer
+    list that says the same of the chain takes the older one's place only when that is a day old: lists travel.
+    """
+    kept = {read.issuer.public_bytes(): (pem, read) for pem in present if (read := _read_list(pem)) is not None}
+    pairs = list(pairwise(chain))
+    for pem in further:
+        read = _read_list(pem)
+        signed = read is not None and any(_is_signed_by(read, above) for _below, above in pairs)
+        if read is None or not signed:
+            continue
+        before = kept.get(read.issuer.public_bytes())
+        if before is None or _is_worth_more(read, before[1], [below for below, _above in pairs]):
+            kept[read.issuer.public_bytes()] = (pem, read)
+    return [pem for pem, _read in kept.values()]
+
+
+def _is_worth_more(
+    read: x509.CertificateRevocationList, before: x509.CertificateRevocationList, chain: Sequence[x509.Certificate]
+) -> bool:  # fmt: skip
+    later = read.last_update_utc - before.last_update_utc
+    told = [{one.serial_number for one in chain if _entry(every, one) is not None} for every in (read, before)]
+    return later >= _TAKEN_AGAIN_AFTER or (later > timedelta(0) and told[0] != told[1])
+
+
+def _entry(one: x509.CertificateRevocationList, certificate: x509.Certificate) -> x509.RevokedCertificate | None:
+    return one.get_revoked_certificate_by_serial_number(certificate.serial_number)
+
+
+def list_addresses(certificate: x509.Certificate) -> list[str]:
+    """Where its issuer says that the list lies (http and https); empty where the certificate does not tell. What is
+    another authority's list, or tells only some reasons, is left out."""
+    try:
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except (x509.ExtensionNotFound, ValueError):
+        return []
+    whole = [one.full_name or () for one in points if one.crl_issuer is None and one.reasons is None]
+    values = [name.value for names in whole for name in names if isinstance(name, x509.UniformResourceIdentifier)]
+    return [one for one in values if one.lower().startswith(("http://", "https://"))]
 
 
 class RevocationLists:
@@ -113,10 +170,22 @@ class RevocationLists:
         """The earliest revocation of a certificate, None where nobody revoked it."""
         found = []
         for one in self._by(issuer):
-            entry = one.get_revoked_certificate_by_serial_number(certificate.serial_number)
+            entry = _entry(one, certificate)
             if entry is not None:
                 found.append(_read(entry))
         return min(found, default=None)
+
+    def of_chain(self, chain: Sequence[x509.Certificate]) -> tuple[x509.Certificate, Revoked] | None:
+        """The first certificate of a chain (the signer's first, the root last) that is revoked, and since when."""
+        for below, above in pairwise(chain):
+            found = self.of(below, above)
+            if found is not None:
+                return below, found
+        return None
+
+    def newest(self, issuer: x509.Certificate) -> datetime | None:
+        """When this issuer's newest list was signed."""
+        return max((one.last_update_utc for one in self._by(issuer)), default=None)
 
     def cover(self, issuer: x509.Certificate) -> bool:
         """Whether there is any list of this issuer."""

@@ -110,6 +110,11 @@ def from_pkcs12(container: bytes, *, passphrase: bytes) -> SigningKey:
     return packed(certificate, private, chain=chain)  # type: ignore[arg-type]
 
 
+def is_bought(seal: SigningKey, authority: SigningKey) -> bool:
+    """Whether the seal's key came from elsewhere than the desk's authority."""
+    return bool(seal.chain) and seal.chain[0] != authority.certificate_pem
+
+
 def certifies(key: SigningKey) -> bool:
     """Whether the key is an authority's: its certificate may certify others."""
     try:

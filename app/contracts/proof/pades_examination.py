@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from asn1crypto import cms, parser
@@ -23,7 +24,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
-from app.contracts.keys.revocation import RevocationLists, Revoked, Withdrawal
+from app.contracts.keys.revocation import RevocationLists, Revoked, Withdrawal, list_addresses
 from app.contracts.keys.signing_keys import is_issued_by
 from app.contracts.proof.revision_changes import RevisionChanges, compare_revisions, page_count
 from app.contracts.proof.time_proof import FoundStamp
@@ -202,12 +203,14 @@ class Examination:
         return [reference.get_object().data for reference in store.crls]
 
     def _has_lists(self, stamp: EmbeddedPdfSignature, path: list[x509.Certificate]) -> bool:
-        """Whether what a time-stamp covers has a list of its own issuer and of every signature's."""
+        """Whether what a time-stamp covers has a list of its own issuer and of every signature's, and of those above
+        an issuer where a certificate says that there is one."""
         held = RevocationLists(self._lists_in(self._reader.get_historical_resolver(stamp.signed_revision)))
         issuers = [path[-2]] if len(path) > 1 else []
         for embedded in self._embedded:
             signing = _path(self._status(embedded, embedded.self_reported_timestamp))
             issuers += signing[-2:-1]
+            issuers += [above for above, below in pairwise(signing[:-1]) if list_addresses(below)]
         return len(issuers) > len(self._embedded) and all(held.cover(issuer) for issuer in issuers)
 
     def _status(self, embedded: EmbeddedPdfSignature, signed_at: datetime | None) -> Any:

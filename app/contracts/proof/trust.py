@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.contracts.keys.revocation import Withdrawal
+from app.contracts.keys.revocation import Withdrawal, lists_in
 from db.models.contracts import SigningAuthority, TimeStampRoot
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def time_trust(session: Session) -> TimeTrust:
     lists = [*(one.revocation_list for one in roots), *(one.revocation_list for one in authorities)]
     return TimeTrust(
         time_roots=tuple(one.certificate_pem.encode("ascii") for one in roots),
-        revocation_lists=tuple(one.encode("ascii") for one in lists if one),
+        revocation_lists=tuple(one for text in lists for one in lists_in(text)),
         withdrawn=tuple(
             Withdrawal(one.fingerprint, one.withdrawn_at, one.withdrawn_reason)
             for one in authorities

@@ -75,6 +75,12 @@ def certificate(pem_bytes: bytes) -> x509.Certificate:
     return x509.Certificate.load(pem.unarmor(pem_bytes)[2])
 
 
+def pem_of(one: x509.Certificate) -> bytes:
+    """A certificate as PEM."""
+    armoured: bytes = pem.armor("CERTIFICATE", one.dump())
+    return armoured
+
+
 def revocation_list(pem_bytes: bytes) -> crl.CertificateList:
     """A revocation list in the form pyHanko takes."""
     return crl.CertificateList.load(pem.unarmor(pem_bytes)[2])

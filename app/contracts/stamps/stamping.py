@@ -21,7 +21,7 @@ from db.models.contracts import Contract, ContractDocument, SigningAuthority
 
 if TYPE_CHECKING:
     from app.contracts.proof.verification import ExpectedDocument
-    from app.contracts.stamps.time_stamping import StampCentre
+    from app.contracts.stamps.time_stamping import StampCentre, StampedDocument
 
 STAMPED_STAGE = "stamped"
 STAMPED_STATES = (
@@ -30,6 +30,8 @@ STAMPED_STATES = (
 """What was in force once stays provable."""
 RENEWED_BEFORE = timedelta(days=365)
 """An archive time-stamp follows so long before the certificate of the newest one ends."""
+_FEWEST, _TRIED_AGAIN = 2, 4
+"""Time-stamps a document gets at first; how often another follows because a revocation list was missing."""
 LEFT_TO_ITS_DESK = timedelta(days=1)
 """So long only the desk that drafted a contract has it time-stamped; afterwards any does."""
 
@@ -111,21 +113,33 @@ def make_stamp(material: StampMaterial, centre: "StampCentre", *, now: datetime)
     made = stamp(
         material.content, centre, authorities=material.authorities, revocation_lists=material.trust.revocation_lists
     )
-    _require_sound(made.pdf, material, now=max(now, made.at))
+    level = _require_sound(made.pdf, material, now=max(now, made.at))
     return PreparedStamp(
         contract_id=material.contract_id,
         before_digest=material.before_digest,
         digest=made.sha256,
         at=made.at,
-        ends_at=made.ends_at,
+        ends_at=_due_again(made, level),
         content=made.pdf,
     )
 
 
-def _require_sound(pdf: bytes, material: StampMaterial, *, now: datetime) -> None:
+def _due_again(made: "StampedDocument", level: ProofLevel) -> datetime:
+    """When the certificate ends; earlier where a list was missing, so that it is stamped once more with it.
+
+    An outside authority may not have been reached: tried again after one day, two, four, eight, and then no more.
+    """
+    tried = made.count - _FEWEST
+    if level is ProofLevel.B_LTA or tried >= _TRIED_AGAIN:
+        return made.ends_at
+    return min(made.ends_at, made.newest_at + RENEWED_BEFORE + timedelta(days=2**tried))
+
+
+def _require_sound(pdf: bytes, material: StampMaterial, *, now: datetime) -> ProofLevel:
     """The signatures may be of an authority that is not known here yet; their bytes and the proof have to be right."""
     report = check(pdf, material.roots, material.expected, material.trust, now=now)
     if report.verdict.value not in ("intact", "untrusted"):
         raise StampNotSound(finding=report.summary())
     if report.proof.level is ProofLevel.B_B or any(one.found.known is False for one in report.proof.stamps):
         raise StampNotSound(finding=report.level_words())
+    return report.proof.level

@@ -20,7 +20,7 @@ from pyhanko.sign.timestamps.api import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-from app.contracts.sealing.pades import certificate, revocation_list
+from app.contracts.sealing.pades import certificate, pem_of, revocation_list
 from app.contracts.stamps.errors import StampRefused
 from app.contracts.stamps.time_stamp_reply import granted_for
 
@@ -52,13 +52,15 @@ class StampCentre(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampedDocument:
-    """The document with its time-stamps. `at` is the first one's time, `ends_at` when the newest one's certificate
-    ends: an archive time-stamp has to follow before."""
+    """The document with its time-stamps, `count` of them. `at` is the first one's time, `newest_at` the last one's, and
+    `ends_at` when that one's certificate ends: an archive time-stamp has to follow before."""
 
     pdf: bytes
     sha256: str
     at: datetime
+    newest_at: datetime
     ends_at: datetime
+    count: int
 
 
 class _CentreStamper(TimeStamper):
@@ -95,9 +97,16 @@ def stamp(
     return StampedDocument(
         pdf=made,
         sha256=hashlib.sha256(made).hexdigest(),
-        at=tokens[0].signed_data["encap_content_info"]["content"].parsed["gen_time"].native,
+        at=_time_of(tokens[0]),
+        newest_at=_time_of(tokens[-1]),
         ends_at=tokens[-1].signer_cert.not_valid_after,
+        count=len(tokens),
     )
+
+
+def _time_of(token: Any) -> datetime:
+    at: datetime = token.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+    return at
 
 
 def _with_stamp(pdf: bytes, centre: StampCentre, *, number: int) -> bytes:
@@ -124,12 +133,15 @@ def _with_store(pdf: bytes, about: StampAuthority, *, above: Sequence[bytes], li
 
 
 def _above(pdf: bytes, authorities: Sequence[bytes]) -> list[bytes]:
-    """Of the known authorities those that certified a signer of this document, and those above them."""
+    """Of the known authorities those that certified a signer of this document, and those above them; authorities
+    between an outside root and its signer are known from the signature, which brings them along."""
+    signatures = [one for one in _embedded(pdf) if one.sig_object_type != "/DocTimeStamp"]
+    between = [pem_of(above) for one in signatures for above in one.other_embedded_certs]
     by_name: dict[bytes, list[bytes]] = {}
-    for pem in authorities:
+    for pem in dict.fromkeys((*authorities, *between)):
         by_name.setdefault(certificate(pem).subject.dump(), []).append(pem)
     found: list[bytes] = []
-    wanted = [one.signer_cert.issuer.dump() for one in _embedded(pdf) if one.sig_object_type != "/DocTimeStamp"]
+    wanted = [one.signer_cert.issuer.dump() for one in signatures]
     while wanted:
         for pem in by_name.get(wanted.pop(), ()):
             if pem not in found:

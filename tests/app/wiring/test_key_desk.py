@@ -126,7 +126,7 @@ def test_a_revoked_seal_and_a_lost_desk_show_as_such(desk: Desk) -> None:
     KeyDesk(desk).make()
     desk.dispatcher.execute(RevokeCertificate(reason="keyCompromise"), desk.actor)
     shown = own(desk)
-    assert shown.seal is not None and shown.seal.revoked_at is not None
+    assert shown.seal is not None and shown.seal.revoked is not None
     assert shown.actions == () and shown.row.revoked == 1
     lost = create_authority(organisation="杭州车行", now=bought.NOW)
     actor = desk.actor

@@ -98,7 +98,7 @@ def test_the_seal_is_revoked_with_a_reason(keyed: SigningKeysPage, settle: Settl
     keyed.question.form.set_value("reason", "keyCompromise")
     keyed.question.submit()
     settle()
-    assert keyed.record.seal.revoked_at is not None and keyed.record.row.revoked == 1
+    assert keyed.record.seal.revoked is not None and keyed.record.row.revoked == 1
     assert not keyed.offers("revoke_seal")
 
 
