@@ -14,7 +14,7 @@ from datetime import timedelta
 from app.contracts.keys.signing_keys import SigningKey, create_authority, create_dealer_key
 from app.contracts.proof.verification import Verdict, verify
 from app.contracts.sealing.evidence import SignatureEvidence, SignerRole
-from app.contracts.sealing.steps import LockedDocument, lock, seal, sign_by_hand
+from app.contracts.sealing.steps import SEAL_FIELD, LockedDocument, lock, seal, sign_by_hand
 from benchmarks.figures import Figure, percentile
 from tests.app.contracts.signing_samples import evidence_for, sample_contract, seal_evidence
 from tests.app.documents.paper_samples import NOON, SELLER
@@ -24,7 +24,7 @@ WARM_UP = 2
 PAGES = 4
 GOAL_SECONDS = 0.2
 _ROLES = (SignerRole.BUYER, SignerRole.SELLER)
-_FIELDS = ("signature_buyer", "signature_seller", "seal_seller")
+_FIELDS = ("signature_buyer", "signature_seller", SEAL_FIELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,18 @@ def _sealed(case: _Case) -> bytes:
 
 def _signed_bare(case: _Case) -> bytes:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.sign.fields import SigSeedSubFilter
+    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
     from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
     from app.contracts.sealing.pades import pades_signer
 
     content = case.locked.pdf
     for field in _FIELDS:
-        metadata = PdfSignatureMetadata(field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+        # The seal's field allows no change after it: whoever signs there has to say the same.
+        allowed = MDPPerm.NO_CHANGES if field == SEAL_FIELD else MDPPerm.FILL_FORMS
+        metadata = PdfSignatureMetadata(
+            field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, docmdp_permissions=allowed
+        )
         signer = PdfSigner(metadata, signer=pades_signer(case.dealer))
         writer = IncrementalPdfFileWriter(io.BytesIO(content))
         content = bytes(signer.sign_pdf(writer, existing_fields_only=True).getvalue())
