@@ -33,7 +33,7 @@ LONGEST = (
     "sync/killing/test_killing.py", "sync/faulty/test_faulty.py", "journeys/test_two_desks.py",
     "journeys/test_killed_service.py", "journeys/test_settling.py", "sync/test_workers.py",
     "sync/test_backup_restore.py", "journeys/test_reconciliation.py", "sync/test_tenants.py", "sync/test_proxy.py",
-    "journeys/test_phone_signing.py", "journeys/test_leases.py", "journeys/test_pictures.py",
+    "journeys/test_phone_signing.py", "journeys/test_phone_sizes.py", "journeys/test_leases.py", "journeys/test_pictures.py",
     "app/contracts/test_killed_at_each_step.py", "app/contracts/test_killed_while_sealing.py",
     "journeys/test_sigkill_sync.py", "journeys/test_prices_and_orders.py", "journeys/test_headquarters.py",
     "app/demo/test_demo.py",

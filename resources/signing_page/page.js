@@ -95,10 +95,10 @@
       return true;
     }
 
-    // Reading: the end of a page has been in sight, with its picture there.
+    // Reading: the end of a page has been in sight, above the bar at the bottom, with its picture there.
     const watch = new IntersectionObserver((entries) => {
       for (const entry of entries) if (entry.isIntersecting) reached(entry.target);
-    });
+    }, { rootMargin: "0px 0px -64px 0px" });
     function reached(end) {
       const picture = end.parentElement.querySelector("img"), n = Number(end.dataset.end);
       if (!(picture.complete && picture.naturalWidth)) {
@@ -170,6 +170,8 @@
       advise("");
       add(event);
     });
+    // The browser would take the end of a stroke for a fling, and the tap after it for what stops the fling.
+    pad.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     pad.addEventListener("pointermove", (event) => {
       if (event.pointerId !== pointer) return;
       const between = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
@@ -235,7 +237,7 @@
     // What is left to do, always in sight.
     const left = one("#left");
     let here = false;
-    new IntersectionObserver((entries) => { here = entries[entries.length - 1].isIntersecting; show(); }, { threshold: 0.3 }).observe(pad);
+    new IntersectionObserver((entries) => { here = entries[entries.length - 1].isIntersecting; show(); }, { threshold: 1 }).observe(one("#go"));
     function step() {
       if (seen < pages) return "read";
       return unticked() ? "clauses" : "sign";
@@ -251,7 +253,11 @@
       const now = step();
       if (now === "read") all("[data-end]")[seen].scrollIntoView({ block: "end", behavior: "smooth" });
       else if (now === "clauses") (unticked().closest(".clause")).scrollIntoView({ block: "center", behavior: "smooth" });
-      else one("#sign").scrollIntoView({ behavior: "smooth" });
+      else {
+        // First what becomes of the data; then, on a low screen, the pad with its button.
+        const there = one("#sign").getBoundingClientRect().top < window.innerHeight / 3;
+        one(there ? "#go" : "#sign").scrollIntoView({ block: there ? "end" : "start", behavior: "smooth" });
+      }
     });
     show();
 

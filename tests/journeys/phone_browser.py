@@ -16,7 +16,8 @@ from app.runtime.resources import resource_path
 from bootstrap import BROWSERS
 
 T = TypeVar("T")
-WIDTH, HEIGHT = 390, 844
+Size = tuple[int, int]
+SIZE: Size = (390, 844)
 STROKES = (
     ((40, 70), (70, 30), (95, 110), (120, 40), (150, 90), (185, 45), (210, 95)),
     ((230, 50), (255, 105), (280, 60), (300, 100), (120, 118), (310, 112)),
@@ -68,11 +69,11 @@ class Browsing:
         self.do(end)
         self._thread.shutdown()
 
-    def page(self, locale: str, *, dark: bool) -> Page:
+    def page(self, locale: str, *, dark: bool, size: Size) -> Page:
         """A page of a phone; only for the browser's thread."""
         assert self._browser is not None
         context = self._browser.new_context(
-            viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2, is_mobile=True, has_touch=True,
+            viewport={"width": size[0], "height": size[1]}, device_scale_factor=2, is_mobile=True, has_touch=True,
             locale=locale, color_scheme="dark" if dark else "light", ignore_https_errors=True,
         )  # fmt: skip
         page = context.new_page()
@@ -92,10 +93,10 @@ def browsing(folder: Path) -> Iterator[Browsing]:
 class Phone:
     """One phone that speaks a language. `complaints` is what its console said was wrong."""
 
-    def __init__(self, browsing: Browsing, locale: str, *, dark: bool = False) -> None:
+    def __init__(self, browsing: Browsing, locale: str, *, dark: bool = False, size: Size = SIZE) -> None:
         self._browsing = browsing
         self.complaints: list[str] = []
-        self._page = browsing.do(lambda: self._listening(browsing.page(locale, dark=dark)))
+        self._page = browsing.do(lambda: self._listening(browsing.page(locale, dark=dark, size=size)))
 
     def _listening(self, page: Page) -> Page:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -169,12 +170,13 @@ class Phone:
         """Which clauses are ticked."""
         return self.on_page(lambda page: [box.is_checked() for box in page.locator("[data-clause]").all()])
 
-    def draw(self, strokes: Sequence[Sequence[tuple[int, int]]] = STROKES) -> None:
-        """With a finger that presses more and less."""
+    def draw(self, strokes: Sequence[Sequence[tuple[int, int]]] = STROKES, *, where_it_is: bool = False) -> None:
+        """With a finger that presses more and less; the pad comes to the middle first, unless it is to stay."""
 
         def draw(page: Page) -> None:
             pad = page.locator("#pad")
-            pad.evaluate("(pad) => pad.scrollIntoView({block: 'center'})")
+            if not where_it_is:
+                pad.evaluate("(pad) => pad.scrollIntoView({block: 'center'})")
             box = pad.bounding_box()
             assert box is not None
             for stroke in strokes:
@@ -183,7 +185,6 @@ class Phone:
                     kind = "touchMove" if number else "touchStart"
                     self._touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
                 self._touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-            page.wait_for_timeout(1_200)  # a hand goes from the pad to the button
 
         self.on_page(draw)
 
