@@ -4,23 +4,26 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.contracts.templates.in_force import clause_id, template_id
 from app.runtime.language import LANGUAGES
+from app.tour.few_colours import keep
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from app.tour.hands import Hands
     from app.wiring.start import Application
     from ui.shell.main_window import MainWindow
 
 LOGIN = "admin"
+THEMES = ("light", "dark")
 SETTLE_SECONDS = 1.2
 _LABELLED = 9
-_RARE = 48
 _WITH_PANEL = frozenset(
     {
         "clauses", "costs", "custody", "inspections", "keys", "months", "orders", "places", "prices", "signing_keys",
@@ -50,15 +53,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", metavar="PAGE", help="page keys; all without it")
     parser.add_argument("--login", default=LOGIN, help="as whom (default: %(default)s)")
     parser.add_argument("--scale", type=float, default=1.0, help="how large the demo branch is (default: %(default)s)")
+    parser.add_argument("--zoom", type=float, default=1.0, help="how large all is, 1 to 2 (default: %(default)s)")
+    parser.add_argument("--languages", nargs="+", choices=LANGUAGES, default=LANGUAGES)
+    parser.add_argument("--themes", nargs="+", choices=THEMES, default=THEMES)
     chosen = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     chosen.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="forecourt-pictures-") as folder:
-        _take(Path(folder), chosen.out.resolve(), only=set(chosen.only or ()), login=chosen.login, scale=chosen.scale)
+        _take(Path(folder), chosen)
     return 0
 
 
-def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) -> None:
+def _take(root: Path, chosen: argparse.Namespace) -> None:
     from PySide6.QtWidgets import QApplication
 
     from app.demo import build_demo
@@ -77,46 +83,78 @@ def _take(root: Path, out: Path, *, only: set[str], login: str, scale: float) ->
     application = Application(qt, profile, spoken="en")
     application.keeps_backups = False
     application.take_profile()
+    out, looks = chosen.out.resolve(), [(one, scheme) for one in chosen.languages for scheme in chosen.themes]
     try:
         application.desk.open(key)
-        build_demo(application.desk.database, password=DEMO_PASSWORD, scale=scale)
+        build_demo(application.desk.database, password=DEMO_PASSWORD, scale=chosen.scale)
         give_signing_keys(application.desk)
         hands = Hands(qt)
         application.show_first_window()
-        for language in LANGUAGES:
-            for scheme in ("light", "dark"):
-                _look(application, language, scheme)
-                hands.settle(SETTLE_SECONDS)
-                _keep(application.window, out / f"sign-in-{_short(language)}-{scheme}.png")
-        sign_in(application, hands, login=login, password=DEMO_PASSWORD)
+        for language, scheme in looks:
+            _look(application, language, scheme, zoom=chosen.zoom)
+            hands.settle(SETTLE_SECONDS)
+            keep(application.window, out / f"sign-in-{_short(language)}-{scheme}.png")
+        sign_in(application, hands, login=chosen.login, password=DEMO_PASSWORD)
         window = main_window(application)
+        _size(application, window)
         tell = _prepare(application, window)
-        params = {"labels": {"unit_ids": _unit_ids(application)}, **_FIRST}
-        keys = [spec.key for spec in window.pages.permitted() if not only or spec.key in only]
-        for language in LANGUAGES:
-            for scheme in ("light", "dark"):
-                _look(application, language, scheme)
-                for page in keys:
-                    for view, opened in {"": params.get(page, {}), **_views(page)}.items():
-                        window.toasts.clear()
-                        window.pages.open(page, **opened)
-                        tell()
-                        hands.settle(SETTLE_SECONDS)
-                        hands.wait(lambda: application.operations.settled(), f"{page} has its data")
-                        _open_first(window, page, view)
-                        hands.settle(0.3)
-                        hands.wait(lambda: application.operations.settled(), f"{page} shows a record")
-                        hands.settle(0.3)
-                        tell()
-                        hands.settle(0.1)
-                        name = "-".join(part for part in (page, view, _short(language), scheme) if part)
-                        _keep(window, out / f"{name}.png")
-                        _leave(window)
-        for language in LANGUAGES if not only or "sale" in only else ():  # last: a sale leaves its news on the pages
-            _look(application, language, "light")
+        permitted = [spec.key for spec in window.pages.permitted()]
+        keys = [key for key in permitted if not chosen.only or key in chosen.only]
+        states = _states(application, window, hands, root) if chosen.login == LOGIN else None
+        for language, scheme in looks:
+            _look(application, language, scheme, zoom=chosen.zoom)
+            _picture_pages(application, window, hands, tell, keys=keys, out=out, ending=f"{_short(language)}-{scheme}")
+            for name, shown, _shows in states(keys) if states is not None else ():
+                hands.settle(0.4)
+                tell()
+                keep(shown, out / f"{name}-{_short(language)}-{scheme}.png")
+                _leave(window)
+        for language in chosen.languages if "sale" in keys else ():  # last: a sale leaves its news on the pages
+            _look(application, language, "light", zoom=chosen.zoom)
             _sell(window, hands, out=out, language=_short(language))
     finally:
         application.close()
+
+
+def _size(application: "Application", window: "MainWindow") -> None:
+    """The smallest the window may be at a larger scale: there is the least room."""
+    from ui.shell.main_window import MINIMUM
+
+    if application.theme.look.scale > 1:
+        window.resize(*(application.theme.px(side) for side in MINIMUM))
+
+
+def _picture_pages(
+    application: "Application", window: "MainWindow", hands: "Hands", tell: Callable[[], None], *, keys: list[str],
+    out: Path, ending: str,
+) -> None:  # fmt: skip
+    """Every page as it opens, and its further views."""
+    params = {"labels": {"unit_ids": _unit_ids(application)}, **_FIRST}
+    for page in keys:
+        for view, opened in {"": params.get(page, {}), **_views(page)}.items():
+            window.toasts.clear()
+            window.pages.open(page, **opened)
+            tell()
+            hands.settle(SETTLE_SECONDS)
+            hands.wait(lambda: application.operations.settled(), f"{page} has its data")
+            _open_first(window, page, view)
+            hands.settle(0.3)
+            hands.wait(lambda: application.operations.settled(), f"{page} shows a record")
+            hands.settle(0.3)
+            tell()
+            hands.settle(0.1)
+            keep(window, out / f"{'-'.join(part for part in (page, view, ending) if part)}.png")
+            _leave(window)
+
+
+def _states(
+    application: "Application", window: "MainWindow", hands: "Hands", folder: Path
+) -> "Callable[[list[str]], Iterator[tuple[str, QWidget, type[QWidget]]]]":
+    """Writes the documents of the scene; what is returned goes through the further states of some pages."""
+    from app.tour.contract_states import set_up, states_of
+
+    stage = set_up(application, window, hands, folder)
+    return lambda pages: states_of(stage, pages)
 
 
 def _prepare(application: "Application", window: "MainWindow") -> Callable[[], None]:
@@ -212,7 +250,7 @@ def _sell(window: "MainWindow", hands: "Hands", *, out: Path, language: str) -> 
     hands.wait(lambda: page.offer.preview is not None, "the offer is calculated")
     hands.settle(SETTLE_SECONDS)
     window.toasts.clear()
-    _keep(window, out / f"sale-offer-{language}-light.png")
+    keep(window, out / f"sale-offer-{language}-light.png")
     hands.click(page.offer.go)
     hands.wait(lambda: page.state.step == Step.PAYMENT, "the order is placed")
     hands.type(str(EARNEST), into=page.payment.form.editor("amount").focus_widget())
@@ -224,54 +262,20 @@ def _sell(window: "MainWindow", hands: "Hands", *, out: Path, language: str) -> 
     hands.draw(page.signing.pad, SIGNATURES["buyer"])
     hands.settle(SETTLE_SECONDS)
     window.toasts.clear()
-    _keep(window, out / f"sale-signing-{language}-light.png")
+    keep(window, out / f"sale-signing-{language}-light.png")
     window.pages.close_all()
 
 
-def _look(application: object, language: str, scheme: str) -> None:
+def _look(application: object, language: str, scheme: str, *, zoom: float = 1.0) -> None:
     from app.runtime.language import set_language
     from ui.kit.theme import Look
 
     set_language(language)
-    application.theme.choose(Look(scheme=scheme))  # type: ignore[attr-defined]
+    application.theme.choose(Look(scheme=scheme, scale=zoom))  # type: ignore[attr-defined]
 
 
 def _short(language: str) -> str:
     return language.partition("_")[0]
-
-
-def _keep(window: object, path: Path) -> None:
-    """Save with 256 colours: small, and no dither on quiet surfaces."""
-    import numpy as np
-    from PySide6.QtGui import QImage
-
-    picture = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)  # type: ignore[attr-defined]
-    pixels = np.frombuffer(picture.constBits(), np.uint32).reshape(picture.height(), picture.width())
-    colours, places, counts = np.unique(pixels, return_inverse=True, return_counts=True)
-    table = _palette(colours, counts)
-    nearest = np.abs(_channels(colours)[:, None, :] - _channels(table)[None, :, :]).sum(axis=2).argmin(axis=1)
-    indexed = np.ascontiguousarray(nearest[places].reshape(pixels.shape).astype(np.uint8))
-    small = QImage(indexed.data, picture.width(), picture.height(), picture.width(), QImage.Format.Format_Indexed8)
-    small.setColorTable([int(colour) for colour in table])
-    small.save(str(path), quality=0)
-
-
-def _palette(colours: Any, counts: Any) -> Any:
-    """The most frequent colours, and of the rare ones those that differ most: a dot keeps its colour."""
-    import numpy as np
-
-    chosen = np.argsort(-counts.astype(np.int64))[: 256 - _RARE]
-    away = np.abs(_channels(colours)[:, None, :] - _channels(colours[chosen])[None, :, :]).sum(axis=2).min(axis=1)
-    for _ in range(min(_RARE, len(colours) - len(chosen))):
-        rare = int(away.argmax())
-        chosen = np.append(chosen, rare)
-        away = np.minimum(away, np.abs(_channels(colours) - _channels(colours[rare : rare + 1])).sum(axis=1))
-    return colours[chosen]
-
-
-def _channels(colours: Any) -> Any:
-    """Packed colours as rows of red, green, blue."""
-    return (colours[:, None].astype("int32") >> [16, 8, 0]) & 255
 
 
 if __name__ == "__main__":

@@ -1,14 +1,17 @@
 """The scene of the page pictures: each list about the centre has something in it, and its pages show it."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from app.tour import page_pictures
 from app.tour.centre_scene import PicturedSync, status_of
+from app.tour.contract_states import STATES, set_up, states_of
 from app.tour.guided_sale import main_window
 from app.tour.hands import Hands
 from app.tour.pictured_headquarters import PicturedHeadquarters
 from app.wiring.start import Application
 from sync.client.status import SyncState
+from tests.journeys import page_walk
 from tests.journeys.test_every_page import application, demo_branch, profile_root
 from ui.headquarters.headquarters_page import HeadquartersPage
 from ui.sync.months_page import MonthsPage
@@ -46,3 +49,20 @@ def test_the_pictured_headquarters_answer_what_the_page_asks() -> None:
     port = PicturedHeadquarters(datetime(2026, 11, 22, tzinfo=UTC), ["V1", "V2", "V3", "V4"])
     assert {row["branch_id"] for row in port.ask("desks", branch_id="5" * 31 + "0")["rows"]} == {"5" * 31 + "0"}
     assert port.ask("end-lease", vin="V1")["outcomes"] == {}
+
+
+def test_every_further_state_of_the_pages_about_contracts_is_reached(
+    application: Application, hands: Hands, tmp_path: Path
+) -> None:
+    """Each shows what it is named for, with a name for every control and no word cut."""
+    stage = set_up(application, main_window(application), hands, tmp_path)
+    wrong, reached = [], []
+    for name, shown, shows in states_of(stage, STATES):
+        reached.append(name)
+        in_sight = [one for one in (shown, *shown.findChildren(shows)) if isinstance(one, shows) and one.isVisible()]
+        wrong += [] if in_sight else [f"{name}: no {shows.__name__} in sight"]
+        wrong += [f"{name}: without a name: {one}" for one in page_walk.unnamed(shown)]
+        wrong += [f"{name}: cut: {one}" for one in page_walk.cut(shown)]
+        wrong += [f"{name}: Chinese: {one}" for one in page_walk.left_in_chinese(shown)]
+    assert not wrong, "\n".join(wrong)
+    assert len(reached) == sum(map(len, STATES.values()))

@@ -53,4 +53,4 @@ def conditions_words(conditions: tuple[str, ...]) -> str:
     if not conditions:
         return tr("Always")
     words = [str(condition_words(one)) for one in conditions]
-    return tr("{first} and {second}", first=", ".join(words[:-1]), second=words[-1]) if len(words) > 1 else words[0]
+    return tr("{first} and {second}", first=tr(", ").join(words[:-1]), second=words[-1]) if len(words) > 1 else words[0]

@@ -160,7 +160,7 @@ def _amends_words(lineage: Lineage) -> str:
 
 
 def _rival_words(lineage: Lineage) -> str:
-    numbers = ", ".join(one.number for one in lineage.rivals)
+    numbers = tr(", ").join(one.number for one in lineage.rivals)
     return tr(
         "Another desk sealed an amendment of the same contract without knowing of this one: {numbers}. Settle which "
         "counts, and void the other.", numbers=numbers,

@@ -215,5 +215,8 @@ def _about_hold(hold: HoldRow) -> str:
     placed = tr("Placed {time} by {person}", time=formats.moment(hold.placed_at), person=hold.placed_by)
     if hold.lifted_at is None:
         return placed
-    lifted = tr("lifted {time} by {person}", time=formats.moment(hold.lifted_at), person=hold.lifted_by)
-    return f"{placed} · {lifted}: {hold.lift_reason}"
+    lifted = tr(
+        "lifted {time} by {person}: {reason}", time=formats.moment(hold.lifted_at), person=hold.lifted_by,
+        reason=hold.lift_reason,
+    )  # fmt: skip
+    return f"{placed} · {lifted}"

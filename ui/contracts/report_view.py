@@ -130,7 +130,7 @@ def _still_empty(fields: Sequence[str]) -> str:
     """Boxes nobody has signed, in the order in which they are signed."""
     known = [_field_word(field) for field in sorted(filter(_is_ours, fields), key=_signing_place)]
     others = [field for field in fields if not _is_ours(field)]
-    return tr("Still empty: {fields}", fields=", ".join((*known, *others)))
+    return tr("Still empty: {fields}", fields=tr(", ").join((*known, *others)))
 
 
 def entry_words(entry: EntryRow) -> tuple[str, str]:

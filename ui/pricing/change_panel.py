@@ -65,7 +65,7 @@ def _facts(detail: PriceChangeDetail) -> list[tuple[Words, Words]]:
     if line.number:
         facts.append((tr_noop("Number"), line.number))
     if line.phase in _COUNTED and not detail.decided_by:
-        facts.append((tr_noop("Approval"), tr_noop("Not needed: a small change")))
+        facts.append((tr_noop("Approval"), lambda: tr("Not needed: a small change")))
     facts += [
         (tr_noop("Proposed by"), lambda: f"{line.drafted_by} · {formats.moment(line.created_at)}"),
         (tr_noop("Reason"), detail.reason or "–"),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def _signature_fact(signature: "SignatureReport") -> tuple[Words, Words]:
     name = tr_noop("Seal") if signature.is_seal else tr_noop("Signature")
-    return name, f"{signature.signer} · {formats.moment(signature.signed_at)}"
+    return name, lambda: f"{signature.signer} · {formats.moment(signature.signed_at)}"
 
 
 class DoneStation(Station):
