@@ -10,6 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from app.archive.commands import ExportEvidence, PlaceLegalHold, ProposeDisposal
 from app.archive.indexing import tend_whole_archive
 from app.clauses.clause_queries import get_clause
@@ -26,6 +28,9 @@ from app.contracts.roles import PartyRole, acknowledges
 from app.contracts.templates_in_force import clause_id
 from app.contracts.termination_commands import TerminateContract
 from app.contracts.termination_rules import TerminationGround
+from app.customers.rules import CustomerKind, IdentityKind
+from app.inventory.holding import promise_of
+from app.inventory.rules import AllocationState, QualityState, StockState
 from app.kernel.clock import branch_date
 from app.kernel.commands import Command
 from app.kernel.permissions import Actor, Role, actor_for
@@ -34,6 +39,9 @@ from app.payments.commands import ReceivePayment
 from app.quotations.commands import DraftQuotation, QuotationTerms
 from app.runtime.language import CHINESE
 from app.wiring.desk import Desk
+from db.models.customers import Customer
+from db.models.inventory import VehicleUnit
+from db.models.staff import StaffMember
 from db.types import microseconds
 
 CLAUSE = clause_id("vehicle_sale.delivery.storage")
@@ -93,20 +101,16 @@ class _Author:
     def __init__(self, desk: Desk, folder: Path) -> None:
         self._desk, self._folder = desk, folder
         self._actor, self._manager = self._person(Role.ADMINISTRATOR), self._person(Role.BRANCH_MANAGER)
-        self._unit: str = self._one("SELECT id FROM vehicle_unit WHERE stock_state = 'IN_STOCK' LIMIT 1")[0]
-
-    def _one(self, query: str, *values: Any) -> Any:
-        with self._desk.database.read() as session:
-            return session.connection().exec_driver_sql(query, values).one()
+        self._unit = self._units()[-1]
 
     def _person(self, role: Role) -> Actor:
         """Somebody of the branch."""
         seat = self._desk.actor
-        staff_id, name = self._one(
-            "SELECT id, name FROM staff_member WHERE role = ? AND branch_id = ? LIMIT 1", role.value, seat.branch_id
-        )
+        query = select(StaffMember).where(StaffMember.role == role.value, StaffMember.branch_id == seat.branch_id)
+        with self._desk.database.read() as session:
+            member = session.scalars(query.limit(1)).one()
         return actor_for(
-            staff_id=staff_id, name=name, role=role, branch_id=seat.branch_id, branch_code=seat.branch_code,
+            staff_id=member.id, name=member.name, role=role, branch_id=seat.branch_id, branch_code=seat.branch_code,
             desk_code=seat.desk_code,
         )  # fmt: skip
 
@@ -144,26 +148,30 @@ class _Author:
 
     def _orders(self) -> list[_Order]:
         """Orders with earnest money whose vehicle the centre has given to them."""
-        people = self._all(
-            "SELECT id FROM customer WHERE branch_id = ? AND kind = 'person' AND identity_kind = 'identity_card'"
-            " ORDER BY id DESC LIMIT ?",
-            _ORDERS,
-        )
-        units = self._all(
-            "SELECT id FROM vehicle_unit WHERE branch_id = ? AND allocation_state = 'FREE' AND stock_state = 'IN_STOCK'"
-            " AND quality_state = 'NORMAL' AND secured_until IS NULL ORDER BY arrived_on DESC, id LIMIT ?",
-            _ORDERS,
-        )
-        orders = [self._order(customer, unit) for customer, unit in zip(people, units, strict=True)]
+        orders = [self._order(customer, unit) for customer, unit in zip(self._people(), self._units(), strict=True)]
         with self._desk.database.exclusive() as raw:
             for order in orders:
                 raw.exec_driver_sql("UPDATE sales_order SET claim_state = 'confirmed' WHERE id = ?", (order.id,))
         return orders
 
-    def _all(self, query: str, limit: int) -> list[str]:
+    def _people(self) -> list[str]:
+        query = select(Customer.id).where(
+            Customer.branch_id == self._desk.actor.branch_id, Customer.kind == CustomerKind.PERSON,
+            Customer.identity_kind == IdentityKind.IDENTITY_CARD, Customer.identity_number != "",
+        )  # fmt: skip
         with self._desk.database.read() as session:
-            found = session.connection().exec_driver_sql(query, (self._desk.actor.branch_id, limit))
-            return list(found.scalars())
+            return list(session.scalars(query.order_by(Customer.id).limit(_ORDERS)))
+
+    def _units(self) -> list[str]:
+        """Free units of the branch that no transfer gives away, those that came last first."""
+        query = select(VehicleUnit).where(
+            VehicleUnit.branch_id == self._desk.actor.branch_id, VehicleUnit.secured_until.is_(None),
+            VehicleUnit.allocation_state == AllocationState.FREE, VehicleUnit.stock_state == StockState.IN_STOCK,
+            VehicleUnit.quality_state == QualityState.NORMAL,
+        )  # fmt: skip
+        with self._desk.database.read() as session:
+            free = session.scalars(query.order_by(VehicleUnit.arrived_on.desc(), VehicleUnit.id))
+            return [unit.id for unit in free if promise_of(session, unit) is None][:_ORDERS]
 
     def _order(self, customer_id: str, unit_id: str) -> _Order:
         quoted = self._do(DraftQuotation(customer_id=customer_id, terms=QuotationTerms(vehicle_unit_id=unit_id)))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, Q
 
 from app.clauses.clause_queries import ClauseRow
 from app.clauses.rules import TITLE_LIMIT
-from app.runtime.language import tr, tr_noop
+from app.runtime.language import CHINESE, tr, tr_in, tr_noop
 from ui.kit.choice_editors import LookupEditor
 from ui.kit.context import PageContext
 from ui.kit.controls import Choice, IconButton, Label
@@ -21,6 +21,7 @@ from ui.kit.theme import set_role, set_size
 
 _DATA = Qt.ItemDataRole.UserRole
 _HEIGHT = 360
+_NEW = tr_noop("New article")
 Tree = Sequence[Mapping[str, Any]]
 
 
@@ -37,7 +38,6 @@ class ArticleTree(QTreeWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setUniformRowHeights(True)
         self.titles: Mapping[str, str] = {}
-        self.setAccessibleName(tr("Articles and clauses"))
 
     # --- values ----------------------------------------------------------------------------------
 
@@ -228,8 +228,6 @@ class ArrangementEditor(Editor):
         self.tree = ArticleTree()
         set_size(self.tree, height=_HEIGHT, at_least=True)
         self.zh, self.en = (LineEditor(max_length=TITLE_LIMIT) for _ in range(2))
-        self.zh.set_name(tr("Heading of the article (Chinese)"))
-        self.en.set_name(tr("Heading of the article (English)"))
         self.zh.edited.connect(lambda: self.tree.set_title("zh", self.zh.text()))
         self.en.edited.connect(lambda: self.tree.set_title("en", self.en.text()))
         self.lookup = LookupEditor(search, context.operations, placeholder=tr_noop("Add a clause: type its words"))
@@ -249,6 +247,7 @@ class ArrangementEditor(Editor):
         self._line.addLayout(stack)
         self.tree.arranged.connect(self.edited.emit)
         self.tree.currentItemChanged.connect(lambda *_: self._show_heading())
+        self._name()
 
     def set_clauses(self, clauses: Sequence[ClauseRow]) -> None:
         """What clauses are called."""
@@ -283,7 +282,7 @@ class ArrangementEditor(Editor):
     def _add_article(self) -> None:
         taken = {article["id"] for article in self.value()}
         number = next(n for n in range(1, len(taken) + 2) if f"own_{n}" not in taken)
-        self.tree.add_article({"id": f"own_{number}", "zh": tr("New article"), "en": "New article"})
+        self.tree.add_article({"id": f"own_{number}", "zh": tr_in(CHINESE, _NEW), "en": _NEW})
         self.zh.line.setFocus()
         self.zh.line.selectAll()
 
@@ -294,8 +293,16 @@ class ArrangementEditor(Editor):
             self.lookup.set_value(None)
 
     def retranslate(self) -> None:
-        if hasattr(self, "tree"):
+        if hasattr(self, "lookup"):
             self.tree.word()
+            self._name()
+
+    def _name(self) -> None:
+        """What a screen reader says of each part."""
+        self.tree.setAccessibleName(tr("Articles and clauses"))
+        self.zh.set_name(tr("Heading of the article (Chinese)"))
+        self.en.set_name(tr("Heading of the article (English)"))
+        self.lookup.set_name(tr("Add a clause: type its words"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from ui.kit.choice_editors import ChoiceEditor
 from ui.kit.controls import Button, Choice, Label
 from ui.kit.layout import STRETCH, boxed, column, row
 from ui.kit.text import Words
-from ui.kit.theme import Themed, set_role, set_size, theme
+from ui.kit.theme import Themed, set_role, set_size, theme, widen_marks
 
-_CHOICE_WIDTH = 248
+_CHOICE_WIDTH = 288
 
 
 class ChangedText(Themed, QPlainTextEdit):
@@ -46,8 +46,9 @@ class ChangedText(Themed, QPlainTextEdit):
         for piece in self._stretches:
             cursor.insertText(piece.text, _format(piece.change))
         self.moveCursor(QTextCursor.MoveOperation.Start)
+        widen_marks(self, self.toPlainText())
         said = (f"{_SPOKEN[one.change]()} {one.text}" for one in self._stretches if one.change is not Change.SAME)
-        self.setAccessibleDescription("; ".join(said))
+        self.setAccessibleDescription(tr("; ").join(said))
 
 
 _SPOKEN: dict[Change, Callable[[], str]] = {

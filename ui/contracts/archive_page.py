@@ -21,7 +21,7 @@ from app.kernel.clock import branch_date
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop
 from ui.contracts.contract_panel import contract_content
-from ui.contracts.contract_states import CONTRACT_STATES, kind_words
+from ui.contracts.contract_states import CONTRACT_STATES
 from ui.contracts.disposal_sheet import DisposalSheet
 from ui.contracts.document_fields import in_words
 from ui.contracts.keeping_section import KeepingSection
@@ -35,6 +35,7 @@ from ui.kit.layout import boxed, column
 from ui.kit.record_page import PanelContent, RecordPage
 from ui.kit.scanner import Scan
 from ui.kit.theme import set_size
+from ui.signing.document_words import kind_words
 
 _SEARCH_WIDTH = 320
 _BANDS = {
@@ -58,9 +59,9 @@ class ArchivePage(RecordPage):
         Column("number", tr_noop("Number"), kind="code", width=156),
         Column("kind", tr_noop("Kind"), width=120, format=kind_words),
         Column("customer_name", tr_noop("Customer"), width=88),
-        Column("state", tr_noop("Status"), kind="state", states=CONTRACT_STATES, width=104),
+        Column("state", tr_noop("Status"), kind="state", states=CONTRACT_STATES, width=120),
         Column("held", tr_noop("Hold"), kind="state", states=_HELD, width=76),
-        Column("found", tr_noop("Found in the text"), width=184, stretch=True, value=lambda row: row,
+        Column("found", tr_noop("Found in the text"), width=168, stretch=True, value=lambda row: row,
                format=lambda row: found_words(row)),
         Column("amount", tr_noop("Amount"), kind="money", width=96),
         Column("drafted_on", tr_noop("Drafted on"), kind="date", width=96, visible=False),
@@ -188,6 +189,7 @@ class ArchivePage(RecordPage):
         """The lists; with `chosen` a new one is begun."""
         sheet = DisposalSheet(self.context, back=self.back_button(), chosen=chosen, wanted=wanted)
         self.open_sheet(sheet, tr_noop("Destruction lists"))
+        sheet.take_focus()
 
     def _chosen(self) -> list[ArchiveRow]:
         return [row for row in self.table.selected_rows() if row is not None]

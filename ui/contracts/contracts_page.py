@@ -25,7 +25,7 @@ from app.printing.queries import contract_to_print
 from app.runtime.language import tr, tr_noop
 from ui.contracts.after_signing import amendment_question, termination_question
 from ui.contracts.contract_panel import contract_content, number_of
-from ui.contracts.contract_states import CONTRACT_STATES, UNFINISHED, kind_words
+from ui.contracts.contract_states import CONTRACT_STATES, UNFINISHED
 from ui.contracts.document_fields import in_words
 from ui.contracts.document_sheet import DocumentSheet
 from ui.contracts.keeping_section import KeepingSection
@@ -54,6 +54,7 @@ from ui.kit.print_dialog import PrintHow, open_print
 from ui.kit.print_history import PrintHistory
 from ui.kit.record_page import PanelContent, RecordPage, is_possible
 from ui.kit.text import Words
+from ui.signing.document_words import kind_words
 
 _A = ContractAction
 _REASON_LIMIT = 400

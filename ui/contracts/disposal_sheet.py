@@ -14,7 +14,6 @@ from app.archive.search import ArchiveRow
 from app.kernel.changes import Changes
 from app.kernel.permissions import Permission
 from app.runtime.language import tr, tr_noop, trn
-from ui.contracts.contract_states import kind_words
 from ui.kit import formats
 from ui.kit.context import PageContext
 from ui.kit.controls import Button, Label, StatusDot
@@ -24,6 +23,7 @@ from ui.kit.layout import STRETCH, Card, boxed, column, empty, row
 from ui.kit.panel_form import PanelForm, PanelSection
 from ui.kit.text import Words
 from ui.kit.theme import set_size
+from ui.signing.document_words import kind_words
 
 _WIDTH = 720
 _REASON_LIMIT, _NAME_LIMIT = 400, 60
@@ -42,6 +42,7 @@ class DisposalSheet(QWidget):
         super().__init__(parent)
         self.context, self._wanted = context, wanted
         self.proposal = PanelSection("")
+        self.proposal.hide()
         self.cards: dict[str, DisposalCard] = {}
         self._rows: tuple[DisposalRow, ...] | None = None
         self._lists = column(gap=12)
@@ -60,6 +61,11 @@ class DisposalSheet(QWidget):
         self.refresh()
         if chosen:
             self._ask_reason(chosen)
+
+    def take_focus(self) -> None:
+        """What is asked, if anything is."""
+        if self.proposal.question is not None:
+            self.proposal.question.take_focus()
 
     def refresh(self) -> None:
         """Read the lists again."""
@@ -80,6 +86,7 @@ class DisposalSheet(QWidget):
         self._nothing.setVisible(not rows and self.proposal.question is None)
 
     def _ask_reason(self, chosen: Sequence[ArchiveRow]) -> None:
+        self.proposal.show()
         ids = tuple(line.id for line in chosen)
         field = MultiLineField("reason", tr_noop("Reason"), required=True, span=2, max_length=_REASON_LIMIT, lines=3)
         self.proposal.ask(
@@ -108,7 +115,7 @@ class DisposalCard(Card):
         self.context, self.line = context, line
         state = DisposalState(line.state)
         self.section = PanelSection("")
-        self._lines = column(gap=4)
+        self._lines = column(gap=4, margins=(20, 0, 0, 0))
         number = Label("", role="section")
         number.set_text(line.number)
         reason = Label("", wrap=True)
@@ -123,9 +130,9 @@ class DisposalCard(Card):
         self.confirm = Button(tr_noop("Confirm and destroy"), kind="danger", on_click=self.ask_confirmation)
         self.reject = Button(tr_noop("Reject"), on_click=self.ask_rejection)
         if state is DisposalState.PROPOSED:
+            self._verbs = boxed(row(self.confirm, self.reject, STRETCH, gap=8))
             self._permit()
-            self.body.addLayout(row(self.confirm, self.reject, STRETCH, gap=8))
-            self.add(self.section)
+            self.add(self._verbs, self.section)
         if opened:
             self._on_named(True)
 
@@ -178,12 +185,13 @@ class DisposalCard(Card):
     def _ask(
         self, title: Words, field: Any, *, verb: Words, danger: bool, text: Words, command: Any, said: Words
     ) -> None:
-        self.section.ask(
-            PanelForm(
-                self.context, title, [field], verb=verb, danger=danger, text=text, command=command,
-                on_done=lambda _value: self.context.notifications.show(said, tone="good"),
-            )
+        question = PanelForm(
+            self.context, title, [field], verb=verb, danger=danger, text=text, command=command,
+            on_done=lambda _value: self.context.notifications.show(said, tone="good"),
         )  # fmt: skip
+        self._verbs.hide()  # the same words would stand there twice
+        question.left.connect(self._verbs.show)
+        self.section.ask(question)
 
 
 def _history(line: DisposalRow) -> list[Words]:

@@ -14,7 +14,7 @@ from app.contracts.queries import ContractDetail, get_contract
 from app.contracts.rules import ContractState
 from app.kernel.changes import Changes
 from app.runtime.language import tr, tr_noop
-from ui.contracts.contract_states import CONTRACT_STATES, kind_words
+from ui.contracts.contract_states import CONTRACT_STATES
 from ui.contracts.new_document import DocumentFormSheet
 from ui.contracts.read_station import REDRAFT, ReadStation
 from ui.kit.actions import Action
@@ -25,6 +25,7 @@ from ui.kit.layout import boxed, row
 from ui.kit.page import Page
 from ui.kit.stepper import Stepper
 from ui.kit.text import Words, words
+from ui.signing.document_words import kind_words
 from ui.signing.done_station import DoneStation
 from ui.signing.phone_port import PhonePort
 from ui.signing.signing_station import SigningStation

@@ -124,7 +124,7 @@ class KeepingSection(QWidget):
                 contract_id=self._contract_id, reason=reason, passphrase=passphrase
             ),
             done=self._save,
-            further=[PasswordField("passphrase", tr_noop("Passphrase for the handwriting (optional)"), span=2)],
+            further=[PasswordField("passphrase", tr_noop("Passphrase for the handwriting"), span=2)],
         )
 
     def _ask(

@@ -37,8 +37,10 @@ from ui.kit.layout import STRETCH, column, row
 from ui.kit.operations import Job
 from ui.kit.pdf_view import PdfView
 from ui.kit.text import words
+from ui.kit.theme import set_size
 
 FOUND = 10
+_CHOOSE_WIDTH = 640
 LOOK_AFTER_MS = 600
 TEMPLATE, FITTING = "template", "*"
 _NAMES = {
@@ -82,7 +84,9 @@ class ChooseDocument(QWidget):
         self.form.changed.connect(self._on_changed)
         self.form.submitted.connect(self._go)
         self.go = Button(tr_noop("Fill it in"), kind="primary", icon="arrow-right", on_click=self._go)
-        self.setLayout(row(FormFrame(self.form, buttons=[cancel, self.go])))
+        frame = FormFrame(self.form, buttons=[cancel, self.go])
+        set_size(frame, width=_CHOOSE_WIDTH)
+        self.setLayout(row(frame, STRETCH))
         if kinds:
             self.form.set_value("kind", kinds[0].value)
         self._show_needed()

@@ -18,6 +18,8 @@ from ui.kit.theme import set_role
 
 _TONES = {Standing.HOLDS: "good", Standing.OPEN: "warn", Standing.BROKEN: "bad"}
 _ICONS = {Standing.HOLDS: "shield-check", Standing.OPEN: "shield-alert", Standing.BROKEN: "shield-alert"}
+_TO_COMPARE = tr_noop("Nothing is wrong; what is marked with a triangle is for you to compare.")
+"""In place of the summary for a terminal, where open findings have a question mark before them."""
 _RECORDS = {
     Records.SAME: ("good", tr_noop("It is the contract that is kept here under this number.")),
     Records.OTHER_BYTES: ("bad", tr_noop("Under this number another text or another seal is kept here.")),
@@ -96,7 +98,8 @@ class PackageView(Retranslated, QWidget):
         icon.set_tone(tone, _ICONS[report.standing])
         about = Label("", role="secondary", wrap=True)
         about.set_text(f"{report.number}  {report.title}".strip())
-        text = column(Label(report.summary, role="section", wrap=True), about, gap=4)
+        summary: Words = _TO_COMPARE if report.standing is Standing.OPEN else report.summary
+        text = column(Label(summary, role="section", wrap=True), about, gap=4)
         text.addWidget(Label(_since(report.proved_since), wrap=True))
         line = row(icon, text, gap=12, margins=16)
         line.setAlignment(icon, Qt.AlignmentFlag.AlignTop)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from ui.kit.actions import Action, ActionRegistry, tooltip_text
 from ui.kit.operations import Job
 from ui.kit.text import Retranslated, Words, words
-from ui.kit.theme import Themed, set_role, theme
+from ui.kit.theme import Themed, set_role, theme, widen_marks
 
 SEARCH_DELAY_MS = 0
 """Not held back: queries run beside the window, and only the newest one's answer is shown."""
@@ -59,6 +59,10 @@ class Label(Retranslated, QLabel):
         """Text that is data and stays as it is in every language."""
         self._words = lambda: text
         self.setText(text)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        widen_marks(self, text)
 
     def retranslate(self) -> None:
         self.setText(words(self._words))

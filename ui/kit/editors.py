@@ -14,7 +14,7 @@ from app.kernel.money import format_money, parse_money
 from app.runtime.language import tr, tr_noop
 from ui.kit.controls import Choice, Label, Segmented
 from ui.kit.text import Retranslated, Words, words
-from ui.kit.theme import set_role, set_size, theme
+from ui.kit.theme import set_role, set_size, theme, widen_marks
 
 NUMBER_LIMIT = 24
 UNIT_WIDTH = 28
@@ -112,6 +112,7 @@ class LineEditor(Editor):
         self._placeholder, self._clean = placeholder, clean
         self.line = _Line()
         self.line.setMaxLength(max_length)
+        self.line.textChanged.connect(lambda text: widen_marks(self.line, text))
         set_role(self.line, "input")
         if right:
             self.line.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -282,6 +283,7 @@ class CappedText(QPlainTextEdit):
         super().__init__()
         self._max = max_length
         self.setTabChangesFocus(True)
+        self.textChanged.connect(lambda: widen_marks(self, self.toPlainText()))
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         text = source.text()

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 from shiboken6 import isValid
 
 from app.kernel.commands import Command
@@ -16,9 +16,10 @@ from ui.kit.form import Form
 from ui.kit.layout import STRETCH, column, row
 from ui.kit.operations import Job
 from ui.kit.text import Words
-from ui.kit.theme import set_role
+from ui.kit.theme import set_role, theme
 
 CANCEL = tr_noop("Cancel")
+_AROUND = 16
 
 
 class PanelForm(QFrame):
@@ -126,6 +127,17 @@ def _no_command(_values: Mapping[str, Any]) -> Command:
     raise NotImplementedError("the centre is asked instead")
 
 
+def _bring_into_sight(question: PanelForm) -> None:
+    """Its verb too, where it stands in something that scrolls; of one with no room for all of it, the beginning."""
+    around: QWidget | None = question
+    while around is not None and not isinstance(around, QScrollArea):
+        around = around.parentWidget()
+    if around is not None:
+        around.ensureWidgetVisible(question, 0, theme().px(_AROUND))
+        if question.height() > around.viewport().height():
+            around.ensureVisible(0, question.mapTo(around.widget(), QPoint()).y(), 0, theme().px(_AROUND))
+
+
 class PanelSection(QWidget):
     """A part of a panel: heading with a small verb at its right, content, and a place for a question of its own."""
 
@@ -162,6 +174,7 @@ class PanelSection(QWidget):
         self._place.show()
         question.show()
         question.take_focus()
+        QTimer.singleShot(0, question, lambda: _bring_into_sight(question))
 
     def _on_question_left(self) -> None:
         self._question = None

@@ -163,7 +163,8 @@ class RecordPage(EditingPage):
             self._fill(self.record)
 
     def close_page(self) -> None:
-        self._filled = False  # its actions are gone: a language switch on its last way must not ask for them
+        self._filled, self._wanted = False, ""  # its actions are gone: neither a switch of the language on its last
+        # way nor a record that was under way may ask for them
         super().close_page()
 
     def show_details(self, row: Any) -> None:

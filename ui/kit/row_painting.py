@@ -11,11 +11,11 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QStaticText
 
 from ui.kit.columns import MARKED, UNMARKED, Column, without_marks
-from ui.kit.theme import theme
+from ui.kit.theme import has_wide_marks, theme, with_wide_marks
 
 _MOST_KEPT = 4096
-_LaidOut = tuple[QStaticText, float, int]
-"""A shaped text with its width and height in pixels."""
+_LaidOut = tuple[QStaticText, float, int, bool]
+"""A shaped text with its width and height in pixels, and whether its marks are Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class RowPainter:
         """Take sizes and colours from the theme again."""
         look = theme()
         self._font, self._metrics = font, QFontMetrics(font)
+        self._wide_font = with_wide_marks(font)
+        self._wide_metrics = QFontMetrics(self._wide_font)
         self._pad, self._dot, self._narrow = look.px(8), look.px(8), look.px(4)
         self._line, self._text = look.color("line"), look.color("text")
         self._quiet, self._found = look.color("muted"), look.color("accent")
@@ -76,21 +78,27 @@ class RowPainter:
             if MARKED in text:
                 self._paint_marks(painter, text, QRect(left, top, width, height))
                 text = without_marks(text)
-            laid_out, taken, high = known((text, width)) or self._lay_out(text, width)
+            laid_out, taken, high, chinese = known((text, width)) or self._lay_out(text, width)
             if cell.column.is_right:
                 at = QPointF(left + width - taken, top + (height - high) // 2)
             else:
                 at = QPointF(left, top + (height - high) // 2)
-            painter.drawStaticText(at, laid_out)
+            if chinese:
+                painter.setFont(self._wide_font)
+                painter.drawStaticText(at, laid_out)
+                painter.setFont(self._font)
+            else:
+                painter.drawStaticText(at, laid_out)
 
     def _paint_marks(self, painter: QPainter, text: str, room: QRect) -> None:
         """A line in the accent below what was looked for, as far as there is room for the text."""
         before, below = "", room.top() + (room.height() + self._metrics.height()) // 2
+        advance = (self._wide_metrics if has_wide_marks(text) else self._metrics).horizontalAdvance
         for part in text.split(MARKED)[1:]:
             before = before or text[: text.index(MARKED)]
             found, _, after = part.partition(UNMARKED)
-            left = room.left() + self._metrics.horizontalAdvance(before)
-            width = min(self._metrics.horizontalAdvance(found), room.right() - left)
+            left = room.left() + advance(before)
+            width = min(advance(found), room.right() - left)
             if width > 0:
                 painter.fillRect(left, below - self._narrow // 2, width, self._narrow // 2, self._found)
             before += found + after
@@ -100,7 +108,9 @@ class RowPainter:
         value, _, before = text.partition("\n")
         if not before:
             return
-        laid_out, taken, high = self._laid_out.get((before, room.width())) or self._lay_out(before, room.width())
+        laid_out, taken, high, _chinese = (
+            self._laid_out.get((before, room.width())) or self._lay_out(before, room.width())
+        )
         left = room.right() + 1 - self._metrics.horizontalAdvance(value) - self._pad - taken
         if left < room.left():
             return
@@ -125,18 +135,21 @@ class RowPainter:
 
     def _lay_out(self, text: str, width: int) -> _LaidOut:
         """The text, or as much of it as there is room for; measured and shaped once."""
-        laid_out = self._shape(text)
+        chinese = has_wide_marks(text)
+        font, metrics = (self._wide_font, self._wide_metrics) if chinese else (self._font, self._metrics)
+        laid_out = _shape(text, font)
         if laid_out.size().width() > width:
-            laid_out = self._shape(self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width))
+            laid_out = _shape(metrics.elidedText(text, Qt.TextElideMode.ElideRight, width), font)
         if len(self._laid_out) >= _MOST_KEPT:
             self._laid_out = {}
         size = laid_out.size()
-        found = self._laid_out[text, width] = (laid_out, size.width(), round(size.height()))
+        found = self._laid_out[text, width] = (laid_out, size.width(), round(size.height()), chinese)
         return found
 
-    def _shape(self, text: str) -> QStaticText:
-        shaped = QStaticText(text)
-        shaped.setTextFormat(Qt.TextFormat.PlainText)
-        shaped.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-        shaped.prepare(font=self._font)
-        return shaped
+
+def _shape(text: str, font: QFont) -> QStaticText:
+    shaped = QStaticText(text)
+    shaped.setTextFormat(Qt.TextFormat.PlainText)
+    shaped.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    shaped.prepare(font=font)
+    return shaped

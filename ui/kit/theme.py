@@ -25,6 +25,8 @@ TYPE = {"body": 13, "secondary": 12, "section": 15, "title": 20, "number": 28}
 """Pixel sizes of the roles of type, at 100 %."""
 
 _NARROW_MARKS = QFont.Tag("pwid")
+_CHINESE_MARKS = re.compile("[，（）]|[\u4e00-\u9fff][“‘]|[”’][\u4e00-\u9fff]")
+"""Those of Chinese marks that would become narrow with the English ones."""
 _ROW_HEIGHT = {"comfortable": 34, "compact": 28}
 _PIXELS = re.compile(r"(\d+)px")
 _TOKEN = re.compile(r"@([a-z_0-9]+)")
@@ -250,6 +252,26 @@ class Themed:
         if event.type() == QEvent.Type.StyleChange:
             self.restyle()
         super().changeEvent(event)  # type: ignore[misc]
+
+
+def has_wide_marks(text: str) -> bool:
+    """Whether the marks in a text are Chinese ones, which an English window would set as narrow as its own."""
+    return language() == ENGLISH and _CHINESE_MARKS.search(text) is not None
+
+
+def with_wide_marks(font: QFont) -> QFont:
+    """The font with marks as wide as Chinese characters."""
+    wide = QFont(font)
+    wide.setFeature(_NARROW_MARKS, 0)
+    return wide
+
+
+def widen_marks(widget: QWidget, text: str) -> None:
+    """Show a text with the marks of its own language, whatever the window speaks."""
+    wide = has_wide_marks(text)
+    if wide != bool(widget.property("wide_marks")):
+        widget.setProperty("wide_marks", wide)
+        widget.setFont(with_wide_marks(QFont()) if wide else QFont())
 
 
 def set_role(widget: QWidget, role: str, **properties: str | bool) -> None:

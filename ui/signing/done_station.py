@@ -20,6 +20,7 @@ from ui.kit.pdf_view import PdfView
 from ui.kit.station import Station
 from ui.kit.text import Words
 from ui.signing.amendment_hint import AMEND, hint_words, may_amend, to_the_amendment
+from ui.signing.document_words import kind_words
 
 if TYPE_CHECKING:
     from app.contracts.proof.verification import SignatureReport
@@ -38,7 +39,7 @@ class DoneStation(Station):
     def __init__(self, context: PageContext, *, go_on: Words) -> None:
         super().__init__(context)
         self._contract_id = ""
-        self._number = ""
+        self._number = self._kind = ""
         self._document: DocumentRow | None = None
         self.report: VerificationRow | None = None
         self.heading = Label(tr_noop("Checking the sealed document"), role="section")
@@ -86,7 +87,8 @@ class DoneStation(Station):
         )
 
     def _on_detail(self, detail: ContractDetail) -> None:
-        self._number = detail.row.number
+        self._number, self._kind = detail.row.number, detail.row.kind
+        self._name()
         if detail.needs_amendment:
             self.messages.show_message(
                 lambda: hint_words(detail), tone="warn", action=AMEND if may_amend(detail) else None,
@@ -104,11 +106,16 @@ class DoneStation(Station):
 
     def _on_report(self, report: VerificationRow) -> None:
         self.report = report
-        self.heading.set_words(lambda: tr("Contract {number}", number=report.number))
+        self._name()
         self.state.set_state(report.report.summary, "good" if report.intact else "bad")
         self.facts.set_facts([_signature_fact(signature) for signature in report.report.signatures])
         self.findings.set_words(lambda: "\n".join(problem.message() for problem in report.report.problems))
         self.findings.setVisible(bool(report.report.problems))
+
+    def _name(self) -> None:
+        """Once it is known, and was checked."""
+        if self._number and self.report is not None:
+            self.heading.set_words(lambda: f"{kind_words(self._kind)} {self._number}")
 
     def _save(self) -> None:
         if self._document is None:

@@ -90,7 +90,7 @@ class PartiesEditor(QWidget):
 
     def _line(self, party: PartyRow) -> QHBoxLayout:
         name = Label(lambda: f"{party_word(party.code)}  {party.signer}", wrap=True)
-        items: list[object] = [name, STRETCH]
+        items: list[object] = [name]
         if party.role in FURTHER:
             items.append(
                 IconButton(

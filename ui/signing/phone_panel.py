@@ -73,7 +73,7 @@ class PhonePanel(QWidget):
         self.code.setAccessibleName(" ".join(request.code))
         self.state.set_state(tr_noop("Asking the centre"), "neutral")
         self.facts.set_facts([])
-        self.trouble.set_text("")
+        self._say_trouble("")
         self._offer(running=True, scans=False)
 
     def show_state(self, request: PhoneRequest, state: PhoneState, *, left: float) -> None:
@@ -90,7 +90,7 @@ class PhonePanel(QWidget):
             facts.append((tr_noop("Wrong codes"), lambda: wrong))
         self.facts.set_facts(facts if state.state == "open" else facts[1:])
         self.state.set_state(*_STATES.get(state.state) or _reading(request, state))
-        self.trouble.set_text("")
+        self._say_trouble("")
         self._offer(running=state.state in ("open", "signed", "declined"), scans=state.state == "open")
         # Whoever has opened it needs neither any more, and nobody else is to see them.
         for part in (self.how, self.picture, self.code_name, self.code):
@@ -98,13 +98,17 @@ class PhonePanel(QWidget):
 
     def show_trouble(self, words: Words) -> None:
         """The centre could not be asked."""
-        self.trouble.set_words(words)
+        self._say_trouble(words)
 
     def show_refused(self, words: Words) -> None:
         """What came from the phone could not be stored."""
         self.state.set_state(tr_noop("Not stored"), "bad")
-        self.trouble.set_words(words)
+        self._say_trouble(words)
         self._offer(running=False, scans=False)
+
+    def _say_trouble(self, words: Words) -> None:
+        self.trouble.set_words(words)
+        self.trouble.setVisible(bool(words))
 
     def _offer(self, *, running: bool, scans: bool) -> None:
         self._scan.setVisible(scans)

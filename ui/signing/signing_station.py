@@ -98,8 +98,8 @@ class SigningStation(Station):
             tr_noop("Sign"), kind="primary", icon="pen-line", on_click=lambda: self._sign(self.surface, DESK)
         )
         self.identity.explaining.connect(self._explain)
-        ways = [self.hand_over, self.by_phone, self.refuse, self.progress]
-        self.arrange([self._shown], secondary=ways, primary=self.go)
+        ways = [self.hand_over, self.by_phone, self.refuse]
+        self.arrange([self._shown, self.progress], secondary=ways, primary=self.go)
 
     # --- what the page calls ---------------------------------------------------------------------
 

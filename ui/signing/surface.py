@@ -24,7 +24,7 @@ from ui.signing.clause_list import ClauseList
 from ui.signing.tongue import Tongue
 
 SIDE_WIDTH = 420
-PAD_WIDTH, PAD_HEIGHT = 372, 140
+PAD_WIDTH, PAD_HEIGHT = 396, 140
 REASON_LIMIT = 400
 
 
@@ -149,6 +149,7 @@ class SigningSurface(QWidget):
         """The first clause that is not acknowledged, else the pad."""
         if not self.clauses.focus_first():
             self.pad.setFocus()
+            self._bring_pad_into_sight()
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -163,7 +164,8 @@ class SigningSurface(QWidget):
         self._refusal.hide()
         head: QHBoxLayout = row(self.who, self.language, gap=12)
         head.setStretch(0, 1)
-        side: QVBoxLayout = column(head, *above, self.clauses, *before_pad, pad_head, self.pad, gap=12)
+        side: QVBoxLayout = column(head, *above, self.clauses, *before_pad, pad_head, self.pad, gap=12,
+                                   margins=(0, 0, 8, 0))  # fmt: skip
         if self._own_verbs:
             side.addWidget(self.advice)
             side.addWidget(self._verbs)
@@ -212,9 +214,15 @@ class SigningSurface(QWidget):
     def _on_clauses_changed(self) -> None:
         self._show_verbs()
         if self.clauses.is_complete():
-            self.scroll_area.ensureWidgetVisible(self.pad)
+            self._bring_pad_into_sight()
             self.pad.setFocus()
         self.changed.emit()
+
+    def _bring_pad_into_sight(self) -> None:
+        """With what ends it below."""
+        if self._own_verbs:
+            self.scroll_area.ensureWidgetVisible(self._verbs)
+        self.scroll_area.ensureWidgetVisible(self.pad)
 
     def _on_pad_changed(self) -> None:
         self._again = False
