@@ -35,7 +35,9 @@ from ui.kit.panel_form import PanelForm
 from ui.kit.print_dialog import PrintDialog
 from ui.kit.print_offset import OffsetSection
 from ui.kit.qr_code import QrCode
+from ui.kit.record_page import RecordPage
 from ui.kit.record_table import RecordTable
+from ui.sales.sale_page import SalePage
 from ui.shell.main_window import MainWindow
 from ui.signing.customer_window import CustomerWindow
 from ui.signing.done_station import DoneStation
@@ -83,8 +85,7 @@ def _choosing(stage: Stage) -> None:
 
 def _filling(stage: Stage) -> None:
     stage.open("contracts")._begin_document("earnest_money", About(order_id=stage.scene.order))
-    stage.settle()
-    stage.hands.settle(0.8)  # the paper follows what was typed
+    stage.hands.wait(lambda: stage.page.sheet and stage.page.sheet.view.isVisible(), "the paper stands beside the form")
 
 
 def _printing(stage: Stage) -> QWidget:
@@ -349,22 +350,34 @@ def set_up(application: Application, window: MainWindow, hands: Hands, folder: P
 def states_of(stage: Stage, pages: Iterable[str]) -> Iterator[tuple[str, QWidget, type[QWidget]]]:
     """Reach one state after the other: its name, the window to picture, and what is in sight. Then it is left."""
     for page in pages:
+        stage.window.pages.close_all()
         for name, (reach, shows) in STATES.get(page, {}).items():
             stage.window.toasts.clear()
             reached = reach(stage)
             own = isinstance(reached, QWidget) and reached.isWindow()
             shown: QWidget = reached if own else stage.window  # type: ignore[assignment]
+            QApplication.processEvents()
             yield f"{page}-{name}", shown, shows
             _leave(stage, shown)
+    stage.window.pages.close_all()
 
 
 def _leave(stage: Stage, shown: QWidget) -> None:
-    """As it was before: nothing in front, nothing typed, nothing away on a phone."""
+    """Nothing in front, nothing asked or searched for, nothing away in another window or on a phone."""
     for popup in QApplication.topLevelWidgets():
         if popup.windowType() == Qt.WindowType.Popup:
             popup.hide()
     if isinstance(shown, PrintDialog):
         shown.reject()
         shown.deleteLater()
-    stage.window.pages.close_all()
+    page = stage.page
+    if isinstance(page, RecordPage):
+        page.close_sheet()
+        page.panel.close_panel()
+        if any(page.filters.values().values()):
+            page.filters.clear()
+    elif isinstance(page, DocumentPage | SalePage):
+        page.signing.take_back()
+        if page.signing.phone is not None:
+            page.signing.phone.take_back()
     stage.settle()

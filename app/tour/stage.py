@@ -12,6 +12,9 @@ from app.wiring.start import Application
 from ui.shell.main_window import MainWindow
 from ui.signing.phone_port import PhoneRequest, PhoneState
 
+_QUIET = 3
+"""So many looks one after the other find nothing under way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -40,10 +43,16 @@ class Stage:
         self.settle()
 
     def settle(self) -> None:
-        """Until nothing is under way."""
-        for _ in range(2):
-            self.hands.settle(0.03)
-            self.hands.wait(lambda: not self.application.operations.busy, "nothing is under way")
+        """Until nothing is under way, nor follows from what was."""
+        quiet = iter(range(_QUIET))
+
+        def calm() -> bool:
+            nonlocal quiet
+            if self.application.operations.busy:
+                quiet = iter(range(_QUIET))
+            return next(quiet, None) is None
+
+        self.hands.wait(calm, "nothing is under way")
 
 
 class PicturedPhones:

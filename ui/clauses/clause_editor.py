@@ -34,11 +34,14 @@ from ui.kit.controls import Button, Choice
 from ui.kit.fields import DateField, MultiLineField, Section, TextField, ToggleField
 from ui.kit.form import Form, FormFrame
 from ui.kit.layout import row
+from ui.kit.theme import set_size
 
 _TEXTS = ("text_zh", "text_en")
 _DRAWN = frozenset({*_TEXTS, "limits_customer", "conditions", "kinds", "title_zh", "title_en"})
 CHECK_AFTER_MS = 300
 USUAL_KIND = "vehicle_sale"
+FORM_WIDTH = 464
+"""The least a form beside its paper has, for two columns and its verbs."""
 
 
 class ClauseEditor(QWidget):
@@ -63,6 +66,7 @@ class ClauseEditor(QWidget):
         self._checking.setInterval(CHECK_AFTER_MS)
         self._checking.timeout.connect(self.check)
         frame = FormFrame(self.form, buttons=[back, self.save, self.go])
+        set_size(frame, width=FORM_WIDTH, at_least=True)
         line = row(gap=16)
         line.addWidget(frame, 5)
         line.addWidget(self.preview, 4)

@@ -16,13 +16,13 @@ from ui.clauses.words import PHASES, conditions_words, days_words, version_words
 from ui.kit.choice_editors import ChoiceEditor
 from ui.kit.controls import Button, Choice, Label
 from ui.kit.layout import STRETCH, boxed, column, row
-from ui.kit.text import Words
+from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, set_size, theme, widen_marks
 
-_CHOICE_WIDTH = 288
+_CHOICE_WIDTH = 248
 
 
-class ChangedText(Themed, QPlainTextEdit):
+class ChangedText(Retranslated, Themed, QPlainTextEdit):
     """A text with its changes, to read and to copy."""
 
     def __init__(self, name: Words) -> None:
@@ -31,6 +31,10 @@ class ChangedText(Themed, QPlainTextEdit):
         self.setReadOnly(True)
         set_role(self, "input")
         self._name = name
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(words(self._name))
 
     def show_changes(self, stretches: Sequence[Stretch]) -> None:
         """Show them."""
@@ -126,6 +130,8 @@ class DifferenceView(VersionDifferences):
 
 
 def _choice_words(version: VersionRow) -> str:
+    if version.shipped:
+        return version_words(version)
     return f"{version_words(version)} · {tr(PHASES[version.phase].label)}"  # type: ignore[arg-type]
 
 

@@ -20,7 +20,7 @@ from app.kernel.clock import branch_date
 from app.kernel.unit_of_work import Reader
 from app.runtime.language import tr, tr_noop
 from ui.clauses.arrangement import ArrangementField
-from ui.clauses.clause_editor import USUAL_KIND, suggestions
+from ui.clauses.clause_editor import FORM_WIDTH, USUAL_KIND, suggestions
 from ui.clauses.live_preview import LivePreview
 from ui.clauses.placeholder_text import PlaceholderField
 from ui.clauses.tick_field import TickField
@@ -30,6 +30,7 @@ from ui.kit.controls import Button, Choice
 from ui.kit.fields import ChoiceField, DateField, MultiLineField, Section, TextField
 from ui.kit.form import Form, FormFrame
 from ui.kit.layout import row
+from ui.kit.theme import set_size
 
 PLACES = {
     "top": tr_noop("At the top"), "terms": tr_noop("Before the terms"), "signing": tr_noop("Before the signatures"),
@@ -55,8 +56,10 @@ class TemplateEditor(QWidget):
         self.save = Button(tr_noop("Save as draft"), icon="file-text", on_click=self.keep_draft)
         self.go = Button(tr_noop("Propose"), kind="primary", icon="send", on_click=self.propose)
         self.preview = LivePreview(context, self._asked)
+        frame = FormFrame(self.form, buttons=[back, self.save, self.go])
+        set_size(frame, width=FORM_WIDTH, at_least=True)
         line = row(gap=16)
-        line.addWidget(FormFrame(self.form, buttons=[back, self.save, self.go]), 5)
+        line.addWidget(frame, 5)
         line.addWidget(self.preview, 4)
         self.setLayout(line)
         self._fill(version)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.contracts.documents.queries import DocumentForm, redraft_form
@@ -23,8 +24,9 @@ from ui.kit.controls import Button
 from ui.kit.feedback import EmptyState
 from ui.kit.layout import boxed, row
 from ui.kit.page import Page
-from ui.kit.stepper import Stepper
+from ui.kit.stepper import ROOMY, Stepper
 from ui.kit.text import Words, words
+from ui.kit.theme import theme
 from ui.signing.document_words import kind_words
 from ui.signing.done_station import DoneStation
 from ui.signing.phone_port import PhonePort
@@ -177,13 +179,21 @@ class DocumentPage(Page):
         if shown is None:
             return
         self._stations.setCurrentWidget(shown)
-        self.stepper.setVisible(step is not Step.FORM)  # form and paper beside each other need the room
+        self._fit()
         self.stepper.show_progress(step, self._reached())
         if station is not None and (anew or not same):
             station.begin(self.document_id)
         if self.isVisible() and (self._wants_focus or not same):
             self._wants_focus = False
             shown.take_focus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The steps stand there where pages and verbs do not need their room."""
+        self.stepper.setVisible(self.step is not Step.FORM and self.width() >= theme().px(ROOMY))
 
     def _reached(self) -> Step:
         return Step.READING if self.step is Step.FORM else self.step

@@ -40,7 +40,7 @@ from ui.kit.text import words
 from ui.kit.theme import set_size
 
 FOUND = 10
-_CHOOSE_WIDTH = 640
+_CHOOSE_WIDTH, _FORM_WIDTH = 640, 448
 LOOK_AFTER_MS = 600
 TEMPLATE, FITTING = "template", "*"
 _NAMES = {
@@ -226,11 +226,12 @@ class DocumentFormSheet(QWidget):
         self._pause.setInterval(LOOK_AFTER_MS)
         self._pause.timeout.connect(self._look_if_complete)
         about = Label(lambda: " · ".join(part for part in (begun.customer_name, begun.subject) if part), role="section")
-        frame = FormFrame(self.form, buttons=[cancel, self.see, self.go], summary=self.language)
+        frame = FormFrame(self.form, buttons=[cancel, self.see, self.go])
+        set_size(frame, width=_FORM_WIDTH, at_least=True)
         across = row(gap=16)
         across.addWidget(frame, 5)
         across.addWidget(self._places, 4)
-        stack = column(row(about, STRETCH), gap=12)
+        stack = column(row(about, STRETCH, self.language), gap=12)
         stack.addLayout(across, 1)
         self.setLayout(stack)
         if begun.contract_id is None:

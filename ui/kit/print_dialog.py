@@ -32,7 +32,7 @@ from ui.kit.theme import set_role, set_size
 
 INTO_FILE = "\x00file"
 """Among the printers: pages go into a file. No printer's name has such a character."""
-_FORM_WIDTH, _WIDTH, _ROWS_HEIGHT = 300, 720, 200
+_FORM_WIDTH, _WIDTH, _ROWS_HEIGHT = 300, 720, 120
 _TONES = {PrintState.SENT: "good", PrintState.FAILED: "bad", PrintState.CANCELLED: "warn"}
 _MARK_WORDS = {
     PrintMark.ORIGINAL: tr_noop("Printed as the original"),

@@ -12,6 +12,8 @@ from ui.kit.text import Retranslated, Words, words
 from ui.kit.theme import Themed, set_role, theme
 
 WIDTH = 184
+ROOMY = 880
+"""From this width on a page has room for its steps beside a document with its verbs."""
 
 
 class StepEntry(Retranslated, Themed, QAbstractButton):

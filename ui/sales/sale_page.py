@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from app.customers.queries import CustomerDetails, get_customer
@@ -26,7 +27,7 @@ from ui.kit.context import PageContext
 from ui.kit.keys import Key
 from ui.kit.lease_words import answer_words
 from ui.kit.page import Page
-from ui.kit.stepper import Stepper
+from ui.kit.stepper import ROOMY, Stepper
 from ui.kit.theme import theme
 from ui.sales.contract_station import ContractStation
 from ui.sales.customer_station import CustomerStation
@@ -199,6 +200,15 @@ class SalePage(Page):
             Step.DONE: self.done,
         }  # fmt: skip
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The steps stand there where a document and its verbs do not need their room."""
+        reads = self.state.step in (Step.CONTRACT, Step.SIGNING)
+        self.stepper.setVisible(not reads or self.width() >= theme().px(ROOMY))
+
     def _station(self) -> Any:
         return self._by_step()[Step(self.state.step)]
 
@@ -223,6 +233,7 @@ class SalePage(Page):
         self._stations.setCurrentWidget(station)
         chosen = self._unit is not None or self._customer is not None
         self.summary.setVisible(step in WITH_SUMMARY and (chosen or step is not Step.VEHICLE))
+        self._fit()
         self.stepper.show_progress(step, self._reached())
         if step is Step.OFFER and self._unit is not None and self._customer is not None:
             self.offer.begin(self._unit.row.id, self._customer.id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.runtime.language import tr, tr_noop
 from ui.kit.controls import Button, Label, StatusDot
@@ -59,11 +59,16 @@ class PhonePanel(QWidget):
         )
         lines = column(
             self.title, self.how, self._scan, self.state, self.trouble, row(STRETCH, self.again, self.back),
-            gap=16, margins=24,
+            gap=12, margins=20,
         )  # fmt: skip
         card = boxed(lines, role="card")
         set_size(card, width=WIDTH)
-        self.setLayout(column(STRETCH, row(STRETCH, card, STRETCH), STRETCH))
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll_area.setWidget(boxed(column(STRETCH, row(STRETCH, card, STRETCH), STRETCH)))
+        self.setLayout(column(self.scroll_area))
 
     def show_request(self, request: PhoneRequest) -> None:
         """A new request, of which the centre has not yet told anything."""
