@@ -12,7 +12,7 @@ from app.runtime.language import CHINESE, ENGLISH, tr_noop
 from ui.kit.context import PageContext
 from ui.kit.controls import Choice, Label, Segmented
 from ui.kit.feedback import EmptyState, MessageBar
-from ui.kit.layout import STRETCH, column, row
+from ui.kit.layout import column, row
 from ui.kit.pdf_view import PdfView
 
 PAUSE_MS = 400
@@ -35,9 +35,10 @@ class LivePreview(QWidget):
         self.language.set_value(CHINESE)
         self.language.chosen.connect(lambda _code: self.draw())
         self.messages = MessageBar()
-        self.state = Label("", role="secondary")
+        self.state = Label("", role="secondary", wrap=True)
         self.view = PdfView()
-        tools = row(Label(tr_noop("The paper"), role="section"), self.state, STRETCH, self.language, gap=12)
+        tools = row(Label(tr_noop("The paper"), role="section"), self.state, self.language, gap=12)
+        tools.setStretch(1, 1)
         stack = column(tools, self.messages, gap=8)
         self._waiting = EmptyState(
             tr_noop("Nothing to draw yet"), tr_noop("Once both languages are written, the paper stands here."),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.runtime.language import tr_noop
@@ -115,6 +115,9 @@ class MessageBar(Retranslated, QFrame):
         self.setAccessibleName(words(self._words))
 
 
+_HINT_WIDTH, _LEAST_WIDTH = 360, 200
+
+
 class EmptyState(Retranslated, QWidget):
     """An empty page: what would stand here, and the first thing to do."""
 
@@ -134,7 +137,7 @@ class EmptyState(Retranslated, QWidget):
         self._title = Label(title, role="section")
         self._hint = Label(hint, role="secondary", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        set_size(self._hint, width=360)
+        self._hint.setFixedWidth(theme().px(_HINT_WIDTH))
         stack = QVBoxLayout(self)
         stack.setSpacing(theme().px(8))
         stack.addStretch(2)
@@ -145,6 +148,14 @@ class EmptyState(Retranslated, QWidget):
         if action is not None:
             stack.addWidget(action, 0, middle)
         stack.addStretch(3)
+
+    def minimumSizeHint(self) -> QSize:
+        """What stands beside it may take most of the room: the hint is then broken into more lines."""
+        return QSize(theme().px(_LEAST_WIDTH), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._hint.setFixedWidth(min(theme().px(_HINT_WIDTH), self.width()))
 
     def set_words(self, title: Words, hint: Words = "") -> None:
         """Say something else."""

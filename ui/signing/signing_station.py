@@ -254,11 +254,8 @@ class SigningStation(Station):
         for button in (self.hand_over, self.by_phone, self.refuse):
             button.setEnabled(not phone)
         self.go.setEnabled(not away and self._document is not None and bool(self.party) and self.surface.is_ready())
-        if phone:
-            self.progress.set_words(tr_noop("The customer reads and signs on a phone."))
-        elif away:
-            self.progress.set_words(tr_noop("The customer reads and signs in the other window."))
-        elif not self.clauses.is_complete():
+        self.progress.setVisible(not away)  # the panel that stands there then says it
+        if not self.clauses.is_complete():
             self.progress.set_words(tr_noop("Tick each clause: it limits what the customer may claim."))
         elif self.pad.is_empty():
             self.progress.set_words(tr_noop("Sign with mouse, finger or pen; by keyboard: arrows move, Space draws."))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.contracts.commands import ClauseAcknowledgement
@@ -149,7 +149,7 @@ class SigningSurface(QWidget):
         """The first clause that is not acknowledged, else the pad."""
         if not self.clauses.focus_first():
             self.pad.setFocus()
-            self._bring_pad_into_sight()
+            QTimer.singleShot(0, self, self._bring_pad_into_sight)  # where it is, is known once it was laid out
 
     # --- inside ----------------------------------------------------------------------------------
 
