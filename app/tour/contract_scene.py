@@ -212,8 +212,11 @@ class _Author:
     def _document(self, kind: str, about: About, entries: Mapping[str, Any]) -> str:
         """A draft, filled in with what the rows know and these entries."""
         begun = self._read(document_form, kind, about).entries
-        ids = {"customer_id": about.customer_id, "order_id": about.order_id, "unit_id": about.unit_id}
-        return str(self._do(DraftDocument(kind=kind, entries=begun | dict(entries), **ids)).contract_id)
+        command = DraftDocument(
+            kind=kind, entries=begun | dict(entries), customer_id=about.customer_id, order_id=about.order_id,
+            unit_id=about.unit_id,
+        )  # fmt: skip
+        return str(self._do(command).contract_id)
 
     # --- signing ---------------------------------------------------------------------------------
 

@@ -176,7 +176,9 @@ def _phone(stage: Stage, *, reads: bool) -> None:
     stage.phones.reads = reads
     station = _customers_turn(stage)
     station.open_phone()
-    stage.hands.wait(lambda: station.phone.state is not None, "the centre has answered")
+    phone = station.phone
+    assert phone is not None
+    stage.hands.wait(lambda: phone.state is not None, "the centre has answered")
     stage.settle()
 
 

@@ -13,10 +13,11 @@ RARE = 48
 """So many colours are chosen because they differ, not because they are frequent."""
 
 
-def keep(window: "QWidget", path: Path) -> None:
+def keep(window: "QWidget | None", path: Path) -> None:
     """Save a window, with the lists and menus that stand open over it."""
     from PySide6.QtGui import QPainter
 
+    assert window is not None
     picture = window.grab()
     painter = QPainter(picture)
     for popup in _popups():

@@ -132,10 +132,12 @@ def _bring_into_sight(question: PanelForm) -> None:
     around: QWidget | None = question
     while around is not None and not isinstance(around, QScrollArea):
         around = around.parentWidget()
-    if around is not None:
-        around.ensureWidgetVisible(question, 0, theme().px(_AROUND))
-        if question.height() > around.viewport().height():
-            around.ensureVisible(0, question.mapTo(around.widget(), QPoint()).y(), 0, theme().px(_AROUND))
+    if around is None:
+        return
+    around.ensureWidgetVisible(question, 0, theme().px(_AROUND))
+    content = around.widget()
+    if content is not None and question.height() > around.viewport().height():
+        around.ensureVisible(0, question.mapTo(content, QPoint()).y(), 0, theme().px(_AROUND))
 
 
 class PanelSection(QWidget):
