@@ -17,17 +17,18 @@ from app.archive.indexing import tend_whole_archive
 from app.clauses.clause_queries import get_clause
 from app.clauses.commands import ProposeText, SaveClauseDraft
 from app.clauses.rules import TextSort
+from app.contracts.after_signing.termination_commands import TerminateContract
+from app.contracts.after_signing.termination_rules import TerminationGround
 from app.contracts.commands import ClauseAcknowledgement, DraftContract, LockContract, SealContract, SignContract
-from app.contracts.document_commands import DraftDocument
-from app.contracts.document_queries import document_form
-from app.contracts.document_reading import About
-from app.contracts.identity_commands import CheckIdentityDocument, NoteIdentityNotice
-from app.contracts.party_commands import PartyEntry, SetContractParties
-from app.contracts.queries import contract_document, get_contract, prepare_seal
-from app.contracts.roles import PartyRole, acknowledges
-from app.contracts.templates_in_force import clause_id
-from app.contracts.termination_commands import TerminateContract
-from app.contracts.termination_rules import TerminationGround
+from app.contracts.documents.commands import DraftDocument
+from app.contracts.documents.queries import document_form
+from app.contracts.documents.reading import About
+from app.contracts.kinds.roles import PartyRole, acknowledges
+from app.contracts.preparing import prepare_seal
+from app.contracts.queries import contract_document, get_contract
+from app.contracts.signers.identity_commands import CheckIdentityDocument, NoteIdentityNotice
+from app.contracts.signers.party_commands import PartyEntry, SetContractParties
+from app.contracts.templates.in_force import clause_id
 from app.customers.rules import CustomerKind, IdentityKind
 from app.inventory.holding import promise_of
 from app.inventory.rules import AllocationState, QualityState, StockState

@@ -11,8 +11,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.contracts.document_reading import About
-from app.contracts.roles import PartyRole
+from app.contracts.documents.reading import About
+from app.contracts.kinds.roles import PartyRole
 from app.tour.contract_scene import CLAUSE, arrange_contracts
 from app.tour.guided_sale import SIGNATURES
 from app.tour.hands import Hands
@@ -260,7 +260,7 @@ def _text_picker(stage: Stage) -> None:
 
 
 def _new_section(stage: Stage) -> None:
-    from app.contracts.templates_in_force import template_id
+    from app.contracts.templates.in_force import template_id
 
     page = stage.open("templates", template_id=template_id("vehicle_sale"), open="edit")
     stage.hands.wait(lambda: page.sheet is not None, "the editor")

@@ -1,6 +1,6 @@
 """What the kinds of document are called."""
 
-from app.contracts.document_kinds import KINDS
+from app.contracts.kinds.registry import KINDS
 from app.runtime.language import language
 
 
