@@ -40,7 +40,7 @@ _TEXTS = ("text_zh", "text_en")
 _DRAWN = frozenset({*_TEXTS, "limits_customer", "conditions", "kinds", "title_zh", "title_en"})
 CHECK_AFTER_MS = 300
 USUAL_KIND = "vehicle_sale"
-FORM_WIDTH = 464
+FORM_WIDTH = 504
 """The least a form beside its paper has, for two columns and its verbs."""
 
 

@@ -205,9 +205,9 @@ class SalePage(Page):
         self._fit()
 
     def _fit(self) -> None:
-        """The steps stand there where a document and its verbs do not need their room."""
-        reads = self.state.step in (Step.CONTRACT, Step.SIGNING)
-        self.stepper.setVisible(not reads or self.width() >= theme().px(ROOMY))
+        """The steps stand there where a form or a document with its verbs does not need their room."""
+        wide = self.state.step in (Step.OFFER, Step.CONTRACT, Step.SIGNING)
+        self.stepper.setVisible(not wide or self.width() >= theme().px(ROOMY))
 
     def _station(self) -> Any:
         return self._by_step()[Step(self.state.step)]
