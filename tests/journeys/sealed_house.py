@@ -131,9 +131,9 @@ def opened(application: Application, hands: Hands, key: str, kind: type[P], **pa
 
 def at_rest(application: Application, hands: Hands) -> None:
     """Wait until nothing is read or written any more."""
-    hands.wait(lambda: not application.operations.busy, "everything is read")
+    hands.wait(lambda: application.operations.settled(), "everything is read")
     hands.settle(0.02)
-    hands.wait(lambda: not application.operations.busy, "and what followed from it")
+    hands.wait(lambda: application.operations.settled(), "and what followed from it")
 
 
 def run(application: Application, hands: Hands, action_id: str) -> None:
