@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -17,7 +18,7 @@ from app.kernel.clock import branch_date
 from app.kernel.dispatcher import Dispatcher
 from app.kernel.permissions import Role
 from app.tasks.rules import TaskKind, TaskState
-from app.tour.guided_sale import main_window, sign, sign_in
+from app.tour.guided_sale import sign_in
 from app.tour.hands import Hands
 from app.wiring.start import Application
 from db.models.contracts import Contract
@@ -27,6 +28,7 @@ from db.models.printing import DocumentPrint
 from db.models.tasks import Task
 from tests.app.documents.reading import text_of
 from tests.factories.people import PASSWORD, actor_of, staff_of
+from tests.journeys.pens import sign_with_pen
 from tests.journeys.sealed_house import EARNEST, SealedHouse, answer, at_rest, in_front, line_to, opened, run
 from tests.ui.printed_papers import opened_dialog, print_into
 from ui.contracts.archive_page import ArchivePage
@@ -141,7 +143,7 @@ def test_a_sealed_contract_is_found_amended_and_both_stay_provable(
     hands.wait(lambda: sale.state.step == Step.CONTRACT and sale.contract.go.isEnabled(), "it can be locked")
     assert sale.state.contract_id == second
     hands.click(sale.contract.go)
-    sign(sale, hands, main_window(application))
+    sign_by_pen(sale, hands)
     hands.wait(lambda: sale.done.report is not None, "sealed and checked")
     assert sale.done.report.intact
     assert (detail_of(application, first).row.state, detail_of(application, second).row.state) == (
@@ -154,6 +156,19 @@ def test_a_sealed_contract_is_found_amended_and_both_stay_provable(
     assert printed_mark(application, hands, page, tmp_path / "old.pdf") == "superseded"
     for contract_id in (first, second):
         prove(application, contract_id)
+
+
+def sign_by_pen(sale: SalePage, hands: Hands) -> None:
+    """The buyer acknowledges every clause and signs, then the dealer does."""
+    station = sale.signing
+    for party in ("buyer", "dealer"):
+        hands.wait(partial(station.ready_for, party), f"the turn of the {party}")
+        for box in station.clauses.boxes if party == "buyer" else ():
+            box.click()
+        hands.settle(0.05)
+        sign_with_pen(station.pad)
+        hands.click(station.go)
+    hands.wait(lambda: sale.state.step == Step.DONE, "it is sealed")
 
 
 def in_chinese(day: date) -> str:

@@ -19,6 +19,7 @@ from sync.server.store import Store
 from sync.server.upkeep import check
 from tests.app.sale_desk import SaleDesk
 from tests.factories.people import SHANGHAI
+from tests.sync.conftest import BACKENDS
 from tests.sync.desks import Desk
 from tests.sync.transfer_desks import branch_desk, close, dispatcher_of, run
 
@@ -27,9 +28,12 @@ PROPOSER, CONFIRMER = Role.BRANCH_MANAGER, Role.ADMINISTRATOR
 
 
 @pytest.fixture
-def group(database_template: Path, tmp_path: Path) -> Iterator[Made]:
-    """Two desks of a branch and their centre."""
-    store = Store(f"sqlite:///{tmp_path / 'centre.db'}", pool=2)
+def group(database_template: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Made]:
+    """Two desks of a branch and their centre, on SQLite or the backend that is named by an indirect parameter."""
+    url = f"sqlite:///{tmp_path / 'centre.db'}"
+    if getattr(request, "param", "sqlite") == "postgresql":
+        url = request.getfixturevalue("cluster").create_database()
+    store = Store(url, pool=2)
     store.ensure_schema()
     first = branch_desk(store, database_template, tmp_path, "D01", branch=SHANGHAI)
     second = branch_desk(store, database_template, tmp_path, "D02", branch=SHANGHAI)
@@ -126,6 +130,7 @@ def test_a_list_confirmed_before_the_day_destroys_nothing_at_the_centre(group: M
     assert parts(second, contract_id) == kept
 
 
+@pytest.mark.parametrize("group", BACKENDS, indirect=True)
 def test_the_centre_confirms_nothing_while_a_hold_it_knows_rests_on_a_document(group: Made, over: None) -> None:
     """The desk that confirms has not heard of the hold; afterwards it stands as before, here and there."""
     first, second, _ = group
