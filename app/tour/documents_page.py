@@ -21,21 +21,24 @@ clauses may ask for, what a person fills in, who signs in which order, and how l
 from it by `python -m app.tour.documents_page`; the pictures, of made-up facts, by `python -m
 app.tour.document_pictures --out docs/pictures/documents`.
 
-- **Facts** come from the rows a document is about (`document_reading.py`) and from its form (`entries.py`):
+- **Facts** come from the rows a document is about (`documents/reading.py`) and from its form (`kinds/entries.py`):
   amounts, days and readings that no row has. Both are part of the data digest on every page; when a row changes, a
   draft is outdated and cannot be locked.
-- **Blocks** of facts (`paper_blocks.py`) and the clauses of the template in force are laid out by
-  `document_layout.py` and `clause_layout.py`. At least two clauses stand on the page that is signed. The leading
-  language stands left or above, the other beside. The sales contract has its own
-  form (`paper.py`).
+- **Blocks** of facts (`kinds/blocks.py`) and the clauses of the template in force are laid out by
+  `paper/document_layout.py` and `paper/clause_layout.py`; the sales contract has its own form
+  (`paper/sale_layout.py`). The leading language stands left or above, the other beside. The last two clauses stand on
+  the page that is signed; a clause taller than half a page goes on to the next one; a table's head is repeated, and
+  its total keeps a row of what it closes.
+- **Parties** are named with who acts for a company and its legal representative (branch and customer records); the
+  dealer's account stands where money is asked for. The hand in a signature's box has name, day and time below it.
 - **Texts** ship in `resources/contract_templates/<kind>`; the house's own versions go before them
-  (`templates_in_force.py`). A house may have several templates of a kind, each with the conditions under which it
+  (`templates/in_force.py`). A house may have several templates of a kind, each with the conditions under which it
   applies (loan or cash, earnest money or advance, new or used, new energy, company): drafting takes the one with the
-  most conditions that hold, or the one somebody chose among those (`template_choice.py`). `source` says what a
+  most conditions that hold, or the one somebody chose among those (`templates/choice.py`). `source` says what a
   lawyer has to check. A clause that limits the customer is conspicuous and acknowledged by itself.
 - **Signing** is the same for every kind: locked, signed in the order of the roles, sealed. The seal also closes
   what the customer signs alone. A sealed privacy consent leaves consents with purpose, recipient, day and document in
-  the customer's file (`consents.py`); they are withdrawn there as easily as they were given.
+  the customer's file (`after_signing/consents.py`); they are withdrawn there as easily as they were given.
 - A new kind is a module in `app/contracts/kinds` (declaration and `compose`), a line in the registry, a template, a
   sample.
 """

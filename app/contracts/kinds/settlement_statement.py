@@ -112,16 +112,17 @@ def compose(facts: DocumentFacts, entries: Mapping[str, Any]) -> Body:
         (Words("维修类别", "Kind of work"), own.label_of(_GRADES, entries["grade"])),
         (Words("服务顾问", "Service advisor"), on_paper.same(facts.handled_by)),
         (Words("下次保养", "Next service"), values["next_service"]),
-        *on_paper.account(facts.house),
     )
     blocks: list[on_paper.Block] = [
         own.vehicle_block(Words("维修车辆", "Vehicle"), entries),
-        on_paper.PairsBlock(title=Words("维修情况", "The repair"), pairs=visit),
+        on_paper.PairsBlock(title=Words("维修情况", "The repair"), pairs=visit, across=3),
         _labour_table(jobs, labour),
     ]
     if parts:
         blocks.append(_parts_table(parts, material))
     blocks.append(_sums(jobs, parts, discount, due))
+    account = Words("收款账户", "Account to pay into")
+    blocks.append(on_paper.PairsBlock(title=account, pairs=on_paper.account(facts.house), across=3))
     payers = {line["payer"] for line in (*jobs, *parts)}
     holding = {
         entries["grade"],
