@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.contracts.checking import LARGEST_DOCUMENT_MB, VerificationRow, verify_file
 from app.contracts.proof.errors import NoContractFile
-from app.contracts.proof.package import LARGEST_PACKAGE, EvidencePackage, is_package, read_package
+from app.contracts.proof.package import LARGEST_PACKAGE, EvidencePackage, is_package, is_pdf, read_package
 from app.contracts.sealing.steps import SEAL_FIELD
 from app.document_log.queries import KnownLog, known_head
 from app.kernel.unit_of_work import Reader
@@ -21,10 +21,6 @@ from sync.protocol.document_log import LogFault, LogHead, read_travelling_head
 
 if TYPE_CHECKING:
     from app.contracts.proof.package_examination import PackageReport
-
-_PDF = b"%PDF-"
-_HEADER = 1024
-"""A PDF may begin with so many bytes of something else (ISO 32000)."""
 
 
 class Records(StrEnum):
@@ -74,7 +70,7 @@ def check_file(reader: Reader, content: bytes) -> FileCheck:
     """Check a file. Raises NoContractFile, EvidencePackageUnreadable, NoEvidencePackage, DocumentTooLarge (field
     `content`); every other input gives a verdict."""
     if not is_package(content):
-        if _PDF not in content[:_HEADER]:
+        if not is_pdf(content):
             raise NoContractFile(field="content")
         return FileCheck(pdf=content, document=verify_file(reader, content))
     from app.contracts.keys.held_keys import known_roots

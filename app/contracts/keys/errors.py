@@ -80,6 +80,13 @@ class CertificatesNotReadable(DomainError):
     text = tr_noop("“{name}” holds no certificates (PEM, DER or P7B). Choose the file of the authority's certificates.")
 
 
+class RevocationListsNotReadable(DomainError):
+    code = "revocation_lists_not_readable"
+    text = tr_noop(
+        "“{name}” holds no list of revoked certificates (CRL as PEM or DER). Choose the file of the authority's list."
+    )
+
+
 class KeyAlreadyUsed(DomainError):
     code = "key_already_used"
     text = tr_noop("This desk signs with this certificate already. There is nothing to do.")

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 
-from app.contracts.keys.errors import SigningKeyUnusable
+from app.contracts.keys.errors import RevocationListsNotReadable, SigningKeyUnusable
 from app.contracts.keys.signing_keys import unpacked
 from app.kernel.labels import Labelled
 from app.runtime.language import tr_noop
@@ -113,6 +113,16 @@ def list_days(pem: bytes) -> tuple[datetime, datetime | None]:
 def issuer_of(pem: bytes) -> x509.Name:
     """Who says it. Raises SigningKeyUnusable."""
     return _list(pem).issuer
+
+
+def lists_of_file(content: bytes, name: str = "") -> tuple[bytes, ...]:
+    """All lists of a file, one in DER or any number in PEM, as PEM. Raises RevocationListsNotReadable."""
+    pems = lists_in(content.decode("ascii", "replace")) if content.startswith(b"-----") else (content,)
+    read = [_read_list(pem) for pem in pems]
+    found = [one.public_bytes(serialization.Encoding.PEM) for one in read if one is not None]
+    if not found or len(found) < len(read):
+        raise RevocationListsNotReadable(name=name)
+    return tuple(found)
 
 
 def with_newer(present: Sequence[bytes], further: Iterable[bytes], *, chain: Sequence[x509.Certificate]) -> list[bytes]:

@@ -31,6 +31,8 @@ _PROOF = re.compile(r"log/([0-9a-f]{64})\.json")
 _MOST_PARTS = 80
 _LONGEST_ENTRY, _END_RECORD = 400, 22
 """Bytes of a part's line in the directory, and of the record behind it."""
+_PDF, _PDF_WITHIN = b"%PDF-", 1024
+"""A PDF may begin with so many bytes of something else (ISO 32000)."""
 _LOCKED = 1
 """The flag of a part that is encrypted."""
 _LONGEST_ABOUT = 64 * 1024
@@ -100,6 +102,11 @@ def write_package(package: EvidencePackage) -> bytes:
 def is_package(data: bytes) -> bool:
     """Whether a file looks like one: it begins as a ZIP does."""
     return data.startswith(b"PK\x03\x04")
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether a file says that it is a PDF, at its beginning or soon after."""
+    return _PDF in data[:_PDF_WITHIN]
 
 
 def read_package(data: bytes) -> EvidencePackage:

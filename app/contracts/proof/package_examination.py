@@ -6,12 +6,13 @@ elsewhere and decides about trust: what came with the package proves that it agr
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from app.contracts.keys.signing_keys import certificate_of
+from app.contracts.kinds.roles import party_of_field, role_of
 from app.contracts.proof.package import EvidencePackage
 from app.contracts.proof.package_findings import (
     FINDING_TEXTS,
@@ -34,9 +35,10 @@ from app.contracts.proof.verification import (
 from app.contracts.sealing.errors import EvidenceUnreadable, HandwritingLocked
 from app.contracts.sealing.evidence import SignatureEvidence, evidence_from_json
 from app.contracts.sealing.handwriting import open_handwriting
-from app.contracts.sealing.steps import locked_length
+from app.contracts.sealing.steps import SEAL_FIELD, locked_length
 from app.documents.wording import moment_in_words
 from app.kernel.errors import DomainError
+from app.kernel.labels import Listing, note
 from app.runtime.language import language, tr, tr_noop
 from sync.protocol.document_log import Fault, LogFault, LogProof, key_id_of, verify_log_proof
 
@@ -146,6 +148,9 @@ class _Examination:
             if self._package is not None:
                 yield self._of_evidence(signature)
                 yield from self._of_handwriting(signature)
+
+        if self._document.signatures and self._document.awaiting:
+            yield Finding(FindingCode.AWAITING, Standing.OPEN, {"boxes": partial(_boxes, self._document.awaiting)})
 
     def _of_handwriting(self, signature: SignatureReport) -> Iterator[Finding]:
         """Strokes beside the evidence: sealed, or what was signed with."""
@@ -282,6 +287,7 @@ _SAID_APART = frozenset({"certificate_untrusted", "evidence_differs"})
 _NOT_SIGNED = frozenset({"certificate_revoked"})
 """Nothing was altered, but the signature does not count: no question for the reader."""
 _NO_SEAL = tr_noop("The dealer's seal is missing.")
+_SEAL = tr_noop("The dealer's seal")
 
 
 def _who(signature: SignatureReport) -> Said:
@@ -290,6 +296,14 @@ def _who(signature: SignatureReport) -> Said:
         "organisation": signature.organisation or signature.signer,
         "time": partial(_moment, signature.signed_at),
     }
+
+
+def _boxes(fields: Iterable[str]) -> str:
+    """Whose boxes they are, in the language in use; a box that is none of ours by its name."""
+    codes = {field: party_of_field(field) for field in fields}
+    words: list[object] = [note(role_of(code).label) if code else field for field, code in codes.items()
+                           if field != SEAL_FIELD]  # fmt: skip
+    return str(Listing([*words, note(_SEAL)] if SEAL_FIELD in codes else words))
 
 
 def _moment(instant: datetime | None) -> str:

@@ -24,6 +24,7 @@ class FindingCode(StrEnum):
     DOCUMENT_BROKEN = "document_broken"
     SIGNED = "signed"
     SEALED = "sealed"
+    AWAITING = "awaiting"
     EVIDENCE_FITS = "evidence_fits"
     EVIDENCE_MISSING = "evidence_missing"
     EVIDENCE_LOCKED = "evidence_locked"
@@ -56,6 +57,7 @@ FINDING_TEXTS: Mapping[FindingCode, str] = {
     FindingCode.DOCUMENT_BROKEN: "{finding}",
     FindingCode.SIGNED: tr_noop("{signer} signed at {time} by the signing desk's clock."),
     FindingCode.SEALED: tr_noop("{organisation} sealed it at {time} by the sealing desk's clock."),
+    FindingCode.AWAITING: tr_noop("Not signed yet: {boxes}. Ask for the document as it was sealed."),
     FindingCode.EVIDENCE_FITS: tr_noop(
         "The kept evidence is what {signer} signed with: {strokes} strokes by {pen}, {clauses} clauses acknowledged."
     ),

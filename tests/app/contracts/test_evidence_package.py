@@ -1,6 +1,7 @@
 """The evidence package: what it proves to somebody without this house's database."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -8,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from app.contracts.proof.package import EvidencePackage, read_package, write_package
+from app.contracts.keys.revocation import Revoked, new_list
+from app.contracts.keys.signing_keys import certificate_of
+from app.contracts.proof.package import LARGEST_PACKAGE, EvidencePackage, read_package, write_package
 from app.contracts.proof.package_examination import (
     FINDING_TEXTS,
     LOG_FAULTS,
@@ -23,6 +28,7 @@ from app.contracts.verify import main
 from app.runtime.language import CHINESE, ENGLISH, catalogue
 from tests.app.contracts.sealed_samples import Sealed, sealed_sample
 from tests.app.contracts.tampering.samples import ENTERED, PUBLIC_LOG_KEY, package_of
+from tests.app.documents.paper_samples import NOON
 
 _ROOT = Path(__file__).parents[3]
 
@@ -131,9 +137,95 @@ def test_the_verifier_ends_as_it_found(
     file.write_bytes(data[:-1])
     assert main([str(file), "--language", language]) == 2
     file.write_bytes(package.document[:-2] + b"xx")
+    assert main([str(file), "--language", language]) == 2
+    file.write_bytes(package.document[:5000] + bytes([package.document[5000] ^ 1]) + package.document[5001:])
     assert main([str(file), "--language", language]) == 1
-    file.write_bytes(b"not a contract")
-    assert main([str(file), "--language", language]) == 1
-    assert main([str(tmp_path / "none.zip")]) == 2
-    assert main([str(file), "--log-key", "zz"]) == 2
-    assert "64" in capsys.readouterr().err
+
+
+def _garbage(folder: Path) -> dict[str, Path]:
+    """What people hand in that is no contract."""
+    contents = {
+        "text.txt": "只是文本".encode(), "empty.pdf": b"", "random.bin": bytes(range(256)) * 4000,
+        "cut.pdf": b"%PDF-1.7\n" + bytes(5000), "nothing.zip": b"PK\x03\x04" + bytes(30),
+    }  # fmt: skip
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    (folder / "large.pdf").touch()
+    os.truncate(folder / "large.pdf", LARGEST_PACKAGE + 1)
+    return {name: folder / name for name in (*contents, "large.pdf", "missing.pdf", ".")}
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "zh"),
+    [
+        ("text.txt", "neither a PDF nor an evidence package", "既不是 PDF"),
+        ("random.bin", "neither a PDF nor an evidence package", "既不是 PDF"),
+        ("empty.pdf", "“empty.pdf” is empty", "空文件"), ("cut.pdf", "cannot be read as a PDF", "无法作为 PDF 读取"),
+        ("large.pdf", "“large.pdf” is larger than any contract", "大于任何合同"),
+        ("missing.pdf", "There is no file “missing.pdf”", "找不到文件"), (".", "is a folder", "是文件夹"),
+        ("nothing.zip", "damaged or was changed", "已损坏或被改动"),
+    ],
+)  # fmt: skip
+def test_what_is_no_contract_is_said_in_a_sentence(
+    name: str, words: str, zh: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = _garbage(tmp_path)[name]
+    for language, said in ((ENGLISH, words), (CHINESE, zh)):
+        assert main([str(file), "--language", language]) == 2
+        told = capsys.readouterr()
+        assert said in told.out + told.err and "clock" not in told.out and "时钟" not in told.out
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "words"),
+    [
+        ("--root", "text.txt", "“text.txt” holds no certificates"), ("--time-root", "cut.pdf", "holds no certificates"),
+        ("--root", "missing.pdf", "There is no file"), ("--root", ".", "is a folder"),
+        ("--revoked", "text.txt", "“text.txt” holds no list"), ("--revoked", "empty.pdf", "is empty"),
+        ("--passphrase-file", "random.bin", "is no text in UTF-8"), ("--passphrase-file", ".", "is a folder"),
+        ("--log-key", "", "64 hex digits"),
+    ],
+)  # fmt: skip
+def test_what_is_named_beside_it_is_never_passed_over(
+    sealed: Sealed, option: str, name: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor does it make a sound document look damaged."""
+    file = tmp_path / "sealed.pdf"
+    file.write_bytes(sealed.seal.pdf)
+    value = str(_garbage(tmp_path)[name]) if name else "zz"
+    assert main([str(file), option, value, "--language", ENGLISH]) == 2
+    told = capsys.readouterr()
+    assert words in told.err and told.out == ""
+
+
+def test_lists_and_roots_come_in_any_form(
+    sealed: Sealed, other: Sealed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Several in one PEM, or one in DER."""
+    file, roots, der = tmp_path / "sealed.pdf", tmp_path / "roots.pem", tmp_path / "list.crl"
+    file.write_bytes(sealed.seal.pdf)
+    roots.write_bytes(other.root + sealed.root)
+    assert main([str(file), "--root", str(roots)]) == 0
+    (entry,) = (Revoked(NOON, certificate_of(sealed.seal.certificate_pem).serial_number, "keyCompromise"),)
+    lists = [new_list(one.authority, [entry], now=NOON) for one in (other, sealed)]
+    der.write_bytes(x509.load_pem_x509_crl(lists[1]).public_bytes(Encoding.DER))
+    both = tmp_path / "lists.pem"
+    both.write_bytes(b"".join(lists))
+    for path in (der, both):
+        capsys.readouterr()
+        assert main([str(file), "--root", str(roots), "--revoked", str(path), "--language", ENGLISH]) == 1
+        assert "was revoked on" in capsys.readouterr().out
+
+
+def test_a_document_that_still_waits_for_signatures_says_so(
+    sealed: Sealed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "half.pdf"
+    file.write_bytes(sealed.buyer.pdf)
+    for language, said in ((ENGLISH, "Not signed yet: Dealer, The dealer's seal."), (CHINESE, "卖方、经销商印章")):
+        assert main([str(file), "--language", language]) == 3
+        assert said in capsys.readouterr().out
+    file.write_bytes(sealed.locked.pdf)
+    assert main([str(file), "--language", ENGLISH]) == 1
+    told = capsys.readouterr().out
+    assert "Nobody has signed this file." in told and "clock" not in told
