@@ -20,6 +20,7 @@ STATES: dict[str, State] = {
     AuthorityState.ENDING.value: State(AuthorityState.ENDING.label, "warn"),
     AuthorityState.LIST_OLD.value: State(AuthorityState.LIST_OLD.label, "warn"),
     AuthorityState.ENDED.value: State(AuthorityState.ENDED.label, "bad"),
+    AuthorityState.SEAL_REVOKED.value: State(AuthorityState.SEAL_REVOKED.label, "bad"),
     AuthorityState.WITHDRAWN.value: State(AuthorityState.WITHDRAWN.label, "neutral"),
 }
 

@@ -42,6 +42,8 @@ class AuthorityState(Labelled):
     ENDING = "ending", tr_noop("Ends soon")
     LIST_OLD = "list_old", tr_noop("List out of date")
     ENDED = "ended", tr_noop("Certificate ended")
+    SEAL_REVOKED = "seal_revoked", tr_noop("Seal revoked")
+    """This desk's: what it bought to seal with was revoked, and nobody here can make another."""
     WITHDRAWN = "withdrawn", tr_noop("No longer trusted")
 
 
@@ -230,10 +232,13 @@ def _order(row: AuthorityRow) -> tuple[bool, str, str]:
 
 def _row(reader: Reader, stored: SigningAuthority, own: str) -> AuthorityRow:
     certificate = certificate_of(stored.certificate_pem.encode("ascii"))
-    days = _days(stored)
+    days, is_own = _days(stored), stored.fingerprint == own
+    state = _state(stored, certificate, days, reader.now)
+    if is_own and state is not AuthorityState.WITHDRAWN and _bought_seal_is_revoked(reader, stored):
+        state = AuthorityState.SEAL_REVOKED
     return AuthorityRow(
-        id=stored.id, revision=stored.revision, desk_code=stored.desk_code, own=stored.fingerprint == own,
-        state=_state(stored, certificate, days, reader.now), subject=name_of(certificate.subject),
+        id=stored.id, revision=stored.revision, desk_code=stored.desk_code, own=is_own,
+        state=state, subject=name_of(certificate.subject),
         fingerprint=stored.fingerprint, valid_until=certificate.not_valid_after_utc, list_signed_at=days and days[0],
         revoked=len(_revoked(stored)), withdrawn_at=stored.withdrawn_at, withdrawn_reason=stored.withdrawn_reason,
     )  # fmt: skip
@@ -265,17 +270,33 @@ def _days(stored: SigningAuthority) -> Days:
     return min(map(list_days, lists_in(stored.revocation_list)), key=lambda days: days[0], default=None)
 
 
-def _seal(reader: Reader, stored: SigningAuthority) -> SealRow:
+def _chain_of_seal(stored: SigningAuthority) -> tuple[x509.Certificate, ...]:
+    seal = signing_keys().dealer()
+    above = seal.chain or (stored.certificate_pem.encode("ascii"),)
+    return tuple(map(certificate_of, (seal.certificate_pem, *above)))
+
+
+def _revoked_seal(reader: Reader, stored: SigningAuthority) -> tuple[x509.Certificate, Revoked] | None:
+    return _known_lists(reader).of_chain(_chain_of_seal(stored))
+
+
+def _bought_seal_is_revoked(reader: Reader, stored: SigningAuthority) -> bool:
     keys = signing_keys()
+    return is_bought(keys.dealer(), keys.authority()) and _revoked_seal(reader, stored) is not None
+
+
+def _known_lists(reader: Reader) -> RevocationLists:
+    return RevocationLists(time_trust(reader.session).revocation_lists)
+
+
+def _seal(reader: Reader, stored: SigningAuthority) -> SealRow:
+    keys, chain = signing_keys(), _chain_of_seal(stored)
     seal = keys.dealer()
     row, bought = certificate_row(seal.certificate_pem, seal.chain), is_bought(seal, keys.authority())
-    above = seal.chain or (stored.certificate_pem.encode("ascii"),)
-    chain = tuple(map(certificate_of, (seal.certificate_pem, *above)))
-    lists = RevocationLists(time_trust(reader.session).revocation_lists)
-    found = lists.of_chain(chain)
+    found = _revoked_seal(reader, stored)
     return SealRow(
         certificate=row, bought=bought, revoked=found and found[1],
-        revoked_subject=name_of(found[0].subject) if found else "", told_at=lists.newest(chain[1]),
+        revoked_subject=name_of(found[0].subject) if found else "", told_at=_known_lists(reader).newest(chain[1]),
         tells=bool(list_addresses(chain[0])), ends_soon=bought and row.valid_until - reader.now < WARNED_BEFORE,
     )  # fmt: skip
 

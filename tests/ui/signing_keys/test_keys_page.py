@@ -1,22 +1,27 @@
 """The page of signing keys on a real desk: made, brought from an authority, revoked, given out."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
-from app.contracts.authorities.queries import get_authority, list_authorities
+from app.contracts.authorities.commands import KeepOutsideLists
+from app.contracts.authorities.queries import AuthorityState, get_authority, list_authorities
 from app.contracts.keys.held_keys import signing_keys
 from app.contracts.keys.signing_keys import fingerprint_of
 from app.runtime.language import set_language
 from app.wiring.desk import Desk
 from app.wiring.key_desk import KeyDesk
 from tests.app.contracts import test_key_intake as bought
+from tests.factories.outside_authority import PASSWORD, OutsideAuthority
 from tests.ui.workplaces import Notes
 from ui.kit.context import PageContext
 from ui.signing_keys.key_form import KeyForm
 from ui.signing_keys.keys_page import SigningKeysPage
+from ui.signing_keys.ports import BroughtKey
 
 Show, Settle = Callable[..., Any], Callable[[], None]
 
@@ -118,3 +123,44 @@ def test_it_speaks_chinese(keyed: SigningKeysPage, settle: Settle, desk: Desk) -
     assert str(keyed.model.index(0, 0).data()) == "D01（本机）"
     assert desk.read(list_authorities)[0].state.value == "trusted"
     assert str(keyed.model.index(0, 2).data()) == "受信任"
+
+
+def said(page: SigningKeysPage) -> str:
+    """Everything the panel says."""
+    return "\n".join(label.text() for label in page.panel.findChildren(QLabel) if label.isVisible())
+
+
+def test_what_a_bought_seals_authority_says_of_it_is_shown(keyed: SigningKeysPage, settle: Settle, desk: Desk) -> None:
+    outside = OutsideAuthority("http://crl.example", now=bought.NOW)
+    brought = BroughtKey(use="seal", name="seal.p12", content=outside.container(), passphrase=PASSWORD)
+    KeyDesk(desk).take(brought)
+    keyed.show_record(keyed.record.row.id)
+    settle()
+    assert "none yet" in said(keyed)
+    ended = {"middle": (bought.NOW - timedelta(days=3), "cessationOfOperation")}
+    for number, revoked in ((1, {}), (2, ended)):
+        at = bought.NOW + timedelta(days=number)
+        lists = [outside.list_of(name, revoked, at=at, number=number) for name in ("middle", "root")]
+        pems = tuple(one.public_bytes(bought.serialization.Encoding.PEM) for one in lists)
+        desk.dispatcher.execute(KeepOutsideLists(lists=pems), desk.actor)
+        keyed.show_record(keyed.record.row.id)
+        settle()
+        assert ("is revoked" in said(keyed)) is bool(revoked) and "none yet" not in said(keyed)
+        assert (keyed.record.row.state is AuthorityState.SEAL_REVOKED) is bool(revoked)
+    assert "The certificate of “真实机构” is revoked: nothing is sealed with this key any more." in said(keyed)
+    assert "No longer used" in said(keyed) and not keyed.offers("revoke_seal")
+    set_language("zh_CN")
+    try:
+        settle()
+        assert "“真实机构”的证书已被吊销" in said(keyed)
+    finally:
+        set_language("en")
+
+
+def test_a_certificate_that_names_no_list_is_said_to(keyed: SigningKeysPage, settle: Settle, desk: Desk) -> None:
+    KeyDesk(desk).take(
+        BroughtKey(use="seal", name="seal.p12", content=bought.container(), passphrase=bought.PASSWORD)
+    )  # fmt: skip
+    keyed.show_record(keyed.record.row.id)
+    settle()
+    assert "names no revocation list" in said(keyed) and "the certificate names none" in said(keyed)
