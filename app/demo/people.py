@@ -169,6 +169,7 @@ class CustomerMaker:
             name=name, name_initials=spoken.initials, name_pinyin=spoken.full, identity_kind=identity[0],
             identity_number=identity[1], phone=self._numbers.mobile(), region_code=region.code,
             address=address(chance, region), contact_name=contact if company else "",
+            legal_representative=contact if company else "",
             paper_language="en" if abroad else "zh_CN", source=(source or _source(chance)).value,
             owner_staff_id=branch.one_of(Role.SALESPERSON, chance),
         )  # fmt: skip

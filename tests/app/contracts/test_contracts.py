@@ -218,7 +218,7 @@ def test_bad_signatures_are_refused_by_field(desk: SaleDesk) -> None:
     missing = good.acknowledgements[:2] + good.acknowledgements[3:]
     with pytest.raises(DomainError) as caught:
         desk.do(replace(good, acknowledgements=missing))
-    assert "4.2" in caught.value.message()
+    assert "4.3" in caught.value.message()
     assert desk.rows(ContractSignature) == []
     desk.do(good)
 

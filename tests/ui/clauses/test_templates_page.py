@@ -114,7 +114,7 @@ def test_a_template_is_arranged_and_proposed(
     settle()
     detail = dispatcher.read(get_template, manager, SALE)
     version = detail.versions[0]
-    assert (version.phase, version.number, version.terms.title.zh) == (TextPhase.PROPOSED, 3, "购车协议")
+    assert (version.phase, version.number, version.terms.title.zh) == (TextPhase.PROPOSED, 4, "购车协议")
     assert [article["id"] for article in version.terms.articles[-2:]] == ["disputes", "signature"]
     assert len(version.terms.notices) == 4 and version.terms.terms["storage_fee"] == "50"
     assert page.version.id == version.id

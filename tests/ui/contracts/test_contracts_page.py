@@ -207,7 +207,7 @@ def test_everything_is_said_in_chinese(desk: SaleDesk, open_contracts: Open) -> 
     set_language("zh_CN")
     driver.run("contracts.check")
     sheet = sheet_of(driver)
-    for text in ("已封存、含全部签名的文件", "完好", "经销商电子签章", "证书可信", "汽车买卖合同，第 2 版"):
+    for text in ("已封存、含全部签名的文件", "完好", "经销商电子签章", "证书可信", "汽车买卖合同，第 3 版"):
         assert driver.says(text, sheet), text
 
 
