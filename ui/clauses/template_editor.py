@@ -1,6 +1,6 @@
 """Writing a template: its articles arranged, its notices and figures, from when it counts; its paper beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -12,17 +12,17 @@ from app.clauses.clause_queries import ClauseRow, KindPalette, get_palettes, lis
 from app.clauses.commands import ProposeText, SaveTemplateDraft
 from app.clauses.kinds import kind_words, kinds
 from app.clauses.preview import TypedTemplate, preview_template
-from app.clauses.rules import BASIS_LIMIT, REASON_LIMIT, TEMPLATE_CODE_LIMIT, TEXT_LIMIT, TITLE_LIMIT, TextSort
+from app.clauses.rules import BASIS_LIMIT, REASON_LIMIT, TEMPLATE_CODE_LIMIT, TITLE_LIMIT, TextSort
 from app.clauses.template_queries import TemplateDetail, TemplateVersionRow, clauses_for, get_template
 from app.clauses.version_rows import EDIT
 from app.documents.paper_data import Words as BothWords
 from app.kernel.clock import branch_date
 from app.kernel.unit_of_work import Reader
-from app.runtime.language import tr, tr_noop
+from app.runtime.language import tr_noop
 from ui.clauses.arrangement import ArrangementField
 from ui.clauses.clause_editor import FORM_WIDTH, USUAL_KIND, suggestions
 from ui.clauses.live_preview import LivePreview
-from ui.clauses.placeholder_text import PlaceholderField
+from ui.clauses.notice_fields import NoticeFields
 from ui.clauses.tick_field import TickField
 from ui.clauses.words import condition_choices
 from ui.kit.context import PageContext
@@ -32,9 +32,6 @@ from ui.kit.form import Form, FormFrame
 from ui.kit.layout import row
 from ui.kit.theme import set_size
 
-PLACES = {
-    "top": tr_noop("At the top"), "terms": tr_noop("Before the terms"), "signing": tr_noop("Before the signatures"),
-}  # fmt: skip
 _FOUND = 12
 
 
@@ -51,7 +48,7 @@ class TemplateEditor(QWidget):
         super().__init__()
         self.context, self._detail, self._new = context, detail, as_new
         self._draft = version if EDIT in version.actions and not as_new else None
-        self._notices = tuple(version.terms.notices)
+        self._notices = NoticeFields(version.terms.notices)
         self.form = _form(context, detail.row.kind, self._notices)
         self.save = Button(tr_noop("Save as draft"), icon="file-text", on_click=self.keep_draft)
         self.go = Button(tr_noop("Propose"), kind="primary", icon="send", on_click=self.propose)
@@ -88,28 +85,18 @@ class TemplateEditor(QWidget):
             "effective_from": max(begin, today), "effective_to": end, "basis": "" if version.shipped else said.basis,
             "reason": draft.reason if draft is not None else "", "conditions": said.conditions,
         }  # fmt: skip
-        for number, notice in enumerate(self._notices):
-            values |= {f"notice_{number}_zh": notice["zh"], f"notice_{number}_en": notice["en"]}
-        self.form.set_values(values)
+        self.form.set_values(values | self._notices.values())
+        self._notices.belong_to(self.form)
         self.form.set_field_enabled("code", self._new)
         self.form.set_field_enabled("kind", False)
 
     # --- what stands there -----------------------------------------------------------------------
 
-    def _notices_said(self, said: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-        """The notices that have words in either language."""
-        found = []
-        for number, notice in enumerate(self._notices):
-            zh, en = said[f"notice_{number}_zh"], said[f"notice_{number}_en"]
-            if zh or en:
-                found.append({**notice, "zh": zh, "en": en})
-        return tuple(found)
-
     def _asked(self) -> tuple[Any, tuple[Any, ...]] | None:
         said = self.form.values()
         if not said["articles"] or not said["title_zh"] or not said["title_en"]:
             return None
-        notices = tuple(one for one in self._notices_said(said) if one["zh"] and one["en"])
+        notices = tuple(one for one in self._notices.said(said) if one["zh"] and one["en"])
         typed = TypedTemplate(
             code=self._detail.row.code, kind=said["kind"] or USUAL_KIND,
             title=BothWords(said["title_zh"], said["title_en"]), terms=terms_of(said["terms"]), notices=notices,
@@ -118,9 +105,7 @@ class TemplateEditor(QWidget):
         return preview_template, (typed,)
 
     def _on_palettes(self, palettes: Sequence[KindPalette]) -> None:
-        for number in range(len(self._notices)):
-            for name in (f"notice_{number}_zh", f"notice_{number}_en"):
-                self.form.editor(name).box.suggest(suggestions(palettes))
+        self._notices.suggest(suggestions(palettes))
 
     def _on_clauses(self, clauses: Sequence[ClauseRow]) -> None:
         self.form.editor("articles").set_clauses(clauses)
@@ -136,13 +121,13 @@ class TemplateEditor(QWidget):
         self._store(self._on_stored_to_propose)
 
     def _store(self, then: Any) -> None:
-        if not self.save.isEnabled() or not self.form.check_all():
+        if not self.save.isEnabled() or not self.form.check_all() or not self._notices.are_whole():
             return
         said = self.form.values()
         end = said["effective_to"]
         command = SaveTemplateDraft(
             code=said["code"], kind=said["kind"], title_zh=said["title_zh"], title_en=said["title_en"],
-            terms=terms_of(said["terms"]), notices=self._notices_said(said), articles=said["articles"],
+            terms=terms_of(said["terms"]), notices=self._notices.said(said), articles=said["articles"],
             conditions=tuple(said["conditions"]), effective_from=date.fromisoformat(said["effective_from"]),
             effective_to=date.fromisoformat(end) if end else None, basis=said["basis"], reason=said["reason"],
             new=self._new, version_id=self._draft.id if self._draft is not None else None,
@@ -173,7 +158,7 @@ class TemplateEditor(QWidget):
         self.go.busy_while(self.context.operations.run_command(self.form, command, on_done=self.stored.emit))
 
 
-def _form(context: PageContext, kind: str, notices: Sequence[Mapping[str, Any]]) -> Form:
+def _form(context: PageContext, kind: str, notices: NoticeFields) -> Form:
     return Form(
         context,
         [
@@ -204,8 +189,7 @@ def _form(context: PageContext, kind: str, notices: Sequence[Mapping[str, Any]])
                 [MultiLineField("terms", tr_noop("One a line: name = value"), span=2, lines=6)],
                 hint=tr_noop("Clauses ask for them by their names, as for any other placeholder."),
             ),
-            Section(tr_noop("Notices"), _notice_fields(notices),
-                    hint=tr_noop("Boxed texts outside the articles. One without words is left out.")),
+            notices.section,
             Section(
                 tr_noop("From when it counts"),
                 [
@@ -218,23 +202,6 @@ def _form(context: PageContext, kind: str, notices: Sequence[Mapping[str, Any]])
             ),
         ],
     )  # fmt: skip
-
-
-def _notice_fields(notices: Sequence[Mapping[str, Any]]) -> list[Any]:
-    found: list[Any] = []
-    for number, notice in enumerate(notices):
-        for name, tongue in (("zh", tr_noop("Chinese")), ("en", tr_noop("English"))):
-            found.append(
-                PlaceholderField(
-                    f"notice_{number}_{name}", partial(_notice_words, notice, tongue),
-                    max_length=TEXT_LIMIT, lines=4, mark_optional=False,
-                )
-            )  # fmt: skip
-    return found
-
-
-def _notice_words(notice: Mapping[str, Any], tongue: str) -> str:
-    return f"{tr(PLACES.get(notice['place'], notice['place']))} · {tr(tongue)}"
 
 
 def _search_for(kind: str) -> Any:

@@ -123,6 +123,48 @@ def test_a_template_is_arranged_and_proposed(
     assert isinstance(changes, TemplateChanges) and "购车协议" in changes.zh.toPlainText()
 
 
+def test_further_notices_are_written(
+    page: TemplatesPage, settle: Settle, dispatcher: Dispatcher, manager: Actor, qtbot: QtBot
+) -> None:
+    page.edit()
+    sheet = page.sheet
+    assert isinstance(sheet, TemplateEditor)
+    settle()
+    form = sheet.form
+
+    def shown(name: str) -> bool:
+        return not form.cell(name).is_out
+
+    assert shown("new_notice_0_place") and not shown("new_notice_0_zh") and not shown("new_notice_1_place")
+    choose(sheet, "new_notice_0_place", "signing")
+    assert shown("new_notice_0_zh") and shown("new_notice_0_tone") and shown("new_notice_1_place")
+    choose(sheet, "new_notice_0_tone", "warn")
+    form.set_value("new_notice_0_zh", "本合同含电子签名，请妥善保管。")
+    choose(sheet, "new_notice_1_place", "top")  # begun, and left without words
+    sheet.keep_draft()
+    settle()
+    assert page.sheet is sheet and "English" in form.cell("new_notice_0_en").message(), "nothing is half stored"
+    form.set_value("new_notice_0_en", "This contract is signed electronically; keep it well.")
+    sheet.keep_draft()
+    qtbot.waitUntil(lambda: page.sheet is None)
+    settle()
+    notices = dispatcher.read(get_template, manager, SALE).versions[0].terms.notices
+    assert len(notices) == 5
+    added = notices[-1]
+    assert (added["place"], added["tone"], added["applies_when"]) == ("signing", "warn", [])
+    assert added["zh"].startswith("本合同含电子签名") and added["id"] not in {one["id"] for one in notices[:-1]}
+    page.edit()  # gone on with, it stands among the others
+    sheet = page.sheet
+    assert isinstance(sheet, TemplateEditor) and sheet.form.value("notice_4_zh") == added["zh"]
+    assert not sheet.form.value("new_notice_0_place")
+
+
+def choose(sheet: TemplateEditor, name: str, code: str) -> None:
+    """As somebody does who picks it from the list."""
+    sheet.form.set_value(name, code)
+    sheet.form.changed.emit(name)
+
+
 def test_an_article_is_added_with_its_heading(page: TemplatesPage, settle: Settle) -> None:
     page.edit()
     sheet = page.sheet
