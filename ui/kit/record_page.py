@@ -17,7 +17,7 @@ from ui.kit.detail_panel import PANEL_WIDTH
 from ui.kit.editing import EditingPage
 from ui.kit.layout import boxed, column
 from ui.kit.operations import Job
-from ui.kit.panel_form import PanelForm
+from ui.kit.panel_form import PanelForm, PanelSection
 from ui.kit.text import Words, words
 from ui.kit.theme import theme
 
@@ -54,6 +54,8 @@ class RecordPage(EditingPage):
         """The record in the panel or the sheet, None before the first."""
         self.question: PanelForm | None = None
         """The form that stands in the panel now."""
+        self._awaited: PanelForm | None = None
+        """A question within the panel, after which the record is shown anew."""
         self._wanted = ""
         self._pinned = False
         self._filled = False
@@ -160,7 +162,7 @@ class RecordPage(EditingPage):
     def retranslate(self) -> None:
         super().retranslate()
         if self._filled and self.record is not None:
-            self._fill(self.record)
+            self._fill_unless_asked(self.record)
 
     def close_page(self) -> None:
         self._filled, self._wanted = False, ""  # its actions are gone: neither a switch of the language on its last
@@ -180,7 +182,24 @@ class RecordPage(EditingPage):
         self.record_shown(record)
         if self.sheet is not None or self.question is not None or (same and self._filled and self.panel.isVisible()):
             return
-        self._fill(record)
+        self._fill_unless_asked(record)
+
+    def _fill_unless_asked(self, record: Any) -> None:
+        """Where a part of the panel asks something, what is half typed stays; the record is shown anew afterwards."""
+        sections = self.panel.findChildren(PanelSection) if self._filled else []
+        asked = next((section.question for section in sections if section.question is not None), None)
+        if asked is None:
+            self._fill(record)
+        elif asked is not self._awaited:
+            self._awaited = asked
+            asked.left.connect(lambda: self._on_answered(asked))
+
+    def _on_answered(self, asked: PanelForm) -> None:
+        if asked is self._awaited:
+            self._awaited = None
+            if self._wanted and self.panel.isVisible():
+                self._filled = False
+                self.show_record(self._wanted)
 
     def _on_record_failed(self, _error: BaseException) -> bool:
         self._wanted = ""

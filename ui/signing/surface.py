@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.contracts.commands import ClauseAcknowledgement
@@ -149,7 +150,6 @@ class SigningSurface(QWidget):
         """The first clause that is not acknowledged, else the pad."""
         if not self.clauses.focus_first():
             self.pad.setFocus()
-            QTimer.singleShot(0, self, self._bring_pad_into_sight)  # where it is, is known once it was laid out
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -217,6 +217,12 @@ class SigningSurface(QWidget):
             self._bring_pad_into_sight()
             self.pad.setFocus()
         self.changed.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Where the pad stands is known once it was laid out: what ends the signing is then brought into sight."""
+        super().showEvent(event)
+        if self._own_verbs and self.clauses.is_complete():
+            QTimer.singleShot(0, self, self._bring_pad_into_sight)
 
     def _bring_pad_into_sight(self) -> None:
         """With what ends it below."""

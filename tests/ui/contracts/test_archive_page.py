@@ -13,8 +13,9 @@ from app.archive.commands import ExportedEvidence, PlaceLegalHold, ProposeDispos
 from app.archive.indexing import tend_whole_archive
 from app.contracts.proof.package import read_package
 from app.documents.qr_code import qr_text
+from app.kernel.changes import Changes
 from app.kernel.permissions import Role
-from app.runtime.language import set_language
+from app.runtime.language import CHINESE, ENGLISH, set_language, tr
 from app.tasks.queries import list_tasks
 from db.models.archive import LegalHold
 from db.models.contracts import Contract
@@ -161,6 +162,29 @@ def test_the_evidence_is_written_to_a_file(
     assert not read_package(target.read_bytes()).handwriting
     said = notifications.shown[-1][0]
     assert str(target) in (said() if callable(said) else said)
+
+
+@MANAGER
+def test_what_is_half_typed_survives_a_switch_of_the_language_and_a_change(
+    desk: SaleDesk, sealed: str, open_archive: Open
+) -> None:
+    driver = open_archive(contract_id=sealed)
+    section = keeping_of(driver)
+    section.ask_hold()
+    section.section.question.form.set_value("reason", "客户已起诉")
+    set_language(CHINESE)
+    driver.settle()
+    desk.change(Contract, sealed, void_reason="来自另一终端")
+    driver.page.on_changes(Changes({"contract": frozenset({sealed})}), None)
+    driver.settle()
+    asked = keeping_of(driver).section.question
+    assert asked is not None and asked.form.value("reason") == "客户已起诉"
+    assert asked.verb.text() == tr("Place the hold") != "Place the hold"
+    asked.leave()
+    driver.settle()
+    assert driver.page.record.void_reason == "来自另一终端"
+    assert keeping_of(driver).section.question is None
+    set_language(ENGLISH)
 
 
 @MANAGER
