@@ -74,9 +74,12 @@ class PhoneSigning:
 
     def _page(self, transport: "HttpTransport") -> str:
         """Where the centre says that phones find it, else as this desk does. Raises PhonesNeedTls."""
-        from sync.client.errors import AnswerNotUnderstood
+        from sync.client.errors import AnswerNotUnderstood, NotOffered
 
-        page = transport.ask("signing-place", {}).get("page")
+        try:
+            page = transport.ask("signing-place", {}).get("page")
+        except NotOffered:  # an older centre: phones come as desks do
+            page = ""
         if not isinstance(page, str) or (page and not page.startswith("https://")):
             raise AnswerNotUnderstood(address=transport.address)
         return page or _page_address(transport.address)

@@ -9,7 +9,7 @@ from app.contracts.phone_queries import PhoneTerms
 from app.kernel.clock import FixedClock
 from app.runtime.language import CHINESE, ENGLISH
 from app.wiring.phone_signing import PhoneSigning
-from sync.client.errors import AnswerNotUnderstood, PhonesNeedTls
+from sync.client.errors import AnswerNotUnderstood, NotOffered, PhonesNeedTls
 from sync.client.transport import HttpTransport
 
 TERMS = PhoneTerms(
@@ -24,25 +24,34 @@ class Service:
 
     tenant = "main"
 
-    def __init__(self, address: str, answer: dict[str, Any]) -> None:
+    def __init__(self, address: str, answer: dict[str, Any] | None) -> None:
         self.address, self.answer = address, answer
 
     def ask(self, question: str, message: dict[str, Any]) -> dict[str, Any]:
         assert (question, message) == ("signing-place", {})
+        if self.answer is None:
+            raise NotOffered(address=self.address)
         return self.answer
 
     def transport(self) -> HttpTransport:
         return cast(HttpTransport, self)
 
 
+def address_told_by(service: Service) -> str:
+    return PhoneSigning(service, FixedClock(datetime(2026, 11, 20, tzinfo=UTC))).prepare(TERMS).address
+
+
 def told(address: str, **answer: Any) -> str:
-    phones = PhoneSigning(Service(address, answer), FixedClock(datetime(2026, 11, 20, tzinfo=UTC)))
-    return phones.prepare(TERMS).address
+    return address_told_by(Service(address, answer))
 
 
 def test_as_the_desk_knows_it() -> None:
     assert told("https://centre.example:8420", page="").startswith("https://centre.example:8420/sign#main.")
     assert told("http://127.0.0.1:8420", page="").startswith("http://127.0.0.1:8420/sign#main.")
+
+
+def test_a_service_from_before_is_where_the_desk_knows_it() -> None:
+    assert address_told_by(Service("https://centre.example", None)).startswith("https://centre.example/sign#main.")
 
 
 def test_as_the_service_says() -> None:
