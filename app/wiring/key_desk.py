@@ -7,6 +7,8 @@ from app.kernel.permissions import Permission
 from app.wiring.desk import Desk
 
 if TYPE_CHECKING:
+    from app.contracts.keys.intake import KeyUse
+    from app.contracts.keys.signing_keys import SigningKey
     from app.wiring.signing import DeskKeys
     from ui.signing_keys.ports import BroughtKey
 
@@ -25,8 +27,6 @@ class KeyDesk:
     def take(self, brought: "BroughtKey") -> str:
         """Sign with this key from now on; gives the fingerprint of its certificate. Raises PermissionDenied and what
         `app.contracts.keys.intake.examine_key` raises."""
-        from app.contracts.authorities.commands import NoteSigningKey
-        from app.contracts.authorities.queries import certificate_row
         from app.contracts.keys.errors import KeyAlreadyUsed
         from app.contracts.keys.intake import KeyUse, examine_key
 
@@ -39,8 +39,27 @@ class KeyDesk:
         keys = self._keys()
         if keys.are_made() and key.fingerprint() in (keys.authority().fingerprint(), keys.dealer().fingerprint()):
             raise KeyAlreadyUsed(field="file")
-        fingerprint = keys.use(key)
-        certificate = certificate_row(key.certificate_pem)
+        keys.use(key)
+        return self._note(key, use)
+
+    def seal_with_own(self) -> str:
+        """Seal with a key that this desk's authority certifies again; gives the fingerprint of its certificate.
+        Raises PermissionDenied, and KeyAlreadyUsed where it is so already."""
+        from app.contracts.keys.errors import KeyAlreadyUsed
+        from app.contracts.keys.intake import KeyUse
+        from app.contracts.keys.signing_keys import is_bought
+
+        self._require_right()
+        keys = self._keys()
+        if not is_bought(keys.dealer(), keys.authority()):
+            raise KeyAlreadyUsed()
+        return self._note(keys.seal_with_own(now=self._desk.clock.now()), KeyUse.SEAL)
+
+    def _note(self, key: "SigningKey", use: "KeyUse") -> str:
+        from app.contracts.authorities.commands import NoteSigningKey
+        from app.contracts.authorities.queries import certificate_row
+
+        certificate, fingerprint = certificate_row(key.certificate_pem), key.fingerprint()
         self._desk.dispatcher.execute(
             NoteSigningKey(use=use.value, fingerprint=fingerprint, subject=certificate.subject,
                            ends_on=certificate.valid_until.date()),

@@ -48,6 +48,14 @@ class DeskKeys:
             assert self._keys is not None
             return self._keys.dealer()
 
+    def seal_with_own(self, *, now: datetime) -> "SigningKey":
+        """Seal with a key that this desk's authority certifies, in place of a bought one, which is forgotten."""
+        held = self._held()
+        with self._lock:
+            self._keep(held.sealed_anew(now=now))
+            assert self._keys is not None
+            return self._keys.dealer()
+
     def take(self, container: bytes, *, passphrase: bytes) -> str:
         """Sign with a key from a real authority's PKCS#12 from now on; gives the fingerprint of its certificate.
 

@@ -104,7 +104,8 @@ class PanelForm(QFrame):
 
 
 class PanelInquiry(PanelForm):
-    """The same for what the centre is asked: `work(values)` runs on a thread of its own, with a bar in the window.
+    """The same for what is no command, such as a question to the centre: `work(values)` runs on a thread of its own, with
+    a bar in the window.
 
     Until it answers, the form stays; a problem stands in the form or in a notification, as everywhere.
     """
@@ -112,15 +113,18 @@ class PanelInquiry(PanelForm):
     def __init__(
         self, context: PageContext, title: Words, fields: list[Field], *, verb: Words,
         work: Callable[[Mapping[str, Any]], Any], doing: Words, on_done: Callable[[Any], object] | None = None,
-        text: Words = "",
+        text: Words = "", danger: bool = False, writes: bool = False,
     ) -> None:  # fmt: skip
-        super().__init__(context, title, fields, verb=verb, command=_no_command, on_done=on_done, text=text)
-        self._work, self._doing = work, doing
+        super().__init__(
+            context, title, fields, verb=verb, command=_no_command, on_done=on_done, text=text, danger=danger
+        )
+        self._work, self._doing, self._writes = work, doing, writes
 
     def _run(self, values: Mapping[str, Any]) -> Job:
         return self.context.operations.run_long(
-            self.form, lambda _progress: self._work(values), title=self._doing, on_done=self._on_command_done
-        )
+            self.form, lambda _progress: self._work(values), title=self._doing, on_done=self._on_command_done,
+            writes=self._writes,
+        )  # fmt: skip
 
 
 def _no_command(_values: Mapping[str, Any]) -> Command:

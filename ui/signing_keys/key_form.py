@@ -25,6 +25,7 @@ class KeyForm(PanelInquiry):
         super().__init__(
             context, tr_noop("Sign with a key of a real authority"), _key_fields(), verb=tr_noop("Sign with it"),
             work=lambda values: port.take(brought(values)), doing=tr_noop("Looking at the key"), on_done=on_done,
+            writes=True,
             text=tr_noop(
                 "The file is checked first; then its key is kept sealed at this desk alone. Contracts sealed before "
                 "stay as they are. The password is kept nowhere."
@@ -33,10 +34,7 @@ class KeyForm(PanelInquiry):
         self.form.set_values({"use": KeyUse.SEAL.value})
 
     def _run(self, values: Mapping[str, Any]) -> Any:
-        job = self.context.operations.run_long(
-            self.form, lambda _progress: self._work(values), title=self._doing, on_done=self._on_command_done,
-            writes=True,
-        )  # fmt: skip
+        job = super()._run(values)
         self.form.set_value("passphrase", "")
         return job
 
@@ -72,6 +70,19 @@ def _key_fields() -> list[Any]:
             nothing=tr_noop("Only if the key file leaves them out"),
         ),
     ]  # fmt: skip
+
+
+def own_seal(context: PageContext, port: KeysPort, *, on_done: Callable[[Any], object]) -> PanelInquiry:
+    """A bought key is given up for one of this desk's own."""
+    return PanelInquiry(
+        context, tr_noop("Seal with this desk's own key again?"), [], verb=tr_noop("Seal with its own key"),
+        work=lambda _values: port.seal_with_own(), doing=tr_noop("Making the key"), on_done=on_done,
+        danger=True, writes=True,
+        text=tr_noop(
+            "This desk's authority certifies a new key for the seal. The bought key is forgotten here: keep its file. "
+            "Contracts sealed before stay as they are."
+        ),
+    )  # fmt: skip
 
 
 def seal_revocation(context: PageContext, *, on_done: Callable[[Any], object]) -> PanelForm:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.contracts.authorities.queries import (
     MAKE,
+    OWN_SEAL,
     REVOKE_SEAL,
     WITHDRAW,
     AuthorityDetail,
@@ -29,7 +30,7 @@ from ui.kit.controls import Button
 from ui.kit.feedback import EmptyState
 from ui.kit.keys import Key
 from ui.kit.record_page import PanelContent, RecordPage
-from ui.signing_keys.key_form import KeyForm, seal_revocation, withdrawal
+from ui.signing_keys.key_form import KeyForm, own_seal, seal_revocation, withdrawal
 from ui.signing_keys.ports import KeysPort
 from ui.signing_keys.words import STATES, authority_content
 
@@ -78,7 +79,8 @@ class SigningKeysPage(RecordPage):
         return PanelContent(
             title=lambda: tr("Desk {desk}", desk=record.row.desk_code), subtitle=tr_noop("This desk") if own else "",
             content=authority_content(record, self.context.clock), next_step=False,
-            verbs=("signing_keys.export", "signing_keys.revoke_seal", "signing_keys.withdraw"),
+            verbs=("signing_keys.export", "signing_keys.revoke_seal", "signing_keys.own_seal",
+                   "signing_keys.withdraw"),
         )  # fmt: skip
 
     def empty_state(self, filtered: bool) -> EmptyState:
@@ -137,6 +139,7 @@ class SigningKeysPage(RecordPage):
         for name, text, handler, icon in (
             ("export", tr_noop("Save the certificate…"), self._ask_path, "download"),
             (REVOKE_SEAL, tr_noop("Revoke the seal…"), self._revoke_seal, "ban"),
+            (OWN_SEAL, tr_noop("Seal with this desk's own key…"), self._own_seal, "key-round"),
             (WITHDRAW, tr_noop("Trust it no more…"), self._withdraw, "ban"),
         ):
             self.add_action(
@@ -161,6 +164,10 @@ class SigningKeysPage(RecordPage):
 
     def _revoke_seal(self) -> None:
         self.ask(seal_revocation(self.context, on_done=lambda _serial: self._say(tr_noop("The seal is revoked."))))
+
+    def _own_seal(self) -> None:
+        said = tr_noop("Contracts are sealed with this desk's own key from now on.")
+        self.ask(own_seal(self.context, self._port, on_done=lambda _print: self._changed(said)))
 
     def _withdraw(self) -> None:
         said = tr_noop("The authority is withdrawn.")

@@ -29,6 +29,10 @@ class KeysPort(Protocol):
         """Sign with this key from now on; gives the fingerprint of its certificate. Raises PermissionDenied, and what
         `app.contracts.keys.intake.examine_key` raises, with its field."""
 
+    def seal_with_own(self) -> str:
+        """Seal with a key of this desk's own again instead of a bought one, which is forgotten; gives the fingerprint
+        of its certificate. Raises PermissionDenied, and KeyAlreadyUsed where it is so already."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSettings:

@@ -105,7 +105,8 @@ def _warning(detail: AuthorityDetail) -> Words:
         subject = seal.revoked_subject
         if seal.bought:
             return lambda: tr(
-                "The certificate of “{subject}” is revoked: nothing is sealed with this key any more. Import another.",
+                "The certificate of “{subject}” is revoked: nothing is sealed with this key any more. "
+                "Import another, or seal with this desk's own.",
                 subject=subject,
             )
         return tr_noop("The seal's certificate is revoked: the next contract is sealed with another key.")

@@ -31,7 +31,7 @@ from db.models.contracts import SigningAuthority
 
 WARNED_BEFORE = timedelta(days=60)
 """So long before a certificate ends that nobody but a real authority can renew, the administrators are told."""
-REVOKE_SEAL, WITHDRAW, MAKE = "revoke_seal", "withdraw", "make"
+REVOKE_SEAL, WITHDRAW, MAKE, OWN_SEAL = "revoke_seal", "withdraw", "make", "own_seal"
 """What can be done with an authority."""
 
 
@@ -303,5 +303,7 @@ def _seal(reader: Reader, stored: SigningAuthority) -> SealRow:
 
 def _actions(row: AuthorityRow, seal: SealRow | None) -> tuple[str, ...]:
     if row.own:
-        return (REVOKE_SEAL,) if seal is not None and not seal.bought and seal.revoked is None else ()
+        if seal is not None and seal.bought:
+            return (OWN_SEAL,)
+        return (REVOKE_SEAL,) if seal is not None and seal.revoked is None else ()
     return (WITHDRAW,) if row.withdrawn_at is None else ()

@@ -80,7 +80,7 @@ def test_a_bought_seal_is_taken_in_noted_and_published(desk: Desk, caplog: pytes
     assert not desk.read(has_keys), "a wrong password leaves everything as it was"
     port.take(brought())
     shown = own(desk)
-    assert shown.seal is not None and shown.seal.bought and shown.actions == ()
+    assert shown.seal is not None and shown.seal.bought and shown.actions == ("own_seal",)
     assert (shown.seal.certificate.subject, shown.seal.certificate.above) == ("上海车行", ("真实机构", "真实机构根"))
     assert desk.read(count_authorities) == 2, "its root is made known to the other desks"
     with pytest.raises(KeyAlreadyUsed):
@@ -93,6 +93,24 @@ def test_a_bought_seal_is_taken_in_noted_and_published(desk: Desk, caplog: pytes
     for path in desk.profile.root.rglob("*"):
         if path.is_file():
             assert bought.PASSWORD.encode() not in path.read_bytes()
+
+
+def test_a_bought_seal_is_given_up_for_a_key_of_the_desks_own(desk: Desk, salesperson: Actor) -> None:
+    port, seated = KeyDesk(desk), desk.actor
+    port.take(brought())
+    bought_print = own(desk).seal.certificate.fingerprint  # type: ignore[union-attr]
+    desk.take_seat(salesperson)
+    with pytest.raises(PermissionDenied):
+        port.seal_with_own()
+    desk.take_seat(seated)
+    fingerprint = port.seal_with_own()
+    shown = own(desk)
+    assert shown.seal is not None and not shown.seal.bought and shown.actions == ("revoke_seal",)
+    assert shown.seal.certificate.fingerprint == fingerprint != bought_print
+    with pytest.raises(KeyAlreadyUsed):
+        port.seal_with_own()
+    give_signing_keys(desk)
+    assert own(desk).seal == shown.seal, "it is kept at the desk"
 
 
 def test_somebody_who_may_not_takes_no_key(desk: Desk, salesperson: Actor) -> None:

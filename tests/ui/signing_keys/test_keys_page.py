@@ -93,6 +93,12 @@ def test_a_bought_key_is_brought_with_its_mistakes_said_beside_the_fields(
     detail = desk.read(get_authority, keyed.record.row.id)
     assert detail.seal.bought and keyed.record.seal == detail.seal, "the panel shows the new seal"
     assert not keyed.offers("revoke_seal"), "only its authority revokes a bought certificate"
+    assert keyed.context.actions.run("signing_keys.own_seal")
+    assert keyed.question is not None
+    keyed.question.submit()
+    settle()
+    assert keyed.question is None and "own key from now on" in notifications.shown[-1][0]
+    assert not keyed.record.seal.bought and keyed.offers("revoke_seal") and not keyed.offers("own_seal")
 
 
 def test_the_seal_is_revoked_with_a_reason(keyed: SigningKeysPage, settle: Settle) -> None:
