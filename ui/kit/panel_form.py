@@ -104,8 +104,8 @@ class PanelForm(QFrame):
 
 
 class PanelInquiry(PanelForm):
-    """The same for what is no command, such as a question to the centre: `work(values)` runs on a thread of its own, with
-    a bar in the window.
+    """The same for what is no command, such as a question to the centre: `work(values)` runs on a thread of its own,
+    with a bar in the window.
 
     Until it answers, the form stays; a problem stands in the form or in a notification, as everywhere.
     """

@@ -1,7 +1,6 @@
 """The longest real case at a desk, from the offer to the seal: twelve pages, forty lines, four who sign."""
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -26,7 +25,7 @@ HEAD = "#项目Item依据Basis金额（元）Amount(CNY)"
 
 
 @pytest.fixture
-def sale(desk: SaleDesk) -> Iterator[LongestSale]:
+def sale(desk: SaleDesk) -> LongestSale:
     return LongestSale(desk)
 
 
