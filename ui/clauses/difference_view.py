@@ -76,7 +76,7 @@ def _format(change: Change) -> QTextCharFormat:
     return shown
 
 
-class VersionDifferences(QWidget):
+class VersionDifferences(Retranslated, QWidget):
     """Versions to choose, the newest and the one that counts (or the one before) at first."""
 
     chosen = Signal()
@@ -90,10 +90,10 @@ class VersionDifferences(QWidget):
         self.before, self.after = (ChoiceEditor(choices, may_be_empty=False, placeholder="") for _ in range(2))
         self.after.set_value(ids[begin])
         self.before.set_value(ids[min(begin + 1, len(ids) - 1)])
-        for editor, name in ((self.before, tr_noop("Before")), (self.after, tr_noop("After"))):
+        for editor in (self.before, self.after):
             editor.edited.connect(self.compare)
-            editor.set_name(tr(name))
             set_size(editor, width=_CHOICE_WIDTH)
+        self.retranslate()
         self.zh, self.en = ChangedText(tr_noop("Chinese")), ChangedText(tr_noop("English"))
         self.others = Label("", role="secondary", wrap=True)
         tools = row(
@@ -109,6 +109,10 @@ class VersionDifferences(QWidget):
         stack.addLayout(both, 1)
         self.setLayout(stack)
         self.compare()
+
+    def retranslate(self) -> None:
+        for editor, name in ((self.before, tr_noop("Before")), (self.after, tr_noop("After"))):
+            editor.set_name(tr(name))
 
     def compare(self) -> None:
         """Show what lies between the two that are chosen."""

@@ -58,6 +58,11 @@ class TickEditor(Editor):
     def focus_widget(self) -> QWidget:
         return next(iter(self._boxes.values()), self)
 
+    def set_name(self, name: str, description: str = "") -> None:
+        """That of all boxes together; each has its own words."""
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(description)
+
     def set_invalid(self, invalid: bool) -> None:
         """Boxes carry no outline; the words below say what is wrong."""
 
