@@ -48,7 +48,7 @@ class Stage:
 
         def calm() -> bool:
             nonlocal quiet
-            if self.application.operations.busy:
+            if not self.application.operations.settled():
                 quiet = iter(range(_QUIET))
             return next(quiet, None) is None
 
