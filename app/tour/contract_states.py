@@ -242,7 +242,8 @@ def _clause(stage: Stage) -> None:
 
 
 def _comparing(stage: Stage) -> None:
-    stage.open("clauses", clause_id=CLAUSE, open="compare")
+    page = stage.open("clauses", clause_id=CLAUSE, open="compare")
+    stage.hands.wait(lambda: page.sheet is not None, "the versions beside each other")
 
 
 def _new_clause(stage: Stage) -> None:
@@ -358,7 +359,7 @@ def states_of(stage: Stage, pages: Iterable[str]) -> Iterator[tuple[str, QWidget
             reached = reach(stage)
             own = isinstance(reached, QWidget) and reached.isWindow()
             shown: QWidget = reached if own else stage.window  # type: ignore[assignment]
-            QApplication.processEvents()
+            stage.settle()
             yield f"{page}-{name}", shown, shows
             _leave(stage, shown)
     stage.window.pages.close_all()

@@ -12,8 +12,8 @@ from app.wiring.start import Application
 from ui.shell.main_window import MainWindow
 from ui.signing.phone_port import PhoneRequest, PhoneState
 
-_QUIET = 3
-"""So many looks one after the other find nothing under way."""
+_QUIET = 1
+"""So many further looks find nothing under way either."""
 
 
 @dataclass(frozen=True, slots=True)
