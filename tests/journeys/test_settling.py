@@ -26,7 +26,7 @@ from tests.factories.databases import KEY, _shared
 from tests.factories.people import PASSWORD, SHANGHAI, branch_values
 from tests.journeys.centre import Centre
 from tests.journeys.test_connecting import _state, _sync_page, _type
-from tests.sync.old_desk import upgrade_to
+from tests.sync.old_desk import present_columns, upgrade_to
 
 Start = Callable[..., Application]
 
@@ -141,7 +141,7 @@ def test_a_desk_of_the_first_version_sends_what_waits_and_goes_on_after_its_upda
                                              "state": "CONFIRMED"}),
     ]  # fmt: skip
     with database.exclusive() as connection:
-        connection.execute(insert(Branch), [_shared(values) for values in branch_values()])
+        connection.execute(insert(present_columns(connection, Branch)), [_shared(values) for values in branch_values()])
         for n, (table, record_id, scope, fields) in enumerate(made, start=1):
             body = {
                 "txn": f"{n:032x}", "v": 1, "kind": "put", "table": table, "id": record_id, "scope": scope, "base": 0,

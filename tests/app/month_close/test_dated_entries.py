@@ -43,7 +43,7 @@ NO_POSTING = {
 
 def _commands() -> Iterator[type[Command]]:
     for found in pkgutil.walk_packages(app.__path__, "app."):
-        if found.name.endswith("commands") and found.name.count(".") == 2:
+        if found.name.endswith("commands") and found.name.count(".") >= 2:
             members = vars(importlib.import_module(found.name)).values()
             yield from (one for one in members if isinstance(one, type) and issubclass(one, Command))
 
