@@ -316,13 +316,13 @@ def _tour_instead(arguments: Sequence[str], *, console: Console) -> list[str]:
 
 
 def _test_workers(arguments: Sequence[str]) -> list[str]:
-    """Two workers, unless the arguments say otherwise or a debugger needs the terminal.
+    """Three workers, unless the arguments say otherwise or a debugger needs the terminal.
 
-    A file's tests stay together, so that what they share is made once; which files come first says tests/conftest.py.
+    Tests wait a quarter of their time for services and other processes: three keep two cores at work. A file's tests stay together, so that what they share is made once; which files come first says tests/conftest.py.
     """
     own = ("-n", "--numprocesses", "--dist", "--pdb", "--trace", "--collect-only", "--co")
     by_hand = any(one.startswith(own) for one in arguments) or "no:xdist" in " ".join(arguments)
-    return [] if by_hand else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [] if by_hand else ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def replace_process(command: Sequence[str], *, variables: Mapping[str, str], folder: Path | None) -> int:

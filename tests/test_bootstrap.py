@@ -156,9 +156,9 @@ def test_run_without_a_screen_plays_the_tour_and_says_where(console: Console, to
     assert started("run", ["--language=zh_CN"], {}, console)[0][-1] == "--language=zh_CN"
 
 
-def test_tests_use_two_workers_unless_told_otherwise(console: Console) -> None:
+def test_tests_use_three_workers_unless_told_otherwise(console: Console) -> None:
     command, _ = started("test", ["-x"], {}, console)
-    assert command[3:] == ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-x"]
+    assert command[3:] == ["pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-x"]
     for own in (["-n0"], ["-n", "0"], ["--pdb"], ["-p", "no:xdist"]):
         assert started("test", own, {}, console)[0][3:] == ["pytest", *own]
 
