@@ -318,7 +318,8 @@ def _tour_instead(arguments: Sequence[str], *, console: Console) -> list[str]:
 def _test_workers(arguments: Sequence[str]) -> list[str]:
     """Three workers, unless the arguments say otherwise or a debugger needs the terminal.
 
-    Tests wait a quarter of their time for services and other processes: three keep two cores at work. A file's tests stay together, so that what they share is made once; which files come first says tests/conftest.py.
+    Tests wait a quarter of their time for services and other processes: three keep two cores at work. A file's tests
+    stay together, so that what they share is made once; which files come first says tests/conftest.py.
     """
     own = ("-n", "--numprocesses", "--dist", "--pdb", "--trace", "--collect-only", "--co")
     by_hand = any(one.startswith(own) for one in arguments) or "no:xdist" in " ".join(arguments)
