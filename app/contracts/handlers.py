@@ -289,8 +289,9 @@ def sign_contract(command: SignContract, uow: UnitOfWork) -> ContractSigned:
     contract.state = transition.target.value
     if transition.action is ContractAction.SIGN_LAST:
         close_tasks(uow, record_id=contract.id, kind=TaskKind.CONTRACT_UNSIGNED)
+    uow.session.flush()
     uow.record("ContractSigned")
-    return ContractSigned(contract_id=contract.id, state=contract.state, revision=contract.revision + 1)
+    return ContractSigned(contract_id=contract.id, state=contract.state, revision=contract.revision)
 
 
 def _refuse_second(uow: UnitOfWork, contract: Contract, party: str) -> NoReturn:

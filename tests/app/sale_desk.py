@@ -180,7 +180,9 @@ class SaleDesk:
         """The id of a contract both parties have signed."""
         contract_id = self.locked_contract()
         for party in ("buyer", "dealer"):
-            assert isinstance(self.do(self.signature(contract_id, party)), ContractSigned)
+            signed = self.do(self.signature(contract_id, party))
+            assert isinstance(signed, ContractSigned)
+            assert signed.revision == self.read(get_contract, contract_id).row.revision, "one can go on from there"
         return contract_id
 
     def seal(self, contract_id: str, **changes: Any) -> SealContract:
